@@ -1,0 +1,169 @@
+"""Runs one `manage.py` command: services first, then settings, migrations, the command, a clean end.
+
+Every failure becomes a message on standard error and an exit code: 1, or 2 for wrong usage.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+from segmenter.embedded.folder import DataFolder
+from segmenter.embedded.leases import Lease
+
+WITHOUT_DATABASE = frozenset(
+    {"help", "version", "makemessages", "compilemessages", "collectstatic", "findstatic"}
+)
+WITHOUT_MIGRATION = WITHOUT_DATABASE | {"migrate", "makemigrations", "squashmigrations", "dbshell"}
+WITH_BROKER = frozenset({"runserver"})
+FAILED = 1
+WRONG_USAGE = 2
+MIGRATION_LOCK = 0x5E6_3E7E2
+"""Key of the advisory lock that lets one command at a time migrate."""
+
+
+def main(arguments: list[str]) -> int:
+    """Run the command line and return its exit code. Nothing but SystemExit comes out."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "segmenter.settings")
+    _end_on(signal.SIGTERM, signal.SIGHUP)
+    try:
+        with _services(arguments):
+            code = _run(arguments)
+        sys.stdout.flush()
+        return code
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+        return 128 + signal.SIGINT
+    except BrokenPipeError:
+        # The reader of our output has gone, as `head` does: there is nobody to tell.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 128 + signal.SIGPIPE
+    except Exception as error:  # every class alike: a person sees a sentence, never a traceback
+        _tell(error, in_full=_wants_traceback(arguments))
+        return FAILED
+
+
+def _run(arguments: list[str]) -> int:
+    # Imported here because the settings read what the services put into the environment.
+    import django
+    from django.apps import apps
+    from django.core.management import execute_from_command_line, get_commands
+    from django.db import connections
+
+    command = _command(arguments)
+    if command is not None and command not in WITHOUT_DATABASE:
+        django.setup()
+        if command not in get_commands():
+            print(
+                f"Unknown command: {command!r}. 'manage.py help' lists them all.", file=sys.stderr
+            )
+            return WRONG_USAGE
+        if command not in WITHOUT_MIGRATION and os.environ.get("SEGMENTER_MIGRATE", "1") != "0":
+            migrate_if_needed()
+    try:
+        execute_from_command_line(arguments)
+    finally:
+        if apps.ready:
+            connections.close_all()
+    return 0
+
+
+def migrate_if_needed() -> bool:
+    """Apply the migrations that the database lacks and return whether there were any.
+
+    Costs one query when there are none. Commands that start together wait for one another.
+    """
+    from django.core.management import call_command
+    from django.db import connection
+
+    if not _missing_migrations():
+        return False
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [MIGRATION_LOCK])
+        try:
+            missing = _missing_migrations()
+            if missing:
+                print(f"Preparing the database ({missing} steps) ...", file=sys.stderr)
+                call_command("migrate", interactive=False, verbosity=0)
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [MIGRATION_LOCK])
+    return bool(missing)
+
+
+def _missing_migrations() -> int:
+    """Return how many migration files the database has not seen; none of them is imported."""
+    from django.apps import apps
+    from django.db import connection
+
+    wanted = {
+        (app.label, file.stem)
+        for app in apps.get_app_configs()
+        for file in Path(app.path, "migrations").glob("[0-9]*.py")
+    }
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass('django_migrations') IS NOT NULL")
+        if not cursor.fetchone()[0]:
+            return len(wanted)
+        cursor.execute("SELECT app, name FROM django_migrations")
+        return len(wanted - set(cursor.fetchall()))
+
+
+@contextmanager
+def _services(arguments: list[str]) -> Iterator[None]:
+    """Let the command find its database, and stop what was started for it."""
+    command = _command(arguments)
+    if command is None or command in WITHOUT_DATABASE or "DATABASE_URL" in os.environ:
+        yield
+        return
+    data = DataFolder.from_environment()
+    with Lease(data, tell=lambda text: print(text, file=sys.stderr)) as lease:
+        if command in WITH_BROKER and "REDIS_URL" not in os.environ:
+            lease.ensure_valkey()
+        os.environ.setdefault("SEGMENTER_SECRET_KEY", data.secret("secret-key"))
+        for name, value in lease.environment().items():
+            os.environ.setdefault(name, value)
+        yield
+
+
+def _command(arguments: list[str]) -> str | None:
+    """Return the command's name, or None when only help or the version is asked for."""
+    if len(arguments) < 2 or arguments[1].startswith("-"):
+        return None
+    if {"-h", "--help", "--version"} & set(arguments[2:]):
+        return None
+    return arguments[1]
+
+
+def _wants_traceback(arguments: list[str]) -> bool:
+    return "--traceback" in arguments or os.environ.get("SEGMENTER_DEBUG", "0") not in {"", "0"}
+
+
+def _tell(error: Exception, *, in_full: bool) -> None:
+    if in_full:
+        traceback.print_exception(error)
+        return
+    text = str(error).strip() or type(error).__name__
+    if any(kind.__module__.startswith("segmenter.") for kind in type(error).__mro__):
+        print(text, file=sys.stderr)
+    else:
+        print(
+            f"{type(error).__name__}: {text}\nSEGMENTER_DEBUG=1 shows where it happened.",
+            file=sys.stderr,
+        )
+
+
+def _end_on(*signals: signal.Signals) -> None:
+    """Let these signals unwind the stack as Ctrl-C does, so that everything is closed."""
+
+    def end(number: int, frame: FrameType | None) -> NoReturn:
+        raise SystemExit(128 + number)
+
+    for one in signals:
+        signal.signal(one, end)

@@ -1,0 +1,148 @@
+"""One Valkey (or Redis) server in a data folder. It only wakes workers up: nothing is kept.
+
+Every method but `url` and `broker_url` is called while the caller holds the lease (see leases.py).
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import time
+from pathlib import Path
+from urllib.parse import quote
+
+from segmenter.embedded import ServiceError
+from segmenter.embedded.binaries import find_valkey
+from segmenter.embedded.folder import DataFolder, socket_folder
+from segmenter.embedded.locks import is_held, lives, try_hold, wait_until_free
+
+START_SECONDS = 20.0
+STOP_SECONDS = 5.0
+SOCKET = "valkey.sock"
+
+
+class ValkeyServer:
+    """The server of one data folder, on a Unix socket in a private folder."""
+
+    def __init__(self, data: DataFolder) -> None:
+        self.data = data
+        self.lock = data.run / "valkey.lock"
+        self.note = data.run / "valkey.socket"
+        """Holds the path of the socket that the last server was given."""
+        self.pid_file = data.run / "valkey.pid"
+        """Written by the server itself."""
+        self.process: subprocess.Popen[bytes] | None = None
+        self.started = False
+
+    def ensure(self) -> None:
+        """Return when the server answers, after starting it if needed."""
+        deadline = time.monotonic() + START_SECONDS
+        while (held := try_hold(self.lock)) is None:
+            if self.answers():
+                return
+            if time.monotonic() > deadline:
+                raise ServiceError(self._failure())
+            time.sleep(0.01)
+        try:
+            self._start(held)
+        finally:
+            os.close(held)
+        while not self.answers():
+            if self.process is None or self.process.poll() is not None:
+                raise ServiceError(self._failure())
+            if time.monotonic() > deadline:
+                raise ServiceError(self._failure())
+            time.sleep(0.005)
+        self.started = True
+
+    @property
+    def url(self) -> str:
+        """Where redis-py finds the running server."""
+        return f"unix://{quote(str(self._socket()), safe='/')}"
+
+    @property
+    def broker_url(self) -> str:
+        """Where Celery finds the running server."""
+        return f"redis+socket://{quote(str(self._socket()), safe='/')}"
+
+    def answers(self) -> bool:
+        """Return whether the server takes commands."""
+        if self.process is not None and self.process.poll() is not None:
+            return False
+        try:
+            with socket.socket(socket.AF_UNIX) as connection:
+                connection.settimeout(2)
+                connection.connect(str(self._socket()))
+                connection.sendall(b"PING\r\n")
+                return connection.recv(16).startswith(b"+PONG")
+        except OSError:
+            return False
+
+    def stop(self) -> None:
+        """Stop the server and wait until it has ended."""
+        for how in (signal.SIGTERM, signal.SIGKILL):
+            if not is_held(self.lock):
+                break
+            pid = self._pid()
+            if pid is not None:
+                os.kill(pid, how)
+            if wait_until_free(self.lock, STOP_SECONDS):
+                break
+        if self.process is not None:
+            self.process.terminate()  # nothing to do unless the data folder was deleted
+            self.process.wait()
+            self.process = None
+
+    def _start(self, lock: int) -> None:
+        program = find_valkey()
+        path = socket_folder(self.data.run / "valkey", SOCKET) / SOCKET
+        path.unlink(missing_ok=True)  # we hold the server's lock, so nobody listens there
+        self.pid_file.unlink(missing_ok=True)
+        self.note.write_text(f"{path}\n")
+        options = {
+            "pidfile": str(self.pid_file),
+            "port": "0",
+            "unixsocket": str(path),
+            "unixsocketperm": "700",
+            "save": "",
+            "appendonly": "no",
+            "daemonize": "no",
+            "dir": str(path.parent),
+        }
+        command: list[str | Path] = [program]
+        for name, value in options.items():
+            command += [f"--{name}", value]
+        log = self.data.open_log("valkey")
+        try:
+            self.process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd="/",
+                pass_fds=[lock],
+                start_new_session=True,
+            )
+        finally:
+            os.close(log)
+
+    def _socket(self) -> Path:
+        try:
+            return Path(self.note.read_text().strip() or "/nowhere")
+        except FileNotFoundError:
+            return Path("/nowhere")
+
+    def _pid(self) -> int | None:
+        try:
+            pid = int(self.pid_file.read_text())
+        except (FileNotFoundError, ValueError):
+            return self.process.pid if self.process else None
+        return pid if lives(pid) else None
+
+    def _failure(self) -> str:
+        return (
+            f"Valkey did not start. The end of {self.data.logs / 'valkey.log'}:\n"
+            + self.data.log_tail("valkey")
+        )
