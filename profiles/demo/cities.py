@@ -170,8 +170,8 @@ _ROWS: tuple[tuple[_Country, tuple[tuple[str, str, float, float, str, float], ..
         ),
     ),
     (_CA_ATLANTIC, (("Halifax", "Nova Scotia", 44.645, -63.572, "B3J 3A5|B3J 1S9", 0.6),)),
-    (_CA_CENTRAL, (("Winnipeg", "Manitoba", 49.884, -97.147, "R3B 1B9|R3C 4T3", 0.4),)),
-    (_CA_MOUNTAIN, (("Calgary", "Alberta", 51.050, -114.085, "T2P 2M5|T2G 2W1", 0.7),)),
+    (_CA_CENTRAL, (("Winnipeg", "Manitoba", 49.884, -97.147, "R3B 1B9", 0.4),)),
+    (_CA_MOUNTAIN, (("Calgary", "Alberta", 51.050, -114.085, "T2N 1N4|T2G 2W1", 0.7),)),
     (_CA_PACIFIC, (("Vancouver", "British Columbia", 49.250, -123.119, "V5Y 1V4|V6B 6B1", 1.2),)),
     (
         _DE,

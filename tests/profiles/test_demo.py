@@ -10,10 +10,12 @@ from zoneinfo import ZoneInfo
 
 import phonenumbers
 import pytest
+from geopy.distance import great_circle
 
 from profiles.demo import cdnow, made_up_shop
-from profiles.demo.cities import CITIES
+from profiles.demo.cities import CITIES, City
 from profiles.demo.seasons import DAYS
+from profiles.places import city_point, country_code, postal_code_point
 
 SIZE = 1500
 ENDS = datetime(2026, 11, 22, tzinfo=ZoneInfo(made_up_shop.TIME_ZONE))
@@ -94,6 +96,18 @@ def test_city_region_country_and_postcode_go_together(people: list[dict[str, Any
                 place["timezone"],
             ) in known
             ZoneInfo(place["timezone"])
+
+
+@pytest.mark.parametrize("city", CITIES, ids=lambda city: f"{city.name}, {city.region}")
+def test_a_city_is_where_the_maps_have_it(city: City) -> None:
+    centre = (city.latitude, city.longitude)
+    mapped = city_point(city.name, city.region, city.country)
+    assert mapped is not None
+    assert great_circle(centre, mapped).km < 10
+    for zip_code in city.zips:
+        mapped = postal_code_point(country_code(city.country), zip_code)
+        assert mapped is not None, zip_code
+        assert great_circle(centre, mapped).km < 15, zip_code
 
 
 def test_every_event_is_well_formed(
