@@ -1,0 +1,6 @@
+// What every page does: theme, menus, dialogs, search, messages. Pages work without it, less nicely.
+import "./theme.js";
+import "./menus.js";
+import "./dialogs.js";
+import "./toasts.js";
+import "./palette.js";
