@@ -1,0 +1,275 @@
+"""One property of many people or events: a code for each row into the distinct values.
+
+A predicate runs once for each distinct value and is spread to the rows by their codes.
+Knows nothing of people, events, databases or operators.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import cached_property
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from profiles.columns.instants import NO_INSTANT, parse_instant
+
+Bools = npt.NDArray[np.bool_]
+Codes = npt.NDArray[np.int32]
+Floats = npt.NDArray[np.float64]
+Instants = npt.NDArray[np.int64]
+"""Microseconds since 1970-01-01T00:00Z; NO_INSTANT where there is none."""
+
+
+class Kind(IntEnum):
+    """The JSON type of a value; INSTANT for the times that the database itself keeps."""
+
+    TEXT = 1
+    NUMBER = 2
+    BOOLEAN = 3
+    LIST = 4
+    OBJECT = 5
+    INSTANT = 6
+
+
+def identity(value: object) -> object:
+    """Return a hashable stand-in by which two JSON values are equal (5 is 5.0, true is not 1)."""
+    if isinstance(value, bool):
+        return ("boolean", value)
+    if isinstance(value, int | float):
+        return ("number", float(value))
+    if isinstance(value, list | tuple):
+        return ("list", tuple(identity(item) for item in value))
+    if isinstance(value, dict):
+        return ("object", frozenset((key, identity(item)) for key, item in value.items()))
+    return value
+
+
+@dataclass(frozen=True, eq=False)
+class Values:
+    """k distinct values. Where a value is not of an array's type, it holds NaN, null or False."""
+
+    kinds: npt.NDArray[np.uint8]
+    """uint8[k], of Kind."""
+    numbers: Floats
+    texts: pa.StringArray
+    truths: Bools
+    nested: dict[int, Any]
+    """Position to the decoded list or object."""
+    stored: Instants | None = None
+
+    def __len__(self) -> int:
+        return len(self.kinds)
+
+    def of(self, kind: Kind) -> Bools:
+        """bool[k]: which values are of this kind."""
+        return self.kinds == kind
+
+    @cached_property
+    def folded(self) -> pa.StringArray:
+        """The texts, case-folded."""
+        folded = (None if t is None else t.casefold() for t in self.texts.to_pylist())
+        return pa.array(folded, pa.string())
+
+    @cached_property
+    def lists(self) -> dict[int, list[Any]]:
+        """Position to items, for the values that are lists."""
+        return {at: value for at, value in self.nested.items() if isinstance(value, list)}
+
+    def instants(self, zone: ZoneInfo) -> Instants:
+        """int64[k] microseconds: stored times, and texts that are ISO 8601 (zoneless in `zone`)."""
+        if self.stored is not None:
+            return self.stored
+        found = np.full(len(self), NO_INSTANT, dtype=np.int64)
+        dated = np.asarray(
+            pc.fill_null(pc.match_substring_regex(self.texts, r"^\d{4}-\d{2}-\d{2}"), False)
+        )
+        for at in np.flatnonzero(dated):
+            moment = parse_instant(self.texts[int(at)].as_py(), zone)
+            if moment is not None:
+                found[at] = moment
+        return found
+
+    @cached_property
+    def identities(self) -> Codes:
+        """int32[k]: equal values share a number, so that 5 and 5.0 count as one."""
+        seen: dict[object, int] = {}
+        return np.fromiter(
+            (seen.setdefault(identity(self.at(i)), len(seen)) for i in range(len(self))),
+            dtype=np.int32,
+            count=len(self),
+        )
+
+    def at(self, position: int) -> Any:
+        """Return the Python value at a position (an INSTANT as its microseconds)."""
+        kind = self.kinds[position]
+        if kind == Kind.TEXT:
+            return self.texts[position].as_py()
+        if kind == Kind.NUMBER:
+            number = float(self.numbers[position])
+            return int(number) if number.is_integer() and abs(number) < 2**53 else number
+        if kind == Kind.BOOLEAN:
+            return bool(self.truths[position])
+        if kind == Kind.INSTANT and self.stored is not None:
+            return int(self.stored[position])
+        return self.nested[position]
+
+
+@dataclass(frozen=True, eq=False)
+class Column:
+    """n rows: `codes` int32[n] into `values`, -1 where the property is unset."""
+
+    codes: Codes
+    values: Values
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    @cached_property
+    def is_set(self) -> Bools:
+        """bool[n]."""
+        return self.codes >= 0
+
+    def spread(self, matching: Bools) -> Bools:
+        """Turn bool[k] over the distinct values into bool[n] over the rows; unset is False."""
+        return np.append(matching, False)[self.codes]
+
+    def take(self, rows: npt.NDArray[np.int64] | slice) -> Column:
+        """The same column for some rows, in that order."""
+        return Column(self.codes[rows], self.values)
+
+    def number_per_row(self) -> Floats:
+        """float64[n]: the number in each row, NaN where there is none."""
+        return np.append(self.values.numbers, np.nan)[self.codes]
+
+    def get(self, row: int) -> Any:
+        """The Python value in a row, None where unset."""
+        code = int(self.codes[row])
+        return None if code < 0 else self.values.at(code)
+
+    def counts(self) -> npt.NDArray[np.int64]:
+        """int64[k]: in how many rows each distinct value occurs."""
+        return np.bincount(self.codes[self.is_set], minlength=len(self.values))
+
+
+def from_python(rows: Iterable[Any]) -> Column:
+    """Build a column from Python values; None is unset, datetimes are not taken."""
+    seen: dict[object, int] = {}
+    distinct: list[Any] = []
+    codes: list[int] = []
+    for value in rows:
+        if value is None:
+            codes.append(-1)
+            continue
+        key = identity(value)
+        code = seen.setdefault(key, len(distinct))
+        if code == len(distinct):
+            distinct.append(value)
+        codes.append(code)
+    return Column(np.array(codes, dtype=np.int32), values_of(distinct))
+
+
+def values_of(distinct: Sequence[Any]) -> Values:
+    """Describe a sequence of distinct Python values."""
+    kinds = np.fromiter((_kind(v) for v in distinct), dtype=np.uint8, count=len(distinct))
+    return Values(
+        kinds=kinds,
+        numbers=np.array(
+            [float(v) if k == Kind.NUMBER else np.nan for v, k in zip(distinct, kinds, strict=True)]
+        ),
+        texts=pa.array([v if isinstance(v, str) else None for v in distinct], pa.string()),
+        truths=np.array([v is True for v in distinct], dtype=np.bool_),
+        nested={i: v for i, v in enumerate(distinct) if isinstance(v, list | dict)},
+    )
+
+
+def from_json(rows: pa.StringArray | pa.ChunkedArray) -> Column:
+    """Build a column from JSON texts, one a row; null (also JSON's null) is unset."""
+    encoded = pc.dictionary_encode(rows)
+    if isinstance(encoded, pa.ChunkedArray):
+        encoded = encoded.combine_chunks()
+    codes = np.asarray(encoded.indices.fill_null(-1), dtype=np.int32)
+    texts = encoded.dictionary
+    plain = pa.compute.match_substring_regex(texts, r"^-?\d")
+    if len(texts) and pc.all(plain).as_py():
+        numbers = np.asarray(pc.cast(texts, pa.float64()))
+        return Column(codes, _numbers(numbers))
+    distinct = [json.loads(text) for text in texts.to_pylist()]
+    if None in distinct:
+        codes = np.where(codes == distinct.index(None), np.int32(-1), codes)
+    return Column(codes, values_of(distinct))
+
+
+def from_texts(rows: pa.StringArray | pa.ChunkedArray) -> Column:
+    """Build a column from plain texts, null for unset."""
+    encoded = pc.dictionary_encode(rows)
+    if isinstance(encoded, pa.ChunkedArray):
+        encoded = encoded.combine_chunks()
+    texts = encoded.dictionary
+    k = len(texts)
+    values = Values(
+        kinds=np.full(k, Kind.TEXT, dtype=np.uint8),
+        numbers=np.full(k, np.nan),
+        texts=texts,
+        truths=np.zeros(k, dtype=np.bool_),
+        nested={},
+    )
+    return Column(np.asarray(encoded.indices.fill_null(-1), dtype=np.int32), values)
+
+
+def from_numbers(rows: Floats) -> Column:
+    """Build a column from float64[n], NaN for unset; a value for each row."""
+    codes = np.arange(len(rows), dtype=np.int32)
+    return Column(np.where(np.isnan(rows), np.int32(-1), codes), _numbers(rows))
+
+
+def from_instants(rows: Instants) -> Column:
+    """Build a column from int64[n] microseconds, NO_INSTANT for unset; a value for each row."""
+    n = len(rows)
+    codes = np.arange(n, dtype=np.int32)
+    values = Values(
+        kinds=np.full(n, Kind.INSTANT, dtype=np.uint8),
+        numbers=np.full(n, np.nan),
+        texts=pa.nulls(n, pa.string()),
+        truths=np.zeros(n, dtype=np.bool_),
+        nested={},
+        stored=rows,
+    )
+    return Column(np.where(rows == NO_INSTANT, np.int32(-1), codes), values)
+
+
+def unset(n: int) -> Column:
+    """A column in which nothing is set."""
+    return Column(np.full(n, -1, dtype=np.int32), values_of([]))
+
+
+def _numbers(numbers: Floats) -> Values:
+    k = len(numbers)
+    return Values(
+        kinds=np.full(k, Kind.NUMBER, dtype=np.uint8),
+        numbers=numbers,
+        texts=pa.nulls(k, pa.string()),
+        truths=np.zeros(k, dtype=np.bool_),
+        nested={},
+    )
+
+
+def _kind(value: Any) -> Kind:
+    if isinstance(value, str):
+        return Kind.TEXT
+    if isinstance(value, bool):
+        return Kind.BOOLEAN
+    if isinstance(value, int | float):
+        return Kind.NUMBER
+    if isinstance(value, list):
+        return Kind.LIST
+    if isinstance(value, dict):
+        return Kind.OBJECT
+    raise TypeError(f"not a JSON value: {type(value).__name__}")

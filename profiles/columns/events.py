@@ -1,0 +1,113 @@
+"""The events of one metric as columns sorted by time, narrowed step by step, then measured."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from profiles.columns.column import Bools, Column, Floats, Instants, from_numbers
+
+Numbers = npt.NDArray[np.int32]
+Rows = slice | npt.NDArray[np.int64]
+VALUE = "$value"
+"""The property name that stands for the event's own value."""
+
+
+@dataclass(frozen=True, eq=False)
+class Events:
+    """m events of n people.
+
+    `profiles` int32[m] are dense profile numbers, `times` int64[m] microseconds in ascending
+    order, `values` float64[m] with NaN for none. `property_column` reads a property of all m
+    events; `rows` are the ones still in question.
+    """
+
+    n: int
+    profiles: Numbers
+    times: Instants
+    values: Floats
+    property_column: Callable[[str], Column]
+    rows: Rows = field(default_factory=lambda: slice(None))
+
+    def within(self, start: int, end: int) -> Events:
+        """Keep the events in [start, end), microseconds."""
+        if isinstance(self.rows, slice):
+            low, high = (int(p) for p in np.searchsorted(self.times, [start, end]))
+            first, last, _ = self.rows.indices(len(self.times))
+            return replace(self, rows=slice(max(low, first), max(min(high, last), low)))
+        times = self.times[self.rows]
+        return replace(self, rows=self.rows[(times >= start) & (times < end)])
+
+    def column(self, name: str) -> Column:
+        """A property of the events still in question."""
+        if name == VALUE:
+            return from_numbers(self.values[self.rows])
+        return self.property_column(name).take(self.rows)
+
+    def where(self, keep: Bools) -> Events:
+        """Keep the events marked in bool[len(self)]."""
+        if isinstance(self.rows, slice):
+            return replace(self, rows=np.flatnonzero(keep) + (self.rows.start or 0))
+        return replace(self, rows=self.rows[keep])
+
+    def __len__(self) -> int:
+        if isinstance(self.rows, slice):
+            return len(range(*self.rows.indices(len(self.times))))
+        return len(self.rows)
+
+    @property
+    def who(self) -> Numbers:
+        """int32[len(self)]: whose the events are."""
+        return self.profiles[self.rows]
+
+    @property
+    def when(self) -> Instants:
+        """int64[len(self)] microseconds, ascending."""
+        return self.times[self.rows]
+
+    def count(self) -> npt.NDArray[np.int64]:
+        """int64[n]: events per person."""
+        return np.bincount(self.who, minlength=self.n)
+
+    def distinct(self, name: str) -> npt.NDArray[np.int64]:
+        """int64[n]: different values of a property per person; unset does not count."""
+        column = self.column(name)
+        held = column.is_set
+        identities = column.values.identities[column.codes[held]].astype(np.int64)
+        pairs = np.unique(self.who[held] * np.int64(len(column.values) + 1) + identities)
+        return np.bincount(pairs // (len(column.values) + 1), minlength=self.n)
+
+    def numbers(self, name: str) -> tuple[Numbers, Floats]:
+        """The events that carry a number in the property: whose, and the number."""
+        amounts = self.values[self.rows] if name == VALUE else self.column(name).number_per_row()
+        held = ~np.isnan(amounts)
+        return self.who[held], amounts[held]
+
+    def sum(self, name: str) -> Floats:
+        """float64[n]: the sum per person; 0 without events."""
+        who, amounts = self.numbers(name)
+        return np.bincount(who, weights=amounts, minlength=self.n)
+
+    def average(self, name: str) -> Floats:
+        """float64[n]: the mean per person; NaN without events."""
+        who, amounts = self.numbers(name)
+        counts = np.bincount(who, minlength=self.n)
+        sums = np.bincount(who, weights=amounts, minlength=self.n)
+        return np.divide(sums, counts, out=np.full(self.n, np.nan), where=counts > 0)
+
+    def minimum(self, name: str) -> Floats:
+        """float64[n]: the least per person; NaN without events."""
+        return self._extreme(np.minimum, np.inf, name)
+
+    def maximum(self, name: str) -> Floats:
+        """float64[n]: the greatest per person; NaN without events."""
+        return self._extreme(np.maximum, -np.inf, name)
+
+    def _extreme(self, pick: np.ufunc, start: float, name: str) -> Floats:
+        who, amounts = self.numbers(name)
+        best = np.full(self.n, start)
+        pick.at(best, who, amounts)
+        return np.where(np.bincount(who, minlength=self.n) > 0, best, np.nan)

@@ -1,0 +1,178 @@
+"""The people that a condition looks at, as columns read once and kept.
+
+Where the columns come from is the source's affair; conditions see only this class.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import numpy.typing as npt
+
+from profiles.columns.column import Bools, Column, Floats, Instants, unset
+from profiles.columns.events import Events, Numbers
+from segmenter.kernel.registry import Registry
+
+
+@dataclass(frozen=True, eq=False)
+class Joined:
+    """Who is in a list or segment: `profiles` int32[k] ascending, `since` int64[k] microseconds."""
+
+    profiles: Numbers
+    since: Instants
+
+
+class Source(Protocol):
+    """Reads columns of one account's people, all of them or some.
+
+    Profile numbers are positions in `ids`. Unknown keys raise UnknownKey.
+    """
+
+    account_id: int
+    zone: ZoneInfo
+    ids: npt.NDArray[np.int64]
+    as_of: datetime
+    """The watermark: every change committed before this instant is in the columns."""
+
+    def attribute(self, name: str) -> Column:
+        """A field that every profile has, such as `email`, `city`, `created`."""
+
+    def profile_property(self, name: str) -> Column:
+        """A custom property."""
+
+    def events(self, metric: str) -> Events:
+        """All events of a metric, by its key."""
+
+    def consent(self, channel: str, field: str) -> Column:
+        """A field of the consent rows of a channel: status, status_date, method, ..."""
+
+    def suppression(self, channel: str, reason: str) -> Column:
+        """When people were suppressed for a reason (INSTANT)."""
+
+    def list_members(self, key: str) -> Joined | None:
+        """Who is on a list; None if there is no such list."""
+
+    def coordinates(self) -> tuple[Floats, Floats]:
+        """Latitude and longitude in degrees, float64[n], NaN where unknown."""
+
+
+class UnknownKey(LookupError):
+    """A metric, list or segment that the account does not have."""
+
+    def __init__(self, what: str, key: str) -> None:
+        super().__init__(f"There is no {what} {key!r}.")
+        self.what, self.key = what, key
+
+
+class Extension(Protocol):
+    """Columns that a layer above keeps about people; returns None for a key it does not have."""
+
+    def __call__(self, source: Source, key: str) -> Any: ...
+
+
+extensions: Registry[Extension] = Registry("population extension")
+"""`segment` (key -> Joined) and `prediction` (dimension -> Column) are filled from above."""
+
+
+class Population:
+    """n people of one account and what is known of them.
+
+    `ids` int64[n] ascending are the profiles' ids; everywhere else people are their positions
+    in it. Columns are read on first use and kept for the life of the object.
+    """
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._kept: dict[tuple[str, ...], Any] = {}
+
+    def __len__(self) -> int:
+        return len(self._source.ids)
+
+    @property
+    def account_id(self) -> int:
+        return self._source.account_id
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone in which the account's days begin."""
+        return self._source.zone
+
+    @property
+    def ids(self) -> npt.NDArray[np.int64]:
+        return self._source.ids
+
+    @property
+    def as_of(self) -> datetime:
+        """Every change committed before this instant is in the columns."""
+        return self._source.as_of
+
+    def renew(self, *, as_of: datetime) -> None:
+        """State that nobody has changed since; what segments hold is read again when needed."""
+        self._source.as_of = as_of
+        for key in [key for key in self._kept if key[0] == "group"]:
+            self._kept.pop(key, None)
+
+    def attribute(self, name: str) -> Column:
+        """A field that every profile has."""
+        return self._keep(("attribute", name), lambda: self._source.attribute(name))
+
+    def profile_property(self, name: str) -> Column:
+        """A custom property."""
+        return self._keep(("property", name), lambda: self._source.profile_property(name))
+
+    def events(self, metric: str) -> Events:
+        """All events of a metric, by its key. Raises UnknownKey."""
+        return self._keep(("events", metric), lambda: self._source.events(metric))
+
+    def consent(self, channel: str, field: str) -> Column:
+        """A field of the consent rows of a channel."""
+        return self._keep(("consent", channel, field), lambda: self._source.consent(channel, field))
+
+    def suppression(self, channel: str, reason: str) -> Column:
+        """When people were suppressed on a channel for a reason."""
+        return self._keep(
+            ("suppression", channel, reason), lambda: self._source.suppression(channel, reason)
+        )
+
+    def group(self, key: str) -> Joined:
+        """Who is in a list or segment. Raises UnknownKey."""
+        return self._keep(("group", key), lambda: self._group(key))
+
+    def prediction(self, dimension: str) -> Column:
+        """What a model expects; unset where there is no prediction."""
+        return self._keep(("prediction", dimension), lambda: self._prediction(dimension))
+
+    def coordinates(self) -> tuple[Floats, Floats]:
+        """Latitude and longitude in degrees, float64[n], NaN where unknown."""
+        return self._keep(("coordinates",), self._source.coordinates)
+
+    def nobody(self) -> Bools:
+        """bool[n], all False."""
+        return np.zeros(len(self), dtype=np.bool_)
+
+    def everybody(self) -> Bools:
+        """bool[n], all True."""
+        return np.ones(len(self), dtype=np.bool_)
+
+    def _group(self, key: str) -> Joined:
+        found = self._source.list_members(key)
+        if found is None and "segment" in extensions:
+            found = extensions["segment"](self._source, key)
+        if found is None:
+            raise UnknownKey("list or segment", key)
+        return found
+
+    def _prediction(self, dimension: str) -> Column:
+        found: Column | None = None
+        if "prediction" in extensions:
+            found = extensions["prediction"](self._source, dimension)
+        return unset(len(self)) if found is None else found
+
+    def _keep(self, key: tuple[str, ...], read: Any) -> Any:
+        if key not in self._kept:
+            self._kept[key] = read()
+        return self._kept[key]

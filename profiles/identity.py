@@ -1,0 +1,266 @@
+"""Who a record speaks of: finding people by their identifiers, making new ones, merging two."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+
+from profiles import changes, facts
+from profiles.models import IDENTIFIERS, Cause, Consent, Profile, ProfileMerge
+from profiles.places import locate
+from profiles.records import LOCATION_FIELDS, TEXT_FIELDS, ProfileRecord
+from segmenter.accounts.models import Account
+from segmenter.kernel.errors import Invalid, NotFound, Problem
+
+_CREATING = 7_305_001
+"""First key of the advisory lock under which an account's new profiles are made."""
+
+
+@dataclass
+class Resolution:
+    """Whom each record speaks of, and what that makes of their identifiers."""
+
+    ids: list[int | Problem]
+    """One for each record: the profile's id, or why there is none."""
+    new: set[int] = field(default_factory=set)
+    identifiers: dict[int, dict[str, str | None]] = field(default_factory=dict)
+    """The identifiers that change, by profile."""
+
+
+class _Index:
+    """The profiles that some records could mean, by identifier."""
+
+    def __init__(self, account_id: int, records: Sequence[ProfileRecord]) -> None:
+        self.people: dict[int, dict[str, str | None]] = {}
+        self.merged: dict[int, int] = {}
+        self.owner: dict[str, dict[str, int]] = {name: {} for name in IDENTIFIERS}
+        ids = [record.id for record in records if record.id is not None]
+        with connection.cursor() as cursor:
+            if ids:
+                cursor.execute(
+                    "SELECT old_id, profile_id FROM profiles_profilemerge"
+                    " WHERE account_id = %s AND old_id = ANY(%s)",
+                    [account_id, ids],
+                )
+                self.merged = dict(cursor.fetchall())
+                self._read(cursor, account_id, "id", [self.merged.get(i, i) for i in ids])
+            for name in IDENTIFIERS:
+                values = {v for r in records if (v := r.identifiers.get(name)) is not None}
+                if values:
+                    self._read(cursor, account_id, name, list(values))
+
+    def _read(self, cursor: Any, account_id: int, column: str, values: list[Any]) -> None:
+        cursor.execute(
+            f"SELECT id, {', '.join(IDENTIFIERS)} FROM profiles_profile"
+            f" WHERE account_id = %s AND {column} = ANY(%s)",
+            [account_id, values],
+        )
+        for id_, *identifiers in cursor.fetchall():
+            self.people[id_] = dict(zip(IDENTIFIERS, identifiers, strict=True))
+            for name, value in self.people[id_].items():
+                if value is not None:
+                    self.owner[name][value] = id_
+
+    def candidates(self, record: ProfileRecord) -> dict[int, str]:
+        """The profiles that the record could mean, strongest first, each with what led to it."""
+        found: dict[int, str] = {}
+        if record.id is not None:
+            id_ = self.merged.get(record.id, record.id)
+            if id_ in self.people:
+                found[id_] = "id"
+        for name in IDENTIFIERS:
+            value = record.identifiers.get(name)
+            if value is not None and (owner := self.owner[name].get(value)) is not None:
+                found.setdefault(owner, name)
+        return found
+
+    def give(self, id_: int, name: str, value: str | None) -> None:
+        previous = self.people[id_].get(name)
+        if previous is not None:
+            del self.owner[name][previous]
+        self.people[id_][name] = value
+        if value is not None:
+            self.owner[name][value] = id_
+
+
+def resolve(
+    account_id: int, records: Sequence[ProfileRecord], *, strict: bool, create: bool = True
+) -> Resolution:
+    """Find or make the profile of each record, in order; call it inside a transaction.
+
+    `strict` (a person's own record): identifiers that belong to two people are a conflict, and
+    those that are given replace what was known. Otherwise (an event): the strongest one decides,
+    and only missing ones are added.
+    """
+    index = _Index(account_id, records)
+    if create and any(record.id is None and not index.candidates(record) for record in records):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_CREATING, account_id])
+        index = _Index(account_id, records)
+    resolution = Resolution([])
+    fresh = _new_ids(sum(not index.candidates(record) for record in records))
+    for record in records:
+        found = index.candidates(record)
+        if record.id is not None and "id" not in found.values():
+            problem = Problem("/id", "not_found", f"There is no profile {record.id}.")
+            resolution.ids.append(problem)
+            continue
+        if strict and len(found) > 1:
+            resolution.ids.append(_conflict(found, record))
+            continue
+        if found:
+            id_ = next(iter(found))
+        else:
+            id_ = next(fresh)
+            resolution.new.add(id_)
+            index.people[id_] = dict.fromkeys(IDENTIFIERS)
+        resolution.ids.append(id_)
+        for name, value in record.identifiers.items():
+            held = index.people[id_].get(name)
+            if value == held or (not strict and (held is not None or value is None)):
+                continue
+            if value is not None and value in index.owner[name]:
+                continue
+            index.give(id_, name, value)
+            resolution.identifiers.setdefault(id_, {})[name] = value
+    return resolution
+
+
+def _conflict(found: dict[int, str], record: ProfileRecord) -> Problem:
+    first, second = list(found.items())[:2]
+    message = (
+        f"{second[1]} {record.identifiers.get(second[1])!r} belongs to another profile"
+        f" than {first[1]} {record.identifiers.get(first[1], record.id)!r}."
+    )
+    return Problem(f"/{second[1]}", "duplicate_profile", message)
+
+
+def _new_ids(most: int) -> Iterator[int]:
+    if most == 0:
+        return iter(())
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT nextval(pg_get_serial_sequence('profiles_profile', 'id'))"
+            " FROM generate_series(1, %s)",
+            [most],
+        )
+        return iter([row[0] for row in cursor.fetchall()])
+
+
+def find(account: Account, id_: str | int) -> Profile:
+    """Return a profile by its public id, following merges. Raises NotFound."""
+    if not str(id_).isdigit() or len(str(id_)) > 18:
+        raise NotFound("The profile")
+    number = int(id_)
+    merge = ProfileMerge.objects.filter(account=account, old_id=number).first()
+    profile = Profile.objects.filter(
+        account=account, pk=merge.profile_id if merge else number
+    ).first()
+    if profile is None:
+        raise NotFound("The profile")
+    return profile
+
+
+def merge(*, account: Account, keep_id: int, drop_id: int, at: datetime) -> Profile:
+    """Make one person of two: everything of `drop` goes to `keep`, whose own facts win.
+
+    Events with the same metric and unique_id are kept once. Raises Invalid for one and the same
+    profile, NotFound if either is not this account's.
+    """
+    keep, drop = find(account, keep_id), find(account, drop_id)
+    if keep.pk == drop.pk:
+        raise Invalid(Problem("", "same_profile", "A profile cannot be merged with itself."))
+    with transaction.atomic():
+        locked = {
+            profile.pk: profile
+            for profile in Profile.objects.select_for_update()
+            .filter(account=account, pk__in=[keep.pk, drop.pk])
+            .order_by("pk")
+        }
+        if len(locked) < 2:
+            raise NotFound("The profile")
+        keep, drop = locked[keep.pk], locked[drop.pk]
+        touched = _facts_of(drop.pk) | _facts_of(keep.pk)
+        _move_rows(account.pk, keep.pk, drop.pk)
+        identifiers = {name: getattr(drop, name) for name in IDENTIFIERS}
+        ProfileMerge.objects.filter(account=account, profile=drop).update(profile=keep)
+        drop.delete()
+        _take_over(keep, drop, identifiers, at)
+        ProfileMerge.objects.create(account=account, old_id=drop_id, profile=keep, at=at)
+        changes.record(
+            account.pk,
+            {keep.pk: {facts.EXISTS, *touched}, drop_id: {facts.EXISTS}},
+            cause=Cause.MERGE,
+            at=at,
+        )
+    return keep
+
+
+def _take_over(
+    keep: Profile, drop: Profile, identifiers: dict[str, str | None], at: datetime
+) -> None:
+    """Fill what `keep` lacks from what `drop` had."""
+    for name in (*IDENTIFIERS, *TEXT_FIELDS, "time_zone"):
+        if getattr(keep, name) is None:
+            setattr(keep, name, identifiers.get(name, getattr(drop, name)))
+    if all(getattr(keep, name) is None for name in (*LOCATION_FIELDS, "latitude", "longitude")):
+        for name in (*LOCATION_FIELDS, "latitude", "longitude"):
+            setattr(keep, name, getattr(drop, name))
+    keep.point_latitude, keep.point_longitude = locate(location_of(vars(keep))) or (None, None)
+    keep.properties = {**drop.properties, **keep.properties}
+    keep.created = min(keep.created, drop.created)
+    for name, pick in (("first_active", min), ("last_active", max)):
+        times = [t for t in (getattr(keep, name), getattr(drop, name)) if t is not None]
+        setattr(keep, name, pick(times, default=None))
+    keep.updated = at
+    keep.save()
+
+
+def location_of(columns: Any) -> dict[str, Any]:
+    """The part of a profile's columns that says where the person is."""
+    return {name: columns[name] for name in (*LOCATION_FIELDS, "latitude", "longitude")}
+
+
+def _facts_of(profile_id: int) -> set[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT m.key FROM profiles_event e JOIN profiles_metric m ON m.id ="
+            " e.metric_id WHERE e.profile_id = %s",
+            [profile_id],
+        )
+        touched = {facts.metric(key) for (key,) in cursor.fetchall()}
+        cursor.execute(
+            "SELECT l.key FROM profiles_listmember m JOIN profiles_list l ON l.id = m.list_id"
+            " WHERE m.profile_id = %s",
+            [profile_id],
+        )
+        touched |= {facts.group(key) for (key,) in cursor.fetchall()}
+    channels = Consent.objects.filter(profile_id=profile_id).values_list("channel", flat=True)
+    return touched | {facts.consent(channel) for channel in channels}
+
+
+_MOVES = (
+    """DELETE FROM profiles_event d USING profiles_event k
+       WHERE d.account_id = %(account)s AND d.profile_id = %(drop)s
+       AND k.account_id = %(account)s AND k.profile_id = %(keep)s
+       AND k.metric_id = d.metric_id AND k.unique_id = d.unique_id""",
+    """UPDATE profiles_event SET profile_id = %(keep)s
+       WHERE account_id = %(account)s AND profile_id = %(drop)s""",
+    """UPDATE profiles_listmember SET profile_id = %(keep)s WHERE profile_id = %(drop)s
+       AND list_id NOT IN (SELECT list_id FROM profiles_listmember WHERE profile_id = %(keep)s)""",
+    """UPDATE profiles_consent SET profile_id = %(keep)s WHERE profile_id = %(drop)s
+       AND channel NOT IN (SELECT channel FROM profiles_consent WHERE profile_id = %(keep)s)""",
+    """UPDATE profiles_suppression s SET profile_id = %(keep)s WHERE profile_id = %(drop)s
+       AND NOT EXISTS (SELECT FROM profiles_suppression k WHERE k.profile_id = %(keep)s
+       AND k.channel = s.channel AND k.reason = s.reason)""",
+)
+
+
+def _move_rows(account_id: int, keep: int, drop: int) -> None:
+    with connection.cursor() as cursor:
+        for statement in _MOVES:
+            cursor.execute(statement, {"account": account_id, "keep": keep, "drop": drop})

@@ -1,0 +1,278 @@
+"""The only door through which people and events are written: validate, identify, store.
+
+One call is one batch and one transaction. A record with something wrong is refused alone; the
+rest of the batch goes on. The same batch again changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, tzinfo
+from typing import Any, NamedTuple, TypeVar
+
+from django.db import IntegrityError, OperationalError, connection, transaction
+
+from profiles import changes, facts
+from profiles.identity import Resolution, resolve
+from profiles.models import Cause
+from profiles.records import (
+    EventRecord,
+    ProfileRecord,
+    TimeRange,
+    api_times,
+    dump,
+    read_event,
+    read_profile,
+)
+from profiles.schema import metrics_by_name, note_properties
+from profiles.states import write_people
+from segmenter.accounts.models import Account
+from segmenter.kernel.errors import Invalid, Problem, TooLarge
+
+MOST_RECORDS = 10_000
+_TRIES = 5
+
+
+class Rejection(NamedTuple):
+    """A record that was refused: its place in the batch, and why."""
+
+    index: int
+    problem: Problem
+
+
+@dataclass
+class Outcome:
+    """What became of a batch."""
+
+    accepted: int = 0
+    """Records that were stored and changed something."""
+    unchanged: int = 0
+    """Records that said what was known already."""
+    rejected: list[Rejection] = field(default_factory=list)
+    profile_ids: list[int | None] = field(default_factory=list)
+    """The profile of each record; None where it was refused."""
+
+
+class _GoneMeanwhile(Exception):
+    """A profile was merged or erased between being found and being locked."""
+
+
+R = TypeVar("R")
+
+
+def ingest_profiles(
+    *,
+    account: Account,
+    records: Sequence[Mapping[str, Any]],
+    at: datetime,
+    cause: Cause = Cause.PROPERTY,
+) -> Outcome:
+    """Create or update people from records of the exchange format, at most 10,000.
+
+    Null clears a field; what is not mentioned stays. Raises TooLarge for a longer batch.
+    """
+    outcome = Outcome(profile_ids=[None] * len(records))
+    read = _read(records, read_profile, outcome)
+    _retrying(lambda: _store_profiles(account, read, at, cause, outcome))
+    return outcome
+
+
+def ingest_events(
+    *,
+    account: Account,
+    records: Sequence[Mapping[str, Any]],
+    at: datetime,
+    cause: Cause = Cause.EVENT,
+    times: TimeRange | None = None,
+    zone: tzinfo = UTC,
+) -> Outcome:
+    """Store events from records of the exchange format, at most 10,000, and their people.
+
+    `times` bounds when they may have happened (default: what the API takes); times without a
+    zone are in `zone`. A unique_id that the person has for the metric already is unchanged.
+    Raises TooLarge for a longer batch.
+    """
+    allowed = times or api_times(at)
+    outcome = Outcome(profile_ids=[None] * len(records))
+    read = _read(records, lambda record: read_event(record, allowed, zone), outcome)
+    _retrying(lambda: _store_events(account, read, at, cause, outcome))
+    return outcome
+
+
+def _read(
+    records: Sequence[Mapping[str, Any]], reader: Callable[[Any], R], outcome: Outcome
+) -> list[tuple[int, R]]:
+    if len(records) > MOST_RECORDS:
+        message = f"A batch holds at most {MOST_RECORDS} records, not {len(records)}."
+        raise TooLarge(Problem("", "too_many", message))
+    read: list[tuple[int, R]] = []
+    for index, record in enumerate(records):
+        try:
+            read.append((index, reader(record)))
+        except Invalid as error:
+            outcome.rejected.append(Rejection(index, error.problems[0]))
+    return read
+
+
+def _retrying(store: Callable[[], None]) -> None:
+    """Run a transaction again when another one got in between (never in a caller's own)."""
+    for left in reversed(range(_TRIES)):
+        try:
+            with transaction.atomic():
+                store()
+            return
+        except (_GoneMeanwhile, IntegrityError):
+            if not left:
+                raise
+        except OperationalError as error:
+            if not left or getattr(error.__cause__, "sqlstate", None) not in {"40P01", "40001"}:
+                raise
+
+
+def _store_profiles(
+    account: Account,
+    read: Sequence[tuple[int, ProfileRecord]],
+    at: datetime,
+    cause: Cause,
+    outcome: Outcome,
+) -> None:
+    resolution = resolve(account.pk, [record for _, record in read], strict=True)
+    said = _by_person(read, resolution, outcome)
+    touched = write_people(account, said, resolution, at)
+    if touched is None:
+        raise _GoneMeanwhile
+    changes.record(account.pk, touched, cause=cause, at=at)
+    outcome.accepted = sum(len(said[id_]) for id_ in touched)
+    outcome.unchanged = sum(len(records) for records in said.values()) - outcome.accepted
+
+
+def _by_person(
+    read: Sequence[tuple[int, ProfileRecord]], resolution: Resolution, outcome: Outcome
+) -> dict[int, list[ProfileRecord]]:
+    """The records of each person, in order; notes who is who and what was refused."""
+    outcome.rejected = [r for r in outcome.rejected if r.problem.code != "duplicate_profile"]
+    said: dict[int, list[ProfileRecord]] = {}
+    for (index, record), found in zip(read, resolution.ids, strict=True):
+        if isinstance(found, Problem):
+            outcome.rejected.append(Rejection(index, found))
+            continue
+        outcome.profile_ids[index] = found
+        said.setdefault(found, []).append(record)
+    outcome.rejected.sort()
+    return said
+
+
+def _store_events(
+    account: Account,
+    read: Sequence[tuple[int, EventRecord]],
+    at: datetime,
+    cause: Cause,
+    outcome: Outcome,
+) -> None:
+    people = _distinct_people(read)
+    resolution = resolve(account.pk, list(people), strict=False)
+    ids = dict(zip(people, resolution.ids, strict=True))
+    said: dict[int, list[ProfileRecord]] = {}
+    for person, found in ids.items():
+        if not isinstance(found, Problem):
+            said.setdefault(found, []).append(people[person])
+    touched = write_people(account, said, resolution, at)
+    if touched is None:
+        raise _GoneMeanwhile
+    metrics = metrics_by_name(account.pk, {event.metric for _, event in read}, at)
+    rows: list[tuple[int, EventRecord]] = []
+    outcome.rejected = [r for r in outcome.rejected if r.problem.code != "not_found"]
+    for index, event in read:
+        found = ids[_Person(event.profile)]
+        if isinstance(found, Problem):
+            outcome.rejected.append(Rejection(index, found.under("/profile")))
+        else:
+            outcome.profile_ids[index] = found
+            rows.append((found, event))
+    outcome.rejected.sort()
+    stored = _insert_events(account.pk, rows, metrics, at)
+    note_properties(
+        account.pk, ((metrics[event.metric][0], event.properties) for _, event in rows), at
+    )
+    keys = dict(metrics.values())
+    for id_, metric_id in stored:
+        touched.setdefault(id_, set()).update(
+            (facts.metric(keys[metric_id]), facts.attribute("last_active"))
+        )
+    changes.record(account.pk, touched, cause=cause, at=at)
+    outcome.accepted = len(stored)
+    outcome.unchanged = len(rows) - len(stored)
+
+
+class _Person:
+    """A record of a person that can be looked up by what it says, so that each is found once."""
+
+    __slots__ = ("key", "record")
+
+    def __init__(self, record: ProfileRecord) -> None:
+        self.record = record
+        self.key: Any = (record.id, *record.identifiers.items())
+        if record.fields or record.properties or record.consents or record.lists:
+            self.key = id(record)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Person) and self.key == other.key
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+
+def _distinct_people(read: Sequence[tuple[int, EventRecord]]) -> dict[_Person, ProfileRecord]:
+    people: dict[_Person, ProfileRecord] = {}
+    for _, event in read:
+        people.setdefault(_Person(event.profile), event.profile)
+    return people
+
+
+def _insert_events(
+    account_id: int,
+    rows: Sequence[tuple[int, EventRecord]],
+    metrics: Mapping[str, tuple[int, str]],
+    at: datetime,
+) -> list[tuple[int, int]]:
+    """Insert what is not there yet; return (profile id, metric id) of each new event."""
+    if not rows:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """WITH stored AS (
+                   INSERT INTO profiles_event
+                       (account_id, profile_id, metric_id, time, value, unique_id, properties,
+                        received)
+                   SELECT %s, person, metric, time, value, unique_id, properties::jsonb, %s
+                   FROM unnest(%s::bigint[], %s::bigint[], %s::timestamptz[], %s::float8[],
+                               %s::text[], %s::text[])
+                        AS t(person, metric, time, value, unique_id, properties)
+                   ON CONFLICT DO NOTHING
+                   RETURNING profile_id, metric_id, time
+               ), active AS (
+                   SELECT profile_id, min(time) AS first, max(time) AS last
+                   FROM stored WHERE time <= %s GROUP BY profile_id
+               ), marked AS (
+                   UPDATE profiles_profile p
+                   SET first_active = least(p.first_active, active.first),
+                       last_active = greatest(p.last_active, active.last)
+                   FROM active WHERE p.id = active.profile_id
+                   AND (p.first_active IS NULL OR active.first < p.first_active
+                        OR active.last > p.last_active)
+               )
+               SELECT profile_id, metric_id FROM stored""",
+            [
+                account_id,
+                at,
+                [person for person, _ in rows],
+                [metrics[event.metric][0] for _, event in rows],
+                [event.time for _, event in rows],
+                [event.value for _, event in rows],
+                [event.unique_id for _, event in rows],
+                [dump(event.properties) for _, event in rows],
+                at,
+            ],
+        )
+        return cursor.fetchall()

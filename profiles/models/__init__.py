@@ -1,0 +1,29 @@
+"""The rows of people, metrics, events, consents, lists and their changes."""
+
+from profiles.models.change import Cause, ProfileChange
+from profiles.models.consent import Channel, Consent, ConsentStatus, Suppression, SuppressionReason
+from profiles.models.event import Event, Metric, Property
+from profiles.models.imports import ImportChunk, ImportJob, ImportStatus
+from profiles.models.list import List, ListMember
+from profiles.models.profile import IDENTIFIERS, Profile, ProfileMerge
+
+__all__ = [
+    "IDENTIFIERS",
+    "Cause",
+    "Channel",
+    "Consent",
+    "ConsentStatus",
+    "Event",
+    "ImportChunk",
+    "ImportJob",
+    "ImportStatus",
+    "List",
+    "ListMember",
+    "Metric",
+    "Profile",
+    "ProfileChange",
+    "ProfileMerge",
+    "Property",
+    "Suppression",
+    "SuppressionReason",
+]

@@ -1,0 +1,80 @@
+"""What people agreed to, by channel, and why they may not be written to."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+
+from profiles.models.profile import Profile
+from segmenter.accounts.models import Account
+
+
+class Channel(models.TextChoices):
+    EMAIL = "email", "Email"
+    SMS = "sms", "SMS"
+    PUSH = "push", "Push"
+    WHATSAPP_MARKETING = "whatsapp_marketing", "WhatsApp marketing"
+    WHATSAPP_TRANSACTIONAL = "whatsapp_transactional", "WhatsApp transactional"
+
+
+class ConsentStatus(models.TextChoices):
+    SUBSCRIBED = "subscribed", "Subscribed"
+    UNSUBSCRIBED = "unsubscribed", "Unsubscribed"
+    NEVER_SUBSCRIBED = "never_subscribed", "Never subscribed"
+
+
+class Consent(models.Model):
+    """The state of one channel for one person; no row means never subscribed."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
+    profile = models.ForeignKey(Profile, on_delete=models.CASCADE, related_name="consents")
+    channel = models.CharField(max_length=24, choices=Channel.choices)
+    status = models.CharField(max_length=20, choices=ConsentStatus.choices)
+    status_date = models.DateTimeField(null=True)
+    recorded = models.DateTimeField()
+    method = models.TextField(null=True)
+    method_detail = models.TextField(null=True)
+    custom_source = models.TextField(null=True)
+    is_double_opt_in = models.BooleanField(null=True)
+    is_rcs_capable = models.BooleanField(null=True)
+    reachability = models.TextField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["account", "profile", "channel"], name="one_consent_per_channel"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.profile_id} {self.channel}: {self.status}"
+
+
+class SuppressionReason(models.TextChoices):
+    HARD_BOUNCE = "hard_bounce", "Hard bounce"
+    INVALID_EMAIL = "invalid_email", "Invalid email"
+    SPAM_COMPLAINT = "spam_complaint", "Spam complaint"
+    UNSUBSCRIBE = "unsubscribe", "Unsubscribe"
+    USER_SUPPRESSED = "user_suppressed", "Suppressed by a user"
+
+
+class Suppression(models.Model):
+    """A reason why a person may not be written to on a channel, whatever they agreed to."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
+    profile = models.ForeignKey(Profile, on_delete=models.CASCADE, related_name="suppressions")
+    channel = models.CharField(max_length=24, choices=Channel.choices)
+    reason = models.CharField(max_length=20, choices=SuppressionReason.choices)
+    date = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["account", "profile", "channel", "reason"],
+                name="one_suppression_per_reason",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.profile_id} {self.channel}: {self.reason}"

@@ -1,0 +1,47 @@
+"""Lists that people are put on."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+
+from profiles.models.profile import Profile
+from segmenter.accounts.models import Account
+from segmenter.kernel.keys import new_key
+
+
+class List(models.Model):
+    """A named set of people that changes only when somebody says so."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
+    key = models.CharField(max_length=6, default=new_key)
+    name = models.TextField()
+    created = models.DateTimeField()
+    updated = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["account", "key"], name="one_list_per_key"),
+            models.UniqueConstraint(fields=["account", "name"], name="one_list_per_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ListMember(models.Model):
+    """A person on a list since a time."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
+    list = models.ForeignKey(List, on_delete=models.CASCADE, related_name="members")
+    profile = models.ForeignKey(Profile, on_delete=models.CASCADE, related_name="list_memberships")
+    joined = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["list", "profile"], name="on_a_list_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.profile_id} on {self.list_id}"

@@ -1,0 +1,295 @@
+"""The stored state of people in a batch: lock it, apply what was said, write what changed.
+
+Part of ingest; nothing else writes these rows.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from profiles import facts
+from profiles.identity import Resolution, location_of
+from profiles.models import IDENTIFIERS
+from profiles.places import locate
+from profiles.records import LOCATION_FIELDS, ProfileRecord, dump
+from profiles.schema import lists_by_name, note_properties
+from segmenter.accounts.models import Account
+
+_COLUMNS = (
+    *("id", "account_id", *IDENTIFIERS),
+    *("first_name", "last_name", "organization", "title", "locale", "image"),
+    *("address1", "address2", "city", "region", "country", "zip", "time_zone"),
+    *("latitude", "longitude", "point_latitude", "point_longitude"),
+    *("properties", "created", "updated", "first_active", "last_active"),
+)
+_PLACE = frozenset((*LOCATION_FIELDS, "latitude", "longitude"))
+Touched = dict[int, set[str]]
+
+
+def write_people(
+    account: Account,
+    said: Mapping[int, Sequence[ProfileRecord]],
+    resolution: Resolution,
+    at: datetime,
+) -> Touched | None:
+    """Lock the people in id order, apply their records, write; inside the transaction.
+
+    Returns the facts that changed, by profile; None if a profile is gone and the batch must be
+    resolved again.
+    """
+    simple = not resolution.identifiers and not any(
+        _says_more(record) for records in said.values() for record in records
+    )
+    known = sorted(said.keys() - resolution.new)
+    states = _lock(account.pk, known, read=not simple)
+    if len(states) < len(known):
+        return None
+    touched: Touched = {}
+    for id_ in resolution.new:
+        first = next((r.created for r in said[id_] if r.created is not None), at)
+        states[id_] = _blank(account.pk, id_, first, at)
+        touched[id_] = {facts.EXISTS}
+    if not simple:
+        for id_, records in said.items():
+            changed = _apply(states[id_], records, resolution.identifiers.get(id_, {}))
+            if changed:
+                states[id_]["updated"] = at
+                touched.setdefault(id_, set()).update(changed, {facts.attribute("updated")})
+        everything = (record for records in said.values() for record in records)
+        note_properties(account.pk, ((None, record.properties) for record in everything), at)
+    _write(states, new=resolution.new, changed=touched.keys() - resolution.new)
+    if not simple:
+        for write in (_write_consents, _write_suppressions, _write_lists):
+            for id_, fact in write(account.pk, said, at):
+                touched.setdefault(id_, set()).add(fact)
+    return touched
+
+
+def _says_more(record: ProfileRecord) -> bool:
+    return bool(
+        record.fields
+        or record.properties
+        or record.consents
+        or record.suppressions
+        or record.lists
+        or record.created
+    )
+
+
+def _blank(account_id: int, id_: int, created: datetime, at: datetime) -> dict[str, Any]:
+    state: dict[str, Any] = dict.fromkeys(_COLUMNS)
+    state |= {"id": id_, "account_id": account_id, "properties": {}}
+    state |= {"created": created, "updated": at}
+    return state
+
+
+def _lock(account_id: int, ids: list[int], *, read: bool) -> dict[int, dict[str, Any]]:
+    """The rows of these profiles, locked in id order so that two batches never wait in a ring."""
+    if not ids:
+        return {}
+    columns = _COLUMNS if read else ("id",)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {', '.join(columns)} FROM profiles_profile"
+            " WHERE account_id = %s AND id = ANY(%s) ORDER BY id FOR UPDATE",
+            [account_id, ids],
+        )
+        rows = cursor.fetchall()
+    states = {row[0]: dict(zip(columns, row, strict=True)) for row in rows}
+    if read:
+        for state in states.values():
+            if isinstance(state["properties"], str):
+                state["properties"] = json.loads(state["properties"])
+    return states
+
+
+def _apply(
+    state: dict[str, Any],
+    records: Sequence[ProfileRecord],
+    identifiers: Mapping[str, str | None],
+) -> set[str]:
+    """Apply what was said to a state; return the facts that changed."""
+    changed: set[str] = set()
+    for name, value in identifiers.items():
+        if state[name] != value:
+            state[name] = value
+            changed.add(facts.attribute(name))
+    moved = False
+    for record in records:
+        for name, value in record.fields.items():
+            if state[name] != value:
+                state[name] = value
+                changed.add(facts.attribute(name))
+                moved = moved or name in _PLACE
+        if record.created is not None and record.created < state["created"]:
+            state["created"] = record.created
+            changed.add(facts.attribute("created"))
+        changed |= _apply_properties(state["properties"], record)
+    if moved:
+        point = locate(location_of(state)) or (None, None)
+        if point != (state["point_latitude"], state["point_longitude"]):
+            state["point_latitude"], state["point_longitude"] = point
+            changed.add(facts.PLACE)
+    return changed
+
+
+def _apply_properties(properties: dict[str, Any], record: ProfileRecord) -> set[str]:
+    changed = set()
+    for name in record.removed:
+        if name in properties:
+            del properties[name]
+            changed.add(facts.profile_property(name))
+    for name, value in record.properties.items():
+        if value is None:
+            if properties.pop(name, None) is not None:
+                changed.add(facts.profile_property(name))
+        elif properties.get(name) != value or type(properties[name]) is not type(value):
+            properties[name] = value
+            changed.add(facts.profile_property(name))
+    return changed
+
+
+def _write(states: Mapping[int, Mapping[str, Any]], *, new: set[int], changed: set[int]) -> None:
+    columns = ", ".join(_COLUMNS)
+    with connection.cursor() as cursor:
+        if new:
+            cursor.execute(
+                f"INSERT INTO profiles_profile ({columns}) SELECT {columns}"
+                " FROM jsonb_populate_recordset(NULL::profiles_profile, %s::jsonb)",
+                [_rows(states[id_] for id_ in sorted(new))],
+            )
+        if changed:
+            assigned = ", ".join(f"{name} = v.{name}" for name in _COLUMNS[2:])
+            cursor.execute(
+                f"UPDATE profiles_profile p SET {assigned}"
+                " FROM jsonb_populate_recordset(NULL::profiles_profile, %s::jsonb) v"
+                " WHERE p.id = v.id",
+                [_rows(states[id_] for id_ in sorted(changed))],
+            )
+
+
+def _rows(states: Any) -> str:
+    return dump([{name: _plain(value) for name, value in state.items()} for state in states])
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def _write_consents(
+    account_id: int, said: Mapping[int, Sequence[ProfileRecord]], at: datetime
+) -> list[tuple[int, str]]:
+    """Upsert consents. An older statement than the stored one says nothing new."""
+    latest = {
+        (id_, consent.channel): consent
+        for id_, records in said.items()
+        for record in records
+        for consent in record.consents
+    }
+    if not latest:
+        return []
+    rows = [
+        {
+            "account_id": account_id,
+            "profile_id": id_,
+            **consent._asdict(),
+            "status_date": _plain(consent.status_date),
+            "recorded": at.isoformat(),
+        }
+        for (id_, _channel), consent in sorted(latest.items())
+    ]
+    details = "method, method_detail, custom_source, is_double_opt_in, is_rcs_capable, reachability"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""INSERT INTO profiles_consent AS held
+                    (account_id, profile_id, channel, status, status_date, recorded, {details})
+                SELECT account_id, profile_id, channel, status, status_date, recorded, {details}
+                FROM jsonb_populate_recordset(NULL::profiles_consent, %s::jsonb)
+                ON CONFLICT (account_id, profile_id, channel) DO UPDATE
+                SET status = excluded.status, recorded = excluded.recorded,
+                    status_date = coalesce(excluded.status_date,
+                        CASE WHEN held.status = excluded.status THEN held.status_date
+                             ELSE excluded.recorded END),
+                    {", ".join(f"{name} = excluded.{name}" for name in details.split(", "))}
+                WHERE (held.status, held.status_date, held.method, held.method_detail,
+                       held.custom_source, held.is_double_opt_in, held.is_rcs_capable,
+                       held.reachability)
+                    IS DISTINCT FROM
+                      (excluded.status, coalesce(excluded.status_date, held.status_date),
+                       excluded.method, excluded.method_detail, excluded.custom_source,
+                       excluded.is_double_opt_in, excluded.is_rcs_capable, excluded.reachability)
+                AND NOT coalesce(excluded.status_date < held.status_date, false)
+                RETURNING profile_id, channel, status_date""",
+            [dump(rows)],
+        )
+        stored = cursor.fetchall()
+        undated = [(id_, channel) for id_, channel, date in stored if date is None]
+        if undated:
+            cursor.execute(
+                "UPDATE profiles_consent SET status_date = recorded WHERE account_id = %s"
+                " AND status_date IS NULL AND profile_id = ANY(%s)",
+                [account_id, [id_ for id_, _ in undated]],
+            )
+    return [(id_, facts.consent(channel)) for id_, channel, _date in stored]
+
+
+def _write_suppressions(
+    account_id: int, said: Mapping[int, Sequence[ProfileRecord]], at: datetime
+) -> list[tuple[int, str]]:
+    rows = {
+        (id_, channel, reason): date
+        for id_, records in said.items()
+        for record in records
+        for channel, reason, date in record.suppressions
+    }
+    if not rows:
+        return []
+    ids, channels, reasons = (list(column) for column in zip(*rows, strict=True))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """INSERT INTO profiles_suppression AS held
+                   (account_id, profile_id, channel, reason, date)
+               SELECT %s, person, channel, reason, coalesce(date, %s)
+               FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::timestamptz[])
+                    AS t(person, channel, reason, date)
+               ON CONFLICT (account_id, profile_id, channel, reason) DO UPDATE
+               SET date = excluded.date
+               WHERE held.date <> excluded.date AND excluded.date <> %s
+               RETURNING profile_id, channel""",
+            [account_id, at, ids, channels, reasons, list(rows.values()), at],
+        )
+        return [(id_, facts.consent(channel)) for id_, channel in cursor.fetchall()]
+
+
+def _write_lists(
+    account_id: int, said: Mapping[int, Sequence[ProfileRecord]], at: datetime
+) -> list[tuple[int, str]]:
+    rows = [
+        (id_, name, joined or at)
+        for id_, records in said.items()
+        for record in records
+        for name, joined in record.lists
+    ]
+    if not rows:
+        return []
+    lists = lists_by_name(account_id, {name for _, name, _ in rows}, at)
+    keys = {found.pk: found.key for found in lists.values()}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """INSERT INTO profiles_listmember (account_id, list_id, profile_id, joined)
+               SELECT %s, list, person, joined
+               FROM unnest(%s::bigint[], %s::bigint[], %s::timestamptz[]) AS t(list, person, joined)
+               ON CONFLICT DO NOTHING RETURNING profile_id, list_id""",
+            [
+                account_id,
+                [lists[name].pk for _, name, _ in rows],
+                [id_ for id_, _, _ in rows],
+                [joined for _, _, joined in rows],
+            ],
+        )
+        return [(id_, facts.group(keys[list_id])) for id_, list_id in cursor.fetchall()]

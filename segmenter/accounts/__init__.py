@@ -1,0 +1,1 @@
+"""Who may come in: accounts, users with their roles, API keys, sign-in."""

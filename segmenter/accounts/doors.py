@@ -1,0 +1,50 @@
+"""Decorators that open a page only to those who may see it, bound to their account."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+
+from segmenter.accounts.models import Role, Seat
+
+P = ParamSpec("P")
+
+
+class SeatRequest(HttpRequest):
+    """A request of a signed-in person in an account (what `page` guarantees)."""
+
+    seat: Seat
+    seats: list[Seat]
+    htmx: Any
+
+
+def page(
+    role: Role = Role.VIEWER,
+) -> Callable[
+    [Callable[Concatenate[SeatRequest, P], HttpResponseBase]],
+    Callable[Concatenate[HttpRequest, P], HttpResponseBase],
+]:
+    """Ask for sign-in, then for a role of at least `role` in the current account."""
+
+    def wrap(
+        view: Callable[Concatenate[SeatRequest, P], HttpResponseBase],
+    ) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
+        @wraps(view)
+        def opened(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+            seat: Seat | None = getattr(request, "seat", None)
+            if not request.user.is_authenticated:
+                if request.headers.get("HX-Request"):
+                    return HttpResponse(status=204, headers={"HX-Refresh": "true"})
+                return redirect_to_login(request.get_full_path())
+            if seat is None or not seat.allows(role):
+                raise PermissionDenied
+            return view(request, *args, **kwargs)  # type: ignore[arg-type]
+
+        return opened
+
+    return wrap

@@ -1,0 +1,169 @@
+"""Accounts, users, their seats, and API keys. Knows nothing of what an account contains."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+from datetime import datetime
+from typing import Any, ClassVar
+from zoneinfo import ZoneInfo, available_timezones
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from segmenter.kernel.clock import now
+from segmenter.kernel.errors import Invalid, Problem
+from segmenter.kernel.keys import new_key, new_secret
+
+
+class Account(models.Model):
+    """One shop: everything else belongs to exactly one of these."""
+
+    slug = models.SlugField(max_length=60, unique=True)
+    name = models.CharField(max_length=120)
+    time_zone = models.CharField(max_length=60, default="UTC")
+    site_key = models.CharField(max_length=6, unique=True, default=new_key)
+    created = models.DateTimeField(default=now)
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone in which this account's days begin."""
+        return ZoneInfo(self.time_zone)
+
+
+def create_account(*, slug: str, name: str = "", time_zone: str = "UTC") -> Account:
+    """Create an account. Raises Invalid for a bad slug, a taken one or an unknown time zone."""
+    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,59}", slug):
+        message = "An account's slug is up to 60 small letters, digits, - and _."
+        raise Invalid(Problem("/slug", "invalid", message))
+    if time_zone not in available_timezones():
+        raise Invalid(Problem("/time_zone", "invalid", f"There is no time zone {time_zone!r}."))
+    if Account.objects.filter(slug=slug).exists():
+        raise Invalid(Problem("/slug", "duplicate", f"There is an account {slug!r} already."))
+    return Account.objects.create(slug=slug, name=name or slug, time_zone=time_zone)
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
+        user = self.model(email=email.strip().lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        return self.get(email=(username or "").strip().lower())
+
+
+class User(AbstractBaseUser):
+    """A person who signs in. What they may do is said by their seats."""
+
+    email = models.EmailField(unique=True)
+    name = models.CharField(max_length=120, blank=True)
+    language = models.CharField(max_length=8, blank=True)
+    is_active = models.BooleanField(default=True)
+    created = models.DateTimeField(default=now)
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+    objects: ClassVar[UserManager] = UserManager()
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+
+class Role(models.TextChoices):
+    """What a user may do in an account; each role may do what the ones after it may."""
+
+    OWNER = "owner", "Owner"
+    MARKETER = "marketer", "Marketer"
+    VIEWER = "viewer", "Viewer"
+
+    def allows(self, needed: Role) -> bool:
+        order = list(Role)
+        return order.index(self) <= order.index(needed)
+
+
+class Seat(models.Model):
+    """A user's place in an account."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="seats")
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="seats")
+    role = models.CharField(max_length=10, choices=Role.choices, default=Role.VIEWER)
+    created = models.DateTimeField(default=now)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["user", "account"], name="one_seat_per_account")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} in {self.account} as {self.role}"
+
+    def allows(self, needed: Role) -> bool:
+        return Role(self.role).allows(needed)
+
+
+SCOPES = tuple(
+    f"{noun}:{right}"
+    for noun in ("profiles", "events", "segments", "lists", "metrics", "tags", "forms", "exports")
+    for right in ("read", "write")
+)
+
+
+class ApiKey(models.Model):
+    """A private key of one account. Only its hash is stored; the key itself is shown once."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="api_keys")
+    name = models.CharField(max_length=120)
+    prefix = models.CharField(max_length=12)
+    digest = models.CharField(max_length=64, unique=True)
+    scopes = ArrayField(models.CharField(max_length=30))
+    created = models.DateTimeField(default=now)
+    revoked = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.prefix}…)"
+
+    def allows(self, scope: str) -> bool:
+        """Say whether the key carries the scope; writing includes reading."""
+        noun, _, right = scope.partition(":")
+        return scope in self.scopes or (right == "read" and f"{noun}:write" in self.scopes)
+
+    def revoke(self, *, at: datetime) -> None:
+        self.revoked = at
+        self.save(update_fields=["revoked"])
+
+
+def _digest(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def create_api_key(
+    *, account: Account, name: str, scopes: list[str] | None = None
+) -> tuple[ApiKey, str]:
+    """Create a key and return it with its secret, which can never be had again."""
+    unknown = sorted(set(scopes or ()) - set(SCOPES))
+    if unknown:
+        raise Invalid(Problem("/scopes", "invalid", f"Unknown scopes: {', '.join(unknown)}."))
+    secret = f"pk_{new_secret()}"
+    key = ApiKey.objects.create(
+        account=account,
+        name=name,
+        prefix=secret[:9],
+        digest=_digest(secret),
+        scopes=list(SCOPES) if scopes is None else scopes,
+    )
+    return key, secret
+
+
+def find_api_key(secret: str) -> ApiKey | None:
+    """Return the living key with this secret, or None."""
+    digest = _digest(secret)
+    key = ApiKey.objects.select_related("account").filter(digest=digest, revoked=None).first()
+    return key if key and hmac.compare_digest(key.digest, digest) else None

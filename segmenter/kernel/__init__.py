@@ -1,0 +1,1 @@
+"""The few things every app shares. Imports nothing from the apps."""

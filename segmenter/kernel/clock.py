@@ -1,0 +1,10 @@
+"""The only place that asks what time it is. Everything below a view or a task is given `at`."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+
+def now() -> datetime:
+    """Return the current instant, aware, in UTC."""
+    return datetime.now(UTC)

@@ -1,0 +1,61 @@
+"""Errors that are told to the person or program that caused them, at their place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing wrong with an input.
+
+    `pointer` is a JSON pointer (RFC 6901) to the place, relative to the input it belongs to;
+    `code` a stable word for programs, `message` a sentence for people.
+    """
+
+    pointer: str
+    code: str
+    message: str
+
+    def under(self, prefix: str) -> Problem:
+        """The same problem seen from a larger document that holds the input at `prefix`."""
+        return Problem(prefix + self.pointer, self.code, self.message)
+
+
+class ApplicationError(Exception):
+    """A request that cannot be carried out, with everything that is wrong with it."""
+
+    status = 400
+
+    def __init__(self, *problems: Problem, message: str = "") -> None:
+        self.problems = problems
+        super().__init__(message or "; ".join(_sentence(p) for p in problems))
+
+
+class Invalid(ApplicationError):
+    """The input does not say something that can be done."""
+
+
+class Conflict(ApplicationError):
+    """The input is well-formed but contradicts what is stored."""
+
+    status = 409
+
+
+class NotFound(ApplicationError):
+    """No such thing, or not for you: the two are never told apart."""
+
+    status = 404
+
+    def __init__(self, what: str = "It") -> None:
+        super().__init__(Problem("", "not_found", f"{what} was not found."))
+
+
+class TooLarge(ApplicationError):
+    """A limit was passed; the message names it."""
+
+    status = 413
+
+
+def _sentence(problem: Problem) -> str:
+    return f"{problem.pointer}: {problem.message}" if problem.pointer else problem.message

@@ -1,0 +1,20 @@
+"""Short public keys (as "UMTLbD") and long secrets."""
+
+from __future__ import annotations
+
+import secrets
+import string
+
+_ALPHABET = string.ascii_letters + string.digits
+KEY_LENGTH = 6
+
+
+def new_key() -> str:
+    """Return six random letters and digits, beginning with a letter."""
+    rest = "".join(secrets.choice(_ALPHABET) for _ in range(KEY_LENGTH - 1))
+    return secrets.choice(string.ascii_letters) + rest
+
+
+def new_secret() -> str:
+    """Return 40 random URL-safe characters (240 bits)."""
+    return secrets.token_urlsafe(30)

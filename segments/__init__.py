@@ -1,0 +1,1 @@
+"""Who belongs together: definitions, their evaluation, membership, and where it goes."""

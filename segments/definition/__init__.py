@@ -1,0 +1,1 @@
+"""What a segment says. Pure: no database, no HTTP, no clock."""

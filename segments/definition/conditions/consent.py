@@ -1,0 +1,178 @@
+"""profile-marketing-consent: who may be written to, and how they agreed or refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar
+
+import numpy as np
+from django.utils.translation import gettext_noop as _
+
+from profiles import facts
+from profiles.columns.column import Bools, Column, Instants
+from profiles.columns.instants import NO_INSTANT
+from profiles.columns.population import Population
+from segmenter.kernel.errors import Problem
+from segments.definition.consent_grammar import SUPPRESSIONS, problem_with
+from segments.definition.fields import Choice, FilterOf, Flag, Many, Nested, Structure, declare
+from segments.definition.operators import (
+    DATE7,
+    BooleanFilter,
+    Existence,
+    Filter,
+    TextFilter,
+    TextIn,
+)
+from segments.definition.tree import Condition, kind
+from segments.definition.windows import Moment
+
+CHANNELS = (("email", _("email")), ("sms", _("SMS")), ("push", _("push")))
+SUBSCRIPTIONS = (
+    ("any", _("any consent")),
+    ("subscribed", _("subscribed")),
+    ("unsubscribed", _("unsubscribed")),
+    ("never_subscribed", _("never subscribed")),
+)
+FIELDS = (
+    ("status_date", _("on the date")),
+    ("method", _("by")),
+    ("is_double_opt_in", _("by double opt-in")),
+    ("custom_source", _("with the custom source")),
+    ("is_rcs_capable", _("with a phone that can receive RCS")),
+    ("bounce_date", _("bounced")),
+    ("manual_suppression_date", _("suppressed by hand")),
+    ("invalid_email_date", _("marked as an invalid address")),
+)
+METHODS = tuple(
+    (name, name.replace("_", " "))
+    for name in (
+        *("form", "api", "preference_page", "inbound_message", "back_in_stock", "sftp"),
+        *("manual_import", "manual_add", "manual_remove", "bulk_remove", "integration"),
+        *("checkout", "spam_complaint", "mailbox_provider", "one_click_unsubscribe"),
+        *("data_warehouse_import", "profile_modification", "carrier_deactivation"),
+        *("provided_landline", "message_blocked", "provided_no_age", "failed_age_gate"),
+    )
+)
+_REASONS = {
+    "bounce_date": "hard_bounce",
+    "manual_suppression_date": "user_suppressed",
+    "invalid_email_date": "invalid_email",
+}
+_ADDRESS = {"email": "email", "sms": "phone_number"}
+
+
+@dataclass(frozen=True)
+class ConsentFilter(Structure):
+    """A further test of how or when the status came about."""
+
+    field: str = declare(
+        Choice(FIELDS, spellings=(("is_double_optin", "is_double_opt_in"),)), _("About")
+    )
+    method: str | Any = declare(Choice(METHODS), _("Method"), optional=True)
+    filter: Filter | Any = declare(
+        FilterOf((BooleanFilter, *DATE7, TextFilter, TextIn, Existence)),
+        _("Filter"),
+        optional=True,
+        nullable=True,
+    )
+
+
+@dataclass(frozen=True)
+class ConsentStatus(Structure):
+    subscription: str = declare(Choice(SUBSCRIPTIONS), _("Status"))
+    filters: tuple[ConsentFilter, ...] | Any = declare(
+        Many(Nested(ConsentFilter), most=20), _("Filters"), optional=True, nullable=True
+    )
+
+
+@dataclass(frozen=True)
+class Consent(Structure):
+    channel: str = declare(Choice(CHANNELS), _("Channel"))
+    can_receive_marketing: bool = declare(Flag(), _("Can receive marketing"))
+    consent_status: ConsentStatus = declare(Nested(ConsentStatus), _("because"))
+
+    def problems(self) -> Iterator[Problem]:
+        yield from problem_with(self)
+
+
+@kind
+@dataclass(frozen=True)
+class ProfileMarketingConsent(Condition):
+    type: ClassVar[str] = "profile-marketing-consent"
+    title: ClassVar[str] = _("If someone can or cannot receive marketing")
+
+    consent: Consent = declare(Nested(Consent), _("Consent"))
+
+    def mask(self, people: Population, at: datetime) -> Bools:
+        moment = Moment(at, people.zone)
+        channel, status = self.consent.channel, self.consent.consent_status
+        held = held_status(people, channel, moment)
+        found = can_receive(people, channel, moment) == self.consent.can_receive_marketing
+        if status.subscription != "any":
+            found = found & held[status.subscription]
+        for each in status.filters or ():
+            found = found & _passes(each, people, channel, moment)
+        return found
+
+    def reads(self) -> frozenset[str]:
+        channel = self.consent.channel
+        address = {facts.attribute(_ADDRESS[channel])} if channel in _ADDRESS else set()
+        return frozenset({facts.consent(channel), *address})
+
+
+def held_status(people: Population, channel: str, moment: Moment) -> dict[str, Bools]:
+    """Status to bool[n]: who has it; a consent that is dated after the moment does not exist yet."""
+    column = people.consent(channel, "status")
+    dates = _stored(people.consent(channel, "status_date"))
+    exists = column.is_set & (dates < moment.until_now().end)
+    texts = column.values.texts.to_pylist()
+    held = {
+        status: exists & column.spread(np.array([t == status for t in texts], dtype=np.bool_))
+        for status in ("subscribed", "unsubscribed")
+    }
+    return held | {"never_subscribed": ~held["subscribed"] & ~held["unsubscribed"]}
+
+
+def can_receive(people: Population, channel: str, moment: Moment) -> Bools:
+    """bool[n]: who may be sent marketing on a channel.
+
+    E-mail: an address, not unsubscribed. SMS: a number, subscribed. Push: subscribed. And on no
+    channel anyone who is suppressed there.
+    """
+    held = held_status(people, channel, moment)
+    may = ~held["unsubscribed"] if channel == "email" else held["subscribed"]
+    if channel in _ADDRESS:
+        may = may & people.attribute(_ADDRESS[channel]).is_set
+    for reason in facts.SUPPRESSION_REASONS:
+        may = may & ~_suppressed(people, channel, reason, moment).is_set
+    return may
+
+
+def _suppressed(people: Population, channel: str, reason: str, moment: Moment) -> Column:
+    """Since when people are suppressed; what lies after the moment is unset."""
+    column = people.suppression(channel, reason)
+    begun = _stored(column) < moment.until_now().end
+    return Column(np.where(begun, column.codes, np.int32(-1)), column.values)
+
+
+def _stored(column: Column) -> Instants:
+    """int64[n]: the time in each row, NO_INSTANT where unset."""
+    stored = column.values.stored
+    known = stored if stored is not None else np.zeros(0, dtype=np.int64)
+    return np.append(known, NO_INSTANT)[column.codes]
+
+
+def _passes(each: ConsentFilter, people: Population, channel: str, moment: Moment) -> Bools:
+    if each.field in SUPPRESSIONS:
+        column = _suppressed(people, channel, _REASONS[each.field], moment)
+        return each.filter.test(column, moment)
+    if each.field != "method":
+        return each.filter.test(people.consent(channel, each.field), moment)
+    methods = people.consent(channel, "method")
+    same = [text == each.method for text in methods.values.texts.to_pylist()]
+    found = methods.spread(np.array(same, dtype=np.bool_))
+    if each.filter:
+        found = found & each.filter.test(people.consent(channel, "method_detail"), moment)
+    return found

@@ -1,0 +1,33 @@
+"""profile-has-custom-object: read and kept, but nothing here can answer it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.utils.translation import gettext_noop as _
+
+from profiles.columns.column import Bools
+from profiles.columns.population import Population
+from segments.definition.fields import Raw, declare
+from segments.definition.tree import Condition, Unsupported, kind
+
+
+@kind
+@dataclass(frozen=True)
+class ProfileHasCustomObject(Condition):
+    type: ClassVar[str] = "profile-has-custom-object"
+    title: ClassVar[str] = _("Custom objects")
+    unsupported: ClassVar[str] = _("Custom objects are not supported here.")
+
+    object_type_id: Any = declare(Raw(), optional=True, nullable=True)
+    object_type_relationship_id: Any = declare(Raw(), optional=True, nullable=True)
+    filter: Any = declare(Raw(), optional=True, nullable=True)
+    filters: Any = declare(Raw(), optional=True, nullable=True)
+
+    def mask(self, people: Population, at: datetime) -> Bools:
+        raise Unsupported(self.unsupported)
+
+    def reads(self) -> frozenset[str]:
+        return frozenset()

@@ -1,0 +1,95 @@
+"""profile-metric-funnel: who did one thing and then another (or then did not), within a window."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.utils.translation import gettext_noop as _
+
+from profiles import facts
+from profiles.columns.column import Bools
+from profiles.columns.population import Population
+from segmenter.kernel.errors import Problem
+from segments.definition.chains import Step, chained
+from segments.definition.conditions.metric import METRIC_FILTERS, narrowed, within_timeframe
+from segments.definition.fields import (
+    FilterOf,
+    Flag,
+    Many,
+    MetricKey,
+    Nested,
+    Structure,
+    Window,
+    declare,
+)
+from segments.definition.operators import TIMEFRAME, DateFilter
+from segments.definition.tree import Condition, kind
+from segments.definition.windows import Moment
+
+_DAY = 86_400
+COMPLETION_WINDOWS = {
+    "HOURS_1": 3_600,
+    "DAYS_1": _DAY,
+    "DAYS_3": 3 * _DAY,
+    "DAYS_5": 5 * _DAY,
+    "WEEKS_1": 7 * _DAY,
+    "DAYS_30": 30 * _DAY,
+    "DAYS_90": 90 * _DAY,
+    "DAYS_180": 180 * _DAY,
+    "YEARS_1": 365 * _DAY,
+}
+"""Klaviyo's names to seconds."""
+
+
+@dataclass(frozen=True)
+class FunnelStep(Structure):
+    metric_exists: bool = declare(Flag(), _("Has done"))
+    metric_id: str = declare(MetricKey(), _("Metric"))
+    metric_filters: Any = declare(METRIC_FILTERS, _("Where"), optional=True, nullable=True)
+
+
+@kind
+@dataclass(frozen=True)
+class ProfileMetricFunnel(Condition):
+    type: ClassVar[str] = "profile-metric-funnel"
+    title: ClassVar[str] = _("What someone has done (or not done) after another thing")
+
+    timeframe_filter: DateFilter = declare(FilterOf(TIMEFRAME), _("When it began"))
+    completion_window_seconds: str | int | Any = declare(
+        Window(), _("Within"), optional=True, nullable=True
+    )
+    steps: tuple[FunnelStep, ...] = declare(Many(Nested(FunnelStep), least=1, most=10), _("Steps"))
+
+    @property
+    def window_micros(self) -> int | None:
+        """The completion window in microseconds; None for as long as it takes."""
+        window = self.completion_window_seconds
+        if not window:
+            return None
+        return int(COMPLETION_WINDOWS.get(str(window), window) * 1_000_000)
+
+    def mask(self, people: Population, at: datetime) -> Bools:
+        moment = Moment(at, people.zone)
+        past = moment.until_now()
+        steps = []
+        for i, step in enumerate(self.steps):
+            events = people.events(step.metric_id)
+            events = (
+                within_timeframe(events, self.timeframe_filter, moment)
+                if i == 0
+                else events.within(*past)
+            )
+            events = narrowed(events, step.metric_filters, moment)
+            steps.append(Step(step.metric_exists, events.who, events.when))
+        return chained(steps, n=len(people), window=self.window_micros, now=moment.micros)
+
+    def reads(self) -> frozenset[str]:
+        return frozenset(facts.metric(step.metric_id) for step in self.steps)
+
+    def problems(self) -> Iterator[Problem]:
+        if not self.steps[0].metric_exists:
+            message = "The first step must be something that was done."
+            yield Problem("/steps/0/metric_exists", "invalid", message)

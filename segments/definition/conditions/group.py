@@ -1,0 +1,51 @@
+"""profile-group-membership: who is (not) in a list or a segment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.utils.translation import gettext_noop as _
+
+from profiles import facts
+from profiles.columns.column import Bools
+from profiles.columns.population import Population
+from segmenter.kernel.errors import Problem
+from segments.definition.fields import FilterOf, Flag, GroupKeys, declare
+from segments.definition.operators import TIMEFRAME, DateFilter
+from segments.definition.tree import Condition, kind
+from segments.definition.windows import Moment
+
+
+@kind
+@dataclass(frozen=True)
+class ProfileGroupMembership(Condition):
+    type: ClassVar[str] = "profile-group-membership"
+    title: ClassVar[str] = _("If someone is in a list or segment (or not)")
+
+    is_member: bool = declare(Flag(), _("Is a member"))
+    group_ids: tuple[str, ...] = declare(GroupKeys(), _("of"))
+    timeframe_filter: DateFilter | Any = declare(
+        FilterOf(TIMEFRAME), _("Added"), optional=True, nullable=True
+    )
+
+    def mask(self, people: Population, at: datetime) -> Bools:
+        moment = Moment(at, people.zone)
+        inside = people.nobody()
+        for key in self.group_ids:
+            group = people.group(key)
+            counts = moment.until_now().holds(group.since)
+            if self.timeframe_filter:
+                counts &= self.timeframe_filter.holds(group.since, moment)
+            inside[group.profiles[counts]] = True
+        return inside if self.is_member else ~inside
+
+    def reads(self) -> frozenset[str]:
+        return frozenset(facts.group(key) for key in self.group_ids)
+
+    def problems(self) -> Iterator[Problem]:
+        if self.timeframe_filter and not self.is_member:
+            message = "A timeframe can be set only for members."
+            yield Problem("/timeframe_filter", "invalid", message)

@@ -1,0 +1,148 @@
+"""profile-permissions: who can be reached on WhatsApp, by their word or by implication."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar
+
+import numpy as np
+from django.utils.translation import gettext_noop as _
+
+from profiles import facts
+from profiles.columns.column import Bools
+from profiles.columns.population import Population
+from segmenter.kernel.errors import Problem
+from segments.definition.conditions.consent import held_status
+from segments.definition.consent_grammar import inner_problems
+from segments.definition.fields import Choice, FilterOf, Many, Nested, Structure, declare
+from segments.definition.operators import DATE7, Filter, TextIn
+from segments.definition.tree import Condition, kind
+from segments.definition.windows import Moment
+
+CHANNELS = (
+    ("whatsapp_marketing", _("WhatsApp marketing")),
+    ("whatsapp_transactional", _("WhatsApp transactional")),
+)
+STATUSES = (
+    ("explicitly_reachable", _("explicitly reachable")),
+    ("explicitly_unreachable", _("explicitly unreachable")),
+    ("implicitly_reachable", _("implicitly reachable")),
+    ("implicitly_unreachable", _("implicitly unreachable")),
+    ("implicitly_or_explicitly_reachable", _("implicitly or explicitly reachable")),
+    ("implicitly_or_explicitly_unreachable", _("implicitly or explicitly unreachable")),
+)
+FIELDS = (
+    ("effective_date", _("in force since")),
+    ("recorded_date", _("recorded on")),
+    ("subscribe_method", _("by")),
+)
+METHODS = tuple(
+    (name, name.replace("_", " "))
+    for name in (
+        *("form", "api", "back_in_stock", "bigcommerce", "bulk_remove", "campaign_monitor"),
+        *("carrier_deactivation", "checkout", "constant_contact", "exact_target", "facebook"),
+        *("failed_age_gate", "inbound_message", "integration", "mad_mimi", "magento_two"),
+        *("mailbox_provider", "manual_add", "manual_import", "manual_remove", "message_blocked"),
+        *("netsuite", "preference_page", "provided_landline", "provided_no_age", "sftp"),
+        *("shopify", "social_instagram_message", "spam_complaint", "square", "wix"),
+        "woocommerce",
+    )
+)
+_COLUMNS = {"effective_date": "status_date", "recorded_date": "recorded"}
+
+
+@dataclass(frozen=True)
+class PermissionFilter(Structure):
+    """A further test of how or when the permission came about."""
+
+    field: str = declare(Choice(FIELDS), _("About"))
+    method: str | Any = declare(Choice(METHODS), _("Method"), optional=True)
+    filter: Filter | Any = declare(
+        FilterOf((*DATE7, TextIn)), _("Filter"), optional=True, nullable=True
+    )
+
+    def problems(self) -> Iterator[Problem]:
+        if self.field == "subscribe_method":
+            if not self.method:
+                yield Problem("/method", "required", "Say which method.")
+            shape = ("in", False) if self.method == "form" else ("none", False)
+            yield from inner_problems(self.filter, shape)
+            return
+        if self.method:
+            yield Problem("/method", "invalid", "Only 'subscribe_method' has a method.")
+        if not self.filter or isinstance(self.filter, TextIn):
+            yield Problem("/filter", "required", "A date filter is needed here.")
+
+
+@dataclass(frozen=True)
+class Permission(Structure):
+    reachable_status: str = declare(Choice(STATUSES), _("Status"))
+    filters: tuple[PermissionFilter, ...] | Any = declare(
+        Many(Nested(PermissionFilter), most=20), _("Filters"), optional=True, nullable=True
+    )
+
+    def problems(self) -> Iterator[Problem]:
+        if self.filters and not self.reachable_status.startswith("explicitly_"):
+            message = "Only an explicit permission has a date or a method."
+            yield Problem("/filters", "invalid", message)
+
+
+@kind
+@dataclass(frozen=True)
+class ProfilePermissions(Condition):
+    type: ClassVar[str] = "profile-permissions"
+    title: ClassVar[str] = _("If someone can be reached on WhatsApp")
+
+    channel: str = declare(Choice(CHANNELS), _("Channel"))
+    permission: Permission = declare(Nested(Permission), _("Permission"))
+
+    def mask(self, people: Population, at: datetime) -> Bools:
+        moment = Moment(at, people.zone)
+        reach = reachability(people, self.channel, moment)
+        wanted = self.permission.reachable_status
+        if wanted.startswith("implicitly_or_explicitly_"):
+            end = wanted.removeprefix("implicitly_or_explicitly_")
+            found = reach[f"implicitly_{end}"] | reach[f"explicitly_{end}"]
+        else:
+            found = reach[wanted]
+        for each in self.permission.filters or ():
+            found = found & self._passes(each, people, moment)
+        return found
+
+    def _passes(self, each: PermissionFilter, people: Population, moment: Moment) -> Bools:
+        if each.field in _COLUMNS:
+            column = people.consent(self.channel, _COLUMNS[each.field])
+            return each.filter.test(column, moment)
+        methods = people.consent(self.channel, "method")
+        same = [text == each.method for text in methods.values.texts.to_pylist()]
+        found = methods.spread(np.array(same, dtype=np.bool_))
+        if each.filter:
+            details = people.consent(self.channel, "method_detail")
+            found = found & each.filter.test(details, moment)
+        return found
+
+    def reads(self) -> frozenset[str]:
+        return frozenset({facts.consent(self.channel)})
+
+
+def reachability(people: Population, channel: str, moment: Moment) -> dict[str, Bools]:
+    """The four states to bool[n]; everyone is in exactly one.
+
+    A stored state holds; without one, who subscribed is explicitly reachable, who unsubscribed
+    explicitly unreachable, and everyone else implicitly unreachable.
+    """
+    held = held_status(people, channel, moment)
+    stated = people.consent(channel, "reachability")
+    texts = stated.values.texts.to_pylist()
+    exists = held["subscribed"] | held["unsubscribed"] | stated.is_set
+    reach: dict[str, Bools] = {}
+    for state, _label in STATUSES[:4]:
+        same = np.array([text == state for text in texts], dtype=np.bool_)
+        reach[state] = exists & stated.spread(same)
+    unstated = ~np.logical_or.reduce(list(reach.values()))
+    reach["explicitly_reachable"] |= unstated & held["subscribed"]
+    reach["explicitly_unreachable"] |= unstated & held["unsubscribed"]
+    reach["implicitly_unreachable"] |= unstated & held["never_subscribed"]
+    return reach

@@ -1,0 +1,52 @@
+"""profile-postal-code-distance: who lives near (or far from) a postcode."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+import numpy as np
+from django.utils.translation import gettext_noop as _
+
+from profiles import facts, places
+from profiles.columns.column import Bools
+from profiles.columns.population import Population
+from segmenter.kernel.errors import Problem
+from segments.definition.distances import UNITS, distances
+from segments.definition.fields import Choice, FilterOf, Text, declare
+from segments.definition.operators import NumberFilter
+from segments.definition.tree import Condition, kind
+
+
+@kind
+@dataclass(frozen=True)
+class ProfilePostalCodeDistance(Condition):
+    type: ClassVar[str] = "profile-postal-code-distance"
+    title: ClassVar[str] = _("How far someone lives from a postcode")
+
+    country_code: str = declare(Text(most=3, least=2), _("Country"))
+    postal_code: str = declare(Text(most=20, least=1), _("Postcode"))
+    unit: str = declare(Choice(UNITS), _("Unit"))
+    filter: NumberFilter = declare(FilterOf((NumberFilter,)), _("Distance"))
+
+    def mask(self, people: Population, at: datetime) -> Bools:
+        point = places.postal_code_point(self.country_code, self.postal_code)
+        if point is None:
+            return people.nobody()
+        return self.filter.holds(distances(people, *point, self.unit))
+
+    def left_out(self, people: Population, at: datetime) -> Bools | None:
+        return np.isnan(people.coordinates()[0])
+
+    def reads(self) -> frozenset[str]:
+        return frozenset({facts.PLACE})
+
+    def problems(self) -> Iterator[Problem]:
+        if places.country_code(self.country_code) is None:
+            message = f"There is no country {self.country_code!r}."
+            yield Problem("/country_code", "invalid", message)
+        elif places.postal_code_point(self.country_code, self.postal_code) is None:
+            message = f"The postcode {self.postal_code!r} of {self.country_code} is not known."
+            yield Problem("/postal_code", "unknown", message)

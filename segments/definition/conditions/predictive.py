@@ -1,0 +1,112 @@
+"""profile-predictive-analytics: what a model expects of someone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.utils.translation import gettext_noop as _
+
+from profiles import facts
+from profiles.columns.column import Bools, Column
+from profiles.columns.population import Population
+from segmenter.kernel.errors import Problem
+from segments.definition.fields import Choice, FilterOf, declare
+from segments.definition.operators import (
+    DATE7,
+    NUMBERS,
+    Existence,
+    Filter,
+    NumberTest,
+    TextFilter,
+    TextIn,
+)
+from segments.definition.tree import Condition, kind
+from segments.definition.windows import Moment
+
+AMOUNTS = (
+    ("historic_clv", _("historic customer lifetime value")),
+    ("predicted_clv", _("predicted customer lifetime value")),
+    ("total_clv", _("total customer lifetime value")),
+    ("average_order_value", _("average order value")),
+)
+NUMERIC = (
+    *AMOUNTS,
+    ("historic_number_of_orders", _("number of orders so far")),
+    ("predicted_number_of_orders", _("predicted number of orders")),
+    ("average_days_between_orders", _("average days between orders")),
+    ("churn_probability", _("churn risk")),
+    ("order_probability", _("probability of an order")),
+)
+DATES = (
+    ("expected_date_of_next_purchase", _("expected date of next order")),
+    ("expected_date_of_next_order", _("expected date of next order")),
+)
+TEXTS = (
+    ("predicted_gender", _("predicted gender")),
+    ("rfm_group", _("RFM group")),
+)
+AFFINITY = ("channel_affinity", _("channel affinity"))
+CHANNELS = (
+    ("email", _("email")),
+    ("sms", _("SMS")),
+    ("push", _("push")),
+    ("whatsapp", _("WhatsApp")),
+)
+MEASUREMENTS = (("rank", _("rank")), ("priority", _("priority")))
+_SAME = {"expected_date_of_next_order": "expected_date_of_next_purchase"}
+
+
+@kind
+@dataclass(frozen=True)
+class ProfilePredictiveAnalytics(Condition):
+    type: ClassVar[str] = "profile-predictive-analytics"
+    title: ClassVar[str] = _("Predictive analytics about someone")
+
+    dimension: str = declare(Choice((*NUMERIC, *DATES, *TEXTS, AFFINITY)), _("Prediction"))
+    measurement: str | Any = declare(Choice(MEASUREMENTS), _("Measure"), optional=True)
+    predicted_channel: str | Any = declare(Choice(CHANNELS), _("Channel"), optional=True)
+    filter: Filter = declare(
+        FilterOf((*NUMBERS, TextFilter, TextIn, *DATE7, Existence)), _("Filter")
+    )
+
+    @property
+    def column_name(self) -> str:
+        """The name under which the prediction is kept."""
+        if self.dimension == AFFINITY[0]:
+            return f"{self.dimension}:{self.predicted_channel}:{self.measurement}"
+        return _SAME.get(self.dimension, self.dimension)
+
+    def column(self, people: Population) -> Column:
+        """The prediction for everyone; unset where there is none."""
+        return people.prediction(self.column_name)
+
+    def mask(self, people: Population, at: datetime) -> Bools:
+        column = self.column(people)
+        if isinstance(self.filter, NumberTest) and self.dimension in dict(AMOUNTS):
+            found = self.filter.holds_money(column.number_per_row())
+            return found | ~column.is_set if self.filter.include_unset else found
+        return self.filter.test(column, Moment(at, people.zone))
+
+    def left_out(self, people: Population, at: datetime) -> Bools | None:
+        return None if self.filter.asks_for_unset else ~self.column(people).is_set
+
+    def reads(self) -> frozenset[str]:
+        return frozenset({facts.prediction(self.column_name)})
+
+    def problems(self) -> Iterator[Problem]:
+        affine = self.dimension == AFFINITY[0]
+        for name in ("measurement", "predicted_channel"):
+            if affine and not getattr(self, name):
+                yield Problem(f"/{name}", "required", "This is needed for channel affinity.")
+            if not affine and getattr(self, name):
+                yield Problem(f"/{name}", "invalid", "This belongs to channel affinity only.")
+        if not isinstance(self.filter, (Existence, *self._filters())):
+            yield Problem("/filter/type", "invalid", "This prediction is of another type.")
+
+    def _filters(self) -> tuple[type, ...]:
+        if self.dimension in dict(NUMERIC) or self.measurement == "priority":
+            return NUMBERS
+        return DATE7 if self.dimension in dict(DATES) else (TextFilter, TextIn)

@@ -1,0 +1,50 @@
+"""profile-property: what is known about someone."""
+
+from __future__ import annotations
+
+import builtins
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import ClassVar
+
+from django.utils.translation import gettext_noop as _
+
+from profiles.columns.column import Bools
+from profiles.columns.population import Population
+from segments.definition.fields import FilterOf, PropertyName, declare
+from segments.definition.operators import ANY, Filter
+from segments.definition.paths import PropertyPath, parse_path
+from segments.definition.tree import Condition, kind
+from segments.definition.windows import Moment
+
+
+@kind
+@dataclass(frozen=True)
+class ProfileProperty(Condition):
+    type: ClassVar[str] = "profile-property"
+    title: ClassVar[str] = _("Properties about someone")
+
+    property: str = declare(PropertyName(of="profile"), _("Property"), spellings=("attribute",))
+    filter: Filter = declare(FilterOf(ANY), _("Filter"))
+
+    @builtins.property
+    def path(self) -> PropertyPath:
+        """Where the property is found. Raises ValueError if the name leads nowhere."""
+        path = parse_path(self.property)
+        if path is None:
+            raise ValueError(f"no profile has {self.property!r}")
+        return path
+
+    def mask(self, people: Population, at: datetime) -> Bools:
+        return self.filter.test(self.path.column(people), Moment(at, people.zone))
+
+    def left_out(self, people: Population, at: datetime) -> Bools | None:
+        if self.filter.asks_for_unset:
+            return None
+        return ~self.path.column(people).is_set
+
+    def including_unset(self) -> ProfileProperty:
+        return replace(self, filter=self.filter.including_unset())
+
+    def reads(self) -> frozenset[str]:
+        return frozenset({self.path.fact})

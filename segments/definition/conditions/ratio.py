@@ -1,0 +1,93 @@
+"""profile-metric-ratio: what share of some events someone answered with others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar
+
+import numpy as np
+from django.utils.translation import gettext_noop as _
+
+from profiles import facts
+from profiles.columns.column import Bools, identity
+from profiles.columns.events import Events
+from profiles.columns.population import Population
+from segments.definition.conditions.metric import METRIC_FILTERS, narrowed, within_timeframe
+from segments.definition.fields import (
+    FilterOf,
+    MetricKey,
+    Nested,
+    PropertyName,
+    Structure,
+    declare,
+)
+from segments.definition.operators import NUMBERS, TIMEFRAME, DateFilter, NumberTest
+from segments.definition.tree import Condition, kind
+from segments.definition.windows import Moment
+
+
+@dataclass(frozen=True)
+class Side(Structure):
+    """Events of a metric, narrowed by filters."""
+
+    metric_id: str = declare(MetricKey(), _("Metric"))
+    metric_filters: Any = declare(METRIC_FILTERS, _("Where"), optional=True, nullable=True)
+
+
+@kind
+@dataclass(frozen=True)
+class ProfileMetricRatio(Condition):
+    type: ClassVar[str] = "profile-metric-ratio"
+    title: ClassVar[str] = _("What share of one thing someone answered with another")
+
+    numerator: Side = declare(Nested(Side), _("Share of"))
+    denominator: Side = declare(Nested(Side), _("among"))
+    distinct_by: str | Any = declare(
+        PropertyName(of="event"), _("counting each once by"), optional=True, nullable=True
+    )
+    timeframe_filter: DateFilter = declare(FilterOf(TIMEFRAME), _("When"))
+    filter: NumberTest = declare(FilterOf(NUMBERS), _("Ratio"))
+
+    def mask(self, people: Population, at: datetime) -> Bools:
+        moment = Moment(at, people.zone)
+        above, below = (
+            narrowed(
+                within_timeframe(people.events(side.metric_id), self.timeframe_filter, moment),
+                side.metric_filters,
+                moment,
+            )
+            for side in (self.numerator, self.denominator)
+        )
+        if self.distinct_by:
+            counts, totals = _shared(above, below, self.distinct_by)
+        else:
+            counts, totals = above.count(), below.count()
+        nobody = np.full(len(people), np.nan)
+        return self.filter.holds(np.divide(counts, totals, out=nobody, where=totals > 0))
+
+    def reads(self) -> frozenset[str]:
+        sides = (self.numerator, self.denominator)
+        return frozenset(facts.metric(side.metric_id) for side in sides)
+
+
+def _shared(above: Events, below: Events, name: str) -> tuple[Any, Any]:
+    """int64[n] each: different values of a property that both sides have, and that `below` has."""
+    columns = above.column(name), below.column(name)
+    numbers: dict[object, int] = {}
+    keys = []
+    for events, column in zip((above, below), columns, strict=True):
+        held = column.is_set
+        named = np.fromiter(
+            (
+                numbers.setdefault(identity(column.values.at(i)), len(numbers))
+                for i in range(len(column.values))
+            ),
+            dtype=np.int64,
+            count=len(column.values),
+        )
+        keys.append((events.who[held].astype(np.int64), named[column.codes[held]]))
+    size = len(numbers) + 1
+    upper, lower = (np.unique(who * size + which) for who, which in keys)
+    both = np.intersect1d(upper, lower, assume_unique=True)
+    return tuple(np.bincount(pairs // size, minlength=above.n) for pairs in (both, lower))

@@ -1,0 +1,49 @@
+"""profile-region: who lives in a group of countries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+import numpy as np
+from django.utils.translation import gettext_noop as _
+
+from profiles import facts, places
+from profiles.columns.column import Bools
+from profiles.columns.population import Population
+from segments.definition.fields import Choice, Flag, declare
+from segments.definition.tree import Condition, kind
+
+REGIONS = (
+    ("european_union", _("the European Union")),
+    ("united_states", _("the United States")),
+    ("european_economic_area", _("the European Economic Area")),
+    ("united_kingdom", _("the United Kingdom")),
+)
+
+
+@kind
+@dataclass(frozen=True)
+class ProfileRegion(Condition):
+    type: ClassVar[str] = "profile-region"
+    title: ClassVar[str] = _("If someone lives in a region of the world (or not)")
+
+    in_region: bool = declare(Flag(), _("Lives in"))
+    region: str = declare(Choice(REGIONS), _("Region"), spellings=("region_id",))
+
+    def mask(self, people: Population, at: datetime) -> Bools:
+        """A country that is set but is none that we know lies neither inside nor outside."""
+        column = people.attribute("country")
+        inside = places.REGIONS[self.region]
+        matching = np.zeros(len(column.values), dtype=np.bool_)
+        for position, text in enumerate(column.values.texts.to_pylist()):
+            code = places.country_code(text) if text else None
+            matching[position] = code is not None and (code in inside) == self.in_region
+        return column.spread(matching)
+
+    def left_out(self, people: Population, at: datetime) -> Bools | None:
+        return ~people.attribute("country").is_set
+
+    def reads(self) -> frozenset[str]:
+        return frozenset({facts.attribute("country")})

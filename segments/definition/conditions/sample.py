@@ -1,0 +1,69 @@
+"""profile-sample: a stable part of everyone, always the same people for a seed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+from django.utils.translation import gettext_noop as _
+
+from profiles.columns.column import Bools
+from profiles.columns.population import Population
+from segmenter.kernel.errors import Problem
+from segments.definition.fields import Number, declare
+from segments.definition.tree import Condition, kind
+
+BUCKETS = 10_000
+
+
+@kind
+@dataclass(frozen=True)
+class ProfileSample(Condition):
+    type: ClassVar[str] = "profile-sample"
+    title: ClassVar[str] = _("A random part of everyone")
+
+    percentage: float = declare(Number(least=0, most=100), _("Percent"))
+    seed: int | Any = declare(
+        Number(least=0, most=2**53, whole=True), _("Seed"), optional=True, nullable=True
+    )
+    bucket_from: int | Any = declare(
+        Number(least=0, most=BUCKETS - 1, whole=True),
+        _("From bucket"),
+        optional=True,
+        nullable=True,
+    )
+
+    def mask(self, people: Population, at: datetime) -> Bools:
+        first = self.bucket_from or 0
+        held = buckets(people.ids, self.seed or 0)
+        return (held >= first) & (held < first + round(self.percentage * BUCKETS / 100))
+
+    def reads(self) -> frozenset[str]:
+        return frozenset()
+
+    def problems(self) -> Iterator[Problem]:
+        if (self.bucket_from or 0) + self.percentage * BUCKETS / 100 > BUCKETS:
+            message = f"The sample reaches past the last of {BUCKETS} buckets."
+            yield Problem("/bucket_from", "invalid", message)
+
+
+def buckets(ids: npt.NDArray[np.int64], seed: int) -> npt.NDArray[np.int64]:
+    """int64[n] in 0..9999: the bucket of each profile id for a seed.
+
+    Two rounds of the SplitMix64 finaliser (Steele, Lea and Flood, OOPSLA 2014).
+    """
+    start = _mix(np.array([seed], dtype=np.uint64))
+    mixed = _mix(ids.astype(np.uint64) ^ start)
+    return (mixed % np.uint64(BUCKETS)).astype(np.int64)
+
+
+def _mix(numbers: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    with np.errstate(over="ignore"):
+        z = numbers + np.uint64(0x9E3779B97F4A7C15)
+        z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+        return z ^ (z >> np.uint64(31))

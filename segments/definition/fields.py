@@ -1,0 +1,197 @@
+"""Declared fields: what each part of a definition consists of, as data.
+
+JSON, validation, form fields, the API's catalogue and the docs are walkers over these
+declarations. Nothing here reads or writes any of them.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, Final
+
+from segmenter.kernel.errors import Problem
+
+
+class Absent(Enum):
+    """The value of an optional field that was not given, which is not the same as null."""
+
+    ABSENT = "absent"
+
+    def __bool__(self) -> bool:
+        return False
+
+
+ABSENT: Final = Absent.ABSENT
+
+
+@dataclass(frozen=True)
+class FieldType:
+    """The type of a declared field."""
+
+
+@dataclass(frozen=True)
+class Text(FieldType):
+    """Any text up to a length."""
+
+    most: int = 1_000
+    least: int = 0
+
+
+@dataclass(frozen=True)
+class Pattern(FieldType):
+    """A text that must be a regular expression when the operator is one of `when`."""
+
+    when: tuple[str, ...]
+    most: int = 1_000
+
+
+@dataclass(frozen=True)
+class DateText(FieldType):
+    """An ISO 8601 date or date-time."""
+
+
+@dataclass(frozen=True)
+class Number(FieldType):
+    """A finite number; `whole` allows integers only."""
+
+    least: float = -1e15
+    most: float = 1e15
+    whole: bool = False
+
+
+@dataclass(frozen=True)
+class Flag(FieldType):
+    """true or false; `only` where one of them is the only thing that can be said."""
+
+    only: bool | None = None
+
+
+@dataclass(frozen=True)
+class Choice(FieldType):
+    """One of a few words, each with the label the builder shows."""
+
+    options: tuple[tuple[str, str], ...]
+    spellings: tuple[tuple[str, str], ...] = ()
+    """Older spellings that are read and rewritten."""
+
+
+@dataclass(frozen=True)
+class Texts(FieldType):
+    """A list of texts, at least one."""
+
+    most: int = 1_000
+    options: tuple[tuple[str, str], ...] = ()
+    """The texts that are known, where they are."""
+
+
+@dataclass(frozen=True)
+class Scalars(FieldType):
+    """A list of texts, numbers and booleans, at least one."""
+
+    most: int = 1_000
+
+
+@dataclass(frozen=True)
+class Scalar(FieldType):
+    """A text, number or boolean."""
+
+
+@dataclass(frozen=True)
+class MetricKey(FieldType):
+    """The key of a metric of the account."""
+
+
+@dataclass(frozen=True)
+class GroupKeys(FieldType):
+    """Keys of lists and segments of the account, at least one."""
+
+    most: int = 50
+
+
+@dataclass(frozen=True)
+class PropertyName(FieldType):
+    """The name of a property: of a `profile` (a path) or of an `event` (a plain name)."""
+
+    of: str
+
+
+@dataclass(frozen=True)
+class FilterOf(FieldType):
+    """One of these filter classes."""
+
+    classes: tuple[type, ...]
+
+
+@dataclass(frozen=True)
+class Nested(FieldType):
+    """Another declared structure."""
+
+    structure: type
+
+
+@dataclass(frozen=True)
+class Many(FieldType):
+    """A list of another type."""
+
+    item: FieldType
+    least: int = 0
+    most: int = 100
+
+
+@dataclass(frozen=True)
+class Window(FieldType):
+    """A completion window: one of Klaviyo's names, any number of seconds, or null for none."""
+
+
+@dataclass(frozen=True)
+class Raw(FieldType):
+    """Any JSON, kept as it is (frozen)."""
+
+
+@dataclass(frozen=True)
+class Declared:
+    """A field of a structure: its Python name is its JSON name."""
+
+    name: str
+    type: FieldType
+    label: str
+    optional: bool
+    nullable: bool
+    spellings: tuple[str, ...]
+    """Older names of the field that are read and rewritten."""
+
+
+def declare(
+    type: FieldType,
+    label: str = "",
+    *,
+    optional: bool = False,
+    nullable: bool = False,
+    spellings: tuple[str, ...] = (),
+) -> Any:
+    """Declare a field of a structure. An optional field that is not given is ABSENT."""
+    metadata = {"declared": (type, label, optional, nullable, spellings)}
+    if optional:
+        return dataclasses.field(default=ABSENT, metadata=metadata, kw_only=True)
+    return dataclasses.field(metadata=metadata, kw_only=True)
+
+
+@dataclass(frozen=True)
+class Structure:
+    """A part of a definition that consists of declared fields."""
+
+    @classmethod
+    def declared(cls) -> tuple[Declared, ...]:
+        """The fields, in the order in which they are written."""
+        return tuple(
+            Declared(f.name, *f.metadata["declared"])
+            for f in dataclasses.fields(cls)
+            if "declared" in f.metadata
+        )
+
+    def problems(self) -> Iterator[Problem]:
+        """What is wrong between fields that are each right, with pointers below this structure."""
+        return iter(())

@@ -1,0 +1,68 @@
+"""What every filter is: a test of distinct values, registered under its operators.
+
+A property that is not set matches nothing unless the filter includes it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Literal, TypeVar
+
+from django.utils.translation import gettext_noop as _
+
+from profiles.columns.column import Bools, Column, Values
+from segments.definition.fields import Choice, Flag, Structure, declare
+from segments.definition.windows import Moment
+
+Labels = dict[str, str]
+
+
+def operator(labels: Labels) -> Any:
+    """Declare a filter's operator field."""
+    return declare(Choice(tuple(labels.items())), _("Operator"))
+
+
+@dataclass(frozen=True)
+class Filter(Structure):
+    """A test of one value."""
+
+    type: ClassVar[str]
+    labels: ClassVar[Labels]
+    """Operator to the words that the builder shows."""
+    operator: str = declare(Choice(()), "")
+    include_unset: Literal[True] | Any = declare(
+        Flag(only=True), _("Include people without it"), optional=True
+    )
+
+    def matches(self, values: Values, moment: Moment) -> Bools:
+        """bool[k]: which of the distinct values match."""
+        raise NotImplementedError
+
+    def test(self, column: Column, moment: Moment) -> Bools:
+        """bool[n]: which rows match; an unset row does if the filter includes it."""
+        found = column.spread(self.matches(column.values, moment))
+        return found | ~column.is_set if self.include_unset else found
+
+    def including_unset(self) -> Filter:
+        """The same filter that lets in whom it left out for being unset."""
+        return replace(self, include_unset=True)
+
+    @property
+    def asks_for_unset(self) -> bool:
+        """Whether being unset is what the filter asks about, so that it leaves nobody out."""
+        return bool(self.include_unset)
+
+
+filters: dict[tuple[str, str], type[Filter]] = {}
+"""(type, operator) to the filter class that has them."""
+
+F = TypeVar("F", bound=type[Filter])
+
+
+def filter_class(cls: F) -> F:
+    """Register a filter class under each of its operators."""
+    for name in cls.labels:
+        if (cls.type, name) in filters:
+            raise ValueError(f"{cls.type} {name} is registered twice")
+        filters[cls.type, name] = cls
+    return cls

@@ -1,0 +1,180 @@
+"""Filters of instants: fixed dates, windows that move with the day, anniversaries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+from django.utils.translation import gettext_noop as _
+
+from profiles.columns.column import Bools, Instants, Values
+from segmenter.kernel.errors import Problem
+from segments.definition import windows
+from segments.definition.fields import Choice, DateText, Number, declare
+from segments.definition.operators.base import Filter, Labels, filter_class, operator
+from segments.definition.windows import Moment, Unit, Window
+
+UNITS = (
+    ("hour", _("hours")),
+    ("day", _("days")),
+    ("week", _("weeks")),
+    ("month", _("months")),
+    ("year", _("years")),
+)
+_QUANTITY = Number(least=0, most=100_000, whole=True)
+
+
+@dataclass(frozen=True)
+class DateFilter(Filter):
+    """A test of an instant."""
+
+    type: ClassVar[str] = "date"
+
+    def holds(self, instants: Instants, moment: Moment) -> Bools:
+        """bool[k]: which of int64[k] microseconds match; NO_INSTANT never does."""
+        return self.window(moment).holds(instants)
+
+    def window(self, moment: Moment) -> Window:
+        """The half-open window, for the filters that are one."""
+        raise NotImplementedError
+
+    @property
+    def looks_ahead(self) -> bool:
+        """Whether the filter speaks of the future."""
+        return False
+
+    def matches(self, values: Values, moment: Moment) -> Bools:
+        return self.holds(values.instants(moment.zone), moment)
+
+
+@filter_class
+@dataclass(frozen=True)
+class StaticDate(DateFilter):
+    labels: ClassVar[Labels] = {"before": _("is before"), "after": _("is after")}
+    operator: str = operator(labels)
+    date: str = declare(DateText(), _("Date"))
+
+    def window(self, moment: Moment) -> Window:
+        return moment.before(self.date) if self.operator == "before" else moment.after(self.date)
+
+
+@filter_class
+@dataclass(frozen=True)
+class StaticRange(DateFilter):
+    labels: ClassVar[Labels] = {"between-static": _("is between the dates")}
+    operator: str = operator(labels)
+    start: str = declare(DateText(), _("First day"))
+    end: str = declare(DateText(), _("Last day"))
+
+    def window(self, moment: Moment) -> Window:
+        return moment.between_static(self.start, self.end)
+
+
+@filter_class
+@dataclass(frozen=True)
+class RelativeDate(DateFilter):
+    labels: ClassVar[Labels] = {
+        "in-the-last": _("in the last"),
+        "at-least": _("at least … ago"),
+        "in-the-next": _("in the next"),
+    }
+    operator: str = operator(labels)
+    quantity: int = declare(_QUANTITY, _("How many"))
+    unit: Unit = declare(Choice(UNITS), _("Unit"))
+
+    def window(self, moment: Moment) -> Window:
+        if self.operator == "in-the-last":
+            return moment.in_the_last(self.quantity, self.unit)
+        if self.operator == "at-least":
+            return moment.at_least_ago(self.quantity, self.unit)
+        return moment.in_the_next(self.quantity, self.unit)
+
+    @property
+    def looks_ahead(self) -> bool:
+        return self.operator == "in-the-next"
+
+
+@filter_class
+@dataclass(frozen=True)
+class RelativeRange(DateFilter):
+    labels: ClassVar[Labels] = {"between": _("between … and … ago")}
+    operator: str = operator(labels)
+    start: int = declare(_QUANTITY, _("From"))
+    end: int = declare(_QUANTITY, _("To"))
+    unit: Unit = declare(Choice(UNITS), _("Unit"))
+
+    def window(self, moment: Moment) -> Window:
+        return moment.between_ago(self.start, self.end, self.unit)
+
+    def problems(self) -> Iterator[Problem]:
+        if self.start > self.end:
+            message = "The first number must not be larger than the second."
+            yield Problem("/start", "invalid", message)
+
+
+@filter_class
+@dataclass(frozen=True)
+class AllTime(DateFilter):
+    labels: ClassVar[Labels] = {"alltime": _("over all time")}
+    operator: str = operator(labels)
+
+    def window(self, moment: Moment) -> Window:
+        return moment.until_now()
+
+
+@filter_class
+@dataclass(frozen=True)
+class RelativeAnniversary(DateFilter):
+    labels: ClassVar[Labels] = {
+        "anniversary-last": _("has its anniversary in the last"),
+        "anniversary-next": _("has its anniversary in the next"),
+    }
+    operator: str = operator(labels)
+    quantity: int = declare(_QUANTITY, _("How many"))
+    unit: Unit = declare(Choice(UNITS), _("Unit"))
+
+    def holds(self, instants: Instants, moment: Moment) -> Bools:
+        if self.operator == "anniversary-last":
+            window = moment.in_the_last(self.quantity, self.unit)
+        else:
+            ahead = moment.in_the_next(self.quantity, self.unit)
+            window = Window(ahead.start + 1, ahead.end)
+        return windows.anniversary_within(instants, window, moment.zone)
+
+
+@filter_class
+@dataclass(frozen=True)
+class Anniversary(DateFilter):
+    labels: ClassVar[Labels] = {
+        "anniversary": _("has its anniversary today"),
+        "anniversary-month": _("has its anniversary this month"),
+    }
+    operator: str = operator(labels)
+
+    def holds(self, instants: Instants, moment: Moment) -> Bools:
+        if self.operator == "anniversary":
+            return windows.anniversary_on(instants, moment.today, moment.zone)
+        return windows.month_is(instants, moment.today.month, moment.zone)
+
+
+MONTHS = tuple(
+    enumerate(
+        (
+            *(_("January"), _("February"), _("March"), _("April"), _("May"), _("June")),
+            *(_("July"), _("August"), _("September"), _("October"), _("November"), _("December")),
+        ),
+        start=1,
+    )
+)
+
+
+@filter_class
+@dataclass(frozen=True)
+class CalendarMonth(DateFilter):
+    labels: ClassVar[Labels] = {"calendar-month": _("falls in the month")}
+    operator: str = operator(labels)
+    value: int = declare(Number(least=1, most=12, whole=True), _("Month"))
+
+    def holds(self, instants: Instants, moment: Moment) -> Bools:
+        return windows.month_is(instants, self.value, moment.zone)

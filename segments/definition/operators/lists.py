@@ -1,0 +1,108 @@
+"""Filters of lists: which items they hold, and how many."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ClassVar, cast
+
+import numpy as np
+from django.utils.translation import gettext_noop as _
+
+from profiles.columns.column import Bools, Floats, Values, identity
+from segments.definition.fields import Number, Scalar, Scalars, Text, declare
+from segments.definition.operators.base import Filter, Labels, filter_class, operator
+from segments.definition.operators.numbers import COMPARE
+from segments.definition.windows import Moment
+
+
+@dataclass(frozen=True)
+class ListTest(Filter):
+    """A test of a list's items."""
+
+    type: ClassVar[str] = "list"
+
+    def item_test(self) -> Callable[[list[Any]], bool]:
+        """What is asked of one list."""
+        raise NotImplementedError
+
+    def matches(self, values: Values, moment: Moment) -> Bools:
+        test = self.item_test()
+        found = np.zeros(len(values), dtype=np.bool_)
+        for position, items in values.lists.items():
+            found[position] = test(items)
+        return found
+
+
+def _identities(items: Any) -> set[object]:
+    return {identity(item) for item in items}
+
+
+@filter_class
+@dataclass(frozen=True)
+class ListFilter(ListTest):
+    labels: ClassVar[Labels] = {
+        "contains-any": _("contains any of"),
+        "contains-all": _("contains all of"),
+        "not-contains-any": _("contains none of"),
+        "not-contains-all": _("does not contain all of"),
+    }
+    operator: str = operator(labels)
+    value: tuple[Any, ...] = declare(Scalars(), _("Items"))
+
+    def item_test(self) -> Callable[[list[Any]], bool]:
+        wanted = _identities(self.value)
+        negated = self.operator.startswith("not-")
+        if self.operator.endswith("any"):
+            return lambda items: wanted.isdisjoint(_identities(items)) == negated
+        return lambda items: (wanted <= _identities(items)) != negated
+
+
+@filter_class
+@dataclass(frozen=True)
+class ListHas(ListTest):
+    labels: ClassVar[Labels] = {
+        "contains": _("contains"),
+        "not-contains": _("does not contain"),
+    }
+    operator: str = operator(labels)
+    value: Any = declare(Scalar(), _("Item"))
+
+    def item_test(self) -> Callable[[list[Any]], bool]:
+        wanted, expected = identity(self.value), self.operator == "contains"
+        return lambda items: (wanted in _identities(items)) == expected
+
+
+@filter_class
+@dataclass(frozen=True)
+class ListSubstring(ListTest):
+    labels: ClassVar[Labels] = {
+        "contains-substring": _("has an item that contains"),
+        "not-contains-substring": _("has no item that contains"),
+    }
+    operator: str = operator(labels)
+    value: str = declare(Text(), _("Text"))
+
+    def item_test(self) -> Callable[[list[Any]], bool]:
+        wanted, expected = self.value, self.operator == "contains-substring"
+        return lambda items: (
+            any(isinstance(item, str) and wanted in item for item in items) == expected
+        )
+
+
+@filter_class
+@dataclass(frozen=True)
+class ListLength(ListTest):
+    labels: ClassVar[Labels] = {
+        "length-equals": _("has this many items"),
+        "length-greater-than": _("has more items than"),
+        "length-greater-than-or-equal": _("has at least this many items"),
+        "length-less-than": _("has fewer items than"),
+        "length-less-than-or-equal": _("has at most this many items"),
+    }
+    operator: str = operator(labels)
+    value: int = declare(Number(least=0, most=1_000_000, whole=True), _("How many"))
+
+    def item_test(self) -> Callable[[list[Any]], bool]:
+        compare = COMPARE[self.operator.removeprefix("length-")]
+        return lambda items: bool(compare(cast(Floats, len(items)), self.value))

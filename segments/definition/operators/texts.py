@@ -1,0 +1,147 @@
+"""Filters of text and of phone numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+import phonenumbers
+import pyarrow as pa
+import pyarrow.compute as pc
+from django.utils.translation import gettext_noop as _
+
+from profiles.columns.column import Bools, Kind, Values
+from segments.definition.fields import Flag, Pattern, Texts, declare
+from segments.definition.operators.base import Filter, Labels, filter_class, operator
+from segments.definition.windows import Moment
+
+
+def _bools(array: Any) -> Bools:
+    """A pyarrow boolean array as bool[k], null as False."""
+    return np.asarray(pc.fill_null(array, False), dtype=np.bool_)
+
+
+def _regex(texts: pa.StringArray, value: str, ignore_case: bool) -> Bools:
+    return _bools(pc.match_substring_regex(texts, value, ignore_case=ignore_case))
+
+
+_TEXT_TESTS: dict[str, Callable[[pa.StringArray, str], Any]] = {
+    "equals": lambda texts, value: pc.equal(texts, pa.scalar(value, pa.string())),
+    "contains": lambda texts, value: pc.match_substring(texts, value),
+    "starts-with": lambda texts, value: pc.starts_with(texts, value),
+    "ends-with": lambda texts, value: pc.ends_with(texts, value),
+}
+_NEGATED = {
+    "not-equals": "equals",
+    "not-contains": "contains",
+    "not-starts-with": "starts-with",
+    "not-ends-with": "ends-with",
+}
+_IGNORE_CASE = Flag(only=True)
+
+
+@filter_class
+@dataclass(frozen=True)
+class TextFilter(Filter):
+    type: ClassVar[str] = "string"
+    labels: ClassVar[Labels] = {
+        "equals": _("is"),
+        "not-equals": _("is not"),
+        "contains": _("contains"),
+        "not-contains": _("does not contain"),
+        "starts-with": _("starts with"),
+        "not-starts-with": _("does not start with"),
+        "ends-with": _("ends with"),
+        "not-ends-with": _("does not end with"),
+        "regex": _("matches the pattern"),
+        "nregex": _("does not match the pattern"),
+    }
+    operator: str = operator(labels)
+    value: str = declare(Pattern(when=("regex", "nregex")), _("Text"))
+    ignore_case: Literal[True] | Any = declare(_IGNORE_CASE, _("Ignore case"), optional=True)
+
+    def matches(self, values: Values, moment: Moment) -> Bools:
+        text = values.of(Kind.TEXT)
+        if self.operator in {"regex", "nregex"}:
+            found = _regex(values.texts, self.value, bool(self.ignore_case))
+            return found if self.operator == "regex" else text & ~found
+        test = _NEGATED.get(self.operator, self.operator)
+        texts = values.folded if self.ignore_case else values.texts
+        value = self.value.casefold() if self.ignore_case else self.value
+        found = _bools(_TEXT_TESTS[test](texts, value))
+        if test == "contains":
+            found = found | self._in_lists(values)
+            text = text | values.of(Kind.LIST)
+        return text & ~found if self.operator in _NEGATED else found
+
+    def _in_lists(self, values: Values) -> Bools:
+        """A text is contained in a list that has it as an item."""
+        found = np.zeros(len(values), dtype=np.bool_)
+        for position, items in values.lists.items():
+            found[position] = any(
+                isinstance(item, str)
+                and (
+                    item.casefold() == self.value.casefold()
+                    if self.ignore_case
+                    else item == self.value
+                )
+                for item in items
+            )
+        return found
+
+
+@filter_class
+@dataclass(frozen=True)
+class TextIn(Filter):
+    type: ClassVar[str] = "string"
+    labels: ClassVar[Labels] = {"in": _("is any of"), "not-in": _("is none of")}
+    operator: str = operator(labels)
+    value: tuple[str, ...] = declare(Texts(), _("Texts"))
+    ignore_case: Literal[True] | Any = declare(_IGNORE_CASE, _("Ignore case"), optional=True)
+
+    def matches(self, values: Values, moment: Moment) -> Bools:
+        texts = values.folded if self.ignore_case else values.texts
+        wanted = [v.casefold() if self.ignore_case else v for v in self.value]
+        found = _bools(pc.is_in(texts, value_set=pa.array(wanted, pa.string())))
+        return found if self.operator == "in" else values.of(Kind.TEXT) & ~found
+
+
+@filter_class
+@dataclass(frozen=True)
+class PhoneCountry(Filter):
+    """Compares the country of a phone number (E.164); countries as ISO alpha-2 or calling code."""
+
+    type: ClassVar[str] = "string"
+    labels: ClassVar[Labels] = {
+        "phone-country-code-in": _("is a number from"),
+        "phone-country-code-not-in": _("is not a number from"),
+    }
+    operator: str = operator(labels)
+    value: tuple[str, ...] = declare(Texts(), _("Countries"))
+
+    def matches(self, values: Values, moment: Moment) -> Bools:
+        wanted = {v.strip().upper().lstrip("+") for v in self.value}
+        known = np.zeros(len(values), dtype=np.bool_)
+        found = np.zeros(len(values), dtype=np.bool_)
+        for position in np.flatnonzero(values.of(Kind.TEXT)):
+            countries = _phone_countries(values.texts[int(position)].as_py())
+            known[position] = bool(countries)
+            found[position] = not wanted.isdisjoint(countries)
+        return found if self.operator == "phone-country-code-in" else known & ~found
+
+
+def _phone_countries(text: str) -> frozenset[str]:
+    """The country and the calling code of a phone number; empty if it is none."""
+    try:
+        number = phonenumbers.parse(text, None)
+    except phonenumbers.NumberParseException:
+        return frozenset()
+    region = phonenumbers.region_code_for_number(number)
+    regions = (
+        [region]
+        if region
+        else list(phonenumbers.region_codes_for_country_code(number.country_code or 0)[:1])
+    )
+    return frozenset((*regions, str(number.country_code)))

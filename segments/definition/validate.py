@@ -1,0 +1,88 @@
+"""Rules that hold across a definition: what it refers to exists, no circles, kinds that work here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Protocol
+
+from segmenter.kernel.errors import Problem
+from segments.definition.fields import ABSENT, GroupKeys, Many, MetricKey, Nested, Structure
+from segments.definition.tree import All, conditions
+
+
+class Inventory(Protocol):
+    """What the account has; each maps keys to something."""
+
+    @property
+    def metrics(self) -> Mapping[str, Any]: ...
+
+    @property
+    def lists(self) -> Mapping[str, Any]: ...
+
+    @property
+    def segments(self) -> Mapping[str, Any]: ...
+
+
+def unknown_references(tree: All, inventory: Inventory) -> Iterator[Problem]:
+    """Metrics, lists and segments that the definition names and the account does not have."""
+    for pointer, condition in conditions(tree):
+        for place, what, key in references(condition, pointer):
+            if what == "metric" and key not in inventory.metrics:
+                yield Problem(place, "unknown_metric", f"There is no metric {key!r}.")
+            if what == "group" and key not in inventory.lists and key not in inventory.segments:
+                yield Problem(place, "unknown_group", f"There is no list or segment {key!r}.")
+
+
+def unsupported(tree: All) -> Iterator[Problem]:
+    """Kinds that are read and kept but cannot be answered here."""
+    for pointer, condition in conditions(tree):
+        if condition.unsupported:
+            yield Problem(pointer, "unsupported", condition.unsupported)
+
+
+def references(structure: Structure, pointer: str = "") -> Iterator[tuple[str, str, str]]:
+    """(pointer, "metric" or "group", key) for everything that a structure refers to."""
+    for field in structure.declared():
+        value = getattr(structure, field.name)
+        place = f"{pointer}/{field.name}"
+        if value is ABSENT or value is None:
+            continue
+        if isinstance(field.type, MetricKey):
+            yield place, "metric", value
+        elif isinstance(field.type, GroupKeys):
+            for i, key in enumerate(value):
+                yield f"{place}/{i}", "group", key
+        elif isinstance(field.type, Nested):
+            yield from references(value, place)
+        elif isinstance(field.type, Many):
+            for i, item in enumerate(value):
+                if isinstance(item, Structure):
+                    yield from references(item, f"{place}/{i}")
+
+
+def groups_of(tree: All) -> set[str]:
+    """The keys of all lists and segments that a definition refers to."""
+    return {
+        key
+        for _, condition in conditions(tree)
+        for _, what, key in references(condition)
+        if what == "group"
+    }
+
+
+def circle(key: str, tree: All, groups: Callable[[str], set[str]]) -> list[str] | None:
+    """The path by which a segment's definition leads back to it; None if it does not.
+
+    `groups(key)` gives the groups that another segment refers to.
+    """
+    seen: set[str] = set()
+    paths = [[key, group] for group in sorted(groups_of(tree))]
+    while paths:
+        path = paths.pop()
+        last = path[-1]
+        if last == key:
+            return path
+        if last not in seen:
+            seen.add(last)
+            paths.extend([*path, group] for group in sorted(groups(last)))
+    return None

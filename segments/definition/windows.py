@@ -1,0 +1,195 @@
+"""Timeframes: half-open windows of instants, seen from one moment in one zone.
+
+Days are calendar days of the account's zone; months and years are calendar months and years.
+Nothing here asks for the time.
+"""
+
+from __future__ import annotations
+
+import calendar
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Literal, NamedTuple
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pandas as pd
+
+from profiles.columns.column import Bools, Instants
+from profiles.columns.instants import FIRST, LAST, NO_INSTANT, parse_iso, to_datetime, to_micros
+
+Unit = Literal["hour", "day", "week", "month", "year"]
+
+_HOUR = 3_600_000_000
+_LEAP_GAP = 366 * 9
+"""Days; every month and day, 29 February too, comes round within as many."""
+
+
+class Window(NamedTuple):
+    """[start, end) in microseconds."""
+
+    start: int
+    end: int
+
+    def holds(self, instants: Instants) -> Bools:
+        """bool[k]: which of int64[k] microseconds lie inside; NO_INSTANT never does."""
+        return (instants >= self.start) & (instants < self.end) & (instants != NO_INSTANT)
+
+    def before(self, end: int) -> Window:
+        """The part of the window that ends at `end` at the latest."""
+        return Window(self.start, min(self.end, end))
+
+
+@dataclass(frozen=True)
+class Moment:
+    """The instant at which a question is asked, and the zone in which its days begin."""
+
+    at: datetime
+    zone: ZoneInfo
+
+    @property
+    def micros(self) -> int:
+        return to_micros(self.at)
+
+    @property
+    def today(self) -> date:
+        return self.at.astimezone(self.zone).date()
+
+    def start_of(self, day: date) -> int:
+        """Microseconds at which a calendar day begins in the zone."""
+        return to_micros(datetime.combine(day, time(), tzinfo=self.zone))
+
+    def days_from_today(self, quantity: int, unit: Unit, extra_days: int = 0) -> int:
+        """The start of the day that is `quantity` units (negative: ago) from today."""
+        day = shift(self.today, quantity, unit)
+        if day is None:
+            return FIRST if quantity < 0 else LAST
+        try:
+            return self.start_of(day + timedelta(days=extra_days))
+        except OverflowError:
+            return LAST
+
+    def in_the_last(self, quantity: int, unit: Unit) -> Window:
+        if unit == "hour":
+            return Window(self.micros - quantity * _HOUR, self.micros + 1)
+        return Window(self.days_from_today(-quantity, unit), self.micros + 1)
+
+    def at_least_ago(self, quantity: int, unit: Unit) -> Window:
+        if unit == "hour":
+            return Window(FIRST, self.micros - quantity * _HOUR)
+        return Window(FIRST, self.days_from_today(-quantity, unit))
+
+    def between_ago(self, nearest: int, farthest: int, unit: Unit) -> Window:
+        if unit == "hour":
+            return Window(self.micros - farthest * _HOUR, self.micros - nearest * _HOUR)
+        return Window(
+            self.days_from_today(-farthest, unit), self.days_from_today(-nearest, unit, 1)
+        )
+
+    def in_the_next(self, quantity: int, unit: Unit) -> Window:
+        if unit == "hour":
+            return Window(self.micros, self.micros + quantity * _HOUR)
+        return Window(self.micros, self.days_from_today(quantity, unit, 1))
+
+    def until_now(self) -> Window:
+        """All of the past, this instant included."""
+        return Window(FIRST, self.micros + 1)
+
+    def before(self, text: str) -> Window:
+        return Window(FIRST, self._bounds(text)[0])
+
+    def after(self, text: str) -> Window:
+        start, end, timed = self._bounds(text)
+        return Window(start + 1 if timed else end, LAST)
+
+    def between_static(self, first: str, last: str) -> Window:
+        return Window(self._bounds(first)[0], self._bounds(last)[1])
+
+    def _bounds(self, text: str) -> tuple[int, int, bool]:
+        """The window that a written date stands for, and whether it has a time of day."""
+        moment = parse_iso(text)
+        if moment is None:
+            raise ValueError(f"{text!r} is not an ISO 8601 date")
+        if len(text.strip()) > len("2026-03-01"):
+            instant = to_micros(moment if moment.tzinfo else moment.replace(tzinfo=self.zone))
+            return instant, instant + 1, True
+        day = moment.date()
+        end = LAST if day == date.max else self.start_of(day + timedelta(days=1))
+        return self.start_of(day), end, False
+
+
+def shift(day: date, quantity: int, unit: Unit) -> date | None:
+    """Move a day by calendar units (31 March - 1 month = the last of February); None past year 9999."""
+    try:
+        if unit == "week":
+            return day + timedelta(days=7 * quantity)
+        if unit in {"day", "hour"}:
+            return day + timedelta(days=quantity)
+        months = day.year * 12 + day.month - 1 + quantity * (12 if unit == "year" else 1)
+        year, month = divmod(months, 12)
+        last = calendar.monthrange(year, month + 1)[1] if 1 <= year <= 9999 else 1
+        return date(year, month + 1, min(day.day, last))
+    except (OverflowError, ValueError):
+        return None
+
+
+def local(instants: Instants, zone: ZoneInfo) -> pd.DatetimeIndex:
+    """The wall-clock times (naive) of int64[k] microseconds in a zone; NaT where there is none."""
+    index = pd.DatetimeIndex(instants.view("M8[us]")).tz_localize("UTC")
+    return index.tz_convert(zone).tz_localize(None)
+
+
+def month_is(instants: Instants, month: int, zone: ZoneInfo) -> Bools:
+    """bool[k]: which instants fall in a calendar month of any year."""
+    return np.asarray(local(instants, zone).month == month)
+
+
+def anniversary_on(instants: Instants, day: date, zone: ZoneInfo) -> Bools:
+    """bool[k]: which instants have the month and day of `day`."""
+    wall = local(instants, zone)
+    return np.asarray((wall.month == day.month) & (wall.day == day.day))
+
+
+def anniversary_within(instants: Instants, window: Window, zone: ZoneInfo) -> Bools:
+    """bool[k]: which instants have an anniversary (same month, day and time of day) in the window.
+
+    29 February has one in leap years only. Whole days are decided by month and day; on the
+    window's first and last day the time of day decides too.
+    """
+    found = np.zeros(len(instants), dtype=np.bool_)
+    held = instants != NO_INSTANT
+    if window.end <= window.start or not held.any():
+        return found
+    first = to_datetime(max(window.start, _YEAR_2), zone).date()
+    last = to_datetime(min(window.end - 1, _YEAR_9998), zone).date()
+    if (last - first).days > _LEAP_GAP:
+        return held
+    wall = local(instants, zone)
+    months_days = np.where(held, wall.month * 32 + wall.day, 0).astype(np.int64)
+    whole = np.zeros(13 * 32, dtype=np.bool_)
+    day = first + timedelta(days=1)
+    while day < last:
+        whole[day.month * 32 + day.day] = True
+        day += timedelta(days=1)
+    found = whole[months_days] & held
+    for edge in {first, last}:
+        for row in np.flatnonzero((months_days == edge.month * 32 + edge.day) & ~found):
+            kept = wall[int(row)].to_pydatetime().time()
+            instant = to_micros(datetime.combine(edge, kept, tzinfo=zone))
+            found[row] = window.start <= instant < window.end
+    return found
+
+
+_YEAR_2 = to_micros(datetime(2, 1, 1, tzinfo=UTC))
+_YEAR_9998 = to_micros(datetime(9998, 1, 1, tzinfo=UTC))
+
+__all__ = [
+    "Moment",
+    "Unit",
+    "Window",
+    "anniversary_on",
+    "anniversary_within",
+    "local",
+    "month_is",
+    "shift",
+]
