@@ -1,0 +1,24 @@
+"""Where on earth a country, postal code, city or profile is, from tables shipped with the program.
+
+Owns names, codes and coordinates; knows nothing of profiles' rows, conditions or distances, and
+never goes out on the network.
+"""
+
+from profiles.places.cities import Place, city_point, search
+from profiles.places.countries import REGIONS, alpha2, alpha3, country_code, country_name
+from profiles.places.location import locate
+from profiles.places.postal_codes import postal_code_countries, postal_code_point
+
+__all__ = [
+    "REGIONS",
+    "Place",
+    "alpha2",
+    "alpha3",
+    "city_point",
+    "country_code",
+    "country_name",
+    "locate",
+    "postal_code_countries",
+    "postal_code_point",
+    "search",
+]

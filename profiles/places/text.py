@@ -1,0 +1,41 @@
+"""The form in which names of places are compared: no case, no accents, no punctuation."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+LONGEST = 100
+"""No name of a place is longer, in characters; a longer text is none."""
+
+_LETTERS = str.maketrans(
+    {
+        "ł": "l",
+        "ø": "o",
+        "đ": "d",
+        "ð": "d",
+        "ı": "i",
+        "æ": "ae",
+        "œ": "oe",
+        "þ": "th",
+        "'": None,
+        "`": None,
+        "\u2018": None,
+        "\u2019": None,
+        "\u02bb": None,
+    }
+)
+_WORD = re.compile(r"[^\W_]+")
+
+
+def fold(text: str) -> str:
+    """Return the words of a name in plain small letters, joined by single spaces.
+
+    "Łódź" and "lodz" fold alike, as do "St. Louis" and "Saint Louis". A final "st" stays: it is
+    the start of "Stockholm" to someone who types. Empty for texts over LONGEST or without words.
+    """
+    if len(text) > LONGEST:
+        return ""
+    plain = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS))
+    words = _WORD.findall("".join(c for c in plain if not unicodedata.combining(c)))
+    return " ".join(["saint" if w == "st" else w for w in words[:-1]] + words[-1:])
