@@ -1,4 +1,4 @@
-"""Runs one `manage.py` command: services first, then settings, migrations, the command, a clean end.
+"""Runs one `manage.py` command: services, settings, migrations, the command, a clean end.
 
 Every failure becomes a message on standard error and an exit code: 1, or 2 for wrong usage.
 """
@@ -14,6 +14,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
+
+import django
+from django.apps import apps
+from django.core.management import call_command, execute_from_command_line, get_commands
+from django.db import connection, connections
 
 from segmenter.embedded.folder import DataFolder
 from segmenter.embedded.leases import Lease
@@ -51,12 +56,6 @@ def main(arguments: list[str]) -> int:
 
 
 def _run(arguments: list[str]) -> int:
-    # Imported here because the settings read what the services put into the environment.
-    import django
-    from django.apps import apps
-    from django.core.management import execute_from_command_line, get_commands
-    from django.db import connections
-
     command = _command(arguments)
     if command is not None and command not in WITHOUT_DATABASE:
         django.setup()
@@ -80,8 +79,6 @@ def migrate_if_needed() -> bool:
 
     Costs one query when there are none. Commands that start together wait for one another.
     """
-    from django.core.management import call_command
-    from django.db import connection
 
     if not _missing_migrations():
         return False
@@ -99,8 +96,6 @@ def migrate_if_needed() -> bool:
 
 def _missing_migrations() -> int:
     """Return how many migration files the database has not seen; none of them is imported."""
-    from django.apps import apps
-    from django.db import connection
 
     wanted = {
         (app.label, file.stem)
@@ -119,16 +114,15 @@ def _missing_migrations() -> int:
 def _services(arguments: list[str]) -> Iterator[None]:
     """Let the command find its database, and stop what was started for it."""
     command = _command(arguments)
-    if command is None or command in WITHOUT_DATABASE or "DATABASE_URL" in os.environ:
+    if command is None or command in WITHOUT_DATABASE or os.environ.get("DATABASE_URL"):
         yield
         return
     data = DataFolder.from_environment()
     with Lease(data, tell=lambda text: print(text, file=sys.stderr)) as lease:
-        if command in WITH_BROKER and "REDIS_URL" not in os.environ:
+        if command in WITH_BROKER and not os.environ.get("REDIS_URL"):
             lease.ensure_valkey()
         os.environ.setdefault("SEGMENTER_SECRET_KEY", data.secret("secret-key"))
-        for name, value in lease.environment().items():
-            os.environ.setdefault(name, value)
+        os.environ.update(lease.environment())
         yield
 
 
@@ -166,4 +160,5 @@ def _end_on(*signals: signal.Signals) -> None:
         raise SystemExit(128 + number)
 
     for one in signals:
-        signal.signal(one, end)
+        if signal.getsignal(one) is not signal.SIG_IGN:  # ignored under nohup
+            signal.signal(one, end)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import secrets
@@ -98,7 +99,7 @@ class DataFolder:
 
 
 def socket_folder(preferred: Path, name: str, uid: int | None = None) -> Path:
-    """Return a private folder for the socket `name`, `preferred` unless its path is too long.
+    """Return a private folder for the socket `name`, `preferred` unless its path does not do.
 
     The folder is made, closed to other users and given to `uid`. Raise ServiceError when a folder
     under the temporary directory is somebody else's.
@@ -120,5 +121,12 @@ def socket_folder(preferred: Path, name: str, uid: int | None = None) -> Path:
     return folder
 
 
+def remove_socket_folder(folder: Path) -> None:
+    """Remove an empty socket folder, wherever it lies."""
+    with contextlib.suppress(OSError):
+        folder.rmdir()
+
+
 def _fits(path: Path) -> bool:
-    return len(os.fsencode(path)) <= SOCKET_PATH_BYTES
+    # A client of PostgreSQL takes a comma for the beginning of another host.
+    return len(os.fsencode(path)) <= SOCKET_PATH_BYTES and "," not in str(path)

@@ -39,10 +39,12 @@ class Lease:
         self,
         data: DataFolder,
         *,
+        needs_postgres: bool = True,
         durable: bool = True,
         tell: Callable[[str], None] = lambda text: None,
     ) -> None:
         self.data = data
+        self.needs_postgres = needs_postgres
         self.postgres = PostgresServer(data, durable=durable, tell=tell)
         self.valkey = ValkeyServer(data)
         self._descriptor: int | None = None
@@ -50,12 +52,16 @@ class Lease:
         self._keeper: subprocess.Popen[bytes] | None = None
 
     def acquire(self) -> Lease:
-        """Return when PostgreSQL answers. Raise ServiceError, with nothing left running."""
+        """Return when PostgreSQL answers, if it is needed.
+
+        Raise ServiceError where that cannot be, with nothing left running.
+        """
         self.data.prepare()
         self._descriptor = open_lock(self.data.run / "lease")
         try:
             take(self._descriptor, shared=True)
-            self.ensure_postgres()
+            if self.needs_postgres:
+                self.ensure_postgres()
         except BaseException:
             self.release()
             raise
@@ -73,14 +79,12 @@ class Lease:
             self._ensure_keeper()
             self.valkey.ensure()
 
-    def valkey_runs(self) -> bool:
-        """Return whether somebody has started Valkey in this data folder."""
-        return self.valkey.answers()
-
     def environment(self) -> dict[str, str]:
-        """Return what the settings read, Valkey's part only if it runs."""
-        found = {"DATABASE_URL": self.postgres.url, "SEGMENTER_DATA": str(self.data.path)}
-        if self.valkey_runs():
+        """Return what the settings read about the servers that run."""
+        found = {"SEGMENTER_DATA": str(self.data.path)}
+        if self.needs_postgres:
+            found["DATABASE_URL"] = self.postgres.url
+        if not os.environ.get("REDIS_URL") and self.valkey.answers():
             found["REDIS_URL"] = self.valkey.url
             found["SEGMENTER_BROKER_URL"] = self.valkey.broker_url
         return found

@@ -17,7 +17,7 @@ from urllib.parse import quote
 
 from segmenter.embedded import ServiceError
 from segmenter.embedded.binaries import PostgresPrograms, find_postgres
-from segmenter.embedded.folder import DataFolder, socket_folder
+from segmenter.embedded.folder import DataFolder, remove_socket_folder, socket_folder
 from segmenter.embedded.locks import is_held, lives, try_hold, wait_until_free
 from segmenter.embedded.owner import Owner, home_of, owner_of, reachable_programs
 
@@ -64,6 +64,7 @@ class PostgresServer:
         self.lock = data.run / "postgres.lock"
         self.process: subprocess.Popen[bytes] | None = None
         self.started = False
+        self.origin = ""
 
     @property
     def home(self) -> Path:
@@ -91,6 +92,12 @@ class PostgresServer:
         self._wait_until_ready(deadline)
         self.started = True
 
+    def describe(self) -> str:
+        """Say which server answers, and whether we started it."""
+        version = (self.cluster / "PG_VERSION").read_text().strip()
+        origin = f", {self.origin}" if self.origin else ""
+        return f"{version}{origin}, {'started' if self.started else 'found running'}"
+
     @property
     def url(self) -> str:
         """Where Django finds the running server."""
@@ -109,6 +116,7 @@ class PostgresServer:
 
     def stop(self) -> None:
         """Stop the server and wait until all its processes have ended."""
+        lines = self._pid_file()
         for how, seconds in (
             (signal.SIGINT, STOP_SECONDS),  # "fast": ends sessions, writes a checkpoint
             (signal.SIGQUIT, 10.0),  # "immediate": the next start recovers from the log
@@ -124,6 +132,8 @@ class PostgresServer:
             self.process.terminate()  # nothing to do unless the data folder was deleted
             self.process.wait()
             self.process = None
+        if len(lines) > 4:
+            remove_socket_folder(Path(lines[4]))
 
     def remove(self) -> None:
         """Delete a stopped server's folder elsewhere, if it has one."""
@@ -147,13 +157,15 @@ class PostgresServer:
                     "or name another data folder in SEGMENTER_DATA."
                 ) from error
             programs = find_postgres(major)
+        self.origin = programs.origin
         folder = self._programs(programs, owner)
         run = self.data.run if self.home == self.data.path else self.home
         sockets = socket_folder(run / "sockets", f".s.PGSQL.{PORT}.lock", owner.uid)
         for stale in sockets.glob(".s.PGSQL.*"):
             stale.unlink()  # we hold the server's lock, so nobody listens there
         settings = _SETTINGS | (_DURABLE if self.durable else _THROW_AWAY)
-        settings |= {"unix_socket_directories": f'"{sockets}"'}
+        quoted = str(sockets).replace('"', '""')
+        settings |= {"unix_socket_directories": f'"{quoted}"'}
         command: list[str | Path] = [folder / "postgres", "-D", cluster, "-p", str(PORT)]
         for name, value in settings.items():
             command += ["-c", f"{name}={value}"]

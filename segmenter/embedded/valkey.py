@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 from segmenter.embedded import ServiceError
 from segmenter.embedded.binaries import find_valkey
-from segmenter.embedded.folder import DataFolder, socket_folder
+from segmenter.embedded.folder import DataFolder, remove_socket_folder, socket_folder
 from segmenter.embedded.locks import is_held, lives, try_hold, wait_until_free
 
 START_SECONDS = 20.0
@@ -57,6 +57,10 @@ class ValkeyServer:
             time.sleep(0.005)
         self.started = True
 
+    def describe(self) -> str:
+        """Say whether we started it."""
+        return "started" if self.started else "found running"
+
     @property
     def url(self) -> str:
         """Where redis-py finds the running server."""
@@ -94,6 +98,7 @@ class ValkeyServer:
             self.process.terminate()  # nothing to do unless the data folder was deleted
             self.process.wait()
             self.process = None
+        remove_socket_folder(self._socket().parent)
 
     def _start(self, lock: int) -> None:
         program = find_valkey()

@@ -1,0 +1,62 @@
+# Segmenter: `make demo` shows it, `make test` checks it, `make help` lists the rest.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+
+# The first Python from 3.11 on that can make a virtual environment; `make demo PYTHON=...` names another.
+PYTHON = $(shell for python in .venv/bin/python python3 python3.13 python3.12 python3.11 python3.14; do \
+	"$$python" -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	&& echo "$$python" && exit; done; echo no-python)
+INSTALL = $(PYTHON) -m segmenter.embedded.install
+RUN = .venv/bin/python
+UV = uvx --from 'uv>=0.9' uv
+LOCK = pip compile --quiet --universal --generate-hashes --python-version 3.11 \
+	--no-header --no-annotate --no-emit-index-url pyproject.toml
+
+.PHONY: help demo test lint format bench lock clean python runtime dev browser
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: runtime ## Start everything with a demo shop and print the address (PORT=8000, SEGMENTER_DATA=.data)
+	@exec $(RUN) -m segmenter.embedded.demo --with-parent
+
+test: dev browser ## Run all tests, browser tests included (ARGS="-k builder" narrows)
+	@exec $(RUN) -m pytest $(ARGS)
+
+lint: dev ## Check style, types, import layers, templates and migrations
+	$(RUN) -m ruff check .
+	$(RUN) -m ruff format --check .
+	$(RUN) -m mypy
+	.venv/bin/lint-imports
+	git ls-files -z -- 'templates/*.html' | xargs -0 .venv/bin/djade --target-version 5.2 --check
+	$(RUN) manage.py makemigrations --check --dry-run
+
+format: dev ## Put code and templates into the project's format
+	$(RUN) -m ruff check --fix --quiet .
+	$(RUN) -m ruff format .
+	git ls-files -z -- 'templates/*.html' | xargs -0 .venv/bin/djade --target-version 5.2
+
+bench: dev ## Measure speed (ARGS="--profiles 1000000" for more)
+	@exec $(RUN) -m bench $(ARGS)
+
+lock: ## Renew requirements/*.txt from pyproject.toml
+	$(UV) $(LOCK) --extra embedded --output-file requirements/runtime.txt
+	$(UV) $(LOCK) --extra embedded --extra dev --output-file requirements/dev.txt
+
+clean: ## Delete the virtual environment and caches; the data folder stays
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache staticfiles
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+python:
+	@test "$(PYTHON)" != no-python || { \
+	echo "Segmenter needs Python 3.11 or newer with venv (on Debian and Ubuntu: apt install python3-venv)." >&2; \
+	exit 1; }
+
+runtime: python
+	@$(INSTALL) runtime
+
+dev: python
+	@$(INSTALL) dev
+
+browser:
+	@sh tests/find_browser.sh

@@ -1,0 +1,235 @@
+"""`make demo`: everything on one machine, from services to the pages, watched until it is stopped.
+
+Knows the product only by its commands (`manage.py load_demo`, gunicorn, celery) and `/healthz`.
+"""
+
+from __future__ import annotations
+
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections import deque
+from collections.abc import Callable
+from types import FrameType
+from typing import NoReturn
+
+from segmenter.embedded import ServiceError
+from segmenter.embedded.folder import PROJECT, DataFolder
+from segmenter.embedded.leases import Lease
+from segmenter.embedded.locks import try_hold
+from segmenter.embedded.ports import listen
+from segmenter.embedded.processes import Child, end_with_parent, follow_parent, stop
+from segmenter.embedded.terminal import say, step
+
+EMAIL = "demo@example.com"
+HEALTH = "/healthz"
+HEALTH_SECONDS = 60.0
+CRASHES = 5
+"""More than so many crashes within CRASH_SECONDS mean that starting again does not help."""
+CRASH_SECONDS = 60.0
+LOOK_SECONDS = 0.25
+"""How often the children are looked at."""
+
+
+def main(arguments: list[str]) -> int:
+    """Run the demo until Ctrl-C, SIGTERM, a hang-up, or something that a restart cannot mend."""
+    _end_on(signal.SIGTERM, signal.SIGHUP)
+    if "--with-parent" in arguments:
+        follow_parent()
+    data = DataFolder.from_environment()
+    try:
+        return _run(data)
+    except (KeyboardInterrupt, SystemExit):
+        return 0
+    except ServiceError as error:
+        say(f"\n{error}")
+        return 1
+
+
+def _run(data: DataFolder) -> int:
+    data.prepare()
+    only = try_hold(data.run / "demo.lock")
+    address = data.run / "demo.url"
+    if only is None:
+        where = address.read_text().strip() if address.exists() else "another port"
+        say(f"The demo of {data.path} runs already, at {where}.")
+        return 1
+    say("Segmenter")
+    host = os.environ.get("HOST") or "127.0.0.1"
+    wanted = _port(os.environ.get("PORT") or "8000")
+    children: list[Child] = []
+    lease = Lease(data, needs_postgres=not os.environ.get("DATABASE_URL"), tell=say)
+    try:
+        environment = _start_services(data, lease)
+        listener, port = listen(host, wanted)
+        if port != wanted:
+            say(f"  Port {wanted} is taken: using {port}.")
+        url = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}"
+        password = environment["SEGMENTER_DEMO_PASSWORD"]
+        with step("demo shop") as found:
+            _load_demo(environment)
+            found.append("loaded")
+        with step("pages") as found:
+            children += programs(data, listener)
+            for child in children:
+                child.start(data, environment)
+            _wait_until_healthy(data, url, children[0])
+            found.append("web, worker and beat run")
+        address.write_text(f"{url}\n")
+        say(f"\n  Open      {url}\n  E-mail    {EMAIL}\n  Password  {password}\n")
+        say(f"  Ctrl-C stops everything. Logs: {data.logs}")
+        _watch(data, children, lease, environment)
+    finally:
+        _stop_all(children, lease)
+        address.unlink(missing_ok=True)
+        os.close(only)
+    return 0
+
+
+def programs(data: DataFolder, listener: socket.socket) -> list[Child]:
+    """Return the three programs of the application, the web server on the socket we hold."""
+    python = sys.executable
+    web = [python, "-m", "gunicorn", "segmenter.wsgi:application"]
+    web += ["--bind", f"fd://{listener.fileno()}", "--worker-class", "gthread"]
+    web += ["--workers", "2", "--threads", "4", "--graceful-timeout", "5", "--timeout", "120"]
+    celery = [python, "-m", "celery", "-A", "segmenter.celery"]
+    worker = [*celery, "worker", "--concurrency", "2", "--loglevel", "INFO"]
+    worker += ["--without-gossip", "--without-mingle"]
+    beat = [*celery, "beat", "--loglevel", "INFO", "--pidfile", ""]
+    beat += ["--schedule", str(data.run / "beat-schedule")]
+    return [
+        Child("web", web, keep=(listener.fileno(),)),
+        Child("worker", worker),
+        Child("beat", beat, at_once=signal.SIGTERM),
+    ]
+
+
+def _start_services(data: DataFolder, lease: Lease) -> dict[str, str]:
+    """Start what the environment does not name, and return the environment of the programs."""
+    with step("PostgreSQL") as found:
+        lease.acquire()
+        found.append(lease.postgres.describe() if lease.needs_postgres else "from DATABASE_URL")
+    with step("Valkey") as found:
+        if not os.environ.get("REDIS_URL"):
+            lease.ensure_valkey()
+            found.append(lease.valkey.describe())
+        else:
+            found.append("from REDIS_URL")
+    given = {name: value for name, value in os.environ.items() if value}
+    ours = {
+        "DJANGO_SETTINGS_MODULE": "segmenter.settings",
+        "SEGMENTER_SECRET_KEY": data.secret("secret-key"),
+        "SEGMENTER_DEMO_EMAIL": EMAIL,
+        "SEGMENTER_DEMO_PASSWORD": data.secret("demo-login", 9),
+        "SEGMENTER_COOKIE_PREFIX": f"s{data.identity[:6]}_",
+        "PYTHONPATH": os.pathsep.join(filter(None, [str(PROJECT), given.get("PYTHONPATH")])),
+    }
+    return ours | lease.environment() | given
+
+
+def _load_demo(environment: dict[str, str]) -> None:
+    say()
+    loaded = subprocess.run(
+        [sys.executable, PROJECT / "manage.py", "load_demo"],
+        cwd=PROJECT,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        check=False,
+        preexec_fn=end_with_parent(signal.SIGTERM),
+    )
+    if loaded.returncode != 0:
+        raise ServiceError("The demo shop could not be loaded.")
+
+
+def _wait_until_healthy(data: DataFolder, url: str, web: Child) -> None:
+    deadline = time.monotonic() + HEALTH_SECONDS
+    host, _, port = url.removeprefix("http://").rpartition(":")
+    while True:
+        if web.ended() is not None:
+            raise ServiceError(_failure(data, "web", "The web server did not start."))
+        try:
+            connection = http.client.HTTPConnection(host, int(port), timeout=1)
+            connection.request("GET", HEALTH)
+            answer = connection.getresponse()
+            connection.close()
+            if answer.status == 200:
+                return
+            problem = f"it answers {HEALTH} with {answer.status}"
+        except OSError as error:
+            problem = str(error)
+        if time.monotonic() > deadline:
+            raise ServiceError(_failure(data, "web", f"The web server is not healthy: {problem}."))
+        time.sleep(0.1)
+
+
+def _watch(
+    data: DataFolder, children: list[Child], lease: Lease, environment: dict[str, str]
+) -> None:
+    """Start again whatever ends by itself; raise ServiceError when that does not help."""
+    servers: list[tuple[str, Callable[[], bool], Callable[[], None]]] = []
+    if lease.needs_postgres:
+        servers.append(
+            ("postgres", lambda: lease.postgres.postmaster() is not None, lease.ensure_postgres)
+        )
+    if not os.environ.get("REDIS_URL"):
+        servers.append(("valkey", lease.valkey.answers, lease.ensure_valkey))
+    crashes: dict[str, deque[float]] = {}
+
+    def note(name: str, what: str) -> None:
+        now = time.monotonic()
+        times = crashes.setdefault(name, deque(maxlen=CRASHES))
+        if len(times) == CRASHES and now - times[0] < CRASH_SECONDS:
+            raise ServiceError(_failure(data, name, f"{name} ends again and again."))
+        times.append(now)
+        say(f"  {name} ended ({what}): starting it again. Log: {data.logs / f'{name}.log'}")
+
+    while True:
+        for name, runs, start in servers:
+            if not runs():
+                note(name, "killed")
+                start()
+        for child in children:
+            code = child.ended()
+            if code is not None:
+                note(child.name, f"exit code {code}")
+                child.start(data, environment)
+        time.sleep(LOOK_SECONDS)
+
+
+def _stop_all(children: list[Child], lease: Lease) -> None:
+    if children:
+        say("\nStopping ...")
+    try:
+        stop(children)
+    except (KeyboardInterrupt, SystemExit):
+        stop(children, seconds=0)  # asked twice
+    finally:
+        lease.release()
+    say("Everything has stopped." if children else "")
+
+
+def _failure(data: DataFolder, name: str, text: str) -> str:
+    return f"{text} The end of {data.logs / f'{name}.log'}:\n{data.log_tail(name, 15)}"
+
+
+def _port(text: str) -> int:
+    if not text.isdigit() or not 0 < int(text) < 65536:
+        raise ServiceError(f"PORT must be a number from 1 to 65535, not {text!r}.")
+    return int(text)
+
+
+def _end_on(*signals: signal.Signals) -> None:
+    def end(number: int, frame: FrameType | None) -> NoReturn:
+        raise SystemExit(128 + number)
+
+    for one in signals:
+        if signal.getsignal(one) is not signal.SIG_IGN:  # ignored under nohup
+            signal.signal(one, end)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,1 @@
+"""Starting from nothing: services, leases, the demo's processes, the command line."""

@@ -1,0 +1,164 @@
+"""The demo's conduct: what it prints, what it starts again, and that nothing outlives it.
+
+Its three programs are stand-ins here; everything else is real.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.embedded.conftest import Script, eventually, processes_of
+
+DEMO = """
+import signal, sys
+from segmenter.embedded import demo, processes
+from segmenter.embedded.processes import Child
+
+WEB = '''
+import http.server, socket, sys
+class Page(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+server = http.server.HTTPServer(("127.0.0.1", 0), Page, bind_and_activate=False)
+server.socket = socket.socket(fileno=int(sys.argv[1]))
+server.serve_forever()
+'''
+BROKEN = "import sys; sys.exit('this page is broken')"
+WAIT = "import signal; signal.pause()"
+STUBBORN = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)\\nwhile 1: signal.pause()"
+
+def programs(data, listener):
+    fd = listener.fileno()
+    web = BROKEN if "broken" in sys.argv else WEB
+    wait = STUBBORN if "stubborn" in sys.argv else WAIT
+    return [
+        Child("web", [sys.executable, "-c", web, str(fd)], keep=(fd,)),
+        Child("worker", [sys.executable, "-c", wait, "the-worker"], at_once=signal.SIGTERM),
+        Child("beat", [sys.executable, "-c", WAIT, "the-beat"], at_once=signal.SIGTERM),
+    ]
+
+demo.programs = programs
+demo._load_demo = lambda environment: print("shop of", environment["DATABASE_URL"])
+demo.stop.__kwdefaults__["seconds"] = 0.3 if "stubborn" in sys.argv else 10
+sys.exit(demo.main(sys.argv[1:]))
+"""
+
+
+@pytest.fixture
+def port() -> str:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return str(one.getsockname()[1])
+
+
+def pid_of(folder: Path, what: str) -> int:
+    return next(
+        int(line.split()[0])
+        for line in processes_of(folder)
+        if what in line and "demo.main" not in line
+    )
+
+
+def test_prints_where_and_who_and_ctrl_c_leaves_nothing(
+    used: Path, script: Callable[..., Script], port: str
+) -> None:
+    demo = script(DEMO, SEGMENTER_DATA=str(used), PORT=port)
+    url = demo.line("Open").split()[1]
+    assert url == f"http://127.0.0.1:{port}"
+    assert demo.line("E-mail").split()[1] == "demo@example.com"
+    assert demo.line("Password").split()[1] == (used / "demo-login").read_text().strip()
+    assert (used / "demo-login").stat().st_mode & 0o777 == 0o600
+    assert (used / "secret-key").stat().st_mode & 0o777 == 0o600
+    with urllib.request.urlopen(url) as answer:
+        assert answer.status == 200
+    demo.line("Ctrl-C")
+    demo.process.send_signal(signal.SIGINT)
+    assert "Everything has stopped." in demo.rest()
+    assert demo.process.returncode == 0
+    assert processes_of(used) == []
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
+def test_nothing_outlives_it(
+    used: Path, script: Callable[..., Script], port: str, how: signal.Signals
+) -> None:
+    demo = script(DEMO, SEGMENTER_DATA=str(used), PORT=port)
+    demo.line("Ctrl-C")
+    demo.process.send_signal(how)
+    demo.process.wait()
+    eventually(lambda: processes_of(used) == [])
+
+
+def test_what_is_killed_is_started_again(
+    used: Path, script: Callable[..., Script], port: str
+) -> None:
+    demo = script(DEMO, SEGMENTER_DATA=str(used), PORT=port)
+    demo.line("Ctrl-C")
+    for what, name in (
+        ("the-worker", "worker"),
+        ("valkey-server", "valkey"),
+        ("postgres -D", "postgres"),
+        ("http.server", "web"),
+    ):
+        before = pid_of(used, what)
+        os.kill(before, signal.SIGKILL)
+        demo.line(f"{name} ended")
+        eventually(
+            lambda w=what, b=before: any(
+                w in line and "demo.main" not in line and int(line.split()[0]) != b
+                for line in processes_of(used)
+            )
+        )
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}") as answer:
+        assert answer.status == 200
+
+
+def test_what_ignores_the_end_is_ended(
+    used: Path, script: Callable[..., Script], port: str
+) -> None:
+    demo = script(DEMO, "stubborn", SEGMENTER_DATA=str(used), PORT=port)
+    demo.line("Ctrl-C")
+    demo.process.terminate()
+    demo.rest()
+    assert processes_of(used) == []
+
+
+def test_a_page_that_does_not_start_says_why_and_leaves_nothing(
+    used: Path, script: Callable[..., Script], port: str
+) -> None:
+    demo = script(DEMO, "broken", SEGMENTER_DATA=str(used), PORT=port)
+    assert "this page is broken" in demo.rest()
+    assert demo.process.returncode == 1
+    assert processes_of(used) == []
+
+
+def test_a_taken_port_gives_the_next_and_a_second_demo_its_own(
+    used: Path, script: Callable[..., Script], port: str
+) -> None:
+    first = script(DEMO, SEGMENTER_DATA=str(used), PORT=port)
+    first.line("Ctrl-C")
+    second = script(DEMO, SEGMENTER_DATA=str(used / "second"), PORT=port)
+    assert f"Port {port} is taken: using" in second.line("Port")
+    second.line("Ctrl-C")
+    again = script(DEMO, SEGMENTER_DATA=str(used), PORT=port)
+    assert f"runs already, at http://127.0.0.1:{port}" in again.rest()
+    assert again.process.returncode == 1
+    second.process.send_signal(signal.SIGINT)
+    second.rest()
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}") as answer:
+        assert answer.status == 200
+
+
+def test_a_port_that_is_none_is_refused(used: Path, script: Callable[..., Script]) -> None:
+    demo = script(DEMO, SEGMENTER_DATA=str(used), PORT="http")
+    assert "PORT must be a number" in demo.rest()
+    assert demo.process.returncode == 1
+    assert processes_of(used) == []
