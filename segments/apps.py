@@ -5,3 +5,7 @@ from django.apps import AppConfig
 
 class SegmentsConfig(AppConfig):
     name = "segments"
+
+    def ready(self) -> None:
+        """Register what segments give to the layers below: their members, their tasks."""
+        from segments import queries, tasks  # noqa: F401, PLC0415

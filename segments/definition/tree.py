@@ -9,10 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import reduce
 from typing import ClassVar, Protocol, TypeVar
-
-import numpy as np
 
 from profiles.columns.column import Bools
 from profiles.columns.population import Population
@@ -140,18 +137,6 @@ def replaced(node: Node, pointer: str, new: Node) -> Node:
                 case Not():
                     return Not(below)
     raise KeyError(pointer)
-
-
-def mask(node: Node, people: Population, at: datetime) -> Bools:
-    """bool[n]: who matches the whole tree at `at`."""
-    match node:
-        case All(groups):
-            return reduce(np.logical_and, (mask(g, people, at) for g in groups))
-        case Any(members):
-            return reduce(np.logical_or, (mask(m, people, at) for m in members))
-        case Not(child):
-            return ~mask(child, people, at)
-    return node.mask(people, at)
 
 
 def reads(node: Node) -> frozenset[str]:

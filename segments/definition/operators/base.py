@@ -8,9 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Literal, TypeVar
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 from profiles.columns.column import Bools, Column, Values
+from segments.definition import words
 from segments.definition.fields import Choice, Flag, Structure, declare
 from segments.definition.windows import Moment
 
@@ -29,6 +31,8 @@ class Filter(Structure):
     type: ClassVar[str]
     labels: ClassVar[Labels]
     """Operator to the words that the builder shows."""
+    phrases: ClassVar[Labels]
+    """Operator to the words of a sentence, to be read after the name of what is tested."""
     operator: str = declare(Choice(()), "")
     include_unset: Literal[True] | Any = declare(
         Flag(only=True), _("Include people without it"), optional=True
@@ -51,6 +55,19 @@ class Filter(Structure):
     def asks_for_unset(self) -> bool:
         """Whether being unset is what the filter asks about, so that it leaves nobody out."""
         return bool(self.include_unset)
+
+    def phrase(self) -> str:
+        """The test in the active language: "contains “spring” (or is not set)"."""
+        said = gettext(self.phrases[self.operator]) % self.literals()
+        return words.noted(said, self.notes())
+
+    def literals(self) -> dict[str, str]:
+        """What the placeholders of the phrase stand for."""
+        return {}
+
+    def notes(self) -> list[str]:
+        """What the phrase adds in brackets."""
+        return [gettext("or is not set")] if self.include_unset else []
 
 
 filters: dict[tuple[str, str], type[Filter]] = {}

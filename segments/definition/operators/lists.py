@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar, cast
 
 import numpy as np
 from django.utils.translation import gettext_noop as _
+from django.utils.translation import ngettext
 
 from profiles.columns.column import Bools, Floats, Values, identity
+from segments.definition import words
 from segments.definition.fields import Number, Scalar, Scalars, Text, declare
 from segments.definition.operators.base import Filter, Labels, filter_class, operator
 from segments.definition.operators.numbers import COMPARE
@@ -47,6 +49,18 @@ class ListFilter(ListTest):
         "not-contains-any": _("contains none of"),
         "not-contains-all": _("does not contain all of"),
     }
+    phrases: ClassVar[Labels] = {
+        "contains-any": _("contains any of %(values)s"),
+        "contains-all": _("contains all of %(values)s"),
+        "not-contains-any": _("contains none of %(values)s"),
+        "not-contains-all": _("does not contain all of %(values)s"),
+    }
+    _listed: ClassVar[dict[str, Callable[[Iterable[str]], str]]] = {
+        "contains-any": words.either,
+        "contains-all": words.every,
+        "not-contains-any": words.neither,
+        "not-contains-all": words.every,
+    }
     operator: str = operator(labels)
     value: tuple[Any, ...] = declare(Scalars(), _("Items"))
 
@@ -57,6 +71,9 @@ class ListFilter(ListTest):
             return lambda items: wanted.isdisjoint(_identities(items)) == negated
         return lambda items: (wanted <= _identities(items)) != negated
 
+    def literals(self) -> dict[str, str]:
+        return {"values": self._listed[self.operator](map(words.literal, self.value))}
+
 
 @filter_class
 @dataclass(frozen=True)
@@ -65,12 +82,19 @@ class ListHas(ListTest):
         "contains": _("contains"),
         "not-contains": _("does not contain"),
     }
+    phrases: ClassVar[Labels] = {
+        "contains": _("contains the item %(value)s"),
+        "not-contains": _("does not contain the item %(value)s"),
+    }
     operator: str = operator(labels)
     value: Any = declare(Scalar(), _("Item"))
 
     def item_test(self) -> Callable[[list[Any]], bool]:
         wanted, expected = identity(self.value), self.operator == "contains"
         return lambda items: (wanted in _identities(items)) == expected
+
+    def literals(self) -> dict[str, str]:
+        return {"value": words.literal(self.value)}
 
 
 @filter_class
@@ -80,6 +104,10 @@ class ListSubstring(ListTest):
         "contains-substring": _("has an item that contains"),
         "not-contains-substring": _("has no item that contains"),
     }
+    phrases: ClassVar[Labels] = {
+        "contains-substring": _("has an item that contains %(value)s"),
+        "not-contains-substring": _("has no item that contains %(value)s"),
+    }
     operator: str = operator(labels)
     value: str = declare(Text(), _("Text"))
 
@@ -88,6 +116,9 @@ class ListSubstring(ListTest):
         return lambda items: (
             any(isinstance(item, str) and wanted in item for item in items) == expected
         )
+
+    def literals(self) -> dict[str, str]:
+        return {"value": words.quoted(self.value)}
 
 
 @filter_class
@@ -100,9 +131,20 @@ class ListLength(ListTest):
         "length-less-than": _("has fewer items than"),
         "length-less-than-or-equal": _("has at most this many items"),
     }
+    phrases: ClassVar[Labels] = {
+        "length-equals": _("has exactly %(items)s"),
+        "length-greater-than": _("has more than %(items)s"),
+        "length-greater-than-or-equal": _("has at least %(items)s"),
+        "length-less-than": _("has fewer than %(items)s"),
+        "length-less-than-or-equal": _("has at most %(items)s"),
+    }
     operator: str = operator(labels)
     value: int = declare(Number(least=0, most=1_000_000, whole=True), _("How many"))
 
     def item_test(self) -> Callable[[list[Any]], bool]:
         compare = COMPARE[self.operator.removeprefix("length-")]
         return lambda items: bool(compare(cast(Floats, len(items)), self.value))
+
+    def literals(self) -> dict[str, str]:
+        items = ngettext("%(number)s item", "%(number)s items", self.value)
+        return {"items": items % {"number": words.number(self.value)}}

@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
+from django.utils.translation import gettext, ngettext, pgettext
 from django.utils.translation import gettext_noop as _
 
 from profiles.columns.column import Bools, Floats, Values
+from segments.definition import words
 from segments.definition.fields import Number, declare
 from segments.definition.operators.base import Filter, Labels, filter_class, operator
 from segments.definition.windows import Moment
+from segments.definition.words import Say
 
 COMPARE: dict[str, Callable[[Floats, float], Bools]] = {
     "equals": lambda numbers, value: numbers == value,
@@ -40,6 +43,24 @@ class NumberTest(Filter):
     def matches(self, values: Values, moment: Moment) -> Bools:
         return self.holds(values.numbers)
 
+    def amount(self, say: Say = words.number) -> str:
+        """The test as an amount: "at least 500", "less than 48 km"."""
+        raise NotImplementedError
+
+    def times(self) -> str:
+        """The test as a number of times: "at least 3 times"."""
+        raise NotImplementedError
+
+    @property
+    def only_zero(self) -> bool:
+        """Whether zero is the only number of times that passes."""
+        return list(self.holds(np.array([0.0, 1.0, 2.0, 1e15]))) == [True, False, False, False]
+
+    @property
+    def all_but_zero(self) -> bool:
+        """Whether every number of times but zero passes."""
+        return list(self.holds(np.array([0.0, 1.0, 2.0, 1e15]))) == [False, True, True, True]
+
 
 @filter_class
 @dataclass(frozen=True)
@@ -53,6 +74,22 @@ class NumberFilter(NumberTest):
         "less-than": _("is less than"),
         "less-than-or-equal": _("is at most"),
     }
+    phrases: ClassVar[Labels] = {
+        "equals": _("is equal to %(number)s"),
+        "not-equals": _("is not equal to %(number)s"),
+        "greater-than": _("is more than %(number)s"),
+        "greater-than-or-equal": _("is at least %(number)s"),
+        "less-than": _("is less than %(number)s"),
+        "less-than-or-equal": _("is at most %(number)s"),
+    }
+    amounts: ClassVar[Labels] = {
+        "equals": _("exactly %(amount)s"),
+        "not-equals": _("not exactly %(amount)s"),
+        "greater-than": _("more than %(amount)s"),
+        "greater-than-or-equal": _("at least %(amount)s"),
+        "less-than": _("less than %(amount)s"),
+        "less-than-or-equal": _("at most %(amount)s"),
+    }
     operator: str = operator(labels)
     value: float = declare(Number(), _("Number"))
 
@@ -64,12 +101,26 @@ class NumberFilter(NumberTest):
         rounded = np.round(amounts, MONEY_DECIMALS)
         return COMPARE[self.operator](rounded, value) & ~np.isnan(amounts)
 
+    def literals(self) -> dict[str, str]:
+        return {"number": words.number(self.value)}
+
+    def amount(self, say: Say = words.number) -> str:
+        return gettext(self.amounts[self.operator]) % {"amount": say(self.value)}
+
+    def times(self) -> str:
+        if self.all_but_zero:
+            return gettext("at least once")
+        if self.operator == "less-than":
+            return pgettext("times", "fewer than %(times)s") % {"times": words.times(self.value)}
+        return self.amount(words.times)
+
 
 @filter_class
 @dataclass(frozen=True)
 class NumberRange(NumberTest):
     type: ClassVar[str] = "numeric"
     labels: ClassVar[Labels] = {"between": _("is between")}
+    phrases: ClassVar[Labels] = {"between": _("is between %(start)s and %(end)s")}
     operator: str = operator(labels)
     start: float = declare(Number(), _("From"))
     end: float = declare(Number(), _("To"))
@@ -81,3 +132,23 @@ class NumberRange(NumberTest):
         rounded = np.round(amounts, MONEY_DECIMALS)
         low, high = round(self.start, MONEY_DECIMALS), round(self.end, MONEY_DECIMALS)
         return (rounded >= low) & (rounded <= high)
+
+    def literals(self) -> dict[str, str]:
+        return {"start": words.number(self.start), "end": words.number(self.end)}
+
+    def amount(self, say: Say = words.number) -> str:
+        ends = {"start": words.number(self.start), "end": say(self.end)}
+        return gettext("between %(start)s and %(end)s") % ends
+
+    def times(self) -> str:
+        if self.all_but_zero:
+            return gettext("at least once")
+        if self.end == int(self.end):
+            template = ngettext(
+                "between %(start)s and %(end)s time",
+                "between %(start)s and %(end)s times",
+                abs(int(self.end)),
+            )
+        else:
+            template = pgettext("fraction", "between %(start)s and %(end)s times")
+        return template % self.literals()

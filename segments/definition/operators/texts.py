@@ -10,9 +10,11 @@ import numpy as np
 import phonenumbers
 import pyarrow as pa
 import pyarrow.compute as pc
+from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 from profiles.columns.column import Bools, Kind, Values
+from segments.definition import words
 from segments.definition.fields import Flag, Pattern, Texts, declare
 from segments.definition.operators.base import Filter, Labels, filter_class, operator
 from segments.definition.windows import Moment
@@ -42,6 +44,10 @@ _NEGATED = {
 _IGNORE_CASE = Flag(only=True)
 
 
+def _case_notes(ignore_case: object) -> list[str]:
+    return [gettext("ignoring case")] if ignore_case else []
+
+
 @filter_class
 @dataclass(frozen=True)
 class TextFilter(Filter):
@@ -57,6 +63,18 @@ class TextFilter(Filter):
         "not-ends-with": _("does not end with"),
         "regex": _("matches the pattern"),
         "nregex": _("does not match the pattern"),
+    }
+    phrases: ClassVar[Labels] = {
+        "equals": _("is %(value)s"),
+        "not-equals": _("is not %(value)s"),
+        "contains": _("contains %(value)s"),
+        "not-contains": _("does not contain %(value)s"),
+        "starts-with": _("starts with %(value)s"),
+        "not-starts-with": _("does not start with %(value)s"),
+        "ends-with": _("ends with %(value)s"),
+        "not-ends-with": _("does not end with %(value)s"),
+        "regex": _("matches the pattern %(value)s"),
+        "nregex": _("does not match the pattern %(value)s"),
     }
     operator: str = operator(labels)
     value: str = declare(Pattern(when=("regex", "nregex")), _("Text"))
@@ -75,6 +93,12 @@ class TextFilter(Filter):
             found = found | self._in_lists(values)
             text = text | values.of(Kind.LIST)
         return text & ~found if self.operator in _NEGATED else found
+
+    def literals(self) -> dict[str, str]:
+        return {"value": words.quoted(self.value)}
+
+    def notes(self) -> list[str]:
+        return [*_case_notes(self.ignore_case), *super().notes()]
 
     def _in_lists(self, values: Values) -> Bools:
         """A text is contained in a list that has it as an item."""
@@ -97,6 +121,10 @@ class TextFilter(Filter):
 class TextIn(Filter):
     type: ClassVar[str] = "string"
     labels: ClassVar[Labels] = {"in": _("is any of"), "not-in": _("is none of")}
+    phrases: ClassVar[Labels] = {
+        "in": _("is any of %(values)s"),
+        "not-in": _("is none of %(values)s"),
+    }
     operator: str = operator(labels)
     value: tuple[str, ...] = declare(Texts(), _("Texts"))
     ignore_case: Literal[True] | Any = declare(_IGNORE_CASE, _("Ignore case"), optional=True)
@@ -106,6 +134,13 @@ class TextIn(Filter):
         wanted = [v.casefold() if self.ignore_case else v for v in self.value]
         found = _bools(pc.is_in(texts, value_set=pa.array(wanted, pa.string())))
         return found if self.operator == "in" else values.of(Kind.TEXT) & ~found
+
+    def literals(self) -> dict[str, str]:
+        listed = words.either if self.operator == "in" else words.neither
+        return {"values": listed(map(words.quoted, self.value))}
+
+    def notes(self) -> list[str]:
+        return [*_case_notes(self.ignore_case), *super().notes()]
 
 
 @filter_class
@@ -117,6 +152,10 @@ class PhoneCountry(Filter):
     labels: ClassVar[Labels] = {
         "phone-country-code-in": _("is a number from"),
         "phone-country-code-not-in": _("is not a number from"),
+    }
+    phrases: ClassVar[Labels] = {
+        "phone-country-code-in": _("is a number from %(values)s"),
+        "phone-country-code-not-in": _("is not a number from %(values)s"),
     }
     operator: str = operator(labels)
     value: tuple[str, ...] = declare(Texts(), _("Countries"))
@@ -130,6 +169,10 @@ class PhoneCountry(Filter):
             known[position] = bool(countries)
             found[position] = not wanted.isdisjoint(countries)
         return found if self.operator == "phone-country-code-in" else known & ~found
+
+    def literals(self) -> dict[str, str]:
+        listed = words.either if self.operator == "phone-country-code-in" else words.neither
+        return {"values": listed(self.value)}
 
 
 def _phone_countries(text: str) -> frozenset[str]:

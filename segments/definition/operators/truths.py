@@ -9,6 +9,7 @@ import numpy as np
 from django.utils.translation import gettext_noop as _
 
 from profiles.columns.column import Bools, Column, Kind, Values
+from segments.definition import words
 from segments.definition.fields import Flag, declare
 from segments.definition.operators.base import Filter, Labels, filter_class, operator
 from segments.definition.windows import Moment
@@ -19,11 +20,15 @@ from segments.definition.windows import Moment
 class BooleanFilter(Filter):
     type: ClassVar[str] = "boolean"
     labels: ClassVar[Labels] = {"equals": _("is")}
+    phrases: ClassVar[Labels] = {"equals": _("is %(truth)s")}
     operator: str = operator(labels)
     value: bool = declare(Flag(), _("Value"))
 
     def matches(self, values: Values, moment: Moment) -> Bools:
         return values.of(Kind.BOOLEAN) & (values.truths == self.value)
+
+    def literals(self) -> dict[str, str]:
+        return {"truth": words.truth(self.value)}
 
 
 @filter_class
@@ -31,6 +36,7 @@ class BooleanFilter(Filter):
 class Existence(Filter):
     type: ClassVar[str] = "existence"
     labels: ClassVar[Labels] = {"is-set": _("is set"), "not-set": _("is not set")}
+    phrases: ClassVar[Labels] = labels
     operator: str = operator(labels)
 
     def matches(self, values: Values, moment: Moment) -> Bools:
@@ -44,3 +50,6 @@ class Existence(Filter):
     @property
     def asks_for_unset(self) -> bool:
         return True
+
+    def notes(self) -> list[str]:
+        return super().notes() if self.operator == "is-set" else []

@@ -1,0 +1,189 @@
+"""The small words of sentences: numbers, quoted texts, dates, lists, and how clauses are joined.
+
+In the active language. Knows no kind of condition and no filter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from decimal import Decimal
+
+from django.utils.formats import date_format, get_format, number_format
+from django.utils.translation import gettext, ngettext, pgettext
+from django.utils.translation import gettext_noop as _
+
+from profiles.columns.instants import parse_iso
+
+MOST_ITEMS = 20
+"""Of a longer list this many are named, and the others are counted."""
+_GROUPED_FROM = 10_000
+"""Below, digits are not grouped: a year is 1985 and not 1,985."""
+_DATE_LENGTH = len("2026-03-01")
+
+Say = Callable[[float], str]
+"""How a number is said, with its unit."""
+
+
+def number(value: float) -> str:
+    """A number with the decimal sign and the grouping of the language, to its last digit."""
+    exact = Decimal(str(value))
+    whole = exact == exact.to_integral_value()
+    digits = exact.to_integral_value() if whole else exact.normalize()
+    return number_format(digits or 0, force_grouping=abs(value) >= _GROUPED_FROM)
+
+
+def quoted(text: str) -> str:
+    """A text between the quotation marks of the language."""
+    return gettext("“%(text)s”") % {"text": text}
+
+
+def truth(value: bool) -> str:
+    return gettext("true") if value else gettext("false")
+
+
+def literal(value: object) -> str:
+    """A text, number or boolean as it stands in a definition; only texts are quoted."""
+    if isinstance(value, bool):
+        return truth(value)
+    return number(value) if isinstance(value, int | float) else quoted(str(value))
+
+
+def times(value: float) -> str:
+    """ "once", "3 times"."""
+    return counted(
+        value,
+        lambda n: ngettext("once", "%(number)s times", n),
+        # Translators: a number with decimals, as 2.5 times.
+        pgettext("fraction", "%(number)s times"),
+    )
+
+
+def counted(value: float, whole: Callable[[int], str], fraction: str) -> str:
+    """A number and what it counts: `whole` has a plural form for each number, `fraction` one."""
+    template = whole(abs(int(value))) if value == int(value) else fraction
+    return template % {"number": number(value)}
+
+
+def date_text(text: str) -> str:
+    """An ISO 8601 date or date-time, written out. The time is told only where the text has one."""
+    moment = parse_iso(text)
+    if moment is None:
+        return text
+    day = date_format(moment, "DATE_FORMAT")
+    if len(text.strip()) <= _DATE_LENGTH:
+        return day
+    return gettext("%(date)s at %(time)s") % {"date": day, "time": _time_text(moment)}
+
+
+def _time_text(moment: datetime) -> str:
+    precise = "H:i:s.u" if moment.microsecond else "H:i:s"
+    style = precise if moment.second or moment.microsecond else get_format("TIME_FORMAT")
+    time = date_format(moment, style, use_l10n=False)
+    return f"{time} {moment.tzname()}" if moment.tzinfo else time
+
+
+def either(items: Iterable[str]) -> str:
+    """ "a, b or c"."""
+    return _listed(items, gettext("%(items)s or %(last)s"))
+
+
+def neither(items: Iterable[str]) -> str:
+    """ "a, b or c" after a negation, where some languages have another word."""
+    return _listed(items, pgettext("after a negation", "%(items)s or %(last)s"))
+
+
+def every(items: Iterable[str]) -> str:
+    """ "a, b and c"."""
+    return _listed(items, gettext("%(items)s and %(last)s"))
+
+
+def _listed(items: Iterable[str], template: str) -> str:
+    first, last = _shortened(list(items))
+    return template % {"items": ", ".join(first), "last": last} if first else last
+
+
+def _shortened(items: list[str]) -> tuple[list[str], str]:
+    left = len(items) - MOST_ITEMS
+    if left <= 1:
+        return items[:-1], items[-1]
+    others = ngettext("%(number)s other", "%(number)s others", left) % {"number": number(left)}
+    return items[:MOST_ITEMS], others
+
+
+# --- clauses -------------------------------------------------------------------------------------
+
+
+def pronoun() -> str:
+    """The word that begins most clauses about people, and that need not be repeated in a row."""
+    return pgettext("people who", "who")
+
+
+def tested(name: str, phrase: str) -> str:
+    """ "Campaign Name contains “spring”": a property and what a filter says of it."""
+    return gettext("%(property)s %(test)s") % {"property": name, "test": phrase}
+
+
+def whose(name: str, phrase: str) -> str:
+    """ "whose Country is “Sweden”"."""
+    return gettext("whose %(property)s %(test)s") % {"property": name, "test": phrase}
+
+
+def where(sentence: str, tests: Sequence[str]) -> str:
+    """The sentence, narrowed by tests that must all hold; unchanged without any."""
+    if not tests:
+        return sentence
+    narrowed = {"sentence": sentence, "tests": every(tests)}
+    return gettext("%(sentence)s where %(tests)s") % narrowed
+
+
+def noted(sentence: str, notes: Sequence[str]) -> str:
+    """The sentence with remarks in brackets; unchanged without any."""
+    return f"{sentence} ({', '.join(notes)})" if notes else sentence
+
+
+PROPERTY_LABELS = {
+    "email": _("email"),
+    "phone_number": _("phone number"),
+    "external_id": _("external ID"),
+    "anonymous_id": _("anonymous ID"),
+    "first_name": _("first name"),
+    "last_name": _("last name"),
+    "organization": _("organization"),
+    "title": _("title"),
+    "locale": _("locale"),
+    "image": _("image"),
+    "created": _("date of creation"),
+    "updated": _("date of the last update"),
+    "first_active": _("date of the first activity"),
+    "last_active": _("date of the last activity"),
+    "address1": _("address"),
+    "address2": _("second line of the address"),
+    "city": _("city"),
+    "region": _("region"),
+    "country": _("country"),
+    "zip": _("postcode"),
+    "time_zone": _("time zone"),
+    "latitude": _("latitude"),
+    "longitude": _("longitude"),
+}
+"""What every profile has, under the names of `paths`."""
+
+
+def property_label(name: str, *, custom: bool) -> str:
+    """What a profile's property is called; one of the shop's own keeps its name.
+
+    A name that everyone's property has too says that it is the shop's own, so that the two can be
+    told apart.
+    """
+    if not custom:
+        return gettext(PROPERTY_LABELS[name])
+    known = {gettext(label).casefold() for label in PROPERTY_LABELS.values()}
+    if name.casefold() in known:
+        return gettext("custom property %(name)s") % {"name": name}
+    return name
+
+
+def event_property_label(name: str) -> str:
+    """What an event's property is called; `$value` is the event's value."""
+    return gettext("value") if name == "$value" else name

@@ -1,0 +1,1 @@
+"""Who is in a segment: evaluation, membership, builds."""

@@ -1,0 +1,1 @@
+"""What a segment tells: previews, explanations, reports."""
