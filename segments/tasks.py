@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from celery import shared_task
-
+from segmenter.celery import app
 from segmenter.kernel.clock import now
 from segments.engine.build import queue_build, run_build, waiting_builds
 
 
-@shared_task(name="segments.build")
+@app.task(name="segments.build")
 def build(build_id: int) -> None:
     """Build one segment's membership."""
     run_build(build_id, now())
 
 
-@shared_task(name="segments.sweep")
+@app.task(name="segments.sweep")
 def sweep() -> None:
     """Put builds in the queue again whose message or worker was lost."""
     for build_id in waiting_builds(now()):

@@ -125,7 +125,7 @@ def _carry(here: Step, starts: Ints, there: Step, gap: Step | None) -> Ints:
 
 
 def _count_until(gap: Step, events: Step, *, side: str) -> Ints:
-    """How many gap events of the same person lie before each event (side left) or up to it (right)."""
+    """int64: gap events of the same person before each event (side left) or up to it (right)."""
     who = np.concatenate([gap.who, events.who]).astype(np.int64)
     when = np.concatenate([gap.when, events.when])
     gap_first = side == "right"

@@ -1,4 +1,4 @@
-"""How a definition names a property of a profile: `email`, `location['city']`, `properties['Size']`."""
+"""How a definition names a profile's property: `email`, `location['city']`, `properties['x']`."""
 
 from __future__ import annotations
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any as Json
 from typing import ClassVar, Protocol, TypeVar
 
 from profiles.columns.column import Bools
@@ -37,6 +38,8 @@ class Condition(Structure):
     title: ClassVar[str]
     """What the builder calls the kind."""
     icon: ClassVar[str] = ""
+    examples: ClassVar[tuple[dict[str, Json], ...]] = ()
+    """Conditions of the kind, as JSON without their type: for the catalogue."""
     unsupported: ClassVar[str] = ""
     """Why segments with this kind cannot be activated; empty for all kinds that can."""
 
@@ -57,7 +60,10 @@ class Condition(Structure):
         raise NotImplementedError
 
     def sentence(self, names: Names) -> str:
-        """The condition in words, to be read after "people who"; in the active language."""
+        """The condition as a clause about people, in the active language.
+
+        "who have done Opened Email at least once over all time", "whose country is set".
+        """
         raise NotImplementedError
 
 

@@ -1,4 +1,4 @@
-"""Rules that hold across a definition: what it refers to exists, no circles, kinds that work here."""
+"""Rules across a definition: what it refers to exists, no circles, kinds that work here."""
 
 from __future__ import annotations
 

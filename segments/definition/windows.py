@@ -119,7 +119,10 @@ class Moment:
 
 
 def shift(day: date, quantity: int, unit: Unit) -> date | None:
-    """Move a day by calendar units (31 March - 1 month = the last of February); None past year 9999."""
+    """Move a day by calendar units; None outside the years 1 to 9999.
+
+    31 March - 1 month is the last of February.
+    """
     try:
         if unit == "week":
             return day + timedelta(days=7 * quantity)

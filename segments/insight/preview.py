@@ -72,7 +72,7 @@ def counts(evaluation: Evaluation, tree: Node) -> dict[str, int]:
 
 
 def left_out(people: Population, tree: Node, at: datetime) -> dict[str, int]:
-    """How many people each condition leaves out for want of a value, by pointer; zero is left away."""
+    """How many people each condition leaves out for want of a value, by pointer; only if any."""
     found = {}
     for pointer, condition in conditions(tree):
         missing = condition.left_out(people, at)

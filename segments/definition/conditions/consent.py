@@ -123,7 +123,7 @@ class ProfileMarketingConsent(Condition):
 
 
 def held_status(people: Population, channel: str, moment: Moment) -> dict[str, Bools]:
-    """Status to bool[n]: who has it; a consent that is dated after the moment does not exist yet."""
+    """Status to bool[n]: who has it. A consent dated after the moment does not exist yet."""
     column = people.consent(channel, "status")
     dates = _stored(people.consent(channel, "status_date"))
     exists = column.is_set & (dates < moment.until_now().end)

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 from profiles.columns.column import Bools
 from profiles.columns.population import Population
 from segments.definition.fields import Raw, declare
-from segments.definition.tree import Condition, Unsupported, kind
+from segments.definition.tree import Condition, Names, Unsupported, kind
 
 
 @kind
@@ -19,6 +20,7 @@ from segments.definition.tree import Condition, Unsupported, kind
 class ProfileHasCustomObject(Condition):
     type: ClassVar[str] = "profile-has-custom-object"
     title: ClassVar[str] = _("Custom objects")
+    examples: ClassVar[tuple[dict[str, Any], ...]] = ({"object_type_id": "7"},)
     unsupported: ClassVar[str] = _("Custom objects are not supported here.")
 
     object_type_id: Any = declare(Raw(), optional=True, nullable=True)
@@ -31,3 +33,6 @@ class ProfileHasCustomObject(Condition):
 
     def reads(self) -> frozenset[str]:
         return frozenset()
+
+    def sentence(self, names: Names) -> str:
+        return gettext("who have custom objects (not supported here)")

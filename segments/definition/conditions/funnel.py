@@ -7,14 +7,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 from profiles import facts
 from profiles.columns.column import Bools
 from profiles.columns.population import Population
 from segmenter.kernel.errors import Problem
+from segments.definition import spans
 from segments.definition.chains import Step, chained
-from segments.definition.conditions.metric import METRIC_FILTERS, narrowed, within_timeframe
+from segments.definition.conditions.metric import (
+    METRIC_FILTERS,
+    narrowed,
+    where,
+    within_timeframe,
+)
 from segments.definition.fields import (
     FilterOf,
     Flag,
@@ -26,7 +33,7 @@ from segments.definition.fields import (
     declare,
 )
 from segments.definition.operators import TIMEFRAME, DateFilter
-from segments.definition.tree import Condition, kind
+from segments.definition.tree import Condition, Names, kind
 from segments.definition.windows import Moment
 
 _DAY = 86_400
@@ -56,6 +63,30 @@ class FunnelStep(Structure):
 class ProfileMetricFunnel(Condition):
     type: ClassVar[str] = "profile-metric-funnel"
     title: ClassVar[str] = _("What someone has done (or not done) after another thing")
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (
+        {
+            "timeframe_filter": {
+                "type": "date",
+                "operator": "in-the-last",
+                "quantity": 30,
+                "unit": "day",
+            },
+            "completion_window_seconds": 14 * _DAY,
+            "steps": [
+                {"metric_exists": True, "metric_id": "Clicked Email"},
+                {
+                    "metric_exists": False,
+                    "metric_id": "Submitted Form",
+                    "metric_filters": [
+                        {
+                            "property": "Form",
+                            "filter": {"type": "string", "operator": "equals", "value": "Fair"},
+                        }
+                    ],
+                },
+            ],
+        },
+    )
 
     timeframe_filter: DateFilter = declare(FilterOf(TIMEFRAME), _("When it began"))
     completion_window_seconds: str | int | Any = declare(
@@ -88,6 +119,27 @@ class ProfileMetricFunnel(Condition):
 
     def reads(self) -> frozenset[str]:
         return frozenset(facts.metric(step.metric_id) for step in self.steps)
+
+    def sentence(self, names: Names) -> str:
+        first, *later = self.steps
+        said = gettext("who have done %(metric)s %(when)s") % {
+            "metric": names.metric(first.metric_id),
+            "when": self.timeframe_filter.span(),
+        }
+        said = where(said, first.metric_filters)
+        for step in later:
+            then = (
+                gettext("%(before)s, then have done %(metric)s")
+                if step.metric_exists
+                else gettext("%(before)s, then have not done %(metric)s")
+            )
+            said = then % {"before": said, "metric": names.metric(step.metric_id)}
+            said = where(said, step.metric_filters)
+        micros = self.window_micros
+        if micros is None or not later:
+            return said
+        window = spans.within(micros // 1_000_000)
+        return gettext("%(steps)s, all %(window)s") % {"steps": said, "window": window}
 
     def problems(self) -> Iterator[Problem]:
         if not self.steps[0].metric_exists:

@@ -7,15 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 from profiles import facts
 from profiles.columns.column import Bools
 from profiles.columns.population import Population
 from segmenter.kernel.errors import Problem
+from segments.definition import words
 from segments.definition.fields import FilterOf, Flag, GroupKeys, declare
 from segments.definition.operators import TIMEFRAME, DateFilter
-from segments.definition.tree import Condition, kind
+from segments.definition.tree import Condition, Names, kind
 from segments.definition.windows import Moment
 
 
@@ -24,6 +26,19 @@ from segments.definition.windows import Moment
 class ProfileGroupMembership(Condition):
     type: ClassVar[str] = "profile-group-membership"
     title: ClassVar[str] = _("If someone is in a list or segment (or not)")
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (
+        {
+            "is_member": True,
+            "group_ids": ["Newsletter"],
+            "timeframe_filter": {
+                "type": "date",
+                "operator": "in-the-last",
+                "quantity": 30,
+                "unit": "day",
+            },
+        },
+        {"is_member": False, "group_ids": ["Newsletter", "Almost there"]},
+    )
 
     is_member: bool = declare(Flag(), _("Is a member"))
     group_ids: tuple[str, ...] = declare(GroupKeys(), _("of"))
@@ -44,6 +59,16 @@ class ProfileGroupMembership(Condition):
 
     def reads(self) -> frozenset[str]:
         return frozenset(facts.group(key) for key in self.group_ids)
+
+    def sentence(self, names: Names) -> str:
+        groups = [names.group(key) for key in self.group_ids]
+        if not self.is_member:
+            said = {"groups": words.neither(groups)}
+            return gettext("who are not in %(groups)s") % said
+        notes = []
+        if self.timeframe_filter:
+            notes = [gettext("added %(when)s") % {"when": self.timeframe_filter.span()}]
+        return words.noted(gettext("who are in %(groups)s") % {"groups": words.either(groups)}, notes)
 
     def problems(self) -> Iterator[Problem]:
         if self.timeframe_filter and not self.is_member:

@@ -7,15 +7,17 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 import numpy as np
+from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 from profiles import facts
 from profiles.columns.column import Bools
 from profiles.columns.population import Population
-from segments.definition.distances import UNITS, distances
+from segments.definition import words
+from segments.definition.distances import UNITS, distance_text, distances
 from segments.definition.fields import Choice, FilterOf, Number, Text, declare
 from segments.definition.operators import NUMBERS, NumberTest
-from segments.definition.tree import Condition, kind
+from segments.definition.tree import Condition, Names, kind
 
 
 @kind
@@ -23,6 +25,15 @@ from segments.definition.tree import Condition, kind
 class ProfileLocationDistance(Condition):
     type: ClassVar[str] = "profile-location-distance"
     title: ClassVar[str] = _("How far someone lives from a place")
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (
+        {
+            "latitude": 42.36,
+            "longitude": -71.06,
+            "label": "Boston",
+            "unit": "kilometers",
+            "filter": {"type": "numeric", "operator": "less-than", "value": 48},
+        },
+    )
 
     latitude: float = declare(Number(least=-90, most=90), _("Latitude"))
     longitude: float = declare(Number(least=-180, most=180), _("Longitude"))
@@ -38,3 +49,14 @@ class ProfileLocationDistance(Condition):
 
     def reads(self) -> frozenset[str]:
         return frozenset({facts.PLACE})
+
+    def sentence(self, names: Names) -> str:
+        said = {"distance": self.filter.amount(distance_text(self.unit))}
+        if self.label:
+            place = said | {"place": str(self.label)}
+            return gettext("who live %(distance)s from %(place)s") % place
+        point = said | {
+            "latitude": words.number(self.latitude),
+            "longitude": words.number(self.longitude),
+        }
+        return gettext("who live %(distance)s from the point %(latitude)s / %(longitude)s") % point

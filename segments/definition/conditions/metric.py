@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
+import numpy as np
+from django.utils.translation import gettext, ngettext, pgettext
 from django.utils.translation import gettext_noop as _
 
 from profiles import facts
@@ -14,7 +16,9 @@ from profiles.columns.column import Bools
 from profiles.columns.events import VALUE, Events
 from profiles.columns.population import Population
 from segmenter.kernel.errors import Problem
+from segments.definition import words
 from segments.definition.fields import (
+    ABSENT,
     Choice,
     FilterOf,
     Many,
@@ -25,7 +29,7 @@ from segments.definition.fields import (
     declare,
 )
 from segments.definition.operators import ANY, NUMBERS, TIMEFRAME, DateFilter, Filter, NumberTest
-from segments.definition.tree import Condition, kind
+from segments.definition.tree import Condition, Names, kind
 from segments.definition.windows import Moment
 
 MEASUREMENTS = (
@@ -36,6 +40,21 @@ MEASUREMENTS = (
     ("maximum", _("largest")),
     ("distinct", _("different values")),
 )
+_VALUE_AMOUNTS = {
+    "sum": _("with a total value of %(amount)s"),
+    "average": _("with an average value of %(amount)s"),
+    "minimum": _("with a smallest value of %(amount)s"),
+    "maximum": _("with a largest value of %(amount)s"),
+}
+_PROPERTY_AMOUNTS = {
+    "sum": _("with a total %(property)s of %(amount)s"),
+    "average": _("with an average %(property)s of %(amount)s"),
+    "minimum": _("with a smallest %(property)s of %(amount)s"),
+    "maximum": _("with a largest %(property)s of %(amount)s"),
+    "distinct": _("with %(amount)s of %(property)s"),
+}
+_ZERO_WITHOUT_EVENTS = frozenset({"count", "sum", "distinct"})
+"""What is measured as 0, and not as nothing, over no events."""
 
 
 @dataclass(frozen=True)
@@ -45,8 +64,17 @@ class MetricFilter(Structure):
     property: str = declare(PropertyName(of="event"), _("Property"))
     filter: Filter = declare(FilterOf(ANY), _("Filter"))
 
+    def phrase(self) -> str:
+        """The test in the active language: "Campaign Name contains “spring”"."""
+        return words.tested(words.event_property_label(self.property), self.filter.phrase())
+
 
 METRIC_FILTERS = Many(Nested(MetricFilter), most=10)
+
+
+def where(sentence: str, filters: Any) -> str:
+    """The sentence, narrowed by metric filters (a tuple, null or ABSENT)."""
+    return words.where(sentence, [each.phrase() for each in filters or ()])
 
 
 def narrowed(events: Events, filters: Any, moment: Moment) -> Events:
@@ -72,6 +100,54 @@ def within_timeframe(events: Events, timeframe: DateFilter, moment: Moment) -> E
 class ProfileMetric(Condition):
     type: ClassVar[str] = "profile-metric"
     title: ClassVar[str] = _("What someone has done (or not done)")
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (
+        {
+            "metric_id": "Opened Email",
+            "measurement": "count",
+            "measurement_filter": {"type": "numeric", "operator": "greater-than-or-equal", "value": 3},
+            "timeframe_filter": {"type": "date", "operator": "in-the-last", "quantity": 3, "unit": "month"},
+            "metric_filters": [
+                {
+                    "property": "Campaign Name",
+                    "filter": {"type": "string", "operator": "contains", "value": "spring"},
+                },
+                {
+                    "property": "Apple Privacy Open",
+                    "filter": {
+                        "type": "boolean",
+                        "operator": "equals",
+                        "value": False,
+                        "include_unset": True,
+                    },
+                },
+            ],
+        },
+        {
+            "metric_id": "Placed Order",
+            "measurement": "count",
+            "measurement_filter": {"type": "numeric", "operator": "equals", "value": 0},
+            "timeframe_filter": {"type": "date", "operator": "alltime"},
+        },
+        {
+            "metric_id": "Placed Order",
+            "measurement": "sum",
+            "measurement_filter": {"type": "numeric", "operator": "greater-than-or-equal", "value": 500},
+            "timeframe_filter": {"type": "date", "operator": "after", "date": "2026-03-01"},
+        },
+        {
+            "metric_id": "Opened Email",
+            "measurement": "distinct",
+            "measurement_property": "Campaign Name",
+            "measurement_filter": {"type": "numeric", "operator": "greater-than-or-equal", "value": 2},
+            "timeframe_filter": {
+                "type": "date",
+                "operator": "between",
+                "start": 3,
+                "end": 5,
+                "unit": "week",
+            },
+        },
+    )
 
     metric_id: str = declare(MetricKey(), _("Metric"))
     measurement: str = declare(Choice(MEASUREMENTS), _("Measure"))
@@ -104,7 +180,42 @@ class ProfileMetric(Condition):
     def reads(self) -> frozenset[str]:
         return frozenset({facts.metric(self.metric_id)})
 
+    def sentence(self, names: Names) -> str:
+        said = {"metric": names.metric(self.metric_id), "when": self.timeframe_filter.span()}
+        if self.measurement == "count" and self.measurement_filter.only_zero:
+            return where(gettext("who have not done %(metric)s %(when)s") % said, self.metric_filters)
+        how = gettext("who have done %(metric)s %(how)s %(when)s") % (said | {"how": self._how()})
+        return where(how, self.metric_filters)
+
+    def _how(self) -> str:
+        """How often, or with which amount; and whether those who never did it are meant too."""
+        if self.measurement == "count":
+            said = self.measurement_filter.times()
+        elif self.measurement != "distinct" and self.measurement_property in (None, ABSENT, VALUE):
+            said = gettext(_VALUE_AMOUNTS[self.measurement]) % {
+                "amount": self.measurement_filter.amount()
+            }
+        else:
+            say = _different_values if self.measurement == "distinct" else words.number
+            said = gettext(_PROPERTY_AMOUNTS[self.measurement]) % {
+                "property": words.event_property_label(str(self.measurement_property)),
+                "amount": self.measurement_filter.amount(say),
+            }
+        never = (
+            self.measurement in _ZERO_WITHOUT_EVENTS
+            and self.measurement_filter.holds(np.zeros(1))[0]
+        )
+        return words.noted(said, [gettext("or never")] if never else [])
+
     def problems(self) -> Iterator[Problem]:
         if self.measurement == "distinct" and not self.measurement_property:
             message = "Say which property's different values are counted."
             yield Problem("/measurement_property", "required", message)
+
+
+def _different_values(count: float) -> str:
+    return words.counted(
+        count,
+        lambda n: ngettext("%(number)s different value", "%(number)s different values", n),
+        pgettext("fraction", "%(number)s different values"),
+    )

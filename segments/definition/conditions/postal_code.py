@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
+from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 from profiles import facts, places
 from profiles.columns.column import Bools
 from profiles.columns.population import Population
 from segmenter.kernel.errors import Problem
-from segments.definition.distances import UNITS, distances
+from segments.definition.distances import UNITS, distance_text, distances
 from segments.definition.fields import Choice, FilterOf, Text, declare
 from segments.definition.operators import NumberFilter
-from segments.definition.tree import Condition, kind
+from segments.definition.tree import Condition, Names, kind
 
 
 @kind
@@ -25,6 +26,14 @@ from segments.definition.tree import Condition, kind
 class ProfilePostalCodeDistance(Condition):
     type: ClassVar[str] = "profile-postal-code-distance"
     title: ClassVar[str] = _("How far someone lives from a postcode")
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (
+        {
+            "country_code": "SWE",
+            "postal_code": "791 70",
+            "unit": "kilometers",
+            "filter": {"type": "numeric", "operator": "less-than", "value": 48},
+        },
+    )
 
     country_code: str = declare(Text(most=3, least=2), _("Country"))
     postal_code: str = declare(Text(most=20, least=1), _("Postcode"))
@@ -42,6 +51,13 @@ class ProfilePostalCodeDistance(Condition):
 
     def reads(self) -> frozenset[str]:
         return frozenset({facts.PLACE})
+
+    def sentence(self, names: Names) -> str:
+        return gettext("who live %(distance)s from the postcode %(postcode)s (%(country)s)") % {
+            "distance": self.filter.amount(distance_text(self.unit)),
+            "postcode": self.postal_code,
+            "country": self.country_code,
+        }
 
     def problems(self) -> Iterator[Problem]:
         if places.country_code(self.country_code) is None:

@@ -5,16 +5,17 @@ from __future__ import annotations
 import builtins
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.utils.translation import gettext_noop as _
 
 from profiles.columns.column import Bools
 from profiles.columns.population import Population
+from segments.definition import words
 from segments.definition.fields import FilterOf, PropertyName, declare
 from segments.definition.operators import ANY, Filter
 from segments.definition.paths import PropertyPath, parse_path
-from segments.definition.tree import Condition, kind
+from segments.definition.tree import Condition, Names, kind
 from segments.definition.windows import Moment
 
 
@@ -23,6 +24,30 @@ from segments.definition.windows import Moment
 class ProfileProperty(Condition):
     type: ClassVar[str] = "profile-property"
     title: ClassVar[str] = _("Properties about someone")
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (
+        {
+            "property": "location['country']",
+            "filter": {
+                "type": "string",
+                "operator": "not-in",
+                "value": ["United States", "Canada"],
+                "include_unset": True,
+            },
+        },
+        {
+            "property": "properties['Favourite colour']",
+            "filter": {"type": "string", "operator": "equals", "value": "blue"},
+        },
+        {
+            "property": "properties['Birthday']",
+            "filter": {
+                "type": "date",
+                "operator": "anniversary-next",
+                "quantity": 7,
+                "unit": "day",
+            },
+        },
+    )
 
     property: str = declare(PropertyName(of="profile"), _("Property"), spellings=("attribute",))
     filter: Filter = declare(FilterOf(ANY), _("Filter"))
@@ -48,3 +73,7 @@ class ProfileProperty(Condition):
 
     def reads(self) -> frozenset[str]:
         return frozenset({self.path.fact})
+
+    def sentence(self, names: Names) -> str:
+        name = words.property_label(self.path.name, custom=self.path.custom)
+        return words.whose(name, self.filter.phrase())

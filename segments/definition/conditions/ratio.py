@@ -7,13 +7,20 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 import numpy as np
+from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 from profiles import facts
 from profiles.columns.column import Bools, identity
 from profiles.columns.events import Events
 from profiles.columns.population import Population
-from segments.definition.conditions.metric import METRIC_FILTERS, narrowed, within_timeframe
+from segments.definition import words
+from segments.definition.conditions.metric import (
+    METRIC_FILTERS,
+    narrowed,
+    where,
+    within_timeframe,
+)
 from segments.definition.fields import (
     FilterOf,
     MetricKey,
@@ -23,7 +30,7 @@ from segments.definition.fields import (
     declare,
 )
 from segments.definition.operators import NUMBERS, TIMEFRAME, DateFilter, NumberTest
-from segments.definition.tree import Condition, kind
+from segments.definition.tree import Condition, Names, kind
 from segments.definition.windows import Moment
 
 
@@ -34,12 +41,31 @@ class Side(Structure):
     metric_id: str = declare(MetricKey(), _("Metric"))
     metric_filters: Any = declare(METRIC_FILTERS, _("Where"), optional=True, nullable=True)
 
+    def phrase(self, names: Names) -> str:
+        """What is counted, in the active language; in brackets if it is narrowed."""
+        metric = names.metric(self.metric_id)
+        return f"({where(metric, self.metric_filters)})" if self.metric_filters else metric
+
 
 @kind
 @dataclass(frozen=True)
 class ProfileMetricRatio(Condition):
     type: ClassVar[str] = "profile-metric-ratio"
     title: ClassVar[str] = _("What share of one thing someone answered with another")
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (
+        {
+            "numerator": {"metric_id": "Opened Email"},
+            "denominator": {"metric_id": "Received Email"},
+            "distinct_by": "Campaign Name",
+            "timeframe_filter": {
+                "type": "date",
+                "operator": "in-the-last",
+                "quantity": 1,
+                "unit": "month",
+            },
+            "filter": {"type": "numeric", "operator": "equals", "value": 1},
+        },
+    )
 
     numerator: Side = declare(Nested(Side), _("Share of"))
     denominator: Side = declare(Nested(Side), _("among"))
@@ -69,6 +95,17 @@ class ProfileMetricRatio(Condition):
     def reads(self) -> frozenset[str]:
         sides = (self.numerator, self.denominator)
         return frozenset(facts.metric(side.metric_id) for side in sides)
+
+    def sentence(self, names: Names) -> str:
+        said = gettext("who have a ratio of %(above)s to %(below)s of %(amount)s %(when)s") % {
+            "above": self.numerator.phrase(names),
+            "below": self.denominator.phrase(names),
+            "amount": self.filter.amount(),
+            "when": self.timeframe_filter.span(),
+        }
+        once = gettext("counting each %(property)s once")
+        by = [once % {"property": words.event_property_label(self.distinct_by)}]
+        return words.noted(said, by if self.distinct_by else [])
 
 
 def _shared(above: Events, below: Events, name: str) -> tuple[Any, Any]:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
+from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 from profiles import facts, places
 from profiles.columns.column import Bools
 from profiles.columns.population import Population
 from segments.definition.fields import Choice, Flag, declare
-from segments.definition.tree import Condition, kind
+from segments.definition.tree import Condition, Names, kind
 
 REGIONS = (
     ("european_union", _("the European Union")),
@@ -21,6 +22,16 @@ REGIONS = (
     ("european_economic_area", _("the European Economic Area")),
     ("united_kingdom", _("the United Kingdom")),
 )
+_SENTENCES = {
+    ("european_union", True): _("who live in the European Union"),
+    ("european_union", False): _("who do not live in the European Union"),
+    ("united_states", True): _("who live in the United States"),
+    ("united_states", False): _("who do not live in the United States"),
+    ("european_economic_area", True): _("who live in the European Economic Area"),
+    ("european_economic_area", False): _("who do not live in the European Economic Area"),
+    ("united_kingdom", True): _("who live in the United Kingdom"),
+    ("united_kingdom", False): _("who do not live in the United Kingdom"),
+}
 
 
 @kind
@@ -28,6 +39,9 @@ REGIONS = (
 class ProfileRegion(Condition):
     type: ClassVar[str] = "profile-region"
     title: ClassVar[str] = _("If someone lives in a region of the world (or not)")
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (
+        {"in_region": True, "region": "european_union"},
+    )
 
     in_region: bool = declare(Flag(), _("Lives in"))
     region: str = declare(Choice(REGIONS), _("Region"), spellings=("region_id",))
@@ -47,3 +61,6 @@ class ProfileRegion(Condition):
 
     def reads(self) -> frozenset[str]:
         return frozenset({facts.attribute("country")})
+
+    def sentence(self, names: Names) -> str:
+        return gettext(_SENTENCES[self.region, self.in_region])

@@ -9,13 +9,15 @@ from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
+from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 from profiles.columns.column import Bools
 from profiles.columns.population import Population
 from segmenter.kernel.errors import Problem
+from segments.definition import words
 from segments.definition.fields import Number, declare
-from segments.definition.tree import Condition, kind
+from segments.definition.tree import Condition, Names, kind
 
 BUCKETS = 10_000
 
@@ -25,6 +27,7 @@ BUCKETS = 10_000
 class ProfileSample(Condition):
     type: ClassVar[str] = "profile-sample"
     title: ClassVar[str] = _("A random part of everyone")
+    examples: ClassVar[tuple[dict[str, Any], ...]] = ({"percentage": 10, "seed": 7},)
 
     percentage: float = declare(Number(least=0, most=100), _("Percent"))
     seed: int | Any = declare(
@@ -44,6 +47,16 @@ class ProfileSample(Condition):
 
     def reads(self) -> frozenset[str]:
         return frozenset()
+
+    def sentence(self, names: Names) -> str:
+        share = {"percentage": words.number(self.percentage)}
+        said = gettext("who are in a random %(percentage)s%% of everyone") % share
+        notes = []
+        if self.seed:
+            notes.append(gettext("seed %(seed)s") % {"seed": self.seed})
+        if self.bucket_from:
+            notes.append(gettext("from bucket %(bucket)s") % {"bucket": self.bucket_from})
+        return words.noted(said, notes)
 
     def problems(self) -> Iterator[Problem]:
         if (self.bucket_from or 0) + self.percentage * BUCKETS / 100 > BUCKETS:

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 from profiles.columns.column import Bools, Instants, Values
 from segmenter.kernel.errors import Problem
-from segments.definition import windows
+from segments.definition import spans, windows, words
 from segments.definition.fields import Choice, DateText, Number, declare
 from segments.definition.operators.base import Filter, Labels, filter_class, operator
 from segments.definition.windows import Moment, Unit, Window
@@ -30,6 +31,8 @@ class DateFilter(Filter):
     """A test of an instant."""
 
     type: ClassVar[str] = "date"
+    spans: ClassVar[Labels]
+    """Operator to the words of the time, to be read after what happened then."""
 
     def holds(self, instants: Instants, moment: Moment) -> Bools:
         """bool[k]: which of int64[k] microseconds match; NO_INSTANT never does."""
@@ -44,6 +47,13 @@ class DateFilter(Filter):
         """Whether the filter speaks of the future."""
         return False
 
+    def span(self) -> str:
+        """The test as a time: "in the last 30 days", to be read after what happened then."""
+        return gettext(self.spans[self.operator]) % self.literals()
+
+    def phrase(self) -> str:
+        return words.noted(gettext("is %(span)s") % {"span": self.span()}, self.notes())
+
     def matches(self, values: Values, moment: Moment) -> Bools:
         return self.holds(values.instants(moment.zone), moment)
 
@@ -52,23 +62,31 @@ class DateFilter(Filter):
 @dataclass(frozen=True)
 class StaticDate(DateFilter):
     labels: ClassVar[Labels] = {"before": _("is before"), "after": _("is after")}
+    spans: ClassVar[Labels] = {"before": _("before %(date)s"), "after": _("after %(date)s")}
     operator: str = operator(labels)
     date: str = declare(DateText(), _("Date"))
 
     def window(self, moment: Moment) -> Window:
         return moment.before(self.date) if self.operator == "before" else moment.after(self.date)
 
+    def literals(self) -> dict[str, str]:
+        return {"date": words.date_text(self.date)}
+
 
 @filter_class
 @dataclass(frozen=True)
 class StaticRange(DateFilter):
     labels: ClassVar[Labels] = {"between-static": _("is between the dates")}
+    spans: ClassVar[Labels] = {"between-static": _("from %(start)s through %(end)s")}
     operator: str = operator(labels)
     start: str = declare(DateText(), _("First day"))
     end: str = declare(DateText(), _("Last day"))
 
     def window(self, moment: Moment) -> Window:
         return moment.between_static(self.start, self.end)
+
+    def literals(self) -> dict[str, str]:
+        return {"start": words.date_text(self.start), "end": words.date_text(self.end)}
 
 
 @filter_class
@@ -94,6 +112,9 @@ class RelativeDate(DateFilter):
     def looks_ahead(self) -> bool:
         return self.operator == "in-the-next"
 
+    def span(self) -> str:
+        return spans.RELATIVE[self.operator](self.quantity, self.unit)
+
 
 @filter_class
 @dataclass(frozen=True)
@@ -107,6 +128,9 @@ class RelativeRange(DateFilter):
     def window(self, moment: Moment) -> Window:
         return moment.between_ago(self.start, self.end, self.unit)
 
+    def span(self) -> str:
+        return spans.between_ago(self.start, self.end, self.unit)
+
     def problems(self) -> Iterator[Problem]:
         if self.start > self.end:
             message = "The first number must not be larger than the second."
@@ -117,10 +141,14 @@ class RelativeRange(DateFilter):
 @dataclass(frozen=True)
 class AllTime(DateFilter):
     labels: ClassVar[Labels] = {"alltime": _("over all time")}
+    spans: ClassVar[Labels] = labels
     operator: str = operator(labels)
 
     def window(self, moment: Moment) -> Window:
         return moment.until_now()
+
+    def phrase(self) -> str:
+        return words.noted(gettext("is a date up to now"), self.notes())
 
 
 @filter_class
@@ -129,6 +157,10 @@ class RelativeAnniversary(DateFilter):
     labels: ClassVar[Labels] = {
         "anniversary-last": _("has its anniversary in the last"),
         "anniversary-next": _("has its anniversary in the next"),
+    }
+    _ahead: ClassVar[dict[str, str]] = {
+        "anniversary-last": "in-the-last",
+        "anniversary-next": "in-the-next",
     }
     operator: str = operator(labels)
     quantity: int = declare(_QUANTITY, _("How many"))
@@ -142,6 +174,17 @@ class RelativeAnniversary(DateFilter):
             window = Window(ahead.start + 1, ahead.end)
         return windows.anniversary_within(instants, window, moment.zone)
 
+    def span(self) -> str:
+        return gettext("on a date that has its anniversary %(span)s") % self.literals()
+
+    def phrase(self) -> str:
+        said = gettext("has its anniversary %(span)s") % self.literals()
+        return words.noted(said, self.notes())
+
+    def literals(self) -> dict[str, str]:
+        relative = spans.RELATIVE[self._ahead[self.operator]]
+        return {"span": relative(self.quantity, self.unit)}
+
 
 @filter_class
 @dataclass(frozen=True)
@@ -150,12 +193,20 @@ class Anniversary(DateFilter):
         "anniversary": _("has its anniversary today"),
         "anniversary-month": _("has its anniversary this month"),
     }
+    phrases: ClassVar[Labels] = labels
+    spans: ClassVar[Labels] = {
+        "anniversary": _("on a date that has its anniversary today"),
+        "anniversary-month": _("on a date that has its anniversary this month"),
+    }
     operator: str = operator(labels)
 
     def holds(self, instants: Instants, moment: Moment) -> Bools:
         if self.operator == "anniversary":
             return windows.anniversary_on(instants, moment.today, moment.zone)
         return windows.month_is(instants, moment.today.month, moment.zone)
+
+    def phrase(self) -> str:
+        return words.noted(gettext(self.phrases[self.operator]), self.notes())
 
 
 MONTHS = tuple(
@@ -178,3 +229,6 @@ class CalendarMonth(DateFilter):
 
     def holds(self, instants: Instants, moment: Moment) -> Bools:
         return windows.month_is(instants, self.value, moment.zone)
+
+    def span(self) -> str:
+        return gettext(spans.IN_MONTHS[self.value - 1])
