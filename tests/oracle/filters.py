@@ -1,0 +1,134 @@
+"""One value against one filter: text, number, boolean, date, list and existence.
+
+Owns what unset, a wrong type and case mean; must not know what the value belongs to.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import phonenumbers
+
+from . import windows
+from .world import Json, is_number, same
+
+
+def passes(value: Any, filter_: Json, at: datetime, zone: ZoneInfo) -> bool:
+    """Tell whether a JSON value, None when unset, satisfies a filter at `at`."""
+    kind, operator = filter_["type"], filter_["operator"]
+    if value is None:
+        return operator == "not-set" or bool(filter_.get("include_unset"))
+    if kind == "existence":
+        return bool(operator == "is-set")
+    if kind == "string":
+        return _text(value, filter_)
+    if kind == "numeric":
+        return is_number(value) and compare(value, filter_)
+    if kind == "boolean":
+        return isinstance(value, bool) and value is filter_["value"]
+    if kind == "date":
+        stamp = windows.read_date(value, zone) if isinstance(value, str) else None
+        return stamp is not None and windows.holds(stamp.instant, filter_, at, zone)
+    if kind == "list":
+        return isinstance(value, list) and _list(value, filter_)
+    raise ValueError(f"not a filter type: {kind!r}")
+
+
+def compare(number: float, filter_: Json) -> bool:
+    """Test a number against a numeric filter; the ends of `between` are both in."""
+    operator = filter_["operator"]
+    if operator == "between":
+        return bool(filter_["start"] <= number <= filter_["end"])
+    return _order(number, operator, filter_["value"])
+
+
+def _order(number: float, operator: str, limit: float) -> bool:
+    if operator == "equals":
+        return number == limit
+    if operator == "not-equals":
+        return number != limit
+    if operator == "greater-than":
+        return number > limit
+    if operator == "greater-than-or-equal":
+        return number >= limit
+    if operator == "less-than":
+        return number < limit
+    if operator == "less-than-or-equal":
+        return number <= limit
+    raise ValueError(f"not a numeric operator: {operator!r}")
+
+
+def _text(value: Any, filter_: Json) -> bool:
+    operator, wanted = filter_["operator"], filter_["value"]
+    folded = bool(filter_.get("ignore_case"))
+    if wanted is None:
+        return False
+    if isinstance(value, list):
+        if operator not in ("contains", "not-contains"):
+            return False
+        here = any(_equal(item, wanted, folded) for item in value)
+        return here is (operator == "contains")
+    if not isinstance(value, str):
+        return False
+    if operator in ("in", "not-in"):
+        found = any(_equal(value, one, folded) for one in wanted)
+        return found is (operator == "in")
+    if operator in ("phone-country-code-in", "phone-country-code-not-in"):
+        country = _phone_country(value)
+        if country is None:
+            return False
+        found = country in [code.upper() for code in wanted]
+        return found is (operator == "phone-country-code-in")
+    if operator in ("regex", "nregex"):
+        met = re.search(wanted, value, re.IGNORECASE if folded else 0) is not None
+        return met is (operator == "regex")
+    if folded:
+        value, wanted = value.casefold(), wanted.casefold()
+    positive = operator.removeprefix("not-")
+    met = {
+        "equals": value == wanted,
+        "contains": wanted in value,
+        "starts-with": value.startswith(wanted),
+        "ends-with": value.endswith(wanted),
+    }[positive]
+    return met is (positive == operator)
+
+
+def _equal(value: Any, wanted: str, folded: bool) -> bool:
+    if not isinstance(value, str):
+        return False
+    return value.casefold() == wanted.casefold() if folded else value == wanted
+
+
+def _phone_country(value: str) -> str | None:
+    try:
+        number = phonenumbers.parse(value, None)
+    except phonenumbers.NumberParseException:
+        return None
+    return phonenumbers.region_code_for_number(number)
+
+
+def _list(items: list[Any], filter_: Json) -> bool:
+    operator, wanted = filter_["operator"], filter_["value"]
+    if operator.startswith("length-"):
+        comparison = operator.removeprefix("length-")
+        return _order(len(items), comparison, wanted)
+    positive = operator.removeprefix("not-")
+    if positive == "contains":
+        met = _has(items, wanted)
+    elif positive == "contains-any":
+        met = any(_has(items, one) for one in wanted)
+    elif positive == "contains-all":
+        met = all(_has(items, one) for one in wanted)
+    elif positive == "contains-substring":
+        met = any(isinstance(item, str) and wanted in item for item in items)
+    else:
+        raise ValueError(f"not a list operator: {operator!r}")
+    return met is (positive == operator)
+
+
+def _has(items: list[Any], wanted: Any) -> bool:
+    return any(same(item, wanted) for item in items)
