@@ -48,7 +48,8 @@ LIST_OPERATORS = [
     "not-contains-all",
     "contains-substring",
     "not-contains-substring",
-] + LENGTH_OPERATORS
+    *LENGTH_OPERATORS,
+]
 RANGE_OPERATORS = ["in-the-last", "at-least", "between", "in-the-next", "between-static"]
 DATE5_OPERATORS = [*RANGE_OPERATORS, "before", "after", "anniversary-last", "anniversary-next"]
 GROUP_OPERATORS = [*RANGE_OPERATORS, "before", "after"]
