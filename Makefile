@@ -8,9 +8,9 @@ PYTHON = $(shell for python in .venv/bin/python python3 python3.13 python3.12 py
 	&& echo "$$python" && exit; done; echo no-python)
 INSTALL = $(PYTHON) -m segmenter.embedded.install
 RUN = .venv/bin/python
-UV = uvx --from 'uv>=0.9' uv
-LOCK = pip compile --quiet --universal --generate-hashes --python-version 3.11 \
+LOCK = .venv/bin/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
 	--no-header --no-annotate --no-emit-index-url pyproject.toml
+BROWSERS = chromium chromium-browser google-chrome google-chrome-stable
 
 .PHONY: help demo test lint format bench lock clean python runtime dev browser
 
@@ -28,20 +28,21 @@ lint: dev ## Check style, types, import layers, templates and migrations
 	$(RUN) -m ruff format --check .
 	$(RUN) -m mypy
 	.venv/bin/lint-imports
-	git ls-files -z -- 'templates/*.html' | xargs -0 .venv/bin/djade --target-version 5.2 --check
+	find templates -name '*.html' -exec .venv/bin/djade --target-version 5.2 --check {} +
 	$(RUN) manage.py makemigrations --check --dry-run
 
 format: dev ## Put code and templates into the project's format
 	$(RUN) -m ruff check --fix --quiet .
 	$(RUN) -m ruff format .
-	git ls-files -z -- 'templates/*.html' | xargs -0 .venv/bin/djade --target-version 5.2
+	-find templates -name '*.html' -exec .venv/bin/djade --target-version 5.2 {} +
 
 bench: dev ## Measure speed (ARGS="--profiles 1000000" for more)
 	@exec $(RUN) -m bench $(ARGS)
 
-lock: ## Renew requirements/*.txt from pyproject.toml
-	$(UV) $(LOCK) --extra embedded --output-file requirements/runtime.txt
-	$(UV) $(LOCK) --extra embedded --extra dev --output-file requirements/dev.txt
+lock: dev ## Renew requirements/*.txt from pyproject.toml
+	$(RUN) -m pip install --quiet 'uv>=0.9'
+	$(LOCK) --extra embedded --output-file requirements/runtime.txt
+	$(LOCK) --extra embedded --extra dev --output-file requirements/dev.txt
 
 clean: ## Delete the virtual environment and caches; the data folder stays
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache staticfiles
@@ -59,4 +60,14 @@ dev: python
 	@$(INSTALL) dev
 
 browser:
-	@sh tests/find_browser.sh
+	@test -z "$$SEGMENTER_CHROMIUM" || exit 0; \
+	for name in $(BROWSERS); do ! command -v $$name >/dev/null || exit 0; done; \
+	if test "$$(id -u)" = 0 && command -v apt-get >/dev/null; then \
+		echo "Installing Chromium for the browser tests ..."; \
+		export DEBIAN_FRONTEND=noninteractive; \
+		apt-get update -qq && apt-get install -y -qq --no-install-recommends \
+			chromium fonts-dejavu-core >/dev/null && exit 0; \
+	fi; \
+	echo "No Chromium: the browser tests will fail." \
+		"Install it, or name one in SEGMENTER_CHROMIUM." >&2; \
+	test -z "$$CI"

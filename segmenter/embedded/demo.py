@@ -5,7 +5,6 @@ Knows the product only by its commands (`manage.py load_demo`, gunicorn, celery)
 
 from __future__ import annotations
 
-import http.client
 import os
 import signal
 import socket
@@ -19,6 +18,7 @@ from typing import NoReturn
 
 from segmenter.embedded import ServiceError
 from segmenter.embedded.folder import PROJECT, DataFolder
+from segmenter.embedded.health import problem
 from segmenter.embedded.leases import Lease
 from segmenter.embedded.locks import try_hold
 from segmenter.embedded.ports import listen
@@ -26,7 +26,6 @@ from segmenter.embedded.processes import Child, end_with_parent, follow_parent, 
 from segmenter.embedded.terminal import say, step
 
 EMAIL = "demo@example.com"
-HEALTH = "/healthz"
 HEALTH_SECONDS = 60.0
 CRASHES = 5
 """More than so many crashes within CRASH_SECONDS mean that starting again does not help."""
@@ -147,22 +146,11 @@ def _load_demo(environment: dict[str, str]) -> None:
 
 def _wait_until_healthy(data: DataFolder, url: str, web: Child) -> None:
     deadline = time.monotonic() + HEALTH_SECONDS
-    host, _, port = url.removeprefix("http://").rpartition(":")
-    while True:
+    while wrong := problem(url.removeprefix("http://"), seconds=1):
         if web.ended() is not None:
             raise ServiceError(_failure(data, "web", "The web server did not start."))
-        try:
-            connection = http.client.HTTPConnection(host, int(port), timeout=1)
-            connection.request("GET", HEALTH)
-            answer = connection.getresponse()
-            connection.close()
-            if answer.status == 200:
-                return
-            problem = f"it answers {HEALTH} with {answer.status}"
-        except OSError as error:
-            problem = str(error)
         if time.monotonic() > deadline:
-            raise ServiceError(_failure(data, "web", f"The web server is not healthy: {problem}."))
+            raise ServiceError(_failure(data, "web", f"The web server is not well: {wrong}."))
         time.sleep(0.1)
 
 
