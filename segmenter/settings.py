@@ -175,6 +175,9 @@ CONTENT_SECURITY_POLICY = {
 }
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
+# Browsers keep cookies by host and not by port: two copies on one machine need names of their own.
+SESSION_COOKIE_NAME = _text("SEGMENTER_COOKIE_PREFIX") + "sessionid"
+CSRF_COOKIE_NAME = _text("SEGMENTER_COOKIE_PREFIX") + "csrftoken"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 if not INSECURE_LOCAL:
