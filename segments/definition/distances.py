@@ -4,14 +4,35 @@ from __future__ import annotations
 
 import numpy as np
 from django.utils.translation import gettext_noop as _
+from django.utils.translation import ngettext, pgettext
 
 from profiles.columns.column import Floats
 from profiles.columns.population import Population
+from segments.definition import words
+from segments.definition.words import Say
 
 EARTH_RADIUS_KM = 6371.0088
 """Mean radius (IUGG)."""
 UNITS = (("kilometers", _("km")), ("miles", _("miles")))
 KM = {"kilometers": 1.0, "miles": 1.609344}
+
+_SAID: dict[str, Say] = {
+    "kilometers": lambda distance: words.counted(
+        distance,
+        lambda n: ngettext("%(number)s km", "%(number)s km", n),
+        pgettext("fraction", "%(number)s km"),
+    ),
+    "miles": lambda distance: words.counted(
+        distance,
+        lambda n: ngettext("%(number)s mile", "%(number)s miles", n),
+        pgettext("fraction", "%(number)s miles"),
+    ),
+}
+
+
+def distance_text(unit: str) -> Say:
+    """How a distance in a unit is said: "48 km"."""
+    return _SAID[unit]
 
 
 def distances(people: Population, latitude: float, longitude: float, unit: str) -> Floats:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 import numpy as np
+from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 from profiles import facts
@@ -15,6 +16,7 @@ from profiles.columns.column import Bools, Column, Instants
 from profiles.columns.instants import NO_INSTANT
 from profiles.columns.population import Population
 from segmenter.kernel.errors import Problem
+from segments.definition import methods, words
 from segments.definition.consent_grammar import SUPPRESSIONS, problem_with
 from segments.definition.fields import Choice, FilterOf, Flag, Many, Nested, Structure, declare
 from segments.definition.operators import (
@@ -25,7 +27,7 @@ from segments.definition.operators import (
     TextFilter,
     TextIn,
 )
-from segments.definition.tree import Condition, kind
+from segments.definition.tree import Condition, Names, kind
 from segments.definition.windows import Moment
 
 CHANNELS = (("email", _("email")), ("sms", _("SMS")), ("push", _("push")))
@@ -45,9 +47,8 @@ FIELDS = (
     ("manual_suppression_date", _("suppressed by hand")),
     ("invalid_email_date", _("marked as an invalid address")),
 )
-METHODS = tuple(
-    (name, name.replace("_", " "))
-    for name in (
+METHODS = methods.options(
+    (
         *("form", "api", "preference_page", "inbound_message", "back_in_stock", "sftp"),
         *("manual_import", "manual_add", "manual_remove", "bulk_remove", "integration"),
         *("checkout", "spam_complaint", "mailbox_provider", "one_click_unsubscribe"),
@@ -55,6 +56,31 @@ METHODS = tuple(
         *("provided_landline", "message_blocked", "provided_no_age", "failed_age_gate"),
     )
 )
+_SUBJECTS = {
+    "status_date": _("the date of consent or refusal"),
+    "method": _("the method"),
+    "is_double_opt_in": _("double opt-in"),
+    "custom_source": _("the custom source"),
+    "is_rcs_capable": _("the reception of RCS messages"),
+    "bounce_date": _("the date of the bounce"),
+    "manual_suppression_date": _("the date of the suppression by hand"),
+    "invalid_email_date": _("the date of the mark as an invalid address"),
+}
+"""What each field is called where a sentence tests it."""
+_SENTENCES = {
+    (True, "any"): _("who can receive marketing by %(channel)s whatever their consent"),
+    (True, "subscribed"): _("who can receive marketing by %(channel)s and are subscribed"),
+    (True, "never_subscribed"): _(
+        "who can receive marketing by %(channel)s and have never subscribed"
+    ),
+    (False, "any"): _("who cannot receive marketing by %(channel)s whatever their consent"),
+    (False, "subscribed"): _("who cannot receive marketing by %(channel)s and are subscribed"),
+    (False, "unsubscribed"): _("who cannot receive marketing by %(channel)s and have unsubscribed"),
+    (False, "never_subscribed"): _(
+        "who cannot receive marketing by %(channel)s and have never subscribed"
+    ),
+}
+"""(can receive marketing, subscription) to its words."""
 _REASONS = {
     "bounce_date": "hard_bounce",
     "manual_suppression_date": "user_suppressed",
@@ -77,6 +103,13 @@ class ConsentFilter(Structure):
         optional=True,
         nullable=True,
     )
+
+    def phrase(self) -> str:
+        """The test in the active language: "method is “form”"."""
+        name = gettext(_SUBJECTS[self.field])
+        if self.field != "method":
+            return words.tested(name, self.filter.phrase())
+        return words.tested(name, methods.phrase(self.method, self.filter or None))
 
 
 @dataclass(frozen=True)
@@ -102,6 +135,55 @@ class Consent(Structure):
 class ProfileMarketingConsent(Condition):
     type: ClassVar[str] = "profile-marketing-consent"
     title: ClassVar[str] = _("If someone can or cannot receive marketing")
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (
+        {
+            "consent": {
+                "channel": "email",
+                "can_receive_marketing": True,
+                "consent_status": {
+                    "subscription": "subscribed",
+                    "filters": [
+                        {
+                            "field": "method",
+                            "method": "form",
+                            "filter": {"type": "string", "operator": "in", "value": ["Footer"]},
+                        },
+                        {
+                            "field": "status_date",
+                            "filter": {
+                                "type": "date",
+                                "operator": "in-the-last",
+                                "quantity": 30,
+                                "unit": "day",
+                            },
+                        },
+                    ],
+                },
+            }
+        },
+        {
+            "consent": {
+                "channel": "email",
+                "can_receive_marketing": False,
+                "consent_status": {
+                    "subscription": "any",
+                    "filters": [
+                        {
+                            "field": "bounce_date",
+                            "filter": {"type": "existence", "operator": "is-set"},
+                        }
+                    ],
+                },
+            }
+        },
+        {
+            "consent": {
+                "channel": "sms",
+                "can_receive_marketing": False,
+                "consent_status": {"subscription": "never_subscribed"},
+            }
+        },
+    )
 
     consent: Consent = declare(Nested(Consent), _("Consent"))
 
@@ -120,6 +202,13 @@ class ProfileMarketingConsent(Condition):
         channel = self.consent.channel
         address = {facts.attribute(_ADDRESS[channel])} if channel in _ADDRESS else set()
         return frozenset({facts.consent(channel), *address})
+
+    def sentence(self, names: Names) -> str:
+        consent = self.consent
+        status = consent.consent_status
+        said = gettext(_SENTENCES[consent.can_receive_marketing, status.subscription])
+        channel = {"channel": gettext(dict(CHANNELS)[consent.channel])}
+        return words.where(said % channel, [each.phrase() for each in status.filters or ()])
 
 
 def held_status(people: Population, channel: str, moment: Moment) -> dict[str, Bools]:

@@ -14,7 +14,7 @@ from profiles import facts
 from profiles.columns.column import Bools
 from profiles.columns.population import Population
 from segmenter.kernel.errors import Problem
-from segments.definition import spans
+from segments.definition import spans, words
 from segments.definition.chains import Step, chained
 from segments.definition.conditions.metric import (
     METRIC_FILTERS,
@@ -56,6 +56,14 @@ class FunnelStep(Structure):
     metric_exists: bool = declare(Flag(), _("Has done"))
     metric_id: str = declare(MetricKey(), _("Metric"))
     metric_filters: Any = declare(METRIC_FILTERS, _("Where"), optional=True, nullable=True)
+
+    def phrase(self, names: Names) -> str:
+        """A later step in the active language: "then have done Placed Order"."""
+        if self.metric_exists:
+            said = gettext("then have done %(metric)s")
+        else:
+            said = gettext("then have not done %(metric)s")
+        return where(said % {"metric": names.metric(self.metric_id)}, self.metric_filters)
 
 
 @kind
@@ -126,20 +134,11 @@ class ProfileMetricFunnel(Condition):
             "metric": names.metric(first.metric_id),
             "when": self.timeframe_filter.span(),
         }
-        said = where(said, first.metric_filters)
-        for step in later:
-            then = (
-                gettext("%(before)s, then have done %(metric)s")
-                if step.metric_exists
-                else gettext("%(before)s, then have not done %(metric)s")
-            )
-            said = then % {"before": said, "metric": names.metric(step.metric_id)}
-            said = where(said, step.metric_filters)
-        micros = self.window_micros
-        if micros is None or not later:
-            return said
-        window = spans.within(micros // 1_000_000)
-        return gettext("%(steps)s, all %(window)s") % {"steps": said, "window": window}
+        notes = [step.phrase(names) for step in later]
+        if later and self.window_micros is not None:
+            window = spans.within(self.window_micros // 1_000_000)
+            notes.append(gettext("all %(window)s") % {"window": window})
+        return words.noted(where(said, first.metric_filters), notes)
 
     def problems(self) -> Iterator[Problem]:
         if not self.steps[0].metric_exists:

@@ -68,7 +68,9 @@ class ProfileGroupMembership(Condition):
         notes = []
         if self.timeframe_filter:
             notes = [gettext("added %(when)s") % {"when": self.timeframe_filter.span()}]
-        return words.noted(gettext("who are in %(groups)s") % {"groups": words.either(groups)}, notes)
+        return words.noted(
+            gettext("who are in %(groups)s") % {"groups": words.either(groups)}, notes
+        )
 
     def problems(self) -> Iterator[Problem]:
         if self.timeframe_filter and not self.is_member:

@@ -104,8 +104,17 @@ class ProfileMetric(Condition):
         {
             "metric_id": "Opened Email",
             "measurement": "count",
-            "measurement_filter": {"type": "numeric", "operator": "greater-than-or-equal", "value": 3},
-            "timeframe_filter": {"type": "date", "operator": "in-the-last", "quantity": 3, "unit": "month"},
+            "measurement_filter": {
+                "type": "numeric",
+                "operator": "greater-than-or-equal",
+                "value": 3,
+            },
+            "timeframe_filter": {
+                "type": "date",
+                "operator": "in-the-last",
+                "quantity": 3,
+                "unit": "month",
+            },
             "metric_filters": [
                 {
                     "property": "Campaign Name",
@@ -131,14 +140,22 @@ class ProfileMetric(Condition):
         {
             "metric_id": "Placed Order",
             "measurement": "sum",
-            "measurement_filter": {"type": "numeric", "operator": "greater-than-or-equal", "value": 500},
+            "measurement_filter": {
+                "type": "numeric",
+                "operator": "greater-than-or-equal",
+                "value": 500,
+            },
             "timeframe_filter": {"type": "date", "operator": "after", "date": "2026-03-01"},
         },
         {
             "metric_id": "Opened Email",
             "measurement": "distinct",
             "measurement_property": "Campaign Name",
-            "measurement_filter": {"type": "numeric", "operator": "greater-than-or-equal", "value": 2},
+            "measurement_filter": {
+                "type": "numeric",
+                "operator": "greater-than-or-equal",
+                "value": 2,
+            },
             "timeframe_filter": {
                 "type": "date",
                 "operator": "between",
@@ -183,7 +200,9 @@ class ProfileMetric(Condition):
     def sentence(self, names: Names) -> str:
         said = {"metric": names.metric(self.metric_id), "when": self.timeframe_filter.span()}
         if self.measurement == "count" and self.measurement_filter.only_zero:
-            return where(gettext("who have not done %(metric)s %(when)s") % said, self.metric_filters)
+            return where(
+                gettext("who have not done %(metric)s %(when)s") % said, self.metric_filters
+            )
         how = gettext("who have done %(metric)s %(how)s %(when)s") % (said | {"how": self._how()})
         return where(how, self.metric_filters)
 

@@ -8,22 +8,24 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 import numpy as np
+from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 from profiles import facts
 from profiles.columns.column import Bools
 from profiles.columns.population import Population
 from segmenter.kernel.errors import Problem
+from segments.definition import methods, words
 from segments.definition.conditions.consent import held_status
 from segments.definition.consent_grammar import inner_problems
 from segments.definition.fields import Choice, FilterOf, Many, Nested, Structure, declare
 from segments.definition.operators import DATE7, Filter, TextIn
-from segments.definition.tree import Condition, kind
+from segments.definition.tree import Condition, Names, kind
 from segments.definition.windows import Moment
 
 CHANNELS = (
-    ("whatsapp_marketing", _("WhatsApp marketing")),
-    ("whatsapp_transactional", _("WhatsApp transactional")),
+    ("whatsapp_marketing", _("WhatsApp (marketing)")),
+    ("whatsapp_transactional", _("WhatsApp (transactional)")),
 )
 STATUSES = (
     ("explicitly_reachable", _("explicitly reachable")),
@@ -38,9 +40,8 @@ FIELDS = (
     ("recorded_date", _("recorded on")),
     ("subscribe_method", _("by")),
 )
-METHODS = tuple(
-    (name, name.replace("_", " "))
-    for name in (
+METHODS = methods.options(
+    (
         *("form", "api", "back_in_stock", "bigcommerce", "bulk_remove", "campaign_monitor"),
         *("carrier_deactivation", "checkout", "constant_contact", "exact_target", "facebook"),
         *("failed_age_gate", "inbound_message", "integration", "mad_mimi", "magento_two"),
@@ -50,6 +51,24 @@ METHODS = tuple(
         "woocommerce",
     )
 )
+_SUBJECTS = {
+    "effective_date": _("the date of effect"),
+    "recorded_date": _("the date of recording"),
+    "subscribe_method": _("the method"),
+}
+"""What each field is called where a sentence tests it."""
+_SENTENCES = {
+    "explicitly_reachable": _("who are explicitly reachable on %(channel)s"),
+    "explicitly_unreachable": _("who are explicitly unreachable on %(channel)s"),
+    "implicitly_reachable": _("who are implicitly reachable on %(channel)s"),
+    "implicitly_unreachable": _("who are implicitly unreachable on %(channel)s"),
+    "implicitly_or_explicitly_reachable": _(
+        "who are implicitly or explicitly reachable on %(channel)s"
+    ),
+    "implicitly_or_explicitly_unreachable": _(
+        "who are implicitly or explicitly unreachable on %(channel)s"
+    ),
+}
 _COLUMNS = {"effective_date": "status_date", "recorded_date": "recorded"}
 
 
@@ -62,6 +81,13 @@ class PermissionFilter(Structure):
     filter: Filter | Any = declare(
         FilterOf((*DATE7, TextIn)), _("Filter"), optional=True, nullable=True
     )
+
+    def phrase(self) -> str:
+        """The test in the active language: "method is “form”"."""
+        name = gettext(_SUBJECTS[self.field])
+        if self.field != "subscribe_method":
+            return words.tested(name, self.filter.phrase())
+        return words.tested(name, methods.phrase(self.method, self.filter or None))
 
     def problems(self) -> Iterator[Problem]:
         if self.field == "subscribe_method":
@@ -94,6 +120,21 @@ class Permission(Structure):
 class ProfilePermissions(Condition):
     type: ClassVar[str] = "profile-permissions"
     title: ClassVar[str] = _("If someone can be reached on WhatsApp")
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (
+        {
+            "channel": "whatsapp_marketing",
+            "permission": {
+                "reachable_status": "explicitly_reachable",
+                "filters": [
+                    {"field": "subscribe_method", "method": "checkout"},
+                    {
+                        "field": "effective_date",
+                        "filter": {"type": "date", "operator": "after", "date": "2026-03-01"},
+                    },
+                ],
+            },
+        },
+    )
 
     channel: str = declare(Choice(CHANNELS), _("Channel"))
     permission: Permission = declare(Nested(Permission), _("Permission"))
@@ -125,6 +166,11 @@ class ProfilePermissions(Condition):
 
     def reads(self) -> frozenset[str]:
         return frozenset({facts.consent(self.channel)})
+
+    def sentence(self, names: Names) -> str:
+        channel = {"channel": gettext(dict(CHANNELS)[self.channel])}
+        said = gettext(_SENTENCES[self.permission.reachable_status]) % channel
+        return words.where(said, [each.phrase() for each in self.permission.filters or ()])
 
 
 def reachability(people: Population, channel: str, moment: Moment) -> dict[str, Bools]:

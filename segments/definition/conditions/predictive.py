@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, ClassVar
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 from profiles import facts
 from profiles.columns.column import Bools, Column
 from profiles.columns.population import Population
 from segmenter.kernel.errors import Problem
+from segments.definition import words
 from segments.definition.fields import Choice, FilterOf, declare
 from segments.definition.operators import (
     DATE7,
@@ -23,7 +25,7 @@ from segments.definition.operators import (
     TextFilter,
     TextIn,
 )
-from segments.definition.tree import Condition, kind
+from segments.definition.tree import Condition, Names, kind
 from segments.definition.windows import Moment
 
 AMOUNTS = (
@@ -56,6 +58,18 @@ CHANNELS = (
     ("whatsapp", _("WhatsApp")),
 )
 MEASUREMENTS = (("rank", _("rank")), ("priority", _("priority")))
+_WORDS = {
+    "likely_female": _("likely female"),
+    "likely_male": _("likely male"),
+    "uncertain": _("uncertain"),
+    "champions": _("Champions"),
+    "loyal": _("Loyal"),
+    "recent": _("Recent"),
+    "needs_attention": _("Needs attention"),
+    "at_risk": _("At risk"),
+    "inactive": _("Inactive"),
+}
+"""Values of the predictions that are words, as people say them."""
 _SAME = {"expected_date_of_next_order": "expected_date_of_next_purchase"}
 
 
@@ -64,6 +78,26 @@ _SAME = {"expected_date_of_next_order": "expected_date_of_next_purchase"}
 class ProfilePredictiveAnalytics(Condition):
     type: ClassVar[str] = "profile-predictive-analytics"
     title: ClassVar[str] = _("Predictive analytics about someone")
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (
+        {
+            "dimension": "churn_probability",
+            "filter": {"type": "numeric", "operator": "greater-than-or-equal", "value": 0.75},
+        },
+        {
+            "dimension": "expected_date_of_next_order",
+            "filter": {"type": "date", "operator": "in-the-next", "quantity": 14, "unit": "day"},
+        },
+        {
+            "dimension": "predicted_gender",
+            "filter": {"type": "string", "operator": "equals", "value": "likely_female"},
+        },
+        {
+            "dimension": "channel_affinity",
+            "predicted_channel": "sms",
+            "measurement": "priority",
+            "filter": {"type": "numeric", "operator": "equals", "value": 1},
+        },
+    )
 
     dimension: str = declare(Choice((*NUMERIC, *DATES, *TEXTS, AFFINITY)), _("Prediction"))
     measurement: str | Any = declare(Choice(MEASUREMENTS), _("Measure"), optional=True)
@@ -96,6 +130,25 @@ class ProfilePredictiveAnalytics(Condition):
     def reads(self) -> frozenset[str]:
         return frozenset({facts.prediction(self.column_name)})
 
+    def sentence(self, names: Names) -> str:
+        name = gettext(dict((*NUMERIC, *DATES, *TEXTS, AFFINITY))[self.dimension])
+        if self.dimension == AFFINITY[0]:
+            said = {
+                "channel": gettext(dict(CHANNELS)[self.predicted_channel]),
+                "measure": gettext(dict(MEASUREMENTS)[self.measurement]),
+            }
+            name = gettext("%(measure)s of the affinity to the channel %(channel)s") % said
+        return words.whose(name, self._worded_filter().phrase())
+
+    def _worded_filter(self) -> Filter:
+        """The filter with its values as people say them."""
+        match self.filter:
+            case TextFilter(value=value):
+                return replace(self.filter, value=_word(value))
+            case TextIn(value=values):
+                return replace(self.filter, value=tuple(map(_word, values)))
+        return self.filter
+
     def problems(self) -> Iterator[Problem]:
         affine = self.dimension == AFFINITY[0]
         for name in ("measurement", "predicted_channel"):
@@ -110,3 +163,7 @@ class ProfilePredictiveAnalytics(Condition):
         if self.dimension in dict(NUMERIC) or self.measurement == "priority":
             return NUMBERS
         return DATE7 if self.dimension in dict(DATES) else (TextFilter, TextIn)
+
+
+def _word(value: str) -> str:
+    return gettext(_WORDS[value]) if value in _WORDS else value
