@@ -27,7 +27,6 @@ WITHOUT_DATABASE = frozenset(
     {"help", "version", "makemessages", "compilemessages", "collectstatic", "findstatic"}
 )
 WITHOUT_MIGRATION = WITHOUT_DATABASE | {"migrate", "makemigrations", "squashmigrations", "dbshell"}
-WITH_BROKER = frozenset({"runserver"})
 FAILED = 1
 WRONG_USAGE = 2
 MIGRATION_LOCK = 0x5E6_3E7E2
@@ -119,8 +118,6 @@ def _services(arguments: list[str]) -> Iterator[None]:
         return
     data = DataFolder.from_environment()
     with Lease(data, tell=lambda text: print(text, file=sys.stderr)) as lease:
-        if command in WITH_BROKER and not os.environ.get("REDIS_URL"):
-            lease.ensure_valkey()
         os.environ.setdefault("SEGMENTER_SECRET_KEY", data.secret("secret-key"))
         os.environ.update(lease.environment())
         yield

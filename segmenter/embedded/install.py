@@ -36,7 +36,8 @@ def install(kind: str) -> None:
         with step("packages") as found:
             say(f"  Installing {lock.name}; the first time this takes a minute or two ...")
             command = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-            command += ["--no-warn-script-location", "--require-hashes", "-r", lock]
+            # Compiled when first imported: compiling everything takes as long as the rest.
+            command += ["--no-warn-script-location", "--no-compile", "--require-hashes", "-r", lock]
             if subprocess.run(command, check=False).returncode != 0:
                 raise ServiceError("The packages could not be installed; pip says why above.")
             found.append("installed")
