@@ -1,0 +1,180 @@
+"""How a file of rows is written: encoding, delimiter, header; recognised, or as the person says.
+
+Reads only the beginning of the file (and all of it to know the encoding).
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from dataclasses import dataclass
+
+from profiles.imports.source import Source, Unreadable, check_encoding, detect_encoding, unpacked
+
+WHITESPACE = ""
+"""The delimiter of files whose cells are separated by runs of spaces and tabs."""
+DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", WHITESPACE: "whitespace"}
+_SAID = {
+    "\\t": "\t",
+    "tab": "\t",
+    "comma": ",",
+    "semicolon": ";",
+    "bar": "|",
+    "pipe": "|",
+    "whitespace": WHITESPACE,
+    "space": WHITESPACE,
+    "spaces": WHITESPACE,
+    " ": WHITESPACE,
+    "\\s+": WHITESPACE,
+}
+_SAMPLE_LINES = 200
+_SAMPLE_CHARACTERS = 1 << 18
+_MOST_COLUMNS = 2_000
+
+Columns = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How a file is written."""
+
+    encoding: str
+    delimiter: str = ","
+    header: bool = True
+    """Whether the first row names the columns."""
+    columns: Columns = ()
+    json_lines: bool = False
+
+    def __str__(self) -> str:
+        encoding = {"utf-8-sig": "UTF-8", "utf-16": "UTF-16"}.get(self.encoding, self.encoding)
+        if self.json_lines:
+            return f"{encoding}, one JSON object a line"
+        header = "the first row is the header" if self.header else "no header"
+        delimiter = DELIMITERS.get(self.delimiter, repr(self.delimiter))
+        return f"{encoding}, separated by {delimiter}, {header}"
+
+
+def is_json_lines(name: str) -> bool:
+    """Say whether a file's name is that of JSON Lines."""
+    return name.lower().removesuffix(".gz").endswith((".jsonl", ".ndjson"))
+
+
+def read_delimiter(text: str) -> str:
+    """Return the delimiter that a person named: itself, or a word as tab or whitespace.
+
+    Raises ValueError for what cannot separate cells.
+    """
+    delimiter = _SAID.get(text.lower(), text)
+    if delimiter != WHITESPACE and (len(delimiter) != 1 or delimiter in '"\r\n\0'):
+        raise ValueError(f"{text!r} cannot be a delimiter: give one character, tab or whitespace.")
+    return delimiter
+
+
+def recognise(
+    source: Source,
+    *,
+    encoding: str | None = None,
+    delimiter: str | None = None,
+    header: bool = True,
+    columns: Columns = (),
+) -> Layout:
+    """Find out how a file is written; what is given is taken as said.
+
+    `columns` names the columns of a file without a header; without them they are called 1, 2, 3.
+    Raises Unreadable.
+    """
+    encoding = detect_encoding(source) if encoding is None else check_encoding(encoding)
+    if is_json_lines(source.name):
+        return Layout(encoding, json_lines=True)
+    with unpacked(source) as (stream, _raw):
+        text = io.TextIOWrapper(stream, encoding, errors="surrogateescape", newline="")
+        try:
+            lines = _first_lines(text)
+        except UnicodeError as error:
+            raise Unreadable(f"{source.name!r} is not written in {encoding}: {error}.") from None
+    if not lines:
+        raise Unreadable(f"{source.name!r} is empty.")
+    if delimiter is None:
+        delimiter = sniff(lines)
+    first = next((row for row in split(lines, delimiter) if any(row)), [])
+    if len(first) > _MOST_COLUMNS:
+        raise Unreadable(f"{source.name!r} has {len(first)} columns; at most {_MOST_COLUMNS} fit.")
+    return Layout(encoding, delimiter, header, _name_columns(source.name, first, header, columns))
+
+
+def _name_columns(name: str, first: list[str], header: bool, columns: Columns) -> Columns:
+    if header:
+        found = tuple(cell.strip() for cell in first)
+        while found and not found[-1]:  # every row ends with a delimiter
+            found = found[:-1]
+        if any("\0" in cell for cell in found) or not found:
+            raise Unreadable(f"The header of {name!r} names no columns.")
+        return found
+    if columns and len(columns) != len(first):
+        told = " | ".join(first)
+        raise Unreadable(
+            f"{len(columns)} columns are named, but the first row of {name!r} has"
+            f" {len(first)}: {told[:200]}"
+        )
+    return columns or tuple(str(i + 1) for i in range(len(first)))
+
+
+def _first_lines(text: io.TextIOWrapper) -> list[str]:
+    lines: list[str] = []
+    size = 0
+    while len(lines) < _SAMPLE_LINES and size < _SAMPLE_CHARACTERS:
+        line = text.readline(_SAMPLE_CHARACTERS)
+        if not line:
+            break
+        size += len(line)
+        if line.strip():
+            lines.append(line)
+    return lines
+
+
+def sniff(lines: list[str]) -> str:
+    """Return the delimiter under which most rows have as many cells as the first, and most cells.
+
+    Whitespace is believed only if nothing else separates anything.
+    """
+    best, best_score = ",", 0.0
+    for delimiter in (",", ";", "\t", "|"):
+        score = _agreement(split(lines, delimiter))
+        if score > best_score:
+            best, best_score = delimiter, score
+    if not best_score and _agreement(split(lines, WHITESPACE)) > 0.9:
+        return WHITESPACE
+    return best
+
+
+def _agreement(rows: list[list[str]]) -> float:
+    """Share of rows with as many cells as the first, plus a little for each cell; 0 for one."""
+    widths = Counter(len(row) for row in rows if any(row))
+    width = next((len(row) for row in rows if any(row)), 0)
+    if width < 2:
+        return 0.0
+    return widths[width] / widths.total() + min(width, 1000) / 10_000
+
+
+def split(lines: list[str], delimiter: str) -> list[list[str]]:
+    """Split some lines into rows, as well as that goes (for looking, not for importing)."""
+    rows = []
+    try:
+        if delimiter == WHITESPACE:
+            for line in lines:
+                rows.append(split_whitespace(line))
+            return rows
+        for row in csv.reader(lines, delimiter=delimiter, skipinitialspace=True):
+            rows.append(row)
+    except csv.Error:
+        pass
+    return rows
+
+
+def split_whitespace(line: str) -> list[str]:
+    """Split a line at runs of spaces and tabs; quotes hold a cell together."""
+    if '"' not in line:
+        return line.split()
+    flat = line.strip().replace("\t", " ")
+    return next(csv.reader([flat], delimiter=" ", skipinitialspace=True, strict=True), [])

@@ -1,0 +1,290 @@
+"""Bytes to rows: reads a file in blocks with constant memory, and sets broken rows aside.
+
+A row is known by its number (1 is the first after the header; empty ones are not counted) and by
+the line it begins in. A broken row never stops those after it.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, NoReturn
+
+from profiles.imports.layout import WHITESPACE, Layout, split_whitespace
+from profiles.imports.source import Source, Unreadable, unpacked
+
+ROWS = 10_000
+"""Rows in a block; the most that ingest takes at once."""
+MOST_CHARACTERS = 16_000_000
+"""Of one row; a longer one is taken for an unclosed quote or a missing line end."""
+_BLOCK_CHARACTERS = 16_000_000
+_LONG = _BLOCK_CHARACTERS // ROWS
+"""Characters of a line that is counted; a block of shorter ones cannot become too large."""
+
+csv.field_size_limit(MOST_CHARACTERS)  # The module's own limit is 131,072, for the whole process.
+
+
+class Broken(NamedTuple):
+    """A row that could not be read."""
+
+    line: int
+    reason: str
+    text: str
+
+
+@dataclass
+class Block:
+    """Rows that follow one another in a file."""
+
+    rows: list[Any] = field(default_factory=list)
+    """Each a list of cells, or (JSON Lines) an object with its text: (dict, text)."""
+    numbers: list[int] = field(default_factory=list)
+    lines: list[int] = field(default_factory=list)
+    broken: list[Broken] = field(default_factory=list)
+    last_number: int = 0
+    """Number of the last row, broken or not."""
+    position: int = 0
+    """How many bytes of the file were read so far (as stored)."""
+
+
+class _TooLong(Exception):
+    """A row that is longer than any row may be."""
+
+
+def read_blocks(
+    source: Source, layout: Layout, *, skip: int = 0, rows: int = ROWS
+) -> Iterator[Block]:
+    """Yield the file's rows after the first `skip`, at most `rows` (good and broken) at a time.
+
+    Raises Unreadable when the bytes end in trouble.
+    """
+    with unpacked(source) as (stream, raw):
+        text = io.TextIOWrapper(stream, layout.encoding, errors="surrogateescape", newline="")
+        reader = _reader(text, layout)
+        try:
+            for block in reader.blocks(skip, rows):
+                block.position = raw.tell()
+                yield block
+        except UnicodeError as error:
+            why = f"it is not written in {layout.encoding} ({error.reason})"  # type: ignore[attr-defined]
+            raise Unreadable(f"Cannot read {source.name!r} to its end: {why}.") from None
+        finally:
+            text.detach()
+
+
+def _reader(text: io.TextIOWrapper, layout: Layout) -> _Reader:
+    if layout.json_lines:
+        return _JsonReader(text)
+    if layout.delimiter == WHITESPACE:
+        return _WhitespaceReader(text, layout)
+    return _DelimitedReader(text, layout)
+
+
+class _Reader:
+    """Lines of a text with their numbers, and the blocks made of them."""
+
+    def __init__(self, text: io.TextIOWrapper) -> None:
+        self._text = text
+        self.line = 0
+        """Number of the last line that was dealt with."""
+        self.taken: list[str] = []
+        """The lines of the row that is being read."""
+        self.characters = 0
+        """Of the long lines in the current block."""
+        self._again: deque[str] = deque()
+
+    def rows(self) -> Iterator[tuple[int, Any]]:
+        """Yield (line, row) of each row that is not empty; a row may be Broken."""
+        raise NotImplementedError
+
+    def blocks(self, skip: int, most: int) -> Iterator[Block]:
+        number = 0
+        block = Block(last_number=skip)
+        full = skip + most
+        for line, row in self.rows():
+            number += 1
+            if number <= skip:
+                continue
+            if row.__class__ is Broken:
+                block.broken.append(row)
+            else:
+                block.rows.append(row)
+                block.numbers.append(number)
+                block.lines.append(line)
+            if number >= full or self.characters >= _BLOCK_CHARACTERS:
+                block.last_number = number
+                yield block
+                block = Block(last_number=number)
+                full = number + most
+                self.characters = 0
+        if block.rows or block.broken:
+            block.last_number = number
+            yield block
+
+    def lines(self) -> Iterator[str]:
+        """Yield lines, kept in `taken`. Raises _TooLong for a row without an end."""
+        taken, again, readline = self.taken, self._again, self._text.readline
+        size = 0
+        while line := again.popleft() if again else readline(MOST_CHARACTERS):
+            if taken or len(line) > _LONG:
+                size = size + len(line) if taken else len(line)
+                self.characters += len(line)
+                if size >= MOST_CHARACTERS:
+                    taken.append(line)
+                    raise _TooLong
+            else:
+                size = len(line)
+            taken.append(line)
+            yield line
+
+    def give_up(self, first_line: int) -> str:
+        """Set a broken row's first line aside, read its other lines again; return the first."""
+        first, *others = self.taken
+        self._again.extendleft(reversed(others))
+        self.line = first_line
+        self.taken.clear()
+        if not first.endswith(("\n", "\r")) and len(first) >= MOST_CHARACTERS:
+            while (rest := self._text.readline(1 << 20)) and not rest.endswith(("\n", "\r")):
+                pass
+        return first.rstrip("\r\n")
+
+
+class _DelimitedReader(_Reader):
+    def __init__(self, text: io.TextIOWrapper, layout: Layout) -> None:
+        super().__init__(text)
+        self._layout = layout
+
+    def rows(self) -> Iterator[tuple[int, Any]]:
+        width = len(self._layout.columns)
+        skip_header = self._layout.header
+        taken = self.taken
+        while True:
+            cells = csv.reader(
+                self.lines(), delimiter=self._layout.delimiter, skipinitialspace=True, strict=True
+            )
+            before = self.line
+            first = before + 1
+            try:
+                for row in cells:
+                    if len(row) == width and (row[0] or any(row)) and not skip_header:
+                        yield first, row
+                    elif not any(cell.strip() for cell in row):
+                        pass
+                    elif skip_header:
+                        skip_header = False
+                    elif len(row) > width and not any(row[width:]):
+                        yield first, row[:width]
+                    else:
+                        yield first, Broken(first, _width_reason(row, width), _text_of(taken))
+                    taken.clear()
+                    first = before + cells.line_num + 1
+            except (csv.Error, _TooLong) as error:
+                reason = _reason(error, len(taken))
+                if skip_header:
+                    _bad_header(first, reason)
+                yield first, Broken(first, reason, self.give_up(first))
+                continue
+            return
+
+
+class _WhitespaceReader(_Reader):
+    def __init__(self, text: io.TextIOWrapper, layout: Layout) -> None:
+        super().__init__(text)
+        self._layout = layout
+
+    def rows(self) -> Iterator[tuple[int, Any]]:
+        width = len(self._layout.columns)
+        skip_header = self._layout.header
+        taken = self.taken
+        while True:
+            try:
+                for line in self.lines():
+                    self.line += 1
+                    row = line.split() if '"' not in line else split_whitespace(line)
+                    if not row:
+                        pass
+                    elif skip_header:
+                        skip_header = False
+                    elif len(row) == width:
+                        yield self.line, row
+                    else:
+                        reason = _width_reason(row, width)
+                        yield self.line, Broken(self.line, reason, _text_of(taken))
+                    taken.clear()
+            except (csv.Error, _TooLong) as error:
+                number = self.line + isinstance(error, _TooLong)
+                reason = _reason(error, 1)
+                if skip_header:
+                    _bad_header(number, reason)
+                yield number, Broken(number, reason, self.give_up(number))
+                continue
+            return
+
+
+class _JsonReader(_Reader):
+    def rows(self) -> Iterator[tuple[int, Any]]:
+        taken = self.taken
+        while True:
+            try:
+                for line in self.lines():
+                    self.line += 1
+                    text = line.strip("\ufeff \t\r\n")
+                    taken.clear()
+                    if not text:
+                        continue
+                    yield self.line, _read_object(self.line, text)
+            except _TooLong as error:
+                number = self.line + 1
+                yield number, Broken(number, _reason(error, 1), self.give_up(number))
+                continue
+            return
+
+
+def _read_object(line: int, text: str) -> Broken | tuple[dict[str, Any], str]:
+    try:
+        record = json.loads(text, parse_constant=_refuse_constant)
+    except RecursionError:
+        return Broken(line, "The JSON is nested too deep.", text)
+    except ValueError as error:
+        return Broken(line, _json_reason(error), text)
+    if not isinstance(record, dict):
+        return Broken(line, "The line holds no JSON object.", text)
+    return record, text
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not a number that JSON knows")
+
+
+def _json_reason(error: ValueError) -> str:
+    if isinstance(error, json.JSONDecodeError):
+        return f"Not JSON: {error.msg} at character {error.pos + 1}."
+    if "limit" in str(error):
+        return "A number has too many digits."
+    return f"Not JSON: {error}."
+
+
+def _width_reason(row: list[str], width: int) -> str:
+    return f"The row has {len(row)} cells, the header {width}."
+
+
+def _text_of(taken: list[str]) -> str:
+    return "".join(taken).rstrip("\r\n")
+
+
+def _reason(error: Exception, lines: int) -> str:
+    if isinstance(error, _TooLong) and lines == 1:
+        return f"The line is longer than {MOST_CHARACTERS:,} characters; this is its beginning."
+    if isinstance(error, _TooLong) or "unexpected end" in str(error):
+        return "A quote that is opened in this line is never closed."
+    if "expected after" in str(error):
+        return "A quoted cell goes on after its closing quote; a quote inside must be doubled."
+    return f"The row cannot be read: {error}."
+
+
+def _bad_header(line: int, reason: str) -> NoReturn:
+    raise Unreadable(f"The header (line {line}) cannot be read. {reason}")

@@ -1,0 +1,185 @@
+"""What a column of a file can become, how people write that, and which header names say it.
+
+Pure words; reads no file.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from profiles.imports.layout import Columns
+from profiles.imports.source import Unreadable
+from profiles.models import IDENTIFIERS, ConsentStatus
+
+PROPERTY = "properties."
+ATTRIBUTES = ("first_name", "last_name", "organization", "title", "locale", "image")
+PLACES = (
+    *("address1", "address2", "city", "region", "country", "zip"),
+    *("latitude", "longitude", "timezone"),
+)
+CONSENTS = {"email": ("email", "marketing"), "sms": ("sms", "marketing")}
+"""Channels that a column of statuses can speak of, and where they stand in a record."""
+CONSENT_WORDS = {value: value.upper() for value in ConsentStatus.values}
+
+PROFILE_TARGETS = (
+    *IDENTIFIERS,
+    *ATTRIBUTES,
+    "created",
+    *(f"location.{name}" for name in PLACES),
+    *(f"consent.{name}" for name in CONSENTS),
+    "list",
+)
+EVENT_TARGETS = (*IDENTIFIERS, "time", "value", "unique_id", "metric")
+TARGETS = {"profiles": PROFILE_TARGETS, "events": EVENT_TARGETS}
+
+_NAMES = {
+    "email": "email emailaddress mail epost epostadress mejl adresemail",
+    "phone_number": "phone phonenumber mobile mobilephone mobilenumber cell telephone tel sms"
+    " telefon telefonnummer mobil mobilnummer numertelefonu",
+    "external_id": "externalid customer customerid customernumber customerno custid userid memberid"
+    " contactid clientid personid householdid kundid kundnummer kundnr klient idklienta id",
+    "anonymous_id": "anonymousid visitorid cookieid deviceid",
+    "first_name": "firstname givenname forename fornamn imie",
+    "last_name": "lastname surname familyname efternamn nazwisko",
+    "organization": "organization organisation company companyname foretag firma",
+    "title": "title jobtitle titel",
+    "locale": "locale",
+    "image": "image imageurl avatar",
+    "created": "created createdat createddate datecreated dateadded profilecreatedon registered"
+    " registeredat signupdate joined joinedat skapad",
+    "location.address1": "address address1 addressline1 street streetaddress adress gatuadress",
+    "location.address2": "address2 addressline2",
+    "location.city": "city town ort stad postort miasto",
+    "location.region": "region state province stateprovince provinceregion stateregion",
+    "location.country": "country countrycode land kraj",
+    "location.zip": "zip zipcode postalcode postcode zippostalcode postnummer postnr kodpocztowy",
+    "location.latitude": "latitude lat",
+    "location.longitude": "longitude lon lng long",
+    "location.timezone": "timezone tz",
+    "time": "time date datetime timestamp eventtime eventdate occurredat orderdate orderedat"
+    " purchasedate purchasedat invoicedate transactiondate transactiontimestamp createdat created"
+    " datum tid data czas",
+    "value": "value amount total ordertotal ordervalue totalprice totalamount revenue sales"
+    " salesvalue belopp summa kwota",
+    "unique_id": "uniqueid eventid",
+}
+_EVENT_ONLY = {"time", "value", "unique_id"}
+_EVENT_OBVIOUS = {
+    name: target
+    for target, names in _NAMES.items()
+    for name in names.split()
+    if target in (*IDENTIFIERS, *_EVENT_ONLY)
+}
+_PROFILE_OBVIOUS = {
+    name: target
+    for target, names in _NAMES.items()
+    if target not in _EVENT_ONLY
+    for name in names.split()
+}
+
+
+class Mapped(NamedTuple):
+    """One column and what becomes of it."""
+
+    target: str
+    """One of TARGETS, or "properties." and a property's name."""
+    column: int
+    """Its place in the file, from 0."""
+
+
+class BadTarget(ValueError):
+    """A mapping that says something that no column can become."""
+
+
+def read_target(kind: str, text: str) -> str:
+    """Return a target as a person wrote it, checked. Raises BadTarget."""
+    target = text.strip()
+    if target.startswith(PROPERTY):
+        if not target.removeprefix(PROPERTY).strip():
+            raise BadTarget("A property needs a name, as properties.Colour.")
+        return target
+    if target not in TARGETS[kind]:
+        known = ", ".join((*TARGETS[kind], "properties.NAME"))
+        raise BadTarget(f"A column cannot become {text!r}. It can become: {known}.")
+    return target
+
+
+def map_said(kind: str, columns: Columns, said: Iterable[tuple[str, str]]) -> list[Mapped]:
+    """Turn (target, column name) pairs into mapped columns.
+
+    Raises BadTarget for a wrong target, Unreadable for a column that the file does not have.
+    """
+    mapped: list[Mapped] = []
+    for text, name in said:
+        target = read_target(kind, text)
+        if target != "list" and any(target == other.target for other in mapped):
+            raise BadTarget(f"{target} is mapped twice.")
+        mapped.append(Mapped(target, find_column(columns, name)))
+    return mapped
+
+
+def find_column(columns: Columns, name: str) -> int:
+    """Return a column's place. Raises Unreadable naming the columns that there are."""
+    places = [place for place, column in enumerate(columns) if column == name.strip()]
+    if len(places) > 1:
+        raise Unreadable(f"The header names the column {name!r} {len(places)} times.")
+    if not places:
+        told = ", ".join(columns)
+        raise Unreadable(f"There is no column {name!r}. The columns are: {told[:2_000]}.")
+    return places[0]
+
+
+def map_obvious(kind: str, columns: Columns) -> list[Mapped]:
+    """Map columns by their names; all others become properties of their own name.
+
+    Columns without a name are left out. Raises Unreadable when two have the same name.
+    """
+    obvious = _EVENT_OBVIOUS if kind == "events" else _PROFILE_OBVIOUS
+    taken: dict[str, int] = {}
+    for target in dict.fromkeys(obvious.values()):
+        ranks = [name for name, its in obvious.items() if its == target]
+        fitting = [
+            (ranks.index(_plain(column)), place)
+            for place, column in enumerate(columns)
+            if obvious.get(_plain(column)) == target and place not in taken.values()
+        ]
+        if fitting:
+            taken[target] = min(fitting)[1]
+    targets = {place: target for target, place in taken.items()}
+    mapped = [
+        Mapped(targets.get(place, PROPERTY + column), place)
+        for place, column in enumerate(columns)
+        if column
+    ]
+    for one in mapped:
+        find_column(columns, columns[one.column])
+    return mapped
+
+
+def check_mapping(
+    kind: str, mapped: Sequence[Mapped], columns: Columns, *, metric: str | None
+) -> None:
+    """See that the columns say enough to import. Raises BadTarget with what is missing."""
+    targets = {one.target for one in mapped}
+    if not targets & set(IDENTIFIERS):
+        known, there = ", ".join(IDENTIFIERS), ", ".join(columns)
+        raise BadTarget(
+            f"No column says who it is about: map one of {known}. The columns are: {there[:2_000]}."
+        )
+    if kind == "events":
+        if "time" not in targets:
+            there = ", ".join(columns)
+            raise BadTarget(
+                f"No column says when it happened: map time. The columns are: {there[:2_000]}."
+            )
+        if not metric and "metric" not in targets:
+            raise BadTarget("The events need the name of a metric, as Placed Order.")
+
+
+def _plain(name: str) -> str:
+    """A header name without case, accents and punctuation: "E-post adress" is epostadress."""
+    decomposed = unicodedata.normalize("NFKD", name.replace("ł", "l")).casefold()
+    return re.sub(r"[^a-z0-9]", "", decomposed)

@@ -1,0 +1,185 @@
+"""Cells to values: numbers, truths, dates, times; and what type a column of cells has.
+
+A cell that does not fit is never guessed at: it stays text, or is refused with a reason.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Collection
+from datetime import UTC, datetime, timedelta, tzinfo
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from profiles.columns.instants import parse_iso
+
+_NUMBER = re.compile(
+    r"-?(?:(?:0|[1-9][0-9]{0,14})(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-][0-9]{1,2})?", re.ASCII
+)
+_AMOUNT = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?", re.ASCII)
+_WHOLE = re.compile(r"-?[0-9]+", re.ASCII)
+_UNIX = re.compile(r"-?[0-9]{9,11}(?:\.[0-9]+)?", re.ASCII)
+_BASIC_DATE = re.compile(r"[0-9]{8}(?:T[0-9]{2}.*)?", re.ASCII)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_TRUTHS = {"true": True, "false": False}
+_MEMORY = 1 << 16
+_REMEMBERED_LENGTH = 64
+
+
+class Kind(StrEnum):
+    """The type of a property, as inferred from a file's cells or chosen by the person."""
+
+    NUMBER = "number"
+    BOOLEAN = "boolean"
+    DATE = "date"
+    TEXT = "text"
+
+
+class Refused(NamedTuple):
+    """Why a cell cannot be used."""
+
+    reason: str
+
+
+class Memo(dict[str, Any]):
+    """Remembers what cells mean, since most columns repeat themselves; forgets when it is full.
+
+    What is Refused, or fits less well than the column's type asks, is counted in `odd` each time
+    it occurs.
+    """
+
+    def __init__(self, convert: Callable[[str], Any], *, expected: type | tuple[type, ...]) -> None:
+        super().__init__({"": None})
+        self._convert = convert
+        self._expected = expected
+        self.odd = 0
+
+    def __missing__(self, cell: str) -> Any:
+        text = cell.strip()
+        value = self._convert(text) if text else None
+        if value is not None and not isinstance(value, self._expected):
+            self.odd += 1
+            return value
+        if len(cell) <= _REMEMBERED_LENGTH:
+            if len(self) >= _MEMORY:
+                self.clear()
+            self[cell] = value
+        return value
+
+
+def infer(cells: Collection[str]) -> Kind:
+    """Return the type that all of these cells have; empty ones count for nothing.
+
+    Leading zeros, a plus sign, or more digits than a float holds make a text, not a number.
+    """
+    texts = {text for cell in cells if (text := cell.strip())}
+    if not texts:
+        return Kind.TEXT
+    if all(map(_NUMBER.fullmatch, texts)):
+        return Kind.NUMBER
+    if all(text.lower() in _TRUTHS for text in texts):
+        return Kind.BOOLEAN
+    if all(parse_iso(text) is not None for text in texts):
+        return Kind.DATE
+    return Kind.TEXT
+
+
+def read_number(text: str) -> int | float | str:
+    """Return the number that a text is, else the text."""
+    if not _NUMBER.fullmatch(text):
+        return text
+    if _WHOLE.fullmatch(text):
+        return int(text)
+    number = float(text)
+    return number if math.isfinite(number) else text
+
+
+def read_truth(text: str) -> bool | str:
+    """Return the truth that a text is, else the text."""
+    return _TRUTHS.get(text.lower(), text)
+
+
+def read_amount(text: str) -> float | Refused:
+    """Return an event's value or a coordinate; Refused for what is not a plain number."""
+    if _AMOUNT.fullmatch(text):
+        amount = float(text)
+        if math.isfinite(amount):
+            return amount
+    return Refused(f"{_short(text)} is not a number as 1234.50.")
+
+
+def property_memo(kind: Kind) -> Memo | None:
+    """Return what reads a property's cells; None where a cell is its own value."""
+    if kind is Kind.NUMBER:
+        return Memo(read_number, expected=(int, float))
+    if kind is Kind.BOOLEAN:
+        return Memo(read_truth, expected=bool)
+    return None
+
+
+def amount_memo() -> Memo:
+    return Memo(read_amount, expected=float)
+
+
+def time_memo(format_: str | None, zone: tzinfo) -> Memo:
+    """Return what reads times: by a strptime format, else ISO 8601 or Unix seconds.
+
+    Times that name no zone are in `zone`. The values are aware datetimes.
+    """
+    if format_ is None:
+        return Memo(lambda text: _in_zone(_read_time(text), zone), expected=datetime)
+    return Memo(lambda text: _in_zone(_read_format(text, format_), zone), expected=datetime)
+
+
+def check_format(format_: str) -> str:
+    """Return a strptime format that holds a date. Raises ValueError for another."""
+    one, other = datetime(2001, 2, 3, 4, 5, 6, tzinfo=UTC), datetime(2011, 12, 13, tzinfo=UTC)
+    try:
+        dates = [_strptime(m.strftime(format_), format_).date() for m in (one, other)]
+    except (ValueError, re.error):
+        raise ValueError(f"{format_!r} is no time format as %Y-%m-%d %H:%M:%S.") from None
+    if dates != [one.date(), other.date()]:
+        raise ValueError(f"{format_!r} holds no whole date: year, month and day are needed.")
+    return format_
+
+
+def _read_format(text: str, format_: str) -> datetime | Refused:
+    try:
+        return _strptime(text, format_)
+    except ValueError:
+        return Refused(f"{_short(text)} is not a time of the form {format_}.")
+
+
+def _strptime(text: str, format_: str) -> datetime:
+    return datetime.strptime(text, format_)  # noqa: DTZ007 - the zone is given afterwards
+
+
+def _read_time(text: str) -> datetime | Refused:
+    try:
+        moment = datetime.fromisoformat(text) if _BASIC_DATE.fullmatch(text) else parse_iso(text)
+    except ValueError:
+        moment = None
+    if moment is not None:
+        return moment
+    if _UNIX.fullmatch(text):
+        return _EPOCH + timedelta(seconds=float(text))
+    if text.isascii() and text.isdigit() and len(text) == 13:
+        return Refused(f"{text} looks like milliseconds; Unix seconds have 10 digits.")
+    return Refused(
+        f"{_short(text)} is not a time as 2026-03-01T14:00:00Z; another form needs a time format."
+    )
+
+
+def _in_zone(moment: datetime | Refused, zone: tzinfo) -> datetime | Refused:
+    if isinstance(moment, Refused):
+        return moment
+    try:
+        aware = moment if moment.tzinfo else moment.replace(tzinfo=zone)
+        return aware.astimezone(UTC)
+    except OverflowError:
+        return Refused(f"The time {moment} cannot be kept.")
+
+
+def _short(text: str) -> str:
+    return repr(text if len(text) <= 60 else text[:59] + "…")

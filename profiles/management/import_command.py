@@ -1,0 +1,271 @@
+"""What both import commands share: their options, the file, progress, the closing line."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from argparse import ArgumentTypeError
+from pathlib import Path
+from typing import Any, BinaryIO, ClassVar
+from zoneinfo import ZoneInfo, available_timezones
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from profiles.imports.layout import Layout, is_json_lines, read_delimiter, recognise
+from profiles.imports.mapping import Plan
+from profiles.imports.reading import Block
+from profiles.imports.rejects import Reject, header_of, lines_of, rejects_name
+from profiles.imports.run import Import, Tally, first_block, run, with_kinds
+from profiles.imports.source import FileSource, Source, Unreadable
+from profiles.imports.targets import (
+    BadTarget,
+    Mapped,
+    check_mapping,
+    find_column,
+    map_obvious,
+    map_said,
+    read_target,
+)
+from profiles.imports.values import Kind, check_format
+from segmenter.accounts.models import Account, create_account
+from segmenter.kernel.clock import now
+from segmenter.kernel.errors import ApplicationError
+
+WRONG_USAGE = 2
+_TOLD_SECONDS = 0.5
+_ONLY_CSV = ("map", "delimiter", "no_header", "columns", "time_format")
+
+
+class ImportCommand(BaseCommand):
+    """Imports a file into an account. Exit code 1: the file cannot be read; 2: wrong usage."""
+
+    kind: ClassVar[str]
+    requires_system_checks: ClassVar[list[str]] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        add = parser.add_argument
+        add("file", metavar="FILE", help="CSV (also .gz), or JSON Lines (.jsonl, .ndjson)")
+        add("--account", required=True, metavar="SLUG", help="made if it does not exist")
+        add(
+            *("--map", "-m"),
+            action="append",
+            type=_pair,
+            default=[],
+            metavar="TARGET=COLUMN",
+            help='as email=Email or "properties.Colour=colour"; once for each column',
+        )
+        add("--delimiter", type=_delimiter, help="one character, tab or whitespace")
+        add("--no-header", action="store_true", help="the first row is data already")
+        add("--columns", type=_columns, metavar="A,B,C", help="names, where there is no header")
+        add("--encoding", help="where it is not UTF-8, UTF-16 or cp1252")
+        add("--time-format", type=_time_format, help="as %%Y%%m%%d; otherwise ISO 8601")
+        add("--time-zone", type=_zone, help="of times that name none; the account's by default")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            self._import(options)
+        except BadTarget as error:
+            raise CommandError(str(error), returncode=WRONG_USAGE) from error
+        except ApplicationError as error:
+            raise CommandError(str(error)) from error
+
+    def _import(self, options: dict[str, Any]) -> None:
+        began = time.monotonic()
+        self._check_usage(options)
+        source = FileSource(Path(options["file"]))
+        layout = recognise(
+            source,
+            encoding=options["encoding"],
+            delimiter=options["delimiter"],
+            header=not options["no_header"],
+            columns=options["columns"] or (),
+        )
+        self._tell(f"{source.name}: {layout}.")
+        mapped = [] if layout.json_lines else self._map(layout, options)
+        block = first_block(source, layout)
+        account = Account.objects.filter(slug=options["account"]).first() or create_account(
+            slug=options["account"]
+        )
+        task = self._task(source, layout, mapped, block, account, options)
+        with _RejectsFile(source, layout) as rejects:
+            progress = _Progress(source, sys.stderr.isatty())
+            tally = run(
+                task, account=account, clock=now, rejected=rejects.add, progress=progress.show
+            )
+            progress.clear()
+        self._close(tally, rejects.path, time.monotonic() - began)
+
+    def _check_usage(self, options: dict[str, Any]) -> None:
+        if options["columns"] and not options["no_header"]:
+            raise BadTarget("--columns names the columns of a file without a header: --no-header.")
+        if is_json_lines(options["file"]):
+            for name in _ONLY_CSV:
+                if options[name]:
+                    option = f"--{name.replace('_', '-')}"
+                    raise BadTarget(f"{option} is for CSV; JSON Lines say themselves what is what.")
+        targets = {read_target(self.kind, target) for target, _column in options["map"]}
+        if self.kind == "events" and not is_json_lines(options["file"]):
+            if not options["metric"] and "metric" not in targets:
+                raise BadTarget('--metric is missing: what happened, as "Placed Order".')
+
+    def _map(self, layout: Layout, options: dict[str, Any]) -> list[Mapped]:
+        mapped = (
+            map_said(self.kind, layout.columns, options["map"])
+            if options["map"]
+            else map_obvious(self.kind, layout.columns)
+        )
+        unique = options.get("unique_id")
+        if unique is not None and options["map"] and any(m.target == "unique_id" for m in mapped):
+            raise BadTarget("unique_id is said twice: by --map and by --unique-id.")
+        if unique is not None:
+            mapped = [one for one in mapped if one.target != "unique_id"]
+            if unique != "row":
+                mapped.append(Mapped("unique_id", find_column(layout.columns, unique)))
+        try:
+            check_mapping(self.kind, mapped, layout.columns, metric=options.get("metric"))
+        except BadTarget as error:
+            if options["map"]:
+                raise
+            raise Unreadable(str(error)) from error
+        return mapped
+
+    def _task(
+        self,
+        source: Source,
+        layout: Layout,
+        mapped: list[Mapped],
+        block: Block,
+        account: Account,
+        options: dict[str, Any],
+    ) -> Import:
+        zone, metric = options["time_zone"] or account.zone, options.get("metric")
+        if layout.json_lines:
+            return Import(source, layout, self.kind, metric=metric, zone=zone)
+        plan = Plan(
+            self.kind,
+            layout.columns,
+            tuple(mapped),
+            zone,
+            metric=metric,
+            time_format=options["time_format"],
+        )
+        plan = with_kinds(plan, block)
+        for one in mapped:
+            kind = plan.kinds.get(one.column, Kind.TEXT) if "properties." in one.target else None
+            self._tell(
+                f"  {layout.columns[one.column]} -> {one.target}" + (f" ({kind})" if kind else "")
+            )
+        return Import(source, layout, self.kind, plan, metric, zone)
+
+    def _close(self, tally: Tally, rejects: Path | None, seconds: float) -> None:
+        for column, count in tally.misfits.items():
+            self._tell(f"Warning: {count:,} cells of {column!r} do not fit its type: kept as text.")
+        if rejects is not None:
+            self._tell(f"{tally.rejected:,} rows were not imported; see {rejects}.")
+        closing = {
+            "rows": tally.rows,
+            "accepted": tally.accepted,
+            "unchanged": tally.unchanged,
+            "rejected": tally.rejected,
+            "rejects_file": None if rejects is None else str(rejects),
+            "seconds": round(seconds, 3),
+            "rows_per_second": round(tally.rows / max(seconds, 1e-6)),
+        }
+        self.stdout.write(json.dumps(closing))
+
+    def _tell(self, text: str) -> None:
+        self.stderr.write(text, style_func=str)
+
+
+class _Progress:
+    """A line on the terminal that says how far the import is; nothing elsewhere."""
+
+    def __init__(self, source: Source, shown: bool) -> None:
+        self._source = source
+        self._shown = shown
+        self._began = self._told = time.monotonic()
+
+    def show(self, tally: Tally) -> None:
+        moment = time.monotonic()
+        if not self._shown or moment - self._told < _TOLD_SECONDS:
+            return
+        self._told = moment
+        share = 100 * tally.position / max(self._source.size, 1)
+        pace = tally.rows / max(moment - self._began, 1e-6)
+        text = f"{tally.rows:,} rows, {share:.0f} %, {pace:,.0f} rows/s"
+        sys.stderr.write(f"\r\x1b[K{text}")
+        sys.stderr.flush()
+
+    def clear(self) -> None:
+        if self._shown:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
+
+
+class _RejectsFile:
+    """The file of rejected rows, made with the first of them; `path` is None without any."""
+
+    def __init__(self, source: Source, layout: Layout) -> None:
+        self._name = rejects_name(source.name, layout)
+        self._layout = layout
+        self._file: BinaryIO | None = None
+        self.path: Path | None = None
+
+    def __enter__(self) -> _RejectsFile:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._file is not None:
+            self._file.close()
+
+    def add(self, rejects: list[Reject]) -> None:
+        if self._file is None:
+            self._file = self._open()
+            self._file.write(header_of(self._layout))
+        self._file.write(lines_of(rejects, self._layout))
+        self._file.flush()
+
+    def _open(self) -> BinaryIO:
+        for folder in (Path.cwd(), Path(settings.SEGMENTER_DATA)):
+            self.path = folder / self._name
+            try:
+                return self.path.open("wb")
+            except OSError as error:
+                why = error.strerror
+        raise Unreadable(f"The rejected rows cannot be written to {self.path}: {why}.")
+
+
+def _pair(text: str) -> tuple[str, str]:
+    target, separator, column = text.partition("=")
+    if not separator or not target.strip() or not column.strip():
+        raise ArgumentTypeError(f"{text!r} is not TARGET=COLUMN, as email=Email.")
+    return target, column
+
+
+def _columns(text: str) -> tuple[str, ...]:
+    names = tuple(name.strip() for name in text.split(","))
+    if not all(names) or len(set(names)) < len(names):
+        raise ArgumentTypeError("every column needs a name of its own.")
+    return names
+
+
+def _delimiter(text: str) -> str:
+    try:
+        return read_delimiter(text)
+    except ValueError as error:
+        raise ArgumentTypeError(str(error)) from error
+
+
+def _time_format(text: str) -> str:
+    try:
+        return check_format(text)
+    except ValueError as error:
+        raise ArgumentTypeError(str(error)) from error
+
+
+def _zone(text: str) -> ZoneInfo:
+    if text not in available_timezones():
+        raise ArgumentTypeError(f"there is no time zone {text!r}.")
+    return ZoneInfo(text)
