@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any, NamedTuple, NoReturn
 from zoneinfo import available_timezones
 
@@ -31,6 +32,7 @@ LOCATION_FIELDS = ("address1", "address2", "city", "region", "country", "zip")
 _EMAIL = re.compile(r"[^@\s\"(),:;<>\[\\\]]+@[^@\s\"(),:;<>\[\\\]]+")
 _E164 = re.compile(r"\+[1-9]\d{6,14}")
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_time_zones = cache(available_timezones)  # it walks the zone folders on every call
 
 
 class TimeRange(NamedTuple):
@@ -72,12 +74,27 @@ class ProfileRecord:
     fields: dict[str, Any] = field(default_factory=dict)
     properties: dict[str, Any] = field(default_factory=dict)
     removed: tuple[str, ...] = ()
+    """Properties that go, before the others are set."""
+    appended: dict[str, list[Any]] = field(default_factory=dict)
+    """Values that lists get, unless they hold them already, once the others are set."""
+    unappended: dict[str, list[Any]] = field(default_factory=dict)
+    """Values that lists lose, last of all."""
     consents: tuple[ConsentRecord, ...] = ()
     suppressions: tuple[tuple[str, str, datetime | None], ...] = ()
     """(channel, reason, date)."""
     lists: tuple[tuple[str, datetime | None], ...] = ()
     """(name, joined)."""
     created: datetime | None = None
+
+    @property
+    def says_more(self) -> bool:
+        """Whether it says anything beyond who the person is."""
+        return any(
+            (
+                *(self.fields, self.properties, self.removed, self.appended, self.unappended),
+                *(self.consents, self.suppressions, self.lists, self.created),
+            )
+        )
 
 
 class EventRecord(NamedTuple):
@@ -96,7 +113,12 @@ def refuse(pointer: str, code: str, message: str) -> NoReturn:
 
 
 def read_profile(record: Any, pointer: str = "") -> ProfileRecord:
-    """Read a person from the exchange format. Raises Invalid with a pointer."""
+    """Read a person from the exchange format. Raises Invalid with a pointer.
+
+    What has been read already is returned as it is: many events may share one reading.
+    """
+    if isinstance(record, ProfileRecord):
+        return record
     if not isinstance(record, Mapping):
         refuse(pointer, "invalid", "A person is an object.")
     identifiers = _identifiers(record, pointer)
@@ -116,6 +138,7 @@ def read_profile(record: Any, pointer: str = "") -> ProfileRecord:
         identifiers,
         fields,
         read_properties(properties, f"{pointer}/properties"),
+        **_patch(record.get("patch_properties"), f"{pointer}/patch_properties"),
         consents=tuple(_consents(record.get("subscriptions"), f"{pointer}/subscriptions")),
         suppressions=tuple(_suppressions(record.get("subscriptions"), f"{pointer}/subscriptions")),
         lists=tuple(_lists(record.get("lists"), f"{pointer}/lists")),
@@ -181,7 +204,7 @@ def read_time(value: Any, pointer: str, zone: Any = UTC) -> datetime:
             return datetime.fromtimestamp(value, UTC)
         except (ValueError, OverflowError, OSError):
             refuse(pointer, "invalid", f"{value!r} is not a time.")
-    moment = parse_iso(value) if isinstance(value, str) else None
+    moment = parse_iso(value.strip()) if isinstance(value, str) else None
     if moment is None:
         refuse(pointer, "invalid", f"{_short(value)} is not a time as 2026-03-01T14:00:00Z.")
     return moment if moment.tzinfo else moment.replace(tzinfo=zone)
@@ -264,7 +287,7 @@ def _location(location: Any, pointer: str) -> dict[str, Any]:
         if name in location:
             found[name] = _degrees(location[name], f"{pointer}/{name}", most)
     if location.get("timezone") is not None:
-        if location["timezone"] not in available_timezones():
+        if location["timezone"] not in _time_zones():
             told = _short(location["timezone"])
             refuse(f"{pointer}/timezone", "invalid", f"There is no time zone {told}.")
         found["time_zone"] = location["timezone"]
@@ -302,6 +325,35 @@ def read_properties(properties: Any, pointer: str) -> dict[str, Any]:
             message = f"The properties are larger than {MOST_PROPERTIES_BYTES} characters."
             refuse(at, "too_large", message)
     return dict(properties)
+
+
+def _patch(patch: Any, pointer: str) -> dict[str, Any]:
+    """What `patch_properties` {unset, append, unappend} says, as fields of a ProfileRecord."""
+    if patch is None:
+        return {}
+    if not isinstance(patch, Mapping):
+        refuse(pointer, "invalid", "A patch of properties is an object.")
+    unset = patch.get("unset")
+    names = [] if unset is None else [unset] if isinstance(unset, str) else unset
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        refuse(f"{pointer}/unset", "invalid", "The name of a property, or a list of names.")
+    listed = {
+        kind: {
+            name: _distinct(value if isinstance(value, list) else [value])
+            for name, value in read_properties(patch.get(kind), f"{pointer}/{kind}").items()
+            if value is not None
+        }
+        for kind in ("append", "unappend")
+    }
+    return {
+        "removed": tuple(names),
+        "appended": listed["append"],
+        "unappended": listed["unappend"],
+    }
+
+
+def _distinct(values: list[Any]) -> list[Any]:
+    return list({dump(value): value for value in values}.values())
 
 
 def _check_json(value: Any, pointer: str, depth: int) -> int:

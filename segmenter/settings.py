@@ -214,7 +214,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 3600,
 }
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
-    "segments-sweep": {"task": "segments.sweep", "schedule": 10.0},
+    "segments-sweep": {"task": "segments.sweep", "schedule": 5.0},
     "profiles-imports-sweep": {"task": "profiles.sweep_imports", "schedule": 30.0},
     "segments-refresh": {"task": "segments.refresh", "schedule": crontab(minute="*")},
 }

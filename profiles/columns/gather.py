@@ -20,6 +20,7 @@ import pyarrow as pa
 from django.db import connection
 from pyarrow import csv
 
+from profiles.changes import any_since, current_snapshot
 from profiles.columns.column import (
     Column,
     Floats,
@@ -286,15 +287,12 @@ def everyone(account: Account) -> Population:
     Whether anyone has changed is asked of the database each time: a change is seen once its
     transaction is visible, in whatever order transactions commit.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_current_snapshot()::text")
-        snapshot: str = cursor.fetchone()[0]
-        started = now()
-        with _kept_lock:
-            kept = _kept.get(account.pk)
-        if kept and kept[1] == account.time_zone and not _changed(cursor, account.pk, kept[0]):
-            kept[2].renew(as_of=started)
-            return kept[2]
+    snapshot, started = current_snapshot(), now()
+    with _kept_lock:
+        kept = _kept.get(account.pk)
+    if kept and kept[1] == account.time_zone and not any_since(account.pk, kept[0]):
+        kept[2].renew(as_of=started)
+        return kept[2]
     population = all_of(account, as_of=started)
     with _kept_lock:
         _kept[account.pk] = (snapshot, account.time_zone, population)
@@ -302,22 +300,6 @@ def everyone(account: Account) -> Population:
         while len(_kept) > MOST_KEPT:
             _kept.popitem(last=False)
     return population
-
-
-def _changed(cursor: Any, account_id: int, snapshot: str) -> bool:
-    """Whether a change is visible now that the snapshot did not see.
-
-    Old rows are passed over by time too: after a restore, transaction ids begin anew.
-    """
-    cursor.execute(
-        """SELECT EXISTS (
-               SELECT FROM profiles_profilechange
-               WHERE account_id = %s AND at > now() - interval '1 day'
-               AND transaction >= pg_snapshot_xmin(%s::pg_snapshot)::text::bigint
-               AND NOT pg_visible_in_snapshot(transaction::text::xid8, %s::pg_snapshot))""",
-        [account_id, snapshot, snapshot],
-    )
-    return bool(cursor.fetchone()[0])
 
 
 def forget() -> None:

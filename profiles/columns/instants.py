@@ -17,7 +17,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _ISO = re.compile(
     r"\d{4}-\d{2}-\d{2}"
-    r"(?:[T ]\d{2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?\s?(?:Z|z|[+-]\d{2}(?::?\d{2})?)?)?"
+    r"(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|z|[+-]\d{2}(?::?\d{2})?)?)?"
 )
 
 
@@ -33,7 +33,6 @@ def to_datetime(micros: int, zone: ZoneInfo) -> datetime:
 
 def parse_iso(text: str) -> datetime | None:
     """Read an ISO 8601 date or date-time (extended form); naive where the text names no zone."""
-    text = text.strip()
     if not _ISO.fullmatch(text):
         return None
     try:

@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from django.utils.formats import date_format, get_format, number_format
+from django.utils import numberformat
+from django.utils.formats import date_format, get_format
 from django.utils.translation import gettext, ngettext, pgettext
 from django.utils.translation import gettext_noop as _
 
@@ -30,7 +31,13 @@ def number(value: float) -> str:
     exact = Decimal(str(value))
     whole = exact == exact.to_integral_value()
     digits = exact.to_integral_value() if whole else exact.normalize()
-    return number_format(digits or 0, force_grouping=abs(value) >= _GROUPED_FROM)
+    return numberformat.format(
+        digits or 0,
+        decimal_sep=get_format("DECIMAL_SEPARATOR"),
+        grouping=get_format("NUMBER_GROUPING") if abs(value) >= _GROUPED_FROM else 0,
+        thousand_sep=get_format("THOUSAND_SEPARATOR"),
+        force_grouping=True,
+    )
 
 
 def quoted(text: str) -> str:

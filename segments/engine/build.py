@@ -10,6 +10,7 @@ import numpy as np
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
 
+from profiles.changes import current_snapshot, people_since
 from profiles.columns.gather import everyone, some
 from profiles.columns.population import Population, UnknownKey
 from profiles.models import Cause, Profile
@@ -19,7 +20,7 @@ from segments.definition.codec import decode, encode
 from segments.definition.tree import All, Unsupported
 from segments.definition.validate import circle, groups_of, unknown_references, unsupported
 from segments.engine.evaluate import Evaluation
-from segments.engine.membership import apply, difference, members
+from segments.engine.membership import Ids, apply, difference, members
 from segments.models import Build, Segment, SegmentStatus, SegmentVersion
 from segments.queries import Inventory, segments_of
 
@@ -140,8 +141,9 @@ def run_build(build_id: int, at: datetime) -> None:
         return
     build = Build.objects.select_related("segment__account").get(pk=build_id)
     segment = build.segment
+    snapshot = current_snapshot()
     try:
-        tree = decode(segment.definition)
+        tree = check_definition(segment.account, segment.definition)
         parts = []
         for people in shards(segment.account):
             found = Evaluation(people, at).mask(tree)
@@ -157,12 +159,27 @@ def run_build(build_id: int, at: datetime) -> None:
         current = Build.objects.select_for_update().filter(pk=build_id, finished=None).first()
         if current is None or locked.version != build.version:
             return
+        wanted = _caught_up(segment.account, tree, wanted, snapshot, at)
         change = difference(members(locked), wanted)
         apply(locked, change, at=at, cause=Cause(build.cause))
         Segment.objects.filter(pk=segment.pk).update(
             status=SegmentStatus.READY, error="", size=len(wanted), as_of=at
         )
         Build.objects.filter(pk=build_id).update(finished=at, people_done=build.people_done)
+
+
+def _caught_up(account: Account, tree: All, wanted: Ids, snapshot: str, at: datetime) -> Ids:
+    """The wanted members, with those people looked at again who changed since the snapshot.
+
+    The caller holds the segment locked. The live path locks it too before it passes over a
+    segment that is being built: so each change is seen by one of the two.
+    """
+    changed = np.array(sorted(people_since(account.pk, snapshot)), dtype=np.int64)
+    if not len(changed):
+        return wanted
+    people = some(account, changed.tolist(), as_of=at)
+    matching = people.ids[Evaluation(people, at).mask(tree)]
+    return np.union1d(np.setdiff1d(wanted, changed, assume_unique=True), matching)
 
 
 def shards(account: Account) -> Iterator[Population]:

@@ -84,9 +84,12 @@ def _method(test: Json, row: Json, world: World, at: datetime) -> bool:
 def permissions(condition: Json, world: World, person: int, at: datetime) -> bool:
     """Test whether someone is reachable on WhatsApp, and since when and by which method."""
     row = _row(world, person, condition["channel"], at)
-    reachability = row.get("reachability")
+    reachability = row.get("reachability") or {
+        "subscribed": "explicitly_reachable",
+        "unsubscribed": "explicitly_unreachable",
+    }.get(str(row.get("consent")).lower(), "implicitly_unreachable")
     wanted = condition["permission"]["reachable_status"]
-    if reachability is None or reachability not in (
+    if reachability not in (
         wanted,
         wanted.replace("implicitly_or_", ""),
         wanted.replace("or_explicitly_", ""),

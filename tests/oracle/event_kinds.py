@@ -87,7 +87,7 @@ def funnel(condition: Json, world: World, person: int, at: datetime) -> bool:
             if limit is None:
                 return not any(chain[-1] < time for time in forbidden)
             end = chain[0] + limit
-            return now > end and not any(chain[-1] < time <= end for time in forbidden)
+            return now >= end and not any(chain[-1] < time < end for time in forbidden)
         if not steps[step]["metric_exists"]:
             return reaches_end(step + 1, chain, forbidden + times[step])
         return any(
@@ -101,7 +101,7 @@ def funnel(condition: Json, world: World, person: int, at: datetime) -> bool:
             return windows.holds(time, timeframe, at, world.tz)
         return (
             chain[-1] < time
-            and (limit is None or time <= chain[0] + limit)
+            and (limit is None or time < chain[0] + limit)
             and not any(chain[-1] < other < time for other in forbidden)
         )
 

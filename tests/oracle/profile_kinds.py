@@ -5,7 +5,6 @@ Each function answers for one person.
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Callable
 from datetime import datetime
@@ -105,7 +104,16 @@ def predictive_analytics(condition: Json, world: World, person: int, at: datetim
 def sample(condition: Json, world: World, person: int) -> bool:
     """Test whether the person's bucket is in the sample's range."""
     seed = condition.get("seed")
-    text = f"{0 if seed is None else seed}:{world.ids[person]}"
-    bucket = int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") % BUCKETS
+    start = _mixed(0 if seed is None else seed)
+    bucket = _mixed(int(world.ids[person]) ^ start) % BUCKETS
     first = condition.get("bucket_from") or 0
     return bool(first <= bucket < first + round(condition["percentage"] * BUCKETS / 100))
+
+
+def _mixed(number: int) -> int:
+    """One step of the SplitMix64 generator from a state, in 64-bit arithmetic."""
+    full = 2**64
+    mixed = (number + 0x9E3779B97F4A7C15) % full
+    mixed = (mixed ^ mixed >> 30) * 0xBF58476D1CE4E5B9 % full
+    mixed = (mixed ^ mixed >> 27) * 0x94D049BB133111EB % full
+    return mixed ^ mixed >> 31

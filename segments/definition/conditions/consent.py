@@ -211,11 +211,16 @@ class ProfileMarketingConsent(Condition):
         return words.where(said % channel, [each.phrase() for each in status.filters or ()])
 
 
+def begun(people: Population, channel: str, moment: Moment) -> Bools:
+    """bool[n]: who has said something about a channel that is not dated after the moment."""
+    dates = _stored(people.consent(channel, "status_date"))
+    return people.consent(channel, "status").is_set & (dates < moment.until_now().end)
+
+
 def held_status(people: Population, channel: str, moment: Moment) -> dict[str, Bools]:
     """Status to bool[n]: who has it. A consent dated after the moment does not exist yet."""
     column = people.consent(channel, "status")
-    dates = _stored(people.consent(channel, "status_date"))
-    exists = column.is_set & (dates < moment.until_now().end)
+    exists = begun(people, channel, moment)
     texts = column.values.texts.to_pylist()
     held = {
         status: exists & column.spread(np.array([t == status for t in texts], dtype=np.bool_))

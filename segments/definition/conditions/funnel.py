@@ -12,6 +12,7 @@ from django.utils.translation import gettext_noop as _
 
 from profiles import facts
 from profiles.columns.column import Bools
+from profiles.columns.instants import FIRST, LAST
 from profiles.columns.population import Population
 from segmenter.kernel.errors import Problem
 from segments.definition import spans, words
@@ -112,14 +113,14 @@ class ProfileMetricFunnel(Condition):
 
     def mask(self, people: Population, at: datetime) -> Bools:
         moment = Moment(at, people.zone)
-        past = moment.until_now()
+        later = (FIRST, LAST) if self.timeframe_filter.looks_ahead else moment.until_now()
         steps = []
         for i, step in enumerate(self.steps):
             events = people.events(step.metric_id)
             events = (
                 within_timeframe(events, self.timeframe_filter, moment)
                 if i == 0
-                else events.within(*past)
+                else events.within(*later)
             )
             events = narrowed(events, step.metric_filters, moment)
             steps.append(Step(step.metric_exists, events.who, events.when))

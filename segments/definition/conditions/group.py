@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
+import numpy as np
 from django.utils.translation import gettext
+import numpy as np
 from django.utils.translation import gettext_noop as _
 
 from profiles import facts
@@ -51,9 +53,12 @@ class ProfileGroupMembership(Condition):
         inside = people.nobody()
         for key in self.group_ids:
             group = people.group(key)
-            counts = moment.until_now().holds(group.since)
             if self.timeframe_filter:
-                counts &= self.timeframe_filter.holds(group.since, moment)
+                counts = self.timeframe_filter.holds(group.since, moment)
+            else:
+                counts = np.ones(len(group.since), dtype=np.bool_)
+            if not (self.timeframe_filter and self.timeframe_filter.looks_ahead):
+                counts &= moment.until_now().holds(group.since)
             inside[group.profiles[counts]] = True
         return inside if self.is_member else ~inside
 

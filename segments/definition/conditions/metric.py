@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
@@ -15,7 +14,6 @@ from profiles import facts
 from profiles.columns.column import Bools
 from profiles.columns.events import VALUE, Events
 from profiles.columns.population import Population
-from segmenter.kernel.errors import Problem
 from segments.definition import words
 from segments.definition.fields import (
     ABSENT,
@@ -225,11 +223,6 @@ class ProfileMetric(Condition):
             and self.measurement_filter.holds(np.zeros(1))[0]
         )
         return words.noted(said, [gettext("or never")] if never else [])
-
-    def problems(self) -> Iterator[Problem]:
-        if self.measurement == "distinct" and not self.measurement_property:
-            message = "Say which property's different values are counted."
-            yield Problem("/measurement_property", "required", message)
 
 
 def _different_values(count: float) -> str:

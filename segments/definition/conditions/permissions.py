@@ -16,7 +16,7 @@ from profiles.columns.column import Bools
 from profiles.columns.population import Population
 from segmenter.kernel.errors import Problem
 from segments.definition import methods, words
-from segments.definition.conditions.consent import held_status
+from segments.definition.conditions.consent import begun, held_status
 from segments.definition.consent_grammar import inner_problems
 from segments.definition.fields import Choice, FilterOf, Many, Nested, Structure, declare
 from segments.definition.operators import DATE7, Filter, TextIn
@@ -182,7 +182,7 @@ def reachability(people: Population, channel: str, moment: Moment) -> dict[str, 
     held = held_status(people, channel, moment)
     stated = people.consent(channel, "reachability")
     texts = stated.values.texts.to_pylist()
-    exists = held["subscribed"] | held["unsubscribed"] | stated.is_set
+    exists = begun(people, channel, moment)
     reach: dict[str, Bools] = {}
     for state, _label in STATUSES[:4]:
         same = np.array([text == state for text in texts], dtype=np.bool_)

@@ -47,13 +47,13 @@ class ProfileRegion(Condition):
     region: str = declare(Choice(REGIONS), _("Region"), spellings=("region_id",))
 
     def mask(self, people: Population, at: datetime) -> Bools:
-        """A country that is set but is none that we know lies neither inside nor outside."""
+        """A country that is set but is none that we know lies outside every region."""
         column = people.attribute("country")
         inside = places.REGIONS[self.region]
         matching = np.zeros(len(column.values), dtype=np.bool_)
         for position, text in enumerate(column.values.texts.to_pylist()):
             code = places.country_code(text) if text else None
-            matching[position] = code is not None and (code in inside) == self.in_region
+            matching[position] = (code in inside) == self.in_region
         return column.spread(matching)
 
     def left_out(self, people: Population, at: datetime) -> Bools | None:

@@ -58,8 +58,12 @@ class Filter(Structure):
 
     def phrase(self) -> str:
         """The test in the active language: "contains “spring” (or is not set)"."""
-        said = gettext(self.phrases[self.operator]) % self.literals()
+        said = gettext(self.template()) % self.literals()
         return words.noted(said, self.notes())
+
+    def template(self) -> str:
+        """The phrase's message, with placeholders."""
+        return self.phrases[self.operator]
 
     def literals(self) -> dict[str, str]:
         """What the placeholders of the phrase stand for."""

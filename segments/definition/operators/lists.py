@@ -72,7 +72,14 @@ class ListFilter(ListTest):
         return lambda items: (wanted <= _identities(items)) != negated
 
     def literals(self) -> dict[str, str]:
-        return {"values": self._listed[self.operator](map(words.literal, self.value))}
+        items = [words.literal(item) for item in self.value]
+        return {"values": self._listed[self.operator](items), "value": items[0]}
+
+    def template(self) -> str:
+        if len(self.value) > 1:
+            return super().template()
+        negated = self.operator.startswith("not-")
+        return ListHas.phrases["not-contains" if negated else "contains"]
 
 
 @filter_class

@@ -137,7 +137,15 @@ class TextIn(Filter):
 
     def literals(self) -> dict[str, str]:
         listed = words.either if self.operator == "in" else words.neither
-        return {"values": listed(map(words.quoted, self.value))}
+        return {
+            "values": listed(map(words.quoted, self.value)),
+            "value": words.quoted(self.value[0]),
+        }
+
+    def template(self) -> str:
+        if len(self.value) > 1:
+            return super().template()
+        return TextFilter.phrases["equals" if self.operator == "in" else "not-equals"]
 
     def notes(self) -> list[str]:
         return [*_case_notes(self.ignore_case), *super().notes()]

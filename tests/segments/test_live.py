@@ -1,0 +1,284 @@
+"""Membership follows the people: builds, the live path, and both at once."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import numpy as np
+import pytest
+
+from profiles.columns.gather import all_of
+from profiles.identity import merge
+from profiles.ingest import ingest_events, ingest_profiles
+from profiles.models import Metric, Profile
+from profiles.records import FILE_TIMES
+from segmenter.accounts.models import Account, create_account
+from segmenter.kernel.errors import Conflict, Invalid
+from segments.definition.codec import decode
+from segments.engine.audit import recompute_due
+from segments.engine.build import delete_segment, run_build, save_segment, waiting_builds
+from segments.engine.evaluate import Evaluation
+from segments.engine.live import handle_changes
+from segments.engine.membership import members
+from segments.models import Build, MembershipChange, Segment, SegmentStatus
+from segments.queries import resolve_names
+
+pytestmark = pytest.mark.django_db
+
+NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def shop() -> Account:
+    account = create_account(slug="shop")
+    people = [{"external_id": str(i), "properties": {"size": i}} for i in range(10)]
+    ingest_profiles(account=account, records=people, at=NOON)
+    return account
+
+
+def order(account: Account, person: int, time: datetime, *, at: datetime = NOON) -> None:
+    event = {"metric": "Placed Order", "time": time, "value": 10, "unique_id": time.isoformat()}
+    event["profile"] = {"external_id": str(person)}
+    outcome = ingest_events(account=account, records=[event], at=at, times=FILE_TIMES)
+    assert not outcome.rejected
+
+
+def bought(quantity: int = 30, unit: str = "day", least: int = 1) -> dict[str, Any]:
+    return {
+        "type": "profile-metric",
+        "metric": "Placed Order",
+        "measurement": "count",
+        "measurement_filter": {
+            "type": "numeric",
+            "operator": "greater-than-or-equal",
+            "value": least,
+        },
+        "timeframe_filter": {
+            "type": "date",
+            "operator": "in-the-last",
+            "unit": unit,
+            "quantity": quantity,
+        },
+    }
+
+
+def defined(*conditions: dict[str, Any]) -> dict[str, Any]:
+    return {"condition_groups": [{"conditions": [c]} for c in conditions]}
+
+
+def saved(account: Account, name: str, definition: Any, at: datetime = NOON) -> Segment:
+    segment = save_segment(
+        account=account,
+        user=None,
+        name=name,
+        definition=resolve_names(account, definition),
+        at=at,
+    )
+    return built(segment, at)
+
+
+def built(segment: Segment, at: datetime = NOON) -> Segment:
+    for build in Build.objects.filter(segment=segment, finished=None):
+        run_build(build.pk, at)
+    segment.refresh_from_db()
+    return segment
+
+
+def inside(segment: Segment) -> set[str]:
+    ids = members(segment).tolist()
+    return set(Profile.objects.filter(pk__in=ids).values_list("external_id", flat=True))
+
+
+def recomputed(segment: Segment, at: datetime) -> set[int]:
+    people = all_of(segment.account)
+    return set(people.ids[Evaluation(people, at).mask(decode(segment.definition))].tolist())
+
+
+def test_a_build_makes_membership_what_the_definition_says(shop: Account) -> None:
+    order(shop, 1, NOON - timedelta(days=1))
+    order(shop, 2, NOON - timedelta(days=90))
+    segment = saved(shop, "Buyers", defined(bought()))
+    assert segment.status == SegmentStatus.READY
+    assert inside(segment) == {"1"}
+    assert segment.size == 1
+    assert list(MembershipChange.objects.values_list("cause", "entered")) == [("definition", True)]
+
+
+def test_an_event_lets_its_person_in_and_says_why(shop: Account) -> None:
+    order(shop, 1, NOON)
+    segment = saved(shop, "Buyers", defined(bought()))
+    while handle_changes(shop, NOON):
+        pass
+    order(shop, 7, NOON)
+    assert handle_changes(shop, NOON) == 1
+    assert inside(segment) == {"1", "7"}
+    segment.refresh_from_db()
+    assert segment.size == 2
+    last = MembershipChange.objects.latest("pk")
+    assert (last.cause, last.entered) == ("event", True)
+    assert handle_changes(shop, NOON) == 0
+
+
+def test_a_new_person_is_a_member_of_zero_times(shop: Account) -> None:
+    order(shop, 1, NOON)
+    never = bought() | {"measurement_filter": {"type": "numeric", "operator": "equals", "value": 0}}
+    segment = saved(shop, "Never", defined(never))
+    ingest_profiles(account=shop, records=[{"external_id": "new"}], at=NOON)
+    while handle_changes(shop, NOON):
+        pass
+    assert "new" in inside(segment)
+    assert set(members(segment).tolist()) == recomputed(segment, NOON)
+
+
+def test_a_window_lets_go_at_the_accounts_midnight(shop: Account) -> None:
+    order(shop, 1, NOON)
+    segment = saved(shop, "Buyers", defined(bought(quantity=1)))
+    assert inside(segment) == {"1"}
+    next_noon = NOON + timedelta(days=1)
+    assert recompute_due(shop, next_noon) == 1
+    assert inside(segment) == {"1"}
+    assert recompute_due(shop, NOON + timedelta(days=2)) == 1
+    assert inside(segment) == set()
+    assert MembershipChange.objects.latest("pk").cause == "time"
+    assert recompute_due(shop, NOON + timedelta(days=2, hours=1)) == 0
+
+
+def test_segments_that_refer_to_segments_follow(shop: Account) -> None:
+    order(shop, 1, NOON)
+    buyers = saved(shop, "Buyers", defined(bought()))
+    member = {"type": "profile-group-membership", "is_member": True, "groups": ["Buyers"]}
+    large = {
+        "type": "profile-property",
+        "property": "properties['size']",
+        "filter": {"type": "numeric", "operator": "greater-than", "value": 5},
+    }
+    both = saved(shop, "Large buyers", defined(member, large))
+    assert inside(both) == set()
+    order(shop, 8, NOON)
+    while handle_changes(shop, NOON):
+        pass
+    assert inside(buyers) == {"1", "8"}
+    assert inside(both) == {"8"}
+
+
+def test_a_segment_cannot_depend_on_itself(shop: Account) -> None:
+    order(shop, 1, NOON)
+    first = saved(shop, "First", defined(bought()))
+    member = {"type": "profile-group-membership", "is_member": True, "groups": ["First"]}
+    saved(shop, "Second", defined(member))
+    back = {"type": "profile-group-membership", "is_member": True, "groups": ["Second"]}
+    with pytest.raises(Invalid, match="First → Second → First"):
+        save_segment(
+            account=shop,
+            user=None,
+            name="First",
+            definition=resolve_names(shop, defined(back)),
+            at=NOON,
+            segment=first,
+        )
+    with pytest.raises(Conflict, match="Second"):
+        delete_segment(account=shop, segment=first)
+
+
+def test_what_changes_while_a_build_runs_is_not_lost(
+    shop: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order(shop, 1, NOON)
+    while handle_changes(shop, NOON):
+        pass
+    segment = save_segment(
+        account=shop,
+        user=None,
+        name="Buyers",
+        definition=resolve_names(shop, defined(bought())),
+        at=NOON,
+    )
+    evaluated = Evaluation.mask
+
+    def interrupted(self: Evaluation, node: Any) -> Any:
+        monkeypatch.setattr(Evaluation, "mask", evaluated)
+        found = self.mask(node)
+        order(shop, 5, NOON)
+        assert handle_changes(shop, NOON) == 1
+        return found
+
+    monkeypatch.setattr(Evaluation, "mask", interrupted)
+    built(segment)
+    assert inside(segment) == {"1", "5"}
+
+
+def test_an_edit_supersedes_an_unfinished_build(shop: Account) -> None:
+    order(shop, 1, NOON)
+    definition = resolve_names(shop, defined(bought()))
+    segment = save_segment(account=shop, user=None, name="B", definition=definition, at=NOON)
+    stale = Build.objects.get(segment=segment, finished=None)
+    other = resolve_names(shop, defined(bought(least=2)))
+    save_segment(account=shop, user=None, name="B", definition=other, at=NOON, segment=segment)
+    run_build(stale.pk, NOON)
+    segment.refresh_from_db()
+    assert segment.status == SegmentStatus.BUILDING
+    built(segment)
+    assert inside(segment) == set()
+
+
+def test_a_build_whose_worker_died_is_taken_over(shop: Account) -> None:
+    order(shop, 1, NOON)
+    definition = resolve_names(shop, defined(bought()))
+    segment = save_segment(account=shop, user=None, name="B", definition=definition, at=NOON)
+    build = Build.objects.get(segment=segment)
+    Build.objects.update(heartbeat=NOON)
+    assert waiting_builds(NOON + timedelta(seconds=59)) == []
+    assert waiting_builds(NOON + timedelta(seconds=61)) == [build.pk]
+    run_build(build.pk, NOON + timedelta(seconds=61))
+    segment.refresh_from_db()
+    assert segment.status == SegmentStatus.READY
+
+
+def test_what_cannot_be_read_freezes_and_never_widens(shop: Account) -> None:
+    order(shop, 1, NOON)
+    segment = saved(shop, "Buyers", defined(bought()))
+    Metric.objects.all().delete()
+    Segment.objects.update(version=2)
+    build = Build.objects.create(
+        account=shop, segment=segment, version=2, cause="definition", created=NOON
+    )
+    run_build(build.pk, NOON)
+    segment.refresh_from_db()
+    assert segment.status == SegmentStatus.FROZEN
+    assert "metric" in segment.error
+    assert inside(segment) == {"1"}
+
+
+def test_merged_people_move_together(shop: Account) -> None:
+    order(shop, 1, NOON)
+    order(shop, 2, NOON - timedelta(hours=1))
+    segment = saved(shop, "Twice", defined(bought(least=2)))
+    assert inside(segment) == set()
+    keep, drop = (Profile.objects.get(external_id=i).pk for i in "12")
+    merge(account=shop, keep_id=keep, drop_id=drop, at=NOON)
+    while handle_changes(shop, NOON):
+        pass
+    assert inside(segment) == {"1"}
+    assert set(members(segment).tolist()) == recomputed(segment, NOON)
+
+
+def test_any_order_of_changes_ends_in_the_recomputed_set(shop: Account) -> None:
+    random = np.random.default_rng(7)
+    order(shop, 0, NOON)
+    segments = [
+        saved(shop, f"At least {n} in {d} days", defined(bought(quantity=d, least=n)))
+        for n in (1, 2, 3)
+        for d in (1, 7, 60)
+    ]
+    at = NOON
+    for _ in range(30):
+        at += timedelta(hours=int(random.integers(1, 40)))
+        for _ in range(int(random.integers(0, 4))):
+            back = timedelta(hours=int(random.integers(0, 24 * 70)))
+            order(shop, int(random.integers(0, 12)), at - back, at=at)
+        while handle_changes(shop, at):
+            pass
+        recompute_due(shop, at)
+        for segment in segments:
+            assert set(members(segment).tolist()) == recomputed(segment, at), segment.name
