@@ -51,7 +51,7 @@ def recompute(account: Account, segment: Segment, tree: All, at: datetime) -> bo
             wanted = people.ids[Evaluation(people, at).mask(tree)]
         except (Unsupported, UnknownKey):
             return False
-        apply(locked, difference(members(locked), wanted), at=at, cause=Cause.TIME)
+        apply(locked, difference(members(locked), wanted), at=at, cause=Cause.TIME, everyone=True)
     return True
 
 

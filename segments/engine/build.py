@@ -161,7 +161,7 @@ def run_build(build_id: int, at: datetime) -> None:
             return
         wanted = _caught_up(segment.account, tree, wanted, snapshot, at)
         change = difference(members(locked), wanted)
-        apply(locked, change, at=at, cause=Cause(build.cause))
+        apply(locked, change, at=at, cause=Cause(build.cause), everyone=True)
         Segment.objects.filter(pk=segment.pk).update(
             status=SegmentStatus.READY, error="", size=len(wanted), as_of=at
         )

@@ -53,9 +53,13 @@ def apply(
     at: datetime,
     cause: Cause,
     true_since: datetime | None = None,
+    everyone: bool = False,
 ) -> None:
-    """Write a difference with its ledger, and the segment's size; in a transaction that holds
-    the segment's row locked."""
+    """Write a difference with its ledger, and the segment's size.
+
+    The caller's transaction holds the segment's row locked. `everyone` says that the difference
+    is of all people, so that the whole membership is now true as of `at`.
+    """
     since = true_since or at
     with connection.cursor() as cursor:
         entered = _write(
@@ -78,7 +82,7 @@ def apply(
         cursor.execute(
             "UPDATE segments_segment SET size = size + %s, as_of = greatest(as_of, %s)"
             " WHERE id = %s",
-            [entered - left, at, segment.pk],
+            [entered - left, at if everyone else None, segment.pk],
         )
 
 
