@@ -9,7 +9,7 @@ from django.db import connection, transaction
 
 from profiles.models import Cause
 
-nudges: list[Callable[[int], None]] = []
+nudges: list[Callable[[int], object]] = []
 """Called with the account's id after a commit that changed people; a lost call does no harm."""
 
 _SEPARATOR = "\x1f"

@@ -70,7 +70,7 @@ def note_properties(
 
     `owners` are pairs of a metric's id (None for profiles) and properties.
     """
-    seen = _seen.get(account_id, frozenset())
+    seen = _seen.get(account_id, set())
     new = {
         found
         for metric_id, properties in owners

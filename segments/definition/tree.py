@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any as Json
-from typing import ClassVar, Protocol, TypeVar
+from typing import ClassVar, Protocol, TypeVar, cast
 
 from profiles.columns.column import Bools
 from profiles.columns.population import Population
@@ -137,7 +137,8 @@ def replaced(node: Node, pointer: str, new: Node) -> Node:
             below = replaced(child, pointer[len(step) :], new)
             match node:
                 case All(groups):
-                    return replace(node, groups=(*groups[:i], below, *groups[i + 1 :]))
+                    group = cast(Any, below)
+                    return replace(node, groups=(*groups[:i], group, *groups[i + 1 :]))
                 case Any(members):
                     return replace(node, members=(*members[:i], below, *members[i + 1 :]))
                 case Not():

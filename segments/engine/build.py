@@ -88,7 +88,7 @@ def save_segment(
                 if segment
                 else Segment(account=account, created=at, version=0)
             )
-            changed = saved.pk is None or saved.definition != written
+            changed = segment is None or saved.definition != written
             saved.name, saved.definition, saved.updated = name, written, at
             if is_starred is not None:
                 saved.is_starred = is_starred

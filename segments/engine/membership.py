@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -29,7 +29,7 @@ class Difference(NamedTuple):
 def members(segment: Segment, among: Sequence[int] | None = None) -> Ids:
     """int64[k] ascending: the profile ids in a segment now (of `among`, if given)."""
     query = "SELECT profile_id FROM segments_membership WHERE segment_id = %s"
-    parameters: list[object] = [segment.pk]
+    parameters: list[Any] = [segment.pk]
     if among is not None:
         query += " AND profile_id = ANY(%s)"
         parameters.append(list(among))
@@ -87,7 +87,7 @@ def apply(
 
 
 def _write(
-    cursor: object,
+    cursor: Any,
     statement: str,
     ids: Ids,
     segment: Segment,
@@ -96,7 +96,7 @@ def _write(
     if not len(ids):
         return 0
     at, cause, since, entered = ledger
-    cursor.execute(  # type: ignore[attr-defined]
+    cursor.execute(
         f"""WITH changed AS ({statement})
             INSERT INTO segments_membershipchange
                 (account_id, segment_id, profile_id, entered, cause, true_since, at)
@@ -112,4 +112,4 @@ def _write(
             "at": at,
         },
     )
-    return int(cursor.rowcount)  # type: ignore[attr-defined]
+    return int(cursor.rowcount)

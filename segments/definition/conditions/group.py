@@ -9,7 +9,6 @@ from typing import Any, ClassVar
 
 import numpy as np
 from django.utils.translation import gettext
-import numpy as np
 from django.utils.translation import gettext_noop as _
 
 from profiles import facts

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -159,7 +160,7 @@ class ProfilePredictiveAnalytics(Condition):
         if not isinstance(self.filter, (Existence, *self._filters())):
             yield Problem("/filter/type", "invalid", "This prediction is of another type.")
 
-    def _filters(self) -> tuple[type, ...]:
+    def _filters(self) -> tuple[builtins.type, ...]:
         if self.dimension in dict(NUMERIC) or self.measurement == "priority":
             return NUMBERS
         return DATE7 if self.dimension in dict(DATES) else (TextFilter, TextIn)

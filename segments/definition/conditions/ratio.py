@@ -127,4 +127,5 @@ def _shared(above: Events, below: Events, name: str) -> tuple[Any, Any]:
     size = len(numbers) + 1
     upper, lower = (np.unique(who * size + which) for who, which in keys)
     both = np.intersect1d(upper, lower, assume_unique=True)
-    return tuple(np.bincount(pairs // size, minlength=above.n) for pairs in (both, lower))
+    counts, totals = (np.bincount(pairs // size, minlength=above.n) for pairs in (both, lower))
+    return counts, totals
