@@ -155,10 +155,10 @@ def consent(dice: Dice, channel: str, at: datetime, zone: str) -> Json:
 
 
 def permission(dice: Dice, at: datetime, zone: str) -> Json:
-    """Choose a reachability on WhatsApp for one kind of message."""
+    """Choose a reachability on WhatsApp for one kind of message, stated or left to the consent."""
     fields = {
-        "consent": "SUBSCRIBED",
-        "reachability": dice.one(pools.REACHABILITY),
+        "consent": dice.one(["SUBSCRIBED", "UNSUBSCRIBED", "NEVER_SUBSCRIBED"]),
+        "reachability": dice.maybe(pools.REACHABILITY),
         "consent_timestamp": iso(instant_near(dice, at, zone)),
         "last_updated": iso(instant_near(dice, at, zone)),
         "method": dice.one(pools.METHODS),

@@ -212,7 +212,7 @@ def reachable(status: str, *filters: Json, channel: str = "whatsapp_marketing") 
     return {"type": "profile-permissions", "channel": channel, "permission": permission}
 
 
-def whatsapp(reachability: str, **more: Any) -> Json:
+def whatsapp(reachability: str | None, **more: Any) -> Json:
     row = {"reachability": reachability, "consent_timestamp": "2026-03-09T00:00:00Z", **more}
     return {"subscriptions": {"whatsapp": {"marketing": row}}}
 
@@ -226,7 +226,14 @@ PERMISSION_ROWS: list[tuple[Json, Json, bool]] = [
     (reachable("implicitly_or_explicitly_reachable"), whatsapp("implicitly_reachable"), True),
     (reachable("implicitly_or_explicitly_reachable"), whatsapp("explicitly_unreachable"), False),
     (reachable("implicitly_or_explicitly_unreachable"), whatsapp("implicitly_unreachable"), True),
-    (reachable("implicitly_unreachable"), {}, False),
+    # Where nothing is stated: by the consent, and nobody is reachable without one.
+    (reachable("implicitly_unreachable"), {}, True),
+    (reachable("implicitly_reachable"), {}, False),
+    (reachable("explicitly_reachable"), whatsapp(None, consent="SUBSCRIBED"), True),
+    (reachable("explicitly_unreachable"), whatsapp(None, consent="UNSUBSCRIBED"), True),
+    (reachable("implicitly_unreachable"), whatsapp(None, consent="NEVER_SUBSCRIBED"), True),
+    (reachable("implicitly_reachable"),
+        whatsapp("implicitly_reachable", consent="SUBSCRIBED"), True),
     (reachable("explicitly_reachable", channel="whatsapp_transactional"),
         whatsapp("explicitly_reachable"), False),
     (reachable("explicitly_reachable"),
@@ -337,20 +344,24 @@ def test_predictions() -> None:
     assert not matches(soon, {}, predictions=[{pools.NEXT_ORDER: "2026-03-18T00:00:00Z"}])
 
 
+# SplitMix64 from seed 0 is published to give 0xe220a8397b1dcdaf (7535 modulo 10,000), then
+# 0x6e789e6aa1b965f4 (5700), its state growing by 0x9e3779b97f4a7c15 before each number.
+FIRST, SECOND, STEP = 0xE220A8397B1DCDAF, 0x6E789E6AA1B965F4, 0x9E3779B97F4A7C15
+
+
 @pytest.mark.parametrize(
     ("person", "fields", "inside"),
     [
-        # `printf 0:1 | sha256sum` begins ef134f2a180ba05d: bucket 5037. 7:1000 gives bucket 561.
-        ("1", {"percentage": 50}, False),
-        ("1", {"percentage": 50.37}, False),
-        ("1", {"percentage": 50.38}, True),
-        ("1", {"percentage": 100}, True),
-        ("1", {"percentage": 10, "bucket_from": 5_000}, True),
-        ("1", {"percentage": 1, "bucket_from": 5_037}, True),
-        ("1", {"percentage": 1, "bucket_from": 5_038}, False),
-        ("1000", {"percentage": 5.61, "seed": 7}, False),
-        ("1000", {"percentage": 5.62, "seed": 7}, True),
+        (FIRST, {"percentage": 75.35}, False),
+        (FIRST, {"percentage": 75.36}, True),
+        (FIRST, {"percentage": 100}, True),
+        (FIRST ^ STEP, {"percentage": 57}, False),
+        (FIRST ^ STEP, {"percentage": 57.01, "seed": 0}, True),
+        (FIRST ^ STEP, {"percentage": 1, "bucket_from": 5_700}, True),
+        (FIRST ^ STEP, {"percentage": 1, "bucket_from": 5_701}, False),
+        (FIRST ^ STEP, {"percentage": 10, "bucket_from": 4_700}, False),
+        (SECOND, {"percentage": 1, "bucket_from": 7_500, "seed": STEP}, True),
     ],
 )
-def test_samples(person: str, fields: Json, inside: bool) -> None:
-    assert matches({"type": "profile-sample", **fields}, {}, ids=[person]) is inside
+def test_samples(person: int, fields: Json, inside: bool) -> None:
+    assert matches({"type": "profile-sample", **fields}, {}, ids=[str(person)]) is inside
