@@ -16,7 +16,6 @@ from profiles.columns.events import VALUE, Events
 from profiles.columns.population import Population
 from segments.definition import words
 from segments.definition.fields import (
-    ABSENT,
     Choice,
     FilterOf,
     Many,
@@ -206,17 +205,17 @@ class ProfileMetric(Condition):
 
     def _how(self) -> str:
         """How often, or with which amount; and whether those who never did it are meant too."""
+        amount = self.measurement_filter.amount
+        measured = self.measurement_property or VALUE
         if self.measurement == "count":
             said = self.measurement_filter.times()
-        elif self.measurement != "distinct" and self.measurement_property in (None, ABSENT, VALUE):
-            said = gettext(_VALUE_AMOUNTS[self.measurement]) % {
-                "amount": self.measurement_filter.amount()
-            }
+        elif measured == VALUE and self.measurement in _VALUE_AMOUNTS:
+            said = gettext(_VALUE_AMOUNTS[self.measurement]) % {"amount": amount()}
         else:
-            say = _different_values if self.measurement == "distinct" else words.number
+            distinct = self.measurement == "distinct"
             said = gettext(_PROPERTY_AMOUNTS[self.measurement]) % {
-                "property": words.event_property_label(str(self.measurement_property)),
-                "amount": self.measurement_filter.amount(say),
+                "property": words.event_property_label(measured),
+                "amount": amount(_different_values) if distinct else amount(),
             }
         never = (
             self.measurement in _ZERO_WITHOUT_EVENTS
