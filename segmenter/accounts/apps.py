@@ -6,3 +6,7 @@ from django.apps import AppConfig
 class AccountsConfig(AppConfig):
     name = "segmenter.accounts"
     label = "accounts"
+
+    def ready(self) -> None:
+        """Load the models that live beside the code they serve."""
+        from segmenter.accounts import throttle  # noqa: F401, PLC0415

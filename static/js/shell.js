@@ -4,3 +4,5 @@ import "./menus.js";
 import "./dialogs.js";
 import "./toasts.js";
 import "./palette.js";
+import "./copy.js";
+import "./forms.js";

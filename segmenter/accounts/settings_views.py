@@ -1,0 +1,162 @@
+"""The settings pages: account, team and API keys for its owners, and oneself for everybody."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth.forms import PasswordChangeForm
+from django.http import Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import activate
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from segmenter.accounts.doors import SeatRequest, page
+from segmenter.accounts.forms import AccountForm, ApiKeyForm, MeForm, RoleForm, TeamForm
+from segmenter.accounts.models import SCOPES, ApiKey, Role, User, create_api_key
+from segmenter.accounts.team import add_to_team, change_role, new_password, remove_from_team
+from segmenter.accounts.views import remember_language
+from segmenter.kernel.clock import now
+from segmenter.kernel.errors import ApplicationError, NotFound
+
+
+@require_GET
+@page()
+def settings_home(request: SeatRequest) -> HttpResponseBase:
+    return redirect("settings-account" if request.seat.allows(Role.OWNER) else "settings-me")
+
+
+@require_http_methods(["GET", "POST"])
+@page(Role.OWNER)
+def account(request: SeatRequest) -> HttpResponseBase:
+    form = AccountForm(request.POST or None, instance=request.seat.account)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, _("Saved."))
+        return redirect("settings-account")
+    if form.errors:
+        request.seat.account.refresh_from_db()
+    return render(request, "accounts/account.html", {"form": form})
+
+
+@require_http_methods(["GET", "POST"])
+@never_cache
+@page(Role.OWNER)
+def team(request: SeatRequest) -> HttpResponseBase:
+    """Show who is in the team; POST adds someone and shows their password this once."""
+    form = TeamForm(request.POST or None)
+    added = None
+    if request.method == "POST" and form.is_valid():
+        try:
+            added = add_to_team(account=request.seat.account, **form.cleaned_data)
+            form = TeamForm()
+        except ApplicationError as error:
+            form.add_error("email", error.problems[0].message)
+    return _team_page(request, form=form, added=added)
+
+
+def _team_page(request: SeatRequest, **context: object) -> HttpResponse:
+    seats = request.seat.account.seats.select_related("user").order_by("user__email")
+    form = context.pop("form", None) or TeamForm()
+    shown = {"team": seats, "roles": Role.choices, "form": form, **context}
+    return render(request, "accounts/team.html", shown)
+
+
+@require_POST
+@never_cache
+@page(Role.OWNER)
+def team_password(request: SeatRequest, seat_id: int) -> HttpResponseBase:
+    try:
+        added = new_password(account=request.seat.account, seat_id=seat_id)
+    except NotFound:
+        raise Http404 from None
+    except ApplicationError as error:
+        messages.error(request, error.problems[0].message)
+        return redirect("settings-team")
+    return _team_page(request, added=added)
+
+
+@require_POST
+@page(Role.OWNER)
+def team_role(request: SeatRequest, seat_id: int) -> HttpResponseBase:
+    form = RoleForm(request.POST)
+    if not form.is_valid():
+        raise Http404
+    try:
+        seat = change_role(account=request.seat.account, seat_id=seat_id, **form.cleaned_data)
+    except NotFound:
+        raise Http404 from None
+    except ApplicationError as error:
+        messages.error(request, error.problems[0].message)
+        return redirect("settings-team")
+    role = Role(seat.role).label
+    messages.success(request, _("%(user)s is %(role)s now.") % {"user": seat.user, "role": role})
+    return redirect("settings" if seat.pk == request.seat.pk else "settings-team")
+
+
+@require_POST
+@page(Role.OWNER)
+def team_remove(request: SeatRequest, seat_id: int) -> HttpResponseBase:
+    try:
+        user = remove_from_team(account=request.seat.account, seat_id=seat_id)
+    except NotFound:
+        raise Http404 from None
+    except ApplicationError as error:
+        messages.error(request, error.problems[0].message)
+        return redirect("settings-team")
+    messages.success(request, _("%(user)s is no longer in the team.") % {"user": user})
+    return redirect("home" if user.pk == request.user.pk else "settings-team")
+
+
+@require_http_methods(["GET", "POST"])
+@never_cache
+@page(Role.OWNER)
+def api_keys(request: SeatRequest) -> HttpResponseBase:
+    """Show the account's keys; POST makes one and shows its secret this once."""
+    form = ApiKeyForm(request.POST or None, initial={"scopes": []})
+    made, secret = None, ""
+    if request.method == "POST" and form.is_valid():
+        made, secret = create_api_key(account=request.seat.account, **form.cleaned_data)
+        form = ApiKeyForm()
+    keys = ApiKey.objects.filter(account=request.seat.account).order_by("-created", "-pk")
+    nouns = list(dict.fromkeys(scope.partition(":")[0] for scope in SCOPES))
+    shown = {"form": form, "keys": keys, "made": made, "secret": secret, "nouns": nouns}
+    return render(request, "accounts/api_keys.html", shown)
+
+
+@require_POST
+@page(Role.OWNER)
+def api_key_revoke(request: SeatRequest, key_id: int) -> HttpResponseBase:
+    key = ApiKey.objects.filter(account=request.seat.account, pk=key_id).first()
+    if key is None:
+        raise Http404
+    if key.revoked is None:
+        key.revoke(at=now())
+    messages.success(request, _("“%(key)s” is revoked.") % {"key": key.name})
+    return redirect("settings-keys")
+
+
+@require_http_methods(["GET", "POST"])
+@page()
+def me(request: SeatRequest) -> HttpResponseBase:
+    """A person's name and language, and their password."""
+    user = request.seat.user
+    asks_password = "new_password1" in request.POST
+    form = MeForm(None if asks_password else request.POST or None, instance=user)
+    password_form = PasswordChangeForm(user, request.POST if asks_password else None)
+    if asks_password and password_form.is_valid():
+        changed = password_form.save()
+        assert isinstance(changed, User)
+        update_session_auth_hash(request, changed)
+        messages.success(request, _("Your password is changed. Other browsers are signed out."))
+        return redirect("settings-me")
+    if request.method == "POST" and not asks_password and form.is_valid():
+        form.save()
+        if user.language:
+            activate(user.language)
+        messages.success(request, _("Saved."))
+        response = redirect("settings-me")
+        remember_language(response, user.language)
+        return response
+    return render(request, "accounts/me.html", {"form": form, "password_form": password_form})

@@ -1,0 +1,102 @@
+"""Signing in and out, moving between accounts, language and search."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.views import LoginView
+from django.db import DatabaseError, connection
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import NoReverseMatch
+from django.views.decorators.http import require_GET, require_POST
+from django.views.i18n import set_language
+
+from segmenter.accounts.doors import SeatRequest, page
+from segmenter.accounts.forms import SignInForm
+from segmenter.accounts.middleware import SESSION_KEY
+from segmenter.accounts.models import User
+from segmenter.kernel.searching import find_everything
+
+MOST_SEARCHED = 200
+
+
+class SignIn(LoginView):
+    """The sign-in page; after too many failures it answers 429 and says how long to wait."""
+
+    form_class = SignInForm
+    template_name = "accounts/sign_in.html"
+    redirect_authenticated_user = True
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        response = super().form_valid(form)
+        remember_language(response, form.get_user().language)
+        return response
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        response = super().form_invalid(form)
+        if form.pause:
+            response.status_code = 429
+            response["Retry-After"] = str(form.pause)
+        return response
+
+
+def remember_language(response: HttpResponseBase, language: str) -> None:
+    """Have the browser ask for this language from now on; "" leaves it to the browser."""
+    name = settings.LANGUAGE_COOKIE_NAME
+    if language:
+        response.set_cookie(name, language, max_age=31_536_000, samesite="Lax")
+    else:
+        response.delete_cookie(name, samesite="Lax")
+
+
+@require_POST
+def language(request: HttpRequest) -> HttpResponseBase:
+    """Change the language of this browser, and of the person if somebody is signed in."""
+    chosen = request.POST.get("language", "")
+    if isinstance(request.user, User) and chosen in dict(settings.LANGUAGES):
+        request.user.language = chosen
+        request.user.save(update_fields=["language"])
+    return set_language(request)
+
+
+@require_POST
+@page()
+def switch_account(request: SeatRequest) -> HttpResponseBase:
+    """Work in another of the person's accounts."""
+    slug = request.POST.get("account", "")
+    seat = next((seat for seat in request.seats if seat.account.slug == slug), None)
+    if seat is None:
+        raise Http404
+    request.session[SESSION_KEY] = seat.account_id
+    return redirect("home")
+
+
+@require_GET
+@page()
+def search(request: SeatRequest) -> HttpResponse:
+    """Find people, segments, lists and metrics of the account."""
+    words = "".join(filter(str.isprintable, request.GET.get("q", "")))[:MOST_SEARCHED].strip()
+    found = find_everything(request.seat.account_id, words)
+    name = "_search_results.html" if request.htmx else "search.html"
+    return render(request, f"accounts/{name}", {"words": words, "found": found})
+
+
+@require_GET
+def health(request: HttpRequest) -> HttpResponse:
+    """Say whether this process can serve: 200 if the database answers, else 503."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return HttpResponse("the database is away", status=503, content_type="text/plain")
+    return HttpResponse("ok", content_type="text/plain")
+
+
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    try:
+        return redirect("segments:list")
+    except NoReverseMatch:  # until the pages of segments are there
+        return redirect("profiles:index")
