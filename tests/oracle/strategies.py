@@ -24,6 +24,7 @@ _PARTS = {
     "profile-metric-funnel": _EVENTS,
     "profile-metric-ratio": _EVENTS,
     "profile-property": frozenset({"identity", "address", "properties"}),
+    "profile-group-membership": frozenset({"identity", "address", "properties", "lists"}),
     "profile-marketing-consent": frozenset({"identity", "consent"}),
     "profile-permissions": frozenset({"consent"}),
     "profile-region": _ADDRESS,
@@ -32,6 +33,10 @@ _PARTS = {
     "profile-predictive-analytics": frozenset({"predictions"}),
     "profile-sample": frozenset[str](),
 }
+
+
+# What segments are made of where only membership in them is of interest.
+_QUICK = ("profile-property", "profile-group-membership", "profile-region")
 
 
 @dataclass(frozen=True)
@@ -76,42 +81,51 @@ def cases(draw: st.DrawFn, kind: str | None = None) -> Case:
     dice = Dice(draw)
     zone = dice.one(pools.ZONES)
     at = draw_facts.moment(dice, zone)
-    if kind in _PARTS:
-        world = draw_facts.facts(dice, at, zone, _PARTS[kind])
-    else:
-        world = _world(dice, at, zone)
-    keys = list(world.segments)
     if kind is None:
-        return Case(world, at, _tree(dice, at, zone, keys, DEPTH))
+        world = _world(dice, at, zone)
+        return Case(world, at, _tree(dice, at, zone, list(world.segments), DEPTH))
+    world = draw_facts.facts(dice, at, zone, _PARTS[kind])
+    if kind == "profile-group-membership":
+        world = _with_segments(dice, at, zone, world, _QUICK)
+    keys = list(world.segments)
     return Case(world, at, alone(draw_conditions.KINDS[kind](dice, at, zone, keys)))
 
 
-def _tree(dice: Dice, at: datetime, zone: str, segments: Sequence[str], depth: int) -> Json:
+def _tree(
+    dice: Dice,
+    at: datetime,
+    zone: str,
+    segments: Sequence[str],
+    depth: int,
+    kinds: Sequence[str] = KINDS,
+) -> Json:
     # Nested trees have two places at most: a whole tree stays under a hundred conditions.
     if depth == DEPTH:
         sizes = [1 + dice.up_to(1) for _ in range(1 + dice.up_to(2))]
     else:
         sizes = dice.one([[1], [2], [1, 1]])
+
+    def member(left: int) -> Json:
+        if left > 1 and dice.chance(5):
+            return {"not": member(left - 1)}
+        if left > 1 and dice.chance(5):
+            return _tree(dice, at, zone, segments, left - 1, kinds)
+        return draw_conditions.KINDS[dice.one(kinds)](dice, at, zone, segments)
+
     return {
-        "condition_groups": [
-            {"conditions": [_member(dice, at, zone, segments, depth) for _ in range(size)]}
-            for size in sizes
-        ]
+        "condition_groups": [{"conditions": [member(depth) for _ in range(size)]} for size in sizes]
     }
 
 
-def _member(dice: Dice, at: datetime, zone: str, segments: Sequence[str], depth: int) -> Json:
-    if depth > 1 and dice.chance(5):
-        return {"not": _member(dice, at, zone, segments, depth - 1)}
-    if depth > 1 and dice.chance(5):
-        return _tree(dice, at, zone, segments, depth - 1)
-    return draw_conditions.KINDS[dice.one(KINDS)](dice, at, zone, segments)
-
-
 def _world(dice: Dice, at: datetime, zone: str) -> World:
-    world = draw_facts.facts(dice, at, zone)
+    return _with_segments(dice, at, zone, draw_facts.facts(dice, at, zone), KINDS)
+
+
+def _with_segments(
+    dice: Dice, at: datetime, zone: str, world: World, kinds: Sequence[str]
+) -> World:
     for key in pools.SEGMENTS[: dice.up_to(len(pools.SEGMENTS))]:
-        definition = _tree(dice, at, zone, list(world.segments), 2)
+        definition = _tree(dice, at, zone, list(world.segments), 2, kinds)
         entered = {
             (key, who): draw_facts.iso(draw_facts.instant_near(dice, at, zone, future=False))
             for who in sorted(members(definition, world, at))
