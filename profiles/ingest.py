@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from typing import Any, NamedTuple, TypeVar
 
-from django.db import IntegrityError, OperationalError, connection, transaction
+from django.db import IntegrityError, OperationalError, transaction
 
 from profiles import changes, facts
+from profiles.event_rows import insert_events
 from profiles.identity import Resolution, resolve
 from profiles.models import Cause
 from profiles.records import (
@@ -21,7 +22,6 @@ from profiles.records import (
     ProfileRecord,
     TimeRange,
     api_times,
-    dump,
     read_event,
     read_profile,
 )
@@ -52,6 +52,8 @@ class Outcome:
     rejected: list[Rejection] = field(default_factory=list)
     profile_ids: list[int | None] = field(default_factory=list)
     """The profile of each record; None where it was refused."""
+    created: set[int] = field(default_factory=set)
+    """Those of them that did not exist before."""
 
 
 class _GoneMeanwhile(Exception):
@@ -143,6 +145,7 @@ def _store_profiles(
     if touched is None:
         raise _GoneMeanwhile
     changes.record(account.pk, touched, cause=cause, at=at)
+    outcome.created = resolution.new
     outcome.accepted = sum(len(said[id_]) for id_ in touched)
     outcome.unchanged = sum(len(records) for records in said.values()) - outcome.accepted
 
@@ -171,7 +174,7 @@ def _store_events(
     outcome: Outcome,
 ) -> None:
     people = _distinct_people(read)
-    resolution = resolve(account.pk, list(people), strict=False)
+    resolution = resolve(account.pk, list(people.values()), strict=False)
     ids = dict(zip(people, resolution.ids, strict=True))
     said: dict[int, list[ProfileRecord]] = {}
     for person, found in ids.items():
@@ -191,18 +194,19 @@ def _store_events(
             outcome.profile_ids[index] = found
             rows.append((found, event))
     outcome.rejected.sort()
-    stored = _insert_events(account.pk, rows, metrics, at)
+    stored = insert_events(account.pk, rows, metrics, at)
     note_properties(
         account.pk, ((metrics[event.metric][0], event.properties) for _, event in rows), at
     )
     keys = dict(metrics.values())
-    for id_, metric_id in stored:
+    for id_, metric_id, _ in stored:
         touched.setdefault(id_, set()).update(
             (facts.metric(keys[metric_id]), facts.attribute("last_active"))
         )
     changes.record(account.pk, touched, cause=cause, at=at)
-    outcome.accepted = len(stored)
-    outcome.unchanged = len(rows) - len(stored)
+    outcome.created = resolution.new
+    outcome.accepted = sum(count for _, _, count in stored)
+    outcome.unchanged = len(rows) - outcome.accepted
 
 
 class _Person:
@@ -213,7 +217,7 @@ class _Person:
     def __init__(self, record: ProfileRecord) -> None:
         self.record = record
         self.key: Any = (record.id, *record.identifiers.items())
-        if record.fields or record.properties or record.consents or record.lists:
+        if record.says_more:
             self.key = id(record)
 
     def __eq__(self, other: object) -> bool:
@@ -228,51 +232,3 @@ def _distinct_people(read: Sequence[tuple[int, EventRecord]]) -> dict[_Person, P
     for _, event in read:
         people.setdefault(_Person(event.profile), event.profile)
     return people
-
-
-def _insert_events(
-    account_id: int,
-    rows: Sequence[tuple[int, EventRecord]],
-    metrics: Mapping[str, tuple[int, str]],
-    at: datetime,
-) -> list[tuple[int, int]]:
-    """Insert what is not there yet; return (profile id, metric id) of each new event."""
-    if not rows:
-        return []
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """WITH stored AS (
-                   INSERT INTO profiles_event
-                       (account_id, profile_id, metric_id, time, value, unique_id, properties,
-                        received)
-                   SELECT %s, person, metric, time, value, unique_id, properties::jsonb, %s
-                   FROM unnest(%s::bigint[], %s::bigint[], %s::timestamptz[], %s::float8[],
-                               %s::text[], %s::text[])
-                        AS t(person, metric, time, value, unique_id, properties)
-                   ON CONFLICT DO NOTHING
-                   RETURNING profile_id, metric_id, time
-               ), active AS (
-                   SELECT profile_id, min(time) AS first, max(time) AS last
-                   FROM stored WHERE time <= %s GROUP BY profile_id
-               ), marked AS (
-                   UPDATE profiles_profile p
-                   SET first_active = least(p.first_active, active.first),
-                       last_active = greatest(p.last_active, active.last)
-                   FROM active WHERE p.id = active.profile_id
-                   AND (p.first_active IS NULL OR active.first < p.first_active
-                        OR active.last > p.last_active)
-               )
-               SELECT profile_id, metric_id FROM stored""",
-            [
-                account_id,
-                at,
-                [person for person, _ in rows],
-                [metrics[event.metric][0] for _, event in rows],
-                [event.time for _, event in rows],
-                [event.value for _, event in rows],
-                [event.unique_id for _, event in rows],
-                [dump(event.properties) for _, event in rows],
-                at,
-            ],
-        )
-        return cursor.fetchall()

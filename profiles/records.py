@@ -481,7 +481,10 @@ def json_type(value: Any) -> str:
 
 def dump(value: Any) -> str:
     """JSON text of what has been checked."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _encode(value)
+
+
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def _short(value: Any) -> str:

@@ -42,43 +42,35 @@ def write_people(
     Returns the facts that changed, by profile; None if a profile is gone and the batch must be
     resolved again.
     """
-    simple = not resolution.identifiers and not any(
-        _says_more(record) for records in said.values() for record in records
-    )
     known = sorted(said.keys() - resolution.new)
-    states = _lock(account.pk, known, read=not simple)
-    if len(states) < len(known):
+    speaking = {
+        id_
+        for id_, records in said.items()
+        if id_ in resolution.identifiers or any(record.says_more for record in records)
+    }
+    if _lock(account.pk, known) < len(known):
         return None
+    states = _read(account.pk, sorted(speaking - resolution.new))
     touched: Touched = {}
     for id_ in resolution.new:
         first = next((r.created for r in said[id_] if r.created is not None), at)
         states[id_] = _blank(account.pk, id_, first, at)
         touched[id_] = {facts.EXISTS}
-    if not simple:
-        for id_, records in said.items():
-            changed = _apply(states[id_], records, resolution.identifiers.get(id_, {}))
-            if changed:
-                states[id_]["updated"] = at
-                touched.setdefault(id_, set()).update(changed, {facts.attribute("updated")})
-        everything = (record for records in said.values() for record in records)
-        note_properties(account.pk, ((None, record.properties) for record in everything), at)
+    for id_ in speaking:
+        changed = _apply(states[id_], said[id_], resolution.identifiers.get(id_, {}))
+        if changed:
+            states[id_]["updated"] = at
+            touched.setdefault(id_, set()).update(changed, {facts.attribute("updated")})
+    if speaking:
+        everything = [record for id_ in speaking for record in said[id_]]
+        for kind in ("properties", "appended"):
+            note_properties(account.pk, ((None, getattr(r, kind)) for r in everything), at)
     _write(states, new=resolution.new, changed=touched.keys() - resolution.new)
-    if not simple:
+    if speaking:
         for write in (_write_consents, _write_suppressions, _write_lists):
             for id_, fact in write(account.pk, said, at):
                 touched.setdefault(id_, set()).add(fact)
     return touched
-
-
-def _says_more(record: ProfileRecord) -> bool:
-    return bool(
-        record.fields
-        or record.properties
-        or record.consents
-        or record.suppressions
-        or record.lists
-        or record.created
-    )
 
 
 def _blank(account_id: int, id_: int, created: datetime, at: datetime) -> dict[str, Any]:
@@ -88,23 +80,33 @@ def _blank(account_id: int, id_: int, created: datetime, at: datetime) -> dict[s
     return state
 
 
-def _lock(account_id: int, ids: list[int], *, read: bool) -> dict[int, dict[str, Any]]:
-    """The rows of these profiles, locked in id order so that two batches never wait in a ring."""
+def _lock(account_id: int, ids: list[int]) -> int:
+    """Lock these profiles in id order, so that two batches never wait in a ring; count them."""
     if not ids:
-        return {}
-    columns = _COLUMNS if read else ("id",)
+        return 0
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {', '.join(columns)} FROM profiles_profile"
-            " WHERE account_id = %s AND id = ANY(%s) ORDER BY id FOR UPDATE",
+            "SELECT count(*) FROM (SELECT FROM profiles_profile"
+            " WHERE account_id = %s AND id = ANY(%s) ORDER BY id FOR UPDATE) locked",
+            [account_id, ids],
+        )
+        return int(cursor.fetchone()[0])
+
+
+def _read(account_id: int, ids: list[int]) -> dict[int, dict[str, Any]]:
+    """The stored state of these profiles, by id."""
+    if not ids:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {', '.join(_COLUMNS)} FROM profiles_profile"
+            " WHERE account_id = %s AND id = ANY(%s)",
             [account_id, ids],
         )
         rows = cursor.fetchall()
-    states = {row[0]: dict(zip(columns, row, strict=True)) for row in rows}
-    if read:
-        for state in states.values():
-            if isinstance(state["properties"], str):
-                state["properties"] = json.loads(state["properties"])
+    states = {row[0]: dict(zip(_COLUMNS, row, strict=True)) for row in rows}
+    for state in states.values():
+        state["properties"] = json.loads(state["properties"])
     return states
 
 
@@ -151,7 +153,31 @@ def _apply_properties(properties: dict[str, Any], record: ProfileRecord) -> set[
         elif properties.get(name) != value or type(properties[name]) is not type(value):
             properties[name] = value
             changed.add(facts.profile_property(name))
+    for name, values in record.appended.items():
+        held = _as_list(properties.get(name))
+        new = _without(values, held)
+        if new:
+            properties[name] = [*held, *new]
+            changed.add(facts.profile_property(name))
+    for name, values in record.unappended.items():
+        held = properties.get(name)
+        if isinstance(held, list) and len(kept := _without(held, values)) < len(held):
+            properties[name] = kept
+            changed.add(facts.profile_property(name))
     return changed
+
+
+def _as_list(value: Any) -> list[Any]:
+    """A property as the list it becomes when something is appended; unset is empty."""
+    if isinstance(value, list):
+        return value
+    return [] if value is None else [value]
+
+
+def _without(values: Sequence[Any], others: Sequence[Any]) -> list[Any]:
+    """The values, in order, that are not among the others; as JSON, where true is not 1."""
+    known = {dump(other) for other in others}
+    return [value for value in values if dump(value) not in known]
 
 
 def _write(states: Mapping[int, Mapping[str, Any]], *, new: set[int], changed: set[int]) -> None:
