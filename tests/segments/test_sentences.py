@@ -326,8 +326,10 @@ def test_metric_filters() -> None:
             "first_name",
             text("in", ["Ann", "Åsa", "Eva"], ignore_case=True, include_unset=True),
             "first name is any of “Ann”, “Åsa” or “Eva” (ignoring case, or is not set)",
-            "förnamn är något av ”Ann”, ”Åsa” eller ”Eva”"
-            " (oavsett stora och små bokstäver, eller saknar värde)",
+            (
+                "förnamn är något av ”Ann”, ”Åsa” eller ”Eva”"
+                " (oavsett stora och små bokstäver, eller saknar värde)"
+            ),
         ),
         ("title", text("in", ["CEO"]), "title is “CEO”", "titel är ”CEO”"),
         ("title", text("not-in", ["CEO"]), "title is not “CEO”", "titel inte är ”CEO”"),
@@ -378,6 +380,12 @@ def test_metric_filters() -> None:
             {"type": "list", "operator": "contains-all", "value": ["a", 2, True]},
             "Tags contains all of “a”, 2 and true",
             "Tags innehåller samtliga av ”a”, 2 och sant",
+        ),
+        (
+            "properties['Tags']",
+            {"type": "list", "operator": "not-contains-any", "value": ["a"]},
+            "Tags does not contain the item “a”",
+            "Tags inte innehåller värdet ”a”",
         ),
         (
             "properties['Tags']",
