@@ -153,7 +153,7 @@ def _new_ids(most: int) -> Iterator[int]:
 
 def find(account: Account, id_: str | int) -> Profile:
     """Return a profile by its public id, following merges. Raises NotFound."""
-    if not str(id_).isdigit() or len(str(id_)) > 18:
+    if not str(id_).isdecimal() or len(str(id_)) > 18:
         raise NotFound("The profile")
     number = int(id_)
     merge = ProfileMerge.objects.filter(account=account, old_id=number).first()

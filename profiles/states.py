@@ -160,10 +160,11 @@ def _apply_properties(properties: dict[str, Any], record: ProfileRecord) -> set[
             properties[name] = [*held, *new]
             changed.add(facts.profile_property(name))
     for name, values in record.unappended.items():
-        held = properties.get(name)
-        if isinstance(held, list) and len(kept := _without(held, values)) < len(held):
-            properties[name] = kept
-            changed.add(facts.profile_property(name))
+        if isinstance(properties.get(name), list):
+            kept = _without(properties[name], values)
+            if len(kept) < len(properties[name]):
+                properties[name] = kept
+                changed.add(facts.profile_property(name))
     return changed
 
 

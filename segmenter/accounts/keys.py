@@ -6,12 +6,13 @@ stops at once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar
 
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.parsers import BaseParser
 from rest_framework.permissions import BasePermission
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
@@ -66,13 +67,13 @@ def _scope(view: APIView, method: str) -> str | None:
 class OneForm(BaseContentNegotiation):
     """Whatever the client accepts: answers are JSON:API documents."""
 
-    def select_parser(self, request: Request, parsers: Sequence[Any]) -> Any:
-        return None
+    def select_parser(self, request: Request, parsers: Iterable[BaseParser]) -> BaseParser:
+        return next(iter(parsers))
 
     def select_renderer(
-        self, request: Request, renderers: Sequence[BaseRenderer], format_suffix: str | None = None
+        self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
     ) -> tuple[BaseRenderer, str]:
-        return renderers[0], jsonapi.MEDIA_TYPE
+        return next(iter(renderers)), jsonapi.MEDIA_TYPE
 
 
 class ApiView(APIView):

@@ -1,0 +1,1 @@
+"""The private API's endpoints for people, events and metrics: parse, call a verb, render."""

@@ -1,0 +1,138 @@
+"""Endpoints of people: look up, make, change, or either."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.http import HttpResponse
+from rest_framework.request import Request
+
+from profiles import identity
+from profiles.api import documents, resources
+from profiles.api.people_filter import people_where
+from profiles.models import Profile
+from profiles.queries import people_of
+from profiles.upsert import DuplicateProfile, create_profile, update_profile, upsert_profile
+from segmenter.accounts.keys import ApiView
+from segmenter.kernel.bodies import read_json
+from segmenter.kernel.clock import now
+from segmenter.kernel.collection import (
+    Fields,
+    page_links,
+    read_fields,
+    read_include,
+    read_order,
+    read_page,
+)
+from segmenter.kernel.errors import Invalid
+from segmenter.kernel.filtering import parse_filter
+from segmenter.kernel.jsonapi import ApiError, answer, refuse
+from segmenter.kernel.pagination import Order
+
+BODY_LIMIT = 100_000
+"""Bytes of a document that holds one profile."""
+PAGE_SIZE, MOST_PAGE_SIZE = 20, 100
+ORDERS = {
+    "id": Order("id"),
+    "created": Order("created"),
+    "updated": Order("updated"),
+    "email": Order("email", nullable=True),
+}
+
+
+class People(ApiView):
+    """GET and POST /api/profiles."""
+
+    scopes: ClassVar = {"GET": "profiles:read", "POST": "profiles:write"}
+
+    def get(self, request: Request) -> HttpResponse:
+        at, fields = now(), _fields(request)
+        read_include(request)
+        where = people_where(parse_filter(request.GET.get("filter", "")))
+        page = read_page(
+            request,
+            people_of(self.account).filter(where),
+            read_order(request, ORDERS, default="created"),
+            size=PAGE_SIZE,
+            most=MOST_PAGE_SIZE,
+        )
+        data = resources.profile_resources(request, page.rows, fields, at)
+        return answer({"data": data, "links": page_links(request, page)})
+
+    def post(self, request: Request) -> HttpResponse:
+        at, fields = now(), _fields(request)
+        record, id_ = documents.read_person(read_json(request, limit=BODY_LIMIT))
+        if id_ is not None:
+            refuse("/data/id", "invalid", "The id of a new profile is given by the server.")
+        with _placed():
+            profile = create_profile(account=self.account, record=record, at=at)
+        return _answer(request, profile, fields, at, status=201)
+
+
+class Person(ApiView):
+    """GET and PATCH /api/profiles/{id}. The id of a profile that was merged still leads to it."""
+
+    scopes: ClassVar = {"GET": "profiles:read", "PATCH": "profiles:write"}
+
+    def get(self, request: Request, profile_id: str) -> HttpResponse:
+        fields = _fields(request)
+        read_include(request)
+        return _answer(request, identity.find(self.account, profile_id), fields, now())
+
+    def patch(self, request: Request, profile_id: str) -> HttpResponse:
+        at, fields = now(), _fields(request)
+        identity.find(self.account, profile_id)
+        record, id_ = documents.read_person(read_json(request, limit=BODY_LIMIT))
+        if id_ != profile_id:
+            refuse("/data/id", "invalid", "The id must be the one in the address.")
+        with _placed():
+            profile = update_profile(
+                account=self.account, profile_id=profile_id, record=record, at=at
+            )
+        return _answer(request, profile, fields, at)
+
+
+class ProfileImport(ApiView):
+    """POST /api/profile-import: make or change one person."""
+
+    scopes: ClassVar = {"POST": "profiles:write"}
+
+    def post(self, request: Request) -> HttpResponse:
+        at, fields = now(), _fields(request)
+        record, _id = documents.read_person(read_json(request, limit=BODY_LIMIT))
+        with _placed():
+            profile, created = upsert_profile(account=self.account, record=record, at=at)
+        return _answer(request, profile, fields, at, status=201 if created else 200)
+
+
+def _fields(request: Request) -> Fields:
+    return read_fields(request, "profile", resources.PROFILE_ATTRIBUTES, resources.ADDITIONAL)
+
+
+def _answer(
+    request: Request, profile: Profile, fields: Fields, at: datetime, *, status: int = 200
+) -> HttpResponse:
+    (data,) = resources.profile_resources(request, [profile], fields, at)
+    document: dict[str, Any] = {"data": data, "links": {"self": data["links"]["self"]}}
+    return answer(document, status)
+
+
+@contextmanager
+def _placed() -> Iterator[None]:
+    """Tell what is wrong with a person's record at its place in the request's document."""
+    try:
+        yield
+    except DuplicateProfile as error:
+        (problem,) = error.problems
+        raise ApiError(
+            409,
+            problem.code,
+            problem.message,
+            pointer=documents.place_of_person(problem).pointer,
+            meta={"duplicate_profile_id": str(error.profile_id)},
+        ) from None
+    except Invalid as error:
+        raise Invalid(*map(documents.place_of_person, error.problems)) from None

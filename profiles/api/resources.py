@@ -1,0 +1,170 @@
+"""People and metrics as JSON:API resources, with consent in Klaviyo's form. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest
+
+from profiles.models import (
+    Channel,
+    Consent,
+    Metric,
+    Profile,
+    Suppression,
+)
+from profiles.records import LOCATION_FIELDS, TEXT_FIELDS
+from profiles.shown import Standing, standings
+from segmenter.kernel.collection import Fields
+
+PROFILE_ATTRIBUTES = (
+    *("email", "phone_number", "external_id", "anonymous_id"),
+    *TEXT_FIELDS,
+    *("created", "updated", "last_event_date", "location", "properties"),
+)
+ADDITIONAL = ("subscriptions", "predictive_analytics")
+METRIC_ATTRIBUTES = ("name", "created", "updated", "integration")
+INTEGRATION = {"object": "integration", "id": "api", "key": "api", "name": "API", "category": "API"}
+"""Where metrics come from, as far as anybody outside needs to know."""
+_SAME = ("email", "phone_number", "external_id", "anonymous_id", *TEXT_FIELDS)
+
+
+def profile_resources(
+    request: HttpRequest, profiles: Sequence[Profile], fields: Fields, at: datetime
+) -> list[dict[str, Any]]:
+    """The resources of people, all of the same account. `at` decides which consent counts."""
+    stands = _standings(profiles, at) if fields.wants("subscriptions") else {}
+    found = []
+    for profile in profiles:
+        attributes = _profile_attributes(profile)
+        if profile.pk in stands:
+            attributes["subscriptions"] = _subscriptions(profile, stands[profile.pk])
+        if fields.wants("predictive_analytics"):
+            attributes["predictive_analytics"] = None
+        found.append(_resource(request, "profile", str(profile.pk), fields.of(attributes)))
+    return found
+
+
+def metric_resource(request: HttpRequest, metric: Metric, fields: Fields) -> dict[str, Any]:
+    created = metric.created.isoformat()
+    attributes = {
+        "name": metric.name,
+        "created": created,
+        "updated": created,
+        "integration": INTEGRATION,
+    }
+    return _resource(request, "metric", metric.key, fields.of(attributes))
+
+
+def _resource(
+    request: HttpRequest, type_: str, id_: str, attributes: dict[str, Any]
+) -> dict[str, Any]:
+    address = request.build_absolute_uri(f"/api/{type_}s/{id_}/")
+    return {"type": type_, "id": id_, "attributes": attributes, "links": {"self": address}}
+
+
+def _profile_attributes(profile: Profile) -> dict[str, Any]:
+    location = {name: getattr(profile, name) for name in LOCATION_FIELDS}
+    location |= {"latitude": profile.latitude, "longitude": profile.longitude}
+    location |= {"timezone": profile.time_zone, "ip": None}
+    return {
+        **{name: getattr(profile, name) for name in _SAME},
+        "created": _time(profile.created),
+        "updated": _time(profile.updated),
+        "last_event_date": _time(profile.last_active),
+        "location": location,
+        "properties": profile.properties,
+    }
+
+
+def _time(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()
+
+
+def _standings(profiles: Sequence[Profile], at: datetime) -> dict[int, dict[Channel, Standing]]:
+    """Where each person stands on each channel at an instant; what is dated later is not yet."""
+    keys = [profile.pk for profile in profiles]
+    account_ids = {profile.account_id for profile in profiles}
+    consents: dict[int, list[Consent]] = {key: [] for key in keys}
+    suppressions: dict[int, list[Suppression]] = {key: [] for key in keys}
+    for consent in Consent.objects.filter(account__in=account_ids, profile__in=keys):
+        if consent.status_date is None or consent.status_date <= at:
+            consents[consent.profile_id].append(consent)
+    for suppression in Suppression.objects.filter(
+        account__in=account_ids, profile__in=keys, date__lte=at
+    ).order_by("date", "reason"):
+        suppressions[suppression.profile_id].append(suppression)
+    return {
+        profile.pk: standings(profile, consents[profile.pk], suppressions[profile.pk])
+        for profile in profiles
+    }
+
+
+def _subscriptions(profile: Profile, stands: dict[Channel, Standing]) -> dict[str, Any]:
+    email, sms, push = stands[Channel.EMAIL], stands[Channel.SMS], stands[Channel.PUSH]
+    return {
+        "email": {
+            "marketing": {
+                "can_receive_email_marketing": email.reachable,
+                **_consent(email),
+                "custom_method_detail": email.consent and email.consent.custom_source,
+                "double_optin": email.consent and email.consent.is_double_opt_in,
+                "suppression": _suppression(email),
+                "list_suppressions": [],
+            }
+        },
+        "sms": {
+            "marketing": {
+                "can_receive_sms_marketing": sms.reachable,
+                **_consent(sms),
+                "custom_method_detail": sms.consent and sms.consent.custom_source,
+                "double_optin": sms.consent and sms.consent.is_double_opt_in,
+                "is_rcs_capable": sms.consent and sms.consent.is_rcs_capable,
+                "suppression": _suppression(sms),
+            }
+        },
+        "mobile_push": {
+            "marketing": {
+                "can_receive_push_marketing": push.reachable,
+                **_consent(push),
+                "suppression": _suppression(push),
+            }
+        },
+        "whatsapp": {
+            "marketing": _whatsapp(profile, stands[Channel.WHATSAPP_MARKETING]),
+            "transactional": _whatsapp(profile, stands[Channel.WHATSAPP_TRANSACTIONAL]),
+        },
+    }
+
+
+def _consent(standing: Standing) -> dict[str, Any]:
+    consent = standing.consent
+    return {
+        "consent": standing.status.value.upper(),
+        "consent_timestamp": _time(consent.status_date) if consent else None,
+        "last_updated": _time(consent.recorded) if consent else None,
+        "method": consent.method.upper() if consent and consent.method else None,
+        "method_detail": consent.method_detail if consent else None,
+    }
+
+
+def _whatsapp(profile: Profile, standing: Standing) -> dict[str, Any]:
+    consent = standing.consent
+    return {
+        "can_receive": standing.reachable,
+        **_consent(standing),
+        "reachability": consent.reachability if consent else None,
+        "created_timestamp": None,
+        "metadata": None,
+        "valid_until": None,
+        "phone_number": profile.phone_number,
+    }
+
+
+def _suppression(standing: Standing) -> list[dict[str, Any]]:
+    return [
+        {"reason": one.reason.upper(), "timestamp": _time(one.date)}
+        for one in standing.suppressions
+    ]
