@@ -10,11 +10,19 @@ import io
 from collections import Counter
 from dataclasses import dataclass
 
+from django.utils.translation import gettext_noop
+
 from profiles.imports.source import Source, Unreadable, check_encoding, detect_encoding, unpacked
 
 WHITESPACE = ""
 """The delimiter of files whose cells are separated by runs of spaces and tabs."""
-DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", WHITESPACE: "whitespace"}
+DELIMITERS = {
+    ",": gettext_noop("comma"),
+    ";": gettext_noop("semicolon"),
+    "\t": gettext_noop("tab"),
+    "|": gettext_noop("bar"),
+    WHITESPACE: gettext_noop("whitespace"),
+}
 _SAID = {
     "\\t": "\t",
     "tab": "\t",

@@ -10,7 +10,7 @@ import csv
 import io
 import json
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, NoReturn
 
@@ -57,7 +57,7 @@ class _TooLong(Exception):
 
 def read_blocks(
     source: Source, layout: Layout, *, skip: int = 0, rows: int = ROWS
-) -> Iterator[Block]:
+) -> Generator[Block, None, None]:
     """Yield the file's rows after the first `skip`, at most `rows` (good and broken) at a time.
 
     Raises Unreadable when the bytes end in trouble.

@@ -8,7 +8,7 @@ from __future__ import annotations
 import gc
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from queue import Full, Queue
@@ -81,11 +81,8 @@ class Stored(NamedTuple):
 
 def first_block(source: Source, layout: Layout) -> Block:
     """Return the file's first rows, by which the types of its columns are judged."""
-    with_rows = read_blocks(source, layout)
-    try:
-        return next(with_rows, Block())
-    finally:
-        with_rows.close()
+    with closing(read_blocks(source, layout)) as blocks:
+        return next(blocks, Block())
 
 
 def with_kinds(plan: Plan, block: Block) -> Plan:

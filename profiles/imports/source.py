@@ -13,7 +13,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, NoReturn, Protocol
+from typing import Any, BinaryIO, NoReturn, Protocol
 
 from segmenter.kernel.errors import ApplicationError, Problem
 
@@ -21,6 +21,7 @@ BLOCK = 1 << 20
 """Bytes read at a time."""
 _HEAD = 1 << 16
 _GZIP = b"\x1f\x8b"
+_GZIP_BITS = 31
 _UNDECODED = re.compile("[\udc80-\udcff]")
 _FOREIGN = (
     (b"PK\x03\x04", "an Excel workbook or another archive: save it as CSV"),
@@ -111,32 +112,50 @@ def check_encoding(name: str) -> str:
     return "utf-8-sig" if found == "utf-8" else found
 
 
-class EncodingScan:
-    """Finds the encoding of bytes that are fed to it in order, and whether they are text.
+class TextScan:
+    """Looks at a file's bytes in order: are they text, in which encoding, how many unpacked?
 
     UTF-8, else UTF-16 with a byte order mark, else cp1252. Text that is UTF-8 but for a few
-    damaged places stays UTF-8: the rows with such places are refused alone.
+    damaged places stays UTF-8: the rows with such places are refused alone. With `most`, a file
+    that holds more bytes than that, unpacked, is Unreadable.
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, *, most: int | None = None) -> None:
         self._name = name
+        self._most = most
         self._head = b""
         self._decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
+        self._packed: Any = None
+        self._begun = False
         self.bytes = 0
+        """Unpacked."""
         self._foreign = 0
         self._accented = 0
 
     def feed(self, data: bytes) -> None:
-        """Take the next bytes. Raises Unreadable as soon as they are not text."""
-        if len(self._head) < _HEAD:
-            self._head += data[: _HEAD - len(self._head)]
-            if len(self._head) == _HEAD:
-                self._check_head()
-        self.bytes += len(data)
-        self._count(self._decoder.decode(data))
+        """Take the next bytes as stored. Raises Unreadable as soon as they are no text."""
+        if not self._begun and data:
+            self._begun = True
+            self._packed = zlib.decompressobj(wbits=_GZIP_BITS) if data[:2] == _GZIP else None
+        if self._packed is None:
+            self._look(data)
+            return
+        try:
+            while data:
+                if self._packed.eof:  # another packed part follows, or padding
+                    data = data.lstrip(b"\0")
+                    if not data:
+                        break
+                    self._packed = zlib.decompressobj(wbits=_GZIP_BITS)
+                self._look(self._packed.decompress(data, BLOCK))
+                data = self._packed.unconsumed_tail or self._packed.unused_data
+        except zlib.error as error:
+            raise Unreadable(f"{self._name!r} is packed with gzip, and is damaged.") from error
 
     def encoding(self) -> str:
         """Return the encoding once everything was fed. Raises Unreadable for no text at all."""
+        if self._packed is not None and not self._packed.eof:
+            raise Unreadable(f"{self._name!r} is packed with gzip, and ends too early.")
         self._check_head()
         if self.bytes == 0:
             raise Unreadable(f"{self._name!r} is empty.")
@@ -146,6 +165,16 @@ class EncodingScan:
         if self._foreign and self._foreign * 10 > self._accented:
             return "cp1252"
         return "utf-8-sig"
+
+    def _look(self, data: bytes) -> None:
+        self.bytes += len(data)
+        if self._most is not None and self.bytes > self._most:
+            raise Unreadable(f"{self._name!r} holds more than {self._most:,} bytes, unpacked.")
+        if len(self._head) < _HEAD:
+            self._head += data[: _HEAD - len(self._head)]
+            if len(self._head) == _HEAD:
+                self._check_head()
+        self._count(self._decoder.decode(data))
 
     def _count(self, text: str) -> None:
         if text.isascii():
@@ -171,7 +200,7 @@ class EncodingScan:
                 )
             raise Unreadable(f"{self._name!r} is not a text file.")
         control = len(head) - len(head.translate(None, _CONTROL))
-        if control * 10 > len(head):
+        if control * 20 > len(head):
             raise Unreadable(f"{self._name!r} is not a text file.")
 
 
@@ -180,8 +209,11 @@ _CONTROL = bytes(set(range(1, 32)) - set(b"\t\n\v\f\r\x1b\x1c\x1d\x1e\x1f"))
 
 def detect_encoding(source: Source) -> str:
     """Read a source to its end and return its encoding. Raises Unreadable for no text."""
-    scan = EncodingScan(source.name)
-    with unpacked(source) as (stream, _raw):
-        while data := stream.read(BLOCK):
-            scan.feed(data)
+    scan = TextScan(source.name)
+    with source.open() as raw:
+        try:
+            while data := raw.read(BLOCK):
+                scan.feed(data)
+        except OSError as error:
+            raise Unreadable(f"Cannot read {source.name!r}: {error.strerror or error}.") from error
     return scan.encoding()

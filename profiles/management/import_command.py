@@ -42,7 +42,7 @@ class ImportCommand(BaseCommand):
     """Imports a file into an account. Exit code 1: the file cannot be read; 2: wrong usage."""
 
     kind: ClassVar[str]
-    requires_system_checks: ClassVar[list[str]] = []
+    requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
         add = parser.add_argument
@@ -106,9 +106,9 @@ class ImportCommand(BaseCommand):
                     option = f"--{name.replace('_', '-')}"
                     raise BadTarget(f"{option} is for CSV; JSON Lines say themselves what is what.")
         targets = {read_target(self.kind, target) for target, _column in options["map"]}
-        if self.kind == "events" and not is_json_lines(options["file"]):
-            if not options["metric"] and "metric" not in targets:
-                raise BadTarget('--metric is missing: what happened, as "Placed Order".')
+        says_what = self.kind == "profiles" or is_json_lines(options["file"])
+        if not (says_what or options["metric"] or "metric" in targets):
+            raise BadTarget('--metric is missing: what happened, as "Placed Order".')
 
     def _map(self, layout: Layout, options: dict[str, Any]) -> list[Mapped]:
         mapped = (

@@ -1,0 +1,218 @@
+"""The form in which a person says what becomes of a file's columns: suggestions, answers, errors.
+
+Knows no HTTP beyond the names and values of fields.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from profiles.imports.layout import Layout
+from profiles.imports.mapping import Plan
+from profiles.imports.reading import Block
+from profiles.imports.targets import PROPERTY, TARGETS, Mapped, map_obvious
+from profiles.imports.values import Kind, check_format, infer
+from profiles.models import IDENTIFIERS
+
+SAMPLES = 5
+_SAMPLE_LENGTH = 60
+_MOST_NAME = 255
+AS_PROPERTY = "property"
+LEFT_OUT = ""
+
+LABELS = {
+    "email": gettext_lazy("E-mail address"),
+    "phone_number": gettext_lazy("Phone number"),
+    "external_id": gettext_lazy("Customer number (external id)"),
+    "anonymous_id": gettext_lazy("Anonymous id"),
+    "first_name": gettext_lazy("First name"),
+    "last_name": gettext_lazy("Last name"),
+    "organization": gettext_lazy("Organisation"),
+    "title": gettext_lazy("Title"),
+    "locale": gettext_lazy("Locale"),
+    "image": gettext_lazy("Picture’s address"),
+    "created": gettext_lazy("Customer since"),
+    "location.address1": gettext_lazy("Address, line 1"),
+    "location.address2": gettext_lazy("Address, line 2"),
+    "location.city": gettext_lazy("City"),
+    "location.region": gettext_lazy("Region"),
+    "location.country": gettext_lazy("Country"),
+    "location.zip": gettext_lazy("Postcode"),
+    "location.latitude": gettext_lazy("Latitude"),
+    "location.longitude": gettext_lazy("Longitude"),
+    "location.timezone": gettext_lazy("Time zone"),
+    "consent.email": gettext_lazy("E-mail consent (subscribed, unsubscribed)"),
+    "consent.sms": gettext_lazy("SMS consent (subscribed, unsubscribed)"),
+    "list": gettext_lazy("Lists to be put on"),
+    "time": gettext_lazy("When it happened"),
+    "value": gettext_lazy("Value in money"),
+    "unique_id": gettext_lazy("Number of the event itself"),
+    "metric": gettext_lazy("What happened (metric)"),
+}
+TYPES = {
+    Kind.TEXT: gettext_lazy("Text"),
+    Kind.NUMBER: gettext_lazy("Number"),
+    Kind.BOOLEAN: gettext_lazy("True or false"),
+    Kind.DATE: gettext_lazy("Date"),
+}
+
+
+@dataclass
+class ColumnField:
+    """One column of the file as the form shows it."""
+
+    place: int
+    name: str
+    samples: list[str]
+    inferred: Kind
+    target: str = LEFT_OUT
+    """One of TARGETS, AS_PROPERTY or LEFT_OUT."""
+    property: str = ""
+    kind: Kind = Kind.TEXT
+    error: str = ""
+
+
+@dataclass
+class MappingForm:
+    """What the person is asked, with what they answered or what we suggest."""
+
+    kind: str
+    layout: Layout
+    columns: list[ColumnField]
+    zone: str
+    metric: str = ""
+    time_format: str = ""
+    errors: dict[str, str] = field(default_factory=dict)
+    """By field name; "" is for the form as a whole."""
+
+    @property
+    def is_valid(self) -> bool:
+        return not self.errors and not any(column.error for column in self.columns)
+
+    def plan(self) -> Plan | None:
+        """Return what becomes of the columns; None for JSON Lines. Only if the form is valid."""
+        if self.layout.json_lines:
+            return None
+        used = [column for column in self.columns if column.target != LEFT_OUT]
+        return Plan(
+            self.kind,
+            self.layout.columns,
+            tuple(Mapped(_target(column), column.place) for column in used),
+            ZoneInfo(self.zone),
+            {column.place: column.kind for column in used if column.target == AS_PROPERTY},
+            self.metric or None,
+            self.time_format or None,
+        )
+
+
+def _target(column: ColumnField) -> str:
+    return PROPERTY + column.property if column.target == AS_PROPERTY else column.target
+
+
+def suggest(kind: str, layout: Layout, block: Block, *, zone: str) -> MappingForm:
+    """Return the form with our guesses."""
+    form = MappingForm(kind, layout, [], zone)
+    if layout.json_lines:
+        return form
+    names = [
+        name if name not in layout.columns[:place] else ""
+        for place, name in enumerate(layout.columns)
+    ]
+    guessed = {one.column: one.target for one in map_obvious(kind, tuple(names))}
+    for place, name in enumerate(layout.columns):
+        cells = [row[place] for row in block.rows]
+        target = guessed.get(place, LEFT_OUT)
+        as_property = target.startswith(PROPERTY)
+        inferred = infer(set(cells))
+        form.columns.append(
+            ColumnField(
+                place,
+                name,
+                _samples(cells),
+                inferred,
+                AS_PROPERTY if as_property else target,
+                name,
+                inferred,
+            )
+        )
+    return form
+
+
+def _samples(cells: Sequence[str]) -> list[str]:
+    different = dict.fromkeys(text for cell in cells if (text := cell.strip()))
+    return [
+        text if len(text) <= _SAMPLE_LENGTH else text[: _SAMPLE_LENGTH - 1] + "…"
+        for text in list(different)[:SAMPLES]
+    ]
+
+
+def answered(form: MappingForm, data: Mapping[str, Any]) -> MappingForm:
+    """Fill a suggested form with what the person answered, and check it."""
+    form.metric = str(data.get("metric", "")).strip()
+    form.time_format = str(data.get("time_format", "")).strip()
+    form.zone = str(data.get("zone", form.zone))
+    for column in form.columns:
+        target = str(data.get(f"target-{column.place}", LEFT_OUT))
+        column.target = target if target in (AS_PROPERTY, *TARGETS[form.kind]) else LEFT_OUT
+        column.property = str(data.get(f"property-{column.place}", column.name)).strip()
+        kind = str(data.get(f"type-{column.place}", column.kind))
+        column.kind = Kind(kind) if kind in Kind.__members__.values() else column.inferred
+    _check(form)
+    return form
+
+
+def _check(form: MappingForm) -> None:
+    if form.zone not in available_timezones():
+        form.errors["zone"] = _("There is no such time zone.")
+    if form.time_format:
+        try:
+            check_format(form.time_format)
+        except ValueError as error:
+            form.errors["time_format"] = str(error)
+    if len(form.metric) > _MOST_NAME:
+        form.errors["metric"] = _("At most %(most)s characters.") % {"most": _MOST_NAME}
+    if form.layout.json_lines:
+        return
+    targets = set()
+    for column in form.columns:
+        if column.target == AS_PROPERTY and not 0 < len(column.property) <= _MOST_NAME:
+            column.error = _("A property needs a name of at most 255 characters.")
+        target = _target(column)
+        if target in targets and target not in (LEFT_OUT, "list"):
+            column.error = _("Another column becomes the same.")
+        targets.add(target)
+    if not targets & set(IDENTIFIERS):
+        form.errors[""] = _(
+            "Say which column tells who it is about: e-mail address, phone number or a number."
+        )
+    if form.kind == "events":
+        if "time" not in targets:
+            form.errors.setdefault("", _("Say which column tells when it happened."))
+        if not form.metric and "metric" not in targets:
+            form.errors["metric"] = _("What happened? For example: Placed Order.")
+
+
+def choices(kind: str) -> list[tuple[str, list[tuple[str, Any]]]]:
+    """Return what a column can become, in groups: (group's label, [(value, label)])."""
+    groups: dict[str, list[tuple[str, Any]]] = {}
+    for target in TARGETS[kind]:
+        groups.setdefault(_group(target), []).append((target, LABELS[target]))
+    return list(groups.items())
+
+
+def _group(target: str) -> str:
+    if target in IDENTIFIERS:
+        return _("Who it is")
+    if target in ("time", "value", "unique_id", "metric"):
+        return _("What happened")
+    if target.startswith("location."):
+        return _("Where they live")
+    if target.startswith("consent.") or target == "list":
+        return _("Consent and lists")
+    return _("About them")

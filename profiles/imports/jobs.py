@@ -1,0 +1,315 @@
+"""The life of an import that the browser started: file in rows, lease with heartbeat, take-over.
+
+A job is one worker's as long as its heartbeat is the one that this worker wrote last. Each batch
+is stored in one transaction with the job's progress, so whoever takes over goes on right there.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import InterfaceError, OperationalError, transaction
+from django.db.models import Max
+
+from profiles.imports.layout import Layout
+from profiles.imports.mapping import Plan
+from profiles.imports.rejects import header_of, lines_of
+from profiles.imports.run import Batch, Import, Stored, batches, rare_collections, store
+from profiles.imports.targets import Mapped
+from profiles.imports.values import Kind
+from profiles.models import ImportChunk, ImportJob, ImportStatus
+from segmenter.accounts.models import User
+from segmenter.kernel.errors import ApplicationError
+
+CHUNK = 1 << 20
+"""Bytes of the file in one row."""
+STALE = timedelta(seconds=60)
+"""A running job without a heartbeat for this long is taken over."""
+RENEWED = timedelta(seconds=10)
+"""How long a worker that only reads waits between two heartbeats."""
+TRIES = 5
+"""How often a job may be taken over without getting further."""
+ABANDONED = timedelta(minutes=10)
+"""An upload from which nothing came for this long is dropped."""
+KEPT = timedelta(days=30)
+"""How long the file of an unfinished job and the rejected rows of any are kept."""
+
+started: list[Callable[[int], object]] = []
+"""Called with a job's id when it waits for a worker; a lost call does no harm."""
+
+_log = logging.getLogger(__name__)
+
+
+class LeaseLost(Exception):
+    """The job was stopped, or another worker has taken it over."""
+
+
+class Lease:
+    """A worker's right to a job."""
+
+    def __init__(self, job_id: int, held: datetime) -> None:
+        self.job_id = job_id
+        self._held = held
+
+    def renew(self, at: datetime, **changes: Any) -> None:
+        """Write a heartbeat, and changes of the job with it. Raises LeaseLost."""
+        rows = ImportJob.objects.filter(
+            pk=self.job_id, status=ImportStatus.RUNNING, heartbeat=self._held
+        )
+        if not rows.update(heartbeat=at, **changes):
+            raise LeaseLost
+        self._held = at
+
+    def renew_if_due(self, at: datetime) -> None:
+        if at - self._held >= RENEWED:
+            self.renew(at)
+
+
+class JobSource:
+    """The file of a job, read from its rows."""
+
+    def __init__(self, job: ImportJob, heard: Callable[[], None] = lambda: None) -> None:
+        self.name = job.file_name
+        self.size = job.bytes_total
+        self._job_id = job.pk
+        self._heard = heard
+
+    def open(self) -> io.RawIOBase:
+        return _ChunkStream(self._job_id, self._heard)
+
+
+class _ChunkStream(io.RawIOBase):
+    """The bytes of a job's file, one row at a time."""
+
+    def __init__(self, job_id: int, heard: Callable[[], None]) -> None:
+        self._job_id = job_id
+        self._heard = heard
+        self._chunk = memoryview(b"")
+        self._number = 0
+        self._position = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._position
+
+    def readinto(self, buffer: Any) -> int:
+        if not self._chunk:
+            self._heard()
+            chunk = ImportChunk.objects.filter(
+                job_id=self._job_id, part="file", number=self._number
+            ).first()
+            if chunk is None:
+                return 0
+            self._number += 1
+            self._chunk = memoryview(bytes(chunk.content))
+        count = min(len(buffer), len(self._chunk))
+        buffer[:count] = self._chunk[:count]
+        self._chunk = self._chunk[count:]
+        self._position += count
+        return count
+
+
+def write_settings(layout: Layout, plan: Plan | None, *, metric: str | None, zone: str) -> Any:
+    """Return how a job's file is written and what becomes of it, as the job keeps it."""
+    return {
+        "layout": asdict(layout),
+        "mapped": [list(one) for one in plan.mapped] if plan else [],
+        "kinds": {str(place): str(kind) for place, kind in plan.kinds.items()} if plan else {},
+        "metric": metric,
+        "time_format": plan.time_format if plan else None,
+        "zone": zone,
+    }
+
+
+def read_layout(job: ImportJob) -> Layout:
+    said = job.settings["layout"]
+    return Layout(**{**said, "columns": tuple(said["columns"])})
+
+
+def import_of(job: ImportJob, heard: Callable[[], None] = lambda: None) -> Import:
+    """Return the import that a job's settings describe."""
+    said, layout = job.settings, read_layout(job)
+    zone, plan = ZoneInfo(said["zone"]), None
+    if not layout.json_lines:
+        plan = Plan(
+            job.kind,
+            layout.columns,
+            tuple(Mapped(target, column) for target, column in said["mapped"]),
+            zone,
+            {int(place): Kind(kind) for place, kind in said["kinds"].items()},
+            said["metric"],
+            said["time_format"],
+        )
+    return Import(JobSource(job, heard), layout, job.kind, plan, said["metric"], zone)
+
+
+def start(job: ImportJob, settings: dict[str, Any], *, user: User | None, at: datetime) -> None:
+    """Let a job wait for a worker; also one that failed, which goes on where it was."""
+    job.settings = {**settings, "tries": 0}
+    job.status, job.error, job.finished = ImportStatus.WAITING, "", None
+    job.user, job.heartbeat = user, at
+    job.save()
+    transaction.on_commit(lambda: _nudge(job.pk), robust=True)
+
+
+def _nudge(job_id: int) -> None:
+    for nudge in started:
+        nudge(job_id)
+
+
+def stop(job: ImportJob, *, message: str, at: datetime) -> bool:
+    """Stop a waiting or running job; what was imported stays. Says whether there was one."""
+    running = [ImportStatus.WAITING, ImportStatus.RUNNING]
+    changed = ImportJob.objects.filter(pk=job.pk, status__in=running).update(
+        status=ImportStatus.FAILED, error=message, finished=at
+    )
+    return bool(changed)
+
+
+def claim(job_id: int, at: datetime) -> Lease | None:
+    """Take a job that waits, or whose worker has fallen silent; None if there is nothing to do."""
+    with transaction.atomic():
+        job = ImportJob.objects.select_for_update(skip_locked=True).filter(pk=job_id).first()
+        if job is None or not _may_be_claimed(job, at):
+            return None
+        tries = job.settings.get("tries", 0)
+        if tries >= TRIES:
+            why = job.settings.get("last_error") or "its worker went away without a word"
+            job.status, job.finished = ImportStatus.FAILED, at
+            job.error = f"Given up after {TRIES} tries without getting further: {why}."
+            job.save()
+            return None
+        job.settings["tries"] = tries + 1
+        job.status, job.heartbeat = ImportStatus.RUNNING, at
+        job.save()
+    return Lease(job_id, at)
+
+
+def _may_be_claimed(job: ImportJob, at: datetime) -> bool:
+    if job.status == ImportStatus.WAITING:
+        return True
+    silent = job.heartbeat is None or job.heartbeat <= at - STALE
+    return job.status == ImportStatus.RUNNING and silent
+
+
+def run_job(job_id: int, clock: Callable[[], datetime]) -> None:
+    """Carry a job to its end, or as far as it goes before somebody else has it."""
+    lease = claim(job_id, clock())
+    if lease is None:
+        return
+    job = ImportJob.objects.select_related("account").get(pk=job_id)
+    try:
+        with rare_collections():
+            for batch, misfits in _rest_of(job, lease, clock):
+                _store_batch(job, lease, batch, misfits, clock())
+        _finish(job, lease, clock())
+    except LeaseLost:
+        _log.info("Import %s is no longer ours.", job_id)
+    except ApplicationError as error:
+        _fail(job, lease, str(error), clock())
+    except Exception as error:
+        # It stays "running" and is taken over in a minute: time for what is broken to mend.
+        told = str(error).strip().split("\n", 1)[0] or type(error).__name__
+        if not isinstance(error, OperationalError | InterfaceError):
+            _note_error(job, f"{type(error).__name__}: {told}")
+        raise
+
+
+def _rest_of(
+    job: ImportJob, lease: Lease, clock: Callable[[], datetime]
+) -> Iterator[tuple[Batch, dict[str, int]]]:
+    """The batches after those that are stored; the lease is renewed while they are looked for."""
+    task = import_of(job, heard=lambda: lease.renew_if_due(clock()))
+    earlier = job.settings.get("misfits", {})
+    for batch, misfits in batches(task, skip=job.accepted + job.unchanged + job.rejected):
+        columns = {**earlier, **misfits}
+        yield batch, {name: earlier.get(name, 0) + misfits.get(name, 0) for name in columns}
+
+
+def _store_batch(
+    job: ImportJob, lease: Lease, batch: Batch, misfits: dict[str, int], at: datetime
+) -> None:
+    with transaction.atomic():
+        stored = store(import_of(job), batch, account=job.account, at=at)
+        _add_rejects(job, stored)
+        job.accepted += stored.accepted
+        job.unchanged += stored.unchanged
+        job.rejected += len(stored.rejects)
+        job.bytes_read = batch.block.position
+        job.settings = {**job.settings, "misfits": misfits, "tries": 0}
+        lease.renew(
+            at,
+            accepted=job.accepted,
+            unchanged=job.unchanged,
+            rejected=job.rejected,
+            bytes_read=job.bytes_read,
+            settings=job.settings,
+        )
+
+
+def _add_rejects(job: ImportJob, stored: Stored) -> None:
+    if not stored.rejects:
+        return
+    parts = ImportChunk.objects.filter(job=job, part="rejects")
+    last = parts.aggregate(last=Max("number"))["last"]
+    ImportChunk.objects.create(
+        job=job,
+        part="rejects",
+        number=0 if last is None else last + 1,
+        content=lines_of(stored.rejects, read_layout(job)),
+    )
+
+
+def _finish(job: ImportJob, lease: Lease, at: datetime) -> None:
+    with transaction.atomic():
+        lease.renew(at, status=ImportStatus.DONE, finished=at, bytes_read=job.bytes_total)
+        ImportChunk.objects.filter(job=job, part="file").delete()
+
+
+def _fail(job: ImportJob, lease: Lease, message: str, at: datetime) -> None:
+    try:
+        lease.renew(at, status=ImportStatus.FAILED, finished=at, error=message)
+    except LeaseLost:
+        _log.info("Import %s failed, but is no longer ours.", job.pk)
+
+
+def _note_error(job: ImportJob, message: str) -> None:
+    """Keep what went wrong, for the page to tell should the job never get further."""
+    ImportJob.objects.filter(pk=job.pk, status=ImportStatus.RUNNING).update(
+        settings={**job.settings, "last_error": message}
+    )
+
+
+def rejected_rows(job: ImportJob) -> Iterator[bytes]:
+    """Yield the file of a job's rejected rows, piece by piece."""
+    yield header_of(read_layout(job))
+    parts = ImportChunk.objects.filter(job=job, part="rejects").order_by("number")
+    for number in parts.values_list("number", flat=True):
+        chunk = ImportChunk.objects.filter(job=job, part="rejects", number=number).first()
+        if chunk is not None:
+            yield bytes(chunk.content)
+
+
+def waiting_jobs(at: datetime) -> list[int]:
+    """Return the jobs that wait or whose worker has fallen silent, for the sweep to start."""
+    waiting = ImportJob.objects.filter(status=ImportStatus.WAITING, heartbeat__lte=at - STALE)
+    silent = ImportJob.objects.filter(status=ImportStatus.RUNNING, heartbeat__lte=at - STALE)
+    found = list(waiting.values_list("pk", flat=True))
+    ImportJob.objects.filter(pk__in=found, status=ImportStatus.WAITING).update(heartbeat=at)
+    return found + list(silent.values_list("pk", flat=True))
+
+
+def discard_old(at: datetime) -> None:
+    """Drop interrupted uploads, forgotten files, and the rows of imports that ended long ago."""
+    mapping = ImportJob.objects.filter(status=ImportStatus.MAPPING)
+    mapping.filter(settings__has_key="uploading", heartbeat__lt=at - ABANDONED).delete()
+    mapping.filter(created__lt=at - KEPT).delete()
+    ImportChunk.objects.filter(job__finished__lt=at - KEPT).delete()

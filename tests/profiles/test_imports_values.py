@@ -1,0 +1,181 @@
+"""Cells become values: the tables of types, times, numbers, targets and header names."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from profiles.imports.mapping import row_id
+from profiles.imports.rejects import defused
+from profiles.imports.source import Unreadable
+from profiles.imports.targets import BadTarget, map_obvious, map_said, read_target
+from profiles.imports.values import (
+    Kind,
+    Refused,
+    amount_memo,
+    check_format,
+    infer,
+    property_memo,
+    time_memo,
+)
+
+STOCKHOLM = ZoneInfo("Europe/Stockholm")
+
+TYPES = [
+    (["1", "2.5", "-3", "0", "-0.25"], Kind.NUMBER),
+    (["1", "", " 2 "], Kind.NUMBER),
+    (["1e-05", "2.5E+10"], Kind.NUMBER),
+    ([".5"], Kind.NUMBER),
+    (["1", "n/a"], Kind.TEXT),
+    (["007"], Kind.TEXT),
+    (["01", "2"], Kind.TEXT),
+    (["+46701234567"], Kind.TEXT),
+    (["1,5"], Kind.TEXT),
+    (["12E5"], Kind.TEXT),
+    (["1234567890123456"], Kind.TEXT),
+    (["NaN"], Kind.TEXT),
+    (["inf"], Kind.TEXT),
+    (["١٢"], Kind.TEXT),
+    (["true", "False", "TRUE"], Kind.BOOLEAN),
+    (["true", "yes"], Kind.TEXT),
+    (["1", "true"], Kind.TEXT),
+    (["2026-03-01", "2026-03-01T14:00:00Z", "2026-03-01 14:00"], Kind.DATE),
+    (["2026-03-01", "2026-02-30"], Kind.TEXT),
+    (["20260301"], Kind.NUMBER),
+    (["01/02/2026"], Kind.TEXT),
+    (["", "  "], Kind.TEXT),
+    ([], Kind.TEXT),
+]
+
+
+@pytest.mark.parametrize(("cells", "kind"), TYPES, ids=str)
+def test_types_are_inferred(cells: list[str], kind: Kind) -> None:
+    assert infer(cells) is kind
+
+
+def test_a_misfit_of_a_number_column_stays_text_and_is_counted() -> None:
+    memo = property_memo(Kind.NUMBER)
+    assert memo is not None
+    assert [memo[cell] for cell in ("1", "2.50", " 3 ", "", "x", "007", "x")] == [
+        *(1, 2.5, 3, None),
+        *("x", "007", "x"),
+    ]
+    assert memo.odd == 3
+    truths = property_memo(Kind.BOOLEAN)
+    assert truths is not None
+    assert [truths[cell] for cell in ("TRUE", "false", "maybe")] == [True, False, "maybe"]
+
+
+TIMES = [
+    ("2026-03-01T14:00:00Z", "2026-03-01T14:00:00"),
+    ("2026-03-01T14:00:00+02:00", "2026-03-01T12:00:00"),
+    ("2026-03-01 14:00:00", "2026-03-01T13:00:00"),
+    ("2026-07-01", "2026-06-30T22:00:00"),
+    ("20260701", "2026-06-30T22:00:00"),
+    ("20260701T120000Z", "2026-07-01T12:00:00"),
+    ("0867715200", "1997-07-01T00:00:00"),
+    ("867715200.5", "1997-07-01T00:00:00.500000"),
+    ("2026-03-29T02:30:00", "2026-03-29T01:30:00"),  # this hour does not exist in Stockholm
+    ("2026-10-25T02:30:00", "2026-10-25T00:30:00"),  # this one comes twice: the first
+    ("1600-01-01", "1599-12-31T22:47:48"),
+]
+
+
+@pytest.mark.parametrize(("text", "utc"), TIMES)
+def test_times_are_read_in_the_zone(text: str, utc: str) -> None:
+    assert time_memo(None, STOCKHOLM)[text] == datetime.fromisoformat(utc).replace(tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["yesterday", "1997", "12/31/1997", "2026-13-01", "20261301", "1234567890123", "NaN", "1e9"],
+)
+def test_other_times_are_refused(text: str) -> None:
+    memo = time_memo(None, UTC)
+    assert isinstance(memo[text], Refused)
+    assert isinstance(memo[text], Refused)
+    assert memo.odd == 2
+
+
+def test_times_of_a_format() -> None:
+    memo = time_memo("%d.%m.%Y %H:%M", STOCKHOLM)
+    assert memo["24.12.2025 15:00"] == datetime(2025, 12, 24, 14, tzinfo=UTC)
+    assert "%d.%m.%Y %H:%M" in memo["2025-12-24"].reason
+    assert time_memo("%Y%m%d%z", UTC)["19970101+0100"] == datetime(1996, 12, 31, 23, tzinfo=UTC)
+
+
+def test_the_first_year_is_no_crash() -> None:
+    assert isinstance(time_memo(None, ZoneInfo("Asia/Tokyo"))["0001-01-01"], Refused)
+
+
+@pytest.mark.parametrize("format_", ["%H:%M", "%Y-%m", "date", "%Q", ""])
+def test_a_format_must_hold_a_date(format_: str) -> None:
+    with pytest.raises(ValueError, match=r"no time format|no whole date"):
+        check_format(format_)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("11.77", 11.77), ("-5", -5.0), ("+5", 5.0), ("011", 11.0), ("1e3", 1000.0), ("5.", 5.0)],
+)
+def test_amounts(text: str, value: float) -> None:
+    assert amount_memo()[text] == value
+
+
+@pytest.mark.parametrize("text", ["1,234.50", "$5", "NaN", "inf", "1e400", "five", "1_000", "٥"])
+def test_other_amounts_are_refused(text: str) -> None:
+    assert isinstance(amount_memo()[text], Refused)
+
+
+def test_targets_are_checked() -> None:
+    assert read_target("profiles", " properties.Favourite colour ") == "properties.Favourite colour"
+    for kind, text in [("profiles", "mail"), ("profiles", "properties."), ("events", "city")]:
+        with pytest.raises(BadTarget):
+            read_target(kind, text)
+    with pytest.raises(BadTarget, match="twice"):
+        map_said("profiles", ("a", "b"), [("email", "a"), ("email", "b")])
+    with pytest.raises(Unreadable, match=r"no column 'c'. The columns are: a, b"):
+        map_said("profiles", ("a", "b"), [("email", "c")])
+    with pytest.raises(Unreadable, match="2 times"):
+        map_said("profiles", ("a", "a"), [("email", "a")])
+
+
+def test_obvious_names_are_recognised() -> None:
+    header = ("E-mail", "First Name", "EFTERNAMN", "Postort", "Colour", "", "Customer ID", "Email")
+    assert [target for target, _ in map_obvious("profiles", header)] == [
+        *("email", "first_name", "last_name", "location.city", "properties.Colour"),
+        *("external_id", "properties.Email"),
+    ]
+    orders = ("InvoiceNo", "InvoiceDate", "CustomerID", "Amount")
+    assert [target for target, _ in map_obvious("events", orders)] == [
+        *("properties.InvoiceNo", "time", "external_id", "value")
+    ]
+
+
+def test_row_ids_tell_rows_and_files_apart() -> None:
+    assert row_id(1, "a") == row_id(1, "a")
+    assert len({row_id(1, "a"), row_id(2, "a"), row_id(1, "b")}) == 3
+    assert row_id(7, "\udcff").startswith("7:")
+
+
+@pytest.mark.parametrize(
+    ("cell", "safe"),
+    [
+        ("=1+1", "'=1+1"),
+        ("+46 70 123", "'+46 70 123"),
+        ("@SUM(A1)", "'@SUM(A1)"),
+        ("-2+3", "'-2+3"),
+        ("\tx", "'\tx"),
+        (' "=1', "' \"=1"),
+        ("\uff1dcmd", "'\uff1dcmd"),
+        ("-5", "-5"),
+        ("+46701234567", "+46701234567"),
+        ("-1,234.50", "-1,234.50"),
+        ("plain", "plain"),
+        ("", ""),
+    ],
+)
+def test_cells_are_defused(cell: str, safe: str) -> None:
+    assert defused(cell) == safe
