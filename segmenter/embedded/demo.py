@@ -69,15 +69,17 @@ def _run(data: DataFolder) -> int:
             say(f"  Port {wanted} is taken: using {port}.")
         url = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}"
         password = environment["SEGMENTER_DEMO_PASSWORD"]
+        web, *others = programs(data, listener)
+        children.append(web)
+        web.start(data, environment)  # loads its code meanwhile; nobody asks it anything yet
         with step("demo shop") as found:
             _load_demo(environment)
             found.append("loaded")
-        with step("pages") as found:
-            children += programs(data, listener)
-            for child in children:
-                child.start(data, environment)
-            _wait_until_healthy(data, url, children[0])
-            found.append("web, worker and beat run")
+        with step("pages"):
+            _wait_until_healthy(data, url, web)
+        children += others
+        for child in others:
+            child.start(data, environment)
         address.write_text(f"{url}\n")
         say(f"\n  Open      {url}\n  E-mail    {EMAIL}\n  Password  {password}\n")
         say(f"  Ctrl-C stops everything. Logs: {data.logs}")
@@ -94,7 +96,8 @@ def programs(data: DataFolder, listener: socket.socket) -> list[Child]:
     python = sys.executable
     web = [python, "-m", "gunicorn", "segmenter.wsgi:application"]
     web += ["--bind", f"fd://{listener.fileno()}", "--worker-class", "gthread"]
-    web += ["--workers", "2", "--threads", "4", "--graceful-timeout", "5", "--timeout", "120"]
+    web += ["--workers", "2", "--threads", "4", "--graceful-timeout", "3", "--timeout", "120"]
+    web += ["--no-control-socket"]  # it would lie in the home folder, one for all copies
     celery = [python, "-m", "celery", "-A", "segmenter.celery"]
     worker = [*celery, "worker", "--concurrency", "2", "--loglevel", "INFO"]
     worker += ["--without-gossip", "--without-mingle"]

@@ -35,9 +35,9 @@ def install(kind: str) -> None:
                 found.append(f"{sys.version_info.major}.{sys.version_info.minor} in {FOLDER.name}")
         with step("packages") as found:
             say(f"  Installing {lock.name}; the first time this takes a minute or two ...")
-            command = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
             # Compiled when first imported: compiling everything takes as long as the rest.
-            command += ["--no-warn-script-location", "--no-compile", "--require-hashes", "-r", lock]
+            pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile"]
+            command = [str(PYTHON), *pip, "--require-hashes", "-r", str(lock)]
             if subprocess.run(command, check=False).returncode != 0:
                 raise ServiceError("The packages could not be installed; pip says why above.")
             found.append("installed")
@@ -48,8 +48,8 @@ def _works() -> bool:
     """Return whether `.venv` has a Python that starts and has pip."""
     if not PYTHON.exists():
         return False
-    probe = [PYTHON, "-c", "import pip, sys; sys.exit(sys.version_info < (3, 11))"]
-    return subprocess.run(probe, capture_output=True, check=False).returncode == 0
+    probe = "import pip, sys; sys.exit(sys.version_info < (3, 11))"
+    return subprocess.run([PYTHON, "-c", probe], capture_output=True, check=False).returncode == 0
 
 
 def _make() -> None:

@@ -18,17 +18,20 @@ from segmenter.embedded.leases import Lease
 from segmenter.kernel.errors import NotFound
 from tests.embedded.conftest import Script, processes_of
 
+BARE = {"DJANGO_SETTINGS_MODULE": "tests.embedded.bare_settings"}
+REAL = {"DJANGO_SETTINGS_MODULE": "segmenter.settings"}
 SHELL = "import sys; from segmenter.console import main; sys.exit(main(sys.argv))"
 
 
 def manage(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end, under bare settings unless the environment names others."""
     return subprocess.run(
         [sys.executable, PROJECT / "manage.py", *arguments],
         capture_output=True,
         text=True,
         check=False,
         cwd="/",
-        env=os.environ | {"SEGMENTER_DATA": str(folder)} | environment,
+        env=os.environ | BARE | {"SEGMENTER_DATA": str(folder)} | environment,
     )
 
 
@@ -37,10 +40,10 @@ def test_a_command_finds_everything_ready(used: Path) -> None:
         "from django.db import connection as c; k = c.cursor();"
         "k.execute('SELECT count(*) > 10 FROM django_migrations'); print(k.fetchone())"
     )
-    first = manage(used, "shell", "--no-imports", "-c", counted)
+    first = manage(used, "shell", "--no-imports", "-c", counted, **REAL)
     assert (first.returncode, first.stdout) == (0, "(True,)\n"), first.stderr
     assert "Preparing the database" in first.stderr
-    again = manage(used, "shell", "--no-imports", "-c", counted)
+    again = manage(used, "shell", "--no-imports", "-c", counted, **REAL)
     assert (again.returncode, again.stdout, again.stderr) == (0, "(True,)\n", "")
     assert processes_of(used) == []
 
@@ -48,7 +51,10 @@ def test_a_command_finds_everything_ready(used: Path) -> None:
 def test_commands_that_start_together_migrate_once(
     used: Path, script: Callable[..., Script]
 ) -> None:
-    both = [script(SHELL, "showmigrations", "--plan", SEGMENTER_DATA=str(used)) for _ in range(2)]
+    both = [
+        script(SHELL, "showmigrations", "--plan", **BARE, SEGMENTER_DATA=str(used))
+        for _ in range(2)
+    ]
     printed = [one.rest() for one in both]
     assert [one.process.returncode for one in both] == [0, 0], printed
     assert sum("Preparing the database" in text for text in printed) == 1
@@ -117,7 +123,7 @@ def test_a_stopped_command_leaves_nothing(
     code = "print('running', flush=True); import signal; signal.pause()"
     command = script(
         SHELL, "shell", "--no-imports", "-c", code,
-        SEGMENTER_DATA=str(used), SEGMENTER_MIGRATE="0",
+        **BARE, SEGMENTER_DATA=str(used), SEGMENTER_MIGRATE="0",
     )  # fmt: skip
     command.line("running")
     command.process.send_signal(how)
@@ -143,7 +149,7 @@ def test_a_reader_who_leaves_early_is_no_error(used: Path) -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env=os.environ | {"SEGMENTER_DATA": str(used)},
+        env=os.environ | BARE | {"SEGMENTER_DATA": str(used)},
     )
     assert command.stdout is not None
     command.stdout.close()
