@@ -216,7 +216,7 @@ def _maybe_time(value: Any, pointer: str) -> datetime | None:
 
 def check_text(value: Any, pointer: str, most: int = MOST_TEXT) -> str:
     """A text that the database can keep, up to a length. Raises Invalid."""
-    if not isinstance(value, str):
+    if type(value) is not str:
         refuse(pointer, "invalid", "A text is needed here.")
     if len(value) > most:
         refuse(pointer, "too_long", f"The text has {len(value)} characters; at most {most} fit.")
@@ -316,14 +316,20 @@ def read_properties(properties: Any, pointer: str) -> dict[str, Any]:
         refuse(pointer, "invalid", "Properties are an object.")
     size = 0
     for name, value in properties.items():
-        if not isinstance(name, str) or not 0 < len(name) <= MOST_KEY:
+        if type(name) is not str or not 0 < len(name) <= MOST_KEY:
             refuse(pointer, "invalid", f"A property's name has 1 to {MOST_KEY} characters.")
-        at = f"{pointer}/{name.replace('~', '~0').replace('/', '~1')}"
-        check_text(name, at)
-        size += len(name) + _check_json(value, at, 1)
+        if type(value) is str and value.isascii() and name.isascii() and len(value) <= MOST_TEXT:
+            if "\0" in value or "\0" in name:
+                at = _below(pointer, name)
+                refuse(at, "invalid", "The text has a character that cannot be kept.")
+            size += len(name) + len(value) + 2
+        else:
+            at = _below(pointer, name)
+            check_text(name, at)
+            size += len(name) + _check_json(value, at, 1)
         if size > MOST_PROPERTIES_BYTES:
             message = f"The properties are larger than {MOST_PROPERTIES_BYTES} characters."
-            refuse(at, "too_large", message)
+            refuse(_below(pointer, name), "too_large", message)
     return dict(properties)
 
 
@@ -354,6 +360,10 @@ def _patch(patch: Any, pointer: str) -> dict[str, Any]:
 
 def _distinct(values: list[Any]) -> list[Any]:
     return list({dump(value): value for value in values}.values())
+
+
+def _below(pointer: str, name: str) -> str:
+    return f"{pointer}/{name.replace('~', '~0').replace('/', '~1')}"
 
 
 def _check_json(value: Any, pointer: str, depth: int) -> int:

@@ -17,7 +17,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _ISO = re.compile(
     r"\d{4}-\d{2}-\d{2}"
-    r"(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|z|[+-]\d{2}(?::?\d{2})?)?)?"
+    r"(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}(?::?\d{2})?)?)?"
 )
 
 
@@ -36,7 +36,7 @@ def parse_iso(text: str) -> datetime | None:
     if not _ISO.fullmatch(text):
         return None
     try:
-        return datetime.fromisoformat(re.sub(r"([.,]\d{6})\d+", r"\1", text).replace("z", "Z"))
+        return datetime.fromisoformat(text)
     except ValueError:
         return None
 
