@@ -155,7 +155,7 @@ def _samples(cells: Sequence[str]) -> list[str]:
 def answered(form: MappingForm, data: Mapping[str, Any]) -> MappingForm:
     """Fill a suggested form with what the person answered, and check it."""
     form.metric = str(data.get("metric", "")).strip()
-    form.time_format = str(data.get("time_format", "")).strip()
+    form.time_format = str(data.get("time-format", "")).strip()
     form.zone = str(data.get("zone", form.zone))
     for column in form.columns:
         target = str(data.get(f"target-{column.place}", LEFT_OUT))

@@ -70,7 +70,7 @@ def read_blocks(
                 block.position = raw.tell()
                 yield block
         except UnicodeError as error:
-            why = f"it is not written in {layout.encoding} ({error.reason})"  # type: ignore[attr-defined]
+            why = f"it is not written in {layout.encoding} ({error})"
             raise Unreadable(f"Cannot read {source.name!r} to its end: {why}.") from None
         finally:
             text.detach()

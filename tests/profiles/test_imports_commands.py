@@ -326,7 +326,13 @@ def test_exit_codes(folder: Path) -> None:
     (folder / "f.csv").write_text("email\na@x.se\nno address\n")
     told = {}
     for options in (["f.csv"], ["nothing.csv"], ["f.csv", "--nonsense"]):
-        command = [sys.executable, PROJECT / "manage.py", "import_profiles", "--account", "cli"]
+        command = [
+            sys.executable,
+            str(PROJECT / "manage.py"),
+            "import_profiles",
+            "--account",
+            "cli",
+        ]
         ended = subprocess.run([*command, *options], capture_output=True, text=True, check=False)
         assert "Traceback" not in ended.stderr
         told[ended.returncode] = ended.stdout
