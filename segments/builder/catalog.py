@@ -34,8 +34,13 @@ class Catalog(Inventory):
         fields = {path: _field_types(name) for path, name in paths.FIELDS.items()}
         fields.pop("last_event_date")
         location = {f"location['{part}']": _field_types(n) for part, n in paths.LOCATION.items()}
-        own = self._properties.get(None, {})
+        own = self.own_properties
         return fields | location | {paths.write_path(name): own[name] for name in own}
+
+    @property
+    def own_properties(self) -> dict[str, Types]:
+        """Name to types of the shop's own properties of people."""
+        return self._properties.get(None, {})
 
     def event_properties(self, metric: str) -> dict[str, Types]:
         """Name to types of what a metric's events carry, the value first."""

@@ -54,7 +54,7 @@ def parse(data: Mapping[str, str], root: str) -> Sent:
         for step in steps:
             place = place.parts.setdefault(step, Sent())
         if key == name:
-            place.text = text
+            place.text = text.replace("\0", "")
         else:
             place.mark = text
     return top

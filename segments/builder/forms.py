@@ -1,0 +1,260 @@
+"""A definition as the builder's form, and the form as a definition as far as it goes.
+
+Both are walks over the tree and the declared fields. What a partial definition lacks is left out;
+whether it is a definition is for the codec to say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import gettext
+
+from segments.builder.catalog import Catalog
+from segments.builder.controls import kind_template
+from segments.builder.inputs import Desk, Input, Place, read_structure, show_structure
+from segments.builder.offers import Offer, Phrase, offer_of
+from segments.builder.reports import Report
+from segments.builder.sent import MARK, Sent, form_name, parse
+from segments.definition.tree import kinds
+
+ROOT = "condition_groups"
+NESTED = "nested"
+"""The mark of a nested definition, which may have no groups yet."""
+GROUP = "group"
+"""The mark of a group, which may have no conditions yet."""
+BLANK = "blank"
+"""The mark of a condition that is still to be chosen."""
+
+Partial = dict[str, Any]
+
+
+def new_definition() -> Partial:
+    """A definition that says nothing yet: one group with one condition to be chosen."""
+    return {"condition_groups": [new_group()]}
+
+
+def new_group() -> Partial:
+    return {"conditions": [{}]}
+
+
+# --- the form as a definition --------------------------------------------------------------------
+
+
+def read(data: Mapping[str, str]) -> Partial:
+    """The definition that a form says, as far as it goes."""
+    return _read_definition(parse(data, ROOT))
+
+
+def _read_definition(sent: Sent) -> Partial:
+    return {"condition_groups": [_read_group(each) for each in sent.part(ROOT).items]}
+
+
+def _read_group(sent: Sent) -> Partial:
+    return {"conditions": [_read_member(each) for each in sent.part("conditions").items]}
+
+
+def _read_member(sent: Sent) -> Partial:
+    if "not" in sent.parts:
+        return {"not": _read_member(sent.part("not"))}
+    if sent.mark == NESTED or ROOT in sent.parts:
+        return _read_definition(sent)
+    kind = sent.part("type").text
+    if not kind:
+        return {}
+    return {"type": kind, **(read_structure(kinds[kind], sent) if kind in kinds else {})}
+
+
+# --- a definition as the form --------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Row:
+    """A member of a group. `inner` is where it lies inside the `not`s around it."""
+
+    pointer: str
+    inner: str
+    report: Report | None = None
+
+    @property
+    def id(self) -> str:
+        return form_name(self.pointer)
+
+    @property
+    def name(self) -> str:
+        return form_name(self.inner)
+
+    @property
+    def nots(self) -> int:
+        """How many times it is negated."""
+        return (len(self.inner) - len(self.pointer)) // len("/not")
+
+    @property
+    def marks(self) -> Iterator[tuple[str, str]]:
+        """(name, text) of what the form sends to say that the row is there."""
+        return iter(())
+
+
+@dataclass(frozen=True)
+class BlankRow(Row):
+    """A condition that is still to be chosen, or one of an unknown kind."""
+
+    kind: str = ""
+    template = "builder/_blank.html"
+
+    @property
+    def marks(self) -> Iterator[tuple[str, str]]:
+        if self.kind:
+            yield f"{self.name}-type", self.kind
+        else:
+            yield self.name + MARK, BLANK
+
+
+@dataclass(frozen=True)
+class ChosenPhrases:
+    """A choice of phrases, and the one that fits."""
+
+    phrases: tuple[Phrase, ...]
+    chosen: Phrase | None
+
+
+@dataclass(frozen=True)
+class ConditionRow(Row):
+    """A condition with its inputs."""
+
+    kind: str = ""
+    title: str = ""
+    unsupported: str = ""
+    body: str = ""
+    """The template that lays out the inputs."""
+    inputs: Mapping[str, Input] = field(default_factory=dict)
+    phrases: Mapping[str, ChosenPhrases] = field(default_factory=dict)
+    template = "builder/_condition.html"
+
+    @property
+    def marks(self) -> Iterator[tuple[str, str]]:
+        yield f"{self.name}-type", self.kind
+
+
+@dataclass(frozen=True)
+class GroupRow:
+    """A group: members joined by OR."""
+
+    pointer: str
+    members: tuple[Row, ...]
+    report: Report | None = None
+
+    @property
+    def id(self) -> str:
+        return form_name(self.pointer)
+
+    @property
+    def mark(self) -> tuple[str, str]:
+        return form_name(self.pointer) + MARK, GROUP
+
+
+@dataclass(frozen=True)
+class NestedRow(Row):
+    """A definition: groups joined by AND. The whole one has an empty pointer."""
+
+    groups: tuple[GroupRow, ...] = ()
+    template = "builder/_nested.html"
+
+    @property
+    def marks(self) -> Iterator[tuple[str, str]]:
+        if self.pointer:
+            yield self.name + MARK, NESTED
+
+
+def show(
+    partial: Mapping[str, Any], catalog: Catalog, reports: Mapping[str, Report] | None = None
+) -> NestedRow:
+    """The rows of a definition as far as it goes; what is no definition at all shows as blank."""
+    return _Showing(catalog, reports or {}).definition(partial, "", "")
+
+
+@dataclass(frozen=True)
+class _Showing:
+    catalog: Catalog
+    reports: Mapping[str, Report]
+
+    def definition(self, partial: Any, pointer: str, inner: str) -> NestedRow:
+        groups = tuple(
+            GroupRow(at, tuple(self._members(group, at)), self.reports.get(at))
+            for i, group in enumerate(_list(partial, ROOT))
+            for at in [f"{inner}/{ROOT}/{i}"]
+        )
+        return NestedRow(pointer, inner, self.reports.get(pointer), groups)
+
+    def _members(self, group: Any, pointer: str) -> Iterator[Row]:
+        for i, member in enumerate(_list(group, "conditions")):
+            yield self.member(member, f"{pointer}/conditions/{i}")
+
+    def member(self, member: Any, pointer: str) -> Row:
+        inner, report = pointer, self.reports.get(pointer)
+        while isinstance(member, Mapping) and "not" in member:
+            member, inner = member["not"], f"{inner}/not"
+        if not isinstance(member, Mapping):
+            return BlankRow(pointer, inner, report)
+        if ROOT in member:
+            return self.definition(member, pointer, inner)
+        kind = member.get("type")
+        if not isinstance(kind, str) or kind not in kinds:
+            return BlankRow(pointer, inner, report, kind=str(kind or ""))
+        cls, offer = kinds[kind], offer_of(member)
+        place = Place(Desk(self.catalog, offer, inner), inner)
+        return ConditionRow(
+            pointer,
+            inner,
+            report,
+            kind,
+            gettext(cls.title),
+            gettext(cls.unsupported) if cls.unsupported else "",
+            kind_template(kind),
+            show_structure(cls, member, place),
+            {name: _chosen(phrases, member) for name, phrases in offer.phrases.items()},
+        )
+
+
+def _chosen(phrases: tuple[Phrase, ...], member: Mapping[str, Any]) -> ChosenPhrases:
+    return ChosenPhrases(phrases, next((p for p in phrases if p.holds(member)), None))
+
+
+def labels(partial: Any, pointer: str, catalog: Catalog) -> dict[str, str]:
+    """Pointer to label of every input of the condition `partial`, which lies at `pointer`."""
+    row = _Showing(catalog, {}).member(partial, pointer)
+    found: dict[str, str] = {}
+    waiting = list(row.inputs.values()) if isinstance(row, ConditionRow) else []
+    while waiting:
+        each = waiting.pop()
+        found[each.pointer] = each.label
+        waiting += [*each.parts.values(), *each.items]
+    return found
+
+
+def standing_for(partial: Any, pointer: str) -> dict[str, str]:
+    """Pointer of a field that is not shown to the one that says it, in the condition at `pointer`."""
+    while isinstance(partial, Mapping) and "not" in partial:
+        partial, pointer = partial["not"], f"{pointer}/not"
+    offered = offer_of(partial) if isinstance(partial, Mapping) else Offer()
+    return {pointer + hidden: pointer + shown for hidden, shown in offered.stands_for.items()}
+
+
+def _list(holder: Any, name: str) -> list[Any]:
+    found = holder.get(name) if isinstance(holder, Mapping) else None
+    return found if isinstance(found, list) else []
+
+
+def leaves(row: Row) -> Iterator[tuple[str, str]]:
+    """(name, text) of all that the form sends for a row and everything below it."""
+    yield from row.marks
+    if isinstance(row, ConditionRow):
+        for each in row.inputs.values():
+            yield from each.leaves
+    if isinstance(row, NestedRow):
+        for group in row.groups:
+            yield group.mark
+            for member in group.members:
+                yield from leaves(member)

@@ -1,0 +1,254 @@
+"""What the builder's form is made of: an input for each place of a definition.
+
+Walks over declared structures. What each field type looks like is said in `controls`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Final, TypeVar
+from urllib.parse import urlencode
+
+from django.utils.translation import gettext
+
+from segments.builder.catalog import Catalog
+from segments.builder.offers import Offer
+from segments.builder.sent import MARK, Sent, form_name
+from segments.definition import fields
+from segments.definition.fields import ABSENT, FieldType, Structure
+
+NULL: Final = "null"
+EMPTY: Final = "empty"
+
+
+@dataclass(frozen=True)
+class Option:
+    """A word that can be chosen."""
+
+    value: str
+    label: str
+    chosen: bool = False
+    group: str = ""
+
+
+@dataclass(frozen=True)
+class Input:
+    """One place of a definition, ready to be drawn by `builder/inputs/<kind>.html`."""
+
+    kind: str
+    pointer: str
+    label: str = ""
+    text: str = ""
+    """What the form will send for it."""
+    words: str = ""
+    """What people read instead of `text`."""
+    mark: str = ""
+    optional: bool = False
+    sends: bool = True
+    """Whether it sends a text of its own."""
+    options: tuple[Option, ...] = ()
+    parts: Mapping[str, Input] = field(default_factory=dict)
+    items: tuple[Input, ...] = ()
+    fresh: str = ""
+    """What a new item begins as: its JSON, or the mark of the next chip."""
+    suggest: str = ""
+    """The query by which suggestions are asked for."""
+    body: str = ""
+    """The template that lays out the parts."""
+
+    @property
+    def name(self) -> str:
+        return form_name(self.pointer)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is said here."""
+        return not any(True for _leaf in self.leaves)
+
+    @property
+    def holder(self) -> str:
+        """The pointer of the structure that the place belongs to."""
+        return self.pointer.rpartition("/")[0]
+
+    @property
+    def step(self) -> str:
+        """The last step of the pointer."""
+        return self.pointer.rpartition("/")[2]
+
+    @property
+    def size(self) -> int:
+        """Letters, where the browser cannot fit an input to its words by itself."""
+        return min(max(len(self.words or self.text), len(self.label), 4) + 1, 40)
+
+    @property
+    def file(self) -> str:
+        return f"builder/inputs/{self.kind}.html"
+
+    @property
+    def mark_name(self) -> str:
+        return self.name + MARK
+
+    @property
+    def next_pointer(self) -> str:
+        """The place of one item more."""
+        return f"{self.pointer}/{len(self.items)}"
+
+    @property
+    def next_name(self) -> str:
+        return form_name(self.next_pointer)
+
+    @property
+    def leaves(self) -> Iterator[tuple[str, str]]:
+        """(name, text) of all that the form sends for this place and below."""
+        if self.sends and self.text:
+            yield self.name, self.text
+        if self.mark:
+            yield self.mark_name, self.mark
+        for part in (*self.parts.values(), *self.items):
+            yield from part.leaves
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What is known while one condition is drawn. `base` is the condition's pointer."""
+
+    catalog: Catalog
+    offer: Offer
+    base: str
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where an input stands, and whose property is spoken of there."""
+
+    desk: Desk
+    pointer: str
+    label: str = ""
+    optional: bool = False
+    metric: str = ""
+    of: str = ""
+    property_name: str = ""
+
+    def at(self, step: str | int, **changes: Any) -> Place:
+        pointer = f"{self.pointer}/{step}"
+        return dataclasses.replace(self, pointer=pointer, label="", optional=False, **changes)
+
+    @property
+    def step(self) -> str:
+        """The last step of the pointer."""
+        return self.pointer.rpartition("/")[2]
+
+    @property
+    def inside(self) -> str:
+        """The pointer relative to the condition."""
+        return self.pointer.removeprefix(self.desk.base)
+
+    def input(self, kind: str, **more: Any) -> Input:
+        return Input(kind, self.pointer, label=self.label, optional=self.optional, **more)
+
+    def suggest_values(self) -> str:
+        """The query for values of the property that is spoken of here; empty if none is."""
+        if not self.property_name:
+            return ""
+        return suggest("value", of=self.of, property=self.property_name, metric=self.metric)
+
+
+def suggest(what: str, **about: str) -> str:
+    """The query for suggestions."""
+    return urlencode({"what": what, **{name: text for name, text in about.items() if text}})
+
+
+class Control:
+    """Draws and reads one field type."""
+
+    empty: ClassVar[Any] = ""
+    """What a mark "empty" stands for."""
+
+    def read(self, type_: Any, sent: Sent) -> Any:
+        """The JSON value that was sent; ABSENT if nothing was."""
+        return sent.text or ABSENT
+
+    def show(self, type_: Any, value: Any, place: Place) -> Input:
+        """The input that sends `value` (ABSENT for none)."""
+        return place.input("text", text=text_of(value), mark=mark_of(value))
+
+
+controls: dict[type[FieldType], Control] = {}
+
+C = TypeVar("C", bound=type[Control])
+
+
+def control(*types: type[FieldType]) -> Callable[[C], C]:
+    """Register a control for field types."""
+
+    def register(cls: C) -> C:
+        for type_ in types:
+            controls[type_] = cls()
+        return cls
+
+    return register
+
+
+def read_value(type_: FieldType, sent: Sent) -> Any:
+    """What was sent for a field type, nothing included: null, empty or ABSENT."""
+    found = controls[type(type_)].read(type_, sent)
+    if found is not ABSENT:
+        return found
+    if sent.mark == NULL:
+        return None
+    return controls[type(type_)].empty if sent.mark == EMPTY else ABSENT
+
+
+def read_structure(cls: type[Structure], sent: Sent) -> dict[str, Any]:
+    """The JSON of a structure as far as it was sent."""
+    read = {field.name: read_value(field.type, sent.part(field.name)) for field in cls.declared()}
+    return {name: value for name, value in read.items() if value is not ABSENT}
+
+
+def show_structure(cls: type[Structure], value: Any, place: Place) -> dict[str, Input]:
+    """The inputs of a structure's fields, without those that do not belong here."""
+    held: Mapping[str, Any] = value if isinstance(value, Mapping) else {}
+    place = _scoped(cls, held, place)
+    shown: dict[str, Input] = {}
+    for each in cls.declared():
+        at = dataclasses.replace(
+            place.at(each.name),
+            label=gettext(each.label) if each.label else "",
+            optional=each.optional,
+        )
+        if each.name in held or at.inside not in place.desk.offer.without:
+            shown[each.name] = show_value(each.type, held.get(each.name, ABSENT), at)
+    return shown
+
+
+def show_value(type_: FieldType, value: Any, place: Place) -> Input:
+    """The input for a value of a field type."""
+    return controls[type(type_)].show(type_, value, place)
+
+
+def _scoped(cls: type[Structure], held: Mapping[str, Any], place: Place) -> Place:
+    """The place with the metric and the property that the structure speaks of."""
+    for each in cls.declared():
+        name = held.get(each.name)
+        if not isinstance(name, str):
+            continue
+        if isinstance(each.type, fields.MetricKey):
+            place = dataclasses.replace(place, metric=name)
+        if isinstance(each.type, fields.PropertyName) and not each.optional:
+            place = dataclasses.replace(place, of=each.type.of, property_name=name)
+    return place
+
+
+def mark_of(value: Any, empty: Any = "") -> str:
+    if value is None:
+        return NULL
+    return EMPTY if type(value) is type(empty) and value == empty else ""
+
+
+def text_of(value: Any) -> str:
+    if value is ABSENT or value is None:
+        return ""
+    return value if isinstance(value, str) else json.dumps(value)

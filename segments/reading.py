@@ -1,0 +1,135 @@
+"""What the pages of segments read: segments, members, versions, the ledger, definitions told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, QuerySet
+
+from profiles.columns.population import UnknownKey
+from profiles.models import Profile
+from segmenter.accounts.models import Account
+from segmenter.kernel.errors import Invalid
+from segments.definition.codec import decode
+from segments.definition.describe import describe
+from segments.definition.tree import All, Any, Condition, Node, Not, Unsupported, children
+from segments.insight.preview import preview
+from segments.models import Build, Membership, MembershipChange, Segment, SegmentVersion, Tag
+from segments.queries import Inventory, segments_of
+
+
+def find_segments(
+    account: Account, *, words: str = "", tag: str = "", starred: bool = False
+) -> QuerySet[Segment]:
+    """Segments whose name contains the words, with their tags."""
+    found = segments_of(account).prefetch_related("tags")
+    if words:
+        found = found.filter(name__icontains=words)
+    if tag:
+        found = found.filter(tags__key=tag)
+    return found.filter(is_starred=True) if starred else found
+
+
+def tags_of(account: Account) -> QuerySet[Tag]:
+    """The account's tags by name, each with `used`, the number of its segments."""
+    return Tag.objects.filter(account=account).annotate(used=Count("segments")).order_by("name")
+
+
+def current_build(segment: Segment) -> Build | None:
+    """The build that is under way."""
+    if not segment.is_processing:
+        return None
+    return Build.objects.filter(segment=segment, finished=None).first()
+
+
+def members_of(segment: Segment, people: QuerySet[Profile] | None = None) -> QuerySet[Membership]:
+    """Who is in a segment (of these people), each with their profile."""
+    found = Membership.objects.filter(account=segment.account_id, segment=segment)
+    if people is not None:
+        found = found.filter(profile__in=people)
+    return found.select_related("profile")
+
+
+def versions_of(segment: Segment) -> QuerySet[SegmentVersion]:
+    """All versions, the newest first, with who made them."""
+    return segment.versions.select_related("user").order_by("-number")
+
+
+def version_of(segment: Segment, number: str) -> SegmentVersion | None:
+    """A version by its number."""
+    if not (number.isascii() and number.isdigit() and len(number) < 10):
+        return None
+    return segment.versions.filter(number=int(number)).first()
+
+
+def ledger_of(segment: Segment, way: str = "") -> QuerySet[MembershipChange]:
+    """Who entered and who left; only one of the two if `way` is "entered" or "left"."""
+    found = MembershipChange.objects.filter(account=segment.account_id, segment=segment)
+    return found.filter(entered=way == "entered") if way else found
+
+
+@dataclass(frozen=True)
+class LedgerRow:
+    """A change and whose it is; None for somebody who is no longer there."""
+
+    change: MembershipChange
+    profile: Profile | None
+
+
+def with_people(segment: Segment, changes: Sequence[MembershipChange]) -> list[LedgerRow]:
+    """The changes with the people they are about, in two queries whatever their number."""
+    wanted = {change.profile_id for change in changes}
+    people = Profile.objects.filter(account=segment.account_id).in_bulk(wanted)
+    return [LedgerRow(change, people.get(change.profile_id)) for change in changes]
+
+
+# --- definitions told ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Told:
+    """A definition as a sentence and a tree; `error` says why there is none."""
+
+    sentence: str = ""
+    tree: Line | None = None
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One node of the tree in words, with how many people it matches by itself now."""
+
+    kind: str
+    """condition, not, any or all."""
+    words: str
+    count: int | None
+    below: tuple[Line, ...]
+
+
+def told(segment: Segment, at: datetime) -> Told:
+    """Tell a segment's definition, with counts of everyone at `at`."""
+    inventory = Inventory(segment.account)
+    try:
+        tree = decode(segment.definition)
+    except Invalid as error:
+        return Told(error=str(error))
+    try:
+        counts = preview(segment.account, tree, at, members=0).nodes
+    except (UnknownKey, Unsupported):
+        counts = {}
+
+    def line(node: Node, pointer: str) -> Line:
+        below = tuple(line(child, pointer + step) for step, child in children(node))
+        if isinstance(node, All | Any) and len(below) == 1:
+            return below[0]
+        words = node.sentence(inventory) if isinstance(node, Condition) else ""
+        return Line(
+            _KINDS[type(node)] if not words else "condition", words, counts.get(pointer), below
+        )
+
+    return Told(describe(tree, inventory), line(tree, ""))
+
+
+_KINDS = {All: "all", Any: "any", Not: "not"}

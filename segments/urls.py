@@ -1,0 +1,33 @@
+"""Addresses of the pages of segments and of their builder."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from segments import views
+from segments.builder import views as builder
+
+app_name = "segments"
+urlpatterns = [
+    path("segments/", views.index, name="list"),
+    path("segments/new", builder.new, name="new"),
+    path("segments/builder/preview", builder.preview, name="preview"),
+    path("segments/builder/change", builder.edit, name="change"),
+    path("segments/builder/draw", builder.draw, name="draw"),
+    path("segments/builder/suggest", builder.suggest, name="suggest"),
+    path("segments/builder/join", builder.join, name="join"),
+    path("segments/builder/people", builder.people, name="people"),
+    path("segments/builder/save", builder.save_segment, name="save"),
+    path("segments/builder/start-over", builder.start_over, name="start-over"),
+    path("segments/builder/cancel", builder.cancel, name="cancel"),
+    path("segments/<str:key>/", views.members, name="detail"),
+    path("segments/<str:key>/definition", views.definition, name="definition"),
+    path("segments/<str:key>/activity", views.activity, name="activity"),
+    path("segments/<str:key>/status", views.status, name="status"),
+    path("segments/<str:key>/members.csv", views.download, name="csv"),
+    path("segments/<str:key>/edit", builder.edit_segment, name="edit"),
+    path("segments/<str:key>/star", views.star, name="star"),
+    path("segments/<str:key>/activate", views.activate, name="activate"),
+    path("segments/<str:key>/restore", views.restore, name="restore"),
+    path("segments/<str:key>/delete", views.delete, name="delete"),
+]

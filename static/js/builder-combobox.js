@@ -1,0 +1,137 @@
+// Boxes with suggestions: the server answers what is typed, arrows choose, Enter takes, Escape closes.
+import { edit, rows } from "./builder-edit.js";
+
+const WAIT = 80;
+let asked = null;
+let timer = 0;
+
+const boxOf = (input) => input.closest("[data-combobox]");
+const popoverOf = (input) => boxOf(input).querySelector(".popover");
+const optionsOf = (input) => [...boxOf(input).querySelectorAll("[role=option]")];
+const activeOf = (input) => optionsOf(input).find((o) => o.getAttribute("aria-selected") === "true");
+export const isOpen = (input) => input.getAttribute("aria-expanded") === "true";
+
+function activate(input, option) {
+  for (const other of optionsOf(input)) {
+    other.setAttribute("aria-selected", String(other === option));
+  }
+  if (option) {
+    input.setAttribute("aria-activedescendant", option.id);
+    option.scrollIntoView({ block: "nearest" });
+  } else {
+    input.removeAttribute("aria-activedescendant");
+  }
+}
+
+function close(input) {
+  asked?.abort();
+  clearTimeout(timer);
+  popoverOf(input).hidden = true;
+  input.setAttribute("aria-expanded", "false");
+  input.removeAttribute("aria-activedescendant");
+}
+
+async function suggest(input, words) {
+  asked?.abort();
+  asked = new AbortController();
+  const address = `${input.dataset.suggest}&q=${encodeURIComponent(words)}`;
+  try {
+    const answer = await fetch(address, { signal: asked.signal, headers: { "HX-Request": "true" } });
+    if (!answer.ok || document.activeElement !== input) {
+      return;
+    }
+    boxOf(input).querySelector("[role=listbox]").innerHTML = await answer.text();
+  } catch (error) {
+    if (error.name !== "AbortError") {
+      throw error;
+    }
+    return;
+  }
+  optionsOf(input).forEach((option, number) => {
+    option.id = `${input.id}-option-${number}`;
+  });
+  popoverOf(input).hidden = false;
+  input.setAttribute("aria-expanded", "true");
+  if (words && !("free" in input.dataset)) {
+    activate(input, optionsOf(input)[0]);
+  }
+}
+
+/** Take a suggestion: a change of the definition, or a text in the box. */
+function take(input, option) {
+  close(input);
+  if (input.dataset.do) {
+    const words = "remember" in input.dataset ? option.dataset.words : "";
+    edit(input.dataset.do, input.dataset.at, option.dataset.value, words);
+    return;
+  }
+  input.value = option.dataset.words;
+  input.dispatchEvent(new Event("input", { bubbles: true }));
+  close(input);
+}
+
+function isBox(target) {
+  return target instanceof HTMLInputElement && target.matches("[role=combobox][data-suggest]");
+}
+
+rows.addEventListener("focusin", (event) => {
+  if (isBox(event.target)) {
+    event.target.dataset.before = event.target.value;
+    if (!("free" in event.target.dataset) || event.target.matches(".next")) {
+      event.target.select();
+    }
+    timer = setTimeout(suggest, WAIT, event.target, "");
+  }
+});
+
+rows.addEventListener("focusout", (event) => {
+  const input = event.target;
+  if (isBox(input)) {
+    close(input);
+    if (!("free" in input.dataset)) {
+      input.value = input.dataset.before ?? input.value;
+    }
+  }
+});
+
+rows.addEventListener("input", (event) => {
+  if (isBox(event.target) && document.activeElement === event.target) {
+    clearTimeout(timer);
+    timer = setTimeout(suggest, WAIT, event.target, event.target.value);
+  }
+});
+
+rows.addEventListener("keydown", (event) => {
+  const input = event.target;
+  if (!isBox(input)) {
+    return;
+  }
+  const step = event.altKey ? 0 : { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  const active = isOpen(input) && activeOf(input);
+  if (step && !isOpen(input)) {
+    suggest(input, "");
+  } else if (step) {
+    const options = optionsOf(input);
+    const next = options.indexOf(activeOf(input)) + step;
+    activate(input, options.at(next === options.length ? 0 : Math.max(next, -1)));
+  } else if (event.key === "Enter" && active) {
+    take(input, active);
+  } else if (event.key === "Enter" && input.matches(".next") && input.value) {
+    edit("settle", input.closest("[data-row]").dataset.row);
+  } else if (event.key === "Escape" && isOpen(input)) {
+    close(input);
+  } else {
+    return;
+  }
+  event.preventDefault();
+  event.stopPropagation();
+});
+
+// Before the box loses the focus.
+rows.addEventListener("mousedown", (event) => {
+  const option = event.target.closest("[role=option]");
+  if (option) {
+    event.preventDefault();
+    take(option.closest("[data-combobox]").querySelector("input"), option);
+  }
+});

@@ -1,0 +1,126 @@
+// Changes of the definition: the server makes them and draws the rows anew.
+
+export const form = document.getElementById("builder");
+export const rows = document.getElementById("rows");
+
+/** What the form's texts say, by name. */
+function texts() {
+  const found = new Map();
+  for (const input of rows.querySelectorAll("input[type=text][name], textarea[name]")) {
+    found.set(input.name, input.value);
+  }
+  return found;
+}
+
+let waiting = Promise.resolve();
+
+/**
+ * Ask for a change: what to do, at which pointer, with which value. Changes happen one after the
+ * other, each on the form as it then is. `words` are what a person chose it by.
+ */
+export function edit(todo, at = "", value = undefined, words = "") {
+  const values = { do: todo, at, words };
+  if (value !== undefined) {
+    values.value = typeof value === "string" ? value : JSON.stringify(value);
+  }
+  return send(form.dataset.edit, values, STAYS.has(todo));
+}
+
+/** Draw a definition in place of the one in the form. */
+export function draw(definition) {
+  return send(form.dataset.draw, { definition }, false);
+}
+
+// After these, every row is where it was: what was typed meanwhile is put back.
+const STAYS = new Set(["settle", "set", "clear"]);
+
+function send(url, values, stays) {
+  waiting = waiting.then(async () => {
+    const before = texts();
+    let typed = new Map();
+    const keep = (event) => {
+      if (event.detail.target === rows && stays) {
+        typed = new Map([...texts()].filter(([name, text]) => before.get(name) !== text));
+      }
+    };
+    rows.setAttribute("aria-busy", "true");
+    document.addEventListener("htmx:beforeSwap", keep);
+    try {
+      await htmx.ajax("POST", url, { source: rows, target: rows, swap: "innerHTML", values });
+    } finally {
+      document.removeEventListener("htmx:beforeSwap", keep);
+      rows.removeAttribute("aria-busy");
+    }
+    putBack(typed);
+    focusOn(document.getElementById("definition").dataset.focus);
+    document.dispatchEvent(new CustomEvent("builder:drawn"));
+  });
+  return waiting;
+}
+
+function putBack(typed) {
+  for (const [name, text] of typed) {
+    const input = rows.querySelector(`[name="${CSS.escape(name)}"]`);
+    if (input) {
+      input.value = text;
+      input.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+  }
+}
+
+/** Put the focus where a change left it, unless it is at that row already. */
+function focusOn(name) {
+  let row = null;
+  for (let path = name; path && !row; path = path.replace(/-?[^-]+$/, "")) {
+    row = document.getElementById(`row-${path}`);
+  }
+  if (!row || row.contains(document.activeElement)) {
+    return;
+  }
+  const empty = row.querySelector("input:not([type=hidden], [type=checkbox]):placeholder-shown");
+  (empty ?? row.querySelector(".sentence select, .sentence input:not([type=hidden]), button"))?.focus();
+}
+
+// A count of rows that are no longer there is not shown.
+let drawings = 0;
+document.addEventListener("builder:drawn", () => {
+  drawings += 1;
+});
+document.addEventListener("htmx:beforeRequest", (event) => {
+  event.detail.xhr.drawings = drawings;
+});
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { elt, xhr } = event.detail;
+  const isCount = elt === form || event.detail.requestConfig?.elt === form;
+  if (isCount && (xhr.drawings !== drawings || rows.hasAttribute("aria-busy"))) {
+    event.detail.shouldSwap = false;
+  }
+});
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("#builder [data-do]:not(input)");
+  if (button) {
+    button.closest("details.dropdown")?.removeAttribute("open");
+    edit(button.dataset.do, button.dataset.at, button.dataset.value);
+  }
+});
+
+// Every choice is settled by the server, which knows what belongs to it; texts are only counted.
+rows.addEventListener("change", (event) => {
+  const control = event.target;
+  const row = control.closest("[data-row]");
+  if (control.matches("[data-sets]")) {
+    edit("set", control.dataset.at, control.value);
+  } else if (control.matches("[data-kind]")) {
+    edit("kind", control.dataset.at, JSON.stringify(control.value));
+  } else if (control.matches("select, input[type=checkbox]")) {
+    edit("settle", row.dataset.row);
+  }
+});
+
+// A choice is drawn at once: no need to count for it beforehand.
+rows.addEventListener("input", (event) => {
+  if (event.target.matches("select, input[type=checkbox], input:not([name])")) {
+    event.stopPropagation();
+  }
+});

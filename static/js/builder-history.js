@@ -1,0 +1,72 @@
+// Undo and redo: definitions are kept, not pieces of the page.
+import { draw, rows } from "./builder-edit.js";
+
+const MOST = 200;
+const TOGETHER = 1_500;
+const undoButton = document.getElementById("undo");
+const redoButton = document.getElementById("redo");
+
+const past = [current()];
+const future = [];
+let typedIn = "";
+let typedAt = 0;
+
+function current() {
+  return document.getElementById("definition").dataset.json;
+}
+
+function show() {
+  undoButton.disabled = past.length < 2;
+  redoButton.disabled = future.length === 0;
+}
+
+/** Note the definition as it is now; what is typed in one go is one step. */
+function note() {
+  const definition = current();
+  if (definition === past.at(-1)) {
+    return;
+  }
+  const input = document.activeElement?.matches("input[type=text], textarea")
+    ? document.activeElement.id
+    : "";
+  const goesOn = input && input === typedIn && performance.now() - typedAt < TOGETHER;
+  if (goesOn && past.length > 1) {
+    past.pop();
+  }
+  past.push(definition);
+  past.splice(0, past.length - MOST);
+  future.length = 0;
+  typedIn = input;
+  typedAt = performance.now();
+  show();
+}
+
+export function undo() {
+  if (past.length > 1) {
+    future.push(past.pop());
+    go();
+  }
+}
+
+export function redo() {
+  if (future.length) {
+    past.push(future.pop());
+    go();
+  }
+}
+
+async function go() {
+  typedIn = "";
+  show();
+  await draw(past.at(-1));
+}
+
+undoButton.addEventListener("click", undo);
+redoButton.addEventListener("click", redo);
+document.addEventListener("builder:drawn", note);
+document.addEventListener("htmx:afterRequest", (event) => {
+  if (event.detail.successful && event.detail.elt !== rows) {
+    note();
+  }
+});
+show();
