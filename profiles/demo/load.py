@@ -13,7 +13,7 @@ from typing import Any
 from profiles.demo import cdnow, made_up_shop
 from profiles.ingest import Outcome, ingest_events, ingest_profiles
 from profiles.models import Cause
-from profiles.records import FILE_TIMES
+from profiles.records import FILE_TIMES, ProfileRecord, read_profile
 from segmenter.accounts.models import Account, Role, Seat, User, create_account
 
 BATCH = 5_000
@@ -90,7 +90,7 @@ def load_shop(shop: DemoShop, *, owner: User, at: datetime, tell: Callable[[str]
     people = partial(ingest_profiles, account=account, at=at, cause=Cause.IMPORT)
     events = partial(ingest_events, account=account, at=at, cause=Cause.IMPORT, times=FILE_TIMES)
     say("people", _ingest(shop.people(ends), people, lambda done: None))
-    say("events", _ingest(shop.events(ends), events, partial(say, "events")))
+    say("events", _ingest(_with_read_people(shop.events(ends)), events, partial(say, "events")))
     Seat.objects.create(user=owner, account=account, role=Role.OWNER)
     return True
 
@@ -111,6 +111,18 @@ def _ingest(
             told = taken
             tell(taken)
     return taken
+
+
+def _with_read_people(events: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Put one reading of each person into all of their events: reading takes time."""
+    read: dict[tuple[tuple[str, str], ...], ProfileRecord] = {}
+    for event in events:
+        if "profile" in event:
+            identifiers = tuple(event["profile"].items())
+            if identifiers not in read:
+                read[identifiers] = read_profile(event["profile"])
+            event["profile"] = read[identifiers]
+        yield event
 
 
 def _check(outcome: Outcome, batch: Sequence[dict[str, Any]]) -> None:
