@@ -122,13 +122,13 @@ def delete(request: SeatRequest, key: str) -> HttpResponseBase:
 @require_POST
 @page(Role.MARKETER)
 def add(request: SeatRequest, key: str) -> HttpResponseBase:
-    """Put a person on the list whom an e-mail, phone number or id names."""
+    """Put a person on the list whom an email, phone number or id names."""
     account = request.seat.account
     group = list_or_404(request, key)
     said = request.POST.get("who", "")
     profile = queries.find_exactly(account, said)
     if profile is None:
-        message = _("Nobody here has the e-mail, phone number or id “%(said)s”.")
+        message = _("Nobody here has the email, phone number or id “%(said)s”.")
         messages.error(request, message % {"said": said.strip()[:100]})
         return redirect("profiles:list", key)
     added = lists.add_to_list(account=account, key=key, profile_ids=[profile.pk], at=now())

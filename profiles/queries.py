@@ -50,14 +50,14 @@ def _storable(character: str) -> bool:
 def find_exactly(account: Account, said: str) -> Profile | None:
     """The person with this e-mail, phone number, external or anonymous id, strongest first."""
     said = "".join(filter(str.isprintable, said)).strip()
+    if not said:
+        return None
     phone = "".join(c for c in said if c in "+0123456789")
-    for where in (
-        Q(email=said.lower()),
-        Q(phone_number=phone or None),
-        Q(external_id=said),
-        Q(anonymous_id=said),
-    ):
-        found = people_of(account).filter(where).first() if said else None
+    wheres = [Q(email=said.lower()), Q(external_id=said), Q(anonymous_id=said)]
+    if phone and not any(c.isalpha() for c in said):
+        wheres.insert(1, Q(phone_number=phone))
+    for where in wheres:
+        found = people_of(account).filter(where).first()
         if found is not None:
             return found
     return None

@@ -34,7 +34,7 @@ ORDERS = {
     "-email": Order("email", descending=True, nullable=True),
 }
 HEADS = (
-    ("email", gettext_lazy("E-mail")),
+    ("email", gettext_lazy("Email")),
     ("last_active", gettext_lazy("Last active")),
     ("created", gettext_lazy("Added")),
 )
@@ -218,7 +218,7 @@ def merge(request: SeatRequest, profile_id: str) -> HttpResponseBase:
 
 
 _COMPARED = (
-    ("email", gettext_lazy("E-mail")),
+    ("email", gettext_lazy("Email")),
     ("phone_number", gettext_lazy("Phone")),
     ("external_id", gettext_lazy("External id")),
     ("anonymous_id", gettext_lazy("Anonymous id")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, ClassVar
 from zoneinfo import available_timezones
 
@@ -18,18 +19,18 @@ from segmenter.kernel.clock import now
 
 
 class SignInForm(AuthenticationForm):
-    """E-mail and password, counted before they are looked at."""
+    """Email and password, counted before they are looked at."""
 
-    error_messages: ClassVar[dict[str, Any]] = {
-        "invalid_login": _("This e-mail and password do not belong together."),
-        "inactive": _("This e-mail and password do not belong together."),
+    error_messages = {
+        "invalid_login": _("This email and password do not belong together."),
+        "inactive": _("This email and password do not belong together."),
     }
     pause: int = 0
     """Seconds to wait, when there were too many failures."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["username"].label = _("E-mail")
+        self.fields["username"].label = _("Email")
         self.fields["username"].widget = forms.EmailInput(
             attrs={"autofocus": True, "autocomplete": "username", "maxlength": 254}
         )
@@ -41,7 +42,7 @@ class SignInForm(AuthenticationForm):
         try:
             attempt = begin_attempt(email=email, address=address_of(self.request), at=now())
         except TooManyFailures as refusal:
-            self.pause = int(refusal.pause.total_seconds()) + 1
+            self.pause = math.ceil(refusal.pause.total_seconds())
             minutes = -(-self.pause // 60)
             message = ngettext(
                 "Too many attempts. Please wait %(minutes)d minute and try again.",
@@ -84,9 +85,9 @@ class RoleForm(forms.Form):
 class TeamForm(RoleForm):
     """Someone to be added to the team."""
 
-    email = forms.EmailField(label=_("E-mail"), max_length=254)
+    email = forms.EmailField(label=_("Email"), max_length=254)
     name = forms.CharField(label=_("Name"), max_length=120, required=False)
-    field_order: ClassVar = ["email", "name", "role"]
+    field_order = ["email", "name", "role"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

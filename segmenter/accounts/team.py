@@ -24,12 +24,12 @@ class Added:
 
 
 def add_to_team(*, account: Account, email: str, name: str, role: Role) -> Added:
-    """Give someone a seat. Raises Invalid for a bad e-mail, Conflict if they have one."""
+    """Give someone a seat. Raises Invalid for a bad email, Conflict if they have one."""
     email = email.strip().lower()
     try:
         validate_email(email)
     except ValidationError:
-        raise Invalid(Problem("/email", "invalid", _("This is not an e-mail address."))) from None
+        raise Invalid(Problem("/email", "invalid", _("This is not an email address."))) from None
     with transaction.atomic():
         user = User.objects.filter(email=email).first()
         if user is None:
