@@ -15,6 +15,8 @@ from profiles.records import LOCATION_FIELDS, TEXT_FIELDS, ProfileRecord, read_p
 from segmenter.kernel.errors import Invalid, Problem
 from segmenter.kernel.jsonapi import check_names, read_data, read_resource, refuse
 
+NO_PROFILE = "The profile was not found."
+"""Said of an id that leads nowhere, or to another account."""
 MOST_EVENTS = 1_000
 """Events of one bulk request."""
 _PROFILE = frozenset((*IDENTIFIERS, *TEXT_FIELDS, "location", "properties", "_kx"))
@@ -44,6 +46,8 @@ def place_of_person(problem: Problem, pointer: str = "/data") -> Problem:
     """A problem with a profile's record at its place under the resource at `pointer`."""
     step = problem.pointer.split("/")[1] if problem.pointer else ""
     under = {"id": "", "patch_properties": "/meta"}.get(step, "/attributes")
+    if problem.code == "not_found":
+        problem = Problem(problem.pointer, problem.code, NO_PROFILE)
     return problem.under(pointer + under)
 
 

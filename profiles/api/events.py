@@ -14,8 +14,8 @@ from profiles.ingest import ingest_events
 from segmenter.accounts.keys import ApiView
 from segmenter.kernel.bodies import read_json
 from segmenter.kernel.clock import now
-from segmenter.kernel.errors import ApplicationError, Invalid, NotFound, Problem
-from segmenter.kernel.jsonapi import answer
+from segmenter.kernel.errors import Invalid, Problem
+from segmenter.kernel.jsonapi import ApiError, answer
 
 
 class Events(ApiView):
@@ -27,8 +27,11 @@ class Events(ApiView):
         at = now()
         record = documents.read_event(read_json(request, limit=settings.API_BODY_LIMIT), at)
         outcome = ingest_events(account=self.account, records=[record], at=at)
-        for rejection in outcome.rejected:
-            raise refusal(documents.place_of_event(rejection.problem))
+        for _index, problem in outcome.rejected:
+            place = documents.place_of_event(problem)
+            if place.code == "not_found":
+                raise ApiError(404, place.code, place.message, pointer=place.pointer)
+            raise Invalid(place)
         return answer(status=202)
 
 
@@ -64,12 +67,3 @@ def _job(stored: int, problems: Iterable[Problem]) -> dict[str, object]:
     }
     data = {"type": "event-bulk-create-job", "attributes": attributes}
     return {"data": data, "meta": {"rejected": rejected}}
-
-
-def refusal(problem: Problem) -> ApplicationError:
-    """The error of a single record that was refused."""
-    if problem.code == "not_found":
-        error = NotFound("The profile")
-        error.problems = (Problem(problem.pointer, problem.code, str(error)),)
-        return error
-    return Invalid(problem)

@@ -27,7 +27,7 @@ from segmenter.kernel.collection import (
     read_order,
     read_page,
 )
-from segmenter.kernel.errors import Invalid
+from segmenter.kernel.errors import Invalid, NotFound
 from segmenter.kernel.filtering import parse_filter
 from segmenter.kernel.jsonapi import ApiError, answer, refuse
 from segmenter.kernel.pagination import Order
@@ -134,5 +134,7 @@ def _placed() -> Iterator[None]:
             pointer=documents.place_of_person(problem).pointer,
             meta={"duplicate_profile_id": str(error.profile_id)},
         ) from None
+    except NotFound:
+        raise ApiError(404, "not_found", documents.NO_PROFILE, pointer="/data/id") from None
     except Invalid as error:
         raise Invalid(*map(documents.place_of_person, error.problems)) from None

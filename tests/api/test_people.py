@@ -1,0 +1,377 @@
+"""People: made, changed, found, and paged through."""
+
+from __future__ import annotations
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from threading import Barrier
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from django.db import connections
+from django.http import HttpResponse
+
+from profiles.identity import merge
+from profiles.ingest import ingest_profiles
+from profiles.models import Profile
+from segmenter.accounts.models import Account
+from tests.api.conftest import Api, errors_of, places_of, profile_document
+
+ATTRIBUTES = "/data/attributes"
+PATCH = "/data/meta/patch_properties"
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def data_of(response: HttpResponse) -> Any:
+    return json.loads(response.content)["data"]
+
+
+def imported(api: Api, **attributes: Any) -> HttpResponse:
+    return api.post("/api/profile-import", profile_document(**attributes))
+
+
+def test_a_person_is_made_and_then_changed(api: Api) -> None:
+    made = imported(api, email="Ada@Example.com", first_name="Ada", properties={"a": 1, "b": 2})
+    changed = imported(api, email="ada@example.com", first_name=None, properties={"a": None})
+
+    assert (made.status_code, changed.status_code) == (201, 200)
+    assert data_of(made)["id"] == data_of(changed)["id"]
+    assert data_of(made)["attributes"]["email"] == "ada@example.com"
+    told = data_of(changed)["attributes"]
+    assert (told["first_name"], told["properties"]) == (None, {"b": 2})
+    assert "subscriptions" not in told
+
+
+def test_identifiers_are_added(api: Api) -> None:
+    first = imported(api, external_id="c-1")
+    second = imported(api, external_id="c-1", email="a@example.com")
+    third = imported(api, email="a@example.com", anonymous_id="anon")
+
+    assert [r.status_code for r in (first, second, third)] == [201, 200, 200]
+    profile = Profile.objects.get()
+    assert (profile.external_id, profile.email, profile.anonymous_id) == (
+        *("c-1", "a@example.com"),
+        "anon",
+    )
+
+
+def test_a_location_is_cleared(api: Api) -> None:
+    imported(api, email="a@b.c", location={"city": "Malmö", "zip": "21120", "latitude": "55.6"})
+    told = data_of(imported(api, email="a@b.c", location={"zip": None}))["attributes"]["location"]
+    assert (told["city"], told["zip"], told["latitude"]) == ("Malmö", None, 55.6)
+
+    told = data_of(imported(api, email="a@b.c", location=None))["attributes"]["location"]
+
+    assert set(told.values()) == {None}
+
+
+@pytest.mark.parametrize(
+    ("held", "patch", "left"),
+    [
+        ({}, {"append": {"T": "a"}}, {"T": ["a"]}),
+        ({"T": ["a"]}, {"append": {"T": ["b", "a", "b"]}}, {"T": ["a", "b"]}),
+        ({"T": "a"}, {"append": {"T": "b"}}, {"T": ["a", "b"]}),
+        ({"T": [1]}, {"append": {"T": True}}, {"T": [1, True]}),
+        ({"T": ["a"]}, {"append": {"T": None}}, {"T": ["a"]}),
+        ({"T": ["a", "b", "a"]}, {"unappend": {"T": "a"}}, {"T": ["b"]}),
+        ({"T": ["a"]}, {"unappend": {"T": ["a", "z"]}}, {"T": []}),
+        ({"T": "a"}, {"unappend": {"T": "a"}}, {"T": "a"}),
+        ({}, {"unappend": {"T": "a"}}, {}),
+        ({"T": 1, "U": 2}, {"unset": "T"}, {"U": 2}),
+        ({"T": 1, "U": 2}, {"unset": ["T", "U", "V"]}, {}),
+        ({"T": ["a"]}, {"append": {"T": {"x": [1]}}}, {"T": ["a", {"x": [1]}]}),
+        ({"T": ["a"]}, {"append": {"T": "b"}, "unappend": {"T": "a"}}, {"T": ["b"]}),
+        ({"T": ["a"]}, {"append": None, "unappend": None, "unset": None}, {"T": ["a"]}),
+        ({"T": ["a"]}, {}, {"T": ["a"]}),
+    ],
+)
+def test_patches_of_properties(
+    api: Api, held: dict[str, Any], patch: dict[str, Any], left: dict[str, Any]
+) -> None:
+    imported(api, email="a@b.c", properties=held)
+
+    for _again in range(2):
+        response = imported(api, email="a@b.c", meta={"patch_properties": patch})
+        assert response.status_code == 200
+        assert data_of(response)["attributes"]["properties"] == left
+
+
+@pytest.mark.parametrize(
+    ("meta", "place"),
+    [
+        ([], "/data/meta"),
+        ({"patch": 1}, "/data/meta/patch"),
+        ({"patch_identifiers": {"append": {}}}, "/data/meta/patch_identifiers"),
+        ({"patch_properties": []}, PATCH),
+        ({"patch_properties": {"add": 1}}, f"{PATCH}/add"),
+        ({"patch_properties": {"append": []}}, f"{PATCH}/append"),
+        ({"patch_properties": {"append": {"a/b": "x" * 200_000}}}, ""),
+        ({"patch_properties": {"unset": {"a": 1}}}, f"{PATCH}/unset"),
+        ({"patch_properties": {"unset": ["a", 1]}}, f"{PATCH}/unset"),
+    ],
+)
+def test_patches_of_another_form(api: Api, meta: Any, place: str) -> None:
+    response = imported(api, email="a@b.c", meta=meta)
+
+    assert response.status_code in {400, 413}
+    assert places_of(response) == [place]
+
+
+@pytest.mark.parametrize(
+    ("attributes", "place"),
+    [
+        ({}, ATTRIBUTES),
+        ({"first_name": "Ada"}, ATTRIBUTES),
+        ({"email": ""}, ATTRIBUTES),
+        ({"email": "a@b@c"}, f"{ATTRIBUTES}/email"),
+        ({"email": ["a@b.c"]}, f"{ATTRIBUTES}/email"),
+        ({"phone_number": "0701234567"}, f"{ATTRIBUTES}/phone_number"),
+        ({"external_id": "x" * 300}, f"{ATTRIBUTES}/external_id"),
+        ({"email": "a@b.c", "first_name": {}}, f"{ATTRIBUTES}/first_name"),
+        ({"email": "a@b.c", "location": "here"}, f"{ATTRIBUTES}/location"),
+        ({"email": "a@b.c", "location": {"timezone": "Mars"}}, f"{ATTRIBUTES}/location/timezone"),
+        ({"email": "a@b.c", "subscriptions": {}}, f"{ATTRIBUTES}/subscriptions"),
+        ({"email": "a@b.c", "created": "2026-01-01"}, f"{ATTRIBUTES}/created"),
+        ({"email": "a@b.c", "lists": []}, f"{ATTRIBUTES}/lists"),
+        ({"email": "a@b.c", "patch_properties": {}}, f"{ATTRIBUTES}/patch_properties"),
+    ],
+)
+@pytest.mark.parametrize("path", ["/api/profile-import", "/api/profiles"])
+def test_what_is_wrong_is_told_at_its_place(
+    api: Api, path: str, attributes: dict[str, Any], place: str
+) -> None:
+    response = api.post(path, profile_document(**attributes))
+
+    assert response.status_code == 400
+    assert places_of(response) == [place]
+    assert not Profile.objects.exists()
+
+
+def test_a_person_exists_already(api: Api) -> None:
+    first = api.post("/api/profiles", profile_document(email="a@b.c", external_id="1"))
+    again = api.post("/api/profiles", profile_document(email="A@b.c", first_name="Ada"))
+
+    assert (first.status_code, again.status_code) == (201, 409)
+    (error,) = errors_of(again)
+    assert error["code"] == "duplicate_profile"
+    assert error["meta"] == {"duplicate_profile_id": data_of(first)["id"]}
+    assert Profile.objects.get().first_name is None
+
+
+def test_identifiers_of_two_people_are_a_conflict(api: Api) -> None:
+    first = data_of(imported(api, email="a@b.c"))["id"]
+    second = data_of(imported(api, external_id="2"))["id"]
+
+    upsert = imported(api, email="a@b.c", external_id="2", first_name="X")
+    patch = api.call(
+        "PATCH", f"/api/profiles/{first}", profile_document(first, external_id="2", first_name="X")
+    )
+
+    for response in (upsert, patch):
+        assert response.status_code == 409
+        (error,) = errors_of(response)
+        assert error["code"] == "duplicate_profile"
+        assert error["source"] == {"pointer": f"{ATTRIBUTES}/external_id"}
+        assert error["meta"] == {"duplicate_profile_id": second}
+    assert not Profile.objects.filter(first_name="X").exists()
+
+
+def test_the_server_gives_ids(api: Api) -> None:
+    response = api.post("/api/profiles", profile_document("7", email="a@b.c"))
+
+    assert response.status_code == 400
+    assert places_of(response) == ["/data/id"]
+
+
+def test_a_merged_person_keeps_their_old_id(api: Api, account: Account) -> None:
+    keep = data_of(imported(api, email="a@b.c"))["id"]
+    drop = data_of(imported(api, external_id="2"))["id"]
+    merge(account=account, keep_id=int(keep), drop_id=int(drop), at=now())
+
+    assert data_of(api.get(f"/api/profiles/{drop}"))["id"] == keep
+    changed = api.call("PATCH", f"/api/profiles/{drop}", profile_document(drop, title="Dr"))
+    assert data_of(changed)["attributes"]["title"] == "Dr"
+    assert data_of(imported(api, id_=drop, first_name="Ada"))["id"] == keep
+
+
+@pytest.mark.parametrize("given", ["1", None])
+def test_a_patch_names_its_person_twice(api: Api, given: str | None) -> None:
+    made = data_of(imported(api, email="a@b.c"))["id"]
+
+    response = api.call("PATCH", f"/api/profiles/{made}", profile_document(given and made + given))
+
+    assert response.status_code == 400
+    assert places_of(response) == ["/data/id"]
+
+
+@pytest.mark.parametrize("id_", ["0", "-1", "²", "%00", "1" * 40, "null", "1.0", "a%2Fb", "%F0%9F"])
+def test_ids_that_lead_nowhere(api: Api, id_: str) -> None:
+    for response in (
+        api.get(f"/api/profiles/{id_}"),
+        api.call("PATCH", f"/api/profiles/{id_}", profile_document(id_, title="x")),
+        api.get(f"/api/metrics/{id_}"),
+    ):
+        assert response.status_code == 404
+        errors_of(response)
+
+
+@pytest.mark.parametrize("id_", ["0", "-1", "²", "\t1", "1" * 40, "null", "1.0"])
+def test_ids_in_a_document_that_lead_nowhere(api: Api, id_: str) -> None:
+    response = imported(api, id_=id_, email="a@b.c")
+
+    assert response.status_code in {400, 404}
+    assert places_of(response) == ["/data/id"]
+    assert not Profile.objects.exists()
+
+
+def listed(api: Api, **parameters: Any) -> list[str]:
+    response = api.get(f"/api/profiles?{urlencode(parameters)}")
+    assert response.status_code == 200, response.content
+    return [one["attributes"]["external_id"] for one in data_of(response)]
+
+
+@pytest.fixture
+def three(account: Account) -> list[str]:
+    at = now()
+    for days, record in enumerate(
+        [
+            {"external_id": "new", "email": "c@example.com"},
+            {"external_id": "old", "email": "a@example.com", "phone_number": "+46701234567"},
+            {"external_id": "oldest"},
+        ]
+    ):
+        moment = at - timedelta(days=days)
+        ingest_profiles(account=account, records=[record], at=moment)
+    return [str(pk) for pk in Profile.objects.order_by("-pk").values_list("pk", flat=True)]
+
+
+def test_orders(api: Api, three: list[str]) -> None:
+    assert listed(api) == ["oldest", "old", "new"]
+    assert listed(api, sort="-created") == ["new", "old", "oldest"]
+    assert listed(api, sort="updated") == ["oldest", "old", "new"]
+    assert listed(api, sort="id") == ["new", "old", "oldest"]
+    assert listed(api, sort="email") == ["old", "new", "oldest"]
+    assert listed(api, sort="-email") == ["new", "old", "oldest"]
+
+
+def test_filters(api: Api, three: list[str]) -> None:
+    def found(text: str) -> list[str]:
+        return listed(api, filter=text)
+
+    assert found('equals(email,"A@Example.com ")') == ["old"]
+    assert found('equals(phone_number,"+46701234567")') == ["old"]
+    assert found('equals(phone_number," 46701234567")') == ["old"]
+    assert found('any(external_id,["old","new","x"])') == ["old", "new"]
+    assert found(f'equals(id,"{three[0]}")') == ["oldest"]
+    assert found(f'any(id,["{three[0]}","{three[2]}","²","x","{"9" * 30}"])') == ["oldest", "new"]
+    assert found("any(id,[])") == []
+    yesterday = (now() - timedelta(hours=12)).isoformat()
+    assert found(f"greater-than(created,{yesterday})") == ["new"]
+    assert found(f"less-or-equal(updated,{yesterday}),any(external_id,['old'])") == ["old"]
+
+
+@pytest.mark.parametrize(
+    ("parameters", "name"),
+    [
+        ({"filter": "equals(email"}, "filter"),
+        ({"filter": 'equals(nick,"a")'}, "filter"),
+        ({"filter": "equals(email,1)"}, "filter"),
+        ({"filter": 'any(email,"a")'}, "filter"),
+        ({"filter": 'contains(email,"a")'}, "filter"),
+        ({"filter": 'greater-than(created,"yesterday")'}, "filter"),
+        ({"filter": "any(email,[" + ",".join(['"a"'] * 501) + "])"}, "filter"),
+        ({"sort": "first_name"}, "sort"),
+        ({"sort": "--created"}, "sort"),
+        ({"page[size]": "0"}, "page[size]"),
+        ({"page[size]": "101"}, "page[size]"),
+        ({"page[size]": "x"}, "page[size]"),
+        ({"page[size]": "²"}, "page[size]"),
+        ({"page[cursor]": "x"}, "page[cursor]"),
+        ({"page[cursor]": "nabc:def"}, "page[cursor]"),
+        ({"page[cursor]": "\0"}, "page[cursor]"),
+        ({"fields[profile]": "email,nick"}, "fields[profile]"),
+        ({"additional-fields[profile]": "nick"}, "additional-fields[profile]"),
+        ({"include": "lists"}, "include"),
+    ],
+)
+def test_parameters_that_cannot_be_read(api: Api, parameters: dict[str, str], name: str) -> None:
+    response = api.get(f"/api/profiles?{urlencode(parameters)}")
+
+    assert response.status_code == 400
+    assert errors_of(response)[0]["source"] == {"parameter": name}
+
+
+def test_pages_lead_there_and_back(api: Api, account: Account) -> None:
+    records = [{"external_id": str(number)} for number in range(7)]
+    ingest_profiles(account=account, records=records, at=now())
+
+    def page(address: str) -> tuple[list[str], dict[str, str | None]]:
+        found = json.loads(api.get(address).content)
+        return [one["attributes"]["external_id"] for one in found["data"]], found["links"]
+
+    first, links = page("/api/profiles/?page[size]=3&sort=-id")
+    assert (first, links["prev"]) == (["6", "5", "4"], None)
+    second, links = page(str(links["next"]))
+    assert second == ["3", "2", "1"]
+    assert page(str(links["prev"]))[0] == first
+    last, links = page(str(links["next"]))
+    assert (last, links["next"]) == (["0"], None)
+    assert page(str(links["prev"]))[0] == second
+    other = str(links["prev"]).replace("sort=-id", "sort=email")
+    assert api.get(other).status_code == 400
+
+
+def test_a_list_costs_the_same_however_long(
+    api: Api, account: Account, django_assert_num_queries: Any
+) -> None:
+    records = [{"external_id": str(number)} for number in range(30)]
+    ingest_profiles(account=account, records=records, at=now())
+
+    with django_assert_num_queries(4):  # the key, the page, consents, suppressions
+        api.get("/api/profiles?additional-fields[profile]=subscriptions")
+    with django_assert_num_queries(2):
+        api.get("/api/profiles")
+
+
+def test_consent_that_is_dated_later_is_not_yet(api: Api, account: Account) -> None:
+    later = (now() + timedelta(days=1)).isoformat()
+    said = {
+        "consent": "UNSUBSCRIBED",
+        "consent_timestamp": later,
+        "suppression": [{"reason": "USER_SUPPRESSED", "timestamp": later}],
+    }
+    record = {"email": "a@b.c", "subscriptions": {"email": {"marketing": said}}}
+    ingest_profiles(account=account, records=[record], at=now())
+
+    (person,) = data_of(api.get("/api/profiles?additional-fields[profile]=subscriptions"))
+
+    told = person["attributes"]["subscriptions"]["email"]["marketing"]
+    assert (told["consent"], told["suppression"]) == ("NEVER_SUBSCRIBED", [])
+    assert told["can_receive_email_marketing"] is True
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_who_create_a_person_at_once_one_does(api: Api) -> None:
+    senders = 8
+    barrier = Barrier(senders)
+
+    def send(sender: int) -> tuple[int, int]:
+        own = Api(api.secret)
+        barrier.wait()
+        created = own.post("/api/profiles", profile_document(email="a@b.c", external_id="1"))
+        barrier.wait()
+        upserted = own.post("/api/profile-import", profile_document(email="b@b.c", title="Dr"))
+        connections.close_all()
+        return created.status_code, upserted.status_code
+
+    with ThreadPoolExecutor(senders) as pool:
+        answers = list(pool.map(send, range(senders)))
+
+    assert sorted(created for created, _ in answers) == [201] + [409] * (senders - 1)
+    assert sorted(upserted for _, upserted in answers) == [200] * (senders - 1) + [201]
+    assert Profile.objects.count() == 2
