@@ -17,7 +17,7 @@ from profiles.columns.events import Events
 from profiles.columns.instants import NO_INSTANT, to_micros
 from profiles.columns.population import Joined, Population, extensions
 from profiles.places import locate
-from profiles.records import read_event, read_profile, FILE_TIMES
+from profiles.records import FILE_TIMES, read_event, read_profile
 from tests.oracle.world import World
 
 
@@ -153,9 +153,7 @@ def _prediction(source: Any, dimension: str) -> Column | None:
     if not isinstance(source, Memory):
         return None
     name, _, rest = dimension.partition(":")
-    rows = [
-        p.get(name) for p in source.world.predictions or [{} for _ in source.ids]
-    ]
+    rows = [p.get(name) for p in source.world.predictions or [{} for _ in source.ids]]
     if rest:
         channel, _, measurement = rest.partition(":")
         rows = [(row or {}).get(channel, {}).get(measurement) for row in rows]
