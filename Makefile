@@ -12,7 +12,7 @@ LOCK = .venv/bin/uv pip compile --quiet --universal --generate-hashes --python-v
 	--no-header --no-annotate --no-emit-index-url pyproject.toml
 BROWSERS = chromium chromium-browser google-chrome google-chrome-stable
 
-.PHONY: help demo test lint format bench lock clean python runtime dev browser
+.PHONY: help demo test lint format bench messages lock clean python runtime dev browser
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +38,11 @@ format: dev ## Put code and templates into the project's format
 
 bench: dev ## Measure speed (ARGS="--profiles 1000000" for more)
 	@exec $(RUN) -m bench $(ARGS)
+
+messages: dev ## Collect the texts to translate and compile the catalogues (needs GNU gettext)
+	$(RUN) manage.py makemessages -l sv -l pl --no-obsolete --no-location \
+		-i node_modules -i tests -i bench -i requirements -i docs
+	$(RUN) manage.py compilemessages -i .venv
 
 lock: dev ## Renew requirements/*.txt from pyproject.toml
 	$(RUN) -m pip install --quiet 'uv>=0.9'

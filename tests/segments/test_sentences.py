@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.utils import translation
-from hypothesis import given
+from hypothesis import given, settings
 
 from segments.definition.codec import decode
 from segments.definition.describe import describe
@@ -410,6 +410,7 @@ NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+@settings(deadline=None)
 @given(definition=definitions(NOON, "UTC", ["Regulars"]))
 def test_any_definition_has_a_sentence(language: str, definition: Json) -> None:
     said = sentence(definition, language)
