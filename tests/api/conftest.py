@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -151,11 +151,13 @@ def neighbours_api(neighbour: Account) -> Api:
 
 
 @pytest.fixture
-def klaviyo(live_server: Any) -> KlaviyoAPI:
+def klaviyo(live_server: Any) -> Iterator[KlaviyoAPI]:
     """The official client with a key to everything in the account `shop`."""
     shop = create_account(slug="shop")
     secret = create_api_key(account=shop, name="All")[1]
     client = KlaviyoAPI(secret, max_delay=1, max_retries=1, test_host=live_server.url)
+    yield client
     # Else the server's threads, and their database connections, outlive the test.
-    client.api_client.default_headers["Connection"] = "close"
-    return client
+    pools = client.api_client.rest_client.pool_manager.pools
+    for address in pools.keys():  # noqa: SIM118 (no mapping: it cannot be iterated)
+        pools[address].close()
