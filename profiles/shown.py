@@ -167,12 +167,13 @@ def _may_receive(profile: Profile, channel: Channel, status: str) -> bool:
 
 
 def samples(events: Iterable[Mapping[str, Any]], most: int = 5) -> dict[str, list[str]]:
-    """Different values of each property, the first ones met, as words."""
+    """Different values of each property (items, of lists), the first ones met, as words."""
     found: dict[str, list[str]] = defaultdict(list)
     for properties in events:
         for name, said in properties.items():
-            text = words(said)
-            text = text if len(text) <= 60 else text[:59] + "…"
-            if said is not None and len(found[name]) < most and text not in found[name]:
-                found[name].append(text)
+            for item in said if isinstance(said, list) else [said]:
+                text = words(item)
+                text = text if len(text) <= 60 else text[:59] + "…"
+                if item is not None and len(found[name]) < most and text not in found[name]:
+                    found[name].append(text)
     return found

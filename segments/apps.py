@@ -7,5 +7,5 @@ class SegmentsConfig(AppConfig):
     name = "segments"
 
     def ready(self) -> None:
-        """Register what segments give to the layers below: their members, their tasks."""
-        from segments import queries, tasks  # noqa: F401, PLC0415
+        """Register what segments give to the layers below: members, tasks, lines on pages."""
+        from segments import elsewhere, queries, tasks  # noqa: F401, PLC0415

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from segmenter.kernel.clock import now
 from segmenter.kernel.errors import Invalid, Problem
@@ -80,9 +81,9 @@ class User(AbstractBaseUser):
 class Role(models.TextChoices):
     """What a user may do in an account; each role may do what the ones after it may."""
 
-    OWNER = "owner", "Owner"
-    MARKETER = "marketer", "Marketer"
-    VIEWER = "viewer", "Viewer"
+    OWNER = "owner", _("Owner")
+    MARKETER = "marketer", _("Marketer")
+    VIEWER = "viewer", _("Viewer")
 
     def allows(self, needed: Role) -> bool:
         order = list(Role)

@@ -9,7 +9,6 @@ from django.contrib.auth.views import LoginView
 from django.db import DatabaseError, connection
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.urls import NoReverseMatch
 from django.views.decorators.http import require_GET, require_POST
 from django.views.i18n import set_language
 
@@ -96,7 +95,4 @@ def health(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
-    try:
-        return redirect("segments:list")
-    except NoReverseMatch:  # until the pages of segments are there
-        return redirect("profiles:index")
+    return redirect("segments:list")
