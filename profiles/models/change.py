@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils.translation import pgettext_lazy
 
 from segmenter.accounts.models import Account
 
@@ -13,18 +14,18 @@ from segmenter.accounts.models import Account
 class Cause(models.TextChoices):
     """Why something changed; also the cause of what follows from it."""
 
-    EVENT = "event", "Event"
-    PROPERTY = "property", "Property"
-    CONSENT = "consent", "Consent"
-    LIST = "list", "List"
-    SEGMENT = "segment", "Segment"
-    PREDICTION = "prediction", "Prediction"
-    TIME = "time", "Time"
-    DEFINITION = "definition", "Definition"
-    IMPORT = "import", "Import"
-    MERGE = "merge", "Merge"
-    ERASE = "erase", "Erase"
-    REPAIR = "repair", "Repair"
+    EVENT = "event", pgettext_lazy("cause", "Event")
+    PROPERTY = "property", pgettext_lazy("cause", "Property")
+    CONSENT = "consent", pgettext_lazy("cause", "Consent")
+    LIST = "list", pgettext_lazy("cause", "List")
+    SEGMENT = "segment", pgettext_lazy("cause", "Segment")
+    PREDICTION = "prediction", pgettext_lazy("cause", "Prediction")
+    TIME = "time", pgettext_lazy("cause", "Time")
+    DEFINITION = "definition", pgettext_lazy("cause", "Definition")
+    IMPORT = "import", pgettext_lazy("cause", "Import")
+    MERGE = "merge", pgettext_lazy("cause", "Merge")
+    ERASE = "erase", pgettext_lazy("cause", "Erase")
+    REPAIR = "repair", pgettext_lazy("cause", "Repair")
 
 
 class ProfileChange(models.Model):

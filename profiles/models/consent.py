@@ -5,23 +5,24 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from profiles.models.profile import Profile
 from segmenter.accounts.models import Account
 
 
 class Channel(models.TextChoices):
-    EMAIL = "email", "Email"
-    SMS = "sms", "SMS"
-    PUSH = "push", "Push"
-    WHATSAPP_MARKETING = "whatsapp_marketing", "WhatsApp marketing"
-    WHATSAPP_TRANSACTIONAL = "whatsapp_transactional", "WhatsApp transactional"
+    EMAIL = "email", _("Email")
+    SMS = "sms", _("SMS")
+    PUSH = "push", _("Push")
+    WHATSAPP_MARKETING = "whatsapp_marketing", _("WhatsApp marketing")
+    WHATSAPP_TRANSACTIONAL = "whatsapp_transactional", _("WhatsApp transactional")
 
 
 class ConsentStatus(models.TextChoices):
-    SUBSCRIBED = "subscribed", "Subscribed"
-    UNSUBSCRIBED = "unsubscribed", "Unsubscribed"
-    NEVER_SUBSCRIBED = "never_subscribed", "Never subscribed"
+    SUBSCRIBED = "subscribed", _("Subscribed")
+    UNSUBSCRIBED = "unsubscribed", _("Unsubscribed")
+    NEVER_SUBSCRIBED = "never_subscribed", _("Never subscribed")
 
 
 class Consent(models.Model):
@@ -52,11 +53,11 @@ class Consent(models.Model):
 
 
 class SuppressionReason(models.TextChoices):
-    HARD_BOUNCE = "hard_bounce", "Hard bounce"
-    INVALID_EMAIL = "invalid_email", "Invalid email"
-    SPAM_COMPLAINT = "spam_complaint", "Spam complaint"
-    UNSUBSCRIBE = "unsubscribe", "Unsubscribe"
-    USER_SUPPRESSED = "user_suppressed", "Suppressed by a user"
+    HARD_BOUNCE = "hard_bounce", _("Hard bounce")
+    INVALID_EMAIL = "invalid_email", _("Invalid email")
+    SPAM_COMPLAINT = "spam_complaint", _("Spam complaint")
+    UNSUBSCRIBE = "unsubscribe", _("Unsubscribe")
+    USER_SUPPRESSED = "user_suppressed", _("Suppressed by a user")
 
 
 class Suppression(models.Model):
