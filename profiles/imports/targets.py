@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from profiles.imports.layout import Columns
 from profiles.imports.source import Unreadable
+from profiles.imports.values import Kind, infer
 from profiles.models import IDENTIFIERS, ConsentStatus
 
 PROPERTY = "properties."
@@ -127,9 +128,17 @@ def find_column(columns: Columns, name: str) -> int:
     if len(places) > 1:
         raise Unreadable(f"The header names the column {name!r} {len(places)} times.")
     if not places:
-        told = ", ".join(columns)
-        raise Unreadable(f"There is no column {name!r}. The columns are: {told[:2_000]}.")
+        raise Unreadable(f"There is no column {name!r}. {told(columns)}")
     return places[0]
+
+
+def told(columns: Columns) -> str:
+    """Return a sentence that names the columns, and doubts a header that looks like data."""
+    names = ", ".join(columns)
+    sentence = f"The columns are: {names[:2_000]}."
+    if any(infer([name]) in (Kind.NUMBER, Kind.DATE) for name in columns):
+        sentence += " If that is a row of data: --no-header --columns A,B,C names them."
+    return sentence
 
 
 def map_obvious(kind: str, columns: Columns) -> list[Mapped]:
@@ -165,16 +174,11 @@ def check_mapping(
     """See that the columns say enough to import. Raises BadTarget with what is missing."""
     targets = {one.target for one in mapped}
     if not targets & set(IDENTIFIERS):
-        known, there = ", ".join(IDENTIFIERS), ", ".join(columns)
-        raise BadTarget(
-            f"No column says who it is about: map one of {known}. The columns are: {there[:2_000]}."
-        )
+        known = ", ".join(IDENTIFIERS)
+        raise BadTarget(f"No column says who it is about: map one of {known}. {told(columns)}")
     if kind == "events":
         if "time" not in targets:
-            there = ", ".join(columns)
-            raise BadTarget(
-                f"No column says when it happened: map time. The columns are: {there[:2_000]}."
-            )
+            raise BadTarget(f"No column says when it happened: map time. {told(columns)}")
         if not metric and "metric" not in targets:
             raise BadTarget("The events need the name of a metric, as Placed Order.")
 

@@ -333,7 +333,9 @@ def test_exit_codes(folder: Path) -> None:
             "--account",
             "cli",
         ]
-        ended = subprocess.run([*command, *options], capture_output=True, text=True, check=False)
+        ended = subprocess.run(
+            [*command, "--account", "cli", *options], capture_output=True, text=True, check=False
+        )
         assert "Traceback" not in ended.stderr
         told[ended.returncode] = ended.stdout
     assert list(told) == [0, 1, 2]

@@ -138,6 +138,10 @@ def test_targets_are_checked() -> None:
         map_said("profiles", ("a", "b"), [("email", "a"), ("email", "b")])
     with pytest.raises(Unreadable, match=r"no column 'c'. The columns are: a, b"):
         map_said("profiles", ("a", "b"), [("email", "c")])
+    with pytest.raises(
+        Unreadable, match=r"00001, 19970101\. If that is a row of data: --no-header"
+    ):
+        map_said("profiles", ("00001", "19970101"), [("email", "c")])
     with pytest.raises(Unreadable, match="2 times"):
         map_said("profiles", ("a", "a"), [("email", "a")])
 
