@@ -6,7 +6,6 @@ import os
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from celery.schedules import crontab
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
@@ -59,6 +58,12 @@ def _database(url: str) -> dict[str, object]:
         "OPTIONS": query,
         "TEST": {"TEMPLATE": "template0"},
     }
+
+
+def _broker(redis_url: str) -> str:
+    """The same server as kombu wants it: sockets go by another scheme there."""
+    scheme, _, rest = redis_url.partition("://")
+    return f"redis+socket://{rest}" if scheme == "unix" else redis_url
 
 
 SEGMENTER_DATA = Path(_text("SEGMENTER_DATA", str(BASE_DIR / ".data")))
@@ -199,7 +204,7 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 
 REST_FRAMEWORK = {"UNAUTHENTICATED_USER": None}
 
-CELERY_BROKER_URL = _text("SEGMENTER_BROKER_URL", REDIS_URL) or "memory://"
+CELERY_BROKER_URL = _text("SEGMENTER_BROKER_URL", _broker(REDIS_URL)) or "memory://"
 CELERY_TASK_ALWAYS_EAGER = CELERY_BROKER_URL == "memory://"
 CELERY_TASK_EAGER_PROPAGATES = True
 CELERY_TASK_ACKS_LATE = True
@@ -217,7 +222,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "segments-sweep": {"task": "segments.sweep", "schedule": 5.0},
     "profiles-imports-sweep": {"task": "profiles.sweep_imports", "schedule": 30.0},
-    "segments-refresh": {"task": "segments.refresh", "schedule": crontab(minute="*")},
+    "segments-refresh": {"task": "segments.refresh", "schedule": 60.0},
 }
 
 LOGGING = {

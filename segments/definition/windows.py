@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 import numpy as np
-import pandas as pd
+import numpy.typing as npt
 
 from profiles.columns.column import Bools, Instants
 from profiles.columns.instants import FIRST, LAST, NO_INSTANT, parse_iso, to_datetime, to_micros
@@ -21,6 +21,8 @@ from profiles.columns.instants import FIRST, LAST, NO_INSTANT, parse_iso, to_dat
 Unit = Literal["hour", "day", "week", "month", "year"]
 
 _HOUR = 3_600_000_000
+_DAY = 24 * _HOUR
+Ints = npt.NDArray[np.int64]
 _LEAP_GAP = 366 * 9
 """Days; every month and day, 29 February too, comes round within as many."""
 
@@ -136,21 +138,49 @@ def shift(day: date, quantity: int, unit: Unit) -> date | None:
         return None
 
 
-def local(instants: Instants, zone: ZoneInfo) -> pd.DatetimeIndex:
-    """The wall-clock times (naive) of int64[k] microseconds in a zone; NaT where there is none."""
-    index = pd.DatetimeIndex(instants.view("M8[us]")).tz_localize("UTC")
-    return index.tz_convert(zone).tz_localize(None)
+def wall_clock(instants: Instants, zone: ZoneInfo) -> Instants:
+    """int64[k]: what the clock on the wall shows at each instant, as microseconds without a zone.
+
+    The offset from UTC is looked up once for each day on which it does not change, and for each
+    instant on the others. NO_INSTANT stays what it is.
+    """
+    held = instants != NO_INSTANT
+    days, of_day = np.unique(
+        np.clip(instants[held], _YEAR_2, _YEAR_9998) // _DAY, return_inverse=True
+    )
+    starts = np.array([_offset(int(day) * _DAY, zone) for day in days], dtype=np.int64)
+    ends = np.array([_offset((int(day) + 1) * _DAY - 1, zone) for day in days], dtype=np.int64)
+    offsets = starts[of_day]
+    for row in np.flatnonzero((starts != ends)[of_day]):
+        offsets[row] = _offset(int(instants[held][row]), zone)
+    wall = np.full(len(instants), NO_INSTANT, dtype=np.int64)
+    wall[held] = instants[held] + offsets
+    return wall
+
+
+def _offset(instant: int, zone: ZoneInfo) -> int:
+    offset = to_datetime(instant, zone).utcoffset()
+    return 0 if offset is None else offset // timedelta(microseconds=1)
+
+
+def _months_and_days(wall: Instants) -> tuple[Ints, Ints]:
+    """int64[k] each, 1..12 and 1..31; zero where there is no instant."""
+    held = wall != NO_INSTANT
+    moments = np.where(held, wall, 0).view("M8[us]")
+    months = moments.astype("M8[M]")
+    days = (moments.astype("M8[D]") - months.astype("M8[D]")).astype(np.int64) + 1
+    return np.where(held, months.astype(np.int64) % 12 + 1, 0), np.where(held, days, 0)
 
 
 def month_is(instants: Instants, month: int, zone: ZoneInfo) -> Bools:
     """bool[k]: which instants fall in a calendar month of any year."""
-    return np.asarray(local(instants, zone).month == month)
+    return _months_and_days(wall_clock(instants, zone))[0] == month
 
 
 def anniversary_on(instants: Instants, day: date, zone: ZoneInfo) -> Bools:
     """bool[k]: which instants have the month and day of `day`."""
-    wall = local(instants, zone)
-    return np.asarray((wall.month == day.month) & (wall.day == day.day))
+    months, days = _months_and_days(wall_clock(instants, zone))
+    return (months == day.month) & (days == day.day)
 
 
 def anniversary_within(instants: Instants, window: Window, zone: ZoneInfo) -> Bools:
@@ -167,8 +197,9 @@ def anniversary_within(instants: Instants, window: Window, zone: ZoneInfo) -> Bo
     last = to_datetime(min(window.end - 1, _YEAR_9998), zone).date()
     if (last - first).days > _LEAP_GAP:
         return held
-    wall = local(instants, zone)
-    months_days = np.where(held, wall.month * 32 + wall.day, 0).astype(np.int64)
+    wall = wall_clock(instants, zone)
+    months, days = _months_and_days(wall)
+    months_days = months * 32 + days
     whole = np.zeros(13 * 32, dtype=np.bool_)
     day = first + timedelta(days=1)
     while day < last:
@@ -177,8 +208,8 @@ def anniversary_within(instants: Instants, window: Window, zone: ZoneInfo) -> Bo
     found = whole[months_days] & held
     for edge in {first, last}:
         for row in np.flatnonzero((months_days == edge.month * 32 + edge.day) & ~found):
-            kept = wall[int(row)].to_pydatetime().time()
-            instant = to_micros(datetime.combine(edge, kept, tzinfo=zone))
+            kept = timedelta(microseconds=int(wall[row]) % _DAY)
+            instant = to_micros((datetime.combine(edge, time()) + kept).replace(tzinfo=zone))
             found[row] = window.start <= instant < window.end
     return found
 
@@ -192,7 +223,7 @@ __all__ = [
     "Window",
     "anniversary_on",
     "anniversary_within",
-    "local",
     "month_is",
     "shift",
+    "wall_clock",
 ]
