@@ -1,4 +1,4 @@
-"""What an account has that a condition can speak of: metrics, groups, properties and their types."""
+"""What an account has that conditions can speak of: metrics, groups, properties with types."""
 
 from __future__ import annotations
 

@@ -178,6 +178,7 @@ class ChoiceControl(Control):
 @control(fields.Texts)
 class TextsControl(Control):
     empty: ClassVar[Any] = []
+    is_free: ClassVar[bool] = True
 
     def read(self, type_: Any, sent: Sent) -> Any:
         texts = [item.text for item in sent.items if item.text or item.mark == EMPTY]
@@ -192,6 +193,7 @@ class TextsControl(Control):
             sends=False,
             items=items,
             fresh=self.next_mark(place),
+            is_free=self.is_free,
             suggest=self.suggest(place),
         )
 
@@ -208,6 +210,8 @@ class TextsControl(Control):
 
 @control(fields.GroupKeys)
 class GroupsControl(TextsControl):
+    is_free: ClassVar[bool] = False
+
     def item(self, value: Any, place: Place) -> Input:
         words = place.desk.catalog.group(text_of(value))
         return place.input("chip", text=text_of(value), words=words, mark=mark_of(value))
@@ -320,6 +324,8 @@ class FilterControl(Control):
         cls = filters.get(chosen)
         if cls:
             parts = show_structure(cls, held, place)
+            if not place.property_name and "include_unset" not in held:
+                del parts["include_unset"]
         parts["operator"] = self._operators(type_, chosen if held else None, place)
         return place.input(
             "filter",

@@ -260,6 +260,25 @@ def _pointer_of(document: Any, wanted: Any, pointer: str = "") -> str:
     return ""
 
 
+def without_blanks(document: Partial) -> Partial:
+    """The definition without conditions that were never chosen, unless nothing else is there."""
+    kept = _without_blanks(document)
+    return kept if isinstance(kept, dict) else document
+
+
+def _without_blanks(node: Any) -> Any:
+    if not isinstance(node, dict):
+        return node
+    if "not" in node:
+        below = _without_blanks(node["not"])
+        return None if below is None else {**node, "not": below}
+    for name in (ROOT, MEMBERS):
+        if isinstance(node.get(name), list):
+            below = [each for each in map(_without_blanks, node[name]) if each is not None]
+            return {**node, name: below} if below else None
+    return node or None
+
+
 # --- moves by the keyboard -----------------------------------------------------------------------
 
 

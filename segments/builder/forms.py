@@ -235,7 +235,7 @@ def labels(partial: Any, pointer: str, catalog: Catalog) -> dict[str, str]:
 
 
 def standing_for(partial: Any, pointer: str) -> dict[str, str]:
-    """Pointer of a field that is not shown to the one that says it, in the condition at `pointer`."""
+    """Pointers of fields that are not shown to those that say them, in the condition there."""
     while isinstance(partial, Mapping) and "not" in partial:
         partial, pointer = partial["not"], f"{pointer}/not"
     offered = offer_of(partial) if isinstance(partial, Mapping) else Offer()

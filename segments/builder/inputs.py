@@ -56,6 +56,8 @@ class Input:
     """What a new item begins as: its JSON, or the mark of the next chip."""
     suggest: str = ""
     """The query by which suggestions are asked for."""
+    is_free: bool = True
+    """Whether what is typed counts, and not only what is chosen from suggestions."""
     body: str = ""
     """The template that lays out the parts."""
 

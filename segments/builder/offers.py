@@ -230,7 +230,7 @@ _CONSENT_FIELDS: dict[str, Operators] = {
     "custom_source": _TEXT_IS,
     "is_double_opt_in": operators_of([BooleanFilter]),
     "is_rcs_capable": operators_of([BooleanFilter]),
-    **{name: _DATES | _IS_SET for name in grammar.SUPPRESSIONS},
+    **dict.fromkeys(grammar.SUPPRESSIONS, _DATES | _IS_SET),
 }
 _INNER: dict[str, Operators] = {"equals": _TEXT_IS, "in": _TEXT_IN}
 

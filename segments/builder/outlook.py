@@ -60,7 +60,8 @@ class Outlook:
     @property
     def unfinished(self) -> int:
         """How many conditions are left out of the count for not being finished."""
-        return len({owner_of(p.pointer) for p in self.finished.problems} - {""})
+        begun = (p for p in self.finished.problems if not p.pointer.endswith("/type"))
+        return len({owner_of(p.pointer) for p in begun} - {""})
 
 
 def look(account: Account, partial: Mapping[str, Any], at: datetime, key: str = "") -> Outlook:
@@ -99,7 +100,7 @@ def _reports(
     wrong: dict[str, list[Problem]] = {}
     for problem in done.problems:
         wrong.setdefault(owner_of(problem.pointer), []).append(problem)
-    for pointer, inner in _places(partial, "", ""):
+    for pointer, inner, value in _places(partial, "", ""):
         problems = wrong.get(pointer, [])
         named, standing = _labels(partial, pointer, catalog) if problems else ({}, {})
         yield (
@@ -111,6 +112,8 @@ def _reports(
                 left_out.get(inner),
                 tuple(dict(_missing(problems, named, standing)).items()),
                 tuple((form_name(p.pointer), p.message) for p in problems if p.code not in MISSING),
+                is_row=pointer.rpartition("/")[0].endswith("/conditions"),
+                is_counted=bool(pointer and value),
             ),
         )
 
@@ -124,11 +127,11 @@ def _missing(
             yield form_name(pointer), named.get(pointer) or gettext("a condition")
 
 
-def _places(value: Any, pointer: str, inner: str) -> Iterator[tuple[str, str]]:
-    """(pointer, inner pointer) of the whole, every group and every member."""
+def _places(value: Any, pointer: str, inner: str) -> Iterator[tuple[str, str, Any]]:
+    """(pointer, inner pointer, what lies there) of the whole, every group and every member."""
     while isinstance(value, Mapping) and "not" in value:
         value, inner = value["not"], f"{inner}/not"
-    yield pointer, inner
+    yield pointer, inner, value
     if not isinstance(value, Mapping):
         return
     for name in (ROOT, "conditions"):

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import numpy as np
+from django.utils.translation import gettext
 
 from profiles.columns.gather import everyone
 from profiles.columns.population import UnknownKey
@@ -45,7 +46,7 @@ def matching(account: Account, partial: Mapping[str, Any], pointer: str, at: dat
         part = {ROOT: [group]}
     tree = finished(part, lambda definition: check_definition(account, definition)).tree
     if tree is None:
-        raise Invalid(Problem(pointer, "required", "This is not finished."))
+        raise Invalid(Problem(pointer, "required", gettext("This is not finished.")))
     people = everyone(account)
     try:
         found = people.ids[np.flatnonzero(Evaluation(people, at).mask(tree))]

@@ -30,6 +30,11 @@ class Report:
     wrong: tuple[tuple[str, str], ...] = ()
     """(name of the input, message) of what cannot be so."""
 
+    is_row: bool = True
+    """Whether it is a member's, and not a group's or the whole's."""
+    is_counted: bool = True
+    """Whether a count stands beside it."""
+
     @property
     def id(self) -> str:
         return form_name(self.pointer)

@@ -54,7 +54,9 @@ _PASSES = 5
 
 def start(kind: str) -> Partial:
     """A new condition of a kind. Raises KeyError for an unknown kind."""
-    said = starts[kind] if kind in starts else {}
+    said: Mapping[str, Any] = {}
+    if kind in starts:
+        said = starts[kind]
     return {"type": kind, **_start_structure(kinds[kind], said)}
 
 

@@ -99,10 +99,14 @@ def _condition(catalog: Catalog, words: str, member: Any, group: str, icon: str)
     return Suggestion(words, json.dumps(settled(member, catalog)), "", gettext(group), icon)
 
 
+_MOST_USED = frozenset({"profile-metric", "profile-property", "profile-group-membership"})
+"""Kinds that are offered before the others."""
+
+
 def _kinds(catalog: Catalog) -> Iterator[Suggestion]:
-    for kind, cls in kinds.items():
+    for kind, cls in sorted(kinds.items(), key=lambda one: one[0] not in _MOST_USED):
         if not cls.unsupported:
-            icon = cls.icon or "filter"
+            icon = cls.icon
             yield _condition(
                 catalog, gettext(cls.title), start(kind), _("Kinds of conditions"), icon
             )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django.db import transaction
+from django.utils.translation import gettext
 
 from segmenter.accounts.models import Account
 from segmenter.kernel.errors import Invalid, Problem
@@ -18,9 +19,15 @@ def read_tags(texts: Iterable[str]) -> list[str]:
     """The names of tags, each once, in the order given. Raises Invalid for too many or too long."""
     names = list(dict.fromkeys(filter(None, (" ".join(text.split()) for text in texts))))
     if len(names) > MOST_TAGS:
-        raise Invalid(Problem("/tags", "too_many", f"A segment has at most {MOST_TAGS} tags."))
+        raise Invalid(
+            Problem(
+                "/tags",
+                "too_many",
+                gettext("A segment has at most %(most)s tags.") % {"most": MOST_TAGS},
+            )
+        )
     if any(len(name) > _MOST_LETTERS for name in names):
-        message = f"A tag has at most {_MOST_LETTERS} characters."
+        message = gettext("A tag has at most %(most)s characters.") % {"most": _MOST_LETTERS}
         raise Invalid(Problem("/tags", "invalid", message))
     return names
 

@@ -282,7 +282,7 @@ def save_segment(request: SeatRequest) -> HttpResponseBase:
     asked, at, account = _asked(request), now(), request.seat.account
     try:
         tags = read_tags(asked.tags)
-        asked = asked._replace(tags=tags)
+        asked = asked._replace(tags=tags, definition=edits.without_blanks(asked.definition))
         if asked.segment is not None and "confirmed" not in request.POST:
             changes = changes_of(account, asked.segment, asked.definition, at)
             if changes is not None:

@@ -3,6 +3,7 @@ import { edit, rows } from "./builder-edit.js";
 
 const WAIT = 80;
 let asked = null;
+let wanted = null;
 let timer = 0;
 
 const boxOf = (input) => input.closest("[data-combobox]");
@@ -24,6 +25,7 @@ function activate(input, option) {
 }
 
 function close(input) {
+  wanted = null;
   asked?.abort();
   clearTimeout(timer);
   popoverOf(input).hidden = true;
@@ -50,6 +52,10 @@ async function suggest(input, words) {
   optionsOf(input).forEach((option, number) => {
     option.id = `${input.id}-option-${number}`;
   });
+  if (wanted === input && optionsOf(input).length) {
+    take(input, optionsOf(input)[0]);
+    return;
+  }
   popoverOf(input).hidden = false;
   input.setAttribute("aria-expanded", "true");
   if (words && !("free" in input.dataset)) {
@@ -96,6 +102,9 @@ rows.addEventListener("focusout", (event) => {
 
 rows.addEventListener("input", (event) => {
   if (isBox(event.target) && document.activeElement === event.target) {
+    wanted = null;
+    asked?.abort();
+    activate(event.target, null);
     clearTimeout(timer);
     timer = setTimeout(suggest, WAIT, event.target, event.target.value);
   }
@@ -116,6 +125,8 @@ rows.addEventListener("keydown", (event) => {
     activate(input, options.at(next === options.length ? 0 : Math.max(next, -1)));
   } else if (event.key === "Enter" && active) {
     take(input, active);
+  } else if (event.key === "Enter" && !("free" in input.dataset) && input.value) {
+    wanted = input; // the answer is still on its way
   } else if (event.key === "Enter" && input.matches(".next") && input.value) {
     edit("settle", input.closest("[data-row]").dataset.row);
   } else if (event.key === "Escape" && isOpen(input)) {

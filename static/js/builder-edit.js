@@ -23,12 +23,12 @@ export function edit(todo, at = "", value = undefined, words = "") {
   if (value !== undefined) {
     values.value = typeof value === "string" ? value : JSON.stringify(value);
   }
-  return send(form.dataset.edit, values, STAYS.has(todo));
+  return send(form.dataset.editUrl, values, STAYS.has(todo));
 }
 
 /** Draw a definition in place of the one in the form. */
 export function draw(definition) {
-  return send(form.dataset.draw, { definition }, false);
+  return send(form.dataset.drawUrl, { definition }, false);
 }
 
 // After these, every row is where it was: what was typed meanwhile is put back.

@@ -10,7 +10,7 @@ function showPanel(open) {
 }
 
 async function showPeople(at) {
-  await htmx.ajax("POST", form.dataset.people, {
+  await htmx.ajax("POST", form.dataset.peopleUrl, {
     source: rows,
     target: people,
     swap: "innerHTML",
@@ -40,7 +40,7 @@ rows.addEventListener(
   (event) => {
     const joint = event.target.closest("[data-join]");
     if (joint?.open) {
-      htmx.ajax("POST", form.dataset.join, {
+      htmx.ajax("POST", form.dataset.joinUrl, {
         source: joint,
         target: joint.querySelector(".circles"),
         swap: "innerHTML",

@@ -42,7 +42,7 @@ class ProfileGroupMembership(Condition):
     )
 
     is_member: bool = declare(Flag(), _("Is a member"))
-    group_ids: tuple[str, ...] = declare(GroupKeys(), _("of"))
+    group_ids: tuple[str, ...] = declare(GroupKeys(), _("Lists or segments"))
     timeframe_filter: DateFilter | Any = declare(
         FilterOf(TIMEFRAME), _("Added"), optional=True, nullable=True
     )
@@ -78,5 +78,5 @@ class ProfileGroupMembership(Condition):
 
     def problems(self) -> Iterator[Problem]:
         if self.timeframe_filter and not self.is_member:
-            message = "A timeframe can be set only for members."
+            message = gettext("A timeframe can be set only for members.")
             yield Problem("/timeframe_filter", "invalid", message)
