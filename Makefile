@@ -12,7 +12,7 @@ LOCK = .venv/bin/uv pip compile --quiet --universal --generate-hashes --python-v
 	--no-header --no-annotate --no-emit-index-url pyproject.toml
 BROWSERS = chromium chromium-browser google-chrome google-chrome-stable
 
-.PHONY: help demo test lint format bench messages lock clean python runtime dev browser
+.PHONY: help demo test nightly lint format bench messages lock clean python runtime dev browser
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -22,6 +22,9 @@ demo: runtime ## Start everything with a demo shop and print the address (PORT=8
 
 test: dev browser ## Run all tests, browser tests included (ARGS="-k builder" narrows)
 	@exec $(RUN) -m pytest $(ARGS)
+
+nightly: dev ## Hold the evaluator to the oracle on more than 10,000 drawn cases
+	@SEGMENTER_NIGHTLY=1 $(RUN) -m pytest tests/segments/test_against_oracle.py $(ARGS)
 
 lint: dev ## Check style, types, import layers, templates and migrations
 	$(RUN) -m ruff check .
