@@ -14,6 +14,7 @@ from typing import NoReturn, cast
 
 import pyarrow as pa
 import pyarrow.compute as pc
+from django.utils.translation import gettext
 
 from profiles.columns.instants import parse_iso
 from segmenter.kernel.errors import Invalid, Problem
@@ -69,7 +70,8 @@ def decode(definition: Json) -> All:
     reader = _Reader()
     tree = reader.definition(definition, "", 1, 1)
     if reader.conditions > MOST_CONDITIONS:
-        message = f"A definition has at most {MOST_CONDITIONS} conditions, not {reader.conditions}."
+        told = gettext("A definition has at most %(most)s conditions, not %(given)s.")
+        message = told % {"most": MOST_CONDITIONS, "given": reader.conditions}
         reader.problems.append(Problem("/condition_groups", "too_many", message))
     if reader.problems or tree is None:
         raise Invalid(*reader.problems)
@@ -161,7 +163,7 @@ class _Reader:
         except _Bad:
             return None
         if depth > MOST_DEPTH:
-            message = f"Groups can be nested {MOST_DEPTH} deep."
+            message = gettext("Groups can be nested %(most)s deep.") % {"most": MOST_DEPTH}
             self.problems.append(Problem(pointer, "too_deep", message))
             return None
         read = [
@@ -194,7 +196,7 @@ class _Reader:
         if not isinstance(members, list):
             self.note(f"{pointer}/{name}", "invalid", "A list is needed here.")
         if not members:
-            self.note(f"{pointer}/{name}", "empty", "A group must not be empty.")
+            self.note(f"{pointer}/{name}", "empty", gettext("A group must not be empty."))
         return members
 
     def _member(self, value: Json, pointer: str, depth: int, nesting: int) -> Node | None:
@@ -288,9 +290,10 @@ class _Reader:
         if not isinstance(value, str):
             self.note(pointer, "invalid", "A text is needed here.")
         if "\0" in value or any("\ud800" <= c <= "\udfff" for c in value):
-            self.note(pointer, "invalid", "The text has a character that cannot be kept.")
+            self.note(pointer, "invalid", gettext("The text has a character that cannot be kept."))
         if not least <= len(value) <= most:
-            self.note(pointer, "invalid", f"The text must have {least} to {most} characters.")
+            told = gettext("The text must have %(least)s to %(most)s characters.")
+            self.note(pointer, "invalid", told % {"least": least, "most": most})
         return value
 
     def _pattern(self, type_: Pattern, value: Json, pointer: str, operator: object) -> str:
@@ -300,24 +303,27 @@ class _Reader:
                 pc.match_substring_regex(pa.array([""]), text)
             except pa.ArrowInvalid as error:
                 told = str(error).partition(": ")[2] or str(error)
-                self.note(pointer, "invalid_pattern", f"This is no regular expression: {told}")
+                message = gettext("This is no regular expression: %(problem)s") % {"problem": told}
+                self.note(pointer, "invalid_pattern", message)
         return text
 
     def _date(self, type_: DateText, value: Json, pointer: str) -> str:
         if not isinstance(value, str) or parse_iso(value) is None:
-            self.note(pointer, "invalid", "A date as 2026-03-01 or 2026-03-01T14:00:00Z is needed.")
+            message = gettext("A date as 2026-03-01 or 2026-03-01T14:00:00Z is needed.")
+            self.note(pointer, "invalid", message)
         return value
 
     def _number(self, type_: Number, value: Json, pointer: str) -> float:
         if isinstance(value, bool) or not isinstance(value, int | float):
-            self.note(pointer, "invalid", "A number is needed here.")
+            self.note(pointer, "invalid", gettext("A number is needed here."))
         if isinstance(value, float) and not math.isfinite(value):
-            self.note(pointer, "invalid", "The number must be finite.")
+            self.note(pointer, "invalid", gettext("The number must be finite."))
         if type_.whole and value != int(value):
-            self.note(pointer, "invalid", "A whole number is needed here.")
+            self.note(pointer, "invalid", gettext("A whole number is needed here."))
         if not type_.least <= value <= type_.most:
             least, most = f"{type_.least:g}", f"{type_.most:g}"
-            self.note(pointer, "out_of_range", f"The number must lie between {least} and {most}.")
+            told = gettext("The number must lie between %(least)s and %(most)s.")
+            self.note(pointer, "out_of_range", told % {"least": least, "most": most})
         return int(value) if type_.whole else value
 
     def _flag(self, type_: Flag, value: Json, pointer: str) -> bool:
@@ -367,10 +373,11 @@ class _Reader:
     def _property(self, type_: PropertyName, value: Json, pointer: str) -> str:
         text = self._checked_text(value, pointer, 500, 1)
         if type_.of == "profile" and parse_path(text) is None:
-            message = (
-                f"No profile has {text!r}; a property of your own is written "
-                "properties['its name']."
+            told = gettext(
+                "No profile has “%(name)s”; a property of your own is written"
+                " properties['its name']."
             )
+            message = told % {"name": text}
             self.note(pointer, "unknown_property", message)
         return text
 
@@ -418,7 +425,8 @@ class _Reader:
         if not isinstance(value, list):
             self.note(pointer, "invalid", "A list is needed here.")
         if not least <= len(value) <= most:
-            self.note(pointer, "invalid", f"The list must have {least} to {most} items.")
+            told = gettext("The list must have %(least)s to %(most)s items.")
+            self.note(pointer, "invalid", told % {"least": least, "most": most})
         return value
 
     def _each(

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from django.utils.translation import gettext
+
 from segmenter.kernel.errors import Problem
 from segments.definition.operators import (
     BooleanFilter,
@@ -137,7 +139,7 @@ def _filter_problems(each: Any, case: tuple[str, bool, str]) -> Iterator[Problem
     if each.method:
         yield Problem("/method", "invalid", "Only the field 'method' has a method.")
     if not each.filter:
-        yield Problem("/filter", "required", "This filter is missing.")
+        yield Problem("/filter", "required", gettext("This filter is missing."))
     elif (
         not isinstance(each.filter, _expected(each.field))
         or (isinstance(each.filter, TextFilter) and each.filter.operator != "equals")
@@ -159,7 +161,7 @@ def inner_problems(inner: Any, method: Method) -> Iterator[Problem]:
     shape, required = method
     if not inner:
         if required:
-            yield Problem("/filter", "required", "This method needs a filter.")
+            yield Problem("/filter", "required", gettext("This method needs a filter."))
         return
     if shape == "equals":
         fits = isinstance(inner, TextFilter) and inner.operator == "equals"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Protocol
 
+from django.utils.translation import gettext
+
 from segmenter.kernel.errors import Problem
 from segments.definition.fields import ABSENT, GroupKeys, Many, MetricKey, Nested, Structure
 from segments.definition.tree import All, conditions
@@ -28,16 +30,18 @@ def unknown_references(tree: All, inventory: Inventory) -> Iterator[Problem]:
     for pointer, condition in conditions(tree):
         for place, what, key in references(condition, pointer):
             if what == "metric" and key not in inventory.metrics:
-                yield Problem(place, "unknown_metric", f"There is no metric {key!r}.")
+                message = gettext("There is no metric “%(key)s”.") % {"key": key}
+                yield Problem(place, "unknown_metric", message)
             if what == "group" and key not in inventory.lists and key not in inventory.segments:
-                yield Problem(place, "unknown_group", f"There is no list or segment {key!r}.")
+                message = gettext("There is no list or segment “%(key)s”.") % {"key": key}
+                yield Problem(place, "unknown_group", message)
 
 
 def unsupported(tree: All) -> Iterator[Problem]:
     """Kinds that are read and kept but cannot be answered here."""
     for pointer, condition in conditions(tree):
         if condition.unsupported:
-            yield Problem(pointer, "unsupported", condition.unsupported)
+            yield Problem(pointer, "unsupported", gettext(condition.unsupported))
 
 
 def references(structure: Structure, pointer: str = "") -> Iterator[tuple[str, str, str]]:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
+from django.utils.translation import gettext
 
 from profiles.changes import current_snapshot, people_since
 from profiles.columns.gather import everyone, some
@@ -45,7 +46,7 @@ def check_definition(account: Account, definition: Any, key: str = "") -> All:
         path = circle(key, tree, lambda group: _groups(inventory, group))
         if path:
             told = " → ".join(inventory.group(group) for group in path)
-            message = f"The segment would depend on itself: {told}."
+            message = gettext("The segment would depend on itself: %(path)s.") % {"path": told}
             problems.append(Problem("/condition_groups", "circle", message))
     if problems:
         raise Invalid(*problems)
@@ -77,7 +78,7 @@ def save_segment(
     name = " ".join(name.split())
     if not 1 <= len(name) <= 200:
         raise Invalid(
-            Problem("/name", "required", "A segment needs a name of 1 to 200 characters.")
+            Problem("/name", "required", gettext("A segment needs a name of 1 to 200 characters."))
         )
     tree = check_definition(account, definition, segment.key if segment else "")
     written = encode(tree)
@@ -102,7 +103,7 @@ def save_segment(
                 )
                 ask_for_build(saved, cause=Cause.DEFINITION, at=at)
     except IntegrityError:
-        message = f"There is a segment called {name!r} already."
+        message = gettext("There is a segment “%(name)s” already.") % {"name": name}
         raise Conflict(Problem("/name", "duplicate", message)) from None
     return saved
 
@@ -208,7 +209,7 @@ def delete_segment(*, account: Account, segment: Segment) -> None:
         except Invalid:
             refers = False
         if refers:
-            message = f"The segment {other.name!r} refers to this one."
+            message = gettext("The segment “%(name)s” refers to this one.") % {"name": other.name}
             raise Conflict(Problem("", "in_use", message))
     with transaction.atomic():
         locked = Segment.objects.select_for_update().get(pk=segment.pk, account=account)

@@ -143,5 +143,5 @@ class ProfileMetricFunnel(Condition):
 
     def problems(self) -> Iterator[Problem]:
         if not self.steps[0].metric_exists:
-            message = "The first step must be something that was done."
+            message = gettext("The first step must be something that was done.")
             yield Problem("/steps/0/metric_exists", "invalid", message)

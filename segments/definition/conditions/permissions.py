@@ -92,14 +92,14 @@ class PermissionFilter(Structure):
     def problems(self) -> Iterator[Problem]:
         if self.field == "subscribe_method":
             if not self.method:
-                yield Problem("/method", "required", "Say which method.")
+                yield Problem("/method", "required", gettext("Say which method."))
             shape = ("in", False) if self.method == "form" else ("none", False)
             yield from inner_problems(self.filter, shape)
             return
         if self.method:
             yield Problem("/method", "invalid", "Only 'subscribe_method' has a method.")
         if not self.filter or isinstance(self.filter, TextIn):
-            yield Problem("/filter", "required", "A date filter is needed here.")
+            yield Problem("/filter", "required", gettext("A date filter is needed here."))
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ class Permission(Structure):
 
     def problems(self) -> Iterator[Problem]:
         if self.filters and not self.reachable_status.startswith("explicitly_"):
-            message = "Only an explicit permission has a date or a method."
+            message = gettext("Only an explicit permission has a date or a method.")
             yield Problem("/filters", "invalid", message)
 
 

@@ -154,11 +154,15 @@ class ProfilePredictiveAnalytics(Condition):
         affine = self.dimension == AFFINITY[0]
         for name in ("measurement", "predicted_channel"):
             if affine and not getattr(self, name):
-                yield Problem(f"/{name}", "required", "This is needed for channel affinity.")
+                yield Problem(
+                    f"/{name}", "required", gettext("This is needed for channel affinity.")
+                )
             if not affine and getattr(self, name):
-                yield Problem(f"/{name}", "invalid", "This belongs to channel affinity only.")
+                yield Problem(
+                    f"/{name}", "invalid", gettext("This belongs to channel affinity only.")
+                )
         if not isinstance(self.filter, (Existence, *self._filters())):
-            yield Problem("/filter/type", "invalid", "This prediction is of another type.")
+            yield Problem("/filter/type", "invalid", gettext("This prediction is of another type."))
 
     def _filters(self) -> tuple[builtins.type, ...]:
         if self.dimension in dict(NUMERIC) or self.measurement == "priority":

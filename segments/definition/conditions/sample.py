@@ -60,7 +60,8 @@ class ProfileSample(Condition):
 
     def problems(self) -> Iterator[Problem]:
         if (self.bucket_from or 0) + self.percentage * BUCKETS / 100 > BUCKETS:
-            message = f"The sample reaches past the last of {BUCKETS} buckets."
+            told = gettext("The sample reaches past the last of %(number)s buckets.")
+            message = told % {"number": words.number(BUCKETS)}
             yield Problem("/bucket_from", "invalid", message)
 
 

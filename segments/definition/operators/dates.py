@@ -133,7 +133,7 @@ class RelativeRange(DateFilter):
 
     def problems(self) -> Iterator[Problem]:
         if self.start > self.end:
-            message = "The first number must not be larger than the second."
+            message = gettext("The first number must not be larger than the second.")
             yield Problem("/start", "invalid", message)
 
 
