@@ -188,7 +188,7 @@ def read_value(value: Any, pointer: str) -> float | None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | float):
         refuse(pointer, "invalid", "The value must be a number.")
-    if not math.isfinite(value) or abs(value) > 1e15:
+    if not abs(value) <= 1e15:  # neither NaN nor an infinity
         refuse(pointer, "out_of_range", "The value must be a finite number below 1e15.")
     return float(value)
 
@@ -287,7 +287,7 @@ def _location(location: Any, pointer: str) -> dict[str, Any]:
         if name in location:
             found[name] = _degrees(location[name], f"{pointer}/{name}", most)
     if location.get("timezone") is not None:
-        if location["timezone"] not in _time_zones():
+        if not isinstance(location["timezone"], str) or location["timezone"] not in _time_zones():
             told = _short(location["timezone"])
             refuse(f"{pointer}/timezone", "invalid", f"There is no time zone {told}.")
         found["time_zone"] = location["timezone"]
@@ -301,7 +301,7 @@ def _degrees(value: Any, pointer: str, most: int) -> float | None:
         return None
     try:
         degrees = float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         refuse(pointer, "invalid", "Degrees are a number.")
     if not -most <= degrees <= most:
         refuse(pointer, "out_of_range", f"Degrees lie between -{most} and {most}.")
