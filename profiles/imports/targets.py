@@ -50,7 +50,7 @@ _NAMES = {
     "locale": "locale",
     "image": "image imageurl avatar",
     "created": "created createdat createddate datecreated dateadded profilecreatedon registered"
-    " registeredat signupdate joined joinedat skapad",
+    " registeredat signupdate joined joinedat since customersince membersince skapad",
     "location.address1": "address address1 addressline1 street streetaddress adress gatuadress",
     "location.address2": "address2 addressline2",
     "location.city": "city town ort stad postort miasto",
