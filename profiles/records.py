@@ -207,7 +207,11 @@ def read_time(value: Any, pointer: str, zone: Any = UTC) -> datetime:
     moment = parse_iso(value.strip()) if isinstance(value, str) else None
     if moment is None:
         refuse(pointer, "invalid", f"{_short(value)} is not a time as 2026-03-01T14:00:00Z.")
-    return moment if moment.tzinfo else moment.replace(tzinfo=zone)
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=zone)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        refuse(pointer, "out_of_range", f"{_short(value)} is before the year 1 or after 9999.")
 
 
 def _maybe_time(value: Any, pointer: str) -> datetime | None:
@@ -445,7 +449,10 @@ def _consents(subscriptions: Any, pointer: str) -> Iterator[ConsentRecord]:
 
 def _suppressions(subscriptions: Any, pointer: str) -> Iterator[tuple[str, str, datetime | None]]:
     for channel, said, at in _channels(subscriptions, pointer):
-        for i, each in enumerate(said.get("suppression") or said.get("suppressions") or ()):
+        reasons = said.get("suppression") or said.get("suppressions") or []
+        if not isinstance(reasons, list):
+            refuse(f"{at}/suppression", "invalid", "Suppressions are a list.")
+        for i, each in enumerate(reasons):
             place = f"{at}/suppression/{i}"
             if not isinstance(each, Mapping):
                 refuse(place, "invalid", "A suppression is an object.")
