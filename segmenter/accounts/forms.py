@@ -11,7 +11,7 @@ from django.conf import settings
 from django.contrib.auth.forms import AuthenticationForm
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext_lazy
 
 from segmenter.accounts.models import SCOPES, Account, Role, User
 from segmenter.accounts.throttle import TooManyFailures, address_of, begin_attempt
@@ -86,7 +86,7 @@ class TeamForm(RoleForm):
     """Someone to be added to the team."""
 
     email = forms.EmailField(label=_("Email"), max_length=254)
-    name = forms.CharField(label=_("Name"), max_length=120, required=False)
+    name = forms.CharField(label=pgettext_lazy("a person’s", "Name"), max_length=120, required=False)
     field_order = ["email", "name", "role"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -121,4 +121,4 @@ class MeForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = User
         fields: ClassVar = ["name", "language"]
-        labels: ClassVar = {"name": _("Name")}
+        labels: ClassVar = {"name": pgettext_lazy("a person’s", "Name")}
