@@ -86,7 +86,9 @@ class TeamForm(RoleForm):
     """Someone to be added to the team."""
 
     email = forms.EmailField(label=_("Email"), max_length=254)
-    name = forms.CharField(label=pgettext_lazy("a person’s", "Name"), max_length=120, required=False)
+    name = forms.CharField(
+        label=pgettext_lazy("a person’s", "Name"), max_length=120, required=False
+    )
     field_order = ["email", "name", "role"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
