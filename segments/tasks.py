@@ -41,5 +41,12 @@ def refresh() -> None:
         recompute_due(account, now())
 
 
+def wake(account_id: int) -> None:
+    """Have changes followed soon. Without workers they wait for the sweep of whoever runs next:
+    a bulk import in a lone command would only be slowed down."""
+    if not app.conf.task_always_eager:
+        follow.delay(account_id)
+
+
 queue_build.append(build.delay)
-changes.nudges.append(follow.delay)
+changes.nudges.append(wake)

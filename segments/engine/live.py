@@ -45,6 +45,9 @@ def accounts_waiting() -> list[int]:
 def handle_changes(account: Account, at: datetime) -> int:
     """Draw the consequences of one batch of changes; return how many there were."""
     with transaction.atomic():
+        segments = in_order(account)
+        if not segments:
+            return _pass_over(account, at)
         changes = list(
             ProfileChange.objects.select_for_update(skip_locked=True)
             .filter(account=account, handled=None)
@@ -59,19 +62,35 @@ def handle_changes(account: Account, at: datetime) -> int:
                 " ORDER BY id FOR NO KEY UPDATE",
                 [account.pk, ids],
             )
-        _evaluate(account, changes, ids, at)
+        _evaluate(account, segments, changes, ids, at)
         ProfileChange.objects.filter(pk__in=[change.pk for change in changes]).update(handled=at)
     return len(changes)
 
 
+def _pass_over(account: Account, at: datetime) -> int:
+    """Mark everything handled where there is no segment that could change."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE profiles_profilechange SET handled = %s WHERE id IN (SELECT id FROM"
+            " profiles_profilechange WHERE account_id = %s AND handled IS NULL"
+            " FOR UPDATE SKIP LOCKED)",
+            [at, account.pk],
+        )
+    return 0
+
+
 def _evaluate(
-    account: Account, changes: Sequence[ProfileChange], ids: Sequence[int], at: datetime
+    account: Account,
+    segments: Sequence[tuple[Segment, All]],
+    changes: Sequence[ProfileChange],
+    ids: Sequence[int],
+    at: datetime,
 ) -> None:
     touched = frozenset().union(*(change.facts for change in changes))
     causes = {change.profile_id: Cause(change.cause) for change in changes}
     people = some(account, ids, as_of=at)
     evaluation = Evaluation(people, at)
-    for segment, tree in in_order(account):
+    for segment, tree in segments:
         if not _concerned(tree, touched):
             continue
         try:
