@@ -24,6 +24,8 @@ from profiles.imports.values import (
     time_memo,
 )
 from profiles.models import IDENTIFIERS
+from profiles.records import ProfileRecord, read_profile
+from segmenter.kernel.errors import Invalid
 
 Record = dict[str, Any]
 _DEGREES = ("latitude", "longitude")
@@ -67,6 +69,9 @@ class RowMapper:
         self._plan = plan
         self._columns = [_column(plan, one) for one in plan.mapped]
         self._identifying = [c for c in self._columns if c.name in IDENTIFIERS and not c.group]
+        if plan.kind == "events" and len(self._identifying) == 1:
+            [who] = self._identifying
+            who.memo = Memo(_person(who.name), expected=ProfileRecord)
 
     @property
     def misfits(self) -> dict[str, int]:
@@ -110,7 +115,7 @@ class RowMapper:
         groups = self._groups(values)
         plain = dict(groups[""])
         count = len(block.rows)
-        profiles = _persons([g for g in groups[""] if g[0] in IDENTIFIERS], count)
+        profiles = self._persons(groups[""], count)
         properties = _objects(groups["properties"], count)
         metrics = plain.get("metric") or [self._plan.metric] * count
         unique_ids = plain.get("unique_id") or [
@@ -136,6 +141,11 @@ class RowMapper:
                 strict=True,
             )
         ]
+
+    def _persons(self, columns: list[tuple[str, list[Any]]], count: int) -> list[Any]:
+        """The person of each row; rows without any are refused elsewhere."""
+        identifying = [column for column in columns if column[0] in IDENTIFIERS]
+        return identifying[0][1] if len(identifying) == 1 else _objects(identifying, count)
 
     def _profiles(self, block: Block, values: list[list[Any]]) -> list[Record]:
         groups = self._groups(values)
@@ -213,6 +223,18 @@ def _column(plan: Plan, one: Mapped) -> _Column:
     return _Column(place, title, group, name, required=required)
 
 
+def _person(identifier: str) -> Callable[[str], ProfileRecord | Refused]:
+    """Read a person once for all of their events."""
+
+    def read(text: str) -> ProfileRecord | Refused:
+        try:
+            return read_profile({identifier: text})
+        except Invalid as error:
+            return Refused(error.problems[0].message)
+
+    return read
+
+
 def _consent(channel: str) -> Callable[[str], Record | Refused]:
     _, purpose = CONSENTS[channel]
 
@@ -243,14 +265,6 @@ def _objects(columns: list[tuple[str, list[Any]]], count: int) -> list[Record]:
         {name: value for name, value in zip(names, row, strict=False) if value is not None}
         for row in rows
     ]
-
-
-def _persons(columns: list[tuple[str, list[Any]]], count: int) -> list[Record]:
-    """One object of identifiers a row; rows without any are refused elsewhere."""
-    if len(columns) > 1:
-        return _objects(columns, count)
-    [(name, values)] = columns
-    return [{name: value} for value in values]
 
 
 def row_id(number: int, text: str) -> str:
