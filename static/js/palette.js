@@ -68,6 +68,12 @@ if (dialog) {
   }
 
   input.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") {
+      // Browsers clear a search field first; here one key closes.
+      event.preventDefault();
+      dialog.close();
+      return;
+    }
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step) {
       event.preventDefault();
