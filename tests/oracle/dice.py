@@ -11,6 +11,8 @@ from typing import TypeVar
 
 from hypothesis import strategies as st
 
+from .focus import Focus
+
 T = TypeVar("T")
 
 
@@ -24,6 +26,7 @@ class Dice:
 
     def __init__(self, draw: st.DrawFn) -> None:
         self._draw = draw
+        self.focus = Focus()
 
     def up_to(self, most: int) -> int:
         """Choose a number from 0 to `most`, both included."""

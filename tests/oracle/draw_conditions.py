@@ -58,7 +58,7 @@ def metric(dice: Dice, at: datetime, zone: str) -> Json:
 def funnel(dice: Dice, at: datetime, zone: str) -> Json:
     """Choose a profile-metric-funnel condition of two to four steps."""
     exists = [True, *(not dice.chance(3) for _ in range(1 + dice.up_to(2)))]
-    windows: list[str | int | None] = [None, "HOURS_1", "DAYS_1", "DAYS_3", 1_800, 7_200]
+    windows: list[str | int | None] = [None, "HOURS_1", "DAYS_1", "DAYS_3", 1_800, 7_200] * 3
     return {
         "type": "profile-metric-funnel",
         "timeframe_filter": timeframe(dice, at, zone, draw.RANGE_OPERATORS),
@@ -95,7 +95,8 @@ def ratio(dice: Dice, at: datetime, zone: str) -> Json:
 
 def profile_property(dice: Dice, at: datetime, zone: str) -> Json:
     """Choose a profile-property condition on any built-in or custom property."""
-    name = dice.one([*pools.PROPERTIES * 2, *_BUILT_IN, "Never used"])
+    dated = ["Birthday", "created"] * 5
+    name = dice.one([*pools.PROPERTIES * 2, *dated, *_BUILT_IN, "Never used"])
     if name in _BUILT_IN:
         unset = dice.chance(5)
         filter_ = draw.existence(dice) if unset else _BUILT_IN[name](dice, at, zone)

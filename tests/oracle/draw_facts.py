@@ -32,12 +32,20 @@ def instant_near(dice: Dice, at: datetime, zone: str, future: bool = True) -> da
 
     One in six is moved to an earlier year, so that its anniversary is near that edge.
     """
-    unit = dice.one(pools.UNITS)
-    quantity = dice.one([0, *pools.QUANTITIES[unit]])
     years = 1 + dice.up_to(3) if dice.chance(6) else 0
-    if (future or years) and dice.chance(2 if years else 4):
-        quantity = -quantity
-    found = pools.edge(at, zone, unit, quantity, after=dice.chance(3))
+    if dice.focus.dates and dice.chance(2):
+        found = dice.one(dice.focus.dates)
+    elif dice.focus.windows and dice.chance(2):
+        found = at - dice.one(dice.focus.windows)
+    elif dice.focus.edges and dice.chance(2):
+        unit, quantity = dice.one(dice.focus.edges)
+        found = pools.edge(at, zone, unit, quantity, after=dice.chance(2))
+    else:
+        unit = dice.one(pools.UNITS)
+        quantity = dice.one([0, *pools.QUANTITIES[unit]])
+        if (future or years) and dice.chance(2 if years else 4):
+            quantity = -quantity
+        found = pools.edge(at, zone, unit, quantity, after=dice.chance(3))
     found += dice.one(pools.JITTER)
     if years:
         found = pools.years_back(found, zone, years)
@@ -86,15 +94,25 @@ def value(dice: Dice, at: datetime, zone: str) -> Any:
 
 
 def _items(dice: Dice) -> list[Any]:
-    return [dice.one(pools.LIST_ITEMS) for _ in range(dice.up_to(3))]
+    pool = [*pools.LIST_ITEMS, *dice.focus.texts, *dice.focus.numbers]
+    return [dice.one(pool) for _ in range(dice.up_to(3))]
+
+
+def number(dice: Dice) -> float:
+    """Choose a number, one time in three a definition's literal or just beside it."""
+    if dice.focus.numbers and dice.chance(3):
+        return dice.one(dice.focus.numbers) + dice.one(pools.NUDGES)
+    return dice.one(pools.NUMBERS)
 
 
 def typed_value(dice: Dice, name: str, at: datetime, zone: str) -> Any:
     """Choose a value of the type a property of that name usually has, now and then another."""
-    if dice.chance(4):
+    if dice.chance(5):
         return value(dice, at, zone)
+    if dice.focus.texts and dice.chance(6):
+        return dice.one(dice.focus.texts)
     if name in ("Size", "Price"):
-        return dice.one(pools.NUMBERS)
+        return number(dice)
     if name in ("Tags", "Items"):
         return _items(dice)
     if name in ("Birthday", "Shipped"):
@@ -106,7 +124,11 @@ def typed_value(dice: Dice, name: str, at: datetime, zone: str) -> Any:
 
 def properties(dice: Dice, names: list[str], at: datetime, zone: str) -> Json:
     """Choose some of the named properties."""
-    return {name: typed_value(dice, name, at, zone) for name in names if not dice.chance(2)}
+    return {
+        name: typed_value(dice, name, at, zone)
+        for name in names
+        if (not dice.chance(5) if name in dice.focus.properties else dice.chance(3))
+    }
 
 
 def without_nulls(fields: Json) -> Json:
@@ -213,18 +235,18 @@ def events(dice: Dice, crowd: int, at: datetime, zone: str) -> list[Json]:
         who = dice.up_to(crowd - 1)
         for _ in range(1 + dice.up_to(2)):
             event: Json = {
-                "metric": dice.one(pools.METRICS[:1] + pools.METRICS),
+                "metric": dice.one([*pools.METRICS, *dice.focus.metrics * 3]),
                 "time": iso(when),
-                "value": dice.maybe(pools.NUMBERS),
+                "value": None if dice.chance(4) else number(dice),
                 "properties": properties(dice, pools.EVENT_PROPERTIES, at, zone),
                 "profile": {"external_id": f"p{who}"},
             }
-            if dice.chance(5):
+            if dice.chance(2):
                 event["unique_id"] = f"u{len(found)}"
             found.insert(dice.up_to(len(found)), event)
-            if dice.chance(8):
+            if dice.chance(4):
                 found.insert(dice.up_to(len(found)), dict(event))
-            when += dice.one(pools.STEPS)
+            when += dice.one([*pools.STEPS, *dice.focus.windows * 2])
     return found[:MOST_EVENTS]
 
 

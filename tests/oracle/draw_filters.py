@@ -113,7 +113,7 @@ def list_(dice: Dice) -> Json:
     elif operator.endswith(("any", "all")):
         literal = dice.some(["red", "blue", "Red", "5", "dark red"], 1, 3)
     else:
-        literal = dice.one(["red", "blue", "", "5", 5, "Red"])
+        literal = dice.one(["red", "blue", "", "5", 5, 1, "Red"])
     return {"type": "list", "operator": operator, "value": literal}
 
 

@@ -44,7 +44,7 @@ CALENDAR_DAYS = [
     date(2026, 7, 15),
     date(2028, 2, 29),
 ]
-DAY_STEPS = [0, 1, 2, 7, 30]
+DAY_STEPS = [0, 1, 2, 7, 30, -1, -7]
 CLOCK_TIMES = [
     time(0, 0),
     time(0, 0, 0, 1),
@@ -114,15 +114,17 @@ NUMBERS: list[int | float] = [
     2.5,
     10,
     9.99,
-    10.00004,
-    10.00006,
+    10.0000412,
+    10.0000631,
     0.1,
     0.2,
     0.3,
     100,
     1_000_000,
 ]
-LIMITS: list[int | float] = [0, 1, 2.5, 5, 9.99, 10.0, 10.0001, 0.3, 15, 100]
+# Odd digits, so that no sum or average of 25 of them is halfway between two rounded numbers.
+NUDGES = [0, 0.0000412, -0.0000412, 0.0000631]
+LIMITS: list[int | float] = [10.0, 0, 1, 5, 10.0, 10.0001, 0.3, 2.5, 9.99, 100]
 LENGTHS = [0, 1, 2, 3]
 LIST_ITEMS: list[Any] = ["red", "Red", "blue", "", "5", 5, 2.5, "dark red", True, None, ["red"]]
 OBJECTS: list[Any] = [{}, {"red": 1}, {"Colour": "red", "n": [1, 2]}]
@@ -232,7 +234,7 @@ NEXT_ORDER = "expected_date_of_next_purchase"
 
 def anchors(zone: str) -> list[date]:
     """Return the local days a drawn `at` may stand on or near."""
-    return DAYS[zone] + CALENDAR_DAYS
+    return DAYS[zone] * 3 + CALENDAR_DAYS
 
 
 def edge(at: datetime, zone: str, unit: str, quantity: int, after: bool) -> datetime:

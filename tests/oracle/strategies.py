@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from . import draw_conditions, draw_facts, pools
 from .dice import Dice
+from .focus import focus_on
 from .oracle import members
 from .world import Json, World
 
@@ -72,7 +73,10 @@ def definitions(
 @st.composite
 def worlds(draw: st.DrawFn, at: datetime, zone: str) -> World:
     """Draw an account's facts with up to two segments, the second may build on the first."""
-    return _world(Dice(draw), at, zone)
+    dice = Dice(draw)
+    segments = _segments(dice, at, zone)
+    dice.focus = focus_on(segments.values(), zone)
+    return _world(dice, at, zone, segments, draw_facts.EVERYTHING)
 
 
 @st.composite
@@ -81,14 +85,17 @@ def cases(draw: st.DrawFn, kind: str | None = None) -> Case:
     dice = Dice(draw)
     zone = dice.one(pools.ZONES)
     at = draw_facts.moment(dice, zone)
+    kinds = KINDS if kind is None else _QUICK
+    segments: dict[str, Json] = {}
+    if kind in (None, "profile-group-membership"):
+        segments = _segments(dice, at, zone, kinds)
     if kind is None:
-        world = _world(dice, at, zone)
-        return Case(world, at, _tree(dice, at, zone, list(world.segments), DEPTH))
-    world = draw_facts.facts(dice, at, zone, _PARTS[kind])
-    if kind == "profile-group-membership":
-        world = _with_segments(dice, at, zone, world, _QUICK)
-    keys = list(world.segments)
-    return Case(world, at, alone(draw_conditions.KINDS[kind](dice, at, zone, keys)))
+        definition = _tree(dice, at, zone, list(segments), DEPTH)
+    else:
+        definition = alone(draw_conditions.KINDS[kind](dice, at, zone, list(segments)))
+    dice.focus = focus_on([definition, *segments.values()], zone)
+    parts = draw_facts.EVERYTHING if kind is None else _PARTS[kind]
+    return Case(_world(dice, at, zone, segments, parts), at, definition)
 
 
 def _tree(
@@ -117,22 +124,22 @@ def _tree(
     }
 
 
-def _world(dice: Dice, at: datetime, zone: str) -> World:
-    return _with_segments(dice, at, zone, draw_facts.facts(dice, at, zone), KINDS)
-
-
-def _with_segments(
-    dice: Dice, at: datetime, zone: str, world: World, kinds: Sequence[str]
-) -> World:
+def _segments(dice: Dice, at: datetime, zone: str, kinds: Sequence[str] = KINDS) -> dict[str, Json]:
+    """Choose up to two segments, the second of which may build on the first."""
+    found: dict[str, Json] = {}
     for key in pools.SEGMENTS[: dice.up_to(len(pools.SEGMENTS))]:
-        definition = _tree(dice, at, zone, list(world.segments), 2, kinds)
+        found[key] = _tree(dice, at, zone, list(found), 2, kinds)
+    return found
+
+
+def _world(
+    dice: Dice, at: datetime, zone: str, segments: dict[str, Json], parts: frozenset[str]
+) -> World:
+    world = replace(draw_facts.facts(dice, at, zone, parts), segments=segments)
+    for key, definition in segments.items():
         entered = {
             (key, who): draw_facts.iso(draw_facts.instant_near(dice, at, zone, future=False))
             for who in sorted(members(definition, world, at))
         }
-        world = replace(
-            world,
-            segments={**world.segments, key: definition},
-            entered={**world.entered, **entered},
-        )
+        world = replace(world, entered={**world.entered, **entered})
     return world

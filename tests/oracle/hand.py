@@ -1,0 +1,96 @@
+"""The hand-worked tables as whole cases, for any implementation to be held to.
+
+Every expected answer was worked out from the grammar and the calendar; nothing here computes one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from . import (
+    pools,
+    test_event_kinds,
+    test_filters,
+    test_oracle,
+    test_profile_kinds,
+    test_windows,
+)
+from .strategies import Case, alone
+from .world import Json, World, instant
+
+_NOT_FOR_EVENTS = ("anniversary", "anniversary-month", "calendar-month")
+
+
+def hand_cases() -> Iterator[tuple[str, Case, set[int]]]:
+    """Yield (name, case, indices of the people who match) for every row of every table."""
+    yield from _windows()
+    yield from _values()
+    yield from _people()
+    at = test_event_kinds.AT
+    for name in ("METRIC", "FUNNEL", "RATIO"):
+        for row, (condition, events, inside) in enumerate(
+            getattr(test_event_kinds, f"{name}_ROWS")
+        ):
+            yield _one(f"{name.lower()} {row}", {}, condition, inside, instant(at), events=events)
+    for row, (definition, members) in enumerate(test_oracle.TREE_ROWS):
+        yield f"tree {row}", Case(test_oracle.WORLD, test_oracle.AT, definition), members
+
+
+def _one(
+    name: str, person: Json, condition: Json, inside: bool, at: datetime, **world: Any
+) -> tuple[str, Case, set[int]]:
+    people = [{"external_id": "p0", "created": "2000-01-01T00:00:00Z", **person}]
+    case = Case(World(people=people, **{"ids": ["1000"], **world}), at, alone(condition))
+    return name, case, {0} if inside else set()
+
+
+def _windows() -> Iterator[tuple[str, Case, set[int]]]:
+    for row, (zone, at, filter_, moment, inside) in enumerate(test_windows.ROWS):
+        now = instant(at)
+        by_date = {"type": "profile-property", "property": "properties['Day']", "filter": filter_}
+        person = {"properties": {"Day": moment}}
+        yield _one(f"window {row}, property", person, by_date, inside, now, zone=zone)
+        future = filter_["operator"] != "in-the-next" and instant(moment) > now
+        if filter_["operator"] not in _NOT_FOR_EVENTS and not future:
+            by_event = {
+                "type": "profile-metric",
+                "metric_id": "Buy",
+                "measurement": "count",
+                "measurement_filter": {"type": "numeric", "operator": "equals", "value": 1},
+                "timeframe_filter": filter_,
+            }
+            events: list[Json] = [
+                {"metric": "Buy", "time": moment, "value": None, "properties": {}}
+            ]
+            events[0]["profile"] = {"external_id": "p0"}
+            yield _one(f"window {row}, event", {}, by_event, inside, now, zone=zone, events=events)
+
+
+def _values() -> Iterator[tuple[str, Case, set[int]]]:
+    for row, (value, filter_, inside) in enumerate(test_filters.ROWS):
+        condition = {"type": "profile-property", "property": "properties['x']", "filter": filter_}
+        yield _one(
+            f"filter {row}", {"properties": {"x": value}}, condition, inside, test_filters.AT
+        )
+
+
+def _people() -> Iterator[tuple[str, Case, set[int]]]:
+    tables = test_profile_kinds
+    for row, (path, filter_, inside) in enumerate(tables.PROPERTY_ROWS):
+        condition = tables.prop(path, filter_)
+        yield _one(f"property {row}", tables.ANN, condition, inside, tables.AT)
+    for row, (condition, inside) in enumerate(tables.GROUP_ROWS):
+        yield _one(f"group {row}", tables.MEMBER, condition, inside, tables.AT)
+    for name in ("CONSENT", "PERMISSION", "DISTANCE"):
+        for row, (condition, person, inside) in enumerate(getattr(tables, f"{name}_ROWS")):
+            yield _one(
+                f"{name.lower()} {row}",
+                person,
+                condition,
+                inside,
+                tables.AT,
+                places=pools.PLACES,
+                cities=pools.CITIES,
+            )
