@@ -77,8 +77,8 @@ class MetricControl(Control):
     def show(self, type_: Any, value: Any, place: Place) -> Input:
         key = text_of(value)
         words = place.desk.catalog.metric(key) if key else ""
-        query = suggest("metric", field=place.step)
-        return place.input("pick", text=key, words=words, mark=mark_of(value), suggest=query)
+        query, mark = suggest("metric", field=place.step), mark_of(value, None)
+        return place.input("pick", text=key, words=words, mark=mark, suggest=query)
 
 
 @control(fields.PropertyName)
@@ -93,12 +93,13 @@ class PropertyControl(Control):
             field=place.step,
             filter="" if place.optional else "1",
         )
-        return place.input("pick", text=name, words=words, mark=mark_of(value), suggest=query)
+        mark = mark_of(value, None)
+        return place.input("pick", text=name, words=words, mark=mark, suggest=query)
 
 
 # --- numbers, truths, choices --------------------------------------------------------------------
 
-_NUMBER = re.compile(r"[+-]?\d{1,300}(\.\d{1,300})?([eE][+-]?\d{1,3})?")
+_NUMBER = re.compile(r"[+-]?\d{1,300}(\.\d{1,300})?([eE][+-]?\d{1,3})?", re.ASCII)
 
 
 def read_number(text: str) -> Any:

@@ -21,6 +21,9 @@ MEMBERS = "conditions"
 _LAST_PLACE = re.compile(r"(.*)/(condition_groups|conditions)/(\d+)((?:/not)*)", re.DOTALL)
 
 
+_IN_A_MEMBER = re.compile(r"/condition_groups/\d+/conditions/\d+(/|$)")
+
+
 class Edited(NamedTuple):
     """The definition after an edit, and the pointer of what should have the focus."""
 
@@ -46,12 +49,27 @@ def no_such_place(pointer: str) -> Invalid:
 
 def resolve(document: Any, pointer: str) -> Any:
     """What a pointer leads to. Raises Invalid if it leads nowhere."""
-    for step in pointer.split("/")[1:]:
+    before, *steps = pointer.split("/")
+    if before:
+        raise no_such_place(pointer)
+    for step in steps:
         try:
-            document = document[int(step)] if isinstance(document, list) else document[step]
+            document = document[_number(step)] if isinstance(document, list) else document[step]
         except (LookupError, ValueError, TypeError):
             raise no_such_place(pointer) from None
     return document
+
+
+def _number(step: str) -> int:
+    if not step.isascii() or not step.isdigit():
+        raise ValueError
+    return int(step)
+
+
+def _inside(pointer: str) -> None:
+    """Refuse a pointer that does not lead into a member."""
+    if not _IN_A_MEMBER.match(pointer):
+        raise no_such_place(pointer)
 
 
 def _spot(document: Partial, pointer: str) -> _Spot:
@@ -71,6 +89,7 @@ def _spot(document: Partial, pointer: str) -> _Spot:
 
 def set_fields(document: Partial, pointer: str, fields: Mapping[str, Any]) -> Edited:
     """Put fields of a structure in place; null takes one away."""
+    _inside(pointer)
     document = copy.deepcopy(document)
     holder = resolve(document, pointer)
     if not isinstance(holder, dict):
@@ -93,6 +112,7 @@ def put(document: Partial, pointer: str, value: Any) -> Edited:
 
     A list that does not exist yet is made.
     """
+    _inside(pointer)
     document = copy.deepcopy(document)
     owner, _, step = pointer.rpartition("/")
     holder_pointer, _, name = owner.rpartition("/")
@@ -113,6 +133,7 @@ def put(document: Partial, pointer: str, value: Any) -> Edited:
 
 def append(document: Partial, pointer: str, value: Any) -> Edited:
     """Add an item to a list of a condition, which is made if it does not exist."""
+    _inside(pointer)
     owner, _, name = pointer.rpartition("/")
     holder = resolve(document, owner)
     held = holder.get(name) if isinstance(holder, dict) else None

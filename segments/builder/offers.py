@@ -41,6 +41,8 @@ class Phrase:
     """What a condition must say for the phrase to be the one that fits it."""
     sets: Mapping[str, Any]
     """The fields that choosing the phrase puts in place."""
+    clears: tuple[str, ...] = ()
+    """The fields that it takes away."""
 
     @property
     def is_whole(self) -> bool:
@@ -49,7 +51,7 @@ class Phrase:
 
     @property
     def json(self) -> str:
-        return json.dumps(self.sets)
+        return json.dumps({**self.sets, **dict.fromkeys(self.clears)})
 
     def holds(self, partial: Mapping[str, Any]) -> bool:
         """Whether a condition says what the phrase says."""
@@ -115,6 +117,7 @@ def _items(value: Any) -> list[Mapping[str, Any]]:
 # --- what someone has done -----------------------------------------------------------------------
 
 _NUMERIC = "numeric"
+_MEASURED = ("measurement_property",)
 
 
 def _count(operator: str, **values: float) -> dict[str, Any]:
@@ -126,11 +129,11 @@ def _count(operator: str, **values: float) -> dict[str, Any]:
 
 def _exact(words: str, operator: str, value: int) -> Phrase:
     said = _count(operator, value=value)
-    return Phrase(words, said, said)
+    return Phrase(words, said, said, _MEASURED)
 
 
 def _times(words: str, operator: str, **values: int) -> Phrase:
-    return Phrase(words, _count(operator), _count(operator, **values))
+    return Phrase(words, _count(operator), _count(operator, **values), _MEASURED)
 
 
 def _measure(words: str, measurement: str) -> Phrase:
@@ -140,7 +143,7 @@ def _measure(words: str, measurement: str) -> Phrase:
 
 
 HAS_NOT = _exact(_("has not done"), "equals", 0)
-HAS = Phrase(_("has done"), {}, _count("greater-than-or-equal", value=1))
+HAS = Phrase(_("has done"), {}, _count("greater-than-or-equal", value=1), _MEASURED)
 TIMES = (
     _exact(_("at least once"), "greater-than-or-equal", 1),
     _exact(_("zero times"), "equals", 0),
@@ -161,11 +164,7 @@ TIMES = (
 
 @offers.register("profile-metric")
 def _metric(partial: Mapping[str, Any]) -> Offer:
-    counted = partial.get("measurement") == "count"
-    return Offer(
-        without=frozenset({"/measurement_property"} if counted else ()),
-        phrases={"has": (HAS_NOT, HAS), "times": TIMES},
-    )
+    return Offer(phrases={"has": (HAS_NOT, HAS), "times": TIMES})
 
 
 _ALL_TIME = {"timeframe_filter": {"type": "date", "operator": "alltime"}}
@@ -293,7 +292,7 @@ def _permissions(partial: Mapping[str, Any]) -> Offer:
 
 @offers.register("profile-predictive-analytics")
 def _predictive(partial: Mapping[str, Any]) -> Offer:
-    dimension = partial.get("dimension")
+    dimension = str(partial.get("dimension"))
     affine = dimension == predictive.AFFINITY[0]
     if dimension in dict(predictive.NUMERIC) or partial.get("measurement") == "priority":
         fitting = operators_of(NUMBERS)

@@ -67,7 +67,7 @@ def _start_structure(cls: type[Structure], said: Mapping[str, Any]) -> Partial:
             begun[field.name] = said[field.name]
         elif not field.optional:
             value = _start_value(field.type)
-            if value is not None:
+            if value not in (None, {}):
                 begun[field.name] = value
     return begun
 
@@ -127,8 +127,8 @@ def fitting_operators(types: Types, classes: tuple[type[Filter], ...], name: str
 def property_filter(types: Types, name: str, classes: tuple[type[Filter], ...]) -> Partial | None:
     """The filter to begin with for a property."""
     fitting = fitting_operators(types, classes, name)
-    if types == {"instant"}:
-        fitting -= {("date", "alltime")}
+    if "date" in types and "text" not in types:
+        fitting = frozenset(each for each in fitting if each[0] != "string")
     if not types:
         fitting = frozenset({("string", "equals")})
     return start_filter(fitting)

@@ -1,0 +1,96 @@
+"""The builder's page as a browser reads it: what its form would send."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from html.parser import HTMLParser
+from typing import Any
+
+from django.template.loader import render_to_string
+
+from segmenter.accounts.models import Account
+from segments.builder.catalog import Catalog, Types
+from segments.builder.forms import show
+
+
+class KnownCatalog(Catalog):
+    """A catalog of given things, without a database."""
+
+    def __init__(
+        self,
+        profile: Mapping[str, Types] | None = None,
+        event: Mapping[str, Types] | None = None,
+    ) -> None:
+        super().__init__(Account(slug="shop"))
+        self._profile, self._event = dict(profile or {}), dict(event or {})
+
+    @cached_property
+    def metrics(self) -> dict[str, str]:
+        return {}
+
+    @cached_property
+    def lists(self) -> dict[str, str]:
+        return {}
+
+    @cached_property
+    def segments(self) -> dict[str, Any]:
+        return {}
+
+    @cached_property
+    def _properties(self) -> dict[str | None, dict[str, Types]]:
+        return {None: self._profile, "Metric": self._event}
+
+
+class Form(HTMLParser):
+    """Collects what a browser would send for the inputs of a page, and their labels and ids."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.sent: dict[str, str] = {}
+        self.ids: list[str] = []
+        self.labelled: dict[str, str] = {}
+        self._select: dict[str, Any] | None = None
+        self._area: str | None = None
+        self.feed(page)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        if "id" in given:
+            self.ids.append(given["id"])
+        name = given.get("name", "")
+        if name and "aria-label" in given:
+            self.labelled[name] = given["aria-label"]
+        if tag == "input" and name and (given.get("type") != "checkbox" or "checked" in given):
+            self.sent[name] = given.get("value", "")
+        elif tag == "select":
+            self._select = {"name": name, "values": [], "chosen": None}
+        elif tag == "option" and self._select is not None:
+            self._select["values"].append(given["value"])
+            if "selected" in given:
+                self._select["chosen"] = given["value"]
+        elif tag == "textarea":
+            self._area = name
+            self.sent[name] = ""
+
+    def handle_data(self, data: str) -> None:
+        if self._area is not None:
+            self.sent[self._area] += data
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "select" and self._select is not None:
+            chosen = self._select["chosen"]
+            if self._select["name"]:
+                first = self._select["values"][0]
+                self.sent[self._select["name"]] = first if chosen is None else chosen
+            self._select = None
+        elif tag == "textarea" and self._area is not None:
+            self.sent[self._area] = self.sent[self._area].removeprefix("\n")
+            self._area = None
+
+
+def drawn(definition: Mapping[str, Any], catalog: Catalog | None = None) -> Form:
+    """A definition on the page."""
+    root = show(definition, catalog or KnownCatalog())
+    return Form(render_to_string("builder/_definition.html", {"row": root, "all_kinds": []}))

@@ -1,0 +1,313 @@
+"""Definitions become the builder's form and come back from it as they were."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from django.utils import translation
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from segmenter.kernel.errors import Invalid
+from segments.builder.forms import leaves, new_definition, read, show
+from segments.builder.inputs import controls
+from segments.builder.offers import offers, starts
+from segments.builder.starts import settled, start
+from segments.definition import fields
+from segments.definition.codec import decode, encode, encode_part
+from segments.definition.fields import FieldType
+from segments.definition.operators import filters
+from segments.definition.tree import kinds
+from tests.oracle import strategies
+from tests.segments.builder_page import KnownCatalog, drawn
+from tests.segments.variants import condition_variants, filter_variants
+
+AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
+SUPPORTED = [name for name, kind in kinds.items() if not kind.unsupported]
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-9, 9**20) | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+def alone(*members: Any) -> dict[str, Any]:
+    return {"condition_groups": [{"conditions": list(members)}]}
+
+
+def about(filter_: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "profile-property", "property": "properties['Size']", "filter": filter_}
+
+
+def test_every_field_type_has_a_control() -> None:
+    declared = {cls for cls in vars(fields).values() if isinstance(cls, type)}
+    types = {cls for cls in declared if issubclass(cls, FieldType)} - {FieldType}
+    assert set(controls) == types
+
+
+def test_tables_by_kind_name_kinds_that_exist() -> None:
+    assert set(offers) | set(starts) <= set(kinds)
+
+
+@pytest.mark.parametrize("kind", list(kinds))
+def test_every_kind_comes_back_from_the_page(kind: str) -> None:
+    for condition in condition_variants(kind):
+        definition = alone({"type": kind, **encode_part(condition)})
+        assert read(drawn(definition).sent) == definition
+
+
+@pytest.mark.parametrize(("type_", "operator"), list(filters))
+def test_every_filter_comes_back_from_the_page(type_: str, operator: str) -> None:
+    cls = filters[type_, operator]
+    extras = [{}, {"include_unset": True}]
+    if any(field.name == "ignore_case" for field in cls.declared()):
+        extras.append({"ignore_case": True})
+    for filter_ in filter_variants(cls, operator):
+        for extra in extras:
+            definition = alone(about({**filter_, **extra}))
+            assert read(drawn(definition).sent) == definition
+            counted = {
+                **start("profile-metric"),
+                "metric_id": "Metric",
+                "metric_filters": [{"property": "Size", "filter": {**filter_, **extra}}],
+            }
+            assert read(drawn(alone(counted)).sent) == alone(counted)
+
+
+@settings(max_examples=60, deadline=None)
+@given(strategies.definitions(AT, "Europe/Stockholm", ["AAAAAA"]))
+def test_whole_trees_come_back_from_the_page(definition: dict[str, Any]) -> None:
+    written = encode(decode(definition))
+    form = drawn(written)
+    assert read(form.sent) == written
+    assert dict(leaves(show(written, KnownCatalog()))).keys() <= form.sent.keys()
+    assert len(form.ids) == len(set(form.ids))
+
+
+CORNERS = [
+    {"not": about({"type": "existence", "operator": "not-set"})},
+    {"not": {"not": about({"type": "existence", "operator": "is-set"})}},
+    {"not": alone(about({"type": "existence", "operator": "is-set"}))},
+    about({"type": "string", "operator": "equals", "value": ""}),
+    about({"type": "string", "operator": "equals", "value": "one\ntwo"}),
+    about({"type": "string", "operator": "equals", "value": " \"'<&>{{ x }} ı 🌊 "}),
+    about({"type": "string", "operator": "in", "value": ["", "a, b", "c"]}),
+    about({"type": "list", "operator": "contains-any", "value": ["5", 5, 5.5, True, ""]}),
+    about({"type": "list", "operator": "contains", "value": ""}),
+    about({"type": "numeric", "operator": "equals", "value": -0.000125}),
+    about({"type": "numeric", "operator": "equals", "value": 1e15}),
+    about({"type": "date", "operator": "after", "date": "2026-03-01T14:00:00Z"}),
+    {
+        **start("profile-metric"),
+        "metric_id": "Metric",
+        "measurement_property": "ignored here",
+        "metric_filters": [],
+    },
+    {**start("profile-metric"), "metric_id": "Metric", "metric_filters": None},
+    {
+        **start("profile-metric"),
+        "metric_id": "Metric",
+        "measurement_filter": {
+            "type": "numeric",
+            "operator": "greater-than-or-equal",
+            "value": 3,
+            "include_unset": True,
+        },
+    },
+    *(
+        {
+            "type": "profile-metric-funnel",
+            "timeframe_filter": {"type": "date", "operator": "alltime"},
+            "completion_window_seconds": window,
+            "steps": [{"metric_exists": True, "metric_id": "Metric"}],
+        }
+        for window in (None, "HOURS_1", 3600, 1, 86_400 * 14, 90)
+    ),
+    {
+        "type": "profile-has-custom-object",
+        "object_type_id": "x",
+        "filter": {"a": [1, None, "ü"]},
+        "filters": None,
+    },
+]
+
+
+@pytest.mark.parametrize("member", CORNERS)
+def test_corners_come_back_from_the_page(member: dict[str, Any]) -> None:
+    definition = alone(member)
+    assert encode(decode(definition)) == definition
+    assert read(drawn(definition).sent) == definition
+
+
+@pytest.mark.parametrize("kind", SUPPORTED)
+def test_a_new_condition_shows_what_it_says(kind: str) -> None:
+    begun = settled(start(kind), KnownCatalog())
+    assert read(drawn(alone(begun)).sent) == alone(begun)
+
+
+def test_an_empty_builder_comes_back() -> None:
+    nested = {"condition_groups": [{"conditions": []}]}
+    empty = alone({}, {"not": {}}, {"condition_groups": []}, nested)
+    assert read(drawn(empty).sent) == empty
+    assert read(drawn(new_definition()).sent) == new_definition()
+    assert read({}) == {"condition_groups": []}
+
+
+@settings(max_examples=150, deadline=None)
+@given(JSON, st.sampled_from(SUPPORTED), st.sampled_from(list(filters)))
+def test_no_json_breaks_the_page(junk: Any, kind: str, operator: tuple[str, str]) -> None:
+    declared = kinds[kind].declared()
+    condition = {"type": kind} | {field.name: junk for field in declared}
+    filter_ = {"type": operator[0], "operator": operator[1], "value": junk, "start": junk}
+    for definition in (
+        {"condition_groups": junk},
+        alone(junk, condition, about(filter_), {"not": junk}),
+        alone({"type": junk}),
+    ):
+        come_back = read(drawn(definition).sent)
+        try:
+            decode(come_back)
+        except Invalid:
+            continue
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.dictionaries(st.text() | st.from_regex(r"condition_groups(-\w+!?){1,6}"), st.text()))
+def test_no_form_breaks_reading(data: dict[str, str]) -> None:
+    definition = read(data)
+    assert set(definition) == {"condition_groups"}
+    assert read(drawn(definition).sent)
+
+
+def test_what_cannot_be_read_stays_as_it_was_typed() -> None:
+    definition = alone(about({"type": "numeric", "operator": "equals", "value": 5}))
+    sent = drawn(definition).sent
+    name = next(name for name, text in sent.items() if text == "5")
+    come_back = read({**sent, name: "five"})
+    assert come_back == alone(about({"type": "numeric", "operator": "equals", "value": "five"}))
+    with pytest.raises(Invalid) as refused:
+        decode(come_back)
+    pointer = refused.value.problems[0].pointer
+    assert pointer == "/condition_groups/0/conditions/0/filter/value"
+    assert name == pointer[1:].replace("/", "-")
+    assert drawn(come_back).sent[name] == "five"
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "value"),
+    [
+        ("en", "1 234.5", 1234.5),
+        ("en", "1,5", "1,5"),
+        ("sv", "1\u00a0234,5", 1234.5),
+        ("pl", "0,25", 0.25),
+        ("sv", "2.5", 2.5),
+        ("en", "1e999", "1e999"),
+        ("en", "nan", "nan"),
+        ("en", "٣", "٣"),
+        ("en", " 7 ", 7),
+    ],
+)
+def test_numbers_are_read_as_the_language_writes_them(
+    language: str, text: str, value: float | str
+) -> None:
+    definition = alone(about({"type": "numeric", "operator": "equals", "value": 5}))
+    with translation.override(language):
+        sent = drawn(definition).sent
+        name = next(name for name, sent_text in sent.items() if sent_text == "5")
+        read_value = read({**sent, name: text})["condition_groups"][0]["conditions"][0]["filter"]
+    assert read_value["value"] == value
+    assert type(read_value["value"]) is type(value)
+
+
+def test_a_half_filled_condition_lacks_what_was_not_said() -> None:
+    definition = alone({**start("profile-metric"), "metric_id": ""})
+    assert "metric_id" not in start("profile-metric")
+    come_back = read(drawn(definition).sent)
+    with pytest.raises(Invalid) as refused:
+        decode(come_back)
+    places = {problem.pointer: problem.code for problem in refused.value.problems}
+    assert places == {"/condition_groups/0/conditions/0/metric_id": "required"}
+
+
+NUMBERS = KnownCatalog({"Size": frozenset({"number"})})
+
+
+def operators(catalog: KnownCatalog, filter_: dict[str, Any]) -> set[str]:
+    row = show(alone(about(filter_)), catalog).groups[0].members[0]
+    return {option.value for option in row.inputs["filter"].parts["operator"].options}  # type: ignore[attr-defined]
+
+
+def test_operators_fit_the_property_s_type() -> None:
+    at_least = {"type": "numeric", "operator": "greater-than", "value": 1}
+    offered = operators(NUMBERS, at_least)
+    assert {option.partition(":")[0] for option in offered} == {"numeric", "existence"}
+    texts = KnownCatalog({"Size": frozenset({"text"})})
+    offered = operators(texts, at_least)
+    assert "numeric:greater-than" in offered, "what is chosen stays, even if it does not fit"
+    assert "numeric:less-than" not in offered
+    assert "string:phone-country-code-in" not in offered
+    everything = operators(KnownCatalog(), at_least)
+    assert {option.partition(":")[0] for option in everything} == {type_ for type_, _ in filters}
+
+
+def test_choosing_a_property_begins_with_a_filter_of_its_type() -> None:
+    condition = {"type": "profile-property", "property": "properties['Size']"}
+    assert settled(condition, NUMBERS)["filter"]["type"] == "numeric"
+    dates = KnownCatalog({"Size": frozenset({"date"})})
+    assert settled(condition, dates)["filter"] == {
+        "type": "date",
+        "operator": "in-the-last",
+        "quantity": 30,
+        "unit": "day",
+    }
+    created = {"type": "profile-property", "property": "created"}
+    assert settled(created, NUMBERS)["filter"]["operator"] == "in-the-last"
+    assert settled(condition, KnownCatalog())["filter"] == {"type": "string", "operator": "equals"}
+
+
+def test_numbers_typed_for_a_list_of_numbers_are_numbers() -> None:
+    catalog = KnownCatalog({"Size": frozenset({"number"})})
+    begun = alone(about({"type": "list", "operator": "contains-any"}))
+    sent = drawn(begun, catalog).sent
+    name = "condition_groups-0-conditions-0-filter-value-0"
+    come_back = read({**sent, name: "38"})
+    assert come_back == alone(about({"type": "list", "operator": "contains-any", "value": [38]}))
+
+
+def test_choices_of_consent_depend_on_one_another() -> None:
+    is_set = {"type": "existence", "operator": "is-set"}
+    status = {"subscription": "subscribed", "filters": [{"field": "bounce_date", "filter": is_set}]}
+    consent = {"channel": "email", "can_receive_marketing": False, "consent_status": status}
+    condition = {"type": "profile-marketing-consent", "consent": consent}
+    assert settled(condition, KnownCatalog()) == condition
+    consent["can_receive_marketing"] = True
+    done = settled(condition, KnownCatalog())["consent"]["consent_status"]
+    assert done["filters"][0]["field"] != "bounce_date"
+    consent |= {"channel": "sms", "can_receive_marketing": False}
+    done = settled(condition, KnownCatalog())["consent"]["consent_status"]
+    assert done == {"subscription": "any"}
+
+
+@pytest.mark.parametrize("kind", SUPPORTED)
+def test_settling_changes_nothing_that_is_right(kind: str) -> None:
+    for condition in condition_variants(kind):
+        written = {"type": kind, **encode_part(condition)}
+        assert settled(written, KnownCatalog()) == written
+
+
+def test_has_not_is_zero_times() -> None:
+    begun = {**start("profile-metric"), "metric_id": "Metric"}
+    row = show(alone(begun), KnownCatalog()).groups[0].members[0]
+    has_not = row.phrases["has"].phrases[0]  # type: ignore[attr-defined]
+    assert has_not.words == "has not done"
+    assert has_not.sets["measurement_filter"] == {
+        "type": "numeric",
+        "operator": "equals",
+        "value": 0,
+    }
+    never = {**begun, **has_not.sets}
+    decode(alone(never))
+    again = show(alone(never), KnownCatalog()).groups[0].members[0]
+    assert again.phrases["times"].chosen.words == "zero times"  # type: ignore[attr-defined]
