@@ -1,4 +1,4 @@
-"""ProfileChange rows: writing them, telling the layers above, and finding those since a snapshot."""
+"""ProfileChange rows: writing them, telling the layers above, finding those since a snapshot."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from datetime import datetime
 from django.db import connection, transaction
 
 from profiles.models import Cause
+from segmenter.kernel.keys import new_key
 
 nudges: list[Callable[[int], object]] = []
 """Called with the account's id after a commit that changed people; a lost call does no harm."""
-
-_SEPARATOR = "\x1f"
 
 
 def record(account_id: int, touched: Mapping[int, set[str]], *, cause: Cause, at: datetime) -> None:
     """Write one change for each profile with the facts that changed; inside the transaction."""
     if not touched:
         return
+    separator = f"\x1f{new_key()}\x1f"  # no property's name can be made to hold it
     with connection.cursor() as cursor:
         cursor.execute(
             """INSERT INTO profiles_profilechange
@@ -29,18 +29,15 @@ def record(account_id: int, touched: Mapping[int, set[str]], *, cause: Cause, at
             [
                 account_id,
                 cause.value,
-                _SEPARATOR,
+                separator,
                 at,
                 list(touched),
-                [_SEPARATOR.join(sorted(facts)) for facts in touched.values()],
+                [separator.join(sorted(facts)) for facts in touched.values()],
             ],
         )
-    transaction.on_commit(lambda: _nudge(account_id), robust=True)
-
-
-def _nudge(account_id: int) -> None:
     for nudge in nudges:
-        nudge(account_id)
+        # A lambda: Django cannot log the failure of a partial, which has no name.
+        transaction.on_commit(lambda nudge=nudge: nudge(account_id), robust=True)  # type: ignore[misc]
 
 
 def current_snapshot() -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from django.db import connection
 
@@ -33,8 +34,21 @@ _STORE = """WITH stored AS (
         last_active = greatest(p.last_active, active.last)
     FROM active WHERE p.id = active.profile_id AND p.account_id = %(account)s
     AND (p.first_active IS NULL OR active.first < p.first_active OR active.last > p.last_active)
+    RETURNING p.id, p.first_active = active.first AS first, p.last_active = active.last AS last
 )
-SELECT profile_id, metric_id, count(*) FROM stored GROUP BY profile_id, metric_id"""
+SELECT profile_id, metric_id, count(*), coalesce(bool_or(first), false),
+    coalesce(bool_or(last), false)
+FROM stored LEFT JOIN marked ON marked.id = profile_id GROUP BY profile_id, metric_id"""
+
+
+class Stored(NamedTuple):
+    """New events of one person and metric, and whether they moved a bound of the activity."""
+
+    profile_id: int
+    metric_id: int
+    events: int
+    is_first: bool
+    is_last: bool
 
 
 def insert_events(
@@ -42,11 +56,11 @@ def insert_events(
     rows: Sequence[tuple[int, EventRecord]],
     metrics: Mapping[str, tuple[int, str]],
     at: datetime,
-) -> list[tuple[int, int, int]]:
+) -> list[Stored]:
     """Insert what is not there yet; inside the transaction that holds the people locked.
 
     `rows` are pairs of a profile's id and an event, `metrics` maps names to (id, key). Returns
-    (profile id, metric id, new events) for whom anything is new.
+    those for whom anything is new.
     """
     if not rows:
         return []
@@ -56,7 +70,7 @@ def insert_events(
         with cursor.copy("COPY incoming_event FROM STDIN") as copy:
             copy.write("".join(_lines(rows, metrics)))
         cursor.execute(_STORE, {"account": account_id, "at": at})
-        return cursor.fetchall()
+        return [Stored(*row) for row in cursor.fetchall()]
 
 
 def _lines(

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from profiles import changes, facts
-from profiles.models import IDENTIFIERS, Cause, Consent, Profile, ProfileMerge
+from profiles.models import IDENTIFIERS, Cause, Consent, Profile, ProfileMerge, Suppression
 from profiles.places import locate
 from profiles.records import LOCATION_FIELDS, TEXT_FIELDS, ProfileRecord
 from segmenter.accounts.models import Account
@@ -29,6 +29,8 @@ class Resolution:
     new: set[int] = field(default_factory=set)
     identifiers: dict[int, dict[str, str | None]] = field(default_factory=dict)
     """The identifiers that change, by profile."""
+    held: dict[int, dict[str, str | None]] = field(default_factory=dict)
+    """What stood in their place when they were looked up, of profiles that exist."""
 
 
 class _Index:
@@ -87,22 +89,22 @@ class _Index:
             self.owner[name][value] = id_
 
 
-def resolve(
-    account_id: int, records: Sequence[ProfileRecord], *, strict: bool, create: bool = True
-) -> Resolution:
+def resolve(account_id: int, records: Sequence[ProfileRecord], *, strict: bool) -> Resolution:
     """Find or make the profile of each record, in order; call it inside a transaction.
 
     `strict` (a person's own record): identifiers that belong to two people are a conflict, and
-    those that are given replace what was known. Otherwise (an event): the strongest one decides,
-    and only missing ones are added.
+    those that are given replace what was known; two external ids in one batch are two people,
+    who cannot share another identifier. Otherwise (an event): the strongest one decides, and only
+    missing ones are added.
     """
     index = _Index(account_id, records)
-    if create and any(record.id is None and not index.candidates(record) for record in records):
+    if any(record.id is None and not index.candidates(record) for record in records):
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_CREATING, account_id])
         index = _Index(account_id, records)
     resolution = Resolution([])
     fresh = _new_ids(sum(not index.candidates(record) for record in records))
+    external: dict[int, str] = {}
     for record in records:
         found = index.candidates(record)
         if record.id is not None and "id" not in found.values():
@@ -114,17 +116,24 @@ def resolve(
             continue
         if found:
             id_ = next(iter(found))
+            if strict and id_ in external and (shared := _shared(external[id_], found, record)):
+                resolution.ids.append(shared)
+                continue
         else:
             id_ = next(fresh)
             resolution.new.add(id_)
             index.people[id_] = dict.fromkeys(IDENTIFIERS)
         resolution.ids.append(id_)
+        if (given := record.identifiers.get("external_id")) is not None:
+            external.setdefault(id_, given)
         for name, value in record.identifiers.items():
             held = index.people[id_].get(name)
             if value == held or (not strict and (held is not None or value is None)):
                 continue
             if value is not None and value in index.owner[name]:
                 continue
+            if id_ not in resolution.new:
+                resolution.held.setdefault(id_, {}).setdefault(name, held)
             index.give(id_, name, value)
             resolution.identifiers.setdefault(id_, {})[name] = value
     return resolution
@@ -137,6 +146,18 @@ def _conflict(found: dict[int, str], record: ProfileRecord) -> Problem:
         f" than {first[1]} {record.identifiers.get(first[1], record.id)!r}."
     )
     return Problem(f"/{second[1]}", "duplicate_profile", message)
+
+
+def _shared(external_id: str, found: dict[int, str], record: ProfileRecord) -> Problem | None:
+    """What is wrong where a batch spoke of this person by another external id."""
+    (led,) = found.values()
+    given = record.identifiers.get("external_id")
+    if led == "id" or given is None or given == external_id:
+        return None
+    message = (
+        f"{led} {record.identifiers[led]!r} belongs to another profile than external_id {given!r}."
+    )
+    return Problem(f"/{led}", "duplicate_profile", message)
 
 
 def _new_ids(most: int) -> Iterator[int]:
@@ -184,16 +205,17 @@ def merge(*, account: Account, keep_id: int, drop_id: int, at: datetime) -> Prof
         if len(locked) < 2:
             raise NotFound("The profile")
         keep, drop = locked[keep.pk], locked[drop.pk]
-        touched = _facts_of(drop.pk) | _facts_of(keep.pk)
-        _move_rows(account.pk, keep.pk, drop.pk)
+        gone = drop.pk
+        touched = _facts_of(account.pk, gone) | _facts_of(account.pk, keep.pk)
+        _move_rows(account.pk, keep.pk, gone)
         identifiers = {name: getattr(drop, name) for name in IDENTIFIERS}
         ProfileMerge.objects.filter(account=account, profile=drop).update(profile=keep)
         drop.delete()
         _take_over(keep, drop, identifiers, at)
-        ProfileMerge.objects.create(account=account, old_id=drop_id, profile=keep, at=at)
+        ProfileMerge.objects.create(account=account, old_id=gone, profile=keep, at=at)
         changes.record(
             account.pk,
-            {keep.pk: {facts.EXISTS, *touched}, drop_id: {facts.EXISTS}},
+            {keep.pk: {facts.EXISTS, *touched}, gone: {facts.EXISTS}},
             cause=Cause.MERGE,
             at=at,
         )
@@ -225,22 +247,24 @@ def location_of(columns: Any) -> dict[str, Any]:
     return {name: columns[name] for name in (*LOCATION_FIELDS, "latitude", "longitude")}
 
 
-def _facts_of(profile_id: int) -> set[str]:
+def _facts_of(account_id: int, profile_id: int) -> set[str]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT DISTINCT m.key FROM profiles_event e JOIN profiles_metric m ON m.id ="
-            " e.metric_id WHERE e.profile_id = %s",
-            [profile_id],
+            " e.metric_id WHERE e.account_id = %s AND e.profile_id = %s",
+            [account_id, profile_id],
         )
         touched = {facts.metric(key) for (key,) in cursor.fetchall()}
         cursor.execute(
             "SELECT l.key FROM profiles_listmember m JOIN profiles_list l ON l.id = m.list_id"
-            " WHERE m.profile_id = %s",
-            [profile_id],
+            " WHERE m.account_id = %s AND m.profile_id = %s",
+            [account_id, profile_id],
         )
         touched |= {facts.group(key) for (key,) in cursor.fetchall()}
-    channels = Consent.objects.filter(profile_id=profile_id).values_list("channel", flat=True)
-    return touched | {facts.consent(channel) for channel in channels}
+    for model in (Consent, Suppression):
+        rows = model.objects.filter(account_id=account_id, profile_id=profile_id)
+        touched |= {facts.consent(row.channel) for row in rows}
+    return touched
 
 
 _MOVES = (
@@ -250,13 +274,18 @@ _MOVES = (
        AND k.metric_id = d.metric_id AND k.unique_id = d.unique_id""",
     """UPDATE profiles_event SET profile_id = %(keep)s
        WHERE account_id = %(account)s AND profile_id = %(drop)s""",
-    """UPDATE profiles_listmember SET profile_id = %(keep)s WHERE profile_id = %(drop)s
-       AND list_id NOT IN (SELECT list_id FROM profiles_listmember WHERE profile_id = %(keep)s)""",
-    """UPDATE profiles_consent SET profile_id = %(keep)s WHERE profile_id = %(drop)s
-       AND channel NOT IN (SELECT channel FROM profiles_consent WHERE profile_id = %(keep)s)""",
-    """UPDATE profiles_suppression s SET profile_id = %(keep)s WHERE profile_id = %(drop)s
-       AND NOT EXISTS (SELECT FROM profiles_suppression k WHERE k.profile_id = %(keep)s
-       AND k.channel = s.channel AND k.reason = s.reason)""",
+    """UPDATE profiles_listmember d SET profile_id = %(keep)s
+       WHERE account_id = %(account)s AND profile_id = %(drop)s
+       AND NOT EXISTS (SELECT FROM profiles_listmember k WHERE k.account_id = %(account)s
+       AND k.profile_id = %(keep)s AND k.list_id = d.list_id)""",
+    """UPDATE profiles_consent d SET profile_id = %(keep)s
+       WHERE account_id = %(account)s AND profile_id = %(drop)s
+       AND NOT EXISTS (SELECT FROM profiles_consent k WHERE k.account_id = %(account)s
+       AND k.profile_id = %(keep)s AND k.channel = d.channel)""",
+    """UPDATE profiles_suppression d SET profile_id = %(keep)s
+       WHERE account_id = %(account)s AND profile_id = %(drop)s
+       AND NOT EXISTS (SELECT FROM profiles_suppression k WHERE k.account_id = %(account)s
+       AND k.profile_id = %(keep)s AND k.channel = d.channel AND k.reason = d.reason)""",
 )
 
 

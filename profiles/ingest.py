@@ -37,7 +37,7 @@ _TRIES = 5
 class Rejection(NamedTuple):
     """A record that was refused: its place in the batch, and why."""
 
-    index: int
+    index: int  # type: ignore[assignment]
     problem: Problem
 
 
@@ -46,9 +46,9 @@ class Outcome:
     """What became of a batch."""
 
     accepted: int = 0
-    """Records that were stored and changed something."""
+    """Events that were stored; records of people about whom something was new."""
     unchanged: int = 0
-    """Records that said what was known already."""
+    """Records of what was known already."""
     rejected: list[Rejection] = field(default_factory=list)
     profile_ids: list[int | None] = field(default_factory=list)
     """The profile of each record; None where it was refused."""
@@ -74,9 +74,9 @@ def ingest_profiles(
 
     Null clears a field; what is not mentioned stays. Raises TooLarge for a longer batch.
     """
-    outcome = Outcome(profile_ids=[None] * len(records))
-    read = _read(records, read_profile, outcome)
-    _retrying(lambda: _store_profiles(account, read, at, cause, outcome))
+    read, refused = _read(records, read_profile)
+    outcome = _retrying(lambda: _store_profiles(account, read, at, cause, len(records)))
+    outcome.rejected = sorted(refused + outcome.rejected)
     return outcome
 
 
@@ -96,40 +96,45 @@ def ingest_events(
     Raises TooLarge for a longer batch.
     """
     allowed = times or api_times(at)
-    outcome = Outcome(profile_ids=[None] * len(records))
-    read = _read(records, lambda record: read_event(record, allowed, zone), outcome)
-    _retrying(lambda: _store_events(account, read, at, cause, outcome))
+    read, refused = _read(records, lambda record: read_event(record, allowed, zone))
+    outcome = _retrying(lambda: _store_events(account, read, at, cause, len(records)))
+    outcome.rejected = sorted(refused + outcome.rejected)
     return outcome
 
 
 def _read(
-    records: Sequence[Mapping[str, Any]], reader: Callable[[Any], R], outcome: Outcome
-) -> list[tuple[int, R]]:
+    records: Sequence[Mapping[str, Any]], reader: Callable[[Any], R]
+) -> tuple[list[tuple[int, R]], list[Rejection]]:
+    """What could be read, each with its place in the batch, and what could not."""
     if len(records) > MOST_RECORDS:
         message = f"A batch holds at most {MOST_RECORDS} records, not {len(records)}."
         raise TooLarge(Problem("", "too_many", message))
     read: list[tuple[int, R]] = []
+    refused: list[Rejection] = []
     for index, record in enumerate(records):
         try:
             read.append((index, reader(record)))
         except Invalid as error:
-            outcome.rejected.append(Rejection(index, error.problems[0]))
-    return read
+            refused.append(Rejection(index, error.problems[0]))
+    return read, refused
 
 
-def _retrying(store: Callable[[], None]) -> None:
-    """Run a transaction again when another one got in between (never in a caller's own)."""
+def _retrying(store: Callable[[], Outcome]) -> Outcome:
+    """Run a transaction again when another one got in between.
+
+    In a caller's own transaction only this part of it is run again.
+    """
     for left in reversed(range(_TRIES)):
         try:
             with transaction.atomic():
-                store()
-            return
+                return store()
         except (_GoneMeanwhile, IntegrityError):
             if not left:
                 raise
         except OperationalError as error:
             if not left or getattr(error.__cause__, "sqlstate", None) not in {"40P01", "40001"}:
                 raise
+    raise AssertionError("unreachable: the last try returns or raises")
 
 
 def _store_profiles(
@@ -137,8 +142,9 @@ def _store_profiles(
     read: Sequence[tuple[int, ProfileRecord]],
     at: datetime,
     cause: Cause,
-    outcome: Outcome,
-) -> None:
+    records: int,
+) -> Outcome:
+    outcome = Outcome(profile_ids=[None] * records)
     resolution = resolve(account.pk, [record for _, record in read], strict=True)
     said = _by_person(read, resolution, outcome)
     touched = write_people(account, said, resolution, at)
@@ -147,14 +153,14 @@ def _store_profiles(
     changes.record(account.pk, touched, cause=cause, at=at)
     outcome.created = resolution.new
     outcome.accepted = sum(len(said[id_]) for id_ in touched)
-    outcome.unchanged = sum(len(records) for records in said.values()) - outcome.accepted
+    outcome.unchanged = sum(map(len, said.values())) - outcome.accepted
+    return outcome
 
 
 def _by_person(
     read: Sequence[tuple[int, ProfileRecord]], resolution: Resolution, outcome: Outcome
 ) -> dict[int, list[ProfileRecord]]:
     """The records of each person, in order; notes who is who and what was refused."""
-    outcome.rejected = [r for r in outcome.rejected if r.problem.code != "duplicate_profile"]
     said: dict[int, list[ProfileRecord]] = {}
     for (index, record), found in zip(read, resolution.ids, strict=True):
         if isinstance(found, Problem):
@@ -162,7 +168,6 @@ def _by_person(
             continue
         outcome.profile_ids[index] = found
         said.setdefault(found, []).append(record)
-    outcome.rejected.sort()
     return said
 
 
@@ -171,8 +176,9 @@ def _store_events(
     read: Sequence[tuple[int, EventRecord]],
     at: datetime,
     cause: Cause,
-    outcome: Outcome,
-) -> None:
+    records: int,
+) -> Outcome:
+    outcome = Outcome(profile_ids=[None] * records)
     people = _distinct_people(read)
     resolution = resolve(account.pk, list(people.values()), strict=False)
     ids = dict(zip(people, resolution.ids, strict=True))
@@ -185,7 +191,6 @@ def _store_events(
         raise _GoneMeanwhile
     metrics = metrics_by_name(account.pk, {event.metric for _, event in read}, at)
     rows: list[tuple[int, EventRecord]] = []
-    outcome.rejected = [r for r in outcome.rejected if r.problem.code != "not_found"]
     for index, event in read:
         found = ids[_Person(event.profile)]
         if isinstance(found, Problem):
@@ -193,20 +198,23 @@ def _store_events(
         else:
             outcome.profile_ids[index] = found
             rows.append((found, event))
-    outcome.rejected.sort()
     stored = insert_events(account.pk, rows, metrics, at)
     note_properties(
         account.pk, ((metrics[event.metric][0], event.properties) for _, event in rows), at
     )
     keys = dict(metrics.values())
-    for id_, metric_id, _ in stored:
-        touched.setdefault(id_, set()).update(
-            (facts.metric(keys[metric_id]), facts.attribute("last_active"))
-        )
+    for each in stored:
+        found_facts = touched.setdefault(each.profile_id, set())
+        found_facts.add(facts.metric(keys[each.metric_id]))
+        if each.is_first:
+            found_facts.add(facts.attribute("first_active"))
+        if each.is_last:
+            found_facts.add(facts.attribute("last_active"))
     changes.record(account.pk, touched, cause=cause, at=at)
     outcome.created = resolution.new
-    outcome.accepted = sum(count for _, _, count in stored)
+    outcome.accepted = sum(each.events for each in stored)
     outcome.unchanged = len(rows) - outcome.accepted
+    return outcome
 
 
 class _Person:

@@ -53,12 +53,15 @@ def lists_by_name(account_id: int, names: Iterable[str], at: datetime) -> dict[s
     wanted = set(names)
     if not wanted:
         return {}
+    found = {row.name: row for row in List.objects.filter(account_id=account_id, name__in=wanted)}
+    missing = sorted(wanted - found.keys())
+    if not missing:
+        return found
     List.objects.bulk_create(
-        [List(account_id=account_id, name=name, created=at, updated=at) for name in sorted(wanted)],
+        [List(account_id=account_id, name=name, created=at, updated=at) for name in missing],
         ignore_conflicts=True,
     )
-    rows = List.objects.filter(account_id=account_id, name__in=wanted)
-    return {row.name: row for row in rows}
+    return lists_by_name(account_id, wanted, at)
 
 
 def note_properties(

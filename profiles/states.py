@@ -13,10 +13,11 @@ from typing import Any
 from django.db import connection
 
 from profiles import facts
+from profiles.columns.column import identity
 from profiles.identity import Resolution, location_of
 from profiles.models import IDENTIFIERS
 from profiles.places import locate
-from profiles.records import LOCATION_FIELDS, ProfileRecord, dump
+from profiles.records import LOCATION_FIELDS, ConsentRecord, ProfileRecord, dump
 from profiles.schema import lists_by_name, note_properties
 from segmenter.accounts.models import Account
 
@@ -39,8 +40,8 @@ def write_people(
 ) -> Touched | None:
     """Lock the people in id order, apply their records, write; inside the transaction.
 
-    Returns the facts that changed, by profile; None if a profile is gone and the batch must be
-    resolved again.
+    Returns the facts that changed, by profile; None if a profile is gone or known by something
+    else by now, so that the batch must be resolved again.
     """
     known = sorted(said.keys() - resolution.new)
     speaking = {
@@ -51,6 +52,9 @@ def write_people(
     if _lock(account.pk, known) < len(known):
         return None
     states = _read(account.pk, sorted(speaking - resolution.new))
+    for id_, held in resolution.held.items():
+        if any(states[id_][name] != value for name, value in held.items()):
+            return None
     touched: Touched = {}
     for id_ in resolution.new:
         first = next((r.created for r in said[id_] if r.created is not None), at)
@@ -63,8 +67,8 @@ def write_people(
             touched.setdefault(id_, set()).update(changed, {facts.attribute("updated")})
     if speaking:
         everything = [record for id_ in speaking for record in said[id_]]
-        for kind in ("properties", "appended"):
-            note_properties(account.pk, ((None, getattr(r, kind)) for r in everything), at)
+        owners = ((None, named) for r in everything for named in (r.properties, r.appended))
+        note_properties(account.pk, owners, at)
     _write(states, new=resolution.new, changed=touched.keys() - resolution.new)
     if speaking:
         for write in (_write_consents, _write_suppressions, _write_lists):
@@ -150,7 +154,7 @@ def _apply_properties(properties: dict[str, Any], record: ProfileRecord) -> set[
         if value is None:
             if properties.pop(name, None) is not None:
                 changed.add(facts.profile_property(name))
-        elif properties.get(name) != value or type(properties[name]) is not type(value):
+        elif name not in properties or not _same(properties[name], value):
             properties[name] = value
             changed.add(facts.profile_property(name))
     for name, values in record.appended.items():
@@ -166,6 +170,13 @@ def _apply_properties(properties: dict[str, Any], record: ProfileRecord) -> set[
                 properties[name] = kept
                 changed.add(facts.profile_property(name))
     return changed
+
+
+def _same(held: Any, value: Any) -> bool:
+    """Whether a property says the same as before: 5 and 5.0 do, 1 and true do not."""
+    if held != value:
+        return False
+    return isinstance(held, str) or identity(held) == identity(value)
 
 
 def _as_list(value: Any) -> list[Any]:
@@ -195,7 +206,7 @@ def _write(states: Mapping[int, Mapping[str, Any]], *, new: set[int], changed: s
             cursor.execute(
                 f"UPDATE profiles_profile p SET {assigned}"
                 " FROM jsonb_populate_recordset(NULL::profiles_profile, %s::jsonb) v"
-                " WHERE p.id = v.id",
+                " WHERE p.account_id = v.account_id AND p.id = v.id",
                 [_rows(states[id_] for id_ in sorted(changed))],
             )
 
@@ -212,12 +223,11 @@ def _write_consents(
     account_id: int, said: Mapping[int, Sequence[ProfileRecord]], at: datetime
 ) -> list[tuple[int, str]]:
     """Upsert consents. An older statement than the stored one says nothing new."""
-    latest = {
-        (id_, consent.channel): consent
-        for id_, records in said.items()
-        for record in records
-        for consent in record.consents
-    }
+    latest: dict[tuple[int, str], ConsentRecord] = {}
+    for id_, records in said.items():
+        for consent in (consent for record in records for consent in record.consents):
+            key = (id_, consent.channel)
+            latest[key] = _later(latest.get(key), consent, at)
     if not latest:
         return []
     rows = [
@@ -263,6 +273,17 @@ def _write_consents(
                 [account_id, [id_ for id_, _ in undated]],
             )
     return [(id_, facts.consent(channel)) for id_, channel, _date in stored]
+
+
+def _later(first: ConsentRecord | None, then: ConsentRecord, at: datetime) -> ConsentRecord:
+    """What holds after two statements in one batch, as if each had come in its own."""
+    if first is None:
+        return then
+    if then.status_date is None:
+        kept = first.status_date if first.status == then.status else at
+        return then._replace(status_date=kept)
+    older = first.status_date is not None and then.status_date < first.status_date
+    return first if older else then
 
 
 def _write_suppressions(
