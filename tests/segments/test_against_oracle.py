@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from segments.definition.codec import decode, encode
 from segments.definition.tree import All, Any, Not
 from segments.engine.evaluate import Evaluation
+from tests.oracle.hand import hand_cases
 from tests.oracle.oracle import members
 from tests.oracle.strategies import KINDS, Case, cases
 from tests.segments.memory import population
@@ -49,6 +50,13 @@ def evaluation(case: Case) -> Evaluation:
 def answer(case: Case) -> set[int]:
     """Who matches, according to the evaluator."""
     return set(np.flatnonzero(evaluation(case).mask(decode(case.definition))).tolist())
+
+
+@pytest.mark.parametrize(
+    ("case", "expected"), [pytest.param(c, e, id=name) for name, c, e in hand_cases()]
+)
+def test_cases_worked_out_by_hand(case: Case, expected: set[int]) -> None:
+    assert answer(case) == expected
 
 
 @pytest.mark.parametrize("kind", KINDS)
