@@ -38,7 +38,7 @@ _SAID = {
 }
 _SAMPLE_LINES = 200
 _SAMPLE_CHARACTERS = 1 << 18
-_MOST_COLUMNS = 2_000
+_MOST_COLUMNS = 1_500
 
 Columns = tuple[str, ...]
 

@@ -243,7 +243,7 @@ def _consent(channel: str) -> Callable[[str], Record | Refused]:
         if word is None:
             known = ", ".join(CONSENT_WORDS)
             return Refused(f"{text[:60]!r} is no status of consent; known are: {known}.")
-        return {purpose: {"consent": word}}
+        return {purpose: {"consent": word, "method": "MANUAL_IMPORT"}}
 
     return read
 

@@ -134,8 +134,11 @@ def test_people_with_a_mapping(run: Runs) -> None:
         ("bo@x.se", None, None, {"Segment": "1) $0 - $100", "Spend": 12.5}),
     ]
     assert Profile.objects.get(email="anna@x.se").created == datetime(2020, 1, 1, tzinfo=UTC)
-    consents = ConsentRow.objects.order_by("profile_id").values_list("channel", "status")
-    assert list(consents) == [("email", "subscribed"), ("email", "unsubscribed")]
+    consents = ConsentRow.objects.order_by("profile_id").values_list("channel", "status", "method")
+    assert list(consents) == [
+        ("email", "subscribed", "manual_import"),
+        ("email", "unsubscribed", "manual_import"),
+    ]
     assert set(ListMember.objects.values_list("list__name", flat=True)) == {
         *("subscribed", "unsubscribed")
     }
@@ -212,6 +215,17 @@ def test_a_cell_of_ten_megabytes_is_refused_alone(run: Runs) -> None:
     text = f"email,Note\na@x.se,{'x' * 10_000_000}\nb@x.se,short\n"
     assert run("import_profiles", text, "--account", "shop").counts == (2, 1, 0, 1)
     assert people("email") == [("b@x.se",)]
+
+
+def test_a_header_alone_is_no_mistake(run: Runs) -> None:
+    assert run("import_profiles", "email,Note\n", "--account", "shop").counts == (0, 0, 0, 0)
+
+
+def test_letters_that_cannot_be_read_cost_their_row(run: Runs) -> None:
+    good = "".join(f"{i}@x.se,Åsa\n" for i in range(20)).encode()
+    ran = run("import_profiles", b"email,Note\n" + good + b"z@x.se,\xff\n", "--account", "shop")
+    assert ran.counts == (21, 20, 0, 1)
+    assert "\\udcff" in Path("file.csv.rejected.csv").read_text()
 
 
 def test_two_people_never_share_an_identifier(run: Runs) -> None:
