@@ -14,6 +14,8 @@ from segmenter.accounts.models import Account
 from segmenter.kernel.errors import NotFound
 
 _NAMES = ("first_name", "last_name")
+MOST_PARTS = 5
+"""Words of a name that are tried as first and last name in every way."""
 
 
 def people_of(account: Account) -> QuerySet[Profile]:
@@ -30,14 +32,18 @@ def _begins(words: str) -> Q:
     if not words:
         return Q()
     found = Q(email__startswith=words.lower()) | Q(external_id__startswith=words)
-    for name in _NAMES:
-        found |= Q(**{f"{name}__istartswith": words})
-    first, _space, last = words.partition(" ")
-    if last:
+    has_letters = any(c.isalpha() for c in words)
+    if has_letters and "@" not in words:
+        # Names are the dear part: every one is put into capitals to be compared.
+        for name in _NAMES:
+            found |= Q(**{f"{name}__istartswith": words})
+    parts = words.split(" ") if has_letters else []
+    for cut in range(1, min(len(parts), MOST_PARTS)):
+        first, last = " ".join(parts[:cut]), " ".join(parts[cut:])
         for a, b in ((first, last), (last, first)):
             found |= Q(first_name__istartswith=a, last_name__istartswith=b)
     digits = "".join(c for c in words if c in "+0123456789")
-    if len(digits) >= 3 and not any(c.isalpha() for c in words):
+    if len(digits) >= 3 and not has_letters:
         found |= Q(phone_number__startswith=digits)
         found |= Q(phone_number__startswith=f"+{digits.lstrip('+')}")
     return found

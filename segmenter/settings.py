@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -78,6 +79,8 @@ if not SECRET_KEY:
     SECRET_KEY = "local-only-" + "0" * 50
 ALLOWED_HOSTS = _words("SEGMENTER_HOSTS") or ["localhost", "127.0.0.1", "[::1]", "testserver"]
 CSRF_TRUSTED_ORIGINS = _words("SEGMENTER_ORIGINS")
+SEGMENTER_PROXIES = _number("SEGMENTER_PROXIES", 0 if INSECURE_LOCAL else 1)
+"""How many proxies stand before us; so many entries of X-Forwarded-For, from its end, are true."""
 
 DATABASES = {"default": _database(_text("DATABASE_URL", "postgresql:///segmenter"))}
 REDIS_URL = _text("REDIS_URL")
@@ -160,6 +163,7 @@ STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = INSECURE_LOCAL
 WHITENOISE_AUTOREFRESH = DEBUG
+warnings.filterwarnings("ignore", "No directory at", UserWarning, "whitenoise.base")
 if not INSECURE_LOCAL:
     STORAGES = {
         "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -230,6 +234,6 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "loggers": {"kombu.connection": {"level": "ERROR"}},
+    "loggers": {"kombu.connection": {"level": "ERROR"}, "django.request": {"level": "ERROR"}},
     "root": {"handlers": ["stderr"], "level": _text("SEGMENTER_LOG_LEVEL", "WARNING")},
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
+from functools import update_wrapper
 from typing import Any, Concatenate, ParamSpec
 
 from django.contrib.auth.views import redirect_to_login
@@ -34,7 +34,6 @@ def page(
     def wrap(
         view: Callable[Concatenate[SeatRequest, P], HttpResponseBase],
     ) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
-        @wraps(view)
         def opened(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             seat: Seat | None = getattr(request, "seat", None)
             if not request.user.is_authenticated:
@@ -45,6 +44,7 @@ def page(
                 raise PermissionDenied
             return view(request, *args, **kwargs)  # type: ignore[arg-type]
 
+        update_wrapper(opened, view)
         return opened
 
     return wrap

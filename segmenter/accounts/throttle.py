@@ -92,7 +92,7 @@ def address_of(request: HttpRequest) -> str:
 
     Of X-Forwarded-For only as many entries count, from its end, as there are trusted proxies.
     """
-    proxies: int = getattr(settings, "SEGMENTER_PROXIES", 0 if settings.INSECURE_LOCAL else 1)
+    proxies: int = settings.SEGMENTER_PROXIES
     seen = [a.strip() for a in request.headers.get("X-Forwarded-For", "").split(",") if a.strip()]
     if proxies and len(seen) >= proxies:
         return seen[-proxies]

@@ -50,6 +50,7 @@ def crowd(account: Account, number: int, start: int = 0) -> None:
         ("anna li", {"Anna Lind"}),
         ("lind an", {"Anna Lind"}),
         ("  anna   lind ", {"Anna Lind"}),
+        ("anna@example.com x", set()),
         ("A-1", {"Anna Lind"}),
         ("+46 70-123", {"+46701234567"}),
         ("46701", {"+46701234567"}),
