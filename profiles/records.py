@@ -367,7 +367,8 @@ def _distinct(values: list[Any]) -> list[Any]:
 
 
 def _below(pointer: str, name: str) -> str:
-    return f"{pointer}/{name.replace('~', '~0').replace('/', '~1')}"
+    told = name.replace("~", "~0").replace("/", "~1")
+    return f"{pointer}/{told}".encode("utf-8", "backslashreplace").decode()  # half a character
 
 
 def _check_json(value: Any, pointer: str, depth: int) -> int:

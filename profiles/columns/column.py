@@ -203,7 +203,9 @@ def from_json(rows: pa.StringArray | pa.ChunkedArray) -> Column:
         return Column(codes, _numbers(numbers))
     distinct = [json.loads(text) for text in texts.to_pylist()]
     if None in distinct:
-        codes = np.where(codes == distinct.index(None), np.int32(-1), codes)
+        null = distinct.index(None)
+        del distinct[null]
+        codes = np.where(codes == null, np.int32(-1), codes - (codes > null).astype(np.int32))
     return Column(codes, values_of(distinct))
 
 
