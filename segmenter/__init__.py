@@ -1,4 +1,4 @@
-"""Segmenter's ground floor. Imports nothing, so that the embedded services start before any package is installed."""
+"""The ground floor: settings, URLs, Celery, and what all apps share. No arrow runs up from it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""All settings, one file. What differs between machines comes from the environment and is checked at start."""
+"""All settings, one file. What differs between machines is read from the environment."""
 
 from __future__ import annotations
 

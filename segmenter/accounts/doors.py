@@ -34,7 +34,7 @@ def page(
     def wrap(
         view: Callable[Concatenate[SeatRequest, P], HttpResponseBase],
     ) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
-        def opened(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        def opened(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             seat: Seat | None = getattr(request, "seat", None)
             if not request.user.is_authenticated:
                 if request.headers.get("HX-Request"):

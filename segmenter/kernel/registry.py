@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 
 class Registry(Generic[T]):
-    """Names to things. Asking for an unknown name raises KeyError; claiming one twice, ValueError."""
+    """Names to things. An unknown name raises KeyError, claiming one twice ValueError."""
 
     def __init__(self, what: str) -> None:
         self._what = what

@@ -32,7 +32,7 @@ CHUNK = 2_000
 """Rows that are fetched, and written out, at a time."""
 
 _SKIPPED = r"[\s\"'`´‘’“”„«»\u00ad\u200b-\u200f\u2060\ufeff]*"
-"""What a spreadsheet may pass over at the beginning of a cell: spaces, quotes, marks of no width."""
+"""What a spreadsheet may pass over where a cell begins: spaces, quotes, marks of no width."""
 _FORMULA = re.compile(rf"{_SKIPPED}[=+\-@\uff1d\uff0b\uff0d\uff20\u2212]|[\t\r\n]")
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 
