@@ -1,4 +1,4 @@
-"""The ground floor: settings, URLs, Celery, and what all apps share. No arrow runs up from it."""
+"""The ground floor. Imports nothing, so that embedded services start before any package is there."""
 
 from __future__ import annotations
 
