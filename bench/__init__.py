@@ -1,0 +1,1 @@
+"""Measures the product's speed. Nothing here is used by the product."""
