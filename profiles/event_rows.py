@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 from django.db import connection
 
-from profiles.records import EventRecord, dump
+from profiles.checks import dump
+from profiles.records import EventRecord
 
 _INCOMING = """CREATE TEMPORARY TABLE IF NOT EXISTS incoming_event (
     person bigint, metric bigint, time timestamptz, value float8, unique_id text, properties jsonb

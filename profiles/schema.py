@@ -10,8 +10,8 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from profiles.checks import json_type
 from profiles.models import List, Metric
-from profiles.records import json_type
 from segmenter.kernel.keys import new_key
 
 _lock = Lock()

@@ -13,6 +13,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from profiles.checks import json_type
 from profiles.models import (
     Channel,
     Consent,
@@ -21,7 +22,6 @@ from profiles.models import (
     Profile,
     Suppression,
 )
-from profiles.records import json_type
 
 MOST_ITEMS = 20
 MOST_LENGTH = 400

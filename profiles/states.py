@@ -13,12 +13,14 @@ from typing import Any
 from django.db import connection
 
 from profiles import facts
+from profiles.checks import dump
 from profiles.columns.column import identity
 from profiles.identity import Resolution, location_of
 from profiles.models import IDENTIFIERS
 from profiles.places import locate
-from profiles.records import LOCATION_FIELDS, ConsentRecord, ProfileRecord, dump
+from profiles.records import LOCATION_FIELDS, ProfileRecord
 from profiles.schema import lists_by_name, note_properties
+from profiles.subscriptions import ConsentRecord
 from segmenter.accounts.models import Account
 
 _COLUMNS = (

@@ -11,7 +11,7 @@ from segments.definition.words import event_property_label, property_label
 from segments.queries import Inventory
 
 Types = frozenset[str]
-"""Words of `profiles.records.json_type`, and `instant` for the times that every profile has."""
+"""Words of `profiles.checks.json_type`, and `instant` for the times that every profile has."""
 
 _NONE: Types = frozenset()
 
