@@ -8,7 +8,7 @@ and counts once that end has passed; without a window, up to now.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
@@ -35,11 +35,24 @@ def chained(steps: Sequence[Step], *, n: int, window: int | None, now: int) -> B
     """bool[n]: for whom a chain of these steps exists; the first step is a positive one."""
     positives, gaps, tail = _arrange(steps)
     found = np.zeros(n, dtype=np.bool_)
-    if any(len(step.who) == 0 for step in positives):
+    eligible = np.logical_and.reduce([np.bincount(s.who, minlength=n) > 0 for s in positives])
+    if not eligible.any():
         return found
+    positives = [_of(step, eligible) for step in positives]
+    gaps = [None if gap is None else _of(gap, eligible) for gap in gaps]
+    tail = None if tail is None else _of(tail, eligible)
     if tail is not None and window is not None and len(positives) > 1:
-        for person in _candidates(positives):
-            found[person] = _search(person, positives, gaps, tail, window, now)
+        steps_of = [_by_person(step, n) for step in positives]
+        gaps_of = [None if gap is None else _by_person(gap, n) for gap in gaps]
+        tail_of = _by_person(tail, n)
+        for person in np.flatnonzero(eligible).tolist():
+            found[person] = _search(
+                [times(person) for times in steps_of],
+                [[] if times is None else times(person) for times in gaps_of],
+                tail_of(person),
+                window,
+                now,
+            )
         return found
     last, starts = _latest_starts(positives, gaps)
     reached = starts != _NEVER
@@ -169,35 +182,33 @@ def _sorted(step: Step) -> Step:
     return Step(step.positive, step.who[order], step.when[order])
 
 
-def _candidates(positives: Sequence[Step]) -> Numbers:
-    """The people who have an event of every positive step."""
-    people = np.unique(positives[0].who)
-    for step in positives[1:]:
-        people = np.intersect1d(people, step.who)
-    return people
+def _of(step: Step, people: Bools) -> Step:
+    """The step's events of some people, marked in bool[n]."""
+    kept = people[step.who]
+    return Step(step.positive, step.who[kept], step.when[kept])
+
+
+def _by_person(step: Step, n: int) -> Callable[[int], list[int]]:
+    """A look-up of one person's times, ascending."""
+    ordered = _sorted(step)
+    bounds = np.searchsorted(ordered.who, np.arange(n + 1))
+    return lambda person: ordered.when[bounds[person] : bounds[person + 1]].tolist()
 
 
 def _search(
-    person: int,
-    positives: Sequence[Step],
-    gaps: Sequence[Step | None],
-    tail: Step,
+    steps: Sequence[list[int]],
+    gaps: Sequence[list[int]],
+    tail: list[int],
     window: int,
     now: int,
 ) -> bool:
     """Try every first event of one person: the rare shape of several steps and a forbidden tail."""
-
-    def times(step: Step | None) -> list[int]:
-        return [] if step is None else sorted(step.when[step.who == person].tolist())
-
-    forbidden_tail = times(tail)
-    steps, between = [times(s) for s in positives], [times(g) for g in gaps]
     for start in steps[0]:
         end = start + window
         if end > now:
             break
         reached = [start]
-        for events, forbidden in zip(steps[1:], between[1:], strict=True):
+        for events, forbidden in zip(steps[1:], gaps[1:], strict=True):
             reached = [
                 event
                 for event in events
@@ -207,6 +218,6 @@ def _search(
                     for earlier in reached
                 )
             ]
-        if any(not any(event < f < end for f in forbidden_tail) for event in reached):
+        if any(not any(event < f < end for f in tail) for event in reached):
             return True
     return False
