@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -93,8 +93,8 @@ def resolve(account_id: int, records: Sequence[ProfileRecord], *, strict: bool) 
     """Find or make the profile of each record, in order; call it inside a transaction.
 
     `strict` (a person's own record): identifiers that belong to two people are a conflict, and
-    those that are given replace what was known; two external ids in one batch are two people,
-    who cannot share another identifier. Otherwise (an event): the strongest one decides, and only
+    those that are given replace what was known; two external ids are two people, who cannot share
+    another identifier. Otherwise (an event): the strongest one decides, and only
     missing ones are added.
     """
     index = _Index(account_id, records)
@@ -104,7 +104,6 @@ def resolve(account_id: int, records: Sequence[ProfileRecord], *, strict: bool) 
         index = _Index(account_id, records)
     resolution = Resolution([])
     fresh = _new_ids(sum(not index.candidates(record) for record in records))
-    external: dict[int, str] = {}
     for record in records:
         found = index.candidates(record)
         if record.id is not None and "id" not in found.values():
@@ -116,7 +115,7 @@ def resolve(account_id: int, records: Sequence[ProfileRecord], *, strict: bool) 
             continue
         if found:
             id_ = next(iter(found))
-            if strict and id_ in external and (shared := _shared(external[id_], found, record)):
+            if strict and (shared := _shared(index.people[id_], found[id_], record)):
                 resolution.ids.append(shared)
                 continue
         else:
@@ -124,8 +123,6 @@ def resolve(account_id: int, records: Sequence[ProfileRecord], *, strict: bool) 
             resolution.new.add(id_)
             index.people[id_] = dict.fromkeys(IDENTIFIERS)
         resolution.ids.append(id_)
-        if (given := record.identifiers.get("external_id")) is not None:
-            external.setdefault(id_, given)
         for name, value in record.identifiers.items():
             held = index.people[id_].get(name)
             if value == held or (not strict and (held is not None or value is None)):
@@ -148,11 +145,10 @@ def _conflict(found: dict[int, str], record: ProfileRecord) -> Problem:
     return Problem(f"/{second[1]}", "duplicate_profile", message)
 
 
-def _shared(external_id: str, found: dict[int, str], record: ProfileRecord) -> Problem | None:
-    """What is wrong where a batch spoke of this person by another external id."""
-    (led,) = found.values()
+def _shared(held: Mapping[str, str | None], led: str, record: ProfileRecord) -> Problem | None:
+    """What is wrong where `led`, which led to a person, comes with another external id."""
     given = record.identifiers.get("external_id")
-    if led == "id" or given is None or given == external_id:
+    if led == "id" or given is None or held["external_id"] in (None, given):
         return None
     message = (
         f"{led} {record.identifiers[led]!r} belongs to another profile than external_id {given!r}."
