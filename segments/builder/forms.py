@@ -219,7 +219,9 @@ class _Showing:
 
 
 def _chosen(phrases: tuple[Phrase, ...], member: Mapping[str, Any]) -> ChosenPhrases:
-    return ChosenPhrases(phrases, next((p for p in phrases if p.holds(member)), None))
+    """Of the phrases that fit, the one that says most is chosen."""
+    fitting = [phrase for phrase in phrases if phrase.holds(member)]
+    return ChosenPhrases(phrases, max(fitting, key=lambda p: len(str(p.says)), default=None))
 
 
 def labels(partial: Any, pointer: str, catalog: Catalog) -> dict[str, str]:

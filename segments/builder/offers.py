@@ -164,7 +164,7 @@ TIMES = (
 
 @offers.register("profile-metric")
 def _metric(partial: Mapping[str, Any]) -> Offer:
-    return Offer(phrases={"has": (HAS_NOT, HAS), "times": TIMES})
+    return Offer(phrases={"has": (HAS, HAS_NOT), "times": TIMES})
 
 
 _ALL_TIME = {"timeframe_filter": {"type": "date", "operator": "alltime"}}

@@ -78,6 +78,11 @@ def _json(text: str) -> Any:
     return None if "\\u0000" in plain else value
 
 
+def _written(definition: Mapping[str, Any]) -> str:
+    """A definition as the page keeps it for undo: the same text for the same definition."""
+    return json.dumps(definition, sort_keys=True)
+
+
 # --- the page ------------------------------------------------------------------------------------
 
 
@@ -147,7 +152,7 @@ def _looked(request: SeatRequest, asked: Asked, focus: str = "") -> dict[str, An
     return {
         "root": show(asked.definition, Catalog(account), outlook.reports),
         "outlook": outlook,
-        "definition": json.dumps(asked.definition),
+        "definition": _written(asked.definition),
         "all_kinds": [(kind, _(cls.title)) for kind, cls in kinds.items() if not cls.unsupported],
         "focus": form_name(focus),
     }
@@ -170,7 +175,7 @@ def preview(request: SeatRequest) -> HttpResponse:
     )
     key = asked.segment.key if asked.segment else ""
     outlook = look(request.seat.account, asked.definition, at, key)
-    context = {"outlook": outlook, "definition": json.dumps(asked.definition)}
+    context = {"outlook": outlook, "definition": _written(asked.definition)}
     return render(request, "builder/_preview.html", context)
 
 

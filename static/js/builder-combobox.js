@@ -2,15 +2,15 @@
 import { edit, rows } from "./builder-edit.js";
 
 const WAIT = 80;
-let asked = null;
-let wanted = null;
-let timer = 0;
+let [asked, timer] = [null, 0]; // the request under way, and the one to come
+let awaiting = null; // the box whose suggestions are on their way
+let wanted = null; // the box whose first suggestion is to be taken when it comes
 
 const boxOf = (input) => input.closest("[data-combobox]");
 const popoverOf = (input) => boxOf(input).querySelector(".popover");
 const optionsOf = (input) => [...boxOf(input).querySelectorAll("[role=option]")];
 const activeOf = (input) => optionsOf(input).find((o) => o.getAttribute("aria-selected") === "true");
-export const isOpen = (input) => input.getAttribute("aria-expanded") === "true";
+const isOpen = (input) => input.getAttribute("aria-expanded") === "true";
 
 function activate(input, option) {
   for (const other of optionsOf(input)) {
@@ -26,11 +26,18 @@ function activate(input, option) {
 
 function close(input) {
   wanted = null;
+  awaiting = null;
   asked?.abort();
   clearTimeout(timer);
   popoverOf(input).hidden = true;
   input.setAttribute("aria-expanded", "false");
   input.removeAttribute("aria-activedescendant");
+}
+
+function suggestSoon(input, words) {
+  clearTimeout(timer);
+  awaiting = input;
+  timer = setTimeout(suggest, WAIT, input, words);
 }
 
 async function suggest(input, words) {
@@ -43,11 +50,8 @@ async function suggest(input, words) {
       return;
     }
     boxOf(input).querySelector("[role=listbox]").innerHTML = await answer.text();
-  } catch (error) {
-    if (error.name !== "AbortError") {
-      throw error;
-    }
-    return;
+  } catch {
+    return; // asked anew meanwhile, or the page is left
   }
   optionsOf(input).forEach((option, number) => {
     option.id = `${input.id}-option-${number}`;
@@ -56,6 +60,7 @@ async function suggest(input, words) {
     take(input, optionsOf(input)[0]);
     return;
   }
+  awaiting = null;
   popoverOf(input).hidden = false;
   input.setAttribute("aria-expanded", "true");
   if (words && !("free" in input.dataset)) {
@@ -69,16 +74,14 @@ function take(input, option) {
   if (input.dataset.do) {
     const words = "remember" in input.dataset ? option.dataset.words : "";
     edit(input.dataset.do, input.dataset.at, option.dataset.value, words);
-    return;
+  } else {
+    input.value = option.dataset.words;
+    input.dispatchEvent(new Event("input", { bubbles: true }));
+    close(input);
   }
-  input.value = option.dataset.words;
-  input.dispatchEvent(new Event("input", { bubbles: true }));
-  close(input);
 }
 
-function isBox(target) {
-  return target instanceof HTMLInputElement && target.matches("[role=combobox][data-suggest]");
-}
+const isBox = (target) => target.matches("[role=combobox][data-suggest]");
 
 rows.addEventListener("focusin", (event) => {
   if (isBox(event.target)) {
@@ -86,7 +89,7 @@ rows.addEventListener("focusin", (event) => {
     if (!("free" in event.target.dataset) || event.target.matches(".next")) {
       event.target.select();
     }
-    timer = setTimeout(suggest, WAIT, event.target, "");
+    suggestSoon(event.target, "");
   }
 });
 
@@ -105,8 +108,7 @@ rows.addEventListener("input", (event) => {
     wanted = null;
     asked?.abort();
     activate(event.target, null);
-    clearTimeout(timer);
-    timer = setTimeout(suggest, WAIT, event.target, event.target.value);
+    suggestSoon(event.target, event.target.value);
   }
 });
 
@@ -125,17 +127,17 @@ rows.addEventListener("keydown", (event) => {
     activate(input, options.at(next === options.length ? 0 : Math.max(next, -1)));
   } else if (event.key === "Enter" && active) {
     take(input, active);
-  } else if (event.key === "Enter" && !("free" in input.dataset) && input.value) {
-    wanted = input; // the answer is still on its way
+  } else if (event.key === "Enter" && awaiting === input && !("free" in input.dataset)) {
+    wanted = input;
   } else if (event.key === "Enter" && input.matches(".next") && input.value) {
     edit("settle", input.closest("[data-row]").dataset.row);
-  } else if (event.key === "Escape" && isOpen(input)) {
+  } else if (event.key === "Escape" && (isOpen(input) || awaiting === input)) {
     close(input);
   } else {
     return;
   }
   event.preventDefault();
-  event.stopPropagation();
+  event.stopImmediatePropagation();
 });
 
 // Before the box loses the focus.

@@ -8,6 +8,7 @@ const redoButton = document.getElementById("redo");
 
 const past = [current()];
 const future = [];
+let going = 0;
 let typedIn = "";
 let typedAt = 0;
 
@@ -21,14 +22,12 @@ function show() {
 }
 
 /** Note the definition as it is now; what is typed in one go is one step. */
-function note() {
+function note(isTyped) {
   const definition = current();
-  if (definition === past.at(-1)) {
+  if (going || definition === past.at(-1)) {
     return;
   }
-  const input = document.activeElement?.matches("input[type=text], textarea")
-    ? document.activeElement.id
-    : "";
+  const input = isTyped ? document.activeElement?.id : "";
   const goesOn = input && input === typedIn && performance.now() - typedAt < TOGETHER;
   if (goesOn && past.length > 1) {
     past.pop();
@@ -57,16 +56,18 @@ export function redo() {
 
 async function go() {
   typedIn = "";
+  going += 1;
   show();
   await draw(past.at(-1));
+  going -= 1;
 }
 
 undoButton.addEventListener("click", undo);
 redoButton.addEventListener("click", redo);
-document.addEventListener("builder:drawn", note);
+document.addEventListener("builder:drawn", () => note(false));
 document.addEventListener("htmx:afterRequest", (event) => {
   if (event.detail.successful && event.detail.elt !== rows) {
-    note();
+    note(true);
   }
 });
 show();

@@ -300,7 +300,7 @@ def test_settling_changes_nothing_that_is_right(kind: str) -> None:
 def test_has_not_is_zero_times() -> None:
     begun = {**start("profile-metric"), "metric_id": "Metric"}
     row = show(alone(begun), KnownCatalog()).groups[0].members[0]
-    has_not = row.phrases["has"].phrases[0]  # type: ignore[attr-defined]
+    has_not = row.phrases["has"].phrases[1]  # type: ignore[attr-defined]
     assert has_not.words == "has not done"
     assert has_not.sets["measurement_filter"] == {
         "type": "numeric",

@@ -1,0 +1,512 @@
+"""The marketer's job in a real browser: build a segment, see its count, save it, take it home."""
+
+from __future__ import annotations
+
+import csv
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from profiles.ingest import ingest_events, ingest_profiles
+from profiles.models import List, Metric, Profile
+from segmenter.accounts.models import Account, User
+from segments.engine.build import save_segment
+from segments.models import Draft, Segment
+from tests.fixtures.browser import OpenBrowser, barriers
+from tests.fixtures.cast import AT, PASSWORD
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+COUNTRIES = ["Sweden"] * 12 + ["Norway"] * 8 + [None] * 10
+
+
+@pytest.fixture(autouse=True)
+def crowd(account: Account) -> list[Profile]:
+    """30 people: 12 in Sweden, 8 in Norway, 10 with no country; number n opened n e-mails."""
+    records = [
+        {
+            "email": f"person{n:02}@example.com",
+            "first_name": f"Person {n:02}",
+            "properties": {"Favourite colour": ["blue", "red"][n % 2], "Points": n},
+            "lists": [{"name": "Newsletter", "joined": "2026-01-02"}] if n < 5 else [],
+            **({"location": {"country": country}} if country else {}),
+        }
+        for n, country in enumerate(COUNTRIES)
+    ]
+    outcome = ingest_profiles(account=account, records=records, at=AT)
+    assert outcome.accepted == len(records)
+    opens = [
+        {
+            "metric": "Opened Email",
+            "time": "2026-02-01T10:00:00Z",
+            "unique_id": f"{n}-{i}",
+            "properties": {"Campaign Name": ["spring", "autumn"][i % 2]},
+            "profile": {"email": f"person{n:02}@example.com"},
+        }
+        for n in range(len(COUNTRIES))
+        for i in range(n)
+    ]
+    ingest_events(account=account, records=opens, at=AT)
+    return list(Profile.objects.filter(account=account).order_by("pk"))
+
+
+class Builder:
+    """The builder's page, in the words of what a person does there."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    def open(self, path: str = "/segments/new") -> Builder:
+        self.page.goto(path, wait_until="networkidle")
+        return self
+
+    @property
+    def rows(self) -> Locator:
+        return self.page.locator("#rows .condition")
+
+    def choose(self, words: str) -> None:
+        """Type into the empty row and take what is found first."""
+        box = self.page.get_by_role("combobox", name="New condition").last
+        box.fill(words)
+        box.press("Enter")
+        expect(self.page.locator("#rows .condition:not(.blank)")).to_have_count(self.rows.count())
+
+    def press(self, name: str, number: int = -1) -> None:
+        self.page.locator("#rows").get_by_role("button", name=name, exact=True).nth(number).click()
+        expect(self.page.locator("#rows[aria-busy]")).to_have_count(0)
+
+    def counts(self, *wanted: str) -> None:
+        """Expect these counts at the conditions, in their order."""
+        expect(self.page.locator("#rows .condition .count")).to_have_text(
+            [re.compile(rf"^{count}\b") for count in wanted]
+        )
+
+    def total(self, count: str) -> None:
+        expect(self.page.locator(".outlook-count strong")).to_have_text(count)
+
+    def sentence(self, words: str) -> None:
+        expect(self.page.locator(".outlook-words")).to_contain_text(words)
+
+    def value(self, name: str = "Text") -> Locator:
+        return self.page.locator("#rows").get_by_role("combobox", name=name, exact=True).last
+
+
+@pytest.fixture
+def builder(marketer: User, open_browser: OpenBrowser) -> Builder:
+    return Builder(open_browser(marketer, width=1440)).open()
+
+
+def test_the_marketer_s_job(marketer: User, open_browser: OpenBrowser, tmp_path: Path) -> None:
+    page = open_browser(width=1440)
+    page.goto("/segments/new")
+    page.get_by_role("textbox").first.fill(marketer.email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/segments/new")
+    builder = Builder(page)
+
+    builder.choose("opened")
+    builder.total("29")
+    builder.press("or condition")
+    builder.choose("country")
+    builder.value().fill("Norw")
+    builder.counts("29", "0")
+    builder.value().fill("Norway")
+    builder.counts("29", "8")
+    expect(page.locator("#rows")).to_contain_text("10 people have no country.")
+    builder.press("AND group")
+    builder.choose("favourite")
+    builder.value().fill("blue")
+    builder.counts("29", "8", "15")
+    builder.total("14")
+    builder.press("nested group")
+    builder.choose("newsl")
+    builder.press("AND group", 0)
+    builder.choose("points")
+    page.get_by_label("Number", exact=True).fill("3")
+    builder.counts("29", "8", "15", "5", "27")
+    builder.total("15")
+    builder.sentence("are in Newsletter, and whose Points is at least 3")
+    expect(page.locator(".outlook-share")).to_have_text("50.0 % of 30")
+
+    page.get_by_label("Name", exact=True).fill("Blue or reading")
+    page.get_by_label("Tags").fill("spring")
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Save segment").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Blue or reading")
+    expect(page.locator(".segment-facts")).to_contain_text("15 people")
+    expect(page.locator(".segment-facts")).to_contain_text("Ready")
+    expect(page.locator("#members tbody tr")).to_have_count(15)
+    expect(page.locator(".page-head").get_by_role("link", name="spring")).to_be_visible()
+
+    page.get_by_role("searchbox", name="Search members").press_sequentially("person04")
+    expect(page.locator("#members tbody tr")).to_have_count(1)
+    page.get_by_role("button", name="Download CSV").click()
+    page.get_by_label("Points").check()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download", exact=True).click()
+    download.value.save_as(tmp_path / "members.csv")
+    with (tmp_path / "members.csv").open(encoding="utf-8", newline="") as file:
+        found = list(csv.DictReader(file))
+    assert len(found) == 15
+    assert {row["email"] for row in found} == {
+        f"person{n:02}@example.com" for n in range(1, 30) if n % 2 == 0 or n in (3,)
+    }
+    assert {row["Points"] for row in found} == {str(n) for n in (*range(2, 30, 2), 3)}
+
+
+def test_a_segment_is_built_by_the_keyboard_alone(builder: Builder) -> None:
+    page, keyboard = builder.page, builder.page.keyboard
+    page.get_by_label("Name", exact=True).focus()
+    keyboard.type("By keys")
+    for _ in range(2):
+        keyboard.press("Tab")
+    expect(page.get_by_role("combobox", name="New condition")).to_be_focused()
+    keyboard.type("opened")
+    keyboard.press("Enter")
+    builder.total("29")
+    row = builder.rows.first
+    expect(row.locator(":focus")).to_have_count(1)
+    keyboard.press("Enter")  # another condition after this one
+    expect(page.get_by_role("combobox", name="New condition")).to_be_focused()
+    keyboard.type("country")
+    expect(page.locator("[role=option]").first).to_be_visible()
+    keyboard.press("ArrowDown")
+    keyboard.press("ArrowUp")
+    keyboard.press("Enter")
+    expect(builder.value()).to_be_focused()
+    keyboard.type("Swe")
+    expect(page.get_by_role("option", name="Sweden")).to_be_visible()
+    keyboard.press("ArrowDown")
+    keyboard.press("Enter")
+    expect(builder.value()).to_have_value("Sweden")
+    builder.counts("29", "12")
+    keyboard.press("Alt+ArrowUp")
+    builder.counts("12", "29")
+    expect(builder.rows.first.locator(":focus")).to_have_count(1)
+    keyboard.press("Control+d")
+    builder.counts("12", "12", "29")
+    keyboard.press("Control+Delete")
+    builder.counts("12", "29")
+    keyboard.press("Alt+ArrowRight")
+    expect(page.locator(".nested .condition")).to_have_count(1)
+    keyboard.press("Alt+ArrowLeft")
+    expect(page.locator(".nested")).to_have_count(0)
+    keyboard.press("Enter")
+    expect(builder.rows).to_have_count(3)
+    keyboard.press("Escape")  # the suggestions
+    keyboard.press("Escape")  # the empty row
+    expect(builder.rows).to_have_count(2)
+    page.get_by_role("button", name="Save segment").focus()
+    keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("By keys")
+    assert Segment.objects.get().size == 30
+
+
+def test_undo_and_redo_keep_definitions(builder: Builder) -> None:
+    page = builder.page
+    builder.choose("opened")
+    builder.press("AND group")
+    builder.choose("country")
+    builder.value().fill("Norway")
+    builder.total("8")
+    expect(page.get_by_role("button", name="Redo")).to_be_disabled()
+    page.keyboard.press("Control+z")
+    expect(builder.value()).to_have_value("")
+    builder.total("29")
+    page.keyboard.press("Control+Shift+z")
+    expect(builder.value()).to_have_value("Norway")
+    builder.total("8")
+    for _ in range(4):
+        page.get_by_role("button", name="Undo").click()
+    expect(builder.rows).to_have_count(1)
+    expect(page.get_by_role("button", name="Undo")).to_be_disabled()
+    for _ in range(4):
+        page.get_by_role("button", name="Redo").click()
+    builder.total("8")
+    builder.rows.first.get_by_label("More for this condition").click()
+    page.get_by_role("button", name="Delete", exact=True).click()
+    builder.total("8")
+    expect(builder.rows).to_have_count(1)
+    page.keyboard.press("Control+z")
+    builder.counts("29", "8")
+
+
+def test_the_caret_stays_where_one_types(builder: Builder) -> None:
+    page = builder.page
+    builder.choose("country")
+    value = builder.value()
+    value.press_sequentially("Sweden", delay=60)
+    builder.total("12")
+    value.press("Home")
+    value.press_sequentially("x", delay=10)
+    builder.total("0")
+    value.press_sequentially("y")
+    expect(value).to_have_value("xySweden")
+    expect(value).to_be_focused()
+    page.locator("#rows").get_by_role("combobox", name="Filter").select_option(label="contains")
+    expect(value).to_have_value("xySweden")
+    value.focus()
+    value.fill("den")
+    page.locator("#rows").get_by_role("combobox", name="Filter").select_option(label="is not")
+    value.press_sequentially("mark")  # while the row is drawn anew
+    expect(value).to_have_value("denmark")
+    builder.total("20")
+
+
+def test_who_is_left_out_can_be_let_in(builder: Builder) -> None:
+    builder.choose("country")
+    operator = builder.page.locator("#rows").get_by_role("combobox", name="Filter")
+    operator.select_option(label="is not")
+    builder.value().fill("Sweden")
+    builder.total("8")
+    builder.press("Include them")
+    builder.total("18")
+    expect(builder.page.locator("#rows")).not_to_contain_text("have no country")
+
+
+def test_has_not_done_is_zero_times(builder: Builder) -> None:
+    builder.choose("opened")
+    rows = builder.page.locator("#rows")
+    rows.get_by_label("Done or not").select_option(label="has not done")
+    builder.total("1")
+    expect(rows.get_by_label("How often")).to_have_text(re.compile("zero times"))
+    rows.get_by_label("How often").select_option(label="at least")
+    rows.get_by_label("Number", exact=True).fill("20")
+    builder.total("10")
+    rows.get_by_role("button", name="where").click()
+    rows.get_by_role("combobox", name="Property", exact=True).fill("camp")
+    rows.get_by_role("combobox", name="Property", exact=True).press("Enter")
+    builder.value().fill("spring")
+    builder.total("0")
+    rows.get_by_label("Number", exact=True).fill("15")
+    builder.total("1")
+    builder.sentence("where Campaign Name is “spring”")
+
+
+def test_circles_show_what_and_does(builder: Builder) -> None:
+    page = builder.page
+    builder.choose("opened")
+    builder.press("AND group")
+    builder.choose("country")
+    builder.value().fill("Sweden")
+    builder.total("11")
+    page.get_by_label("What AND does here").click()
+    circles = page.locator(".circles")
+    expect(circles).to_contain_text("OR is inclusive, AND is exclusive.")
+    expect(circles.locator("svg text")).to_have_text(["18", "11", "1"])
+    expect(circles).to_contain_text("29 AND 12 keeps the 11 who are in both.")
+    assert barriers(page) == []
+    page.keyboard.press("Escape")
+    expect(circles).to_be_hidden()
+
+
+def test_a_count_shows_its_people(builder: Builder) -> None:
+    builder.choose("newsl")
+    builder.rows.first.get_by_role("button", name=re.compile("people: show them")).click()
+    dialog = builder.page.get_by_role("dialog", name="People")
+    expect(dialog).to_contain_text("5 people")
+    expect(dialog.get_by_role("listitem")).to_have_count(5)
+    assert barriers(builder.page) == []
+
+
+def test_a_condition_is_dragged_into_another_group(builder: Builder) -> None:
+    builder.choose("opened")
+    builder.press("or condition")
+    builder.choose("newsl")
+    builder.press("AND group")
+    builder.choose("points")
+    builder.page.get_by_label("Number", exact=True).fill("3")
+    builder.counts("29", "5", "27")
+    handle = builder.rows.first.locator("[data-handle]")
+    handle.drag_to(builder.rows.nth(2), target_position={"x": 300, "y": 4})
+    builder.counts("5", "29", "27")
+    groups = builder.page.locator("#rows .group")
+    expect(groups.nth(0).locator(".condition")).to_have_count(1)
+    expect(groups.nth(1).locator(".condition")).to_have_count(2)
+    builder.total("4")
+
+
+def test_several_values_become_chips(builder: Builder) -> None:
+    page = builder.page
+    builder.choose("country")
+    page.locator("#rows").get_by_role("combobox", name="Filter").select_option(label="is any of")
+    box = builder.value("Texts")
+    box.click()
+    page.get_by_role("option", name="Sweden").click()
+    builder.total("12")
+    box = builder.value("Texts")
+    expect(box).to_be_focused()
+    box.press_sequentially("Norway")
+    builder.total("20")
+    box.press("Enter")
+    expect(page.locator("#rows .chip")).to_have_count(2)
+    page.get_by_label("Take Sweden away").click()
+    builder.total("8")
+
+
+def test_the_draft_comes_back_after_the_tab_was_closed(builder: Builder) -> None:
+    builder.page.get_by_label("Name", exact=True).fill("Not yet")
+    builder.choose("country")
+    builder.value().fill("Norway")
+    builder.total("8")
+    again = builder.page.context.new_page()
+    builder.page.close()
+    builder = Builder(again).open()
+    expect(again.locator("#restored")).to_contain_text("Restored your draft from")
+    builder.total("8")
+    expect(again.get_by_label("Name", exact=True)).to_have_value("Not yet")
+    again.get_by_role("button", name="Start over").click()
+    expect(again.get_by_role("combobox", name="New condition")).to_be_visible()
+    expect(again.locator("#restored")).to_have_count(0)
+    assert not Draft.objects.exists()
+
+
+def test_errors_appear_at_their_field(builder: Builder, account: Account) -> None:
+    page = builder.page
+    builder.choose("points")
+    number = page.get_by_label("Number", exact=True)
+    number.fill("many")
+    expect(page.locator("#rows")).to_contain_text("A number is needed here.")
+    expect(number).to_have_attribute("aria-invalid", "true")
+    expect(page.locator(".outlook")).to_contain_text("1 condition is not finished")
+    page.get_by_role("button", name="Save segment").click()
+    expect(page.get_by_label("Name", exact=True)).to_have_value("")
+    expect(page.get_by_label("Number", exact=True)).to_have_value("many")
+    expect(page.get_by_label("Number", exact=True)).to_have_attribute("aria-invalid", "true")
+    page.get_by_label("Number", exact=True).fill("3")
+    builder.total("27")
+    page.get_by_role("button", name="Save segment").click()
+    expect(page.locator("#name-problem")).to_contain_text("needs a name")
+    assert barriers(page) == []
+
+
+def opened_email(account: Account) -> dict[str, object]:
+    key = Metric.objects.get(account=account).key
+    condition = {
+        "type": "profile-metric",
+        "metric_id": key,
+        "measurement": "count",
+        "measurement_filter": {
+            "type": "numeric",
+            "operator": "greater-than-or-equal",
+            "value": 20,
+        },
+        "timeframe_filter": {"type": "date", "operator": "alltime"},
+    }
+    return {"condition_groups": [{"conditions": [condition]}]}
+
+
+@pytest.fixture
+def segment(account: Account, marketer: User, crowd: list[Profile]) -> Segment:
+    """Those who opened 20 e-mails or more: 10 people."""
+    saved = save_segment(
+        account=account, user=marketer, name="Readers", definition=opened_email(account), at=AT
+    )
+    saved.refresh_from_db()
+    return saved
+
+
+def test_an_edit_first_shows_who_enters_and_leaves(segment: Segment, builder: Builder) -> None:
+    page = builder.open(f"/segments/{segment.key}/edit").page
+    page.get_by_label("Number", exact=True).fill("25")
+    builder.total("5")
+    page.get_by_role("button", name="Save segment").click()
+    dialog = page.get_by_role("dialog", name="Save the changed segment?")
+    expect(dialog).to_contain_text("10 people are in it now; 5 will be.")
+    expect(dialog.locator(".changes")).to_have_text(re.compile(r"Enter\s*\+0\s*Leave\s*−5"))
+    assert barriers(page) == []
+    dialog.get_by_role("button", name="Keep editing").click()
+    builder.total("5")
+    page.get_by_role("button", name="Save segment").click()
+    dialog.get_by_role("button", name="Save the change").click()
+    expect(page.locator(".segment-facts")).to_contain_text("5 people")
+    page.get_by_role("link", name="Definition").click()
+    page.get_by_role("button", name="Restore").click()
+    expect(page.locator(".segment-facts")).to_contain_text("10 people")
+
+
+def test_a_segment_is_starred_cloned_stopped_and_deleted(
+    segment: Segment, builder: Builder
+) -> None:
+    page = builder.open(f"/segments/{segment.key}/").page
+    star = page.get_by_role("button", name="Star for Readers")
+    star.click()
+    expect(star).to_have_attribute("aria-pressed", "true")
+    more = page.get_by_label("More for this segment")
+    more.click()
+    page.get_by_role("link", name="Clone").click()
+    expect(page.get_by_label("Name", exact=True)).to_have_value("Copy of Readers")
+    builder.total("10")
+    page.get_by_role("button", name="Save segment").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Copy of Readers")
+    more.click()
+    page.get_by_role("button", name="Deactivate").click()
+    expect(page.locator(".segment-facts")).to_contain_text("Inactive")
+    more.click()
+    page.get_by_role("button", name="Delete", exact=True).click()
+    page.get_by_role("button", name="Delete the segment").click()
+    expect(page.locator("#segments tbody tr")).to_have_count(1)
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_no_page_has_a_barrier_or_runs_over_the_edge(
+    width: int, theme: str, segment: Segment, marketer: User, open_browser: OpenBrowser
+) -> None:
+    page = open_browser(marketer, width=width, theme=theme)
+    paths = ["/segments/", f"/segments/{segment.key}/edit", "/segments/new"]
+    paths += [f"/segments/{segment.key}/{tab}" for tab in ("", "definition", "activity")]
+    for path in paths:
+        page.goto(path, wait_until="networkidle")
+        assert barriers(page) == [], path
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, path
+
+
+def test_on_a_phone_the_panel_is_a_bar(marketer: User, open_browser: OpenBrowser) -> None:
+    page = open_browser(marketer, width=390, height=844)
+    builder = Builder(page).open()
+    builder.choose("country")
+    builder.value().fill("Norway")
+    builder.total("8")
+    expect(page.locator(".outlook-words")).to_be_hidden()
+    page.keyboard.press("Escape")
+    assert barriers(page) == []
+    page.get_by_role("button", name="More about these people").click()
+    builder.sentence("whose country is “Norway”")
+    expect(page.locator(".outlook-words")).to_be_visible()
+    builder.value().fill("Sweden")
+    builder.total("12")
+    expect(page.locator(".outlook-words")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+
+
+def test_a_viewer_looks_and_changes_nothing(
+    segment: Segment, viewer: User, open_browser: OpenBrowser
+) -> None:
+    page = open_browser(viewer)
+    page.goto("/segments/")
+    expect(page.get_by_role("link", name="New segment")).to_have_count(0)
+    page.get_by_role("link", name="Readers").click()
+    for name in ("Edit", "Star for Readers", "More for this segment"):
+        expect(page.get_by_label(name)).to_have_count(0)
+        expect(page.get_by_role("link", name=name)).to_have_count(0)
+    page.get_by_role("link", name="Definition").click()
+    expect(page.locator(".lines")).to_contain_text("Opened Email")
+    expect(page.get_by_role("button", name="Restore")).to_have_count(0)
+
+
+def test_every_kind_can_be_chosen_without_a_barrier(builder: Builder, account: Account) -> None:
+    page = builder.page
+    assert List.objects.filter(account=account).exists()
+    kind = page.locator("#rows [data-kind]")
+    builder.choose("opened")
+    titles = kind.locator("option").all_text_contents()
+    assert len(titles) > 8
+    for title in titles:
+        kind.select_option(label=title)
+        expect(page.locator("#rows .condition")).to_have_attribute("aria-label", title)
+        expect(page.locator("#rows[aria-busy]")).to_have_count(0)
+        assert barriers(page) == [], title
