@@ -51,7 +51,7 @@ class Outlook:
     def percent(self) -> str:
         """The share of everyone, with one decimal."""
         share = self.preview.share if self.preview else 0.0
-        return number_format(share * 100, 1)
+        return number_format(round(share * 100, 1), 1)
 
     @property
     def milliseconds(self) -> int:

@@ -31,17 +31,17 @@ COLUMNS = (
 CHUNK = 2_000
 """Rows that are fetched, and written out, at a time."""
 
-_SKIPPED = r"[\s\"'`´‘’“”„«»\u00ad\u200b-\u200f\u2060\ufeff]*"
-"""What a spreadsheet may pass over where a cell begins: spaces, quotes, marks of no width."""
-_FORMULA = re.compile(rf"{_SKIPPED}[=+\-@\uff1d\uff0b\uff0d\uff20\u2212]|[\t\r\n]")
+_SKIPPED = r"(?:[^\S\t\r\n]|[\"'`´‘’“”„«»\u00ad\u200b-\u200f\u2060\ufeff])*"
+"""What a spreadsheet may pass over before a formula: spaces, quotes, marks of no width."""
+_FORMULA = re.compile(rf"{_SKIPPED}[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20\u2212]")
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 
 
 def defused(cell: str) -> str:
     """The cell, with an apostrophe before it if a spreadsheet could take it for a formula.
 
-    Dangerous is what begins with = + - @ (ASCII or full-width, also after quotes and spaces), a
-    tab or a line break. A plain number is left as it is.
+    Dangerous is what begins with = + - @ (ASCII or full-width), a tab or a line break, also after
+    quotes and spaces. A plain number is left as it is.
     """
     if _FORMULA.match(cell) and not _NUMBER.fullmatch(cell):
         return f"'{cell}"

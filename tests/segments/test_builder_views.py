@@ -1,0 +1,523 @@
+"""The builder's answers: rows, counts, suggestions, drafts, saving; and who may ask."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.http import HttpResponse
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from profiles.models import List, Metric, Profile
+from segmenter.accounts.models import Account, User
+from segments.engine.build import save_segment
+from segments.models import Draft, Segment, Tag
+from tests.fixtures.cast import AT, SignIn
+from tests.segments.builder_page import Form, drawn
+
+pytestmark = pytest.mark.django_db
+
+IS_SET = {"type": "existence", "operator": "is-set"}
+
+
+def alone(*members: Any) -> dict[str, Any]:
+    return {"condition_groups": [{"conditions": list(members)}]}
+
+
+def where(name: str, filter_: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "profile-property", "property": name, "filter": filter_}
+
+
+COUNTRY = where("location['country']", {"type": "string", "operator": "not-equals", "value": "x"})
+HAS_EMAIL = where("email", IS_SET)
+
+
+@pytest.fixture
+def ordered(account: Account, people: list[Profile]) -> dict[str, Any]:
+    """Those who ordered: Anna alone."""
+    return {
+        "type": "profile-metric",
+        "metric_id": Metric.objects.get(account=account).key,
+        "measurement": "count",
+        "measurement_filter": {
+            "type": "numeric",
+            "operator": "greater-than-or-equal",
+            "value": 1,
+        },
+        "timeframe_filter": {"type": "date", "operator": "alltime"},
+    }
+
+
+@pytest.fixture
+def client(marketer: User, people: list[Profile], sign_in: SignIn) -> Client:
+    return sign_in(marketer)
+
+
+def sent(definition: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """What the page sends for a definition."""
+    return {**drawn(definition).sent, **more}
+
+
+def ask(client: Client, to: str, definition: dict[str, Any], **more: Any) -> HttpResponse:
+    return client.post(f"/segments/builder/{to}", sent(definition, **more))
+
+
+def kept(response: HttpResponse) -> Any:
+    """The definition that an answer carries for undo."""
+    found = re.search(r'id="definition" data-json="([^"]*)"', response.content.decode())
+    assert found
+    return json.loads(Form(f'<input name="x" value="{found[1]}">').sent["x"])
+
+
+def count_at(response: HttpResponse, pointer: str) -> str:
+    page = response.content.decode()
+    found = re.search(rf'id="count-{pointer[1:].replace("/", "-")}"[^>]*>\s*([\d,]+|<)', page)
+    assert found
+    return found[1]
+
+
+MEMBER = "/condition_groups/0/conditions/"
+
+
+def test_a_preview_counts_the_whole_and_each_part(client: Client, ordered: dict[str, Any]) -> None:
+    response = ask(client, "preview", alone(ordered, HAS_EMAIL))
+    assert response.status_code == 200
+    assert count_at(response, f"{MEMBER}0") == "1"
+    assert count_at(response, f"{MEMBER}1") == "2"
+    assert count_at(response, "/condition_groups/0") == "2"
+    assert response.context["outlook"].preview.count == 2
+    page = response.content.decode()
+    assert "66.7 % of 3" in page
+    assert "have done Placed Order at least once" in page
+    assert "Anna Lind" in page
+    assert kept(response) == alone(ordered, HAS_EMAIL)
+
+
+def test_what_is_unfinished_is_named_and_not_counted(
+    client: Client, ordered: dict[str, Any]
+) -> None:
+    half = {**ordered}
+    del half["metric_id"]
+    definition = alone(half, {"not": {}}, HAS_EMAIL)
+    response = ask(client, "preview", definition)
+    assert response.context["outlook"].preview.count == 2
+    assert response.context["outlook"].unfinished == 1
+    assert count_at(response, f"{MEMBER}0") == "<"
+    page = response.content.decode()
+    assert f'data-goto="{MEMBER[1:].replace("/", "-")}0-metric_id">Metric' in page
+    assert "1 condition is not finished" in page
+    only = ask(client, "preview", alone(half))
+    assert only.context["outlook"].preview is None
+
+
+def test_who_is_left_out_is_told_with_a_way_to_let_them_in(client: Client) -> None:
+    response = ask(client, "preview", alone(COUNTRY))
+    assert response.context["outlook"].preview.count == 1
+    page = response.content.decode()
+    assert "2 people have no country." in page
+    including = re.search(r'data-do="put" data-at="([^"]*)" data-value="([^"]*)"', page)
+    assert including
+    value = Form(f'<input name="x" value="{including[2]}">').sent["x"]
+    response = ask(client, "change", alone(COUNTRY), do="put", at=including[1], value=value)
+    assert response.context["outlook"].preview.count == 3
+    assert kept(response)["condition_groups"][0]["conditions"][0]["filter"]["include_unset"]
+
+
+def test_a_definition_that_cannot_be_says_why(
+    client: Client, account: Account, marketer: User, ordered: dict[str, Any]
+) -> None:
+    unknown = ask(client, "preview", alone({**ordered, "metric_id": "nothing"}))
+    assert "There is no metric" in unknown.content.decode()
+    assert unknown.context["outlook"].preview is None
+    pattern = where("email", {"type": "string", "operator": "regex", "value": "("})
+    assert "no regular expression" in ask(client, "preview", alone(pattern)).content.decode()
+    segment = save_segment(
+        account=account, user=marketer, name="Me", definition=alone(ordered), at=AT
+    )
+    itself = {"type": "profile-group-membership", "is_member": True, "group_ids": [segment.key]}
+    circle = ask(client, "preview", alone(itself), segment=segment.key)
+    assert "depend on itself" in circle.content.decode()
+    custom = ask(client, "preview", alone({"type": "profile-has-custom-object"}, HAS_EMAIL))
+    assert "not supported here" in custom.content.decode()
+    assert custom.context["outlook"].preview.count == 2
+
+
+@pytest.mark.parametrize(
+    ("do", "at", "value", "members"),
+    [
+        ("add", "/condition_groups/0", {}, 3),
+        ("duplicate", f"{MEMBER}0", None, 3),
+        ("remove", f"{MEMBER}0", None, 1),
+        ("nonsense", "", None, None),
+        ("remove", "/nowhere", None, 2),
+        ("put", f"{MEMBER}0", {"type": "profile-region"}, 2),
+    ],
+)
+def test_changes_draw_the_rows_anew(
+    client: Client, do: str, at: str, value: Any, members: int | None
+) -> None:
+    response = ask(
+        client, "change", alone(HAS_EMAIL, COUNTRY), do=do, at=at, value=json.dumps(value)
+    )
+    if members is None:
+        assert response.status_code == 400
+        return
+    definition = kept(response)
+    assert len(definition["condition_groups"][0]["conditions"]) == members
+    form = Form(response.content.decode())
+    assert {k: v for k, v in form.sent.items() if k.startswith("condition_groups")} == sent(
+        definition
+    )
+
+
+def test_choosing_a_kind_begins_with_a_whole_sentence(client: Client) -> None:
+    response = ask(
+        client, "change", alone({}), do="kind", at=f"{MEMBER}0", value='"profile-region"'
+    )
+    condition = kept(response)["condition_groups"][0]["conditions"][0]
+    assert condition == {"type": "profile-region", "in_region": True, "region": "european_union"}
+    assert response.context["outlook"].preview.count == 1
+
+
+def test_undo_draws_a_definition_that_the_page_kept(client: Client) -> None:
+    data = {"definition": json.dumps(alone(COUNTRY)), "name": "x"}
+    response = client.post("/segments/builder/draw", data)
+    assert kept(response) == alone(COUNTRY)
+    for broken in ("", "[]", "{", "null", '"\\ud800"', '{"a": "\\u0000"}', "[" * 5000):
+        assert client.post("/segments/builder/draw", {"definition": broken}).status_code == 400
+
+
+def test_two_circles_with_real_counts(client: Client, ordered: dict[str, Any]) -> None:
+    definition = {"condition_groups": [{"conditions": [m]} for m in (HAS_EMAIL, ordered)]}
+    response = ask(client, "join", definition, at="/condition_groups/1")
+    circles = response.context["circles"]
+    assert (circles.is_and, circles.left, circles.right, circles.both) == (True, 2, 1, 1)
+    assert "OR is inclusive, AND is exclusive." in response.content.decode()
+    response = ask(client, "join", alone(HAS_EMAIL, ordered), at=f"{MEMBER}1")
+    assert response.context["circles"].result == 2
+    assert "2 OR 1 keeps the 2" in response.content.decode()
+    for at in (f"{MEMBER}0", f"{MEMBER}7", "x", ""):
+        response = ask(client, "join", alone(HAS_EMAIL, {}), at=at)
+        assert response.context["circles"] is None
+    assert ask(client, "join", alone(HAS_EMAIL, {}), at=f"{MEMBER}1").context["circles"] is None
+
+
+def test_the_people_behind_a_count(client: Client, ordered: dict[str, Any]) -> None:
+    definition = alone(ordered, {"not": HAS_EMAIL})
+    everybody = ask(client, "people", definition, at="").context["found"]
+    assert everybody.count == 2
+    negated = ask(client, "people", definition, at=f"{MEMBER}1").context["found"]
+    assert [person.phone_number for person in negated.people] == ["+46701234567"]
+    assert ask(client, "people", definition, at=f"{MEMBER}1/not").context["found"].count == 2
+    assert ask(client, "people", alone({}), at="").status_code == 404
+    assert ask(client, "people", alone(HAS_EMAIL), at="/x").status_code == 404
+
+
+# --- suggestions ---------------------------------------------------------------------------------
+
+
+def suggested(client: Client, **about: str) -> list[tuple[str, Any, str]]:
+    """(words, value, note) of what is suggested."""
+    response = client.get("/segments/builder/suggest", about)
+    assert response.status_code == 200
+    return [(s.words, json.loads(s.value), s.note) for s in response.context["suggestions"]]
+
+
+def test_new_conditions_are_found_by_typing(client: Client, account: Account) -> None:
+    first = suggested(client, what="condition")
+    assert first[0][0] == "What someone has done (or not done)"
+    assert all(value["type"] for _words, value, _note in first)
+    orders = suggested(client, what="condition", q="placed")
+    assert [words for words, _value, _note in orders] == ["Placed Order"]
+    assert orders[0][1]["metric_id"] == Metric.objects.get().key
+    assert [v["property"] for _w, v, _n in suggested(client, what="condition", q="COUNTRY")] == [
+        "location['country']"
+    ]
+    found = suggested(client, what="condition", q="newsletter")
+    assert found[0][1]["group_ids"] == [List.objects.get().key]
+    assert suggested(client, what="condition", q="churn")[0][1]["filter"]["type"] == "numeric"
+    assert suggested(client, what="condition", q="no such thing") == []
+
+
+def test_what_was_chosen_last_comes_first(client: Client) -> None:
+    value = json.dumps(HAS_EMAIL)
+    ask(client, "change", alone({}), do="put", at=f"{MEMBER}0", value=value, words="e-mail")
+    response = client.get("/segments/builder/suggest", {"what": "condition"})
+    assert [each["words"] for each in response.context["recent"]] == ["e-mail"]
+    assert json.loads(response.context["recent"][0]["value"]) == HAS_EMAIL
+
+
+def test_values_come_with_how_many_have_them(client: Client) -> None:
+    value = {"what": "value", "of": "profile"}
+    assert suggested(client, **value, property="location['country']") == [
+        ("Sweden", "Sweden", "1 person")
+    ]
+    assert suggested(client, **value, property="location['country']", q="SWE")
+    assert suggested(client, **value, property="location['country']", q="no") == []
+    assert suggested(client, **value, property="properties['Points']") == [
+        ("12.5", 12.5, "1 person")
+    ]
+    assert {w for w, _v, _n in suggested(client, **value, property="properties['Sizes']")} == {
+        "S",
+        "M",
+    }
+    assert suggested(client, **value, property="nothing") == []
+    key = Metric.objects.get().key
+    items = suggested(client, what="value", of="event", metric=key, property="Items")
+    assert ("Tea", "Tea", "2 events") in items
+    assert suggested(client, what="value", of="event", metric="none", property="Items") == []
+
+
+def test_properties_come_with_a_filter_of_their_type(client: Client) -> None:
+    about = {"what": "property", "of": "profile", "field": "property", "filter": "1"}
+    points = suggested(client, **about, q="points")[0]
+    assert points[1]["property"] == "properties['Points']"
+    assert points[1]["filter"]["type"] == "numeric"
+    assert points[2] == "number"
+    new = suggested(client, **about, q="Shoe 'size'")
+    assert new[0][1]["property"] == r"properties['Shoe \'size\'']"
+    event = {"what": "property", "of": "event", "metric": Metric.objects.get().key, "field": "x"}
+    assert [w for w, _v, _n in suggested(client, **event)][:1] == ["value"]
+    assert {"x": "Discount"} in [v for _w, v, _n in suggested(client, **event)]
+
+
+def test_metrics_groups_places_and_countries(client: Client) -> None:
+    key = Metric.objects.get().key
+    assert suggested(client, what="metric", field="metric_id") == [
+        ("Placed Order", {"metric_id": key}, "")
+    ]
+    assert suggested(client, what="group") == [("Newsletter", List.objects.get().key, "1 person")]
+    words, point, _note = suggested(client, what="place", q="falun")[0]
+    assert words == "Falun"
+    assert point["label"] == "Falun, Sweden"
+    assert 60 < point["latitude"] < 61
+    assert suggested(client, what="country", q="sverige", field="country_code")[0][1] == {
+        "country_code": "SWE"
+    }
+    assert ("Poland", "PL", "PL") in suggested(client, what="calling-country", q="pol")
+    assert suggested(client, what="nonsense") == []
+
+
+def test_suggestions_end_at_the_account(
+    client: Client, stranger: User, sign_in: SignIn, account: Account
+) -> None:
+    theirs = sign_in(stranger)
+    key = Metric.objects.get(account=account).key
+    for what in ("metric", "group"):
+        assert suggested(theirs, what=what) == []
+    assert suggested(theirs, what="value", of="profile", property="email") == []
+    assert suggested(theirs, what="value", of="event", metric=key, property="Items") == []
+    for words in ("placed", "newsletter", "points"):
+        assert suggested(theirs, what="condition", q=words) == []
+
+
+# --- drafts --------------------------------------------------------------------------------------
+
+
+def test_a_draft_is_kept_with_each_preview(client: Client, marketer: User) -> None:
+    half = alone({"type": "profile-property"})
+    ask(client, "preview", half, name="Soon")
+    draft = Draft.objects.get()
+    assert (draft.name, draft.definition, draft.segment) == ("Soon", half, None)
+    page = client.get("/segments/new")
+    assert page.context["draft"] == draft
+    assert "Restored your draft from" in page.content.decode()
+    client.post("/segments/builder/start-over")
+    assert not Draft.objects.exists()
+    assert client.get("/segments/new").context["draft"] is None
+
+
+def test_drafts_are_of_one_person_and_one_segment(
+    client: Client, account: Account, owner: User, marketer: User, sign_in: SignIn
+) -> None:
+    segment = save_segment(
+        account=account, user=marketer, name="A", definition=alone(HAS_EMAIL), at=AT
+    )
+    ask(client, "preview", alone(COUNTRY), segment=segment.key, name="A")
+    assert client.get(f"/segments/{segment.key}/edit").context["draft"]
+    assert client.get("/segments/new").context["draft"] is None
+    assert sign_in(owner).get(f"/segments/{segment.key}/edit").context["draft"] is None
+    ask(client, "preview", alone(HAS_EMAIL), segment=segment.key, name="A")
+    assert not Draft.objects.exists(), "what is saved needs no draft"
+    ask(client, "preview", alone(COUNTRY), segment=segment.key, name="A")
+    answer = ask(client, "cancel", alone(COUNTRY), segment=segment.key)
+    assert answer["Location"] == f"/segments/{segment.key}/"
+    assert not Draft.objects.exists()
+
+
+# --- saving --------------------------------------------------------------------------------------
+
+
+def test_saving_makes_a_segment_with_tags_and_no_draft(
+    client: Client, account: Account, django_capture_on_commit_callbacks: Any
+) -> None:
+    ask(client, "preview", alone(HAS_EMAIL), name="Reachable")
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = ask(
+            client,
+            "save",
+            alone(HAS_EMAIL, {}),
+            name="  Reachable  people ",
+            tags=["vip", " vip "],
+            new_tag="spring, summer",
+        )
+    segment = Segment.objects.get()
+    assert answer["Location"] == f"/segments/{segment.key}/"
+    assert segment.name == "Reachable people"
+    assert segment.definition == alone(HAS_EMAIL), "the empty row is left behind"
+    assert segment.size == 2
+    assert sorted(tag.name for tag in segment.tags.all()) == ["spring", "summer", "vip"]
+    assert not Draft.objects.exists()
+    ask(client, "save", alone(HAS_EMAIL), name="Reachable people", segment=segment.key, tags="vip")
+    assert [tag.name for tag in Tag.objects.all()] == ["vip"]
+
+
+@pytest.mark.parametrize(
+    ("name", "definition", "place"),
+    [
+        ("", alone(HAS_EMAIL), 'id="name-problem"'),
+        ("x" * 201, alone(HAS_EMAIL), 'id="name-problem"'),
+        ("Taken", alone(HAS_EMAIL), 'id="name-problem"'),
+        ("New", alone({}), "data-goto="),
+        ("New", alone({"type": "profile-property"}), "Still missing:"),
+        (
+            "New",
+            alone(where("email", {"type": "numeric", "operator": "equals", "value": "x"})),
+            'data-problem="condition_groups-0-conditions-0-filter-value">A number is needed',
+        ),
+    ],
+)
+def test_what_cannot_be_saved_comes_back_with_its_errors(
+    client: Client, account: Account, name: str, definition: dict[str, Any], place: str
+) -> None:
+    save_segment(account=account, user=None, name="Taken", definition=alone(HAS_EMAIL), at=AT)
+    response = ask(client, "save", definition, name=name, tags=["kept"])
+    assert response.status_code == 422
+    page = response.content.decode()
+    assert place in page
+    assert 'value="kept"' in page
+    assert kept(response) == definition
+    assert Segment.objects.count() == 1
+
+
+def test_an_edit_is_shown_before_it_is_saved(
+    client: Client,
+    account: Account,
+    marketer: User,
+    ordered: dict[str, Any],
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        segment = save_segment(
+            account=account, user=marketer, name="A", definition=alone(HAS_EMAIL), at=AT
+        )
+    response = ask(client, "save", alone({"not": HAS_EMAIL}), name="A", segment=segment.key)
+    changes = response.context["changes"]
+    assert (changes.before, changes.after, changes.entering, changes.leaving) == (2, 1, 1, 2)
+    segment.refresh_from_db()
+    assert segment.definition == alone(HAS_EMAIL)
+    ask(client, "save", alone(HAS_EMAIL), name="B", segment=segment.key)
+    segment.refresh_from_db()
+    assert (segment.name, segment.version) == ("B", 1), "a new name needs no second look"
+    with django_capture_on_commit_callbacks(execute=True):
+        ask(
+            client,
+            "save",
+            alone({"not": HAS_EMAIL}),
+            name="B",
+            segment=segment.key,
+            confirmed="1",
+        )
+    segment.refresh_from_db()
+    assert (segment.version, segment.size) == (2, 1)
+
+
+def test_a_copy_begins_from_another_segment(
+    client: Client, account: Account, marketer: User
+) -> None:
+    segment = save_segment(
+        account=account, user=marketer, name="A", definition=alone(HAS_EMAIL), at=AT
+    )
+    page = client.get("/segments/new", {"from": segment.key})
+    assert page.context["name"] == "Copy of A"
+    assert kept(page) == alone(HAS_EMAIL)
+    assert client.get("/segments/new", {"from": "nonono"}).status_code == 404
+
+
+# --- who may -------------------------------------------------------------------------------------
+
+PAGES = ("new", "builder/suggest", "{key}/edit")
+VERBS = ("preview", "change", "draw", "join", "people", "save", "start-over", "cancel")
+
+
+def test_only_who_may_write_builds(
+    account: Account, marketer: User, viewer: User, stranger: User, sign_in: SignIn
+) -> None:
+    segment = save_segment(
+        account=account, user=marketer, name="A", definition=alone(HAS_EMAIL), at=AT
+    )
+    for user, refused in ((viewer, 403), (stranger, 404)):
+        client = sign_in(user)
+        assert client.get(f"/segments/{segment.key}/edit").status_code == refused
+        for verb in VERBS:
+            data = sent(alone(HAS_EMAIL), segment=segment.key, name="B", confirmed="1")
+            answer = client.post(f"/segments/builder/{verb}", data).status_code
+            assert answer == (refused if user == viewer or verb not in _WITHOUT_SEGMENT else answer)
+    for path in PAGES:
+        assert sign_in(viewer).get(f"/segments/{path.format(key=segment.key)}").status_code == 403
+        nobody = Client().get(f"/segments/{path.format(key=segment.key)}")
+        assert nobody["Location"].startswith("/sign-in")
+    segment.refresh_from_db()
+    assert (segment.name, Segment.objects.count()) == ("A", 1)
+    assert not Draft.objects.filter(segment=segment).exists()
+
+
+_WITHOUT_SEGMENT = {"join", "draw", "people", "change"}
+"""These do not look at a segment, or cannot without one."""
+
+
+def test_a_preview_asks_little_of_the_database(client: Client, ordered: dict[str, Any]) -> None:
+    big = alone(*[ordered] * 5, *[COUNTRY] * 5)
+    ask(client, "preview", big)
+    with CaptureQueriesContext(connection) as few:
+        ask(client, "preview", alone(ordered))
+    with CaptureQueriesContext(connection) as many:
+        ask(client, "preview", big)
+    asked = [[q["sql"] for q in queries if isinstance(q["sql"], str)] for queries in (few, many)]
+    assert len(asked[0]) == len(asked[1]) <= 20  # besides the columns, which are kept
+
+
+HOSTILE = [
+    "\x00",
+    "\ud800",
+    "9" * 400,
+    "1e999",
+    "NaN",
+    "\u0130",
+    "\u202e",
+    "\U0001f30a",
+    "' OR 1=1",
+    "<script>x</script>",
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_texts_break_nothing(client: Client, text: str) -> None:
+    text = text.encode("utf-8", "replace").decode()
+    for member in (
+        where("email", {"type": "string", "operator": "equals", "value": text}),
+        where("email", {"type": "numeric", "operator": "equals", "value": text}),
+        where(f"properties['{text}']", IS_SET),
+        {"type": text},
+    ):
+        data = sent(alone(member), name=text, tags=[text], new_tag=text)
+        for verb in ("preview", "change", "save"):
+            response = client.post(f"/segments/builder/{verb}", {**data, "do": "settle"})
+            assert response.status_code in (200, 302, 422)
+            assert "<script>x" not in response.content.decode()
+    client.get("/segments/builder/suggest", {"what": "condition", "q": text})
+    assert client.get("/segments/new").status_code == 200

@@ -1,0 +1,211 @@
+"""Members as CSV: complete, of one instant, and harmless in a spreadsheet."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from profiles.ingest import ingest_profiles
+from profiles.models import Profile
+from segmenter.accounts.models import Account
+from segments.models import Membership, Segment
+from segments.outlets import exports
+from segments.outlets.exports import COLUMNS, defused, write_members
+from tests.fixtures.cast import AT
+
+DANGEROUS = [
+    "=1+1",
+    "=cmd|' /C calc'!A0",
+    '=HYPERLINK("http://example.com";"click")',
+    "+1+1",
+    "+46 70 123 45 67",
+    "-1+1",
+    "-",
+    "+",
+    "@SUM(A1)",
+    "@anna",
+    "\t=1",
+    "\tplain",
+    "\rplain",
+    "\nplain",
+    " =1",
+    "   +1+2",
+    "\u00a0=1",
+    "\u3000=1",
+    "\u200b=1",
+    "\ufeff=1",
+    '"=1+1"',
+    "'=1",
+    "''=1",
+    "“=1”",
+    " \" ' =1",
+    "＝1+1",
+    "＋1",
+    "－1",
+    "＠SUM(A1)",
+    "−1",
+    "-1,5",
+    "-1 000",
+    "+1e5x",
+    "--1",
+    "-0x10",
+    "-∞",
+    "-٣",
+    "=",
+    "@",
+    " \t@x",
+    "'\rx",
+]
+HARMLESS = [
+    "",
+    "Anna",
+    "a=1",
+    "anna@example.com",
+    "1+1",
+    "5 - 3",
+    "O'Brien",
+    "'quoted'",
+    '"quoted"',
+    " leading space",
+    "\u00e5=1",
+    "#1",
+    "|",
+    "%",
+    "0",
+    "-5",
+    "+5",
+    "-5.25",
+    "+46701234567",
+    "-.5",
+    "-1e-7",
+    "1E+10",
+]
+
+
+@pytest.mark.parametrize("cell", DANGEROUS)
+def test_what_a_spreadsheet_could_run_is_defused(cell: str) -> None:
+    assert defused(cell) == f"'{cell}"
+
+
+@pytest.mark.parametrize("cell", HARMLESS)
+def test_what_is_harmless_stays(cell: str) -> None:
+    assert defused(cell) == cell
+
+
+@given(st.text(alphabet=st.sampled_from("=+-@\t\r\n \"'＝＋－＠5.eEx\u200b\u00a0"), max_size=6))
+def test_no_cell_begins_a_formula(cell: str) -> None:
+    safe = defused(cell)
+    assert safe in (cell, f"'{cell}")
+    stripped = safe.lstrip(' "\u200b\u00a0')
+    if safe == cell and stripped[:1] in "=+-@\t\r\n＝＋－＠" and stripped:
+        float(cell)
+
+
+def rows(segment: Segment, *properties: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO("".join(write_members(segment, properties)))))
+
+
+@pytest.fixture
+def segment(account: Account) -> Segment:
+    return Segment.objects.create(
+        account=account, name="All", definition={}, created=AT, updated=AT, size=0
+    )
+
+
+def let_in(segment: Segment, records: list[dict[str, Any]]) -> list[Profile]:
+    """People with these records, members since AT."""
+    outcome = ingest_profiles(account=segment.account, records=records, at=AT)
+    assert not outcome.rejected
+    people = [Profile.objects.get(pk=pk) for pk in outcome.profile_ids]
+    Membership.objects.bulk_create(
+        Membership(account=segment.account, segment=segment, profile=person, entered=AT)
+        for person in people
+    )
+    return people
+
+
+@pytest.mark.django_db
+def test_every_column_is_there(segment: Segment) -> None:
+    person = let_in(
+        segment,
+        [
+            {
+                "email": "anna@example.com",
+                "external_id": "=A1",
+                "phone_number": "+46701234567",
+                "first_name": '=HYPERLINK("x")',
+                "last_name": "O'Brien, jr",
+                "location": {"city": "Falun", "region": "Dalarna", "country": "Sweden"},
+                "properties": {
+                    "Points": 12.5,
+                    "Blue": True,
+                    "Sizes": ["S", "=M"],
+                    "Note": "two\nlines",
+                    "@evil": "-1+1",
+                },
+            }
+        ],
+    )[0]
+    row = rows(segment, "Points", "Blue", "Sizes", "Note", "@evil", "None")[0]
+    assert row == {
+        "id": str(person.pk),
+        "external_id": "'=A1",
+        "email": "anna@example.com",
+        "first_name": '\'=HYPERLINK("x")',
+        "last_name": "O'Brien, jr",
+        "phone_number": "+46701234567",
+        "city": "Falun",
+        "region": "Dalarna",
+        "country": "Sweden",
+        "entered": "2026-03-01T12:00:00Z",
+        "Points": "12.5",
+        "Blue": "true",
+        "Sizes": '["S", "=M"]',
+        "Note": "two\nlines",
+        "'@evil": "'-1+1",
+        "None": "",
+    }
+
+
+@pytest.mark.django_db
+def test_a_segment_of_nobody_is_a_header(segment: Segment) -> None:
+    assert "".join(write_members(segment)) == ",".join(COLUMNS) + "\r\n"
+
+
+@pytest.mark.django_db
+def test_all_members_are_of_the_instant_at_which_the_file_began(
+    segment: Segment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exports, "CHUNK", 10)
+    people = let_in(segment, [{"email": f"p{n}@example.com"} for n in range(25)])
+    pieces = write_members(segment)
+    first = next(pieces)
+    Membership.objects.filter(profile__in=people[12:]).delete()
+    let_in(segment, [{"email": "late@example.com"}])
+    rest = list(pieces)
+    assert len(rest) == 2
+    found = csv.DictReader(io.StringIO(first + "".join(rest)))
+    assert [row["id"] for row in found] == [str(person.pk) for person in people]
+
+
+@pytest.mark.django_db
+def test_times_are_told_in_utc(segment: Segment) -> None:
+    let_in(segment, [{"email": "anna@example.com"}])
+    later = datetime(2026, 7, 1, 0, 30, 0, 250_000, tzinfo=UTC) + timedelta(hours=2)
+    Membership.objects.update(entered=later)
+    assert rows(segment)[0]["entered"] == "2026-07-01T02:30:00.250000Z"
+
+
+@pytest.mark.django_db
+def test_members_of_others_stay_out(segment: Segment, other_account: Account) -> None:
+    theirs = Segment.objects.create(
+        account=other_account, name="All", definition={}, created=AT, updated=AT
+    )
+    let_in(theirs, [{"email": "eve@example.com"}])
+    assert rows(segment) == []
