@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -130,6 +131,7 @@ def _page(
         "tags": asked.tags,
         "known_tags": Tag.objects.filter(account=account).order_by("name"),
         "draft": draft,
+        "draft_is_of_today": draft and localdate(draft.updated) == localdate(now()),
         "changes": changes,
         "name_problem": _told(problems, "/name"),
         "tags_problem": _told(problems, "/tags"),
