@@ -16,8 +16,8 @@ from profiles.records import LOCATION_FIELDS, TEXT_FIELDS, ProfileRecord
 from segmenter.accounts.models import Account
 from segmenter.kernel.errors import Invalid, NotFound, Problem
 
-_CREATING = 7_305_001
-"""First key of the advisory lock under which an account's new profiles are made."""
+_STILL = 7_305_001
+"""First key of the advisory lock under which an account's profiles are made and merged."""
 
 
 @dataclass
@@ -89,6 +89,15 @@ class _Index:
             self.owner[name][value] = id_
 
 
+def hold_still(account_id: int) -> None:
+    """Let nobody else make or merge people of the account until this transaction ends.
+
+    To be taken before any profile is locked.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_STILL, account_id])
+
+
 def resolve(account_id: int, records: Sequence[ProfileRecord], *, strict: bool) -> Resolution:
     """Find or make the profile of each record, in order; call it inside a transaction.
 
@@ -99,8 +108,7 @@ def resolve(account_id: int, records: Sequence[ProfileRecord], *, strict: bool) 
     """
     index = _Index(account_id, records)
     if any(record.id is None and not index.candidates(record) for record in records):
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_CREATING, account_id])
+        hold_still(account_id)
         index = _Index(account_id, records)
     resolution = Resolution([])
     fresh = _new_ids(sum(not index.candidates(record) for record in records))
@@ -192,6 +200,7 @@ def merge(*, account: Account, keep_id: int, drop_id: int, at: datetime) -> Prof
     if keep.pk == drop.pk:
         raise Invalid(Problem("", "same_profile", "A profile cannot be merged with itself."))
     with transaction.atomic():
+        hold_still(account.pk)
         locked = {
             profile.pk: profile
             for profile in Profile.objects.select_for_update()

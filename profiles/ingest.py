@@ -15,7 +15,7 @@ from django.db import IntegrityError, OperationalError, transaction
 
 from profiles import changes, facts
 from profiles.event_rows import insert_events
-from profiles.identity import Resolution, resolve
+from profiles.identity import Resolution, hold_still, resolve
 from profiles.models import Cause
 from profiles.records import (
     EventRecord,
@@ -75,7 +75,7 @@ def ingest_profiles(
     Null clears a field; what is not mentioned stays. Raises TooLarge for a longer batch.
     """
     read, refused = _read(records, read_profile)
-    outcome = _retrying(lambda: _store_profiles(account, read, at, cause, len(records)))
+    outcome = _retrying(account, lambda: _store_profiles(account, read, at, cause, len(records)))
     outcome.rejected = sorted(refused + outcome.rejected)
     return outcome
 
@@ -97,7 +97,7 @@ def ingest_events(
     """
     allowed = times or api_times(at)
     read, refused = _read(records, lambda record: read_event(record, allowed, zone))
-    outcome = _retrying(lambda: _store_events(account, read, at, cause, len(records)))
+    outcome = _retrying(account, lambda: _store_events(account, read, at, cause, len(records)))
     outcome.rejected = sorted(refused + outcome.rejected)
     return outcome
 
@@ -119,14 +119,17 @@ def _read(
     return read, refused
 
 
-def _retrying(store: Callable[[], Outcome]) -> Outcome:
+def _retrying(account: Account, store: Callable[[], Outcome]) -> Outcome:
     """Run a transaction again when another one got in between.
 
+    From the third try on nobody else makes or merges people meanwhile, so that it comes through.
     In a caller's own transaction only this part of it is run again.
     """
     for left in reversed(range(_TRIES)):
         try:
             with transaction.atomic():
+                if left < _TRIES - 2:
+                    hold_still(account.pk)
                 return store()
         except (_GoneMeanwhile, IntegrityError):
             if not left:
