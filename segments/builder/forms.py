@@ -12,9 +12,9 @@ from typing import Any
 
 from django.utils.translation import gettext
 
+from segments.builder import controls as _registered  # noqa: F401
 from segments.builder.catalog import Catalog
-from segments.builder.controls import kind_template
-from segments.builder.inputs import Desk, Input, Place, read_structure, show_structure
+from segments.builder.inputs import Desk, Input, Place, layout, read_structure, show_structure
 from segments.builder.offers import Offer, Phrase, offer_of
 from segments.builder.reports import Report
 from segments.builder.sent import MARK, Sent, form_name, parse
@@ -212,7 +212,7 @@ class _Showing:
             kind,
             gettext(cls.title),
             gettext(cls.unsupported) if cls.unsupported else "",
-            kind_template(kind),
+            layout("kinds", kind),
             show_structure(cls, member, place),
             {name: _chosen(phrases, member) for name, phrases in offer.phrases.items()},
         )

@@ -9,9 +9,12 @@ import dataclasses
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, ClassVar, Final, TypeVar
 from urllib.parse import urlencode
 
+from django.template import TemplateDoesNotExist
+from django.template.loader import get_template
 from django.utils.translation import gettext
 
 from segments.builder.catalog import Catalog
@@ -254,3 +257,14 @@ def text_of(value: Any) -> str:
     if value is ABSENT or value is None:
         return ""
     return value if isinstance(value, str) else json.dumps(value)
+
+
+@cache
+def layout(folder: str, name: str) -> str:
+    """The template made for a kind or an operator, or the one that lays out any."""
+    file = f"builder/{folder}/{name}.html"
+    try:
+        get_template(file)
+    except TemplateDoesNotExist:
+        return f"builder/{folder}/_any.html"
+    return file

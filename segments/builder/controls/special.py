@@ -1,0 +1,100 @@
+"""Completion windows, and JSON that is kept as it is."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
+
+from segments.builder.controls.plain import choice_of, number_text, read_number
+from segments.builder.inputs import (
+    NULL,
+    Control,
+    Input,
+    Option,
+    Place,
+    control,
+)
+from segments.builder.sent import Sent
+from segments.definition import fields
+from segments.definition.conditions.funnel import COMPLETION_WINDOWS
+from segments.definition.fields import ABSENT
+
+_WINDOW_WORDS = {
+    "HOURS_1": _("1 hour"),
+    "DAYS_1": _("1 day"),
+    "DAYS_3": _("3 days"),
+    "DAYS_5": _("5 days"),
+    "WEEKS_1": _("1 week"),
+    "DAYS_30": _("30 days"),
+    "DAYS_90": _("90 days"),
+    "DAYS_180": _("180 days"),
+    "YEARS_1": _("1 year"),
+}
+_SECONDS = {"day": 86_400, "hour": 3_600, "minute": 60, "second": 1}
+_SECONDS_WORDS = {
+    "second": _("seconds"),
+    "minute": _("minutes"),
+    "hour": _("hours"),
+    "day": _("days"),
+}
+_CUSTOM = "custom"
+
+
+@control(fields.Window)
+class WindowControl(Control):
+    """One of the named windows, or a number of a unit, which is stored as seconds."""
+
+    def read(self, type_: Any, sent: Sent) -> Any:
+        if sent.text == _CUSTOM:
+            quantity = read_number(sent.part("quantity").text)
+            seconds = _SECONDS.get(sent.part("unit").text, 1)
+            return quantity if isinstance(quantity, str) else quantity * seconds
+        return None if sent.text == NULL else sent.text or ABSENT
+
+    def show(self, type_: Any, value: Any, place: Place) -> Input:
+        named = isinstance(value, str) and value in COMPLETION_WINDOWS
+        custom = not named and value is not ABSENT and value is not None
+        none = "" if value is ABSENT else NULL
+        text = str(value) if named else _CUSTOM if custom else none
+        options = [
+            *((name, gettext(_WINDOW_WORDS[name])) for name in COMPLETION_WINDOWS),
+            (_CUSTOM, gettext("another time")),
+            (none, gettext("however long it takes")),
+        ]
+        parts: dict[str, Input] = {}
+        if custom:
+            amount, unit = _in_units(value)
+            parts["quantity"] = place.at("quantity").input("number", text=amount)
+            units = [(name, _SECONDS_WORDS[name]) for name in _SECONDS_WORDS]
+            parts["unit"] = choice_of(place.at("unit"), unit, units)
+        return place.input(
+            "window",
+            text=text,
+            options=tuple(Option(name, label, name == text) for name, label in options),
+            parts=parts,
+        )
+
+
+def _in_units(value: Any) -> tuple[str, str]:
+    """A number of seconds as a number of the largest unit that divides it."""
+    if not isinstance(value, int) or isinstance(value, bool):
+        return number_text(value), "second"
+    if value == 0:
+        return "0", "second"
+    unit = next(name for name, seconds in _SECONDS.items() if value % seconds == 0)
+    return str(value // _SECONDS[unit]), unit
+
+
+@control(fields.Raw)
+class RawControl(Control):
+    def read(self, type_: Any, sent: Sent) -> Any:
+        try:
+            return json.loads(sent.text) if sent.text else ABSENT
+        except (ValueError, RecursionError):
+            return sent.text
+
+    def show(self, type_: Any, value: Any, place: Place) -> Input:
+        return place.input("raw", text="" if value is ABSENT else json.dumps(value))
