@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from django.utils import translation
@@ -17,9 +18,9 @@ from segments.builder.offers import offers, starts
 from segments.builder.starts import settled, start
 from segments.definition import fields
 from segments.definition.codec import decode, encode, encode_part
-from segments.definition.fields import FieldType
-from segments.definition.operators import filters
-from segments.definition.tree import kinds
+from segments.definition.fields import FieldType, Structure, declare
+from segments.definition.operators import ANY, filters
+from segments.definition.tree import Condition, kinds
 from tests.oracle import strategies
 from tests.segments.builder_page import KnownCatalog, drawn
 from tests.segments.variants import condition_variants, filter_variants
@@ -145,6 +146,78 @@ def test_corners_come_back_from_the_page(member: dict[str, Any]) -> None:
 def test_a_new_condition_shows_what_it_says(kind: str) -> None:
     begun = settled(start(kind), KnownCatalog())
     assert read(drawn(alone(begun)).sent) == alone(begun)
+
+
+@dataclass(frozen=True)
+class Part(Structure):
+    """A part of a kind that the builder has never seen."""
+
+    metric_id: str = declare(fields.MetricKey(), "Metric")
+    property: str = declare(fields.PropertyName(of="event"), "Property")
+    filter: Any = declare(fields.FilterOf(ANY), "Filter", optional=True, nullable=True)
+
+
+@dataclass(frozen=True)
+class NewKind(Condition):
+    """A kind with a field of every type."""
+
+    type: ClassVar[str] = "profile-new"
+    title: ClassVar[str] = "Something new"
+
+    text: str = declare(fields.Text(), "Text")
+    day: str = declare(fields.DateText(), "Day")
+    number: float = declare(fields.Number(), "Number")
+    month: int = declare(fields.Number(least=1, most=12, whole=True), "Month")
+    truth: bool = declare(fields.Flag(), "Truth")
+    only: Any = declare(fields.Flag(only=True), "Only", optional=True)
+    choice: str = declare(fields.Choice((("a", "A"), ("b", "B"))), "Choice")
+    texts: Any = declare(fields.Texts(), "Texts")
+    scalars: Any = declare(fields.Scalars(), "Scalars")
+    scalar: Any = declare(fields.Scalar(), "Scalar")
+    groups: Any = declare(fields.GroupKeys(), "Groups")
+    window: Any = declare(fields.Window(), "Window", nullable=True)
+    raw: Any = declare(fields.Raw(), "Raw", optional=True)
+    part: Part = declare(fields.Nested(Part), "Part")
+    parts: Any = declare(fields.Many(fields.Nested(Part)), "Parts", optional=True, nullable=True)
+
+
+NEW = {
+    "type": "profile-new",
+    "text": "x",
+    "day": "2026-03-01",
+    "number": 1.5,
+    "month": 3,
+    "truth": False,
+    "only": True,
+    "choice": "b",
+    "texts": ["x", "y"],
+    "scalars": [1, "1", True],
+    "scalar": False,
+    "groups": ["AAAAAA", "BBBBBB"],
+    "window": 7_200,
+    "raw": {"any": ["thing", None]},
+    "part": {"metric_id": "Metric", "property": "Size", "filter": None},
+    "parts": [
+        {"metric_id": "Metric", "property": "Size"},
+        {
+            "metric_id": "Metric",
+            "property": "Size",
+            "filter": {"type": "string", "operator": "in", "value": ["a"]},
+        },
+    ],
+}
+
+
+def test_a_new_kind_works_without_touching_the_builder(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(kinds._things, NewKind.type, NewKind)
+    assert read(drawn(alone(NEW)).sent) == alone(NEW)
+    begun = settled(start(NewKind.type), KnownCatalog())
+    assert begun["choice"] == "a"
+    assert read(drawn(alone(begun)).sent) == alone(begun)
+    with pytest.raises(Invalid) as refused:
+        decode(alone(begun))
+    missing = {problem.pointer.rpartition("/")[2] for problem in refused.value.problems}
+    assert {"text", "day", "number", "texts", "part"} <= missing
 
 
 def test_an_empty_builder_comes_back() -> None:
