@@ -57,9 +57,10 @@ class _Index:
 
     def _read(self, cursor: Any, account_id: int, column: str, values: list[Any]) -> None:
         cursor.execute(
-            f"SELECT id, {', '.join(IDENTIFIERS)} FROM profiles_profile"
-            f" WHERE account_id = %s AND {column} = ANY(%s)",
-            [account_id, values],
+            f"SELECT p.id, {', '.join(f'p.{name}' for name in IDENTIFIERS)}"
+            f" FROM unnest(%s::{'bigint' if column == 'id' else 'text'}[]) AS wanted(value)"
+            f" JOIN profiles_profile p ON p.{column} = wanted.value AND p.account_id = %s",
+            [values, account_id],
         )
         for id_, *identifiers in cursor.fetchall():
             self.people[id_] = dict(zip(IDENTIFIERS, identifiers, strict=True))

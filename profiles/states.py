@@ -92,9 +92,10 @@ def _lock(account_id: int, ids: list[int]) -> int:
         return 0
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT count(*) FROM (SELECT FROM profiles_profile"
-            " WHERE account_id = %s AND id = ANY(%s) ORDER BY id FOR UPDATE) locked",
-            [account_id, ids],
+            "SELECT count(*) FROM (SELECT FROM unnest(%s::bigint[]) AS wanted(id)"
+            " JOIN profiles_profile p ON p.id = wanted.id AND p.account_id = %s"
+            " ORDER BY p.id FOR UPDATE OF p) locked",
+            [ids, account_id],
         )
         return int(cursor.fetchone()[0])
 
@@ -105,9 +106,10 @@ def _read(account_id: int, ids: list[int]) -> dict[int, dict[str, Any]]:
         return {}
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {', '.join(_COLUMNS)} FROM profiles_profile"
-            " WHERE account_id = %s AND id = ANY(%s)",
-            [account_id, ids],
+            f"SELECT {', '.join(f'p.{name}' for name in _COLUMNS)}"
+            " FROM unnest(%s::bigint[]) AS wanted(id)"
+            " JOIN profiles_profile p ON p.id = wanted.id AND p.account_id = %s",
+            [ids, account_id],
         )
         rows = cursor.fetchall()
     states = {row[0]: dict(zip(_COLUMNS, row, strict=True)) for row in rows}
@@ -214,7 +216,13 @@ def _write(states: Mapping[int, Mapping[str, Any]], *, new: set[int], changed: s
 
 
 def _rows(states: Any) -> str:
-    return dump([{name: _plain(value) for name, value in state.items()} for state in states])
+    """What is set of some states; what is left away becomes NULL."""
+    return dump(
+        [
+            {name: _plain(value) for name, value in state.items() if value is not None}
+            for state in states
+        ]
+    )
 
 
 def _plain(value: Any) -> Any:

@@ -58,9 +58,10 @@ def handle_changes(account: Account, at: datetime) -> int:
         ids = sorted({change.profile_id for change in changes})
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT id FROM profiles_profile WHERE account_id = %s AND id = ANY(%s)"
-                " ORDER BY id FOR NO KEY UPDATE",
-                [account.pk, ids],
+                "SELECT p.id FROM unnest(%s::bigint[]) AS wanted(id)"
+                " JOIN profiles_profile p ON p.id = wanted.id AND p.account_id = %s"
+                " ORDER BY p.id FOR NO KEY UPDATE OF p",
+                [ids, account.pk],
             )
         _evaluate(account, segments, changes, ids, at)
         ProfileChange.objects.filter(pk__in=[change.pk for change in changes]).update(handled=at)
