@@ -7,10 +7,9 @@ import io
 import json
 import re
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
-from django.db.models import F
+from django.db.models import F, Func, TextField
 from django.db.models.fields.json import KeyTransform
 
 from segments.models import Membership, Segment
@@ -71,10 +70,15 @@ def _rows(segment: Segment, properties: Sequence[str]) -> Iterator[tuple[Any, ..
         for i, name in enumerate(properties)
     }
     members = Membership.objects.filter(account=segment.account_id, segment=segment)
-    rows = (
-        members.order_by("profile_id").annotate(**chosen).values_list(*wanted, "entered", *chosen)
-    )
-    return iter(rows.iterator(chunk_size=CHUNK))
+    rows = members.annotate(entered_text=_Utc("entered"), **chosen).order_by("profile_id")
+    return iter(rows.values_list(*wanted, "entered_text", *chosen).iterator(chunk_size=CHUNK))
+
+
+class _Utc(Func):
+    """A time as ISO 8601 in UTC. The database writes it faster than we do."""
+
+    template = """to_char(%(expressions)s AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
+    output_field = TextField()
 
 
 def _torn_off(page: io.StringIO) -> str:
@@ -88,7 +92,7 @@ def _cell(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, str):
-        return defused(value)
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        return value if value[:1].isalpha() else defused(value)
+    if type(value) is int:
+        return str(value)
     return defused(json.dumps(value, ensure_ascii=False))

@@ -163,7 +163,7 @@ def test_every_column_is_there(segment: Segment) -> None:
         "city": "Falun",
         "region": "Dalarna",
         "country": "Sweden",
-        "entered": "2026-03-01T12:00:00Z",
+        "entered": "2026-03-01T12:00:00.000000Z",
         "Points": "12.5",
         "Blue": "true",
         "Sizes": '["S", "=M"]',
