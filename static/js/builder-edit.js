@@ -37,28 +37,37 @@ const STAYS = new Set(["settle", "set", "clear"]);
 function send(url, values, stays) {
   waiting = waiting.then(async () => {
     const before = texts();
-    let typed = new Map();
+    let [typed, held] = [new Map(), null];
     const keep = (event) => {
       if (event.detail.target === rows && stays) {
         typed = new Map([...texts()].filter(([name, text]) => before.get(name) !== text));
+        held = selection();
+      }
+    };
+    const putBack = (event) => {
+      if (rows.contains(event.target)) {
+        putTextsBack(typed);
+        held?.();
+        [typed, held] = [new Map(), null];
       }
     };
     rows.setAttribute("aria-busy", "true");
     document.addEventListener("htmx:beforeSwap", keep);
+    document.addEventListener("htmx:afterSwap", putBack);
     try {
       await htmx.ajax("POST", url, { source: rows, target: rows, swap: "innerHTML", values });
     } finally {
       document.removeEventListener("htmx:beforeSwap", keep);
+      document.removeEventListener("htmx:afterSwap", putBack);
       rows.removeAttribute("aria-busy");
     }
-    putBack(typed);
     focusOn(document.getElementById("definition").dataset.focus);
     document.dispatchEvent(new CustomEvent("builder:drawn"));
   });
   return waiting;
 }
 
-function putBack(typed) {
+function putTextsBack(typed) {
   for (const [name, text] of typed) {
     const input = rows.querySelector(`[name="${CSS.escape(name)}"]`);
     if (input) {
@@ -66,6 +75,15 @@ function putBack(typed) {
       input.dispatchEvent(new Event("input", { bubbles: true }));
     }
   }
+}
+
+/** What is selected in the text one is in; call it to select the same again. */
+function selection() {
+  const { id, selectionStart, selectionEnd } = document.activeElement;
+  if (!id || selectionStart == null) {
+    return null;
+  }
+  return () => document.getElementById(id)?.setSelectionRange(selectionStart, selectionEnd);
 }
 
 /** Put the focus where a change left it, unless it is at that row already. */
