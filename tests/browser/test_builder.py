@@ -226,6 +226,8 @@ def test_undo_and_redo_keep_definitions(builder: Builder) -> None:
     for _ in range(4):
         page.get_by_role("button", name="Redo").click()
     builder.total("8")
+    expect(page.get_by_role("button", name="Redo")).to_be_disabled()
+    expect(page.locator(".htmx-request")).to_have_count(0)
     builder.rows.first.get_by_label("More for this condition").click()
     page.get_by_role("button", name="Delete", exact=True).click()
     builder.total("8")
