@@ -3,15 +3,14 @@
 export const form = document.getElementById("builder");
 export const rows = document.getElementById("rows");
 
-/** What the form's texts say, by name. */
-function texts() {
-  const found = new Map();
-  for (const input of rows.querySelectorAll("input[type=text][name], textarea[name]")) {
-    found.set(input.name, input.value);
-  }
-  return found;
+const TEXTS = "input[type=text][name], input[type=date], textarea, select[name]";
+
+/** What is written and chosen in the form, by name. */
+function contents() {
+  return new Map([...rows.querySelectorAll(TEXTS)].map((input) => [input.name, input.value]));
 }
 
+let drawings = 0;
 let waiting = Promise.resolve();
 
 /**
@@ -31,24 +30,25 @@ export function draw(definition) {
   return send(form.dataset.drawUrl, { definition }, false);
 }
 
-// After these, every row is where it was: what was typed meanwhile is put back.
+// After these, every row is where it was: what was typed and chosen meanwhile is put back.
 const STAYS = new Set(["settle", "set", "clear"]);
 
 function send(url, values, stays) {
   waiting = waiting.then(async () => {
-    const before = texts();
+    const before = contents();
     let [typed, held] = [new Map(), null];
     const keep = (event) => {
       if (event.detail.target === rows && stays) {
-        typed = new Map([...texts()].filter(([name, text]) => before.get(name) !== text));
+        typed = new Map([...contents()].filter(([name, text]) => before.get(name) !== text));
         held = selection();
       }
     };
     const putBack = (event) => {
       if (rows.contains(event.target)) {
-        putTextsBack(typed);
+        document.removeEventListener("htmx:afterSwap", putBack);
+        drawings += 1;
+        putContentsBack(typed);
         held?.();
-        [typed, held] = [new Map(), null];
       }
     };
     rows.setAttribute("aria-busy", "true");
@@ -67,12 +67,12 @@ function send(url, values, stays) {
   return waiting;
 }
 
-function putTextsBack(typed) {
+function putContentsBack(typed) {
   for (const [name, text] of typed) {
     const input = rows.querySelector(`[name="${CSS.escape(name)}"]`);
     if (input) {
       input.value = text;
-      input.dispatchEvent(new Event("input", { bubbles: true }));
+      form.dispatchEvent(new Event("input"));
     }
   }
 }
@@ -100,10 +100,6 @@ function focusOn(name) {
 }
 
 // A count of rows that are no longer there is not shown.
-let drawings = 0;
-document.addEventListener("builder:drawn", () => {
-  drawings += 1;
-});
 document.addEventListener("htmx:beforeRequest", (event) => {
   event.detail.xhr.drawings = drawings;
 });

@@ -19,6 +19,8 @@ from tests.fixtures.cast import AT, PASSWORD
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
+expect.set_options(timeout=15_000)  # the first answer of a cold server on a busy machine
+
 COUNTRIES = ["Sweden"] * 12 + ["Norway"] * 8 + [None] * 10
 
 
