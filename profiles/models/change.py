@@ -43,6 +43,11 @@ class ProfileChange(models.Model):
     facts = ArrayField(models.TextField())
     at = models.DateTimeField()
     handled = models.DateTimeField(null=True)
+    tries = models.SmallIntegerField(default=0, db_default=0)
+    """How often drawing the consequences failed."""
+    retry_at = models.DateTimeField(null=True)
+    error = models.TextField(blank=True, default="", db_default="")
+    """Why it failed last; handled and not empty: set aside."""
     transaction = models.BigIntegerField()
     """The database's transaction id (xid8), by which a reader knows what its snapshot lacks."""
 
@@ -53,6 +58,11 @@ class ProfileChange(models.Model):
                 fields=["account", "id"],
                 name="profile_change_waiting",
                 condition=models.Q(handled=None),
+            ),
+            models.Index(
+                fields=["account", "id"],
+                name="profile_change_set_aside",
+                condition=~models.Q(error=""),
             ),
         ]
 

@@ -59,7 +59,12 @@ class Event(models.Model):
             )
         ]
         indexes: ClassVar = [
-            models.Index(fields=["account", "metric", "time"], name="event_by_metric_time")
+            models.Index(fields=["account", "metric", "time"], name="event_by_metric_time"),
+            models.Index(
+                fields=["account", "time"],
+                name="event_to_come",
+                condition=models.Q(time__gt=models.F("received")),
+            ),
         ]
 
     def __str__(self) -> str:

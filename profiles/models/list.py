@@ -42,6 +42,7 @@ class ListMember(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["list", "profile"], name="on_a_list_once")
         ]
+        indexes: ClassVar = [models.Index(fields=["list", "joined"], name="list_member_by_joined")]
 
     def __str__(self) -> str:
         return f"{self.profile_id} on {self.list_id}"

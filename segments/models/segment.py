@@ -1,4 +1,4 @@
-"""The rows of segments: definitions and their versions, membership, its ledger, builds, drafts."""
+"""Definitions of segments: what they say now, what they said before, and drafts of them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from typing import ClassVar
 
 from django.db import models
 
-from profiles.models import Cause, Profile
 from segmenter.accounts.models import Account, User
 from segmenter.kernel.keys import new_key
 
@@ -88,86 +87,6 @@ class SegmentVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.segment_id} v{self.number}"
-
-
-class Membership(models.Model):
-    """A person who is in a segment now. No foreign keys in the database, as with events."""
-
-    account = models.ForeignKey(
-        Account, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
-    )
-    segment = models.ForeignKey(
-        Segment, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
-    )
-    profile = models.ForeignKey(
-        Profile, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
-    )
-    entered = models.DateTimeField()
-
-    class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["segment", "profile"], name="in_a_segment_once")
-        ]
-        indexes: ClassVar = [
-            models.Index(fields=["account", "profile"], name="membership_by_profile"),
-            models.Index(fields=["segment", "entered", "profile"], name="membership_by_entered"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.profile_id} in {self.segment_id}"
-
-
-class MembershipChange(models.Model):
-    """The ledger: someone entered or left, why, and since when that was true."""
-
-    account = models.ForeignKey(
-        Account, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
-    )
-    segment = models.ForeignKey(
-        Segment, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
-    )
-    profile_id = models.BigIntegerField()
-    entered = models.BooleanField()
-    """True for entering, False for leaving."""
-    cause = models.CharField(max_length=12, choices=Cause.choices)
-    true_since = models.DateTimeField()
-    at = models.DateTimeField()
-
-    class Meta:
-        indexes: ClassVar = [
-            models.Index(fields=["segment", "at"], name="ledger_by_segment"),
-            models.Index(fields=["account", "profile_id", "at"], name="ledger_by_profile"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.profile_id} {'into' if self.entered else 'out of'} {self.segment_id}"
-
-
-class Build(models.Model):
-    """The work of making a segment's membership true for its definition."""
-
-    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
-    segment = models.ForeignKey(Segment, on_delete=models.CASCADE, related_name="builds")
-    version = models.IntegerField()
-    cause = models.CharField(max_length=12, choices=Cause.choices)
-    people_done = models.IntegerField(default=0)
-    people_total = models.IntegerField(default=0)
-    created = models.DateTimeField()
-    heartbeat = models.DateTimeField(null=True)
-    finished = models.DateTimeField(null=True)
-    error = models.TextField(blank=True)
-
-    class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["segment"],
-                name="one_unfinished_build",
-                condition=models.Q(finished=None),
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.segment_id} v{self.version}"
 
 
 class Draft(models.Model):
