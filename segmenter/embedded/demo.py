@@ -1,6 +1,7 @@
 """`make demo`: everything on one machine, from services to the pages, watched until it is stopped.
 
 Knows the product only by its commands (`manage.py load_demo`, gunicorn, celery) and `/healthz`.
+With `--empty` there is no shop in it.
 """
 
 from __future__ import annotations
@@ -11,8 +12,6 @@ import socket
 import subprocess
 import sys
 import time
-from collections import deque
-from collections.abc import Callable
 from types import FrameType
 from typing import NoReturn
 
@@ -24,24 +23,24 @@ from segmenter.embedded.locks import try_hold
 from segmenter.embedded.ports import listen
 from segmenter.embedded.processes import Child, end_with_parent, follow_parent, stop
 from segmenter.embedded.terminal import say, step
+from segmenter.embedded.watch import Watched, look
 
 EMAIL = "demo@example.com"
 HEALTH_SECONDS = 60.0
 CRASHES = 5
-"""More than so many crashes within CRASH_SECONDS mean that starting again does not help."""
-CRASH_SECONDS = 60.0
+"""At so many crashes in a short time the log is shown: starting again does not seem to help."""
 LOOK_SECONDS = 0.25
 """How often the children are looked at."""
 
 
 def main(arguments: list[str]) -> int:
-    """Run the demo until Ctrl-C, SIGTERM, a hang-up, or something that a restart cannot mend."""
+    """Run the demo until Ctrl-C, SIGTERM, a hang-up, or a service that cannot be started."""
     _end_on(signal.SIGTERM, signal.SIGHUP)
     if "--with-parent" in arguments:
         follow_parent()
     data = DataFolder.from_environment()
     try:
-        return _run(data)
+        return _run(data, is_empty="--empty" in arguments)
     except (KeyboardInterrupt, SystemExit):
         return 0
     except ServiceError as error:
@@ -49,7 +48,7 @@ def main(arguments: list[str]) -> int:
         return 1
 
 
-def _run(data: DataFolder) -> int:
+def _run(data: DataFolder, *, is_empty: bool) -> int:
     data.prepare()
     only = try_hold(data.run / "demo.lock")
     address = data.run / "demo.url"
@@ -72,16 +71,21 @@ def _run(data: DataFolder) -> int:
         web, *others = programs(data, listener)
         children.append(web)
         web.start(data, environment)  # loads its code meanwhile; nobody asks it anything yet
-        with step("demo shop") as found:
-            _load_demo(environment)
-            found.append("loaded")
+        with step("database" if is_empty else "demo shop") as found:
+            if is_empty:
+                _manage("migrate", "--no-input", "--verbosity", "0", environment=environment)
+                found.append("empty")
+            else:
+                _load_demo(environment)
+                found.append("loaded")
         with step("pages"):
             _wait_until_healthy(data, url, web)
         children += others
         for child in others:
             child.start(data, environment)
         address.write_text(f"{url}\n")
-        say(f"\n  Open      {url}\n  E-mail    {EMAIL}\n  Password  {password}\n")
+        login = "" if is_empty else f"\n  E-mail    {EMAIL}\n  Password  {password}"
+        say(f"\n  Open      {url}{login}\n")
         say(f"  Ctrl-C stops everything. Logs: {data.logs}")
         _watch(data, children, lease, environment)
     finally:
@@ -135,16 +139,20 @@ def _start_services(data: DataFolder, lease: Lease) -> dict[str, str]:
 
 def _load_demo(environment: dict[str, str]) -> None:
     say()
-    loaded = subprocess.run(
-        [sys.executable, PROJECT / "manage.py", "load_demo"],
+    _manage("load_demo", environment=environment)
+
+
+def _manage(command: str, *arguments: str, environment: dict[str, str]) -> None:
+    done = subprocess.run(
+        [sys.executable, PROJECT / "manage.py", command, *arguments],
         cwd=PROJECT,
         env=environment,
         stdin=subprocess.DEVNULL,
         check=False,
         preexec_fn=end_with_parent(signal.SIGTERM),
     )
-    if loaded.returncode != 0:
-        raise ServiceError("The demo shop could not be loaded.")
+    if done.returncode != 0:
+        raise ServiceError(f"manage.py {command} failed.")
 
 
 def _wait_until_healthy(data: DataFolder, url: str, web: Child) -> None:
@@ -160,35 +168,42 @@ def _wait_until_healthy(data: DataFolder, url: str, web: Child) -> None:
 def _watch(
     data: DataFolder, children: list[Child], lease: Lease, environment: dict[str, str]
 ) -> None:
-    """Start again whatever ends by itself; raise ServiceError when that does not help."""
-    servers: list[tuple[str, Callable[[], bool], Callable[[], None]]] = []
+    """Start again whatever ends by itself, services first, until we are stopped."""
+    watched = []
     if lease.needs_postgres:
-        servers.append(
-            ("postgres", lambda: lease.postgres.postmaster() is not None, lease.ensure_postgres)
+        postgres = lease.postgres
+        watched.append(
+            Watched(
+                "postgres",
+                lambda: "" if postgres.postmaster() is not None else "killed",
+                lease.ensure_postgres,
+            )
         )
     if not os.environ.get("REDIS_URL"):
-        servers.append(("valkey", lease.valkey.answers, lease.ensure_valkey))
-    crashes: dict[str, deque[float]] = {}
+        valkey = lease.valkey
+        watched.append(
+            Watched("valkey", lambda: "" if valkey.answers() else "killed", lease.ensure_valkey)
+        )
+    watched += [_watched(child, data, environment) for child in children]
 
-    def note(name: str, what: str) -> None:
-        now = time.monotonic()
-        times = crashes.setdefault(name, deque(maxlen=CRASHES))
-        if len(times) == CRASHES and now - times[0] < CRASH_SECONDS:
-            raise ServiceError(_failure(data, name, f"{name} ends again and again."))
-        times.append(now)
-        say(f"  {name} ended ({what}): starting it again. Log: {data.logs / f'{name}.log'}")
+    def tell(one: Watched, how: str, pause: float) -> None:
+        when = f"in {pause:g} s" if pause else "now"
+        log = data.logs / f"{one.name}.log"
+        say(f"  {one.name} ended ({how}): starting it again {when}. Log: {log}")
+        if len(one.crashes) == CRASHES:
+            say(_failure(data, one.name, f"{one.name} ends again and again."))
 
     while True:
-        for name, runs, start in servers:
-            if not runs():
-                note(name, "killed")
-                start()
-        for child in children:
-            code = child.ended()
-            if code is not None:
-                note(child.name, f"exit code {code}")
-                child.start(data, environment)
+        look(watched, tell)
         time.sleep(LOOK_SECONDS)
+
+
+def _watched(child: Child, data: DataFolder, environment: dict[str, str]) -> Watched:
+    def ended() -> str:
+        code = child.ended()
+        return "" if code is None else f"exit code {code}"
+
+    return Watched(child.name, ended, lambda: child.start(data, environment))
 
 
 def _stop_all(children: list[Child], lease: Lease) -> None:
