@@ -47,6 +47,9 @@ class Consent(models.Model):
                 fields=["account", "profile", "channel"], name="one_consent_per_channel"
             )
         ]
+        indexes: ClassVar = [
+            models.Index(fields=["account", "channel", "status_date"], name="consent_by_date")
+        ]
 
     def __str__(self) -> str:
         return f"{self.profile_id} {self.channel}: {self.status}"
@@ -75,6 +78,9 @@ class Suppression(models.Model):
                 fields=["account", "profile", "channel", "reason"],
                 name="one_suppression_per_reason",
             )
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["account", "channel", "date"], name="suppression_by_date")
         ]
 
     def __str__(self) -> str:

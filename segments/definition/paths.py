@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from profiles import facts
 from profiles.columns.column import Column
+from profiles.columns.dates import AttributeDates, Dates, PropertyDates
 from profiles.columns.population import Population
 
 FIELDS = {
@@ -57,6 +58,11 @@ class PropertyPath(NamedTuple):
     def column(self, people: Population) -> Column:
         """The property of everyone."""
         return people.profile_property(self.name) if self.custom else people.attribute(self.name)
+
+    @property
+    def dates(self) -> Dates:
+        """The property's values as dates."""
+        return PropertyDates(self.name) if self.custom else AttributeDates(self.name)
 
     @property
     def fact(self) -> str:

@@ -10,16 +10,29 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any as Json
-from typing import ClassVar, Protocol, TypeVar, cast
+from typing import ClassVar, NamedTuple, Protocol, TypeVar, cast
 
 from profiles.columns.column import Bools
+from profiles.columns.dates import Dates
 from profiles.columns.population import Population
 from segmenter.kernel.registry import Registry
 from segments.definition.fields import Structure
+from segments.definition.windows import Edge, Moment
 
 
 class Unsupported(Exception):
     """A condition that nothing here can answer: whoever evaluates it must freeze, not guess."""
+
+
+class Crossing(NamedTuple):
+    """Dates that an edge passed over: who has one may match now, or no longer."""
+
+    dates: Dates
+    edge: Edge
+
+    def among(self, people: Population) -> Bools:
+        """bool[n]: who has such a date."""
+        return self.dates.among(people, lambda when: self.edge.holds(when, people.zone))
 
 
 class Names(Protocol):
@@ -58,6 +71,13 @@ class Condition(Structure):
     def reads(self) -> frozenset[str]:
         """The facts (`profiles.facts`) whose change could flip the answer."""
         raise NotImplementedError
+
+    def edges(self, since: Moment, until: Moment) -> Iterator[Crossing]:
+        """Which dates may have made the answer another between two moments, by the time alone.
+
+        Naming too many costs time, naming too few is wrong. A kind without windows has none.
+        """
+        return iter(())
 
     def sentence(self, names: Names) -> str:
         """The condition as a clause about people, in the active language.

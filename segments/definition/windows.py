@@ -7,6 +7,7 @@ Nothing here asks for the time.
 from __future__ import annotations
 
 import calendar
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal, NamedTuple
@@ -40,6 +41,28 @@ class Window(NamedTuple):
     def before(self, end: int) -> Window:
         """The part of the window that ends at `end` at the latest."""
         return Window(self.start, min(self.end, end))
+
+
+@dataclass(frozen=True)
+class Edge:
+    """What an edge of a window passed over: instants in `window`, or (`yearly`) with an
+    anniversary in it."""
+
+    window: Window
+    yearly: bool = False
+
+    def holds(self, instants: Instants, zone: ZoneInfo) -> Bools:
+        """bool[k]: which of int64[k] microseconds the edge passed over."""
+        if self.yearly:
+            return anniversary_within(instants, self.window, zone)
+        return self.window.holds(instants)
+
+
+def moved(then: Window, now: Window, *, yearly: bool = False) -> Iterator[Edge]:
+    """What the two edges of a window passed over on its way from `then` to `now`."""
+    for before, after in zip(then, now, strict=True):
+        if before != after:
+            yield Edge(Window(min(before, after), max(before, after)), yearly)
 
 
 @dataclass(frozen=True)
@@ -218,12 +241,14 @@ _YEAR_2 = to_micros(datetime(2, 1, 1, tzinfo=UTC))
 _YEAR_9998 = to_micros(datetime(9998, 1, 1, tzinfo=UTC))
 
 __all__ = [
+    "Edge",
     "Moment",
     "Unit",
     "Window",
     "anniversary_on",
     "anniversary_within",
     "month_is",
+    "moved",
     "shift",
     "wall_clock",
 ]

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_noop as _
 
 from profiles import facts
 from profiles.columns.column import Bools, Column, Instants
+from profiles.columns.dates import ConsentDates, Dates, SuppressionDates
 from profiles.columns.instants import NO_INSTANT
 from profiles.columns.population import Population
 from segmenter.kernel.errors import Problem
@@ -27,8 +28,8 @@ from segments.definition.operators import (
     TextFilter,
     TextIn,
 )
-from segments.definition.tree import Condition, Names, kind
-from segments.definition.windows import Moment
+from segments.definition.tree import Condition, Crossing, Names, kind
+from segments.definition.windows import Moment, moved
 
 CHANNELS = (("email", _("email")), ("sms", _("SMS")), ("push", _("push")))
 SUBSCRIPTIONS = (
@@ -203,6 +204,16 @@ class ProfileMarketingConsent(Condition):
         address = {facts.attribute(_ADDRESS[channel])} if channel in _ADDRESS else set()
         return frozenset({facts.consent(channel), *address})
 
+    def edges(self, since: Moment, until: Moment) -> Iterator[Crossing]:
+        yield from begun_edges(self.consent.channel, since, until)
+        for each in self.consent.consent_status.filters or ():
+            if each.field in SUPPRESSIONS:
+                dates: Dates = SuppressionDates(self.consent.channel)
+            else:
+                dates = ConsentDates(self.consent.channel, each.field)
+            for edge in each.filter.edges(since, until) if each.filter else ():
+                yield Crossing(dates, edge)
+
     def sentence(self, names: Names) -> str:
         consent = self.consent
         status = consent.consent_status
@@ -215,6 +226,13 @@ def begun(people: Population, channel: str, moment: Moment) -> Bools:
     """bool[n]: who has said something about a channel that is not dated after the moment."""
     dates = _stored(people.consent(channel, "status_date"))
     return people.consent(channel, "status").is_set & (dates < moment.until_now().end)
+
+
+def begun_edges(channel: str, since: Moment, until: Moment) -> Iterator[Crossing]:
+    """Consents and suppressions whose date came between two moments."""
+    for dates in (ConsentDates(channel, "status_date"), SuppressionDates(channel)):
+        for edge in moved(since.until_now(), until.until_now()):
+            yield Crossing(dates, edge)
 
 
 def held_status(people: Population, channel: str, moment: Moment) -> dict[str, Bools]:

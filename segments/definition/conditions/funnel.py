@@ -12,6 +12,7 @@ from django.utils.translation import gettext_noop as _
 
 from profiles import facts
 from profiles.columns.column import Bools
+from profiles.columns.dates import EventTimes
 from profiles.columns.instants import FIRST, LAST
 from profiles.columns.population import Population
 from segmenter.kernel.errors import Problem
@@ -19,7 +20,9 @@ from segments.definition import spans, words
 from segments.definition.chains import Step, chained
 from segments.definition.conditions.metric import (
     METRIC_FILTERS,
+    filter_edges,
     narrowed,
+    timeframe_edges,
     where,
     within_timeframe,
 )
@@ -30,12 +33,14 @@ from segments.definition.fields import (
     MetricKey,
     Nested,
     Structure,
-    Window,
     declare,
 )
-from segments.definition.operators import TIMEFRAME, DateFilter
-from segments.definition.tree import Condition, Names, kind
-from segments.definition.windows import Moment
+from segments.definition.fields import (
+    Window as CompletionWindow,
+)
+from segments.definition.operators import TIMEFRAME, AllTime, DateFilter
+from segments.definition.tree import Condition, Crossing, Names, kind
+from segments.definition.windows import Edge, Moment, Window
 
 _DAY = 86_400
 COMPLETION_WINDOWS = {
@@ -99,7 +104,7 @@ class ProfileMetricFunnel(Condition):
 
     timeframe_filter: DateFilter = declare(FilterOf(TIMEFRAME), _("When it began"))
     completion_window_seconds: str | int | Any = declare(
-        Window(), _("Within"), optional=True, nullable=True
+        CompletionWindow(), _("Within"), optional=True, nullable=True
     )
     steps: tuple[FunnelStep, ...] = declare(Many(Nested(FunnelStep), least=1, most=10), _("Steps"))
 
@@ -128,6 +133,20 @@ class ProfileMetricFunnel(Condition):
 
     def reads(self) -> frozenset[str]:
         return frozenset(facts.metric(step.metric_id) for step in self.steps)
+
+    def edges(self, since: Moment, until: Moment) -> Iterator[Crossing]:
+        first, *later = self.steps
+        yield from timeframe_edges(first.metric_id, self.timeframe_filter, since, until)
+        for step in later:
+            if not self.timeframe_filter.looks_ahead:
+                yield from timeframe_edges(
+                    step.metric_id, AllTime(operator="alltime"), since, until
+                )
+        for step in self.steps:
+            yield from filter_edges(step.metric_id, step.metric_filters, since, until)
+        if later and not later[-1].metric_exists and self.window_micros is not None:
+            ended = Window(since.micros - self.window_micros, until.micros - self.window_micros + 1)
+            yield Crossing(EventTimes(first.metric_id), Edge(ended))
 
     def sentence(self, names: Names) -> str:
         first, *later = self.steps

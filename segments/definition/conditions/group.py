@@ -13,12 +13,13 @@ from django.utils.translation import gettext_noop as _
 
 from profiles import facts
 from profiles.columns.column import Bools
+from profiles.columns.dates import GroupDates
 from profiles.columns.population import Population
 from segmenter.kernel.errors import Problem
 from segments.definition import words
 from segments.definition.fields import FilterOf, Flag, GroupKeys, declare
-from segments.definition.operators import TIMEFRAME, DateFilter
-from segments.definition.tree import Condition, Names, kind
+from segments.definition.operators import TIMEFRAME, AllTime, DateFilter
+from segments.definition.tree import Condition, Crossing, Names, kind
 from segments.definition.windows import Moment
 
 
@@ -63,6 +64,12 @@ class ProfileGroupMembership(Condition):
 
     def reads(self) -> frozenset[str]:
         return frozenset(facts.group(key) for key in self.group_ids)
+
+    def edges(self, since: Moment, until: Moment) -> Iterator[Crossing]:
+        timeframe = self.timeframe_filter or AllTime(operator="alltime")
+        for key in self.group_ids:
+            for edge in timeframe.past_edges(since, until):
+                yield Crossing(GroupDates(key), edge)
 
     def sentence(self, names: Names) -> str:
         groups = [names.group(key) for key in self.group_ids]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
@@ -12,6 +13,7 @@ from django.utils.translation import gettext_noop as _
 
 from profiles import facts
 from profiles.columns.column import Bools
+from profiles.columns.dates import EventPropertyDates, EventTimes
 from profiles.columns.events import VALUE, Events
 from profiles.columns.population import Population
 from segments.definition import words
@@ -26,7 +28,7 @@ from segments.definition.fields import (
     declare,
 )
 from segments.definition.operators import ANY, NUMBERS, TIMEFRAME, DateFilter, Filter, NumberTest
-from segments.definition.tree import Condition, Names, kind
+from segments.definition.tree import Condition, Crossing, Names, kind
 from segments.definition.windows import Moment
 
 MEASUREMENTS = (
@@ -90,6 +92,21 @@ def within_timeframe(events: Events, timeframe: DateFilter, moment: Moment) -> E
         events = events.within(*past)
         return events.where(timeframe.holds(events.when, moment))
     return events.within(*(window if timeframe.looks_ahead else window.before(past.end)))
+
+
+def timeframe_edges(
+    metric: str, timeframe: DateFilter, since: Moment, until: Moment
+) -> Iterator[Crossing]:
+    """Events that a timeframe let in or out between two moments."""
+    for edge in timeframe.past_edges(since, until):
+        yield Crossing(EventTimes(metric), edge)
+
+
+def filter_edges(metric: str, filters: Any, since: Moment, until: Moment) -> Iterator[Crossing]:
+    """Events with a date in a property that a metric filter let in or out between two moments."""
+    for each in filters or ():
+        for edge in each.filter.edges(since, until):
+            yield Crossing(EventPropertyDates(metric, each.property), edge)
 
 
 @kind
@@ -193,6 +210,10 @@ class ProfileMetric(Condition):
 
     def reads(self) -> frozenset[str]:
         return frozenset({facts.metric(self.metric_id)})
+
+    def edges(self, since: Moment, until: Moment) -> Iterator[Crossing]:
+        yield from timeframe_edges(self.metric_id, self.timeframe_filter, since, until)
+        yield from filter_edges(self.metric_id, self.metric_filters, since, until)
 
     def sentence(self, names: Names) -> str:
         said = {"metric": names.metric(self.metric_id), "when": self.timeframe_filter.span()}

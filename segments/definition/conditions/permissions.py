@@ -13,14 +13,15 @@ from django.utils.translation import gettext_noop as _
 
 from profiles import facts
 from profiles.columns.column import Bools
+from profiles.columns.dates import ConsentDates
 from profiles.columns.population import Population
 from segmenter.kernel.errors import Problem
 from segments.definition import methods, words
-from segments.definition.conditions.consent import begun, held_status
+from segments.definition.conditions.consent import begun, begun_edges, held_status
 from segments.definition.consent_grammar import inner_problems
 from segments.definition.fields import Choice, FilterOf, Many, Nested, Structure, declare
 from segments.definition.operators import DATE7, Filter, TextIn
-from segments.definition.tree import Condition, Names, kind
+from segments.definition.tree import Condition, Crossing, Names, kind
 from segments.definition.windows import Moment
 
 CHANNELS = (
@@ -166,6 +167,14 @@ class ProfilePermissions(Condition):
 
     def reads(self) -> frozenset[str]:
         return frozenset({facts.consent(self.channel)})
+
+    def edges(self, since: Moment, until: Moment) -> Iterator[Crossing]:
+        yield from begun_edges(self.channel, since, until)
+        for each in self.permission.filters or ():
+            if each.field in _COLUMNS and each.filter:
+                dates = ConsentDates(self.channel, _COLUMNS[each.field])
+                for edge in each.filter.edges(since, until):
+                    yield Crossing(dates, edge)
 
     def sentence(self, names: Names) -> str:
         channel = {"channel": gettext(dict(CHANNELS)[self.channel])}

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_noop as _
 
 from profiles import facts
 from profiles.columns.column import Bools, Column
+from profiles.columns.dates import PredictedDates
 from profiles.columns.population import Population
 from segmenter.kernel.errors import Problem
 from segments.definition import words
@@ -26,7 +27,7 @@ from segments.definition.operators import (
     TextFilter,
     TextIn,
 )
-from segments.definition.tree import Condition, Names, kind
+from segments.definition.tree import Condition, Crossing, Names, kind
 from segments.definition.windows import Moment
 
 AMOUNTS = (
@@ -130,6 +131,10 @@ class ProfilePredictiveAnalytics(Condition):
 
     def reads(self) -> frozenset[str]:
         return frozenset({facts.prediction(self.column_name)})
+
+    def edges(self, since: Moment, until: Moment) -> Iterator[Crossing]:
+        for edge in self.filter.edges(since, until):
+            yield Crossing(PredictedDates(_SAME.get(self.dimension, self.dimension)), edge)
 
     def sentence(self, names: Names) -> str:
         name = gettext(dict((*NUMERIC, *DATES, *TEXTS, AFFINITY))[self.dimension])

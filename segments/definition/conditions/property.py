@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, ClassVar
@@ -15,7 +16,7 @@ from segments.definition import words
 from segments.definition.fields import FilterOf, PropertyName, declare
 from segments.definition.operators import ANY, Filter
 from segments.definition.paths import PropertyPath, parse_path
-from segments.definition.tree import Condition, Names, kind
+from segments.definition.tree import Condition, Crossing, Names, kind
 from segments.definition.windows import Moment
 
 
@@ -73,6 +74,10 @@ class ProfileProperty(Condition):
 
     def reads(self) -> frozenset[str]:
         return frozenset({self.path.fact})
+
+    def edges(self, since: Moment, until: Moment) -> Iterator[Crossing]:
+        for edge in self.filter.edges(since, until):
+            yield Crossing(self.path.dates, edge)
 
     def sentence(self, names: Names) -> str:
         name = words.property_label(self.path.name, custom=self.path.custom)

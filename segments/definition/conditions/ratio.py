@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
@@ -17,7 +18,9 @@ from profiles.columns.population import Population
 from segments.definition import words
 from segments.definition.conditions.metric import (
     METRIC_FILTERS,
+    filter_edges,
     narrowed,
+    timeframe_edges,
     where,
     within_timeframe,
 )
@@ -30,7 +33,7 @@ from segments.definition.fields import (
     declare,
 )
 from segments.definition.operators import NUMBERS, TIMEFRAME, DateFilter, NumberTest
-from segments.definition.tree import Condition, Names, kind
+from segments.definition.tree import Condition, Crossing, Names, kind
 from segments.definition.windows import Moment
 
 
@@ -95,6 +98,11 @@ class ProfileMetricRatio(Condition):
     def reads(self) -> frozenset[str]:
         sides = (self.numerator, self.denominator)
         return frozenset(facts.metric(side.metric_id) for side in sides)
+
+    def edges(self, since: Moment, until: Moment) -> Iterator[Crossing]:
+        for side in (self.numerator, self.denominator):
+            yield from timeframe_edges(side.metric_id, self.timeframe_filter, since, until)
+            yield from filter_edges(side.metric_id, side.metric_filters, since, until)
 
     def sentence(self, names: Names) -> str:
         said = gettext("who have a ratio of %(above)s to %(below)s of %(amount)s %(when)s") % {

@@ -5,6 +5,7 @@ A property that is not set matches nothing unless the filter includes it.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Literal, TypeVar
 
@@ -14,7 +15,7 @@ from django.utils.translation import gettext_noop as _
 from profiles.columns.column import Bools, Column, Values
 from segments.definition import words
 from segments.definition.fields import Choice, Flag, Structure, declare
-from segments.definition.windows import Moment
+from segments.definition.windows import Edge, Moment
 
 Labels = dict[str, str]
 
@@ -46,6 +47,10 @@ class Filter(Structure):
         """bool[n]: which rows match; an unset row does if the filter includes it."""
         found = column.spread(self.matches(column.values, moment))
         return found | ~column.is_set if self.include_unset else found
+
+    def edges(self, since: Moment, until: Moment) -> Iterator[Edge]:
+        """The instants whose answer may have changed between two moments by the time alone."""
+        return iter(())
 
     def including_unset(self) -> Filter:
         """The same filter that lets in whom it left out for being unset."""

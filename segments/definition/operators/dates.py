@@ -10,11 +10,12 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 from profiles.columns.column import Bools, Instants, Values
+from profiles.columns.instants import FIRST, LAST
 from segmenter.kernel.errors import Problem
 from segments.definition import spans, windows, words
 from segments.definition.fields import Choice, DateText, Number, declare
 from segments.definition.operators.base import Filter, Labels, filter_class, operator
-from segments.definition.windows import Moment, Unit, Window
+from segments.definition.windows import Edge, Moment, Unit, Window
 
 UNITS = (
     ("hour", _("hours")),
@@ -41,6 +42,23 @@ class DateFilter(Filter):
     def window(self, moment: Moment) -> Window:
         """The half-open window, for the filters that are one."""
         raise NotImplementedError
+
+    def edges(self, since: Moment, until: Moment) -> Iterator[Edge]:
+        return windows.moved(self.window(since), self.window(until))
+
+    def past_edges(self, since: Moment, until: Moment) -> Iterator[Edge]:
+        """The same where what lies after the moment does not exist yet, unless looked ahead to."""
+        if self.looks_ahead:
+            yield from self.edges(since, until)
+            return
+        then, now = since.until_now().end, until.until_now().end
+        try:
+            yield from windows.moved(
+                self.window(since).before(then), self.window(until).before(now)
+            )
+        except NotImplementedError:  # a filter that is no window: its own edges, and the present
+            yield from self.edges(since, until)
+            yield Edge(Window(then, now))
 
     @property
     def looks_ahead(self) -> bool:
@@ -167,12 +185,17 @@ class RelativeAnniversary(DateFilter):
     unit: Unit = declare(Choice(UNITS), _("Unit"))
 
     def holds(self, instants: Instants, moment: Moment) -> Bools:
+        return windows.anniversary_within(instants, self._around(moment), moment.zone)
+
+    def _around(self, moment: Moment) -> Window:
+        """Where the anniversary lies."""
         if self.operator == "anniversary-last":
-            window = moment.in_the_last(self.quantity, self.unit)
-        else:
-            ahead = moment.in_the_next(self.quantity, self.unit)
-            window = Window(ahead.start + 1, ahead.end)
-        return windows.anniversary_within(instants, window, moment.zone)
+            return moment.in_the_last(self.quantity, self.unit)
+        ahead = moment.in_the_next(self.quantity, self.unit)
+        return Window(ahead.start + 1, ahead.end)
+
+    def edges(self, since: Moment, until: Moment) -> Iterator[Edge]:
+        return windows.moved(self._around(since), self._around(until), yearly=True)
 
     def span(self) -> str:
         return gettext("on a date that has its anniversary %(span)s") % self.literals()
@@ -205,6 +228,15 @@ class Anniversary(DateFilter):
             return windows.anniversary_on(instants, moment.today, moment.zone)
         return windows.month_is(instants, moment.today.month, moment.zone)
 
+    def edges(self, since: Moment, until: Moment) -> Iterator[Edge]:
+        if since.today == until.today:
+            return
+        if self.operator == "anniversary":
+            first, last = since.days_from_today(-1, "day"), until.days_from_today(2, "day")
+            yield Edge(Window(first, last), yearly=True)
+        elif (since.today.year, since.today.month) != (until.today.year, until.today.month):
+            yield Edge(Window(FIRST, LAST))  # 29 February is of a month that has none
+
     def phrase(self) -> str:
         return words.noted(gettext(self.phrases[self.operator]), self.notes())
 
@@ -229,6 +261,9 @@ class CalendarMonth(DateFilter):
 
     def holds(self, instants: Instants, moment: Moment) -> Bools:
         return windows.month_is(instants, self.value, moment.zone)
+
+    def edges(self, since: Moment, until: Moment) -> Iterator[Edge]:
+        return iter(())
 
     def span(self) -> str:
         return gettext(spans.IN_MONTHS[self.value - 1])

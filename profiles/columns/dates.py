@@ -1,0 +1,212 @@
+"""Where the instants of people lie that windows move over: in columns, and in rows with an index.
+
+A condition names the dates it compares; whoever asks who crossed an edge, or when someone will,
+reads them here. Which windows there are is no matter here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from profiles import facts
+from profiles.columns.column import Bools, Column, Instants
+from profiles.columns.events import Numbers
+from profiles.columns.population import Population
+
+Holds = Callable[[Instants], Bools]
+
+
+@dataclass(frozen=True)
+class Dates:
+    """Instants of people, of one kind."""
+
+    @property
+    def fact(self) -> str:
+        """The fact (`profiles.facts`) that they belong to."""
+        raise NotImplementedError
+
+    def instants(self, people: Population) -> tuple[Numbers, Instants]:
+        """Whose (int32[k]) and when (int64[k] microseconds); a person may have several or none."""
+        raise NotImplementedError
+
+    @property
+    def sql(self) -> str:
+        """For the profile ids with an instant in [%(start)s, %(end)s) in %(account)s.
+
+        The fields are its further parameters. Empty where only columns can tell.
+        """
+        return ""
+
+    def among(self, people: Population, holds: Holds) -> Bools:
+        """bool[n]: who has an instant that `holds`."""
+        who, when = self.instants(people)
+        found = people.nobody()
+        found[who[holds(when)]] = True
+        return found
+
+
+@dataclass(frozen=True)
+class EventTimes(Dates):
+    """When events of a metric happened."""
+
+    metric: str
+
+    @property
+    def fact(self) -> str:
+        return facts.metric(self.metric)
+
+    @property
+    def sql(self) -> str:
+        return """SELECT DISTINCT profile_id FROM profiles_event
+            WHERE account_id = %(account)s AND time >= %(start)s AND time < %(end)s
+            AND metric_id = (SELECT id FROM profiles_metric
+                             WHERE account_id = %(account)s AND key = %(metric)s)"""
+
+    def instants(self, people: Population) -> tuple[Numbers, Instants]:
+        events = people.events(self.metric)
+        return events.who, events.when
+
+
+@dataclass(frozen=True)
+class EventPropertyDates(Dates):
+    """The dates in a property of a metric's events."""
+
+    metric: str
+    name: str
+
+    @property
+    def fact(self) -> str:
+        return facts.metric(self.metric)
+
+    def instants(self, people: Population) -> tuple[Numbers, Instants]:
+        events = people.events(self.metric)
+        rows, when = _of_column(events.column(self.name), people)
+        return events.who[rows], when
+
+
+@dataclass(frozen=True)
+class AttributeDates(Dates):
+    """A date that every profile may have, such as `created`."""
+
+    name: str
+
+    @property
+    def fact(self) -> str:
+        return facts.attribute(self.name)
+
+    @property
+    def sql(self) -> str:
+        if self.name not in {"created", "updated", "first_active", "last_active"}:
+            return ""
+        return f"""SELECT id FROM profiles_profile WHERE account_id = %(account)s
+            AND {self.name} >= %(start)s AND {self.name} < %(end)s"""
+
+    def instants(self, people: Population) -> tuple[Numbers, Instants]:
+        return _of_column(people.attribute(self.name), people)
+
+
+@dataclass(frozen=True)
+class PropertyDates(Dates):
+    """The dates in a custom property of profiles."""
+
+    name: str
+
+    @property
+    def fact(self) -> str:
+        return facts.profile_property(self.name)
+
+    def instants(self, people: Population) -> tuple[Numbers, Instants]:
+        return _of_column(people.profile_property(self.name), people)
+
+
+@dataclass(frozen=True)
+class GroupDates(Dates):
+    """Since when people are on a list or in a segment."""
+
+    key: str
+
+    @property
+    def fact(self) -> str:
+        return facts.group(self.key)
+
+    @property
+    def sql(self) -> str:
+        """Of lists; segments keep their members elsewhere."""
+        return """SELECT profile_id FROM profiles_listmember
+            WHERE joined >= %(start)s AND joined < %(end)s
+            AND list_id = (SELECT id FROM profiles_list
+                           WHERE account_id = %(account)s AND key = %(key)s)"""
+
+    def instants(self, people: Population) -> tuple[Numbers, Instants]:
+        group = people.group(self.key)
+        return group.profiles, group.since
+
+
+@dataclass(frozen=True)
+class ConsentDates(Dates):
+    """When people agreed or refused on a channel (`status_date`), or that was `recorded`."""
+
+    channel: str
+    field: str
+
+    @property
+    def fact(self) -> str:
+        return facts.consent(self.channel)
+
+    @property
+    def sql(self) -> str:
+        if self.field != "status_date":
+            return ""
+        return """SELECT profile_id FROM profiles_consent
+            WHERE account_id = %(account)s AND channel = %(channel)s
+            AND status_date >= %(start)s AND status_date < %(end)s"""
+
+    def instants(self, people: Population) -> tuple[Numbers, Instants]:
+        return _of_column(people.consent(self.channel, self.field), people)
+
+
+@dataclass(frozen=True)
+class SuppressionDates(Dates):
+    """When people were suppressed on a channel, for whatever reason."""
+
+    channel: str
+
+    @property
+    def fact(self) -> str:
+        return facts.consent(self.channel)
+
+    @property
+    def sql(self) -> str:
+        return """SELECT profile_id FROM profiles_suppression
+            WHERE account_id = %(account)s AND channel = %(channel)s
+            AND date >= %(start)s AND date < %(end)s"""
+
+    def instants(self, people: Population) -> tuple[Numbers, Instants]:
+        columns = [
+            _of_column(people.suppression(self.channel, reason), people)
+            for reason in facts.SUPPRESSION_REASONS
+        ]
+        who, when = zip(*columns, strict=True)
+        return np.concatenate(who), np.concatenate(when)
+
+
+@dataclass(frozen=True)
+class PredictedDates(Dates):
+    """Dates that a model expects."""
+
+    dimension: str
+
+    @property
+    def fact(self) -> str:
+        return facts.prediction(self.dimension)
+
+    def instants(self, people: Population) -> tuple[Numbers, Instants]:
+        return _of_column(people.prediction(self.dimension), people)
+
+
+def _of_column(column: Column, people: Population) -> tuple[Numbers, Instants]:
+    rows = np.flatnonzero(column.is_set).astype(np.int32)
+    return rows, column.values.instants(people.zone)[column.codes[rows]]
