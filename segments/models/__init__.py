@@ -1,6 +1,7 @@
 """The rows of segments: definitions, membership and its ledger, and the work on them."""
 
 from segments.models.membership import Membership, MembershipChange
+from segments.models.outlet import Delivery, DeliveryState, Reason, Webhook
 from segments.models.segment import Draft, Segment, SegmentStatus, SegmentVersion, Tag
 from segments.models.work import AccountClock, Audit, Build, BuildPart, Heartbeat
 
@@ -9,12 +10,16 @@ __all__ = [
     "Audit",
     "Build",
     "BuildPart",
+    "Delivery",
+    "DeliveryState",
     "Draft",
     "Heartbeat",
     "Membership",
     "MembershipChange",
+    "Reason",
     "Segment",
     "SegmentStatus",
     "SegmentVersion",
     "Tag",
+    "Webhook",
 ]

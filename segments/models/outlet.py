@@ -1,0 +1,145 @@
+"""Where changes of membership are sent: webhooks, and one row for each message to be delivered."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from segmenter.accounts.models import Account
+from segmenter.kernel.keys import new_key
+from segments.models.segment import Segment
+
+
+class Webhook(models.Model):
+    """An address that is told who enters and leaves segments, signed as Standard Webhooks say."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
+    key = models.CharField(max_length=6, default=new_key)
+    name = models.CharField(max_length=120)
+    url = models.CharField(max_length=2000)
+    secret = models.CharField(max_length=100)
+    """`whsec_` and base64. It signs, so it is kept as it is; pages show it once."""
+    old_secret = models.CharField(max_length=100, blank=True)
+    old_secret_until = models.DateTimeField(null=True)
+    """Until when the secret before this one signs too."""
+    all_segments = models.BooleanField(default=True)
+    segments = models.ManyToManyField(Segment, related_name="webhooks", blank=True)
+    """The chosen ones, where not all are sent."""
+    entering = models.BooleanField(default=True)
+    leaving = models.BooleanField(default=True)
+    definitions = models.BooleanField(default=False)
+    """Whether it is told, too, of whoever enters and leaves because a definition was edited."""
+    is_active = models.BooleanField(default=True)
+    disabled_reason = models.CharField(max_length=12, blank=True)
+    """A `Reason` if we switched it off; "" if a person did."""
+    failures = models.IntegerField(default=0)
+    """Attempts that failed since the last that did not."""
+    rest_until = models.DateTimeField(null=True)
+    """While it keeps failing: before this instant nothing is tried."""
+    sent = models.BigIntegerField(default=0)
+    """Messages that were delivered, ever."""
+    created = models.DateTimeField()
+    updated = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["account", "key"], name="one_webhook_per_key")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def secrets_at(self, at: datetime) -> list[str]:
+        """The secrets that sign at an instant, the newest first."""
+        if self.old_secret and self.old_secret_until is not None and at < self.old_secret_until:
+            return [self.secret, self.old_secret]
+        return [self.secret]
+
+
+class DeliveryState(models.TextChoices):
+    PENDING = "pending", pgettext_lazy("message", "Waiting")
+    SENT = "sent", pgettext_lazy("message", "Delivered")
+    FAILED = "failed", pgettext_lazy("message", "Failed")
+    """Given up: nothing more is tried unless somebody asks for it."""
+
+
+class Reason(models.TextChoices):
+    """Why an attempt failed."""
+
+    STATUS = "status", _("The receiver answered with an error.")
+    GONE = "gone", _("The receiver answered 410: it wants no more messages.")
+    REDIRECT = (
+        "redirect",
+        _("The receiver answered with another address. Redirects are not followed."),
+    )
+    TIMEOUT = "timeout", _("There was no answer within 5 seconds.")
+    UNKNOWN_HOST = "host", _("The address’s host is not known.")
+    REFUSED = "refused", _("The address leads into a private network. Nothing is sent there.")
+    TLS = "tls", _("The receiver’s certificate is not valid, or there was no secure connection.")
+    CONNECTION = "connection", _("The receiver could not be reached.")
+    PROTOCOL = "protocol", _("The answer was not HTTP.")
+    UNKNOWN = "unknown", _("The message could not be written.")
+    FORGOTTEN = "forgotten", _("The segment is deleted.")
+    EXPIRED = "expired", _("It could not be delivered within a day.")
+
+
+class Delivery(models.Model):
+    """A message to one webhook, and how far it has come. Personal data is not in it: what is sent
+    is written anew at each attempt (see `segments.outlets.messages`)."""
+
+    account = models.ForeignKey(
+        Account, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
+    webhook = models.ForeignKey(
+        Webhook, on_delete=models.CASCADE, db_index=False, related_name="deliveries"
+    )
+    message_id = models.UUIDField(default=uuid.uuid4)
+    """The same at every attempt: receivers know by it what they have had."""
+    change_id = models.BigIntegerField(null=True)
+    """The MembershipChange it tells of; null for a test message."""
+    profile_id = models.BigIntegerField(null=True)
+    state = models.CharField(
+        max_length=8, choices=DeliveryState.choices, default=DeliveryState.PENDING
+    )
+    tries = models.SmallIntegerField(default=0)
+    created = models.DateTimeField()
+    since = models.DateTimeField()
+    """When the day of trying began: when it was made, or last asked for again."""
+    next_at = models.DateTimeField(null=True)
+    """When it is tried next, or given to another worker; null when nothing more is tried."""
+    claim = models.UUIDField(null=True)
+    """Set by the worker that is sending it. When `next_at` passes, that worker is gone."""
+    tried = models.DateTimeField(null=True)
+    milliseconds = models.IntegerField(null=True)
+    status = models.SmallIntegerField(null=True)
+    """Of the last answer, as HTTP says it."""
+    answer = models.TextField(blank=True)
+    """The beginning of the last answer, or what the failure was."""
+    error = models.CharField(max_length=12, choices=Reason.choices, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["webhook", "change_id"], name="one_delivery_a_change")
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["webhook", "next_at", "id"],
+                name="delivery_due",
+                condition=models.Q(state="pending"),
+            ),
+            models.Index(
+                fields=["webhook"],
+                name="delivery_under_way",
+                condition=models.Q(claim__isnull=False),
+            ),
+            models.Index(fields=["webhook", "profile_id", "id"], name="delivery_by_profile"),
+            models.Index(fields=["webhook", "state", "id"], name="delivery_by_state"),
+        ]
+
+    def __str__(self) -> str:
+        return f"msg_{self.message_id.hex}"
