@@ -134,6 +134,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
                 "segmenter.accounts.context.account",
+                "segments.context.alarm",
             ],
             "builtins": ["django.templatetags.i18n", "django.templatetags.static"],
         },
@@ -193,10 +194,13 @@ SESSION_COOKIE_SAMESITE = "Lax"
 if not INSECURE_LOCAL:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = _flag("SEGMENTER_SSL_REDIRECT", True)
-    SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^metrics$"]
     SECURE_HSTS_SECONDS = _number("SEGMENTER_HSTS_SECONDS", 31_536_000)
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
+
+SEGMENTER_METRICS_TOKEN = _text("SEGMENTER_METRICS_TOKEN")
+"""Whoever sends it may read /metrics; empty: only who is on this machine, and not by a proxy."""
 
 API_BODY_LIMIT = 5_000_000
 """Bytes; the largest JSON body that is read."""

@@ -6,9 +6,13 @@ from django.urls import path
 
 from segments import views
 from segments.builder import views as builder
+from segments.status import views as status
 
 app_name = "segments"
 urlpatterns = [
+    path("status/", status.index, name="status-page"),
+    path("status/again", status.again, name="status-again"),
+    path("metrics", status.metrics, name="prometheus"),
     path("segments/", views.index, name="list"),
     path("segments/new", builder.new, name="new"),
     path("segments/builder/preview", builder.preview, name="preview"),

@@ -1,0 +1,100 @@
+"""As of when live membership is true: asked of the rows that would make it otherwise, never kept.
+
+Ask before you read the counts that you show with it: what is written in between then makes them
+newer than they claim, and never older.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import connection
+
+from segmenter.accounts.models import Account
+from segments.models import Segment
+
+LATE = timedelta(minutes=1)
+"""Whoever reads a count is warned of a lag longer than this."""
+CLOCK_SLACK = timedelta(minutes=2)
+"""Windows move on the minute, and then somebody has to do it: a clock so little behind is not late.
+
+Within it, who crosses an edge that has just passed may be missing still.
+"""
+
+
+@dataclass(frozen=True)
+class Watermark:
+    """As of when an account's live membership is true, and what holds it back."""
+
+    at: datetime
+    """When it was asked."""
+    time: datetime
+    """Everything committed up to here, and every window's edge up to here, has been followed."""
+    oldest: datetime | None
+    """Since when the oldest unfollowed change waits; None if none does."""
+    clock: datetime
+    """Until when windows have moved."""
+
+    @property
+    def lag(self) -> timedelta:
+        return self.at - self.time
+
+    @property
+    def is_late(self) -> bool:
+        return self.lag > LATE
+
+    @property
+    def clock_is_late(self) -> bool:
+        return self.at - self.clock > CLOCK_SLACK
+
+
+def true_as_of(account: Account, at: datetime) -> datetime:
+    """Return as of when all live membership of an account is true, at most `at`.
+
+    A change that was set aside holds nothing back: it is told on the page of status instead.
+    """
+    return watermark(account, at).time
+
+
+def watermark(account: Account, at: datetime) -> Watermark:
+    """Return an account's watermark as it is seen at `at`."""
+    return watermarks(at, accounts=[account.pk])[account.pk]
+
+
+def read_size(segment: Segment, at: datetime) -> Watermark:
+    """Return the watermark to show with a segment's size, which is read again after it."""
+    mark = watermark(segment.account, at)
+    segment.refresh_from_db(fields=["size", "as_of", "status", "error"])
+    return mark
+
+
+def watermarks(at: datetime, *, accounts: Collection[int] | None = None) -> dict[int, Watermark]:
+    """Return account id to watermark, of these accounts or of all: one statement, one snapshot.
+
+    The work grows with the changes that wait (measured: 0.15 ms a thousand), because they need
+    not wait in the order of their times: an edge that has passed is noted afterwards.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT id, least(%(at)s, oldest, CASE WHEN clock < %(slack)s THEN clock END),
+                      oldest, clock
+               FROM (SELECT account.id,
+                            (SELECT min(at) FROM profiles_profilechange
+                             WHERE account_id = account.id AND handled IS NULL) AS oldest,
+                            coalesce(clock.until, account.created) AS clock
+                     FROM accounts_account account
+                     LEFT JOIN segments_accountclock clock ON clock.account_id = account.id
+                     WHERE %(all)s OR account.id = ANY(%(ids)s)) found""",
+            {
+                "at": at,
+                "slack": at - CLOCK_SLACK,
+                "all": accounts is None,
+                "ids": list(accounts or ()),
+            },
+        )
+        return {
+            account_id: Watermark(at=at, time=time, oldest=oldest, clock=clock)
+            for account_id, time, oldest, clock in cursor.fetchall()
+        }

@@ -1,0 +1,182 @@
+"""Signs of life of workers and beat: a row each, written while the process's own loop turns.
+
+A process that cannot reach PostgreSQL goes on and falls silent here; nothing waits for this.
+"""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import os
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from threading import Event, Thread
+from typing import Any
+
+from celery import signals
+from django.db import Error, connection
+
+from segmenter.kernel.clock import now
+from segments.models import Heartbeat
+
+EVERY = timedelta(seconds=10)
+"""How often a process writes."""
+LATE = timedelta(seconds=45)
+"""Who has been silent for longer is taken for dead: some beats may fail, not all."""
+KEPT = timedelta(days=1)
+STALLED = timedelta(seconds=30)
+"""A loop that has not turned for so long has no pulse, though its process lives."""
+GOODBYE = timedelta(seconds=2)
+"""How long the end of a process may wait for its row to be taken away."""
+
+log = logging.getLogger(__name__)
+
+
+# --- rows ----------------------------------------------------------------------------------------
+
+
+def write(process: str, *, kind: str, started: datetime, at: datetime) -> None:
+    """Note that a process is alive at `at`, and drop whoever has been silent for a day."""
+    Heartbeat.objects.bulk_create(
+        [Heartbeat(process=process, kind=kind, started=started, at=at)],
+        update_conflicts=True,
+        unique_fields=["process"],
+        update_fields=["kind", "started", "at"],
+    )
+    Heartbeat.objects.filter(at__lt=at - KEPT).delete()
+
+
+def forget(process: str) -> None:
+    """Take away the row of a process that ends because it was told to."""
+    Heartbeat.objects.filter(process=process).delete()
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A process as it looks at one moment."""
+
+    process: str
+    kind: str
+    started: datetime
+    last: datetime
+    silence: timedelta
+    """Not negative: clocks of two hosts may differ a little."""
+
+    @property
+    def is_alive(self) -> bool:
+        return self.silence <= LATE
+
+    @property
+    def host(self) -> str:
+        """Where it runs, with its process number."""
+        return self.process.partition("@")[2] or self.process
+
+
+def seen(at: datetime) -> list[Seen]:
+    """Return all processes by kind, those last heard first."""
+    return [
+        Seen(
+            process=row.process,
+            kind=row.kind,
+            started=row.started,
+            last=row.at,
+            silence=max(at - row.at, timedelta()),
+        )
+        for row in Heartbeat.objects.filter(at__gte=at - KEPT).order_by("kind", "-at", "process")
+    ]
+
+
+# --- writing them --------------------------------------------------------------------------------
+
+
+class Pulse(Thread):
+    """Writes this process's heartbeat beside its work, as long as its loop turns (`turned`).
+
+    Each beat has a connection of its own and closes it: the parent of worker processes forks,
+    and a connection that two processes share is broken for both.
+    """
+
+    def __init__(self, kind: str, clock: Callable[[], datetime] = now) -> None:
+        super().__init__(name="heartbeat", daemon=True)
+        self.process = f"{kind}@{socket.gethostname()}:{os.getpid()}"
+        self.kind = kind
+        self._clock = clock
+        self._started = self._turned = clock()
+        self._owner = os.getpid()
+        self._ending = Event()
+        self._is_told = False
+
+    def turned(self) -> None:
+        """Note that the loop has come round."""
+        self._turned = self._clock()
+
+    def run(self) -> None:
+        while not self._ending.is_set():
+            self.beat()
+            connection.close()
+            self._ending.wait(EVERY.total_seconds())
+        self._safely(lambda: forget(self.process))
+        connection.close()
+
+    def beat(self) -> None:
+        """Write once; never raises. A failure is told once, until it works again."""
+        at = self._clock()
+        if at - self._turned <= STALLED:
+            self._safely(lambda: write(self.process, kind=self.kind, started=self._started, at=at))
+
+    def end(self) -> None:
+        """Stop, and wait a moment for the row to go. Does nothing in a forked child."""
+        if os.getpid() == self._owner and self.is_alive():
+            self._ending.set()
+            self.join(GOODBYE.total_seconds())
+
+    def _safely(self, act: Callable[[], None]) -> None:
+        try:
+            act()
+        except (Error, OSError) as error:
+            if not self._is_told:
+                told = str(error).strip().partition("\n")[0]
+                log.warning("The heartbeat of %s cannot be written: %s", self.process, told)
+            self._is_told = True
+        else:
+            self._is_told = False
+
+
+_pulses: list[Pulse] = []
+"""This process's, if it is a worker or beat."""
+
+
+def _begin(kind: str) -> None:
+    if _pulses:
+        return
+    pulse = Pulse(kind)
+    _pulses.append(pulse)
+    pulse.start()
+    atexit.register(pulse.end)
+
+
+@signals.worker_ready.connect
+def worker_begins(**_: Any) -> None:
+    """A worker's parent process takes tasks from now on."""
+    _begin("worker")
+
+
+@signals.beat_init.connect
+def beat_begins(**_: Any) -> None:
+    _begin("beat")
+
+
+@signals.heartbeat_sent.connect
+@signals.after_task_publish.connect
+def _turned(**_: Any) -> None:
+    """A worker's loop tells of itself every two seconds, beat's when it sends what is due."""
+    for pulse in _pulses:
+        pulse.turned()
+
+
+@signals.worker_shutdown.connect
+def _ends(**_: Any) -> None:
+    for pulse in _pulses:
+        pulse.end()

@@ -1,0 +1,104 @@
+"""What the page of status and `/metrics` consist of; each part is added where its rows are known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from django.utils.functional import Promise
+from django.utils.timesince import timesince
+from django.utils.translation import ngettext
+from prometheus_client import Metric
+
+from segmenter.accounts.models import Account
+from segmenter.kernel.registry import Registry
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """Something that is not as it should be, and what to do about it: a sentence each.
+
+    A screen reader reads them out whenever they change: numbers that move belong on the card.
+    """
+
+    level: Literal["warn", "bad"]
+    what: str
+    advice: str
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a section has to show at one moment."""
+
+    context: Mapping[str, Any]
+    troubles: tuple[Trouble, ...] = ()
+
+
+@dataclass(frozen=True)
+class Section:
+    """A card on the page.
+
+    `read(account, at)` may show that account's rows only. The template is given what was found
+    as `found`, with `account`, `at` and `may_write`. The card is drawn anew every few seconds if
+    it has changed: whatever takes the focus in it has an id, so that the focus stays, and it
+    holds no csrf token, which changes each time (a button names a form outside: form="...").
+    """
+
+    title: str | Promise
+    template: str
+    rank: int
+    """Smaller is higher."""
+    read: Callable[[Account, datetime], Found]
+    is_wide: bool = False
+    """Takes a whole line of the page; others stand two beside each other."""
+
+
+sections: Registry[Section] = Registry("section of the page of status")
+"""Filled in each app's AppConfig.ready."""
+
+gauges: Registry[Callable[[datetime], Iterable[Metric]]] = Registry("family of metrics")
+"""Each is asked at every scrape, for all accounts at once, and must be cheap."""
+
+
+@dataclass(frozen=True)
+class Card:
+    """A section with what it found."""
+
+    name: str
+    section: Section
+    found: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Status:
+    """The whole page at one moment, and all that is wrong, the worst first."""
+
+    at: datetime
+    cards: list[Card]
+    troubles: list[Trouble] = field(default_factory=list)
+
+    @property
+    def level(self) -> str:
+        """good, warn or bad."""
+        return self.troubles[0].level if self.troubles else "good"
+
+
+def status_of(account: Account, at: datetime) -> Status:
+    """Ask every section how it is with an account."""
+    cards, troubles = [], []
+    for name, section in sorted(sections.items(), key=lambda item: item[1].rank):
+        found = section.read(account, at)
+        cards.append(Card(name, section, found.context))
+        troubles += found.troubles
+    return Status(at, cards, sorted(troubles, key=lambda trouble: trouble.level != "bad"))
+
+
+def in_words(duration: timedelta) -> str:
+    """Tell how long something lasts: seconds under two minutes, then the two largest units."""
+    seconds = max(int(duration.total_seconds()), 0)
+    if seconds < 120:
+        return ngettext("%(n)s second", "%(n)s seconds", seconds) % {"n": seconds}
+    epoch = datetime(2001, 1, 1)  # noqa: DTZ001 - only the distance counts
+    return timesince(epoch, epoch + timedelta(seconds=seconds))
