@@ -17,6 +17,10 @@ from segmenter.kernel.searching import Hit, Search, searches
 from segments.definition.codec import decode
 from segments.definition.validate import groups_of
 from segments.models import Membership, Segment
+from segments.reading import LedgerRow, ledger_of_person
+
+LATEST = 8
+"""Entries of the ledger on a person's page."""
 
 
 def _find(account_id: int, words: str, limit: int) -> list[Hit]:
@@ -35,6 +39,13 @@ def _of_person(account: Account, profile: Profile) -> dict[str, Any]:
     return {"segments": segments.annotate(entered=Subquery(entered)).order_by("name")}
 
 
+def _history(account: Account, profile: Profile) -> dict[str, Any]:
+    """The last segments the person entered and left, and whether there are more."""
+    changes = ledger_of_person(account, profile).order_by("-at", "-pk")[: LATEST + 1]
+    rows = [LedgerRow(change, profile) for change in changes]
+    return {"rows": rows[:LATEST], "has_more": len(rows) > LATEST}
+
+
 def _using(account_id: int, key: str) -> list[str]:
     """The names of segments whose definition refers to a list. What cannot be read might."""
     names = []
@@ -50,4 +61,5 @@ def _using(account_id: int, key: str) -> list[str]:
 
 searches.add("segments", Search(_("Segments"), "segments", 10, _find))
 person_cards.add("segments", PersonCard("segments/_of_person.html", 10, _of_person))
+person_cards.add("ledger", PersonCard("segments/_history_of_person.html", 20, _history))
 uses.add("segments", _using)

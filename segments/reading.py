@@ -6,15 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from profiles.columns.population import UnknownKey
-from profiles.models import Profile
+from profiles.models import Cause, Profile, ProfileMerge
+from profiles.queries import search_people
 from segmenter.accounts.models import Account
 from segmenter.kernel.errors import Invalid
 from segments.definition.codec import decode
 from segments.definition.describe import describe
 from segments.definition.tree import All, Any, Condition, Node, Not, Unsupported, children
+from segments.insight import causes
+from segments.insight.growth import Stay, stays
 from segments.insight.preview import preview
 from segments.models import Build, Membership, MembershipChange, Segment, SegmentVersion, Tag
 from segments.queries import Inventory, segments_of
@@ -64,10 +67,33 @@ def version_of(segment: Segment, number: str) -> SegmentVersion | None:
     return segment.versions.filter(number=int(number)).first()
 
 
-def ledger_of(segment: Segment, way: str = "") -> QuerySet[MembershipChange]:
-    """Who entered and who left; only one of the two if `way` is "entered" or "left"."""
+def ledger_of(
+    segment: Segment, *, way: str = "", cause: str = "", words: str = ""
+) -> QuerySet[MembershipChange]:
+    """Who entered and who left; only one of the two if `way` is "entered" or "left".
+
+    `words` are of a person, or their id, by which those are found who are no longer there.
+    """
     found = MembershipChange.objects.filter(account=segment.account_id, segment=segment)
-    return found.filter(entered=way == "entered") if way else found
+    if way:
+        found = found.filter(entered=way == "entered")
+    if cause:
+        found = found.filter(cause=cause)
+    if words:
+        them = Q(profile_id__in=search_people(segment.account, words).values("pk"))
+        number = words.removeprefix("#")
+        if number.isascii() and number.isdigit() and len(number) < 19:
+            them |= Q(profile_id=int(number))
+        found = found.filter(them)
+    return found
+
+
+def ledger_of_person(account: Account, profile: Profile) -> QuerySet[MembershipChange]:
+    """Which segments a person entered and left, also under ids that were merged into theirs."""
+    merged = ProfileMerge.objects.filter(account=account, profile=profile)
+    ids = [profile.pk, *merged.values_list("old_id", flat=True)]
+    found = MembershipChange.objects.filter(account=account, profile_id__in=ids)
+    return found.select_related("segment")
 
 
 @dataclass(frozen=True)
@@ -77,12 +103,33 @@ class LedgerRow:
     change: MembershipChange
     profile: Profile | None
 
+    @property
+    def why(self) -> str:
+        """The cause in words."""
+        return causes.told(Cause(self.change.cause))
+
 
 def with_people(segment: Segment, changes: Sequence[MembershipChange]) -> list[LedgerRow]:
     """The changes with the people they are about, in two queries whatever their number."""
     wanted = {change.profile_id for change in changes}
     people = Profile.objects.filter(account=segment.account_id).in_bulk(wanted)
     return [LedgerRow(change, people.get(change.profile_id)) for change in changes]
+
+
+@dataclass(frozen=True)
+class Then:
+    """Somebody who was in a segment once; no profile for somebody who is no longer there."""
+
+    id: int
+    profile: Profile | None
+    stay: Stay
+
+
+def stays_of(segment: Segment, ids: Sequence[int], instant: datetime) -> list[Then]:
+    """The members of an instant with their profiles, in two queries whatever their number."""
+    people = Profile.objects.filter(account=segment.account_id).in_bulk(ids)
+    found = stays(segment, ids, instant)
+    return [Then(person, people.get(person), found[person]) for person in ids]
 
 
 # --- definitions told ----------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
+from segments import history_views as history
 from segments import views
 from segments.builder import views as builder
 from segments.status import views as status
@@ -26,7 +27,11 @@ urlpatterns = [
     path("segments/builder/cancel", builder.cancel, name="cancel"),
     path("segments/<str:key>/", views.members, name="detail"),
     path("segments/<str:key>/definition", views.definition, name="definition"),
-    path("segments/<str:key>/activity", views.activity, name="activity"),
+    path("segments/<str:key>/growth", history.growth, name="growth"),
+    path("segments/<str:key>/growth.csv", history.growth_csv, name="growth-csv"),
+    path("segments/<str:key>/on", history.on, name="on"),
+    path("segments/<str:key>/activity", history.activity, name="activity"),
+    path("segments/person/<str:profile_id>/activity", history.of_person, name="person-activity"),
     path("segments/<str:key>/status", views.status, name="status"),
     path("segments/<str:key>/members.csv", views.download, name="csv"),
     path("segments/<str:key>/edit", builder.edit_segment, name="edit"),

@@ -51,19 +51,22 @@ MEMBER_ORDERS = {
 }
 
 
-def _segment(request: SeatRequest, key: str) -> Segment:
+def segment_or_404(request: SeatRequest, key: str) -> Segment:
+    """The account's segment with this key; another account's is not there."""
     try:
         return get_segment(request.seat.account, key)
     except NotFound:
         raise Http404 from None
 
 
-def _words(request: SeatRequest) -> str:
+def asked_words(request: SeatRequest) -> str:
+    """What is searched for."""
     words = request.GET.get("q", "").replace("\0", "")
     return words.strip()[:MOST_SEARCHED]
 
 
-def _cursors(request: SeatRequest) -> dict[str, str]:
+def cursors(request: SeatRequest) -> dict[str, str]:
+    """Where the page begins that is asked for."""
     return {name: request.GET.get(name, "") for name in ("before", "after")}
 
 
@@ -78,7 +81,7 @@ def _may_write(request: SeatRequest) -> bool:
 @page()
 def index(request: SeatRequest) -> HttpResponse:
     """The account's segments: searched, filtered by tag or star, sorted."""
-    account, words = request.seat.account, _words(request)
+    account, words = request.seat.account, asked_words(request)
     sort = request.GET.get("sort", "")
     sort = sort if sort in ORDERS else "-updated"
     tag, starred = request.GET.get("tag", ""), "starred" in request.GET
@@ -86,7 +89,7 @@ def index(request: SeatRequest) -> HttpResponse:
     kept = {name: text for name, text in (("q", words), ("tag", tag)) if text}
     kept |= {"starred": "1"} if starred else {}
     context = {
-        "page": page_of(found, ORDERS[sort], size=PAGE_SIZE, **_cursors(request)),
+        "page": page_of(found, ORDERS[sort], size=PAGE_SIZE, **cursors(request)),
         "total": found.count(),
         "tags": reading.tags_of(account),
         "words": words,
@@ -117,7 +120,8 @@ def _head(name: str, label: Any, sort: str, kept: dict[str, str]) -> dict[str, s
 # --- one segment ---------------------------------------------------------------------------------
 
 
-def _context(request: SeatRequest, segment: Segment, tab: str) -> dict[str, Any]:
+def segment_context(request: SeatRequest, segment: Segment, tab: str) -> dict[str, Any]:
+    """What the head and tabs of a segment's pages show."""
     return {
         "segment": segment,
         "tab": tab,
@@ -132,14 +136,14 @@ def _context(request: SeatRequest, segment: Segment, tab: str) -> dict[str, Any]
 @page()
 def members(request: SeatRequest, key: str) -> HttpResponse:
     """Who is in the segment."""
-    segment, words = _segment(request, key), _words(request)
+    segment, words = segment_or_404(request, key), asked_words(request)
     sort = request.GET.get("sort", "")
     sort = sort if sort in MEMBER_ORDERS else "-entered"
     people = search_people(request.seat.account, words) if words else None
     found = reading.members_of(segment, people)
     kept = {"q": words} if words else {}
-    context = _context(request, segment, "members") | {
-        "page": page_of(found, MEMBER_ORDERS[sort], size=PAGE_SIZE, **_cursors(request)),
+    context = segment_context(request, segment, "members") | {
+        "page": page_of(found, MEMBER_ORDERS[sort], size=PAGE_SIZE, **cursors(request)),
         "words": words,
         "sort": sort,
         "found": found.count() if words else segment.size,
@@ -154,8 +158,8 @@ def members(request: SeatRequest, key: str) -> HttpResponse:
 @page()
 def definition(request: SeatRequest, key: str) -> HttpResponse:
     """What the segment says: as a sentence, a tree with counts, JSON, and its versions."""
-    segment = _segment(request, key)
-    context = _context(request, segment, "definition") | {
+    segment = segment_or_404(request, key)
+    context = segment_context(request, segment, "definition") | {
         "told": reading.told(segment, now()),
         "json": json.dumps(segment.definition, indent=2, ensure_ascii=False),
         "versions": reading.versions_of(segment),
@@ -165,30 +169,9 @@ def definition(request: SeatRequest, key: str) -> HttpResponse:
 
 @require_GET
 @page()
-def activity(request: SeatRequest, key: str) -> HttpResponse:
-    """Who entered and who left, when and why."""
-    segment, way = _segment(request, key), request.GET.get("way", "")
-    way = way if way in ("entered", "left") else ""
-    found = page_of(
-        reading.ledger_of(segment, way),
-        Order("at", descending=True),
-        size=PAGE_SIZE,
-        **_cursors(request),
-    )
-    context = _context(request, segment, "activity") | {
-        "page": found,
-        "rows": reading.with_people(segment, found.rows),
-        "way": way,
-        "query": urlencode({"way": way}) + "&" if way else "",
-    }
-    return render(request, "segments/activity.html", context)
-
-
-@require_GET
-@page()
 def status(request: SeatRequest, key: str) -> HttpResponse:
     """How far the segment's build has come."""
-    segment = _segment(request, key)
+    segment = segment_or_404(request, key)
     context = {"segment": segment, "build": reading.current_build(segment)}
     response = render(request, "segments/_status.html", context)
     if not segment.is_processing and "whole" in request.GET:
@@ -200,7 +183,7 @@ def status(request: SeatRequest, key: str) -> HttpResponse:
 @page()
 def download(request: SeatRequest, key: str) -> HttpResponseBase:
     """All members as a CSV file, with the custom properties that are asked for."""
-    segment = _segment(request, key)
+    segment = segment_or_404(request, key)
     known = Catalog(request.seat.account).own_properties
     chosen = [name for name in request.GET.getlist("property") if name in known][:MOST_PROPERTIES]
     response = StreamingHttpResponse(
@@ -217,7 +200,7 @@ def download(request: SeatRequest, key: str) -> HttpResponseBase:
 @require_POST
 @page(Role.MARKETER)
 def star(request: SeatRequest, key: str) -> HttpResponseBase:
-    segment = _segment(request, key)
+    segment = segment_or_404(request, key)
     set_star(segment, on=request.POST.get("on") == "1")
     segment.refresh_from_db(fields=["is_starred"])
     if request.htmx:
@@ -230,7 +213,7 @@ def star(request: SeatRequest, key: str) -> HttpResponseBase:
 def activate(request: SeatRequest, key: str) -> HttpResponseBase:
     """Keep the segment up to date, or stop doing so (`on`)."""
     on = request.POST.get("on") == "1"
-    set_active(_segment(request, key), on=on, at=now())
+    set_active(segment_or_404(request, key), on=on, at=now())
     messages.success(
         request,
         _("The segment is kept up to date again.")
@@ -244,7 +227,7 @@ def activate(request: SeatRequest, key: str) -> HttpResponseBase:
 @page(Role.MARKETER)
 def restore(request: SeatRequest, key: str) -> HttpResponseBase:
     """Make an earlier version's definition the current one."""
-    segment = _segment(request, key)
+    segment = segment_or_404(request, key)
     version = reading.version_of(segment, request.POST.get("version", ""))
     if version is None:
         raise Http404
@@ -267,7 +250,7 @@ def restore(request: SeatRequest, key: str) -> HttpResponseBase:
 @require_POST
 @page(Role.MARKETER)
 def delete(request: SeatRequest, key: str) -> HttpResponseBase:
-    segment = _segment(request, key)
+    segment = segment_or_404(request, key)
     try:
         delete_segment(account=request.seat.account, segment=segment)
     except ApplicationError as error:

@@ -335,7 +335,7 @@ def test_tags_that_nobody_uses_are_forgotten(account: Account) -> None:
 
 # --- who may -------------------------------------------------------------------------------------
 
-READS = {"list", "detail", "definition", "activity", "status", "csv"}
+READS = {"list", "detail", "definition", "activity", "growth", "growth-csv", "on", "status", "csv"}
 WRITES = {"star", "activate", "restore", "delete"}
 BUILDS_READS = {"new", "edit", "suggest"}
 BUILDS_WRITES = {
@@ -358,8 +358,12 @@ def addresses(names: set[str], key: str) -> Iterator[tuple[str, str]]:
             yield str(pattern.name), reverse(f"segments:{pattern.name}", args=arguments)
 
 
+OF_A_PERSON = {"person-activity"}
+"""Addresses that `test_growth_pages` looks at."""
+
+
 def test_every_address_has_a_door() -> None:
-    known = READS | WRITES | BUILDS_READS | BUILDS_WRITES
+    known = OF_A_PERSON | READS | WRITES | BUILDS_READS | BUILDS_WRITES
     assert {pattern.name for pattern in urlpatterns} == known
 
 

@@ -1,0 +1,287 @@
+"""Charts as SVG: from series of numbers to the places of lines, bars and labels.
+
+Knows neither what is shown nor any colour: `templates/_chart.html` draws it and `charts.css` paints
+it. Across, all is in percent, so a chart is as wide as its place; down, it is in pixels.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+ROOM_ABOVE = 22
+"""Pixels over the first panel, for the markers."""
+GAP = 20
+"""Pixels between panels."""
+ROOM_BELOW = 26
+"""Pixels for the labels of the x axis."""
+MOST_DOTS = 62
+"""A line of more points has no dots."""
+BAR = 0.7
+"""How much of its slot a bar fills."""
+LABELS = 8
+_STEPS = (1, 2, 2.5, 5, 10)
+_MOST_NAMED = 10
+
+
+@dataclass(frozen=True)
+class Line:
+    """A value for each slot; None leaves a gap. `colour` is 1 to 5."""
+
+    name: str
+    values: Sequence[float | None]
+    colour: int = 1
+
+
+@dataclass(frozen=True)
+class Bars:
+    """A value for each slot; a negative one hangs below zero. `colour` is 1 to 5."""
+
+    name: str
+    values: Sequence[float]
+    colour: int = 1
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Series over one y axis. The axis begins at zero unless there are only lines far above it."""
+
+    series: Sequence[Line | Bars]
+    height: int = 200
+    """Pixels."""
+    whole: bool = True
+    """Whether the values are whole numbers."""
+
+
+@dataclass(frozen=True)
+class Marker:
+    """Something that happened at a place on the x axis: 0 is its beginning, n its end."""
+
+    place: float
+    name: str
+    """A word or two, drawn where there is room."""
+    title: str
+
+
+# --- what is drawn: all coordinates are texts that stand in the SVG as they are -------------------
+
+
+@dataclass(frozen=True)
+class Tick:
+    y: str
+    value: float
+    is_zero: bool
+
+
+@dataclass(frozen=True)
+class DrawnLine:
+    colour: int
+    path: str
+    """In a box of 1000 times the panel's height, which is stretched to the chart's width."""
+    dots: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class DrawnBars:
+    colour: int
+    bars: Sequence[tuple[str, str, str, str]]
+    """x, y, width, height."""
+
+
+@dataclass(frozen=True)
+class DrawnPanel:
+    top: int
+    height: int
+    ticks: Sequence[Tick]
+    lines: Sequence[DrawnLine]
+    bars: Sequence[DrawnBars]
+
+
+@dataclass(frozen=True)
+class Label:
+    x: str
+    anchor: str
+    text: str
+    is_minor: bool
+    """Left out where a chart is narrow."""
+
+
+@dataclass(frozen=True)
+class DrawnMarker:
+    x: str
+    anchor: str
+    dx: int
+    name: str
+    title: str
+
+
+@dataclass(frozen=True)
+class Slot:
+    x: str
+    title: str
+
+
+@dataclass(frozen=True)
+class Chart:
+    """Everything that the template needs. `key` tells several charts of a page apart."""
+
+    key: str
+    title: str
+    summary: str
+    height: int
+    panels: Sequence[DrawnPanel]
+    labels: Sequence[Label]
+    markers: Sequence[DrawnMarker]
+    slots: Sequence[Slot]
+    slot_width: str
+    legend: Sequence[tuple[str, int, str]]
+    """Name, colour, and "line" or "bars"."""
+
+    @property
+    def bottom(self) -> int:
+        """Where the last panel ends."""
+        return self.height - ROOM_BELOW
+
+    @property
+    def label_y(self) -> int:
+        return self.height - 8
+
+
+def draw(
+    *,
+    key: str,
+    title: str,
+    summary: str,
+    panels: Sequence[Panel],
+    labels: Sequence[str],
+    slots: Sequence[str],
+    markers: Sequence[Marker] = (),
+) -> Chart:
+    """Place the series of panels that share their n slots, one above the other.
+
+    `labels` (n) name the slots on the x axis, some of them; `slots` (n) say in a sentence what is
+    in each. `summary` says what there is to see, for those who do not. Raises ValueError where a
+    series has another number of values, or there is none at all.
+    """
+    n = len(slots)
+    if not n or {len(labels), *(len(s.values) for p in panels for s in p.series)} != {n}:
+        raise ValueError("A chart's series, labels and slots are of one length, not zero.")
+    drawn, top = [], ROOM_ABOVE
+    for panel in panels:
+        drawn.append(_panel(panel, top, n))
+        top += panel.height + GAP
+    return Chart(
+        key=key,
+        title=title,
+        summary=summary,
+        height=top - GAP + ROOM_BELOW,
+        panels=drawn,
+        labels=_labels(labels),
+        markers=_markers(markers, n),
+        slots=[Slot(_percent(i / n), text) for i, text in enumerate(slots)],
+        slot_width=_percent(1 / n),
+        legend=[
+            (series.name, series.colour, "line" if isinstance(series, Line) else "bars")
+            for panel in panels
+            for series in panel.series
+        ],
+    )
+
+
+def ticks(low: float, high: float, *, most: int = 5, whole: bool = True) -> list[float]:
+    """Round numbers at equal distances that hold [low, high] between them; at least two."""
+    if high <= low:
+        high = low + 1
+    raw = (high - low) / max(most - 1, 1)
+    power = 10.0 ** math.floor(math.log10(raw))
+    step = next(s for s in (step * power for step in _STEPS) if s >= raw * 0.999999)
+    if whole:
+        step = max(float(math.ceil(step - 1e-9)), 1.0)
+    first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
+    values = [round(number * step, 10) for number in range(first, last + 1)]
+    return [int(value) for value in values] if whole else values
+
+
+def _panel(panel: Panel, top: int, n: int) -> DrawnPanel:
+    values = [v for series in panel.series for v in series.values if v is not None]
+    low, high = min(values, default=0), max(values, default=0)
+    only_lines = all(isinstance(series, Line) for series in panel.series)
+    if not (only_lines and high > low > high * 0.6):
+        low, high = min(low, 0), max(high, 0)
+    marks = ticks(low, high, most=5 if panel.height >= 160 else 4, whole=panel.whole)
+    floor, span = marks[0], marks[-1] - marks[0]
+
+    def y(value: float) -> float:
+        return panel.height * (1 - (value - floor) / span)
+
+    def line(series: Line) -> DrawnLine:
+        path, pen = [], "M"
+        for i, value in enumerate(series.values):
+            if value is None:
+                pen = "M"
+                continue
+            path.append(f"{pen}{_number(1000 * (i + 0.5) / n)} {_number(y(value))}")
+            pen = "L"
+        dots = [
+            (_percent((i + 0.5) / n), _number(top + y(value)))
+            for i, value in enumerate(series.values)
+            if value is not None and n <= MOST_DOTS
+        ]
+        return DrawnLine(series.colour, "".join(path), dots)
+
+    def bars(series: Bars) -> DrawnBars:
+        return DrawnBars(
+            series.colour,
+            [
+                (
+                    _percent((i + (1 - BAR) / 2) / n),
+                    _number(top + min(y(value), y(0))),
+                    _percent(BAR / n),
+                    _number(max(abs(y(value) - y(0)), 1)),
+                )
+                for i, value in enumerate(series.values)
+                if value
+            ],
+        )
+
+    return DrawnPanel(
+        top=top,
+        height=panel.height,
+        ticks=[Tick(_number(top + y(mark)), mark, mark == 0) for mark in marks],
+        lines=[line(series) for series in panel.series if isinstance(series, Line)],
+        bars=[bars(series) for series in panel.series if isinstance(series, Bars)],
+    )
+
+
+def _labels(texts: Sequence[str]) -> list[Label]:
+    n = len(texts)
+    step = max(1, math.ceil(n / LABELS))
+    found = []
+    for place, i in enumerate(range(0, n, step)):
+        x = (i + 0.5) / n
+        anchor = "start" if x < 0.03 else "end" if x > 0.97 else "middle"
+        is_minor = n > 4 and place % 2 == 1
+        found.append(Label(_percent(0 if anchor == "start" else x), anchor, texts[i], is_minor))
+    return found
+
+
+def _markers(markers: Sequence[Marker], n: int) -> list[DrawnMarker]:
+    named = len(markers) <= _MOST_NAMED
+    found = []
+    for marker in markers:
+        x = marker.place / n
+        anchor, dx = ("end", -7) if x > 0.8 else ("start", 7)
+        name = marker.name if named else ""
+        found.append(DrawnMarker(_percent(x), anchor, dx, name, marker.title))
+    return found
+
+
+def _percent(share: float) -> str:
+    return f"{_number(100 * share, 3)}%"
+
+
+def _number(value: float, digits: int = 1) -> str:
+    """Without the locale, as SVG wants it."""
+    text = f"{value:.{digits}f}".rstrip("0").rstrip(".")
+    return "0" if text in ("-0", "") else text
