@@ -105,7 +105,7 @@ def _aside(account: Account, at: datetime) -> Found:
     shown = list(found[:MOST_SHOWN])
     people = Profile.objects.filter(account=account).in_bulk({one.profile_id for one in shown})
     rows = [Aside(one, people.get(one.profile_id)) for one in shown]
-    troubles = ()
+    troubles: tuple[Trouble, ...] = ()
     if total:
         troubles = (
             Trouble(

@@ -1,4 +1,4 @@
-"""What the page of status and `/metrics` consist of; each part is added where its rows are known."""
+"""What the page of status and `/metrics` consist of; each part is added where its rows are."""
 
 from __future__ import annotations
 
@@ -87,7 +87,8 @@ class Status:
 
 def status_of(account: Account, at: datetime) -> Status:
     """Ask every section how it is with an account."""
-    cards, troubles = [], []
+    cards: list[Card] = []
+    troubles: list[Trouble] = []
     for name, section in sorted(sections.items(), key=lambda item: item[1].rank):
         found = section.read(account, at)
         cards.append(Card(name, section, found.context))

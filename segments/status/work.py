@@ -110,7 +110,7 @@ def _imports(account: Account, at: datetime) -> Found:
         for job in under_way.order_by("created")[:MOST_SHOWN]
     ]
     silent = sum(row.is_silent for row in rows)
-    troubles = ()
+    troubles: tuple[Trouble, ...] = ()
     if silent:
         troubles = (
             Trouble(
