@@ -12,10 +12,12 @@ from profiles.lists import uses
 from profiles.models import Profile
 from profiles.person_cards import PersonCard, person_cards
 from segmenter.accounts.models import Account
+from segmenter.kernel.clock import now
 from segmenter.kernel.errors import Invalid
 from segmenter.kernel.searching import Hit, Search, searches
 from segments.definition.codec import decode
 from segments.definition.validate import groups_of
+from segments.engine.watermark import watermark
 from segments.models import Membership, Segment
 from segments.reading import LedgerRow, ledger_of_person
 
@@ -33,10 +35,14 @@ def _find(account_id: int, words: str, limit: int) -> list[Hit]:
 
 def _of_person(account: Account, profile: Profile) -> dict[str, Any]:
     """The segments the person is in, by name, each with `entered`."""
+    mark = watermark(account, now())
     mine = Membership.objects.filter(account=account, profile=profile)
     entered = mine.filter(segment=OuterRef("pk")).values("entered")[:1]
     segments = Segment.objects.filter(account=account, pk__in=mine.values("segment"))
-    return {"segments": segments.annotate(entered=Subquery(entered)).order_by("name")}
+    return {
+        "watermark": mark,
+        "segments": segments.annotate(entered=Subquery(entered)).order_by("name"),
+    }
 
 
 def _history(account: Account, profile: Profile) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from segmenter.kernel.pagination import Order, page_of
 from segments import reading
 from segments.builder.catalog import Catalog
 from segments.engine.build import delete_segment, save_segment
+from segments.engine.watermark import read_size, watermark
 from segments.models import Segment
 from segments.outlets.exports import write_members
 from segments.queries import get_segment
@@ -89,6 +90,7 @@ def index(request: SeatRequest) -> HttpResponse:
     kept = {name: text for name, text in (("q", words), ("tag", tag)) if text}
     kept |= {"starred": "1"} if starred else {}
     context = {
+        "watermark": watermark(account, now()),  # before the counts that it speaks of
         "page": page_of(found, ORDERS[sort], size=PAGE_SIZE, **cursors(request)),
         "total": found.count(),
         "tags": reading.tags_of(account),
@@ -124,6 +126,7 @@ def segment_context(request: SeatRequest, segment: Segment, tab: str) -> dict[st
     """What the head and tabs of a segment's pages show."""
     return {
         "segment": segment,
+        "watermark": read_size(segment, now()),
         "tab": tab,
         "build": reading.current_build(segment),
         "tags": segment.tags.order_by("name"),
