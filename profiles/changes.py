@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 
 from profiles.models import Cause
 from segmenter.kernel.keys import new_key
+
+KEPT = timedelta(days=30)
+"""For so long a ledger row leads to the change that caused it."""
 
 nudges: list[Callable[[int], object]] = []
 """Called with the account's id after a commit that changed people; a lost call does no harm."""
@@ -18,21 +21,24 @@ def record(account_id: int, touched: Mapping[int, set[str]], *, cause: Cause, at
     """Write one change for each profile with the facts that changed; inside the transaction."""
     if not touched:
         return
-    separator = f"\x1f{new_key()}\x1f"  # no property's name can be made to hold it
+    between = f"\x1f{new_key()}\x1f"  # no property's name can be made to hold it
+    after = f"\x1e{new_key()}\x1e"
     with connection.cursor() as cursor:
         cursor.execute(
             """INSERT INTO profiles_profilechange
                    (account_id, profile_id, cause, facts, at, transaction)
                SELECT %s, person, %s, string_to_array(facts, %s), %s,
                       pg_current_xact_id()::text::bigint
-               FROM unnest(%s::bigint[], %s::text[]) AS t(person, facts)""",
+               FROM unnest(string_to_array(%s, ',')::bigint[], string_to_array(%s, %s))
+                    AS t(person, facts)""",
             [
                 account_id,
                 cause.value,
-                separator,
+                between,
                 at,
-                list(touched),
-                [separator.join(sorted(facts)) for facts in touched.values()],
+                ",".join(map(str, touched)),
+                after.join(between.join(sorted(facts)) for facts in touched.values()),
+                after,
             ],
         )
     for nudge in nudges:
@@ -62,10 +68,14 @@ are still to come, and at worst some people are looked at once more when those c
 
 
 def any_since(account_id: int, snapshot: str) -> bool:
-    """Whether anyone has changed since a snapshot."""
+    """Whether anything about anyone has changed since a snapshot.
+
+    What the time or a segment changed is nothing about the person: columns stay as they are.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT EXISTS (SELECT {_SINCE})", {"account": account_id, "snapshot": snapshot}
+            f"SELECT EXISTS (SELECT {_SINCE} AND cause NOT IN ('time', 'segment'))",
+            {"account": account_id, "snapshot": snapshot},
         )
         return bool(cursor.fetchone()[0])
 
@@ -77,3 +87,14 @@ def people_since(account_id: int, snapshot: str) -> list[int]:
             f"SELECT DISTINCT profile_id {_SINCE}", {"account": account_id, "snapshot": snapshot}
         )
         return [row[0] for row in cursor.fetchall()]
+
+
+def forget_handled(at: datetime) -> int:
+    """Delete the changes that were handled more than KEPT ago; return how many that were."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM profiles_profilechange WHERE id IN (SELECT id FROM profiles_profilechange"
+            " ORDER BY id LIMIT 100000) AND handled < %s AND error = ''",
+            [at - KEPT],
+        )
+        return int(cursor.rowcount)

@@ -210,6 +210,9 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = API_BODY_LIMIT
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 
+SEGMENTER_WEBHOOK_ALLOW = _words("SEGMENTER_WEBHOOK_ALLOW")
+"""As host:port: where webhooks may go over plain http and inside a private network."""
+
 REST_FRAMEWORK = {"UNAUTHENTICATED_USER": None}
 
 CELERY_BROKER_URL = _text("SEGMENTER_BROKER_URL", _broker(REDIS_URL)) or "memory://"
@@ -230,7 +233,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "segments-sweep": {"task": "segments.sweep", "schedule": 5.0},
     "profiles-imports-sweep": {"task": "profiles.sweep_imports", "schedule": 30.0},
-    "segments-refresh": {"task": "segments.refresh", "schedule": 60.0},
+    "segments-sweep-webhooks": {"task": "segments.sweep_webhooks", "schedule": 5.0},
+    "segments-sweep-audits": {"task": "segments.sweep_audits", "schedule": 600.0},
 }
 
 LOGGING = {

@@ -6,9 +6,9 @@ from profiles import changes
 from segmenter.accounts.models import Account
 from segmenter.celery import app
 from segmenter.kernel.clock import now
-from segments.engine.audit import recompute_due
+from segments.engine import audit as auditing
+from segments.engine import live
 from segments.engine.build import queue_build, run_build, waiting_builds
-from segments.engine.live import accounts_waiting, handle_changes
 
 
 @app.task(name="segments.build")
@@ -19,26 +19,31 @@ def build(build_id: int) -> None:
 
 @app.task(name="segments.follow")
 def follow(account_id: int) -> None:
-    """Handle an account's waiting changes until there are none."""
-    account = Account.objects.get(pk=account_id)
-    while handle_changes(account, now()):
-        pass
+    """Bring an account's live segments up to the present."""
+    live.follow(Account.objects.get(pk=account_id), now())
 
 
 @app.task(name="segments.sweep")
 def sweep() -> None:
-    """Put in the queue again what lost its message or its worker."""
+    """Put in the queue what lost its message or its worker, and accounts whose time has come."""
     for build_id in waiting_builds(now()):
         build.delay(build_id)
-    for account_id in accounts_waiting():
+    for account_id in live.accounts_waiting(now()):
         follow.delay(account_id)
 
 
-@app.task(name="segments.refresh")
-def refresh() -> None:
-    """Let membership follow the time."""
-    for account in Account.objects.all():
-        recompute_due(account, now())
+@app.task(name="segments.audit")
+def audit(account_id: int) -> None:
+    """Recompute all of an account's segments and compare."""
+    auditing.audit(Account.objects.get(pk=account_id), now(), clock=now)
+
+
+@app.task(name="segments.sweep_audits")
+def sweep_audits() -> None:
+    """Have the accounts audited whose last audit is a day old; forget changes long handled."""
+    for account_id in auditing.audits_due(now()):
+        audit.delay(account_id)
+    changes.forget_handled(now())
 
 
 def wake(account_id: int) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import numpy as np
 from django.db import transaction
 
 from profiles.columns.gather import everyone
@@ -19,7 +20,7 @@ from segments.definition.codec import encode
 from segments.definition.tree import Unsupported
 from segments.engine.build import check_definition, save_segment
 from segments.engine.evaluate import Evaluation
-from segments.engine.membership import difference, members
+from segments.engine.membership import members
 from segments.models import Segment
 
 
@@ -48,9 +49,9 @@ def changes_of(
         wanted = people.ids[Evaluation(people, at).mask(tree)]
     except (UnknownKey, Unsupported) as error:
         raise Invalid(Problem("", "unsupported", str(error))) from error
-    current = members(segment)
-    change = difference(current, wanted)
-    return Changes(len(current), len(wanted), len(change.entering), len(change.leaving))
+    current = members(segment.pk)
+    kept = len(np.intersect1d(current, wanted, assume_unique=True))
+    return Changes(len(current), len(wanted), len(wanted) - kept, len(current) - kept)
 
 
 @transaction.atomic

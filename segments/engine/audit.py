@@ -1,74 +1,140 @@
-"""Recomputing whole segments: when the day turns for windows that move, and to be sure."""
+"""Recomputing everything, to be sure: a difference is a defect, which is told and repaired."""
 
 from __future__ import annotations
 
-from datetime import datetime
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
 
-from django.db import transaction
+import numpy as np
+from django.db import connection, transaction
 
-from profiles.columns.gather import everyone
+from profiles.columns.gather import everyone, some
 from profiles.columns.population import UnknownKey
-from profiles.models import Cause
+from profiles.models import Cause, ProfileChange
 from segmenter.accounts.models import Account
-from segments.definition.fields import Structure
-from segments.definition.operators import DateFilter
-from segments.definition.tree import All, Unsupported, conditions
-from segments.definition.windows import Moment
-from segments.engine.evaluate import Evaluation
-from segments.engine.live import in_order
-from segments.engine.membership import apply, difference, members
-from segments.models import Segment, SegmentStatus
+from segments.definition.tree import Unsupported
+from segments.engine.build import LEASE, tell_readers
+from segments.engine.dependencies import Live, plan_of
+from segments.engine.edges import clock_of
+from segments.engine.evaluate import Evaluation, at_least
+from segments.engine.live import follow, lock_people
+from segments.engine.membership import Ids, Moves, Reason, difference, lock, members, write
+from segments.models import AccountClock, Audit, Segment, SegmentStatus
+
+EVERY = timedelta(hours=24)
+CHUNK = 5_000
+"""People that are looked at again in one transaction."""
+MOST_TOLD = 20
+"""People of a segment whom an audit names."""
+
+log = logging.getLogger(__name__)
 
 
-def recompute_due(account: Account, at: datetime) -> int:
-    """Recompute the segments whose windows have moved since they were last true.
+def audits_due(at: datetime) -> list[int]:
+    """Accounts with live segments whose last audit is a day old."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT a.id FROM accounts_account a LEFT JOIN segments_accountclock c"
+            " ON c.account_id = a.id WHERE (c.audited IS NULL OR c.audited <= %s)"
+            " AND EXISTS (SELECT FROM segments_segment WHERE account_id = a.id AND is_active)"
+            " ORDER BY a.id",
+            [at - EVERY],
+        )
+        return [row[0] for row in cursor.fetchall()]
 
-    Day, week, month and year windows move at the account's midnight, hour windows by the minute.
-    Returns how many were recomputed.
+
+def audit(account: Account, at: datetime, *, clock: Callable[[], datetime] | None = None) -> Audit:
+    """Recompute every live segment of an account, note the difference, and repair it.
+
+    People with a change that waits are not different but late. `clock` tells the time while the
+    work goes on (heartbeats); without it, it stands still.
     """
-    today = Moment(at, account.zone).today
-    done = 0
-    for segment, tree in in_order(account):
-        units = _units(tree)
-        seen = segment.as_of and Moment(segment.as_of, account.zone).today
-        if "hour" in units or (units and seen != today):
-            done += recompute(account, segment, tree, at)
-    return done
-
-
-def recompute(account: Account, segment: Segment, tree: All, at: datetime) -> bool:
-    """Make one segment's membership what its definition gives at `at`."""
-    with transaction.atomic():
-        locked = Segment.objects.select_for_update().get(pk=segment.pk)
-        if (
-            locked.version != segment.version
-            or locked.status != SegmentStatus.READY
-            or (locked.as_of and locked.as_of > at)
-        ):
-            return False
+    time = clock or (lambda: at)
+    follow(account, at)
+    clock_of(account, at)
+    run = _begin(account, at)
+    try:
         people = everyone(account)
-        try:
-            wanted = people.ids[Evaluation(people, at).mask(tree)]
-        except (Unsupported, UnknownKey):
-            return False
-        apply(locked, difference(members(locked), wanted), at=at, cause=Cause.TIME, everyone=True)
-    return True
+        run.people = len(people)
+        for live in plan_of(account.pk):
+            _check(account, live, run, at)
+            run.segments += 1
+            run.heartbeat = time()
+            run.save()
+    except Exception as error:
+        run.error = f"{type(error).__name__}: {error}"[:1_000]
+        raise
+    finally:
+        run.finished = time()
+        run.save()
+    if run.differences:
+        log.error("the audit of account %s repaired %s memberships", account.slug, run.differences)
+    return run
 
 
-def _units(tree: All) -> set[str]:
-    """What the definition's answers move with: units of time, "day" for whatever else does."""
-    return {unit for _, condition in conditions(tree) for unit in _units_of(condition)}
+@transaction.atomic
+def _begin(account: Account, at: datetime) -> Audit:
+    """A new audit; one whose worker fell silent is closed."""
+    AccountClock.objects.filter(account=account).update(audited=at)
+    Audit.objects.filter(account=account, finished=None, heartbeat__lt=at - LEASE).update(
+        finished=at, error="The worker stopped."
+    )
+    return Audit.objects.create(account=account, started=at, heartbeat=at)
 
 
-def _units_of(structure: Structure) -> set[str]:
-    found: set[str] = set()
-    if isinstance(structure, DateFilter):
-        found.add(getattr(structure, "unit", "day"))
-    for field in structure.declared():
-        value = getattr(structure, field.name)
-        for part in value if isinstance(value, tuple) else (value,):
-            if isinstance(part, Structure):
-                found |= _units_of(part)
-    if "steps" in {field.name for field in structure.declared()}:
-        found.add("hour")
-    return found
+def _check(account: Account, live: Live, run: Audit, at: datetime) -> None:
+    people = everyone(account)
+    try:
+        wanted = people.ids[Evaluation(people, at_least(account.pk, people, at)).mask(live.tree)]
+    except (Unsupported, UnknownKey) as error:
+        Segment.objects.filter(pk=live.pk, version=live.version).update(
+            status=SegmentStatus.FROZEN, error=str(error)
+        )
+        return
+    suspects = np.setxor1d(wanted, members(live.pk))
+    entered = left = 0
+    told: list[int] = []
+    for start in range(0, len(suspects), CHUNK):
+        moves = _repair(account, live, suspects[start : start + CHUNK], at)
+        if moves is not None:
+            entered += int(moves.entering.sum())
+            left += int((~moves.entering).sum())
+            told += moves.profiles.tolist()
+    if entered or left:
+        run.differences += entered + left
+        name = Segment.objects.values_list("name", flat=True).get(pk=live.pk)
+        run.details.append(
+            {
+                "segment": live.key,
+                "name": name,
+                "entered": entered,
+                "left": left,
+                "people": told[:MOST_TOLD],
+            }
+        )
+
+
+@transaction.atomic
+def _repair(account: Account, live: Live, suspects: Ids, at: datetime) -> Moves | None:
+    """Look at some people again with their rows locked; write what is really different."""
+    lock_people(account.pk, suspects.tolist())
+    waiting = ProfileChange.objects.filter(
+        account=account, handled=None, profile_id__in=suspects.tolist()
+    ).values_list("profile_id", flat=True)
+    suspects = np.setdiff1d(suspects, np.array(list(waiting), dtype=np.int64))
+    segment = lock([live.pk]).get(live.pk)
+    if (
+        not len(suspects)
+        or segment is None
+        or segment.version != live.version
+        or segment.status != SegmentStatus.READY
+    ):
+        return None
+    people = some(account, suspects.tolist(), as_of=at)
+    found = people.ids[Evaluation(people, at_least(account.pk, people, at)).mask(live.tree)]
+    held = members(live.pk, suspects.tolist())
+    moves = difference(live.pk, held, found, Reason(Cause.REPAIR, at))
+    write(account.pk, moves, at=at)
+    tell_readers(account.pk, live.key, moves, at=at)
+    return moves

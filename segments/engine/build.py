@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Q
+from django.db.models import Max, Q
 from django.utils.translation import gettext
 
+from profiles import changes, facts
 from profiles.changes import current_snapshot, people_since
 from profiles.columns.gather import everyone, some
 from profiles.columns.population import Population, UnknownKey
@@ -18,11 +19,30 @@ from profiles.models import Cause, Profile
 from segmenter.accounts.models import Account, User
 from segmenter.kernel.errors import Conflict, Invalid, Problem
 from segments.definition.codec import decode, encode
-from segments.definition.tree import All, Unsupported
+from segments.definition.fields import Structure
+from segments.definition.operators import DateFilter
+from segments.definition.tree import All, Unsupported, conditions
 from segments.definition.validate import circle, groups_of, unknown_references, unsupported
-from segments.engine.evaluate import Evaluation
-from segments.engine.membership import Ids, apply, difference, members
-from segments.models import Build, Segment, SegmentStatus, SegmentVersion
+from segments.engine.dependencies import plan_of
+from segments.engine.edges import clock_of, crossed
+from segments.engine.evaluate import Evaluation, at_least
+from segments.engine.membership import (
+    Ids,
+    Moves,
+    Reason,
+    difference,
+    lock,
+    members,
+    write,
+)
+from segments.models import (
+    AccountClock,
+    Build,
+    BuildPart,
+    Segment,
+    SegmentStatus,
+    SegmentVersion,
+)
 from segments.queries import Inventory, segments_of
 
 SHARD = 200_000
@@ -133,64 +153,142 @@ def waiting_builds(at: datetime) -> list[int]:
 def run_build(build_id: int, at: datetime) -> None:
     """Evaluate everyone and make membership so, in one transaction; does nothing if it is done.
 
-    A definition that cannot be evaluated freezes the segment as it was, with the reason.
+    A build that a worker left is gone on with where it was. A definition that cannot be evaluated
+    freezes the segment as it was, with the reason.
     """
-    taken = Build.objects.filter(
-        Q(heartbeat=None) | Q(heartbeat__lt=at - LEASE), pk=build_id, finished=None
-    ).update(heartbeat=at, people_done=0)
-    if not taken:
+    build = _taken(build_id, at)
+    if build is None:
         return
-    build = Build.objects.select_related("segment__account").get(pk=build_id)
-    segment = build.segment
-    snapshot = current_snapshot()
+    account, segment = build.segment.account, build.segment
     try:
-        tree = check_definition(segment.account, segment.definition)
-        parts = []
-        for people in shards(segment.account):
-            found = Evaluation(people, at).mask(tree)
-            parts.append(people.ids[found])
-            build.people_done += len(people)
-            Build.objects.filter(pk=build_id).update(people_done=build.people_done, heartbeat=at)
-        wanted = np.concatenate(parts) if parts else np.zeros(0, dtype=np.int64)
+        tree = check_definition(account, segment.definition)
+        for people in _rest(build):
+            found = people.ids[Evaluation(people, at).mask(tree)]
+            _keep_part(build, people.ids, found, at)
+        with transaction.atomic():
+            locked = lock([segment.pk]).get(segment.pk)
+            current = Build.objects.select_for_update().filter(pk=build_id, finished=None).first()
+            if current is None or locked is None or locked.version != build.version:
+                return
+            _finish(account, build, tree, at)
     except (Invalid, Unsupported, UnknownKey) as error:
         _freeze(build, str(error), at)
-        return
-    with transaction.atomic():
-        locked = Segment.objects.select_for_update().get(pk=segment.pk)
-        current = Build.objects.select_for_update().filter(pk=build_id, finished=None).first()
-        if current is None or locked.version != build.version:
-            return
-        wanted = _caught_up(segment.account, tree, wanted, snapshot, at)
-        change = difference(members(locked), wanted)
-        apply(locked, change, at=at, cause=Cause(build.cause), everyone=True)
-        Segment.objects.filter(pk=segment.pk).update(
-            status=SegmentStatus.READY, error="", size=len(wanted), as_of=at
-        )
-        Build.objects.filter(pk=build_id).update(finished=at, people_done=build.people_done)
 
 
-def _caught_up(account: Account, tree: All, wanted: Ids, snapshot: str, at: datetime) -> Ids:
-    """The wanted members, with those people looked at again who changed since the snapshot.
+def _taken(build_id: int, at: datetime) -> Build | None:
+    """The build, if nobody else works on it."""
+    free = Q(heartbeat=None) | Q(heartbeat__lt=at - LEASE)
+    if not Build.objects.filter(free, pk=build_id, finished=None).update(heartbeat=at):
+        return None
+    build = Build.objects.select_related("segment__account").get(pk=build_id)
+    clock_of(build.segment.account, at)
+    if build.started is None:
+        build.started, build.snapshot = at, current_snapshot()
+        build.save(update_fields=["started", "snapshot"])
+    return build
 
-    The caller holds the segment locked. The live path locks it too before it passes over a
-    segment that is being built: so each change is seen by one of the two.
-    """
-    changed = np.array(sorted(people_since(account.pk, snapshot)), dtype=np.int64)
-    if not len(changed):
-        return wanted
-    people = some(account, changed.tolist(), as_of=at)
-    matching = people.ids[Evaluation(people, at).mask(tree)]
-    return np.union1d(np.setdiff1d(wanted, changed, assume_unique=True), matching)
 
-
-def shards(account: Account) -> Iterator[Population]:
-    """Everyone in an account, in pieces that fit a machine."""
-    people = everyone(account)
-    if len(people) <= SHARD:
+def _rest(build: Build) -> Iterator[Population]:
+    """Everyone who has not been looked at, in pieces that fit a machine."""
+    last = build.parts.aggregate(last=Max("last_id"))["last"]
+    people = everyone(build.segment.account)
+    if last is None and len(people) <= SHARD:
         yield people
         return
-    for start in range(0, len(people), SHARD):
-        yield some(account, people.ids[start : start + SHARD].tolist())
+    ids = people.ids[people.ids > (last or 0)]
+    for start in range(0, len(ids), SHARD):
+        yield some(build.segment.account, ids[start : start + SHARD].tolist())
+
+
+def _keep_part(build: Build, ids: Ids, found: Ids, at: datetime) -> None:
+    """Remember who matches among these people, and say that the work goes on."""
+    if not len(ids):
+        return
+    build.people_done += len(ids)
+    with transaction.atomic():
+        BuildPart.objects.create(
+            build=build,
+            first_id=int(ids[0]),
+            last_id=int(ids[-1]),
+            people=len(ids),
+            members=found.tolist(),
+        )
+        Build.objects.filter(pk=build.pk).update(people_done=build.people_done, heartbeat=at)
+
+
+def _finish(account: Account, build: Build, tree: All, at: datetime) -> None:
+    """Make membership what the parts say, brought up to the present; the segment is locked.
+
+    Looked at again are the people who changed since the build began (the live path passes over a
+    segment that is being built), whose time has come since then, and who did something between the
+    moment of the build and its first look at the database.
+    """
+    started = build.started or at
+    found = [part.members for part in build.parts.order_by("first_id")]
+    wanted = np.array([id_ for part in found for id_ in part], dtype=np.int64)
+    moment = max(at, clock_of(account, at).until)
+    again = set(people_since(account.pk, build.snapshot))
+    again |= crossed(account, [tree], started, moment).keys()
+    later = Profile.objects.filter(account=account, last_active__gt=started)
+    again |= set(later.values_list("pk", flat=True))
+    if again:
+        changed = np.array(sorted(again), dtype=np.int64)
+        people = some(account, changed.tolist(), as_of=at)
+        moment = at_least(account.pk, people, at)
+        matching = people.ids[Evaluation(people, moment).mask(tree)]
+        wanted = np.union1d(np.setdiff1d(wanted, changed), matching)
+    segment = build.segment
+    reason = Reason(Cause(build.cause), at)
+    moves = difference(segment.pk, members(segment.pk), np.sort(wanted), reason)
+    write(account.pk, moves, at=at)
+    tell_readers(account.pk, segment.key, moves, at=at)
+    Segment.objects.filter(pk=segment.pk).update(
+        status=SegmentStatus.READY, error="", size=len(wanted), as_of=at
+    )
+    Build.objects.filter(pk=build.pk).update(
+        finished=at, people_done=build.people_done, heartbeat=at
+    )
+    build.parts.all().delete()
+
+
+def tell_readers(account_id: int, key: str, moves: Moves, *, at: datetime) -> None:
+    """Have the segments that refer to this one look again at who entered or left it."""
+    fact = facts.group(key)
+    if len(moves) and plan_of(account_id, building=True).concerned({fact}):
+        touched = {profile_id: {fact} for profile_id in moves.profiles.tolist()}
+        changes.record(account_id, touched, cause=Cause.SEGMENT, at=at)
+
+
+def follow_zone(account: Account, at: datetime) -> None:
+    """Build the segments with dates in them anew after the account's zone has changed."""
+    if clock_of(account, at).time_zone == account.time_zone:
+        return
+    with transaction.atomic():
+        clock = AccountClock.objects.select_for_update().get(account=account)
+        if clock.time_zone == account.time_zone:
+            return
+        for live in plan_of(account.pk, building=True):
+            if has_dates(live.tree):
+                segment = lock([live.pk])[live.pk]
+                segment.status = SegmentStatus.BUILDING
+                segment.save(update_fields=["status"])
+                ask_for_build(segment, cause=Cause.TIME, at=at)
+        clock.time_zone = account.time_zone
+        clock.save(update_fields=["time_zone"])
+
+
+def has_dates(structure: Structure | All) -> bool:
+    """Whether a definition compares dates, so that it depends on the account's zone."""
+    if isinstance(structure, All):
+        return any(has_dates(condition) for _, condition in conditions(structure))
+    if isinstance(structure, DateFilter):
+        return True
+    for field in structure.declared():
+        value = getattr(structure, field.name)
+        parts = value if isinstance(value, tuple) else (value,)
+        if any(isinstance(part, Structure) and has_dates(part) for part in parts):
+            return True
+    return False
 
 
 def _freeze(build: Build, error: str, at: datetime) -> None:

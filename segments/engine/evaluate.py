@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from profiles.columns.column import Bools
+from profiles.columns.instants import to_datetime
 from profiles.columns.population import Population
 from segments.definition.tree import All, Any, Condition, Node, Not
+from segments.models import AccountClock
 
 
 class Evaluation:
@@ -40,3 +42,21 @@ class Evaluation:
                 return ~self.mask(child)
         assert isinstance(node, Condition)
         return node.mask(self.people, self.at)
+
+
+def at_least(account_id: int, people: Population, at: datetime) -> datetime:
+    """The moment to evaluate people at: `at`, unless something of theirs is known to be later.
+
+    Whoever asked for the time did so before the people were locked; what was stored since then
+    has happened, and an edge that was drawn since then holds.
+    """
+    moment = at
+    clock = AccountClock.objects.filter(account_id=account_id).first()
+    if clock is not None:
+        moment = max(moment, clock.until)
+    active = people.attribute("last_active")
+    stored = active.values.stored
+    if stored is not None and active.is_set.any():
+        last = int(stored[active.codes[active.is_set]].max())
+        moment = max(moment, to_datetime(last, people.zone))
+    return moment

@@ -2,161 +2,263 @@
 
 Changes are claimed inside the transaction that writes what follows from them, so a killed worker
 gives them back. The people are locked in id order before they are read, so two workers that hold
-the same person never leave a stale membership.
+the same person never leave a stale membership. Segments are looked up after the claim: one that
+is being built by then looks at these people again before its build ends.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 import numpy as np
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from profiles import facts
+from profiles.columns.column import Bools
 from profiles.columns.gather import some
 from profiles.columns.population import UnknownKey
-from profiles.models import Cause, ProfileChange
+from profiles.models import Cause, Profile, ProfileChange
 from segmenter.accounts.models import Account
-from segmenter.kernel.errors import Invalid
-from segments.definition.codec import decode
-from segments.definition.tree import All, Unsupported, reads
-from segments.definition.validate import groups_of
-from segments.engine.evaluate import Evaluation
-from segments.engine.membership import Ids, apply, difference, members
+from segments.definition.tree import Unsupported
+from segments.engine import edges
+from segments.engine.build import follow_zone
+from segments.engine.dependencies import Live, Plan, plan_of
+from segments.engine.evaluate import Evaluation, at_least
+from segments.engine.membership import Moves, Reason, lock, memberships, write
 from segments.models import Segment, SegmentStatus
 
 BATCH = 2_000
 """Changes that one transaction handles."""
+TRIES = 5
+"""A change whose consequences cannot be drawn so often is set aside."""
+PAUSE = timedelta(seconds=10)
+"""Before the second try; each further one takes four times as long."""
+_DEADLOCKS = {"40P01", "40001"}
 
 log = logging.getLogger(__name__)
 
 
-def accounts_waiting() -> list[int]:
-    """Accounts with changes that nobody has handled."""
+def accounts_waiting(at: datetime) -> list[int]:
+    """Accounts with changes that nobody has handled, or whose clock is behind."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT id FROM accounts_account a WHERE EXISTS (SELECT FROM profiles_profilechange"
-            " WHERE account_id = a.id AND handled IS NULL) ORDER BY id"
+            " WHERE account_id = a.id AND handled IS NULL"
+            " AND (retry_at IS NULL OR retry_at <= %(at)s))"
+            " OR EXISTS (SELECT FROM segments_accountclock"
+            " WHERE account_id = a.id AND until < %(minute)s) ORDER BY id",
+            {"at": at, "minute": edges.on_the_minute(at)},
         )
         return [row[0] for row in cursor.fetchall()]
 
 
-def handle_changes(account: Account, at: datetime) -> int:
-    """Draw the consequences of one batch of changes; return how many there were."""
-    with transaction.atomic():
-        segments = in_order(account)
-        if not segments:
-            return _pass_over(account, at)
-        changes = list(
-            ProfileChange.objects.select_for_update(skip_locked=True)
-            .filter(account=account, handled=None)
-            .order_by("pk")[:BATCH]
+def follow(account: Account, at: datetime) -> int:
+    """Bring an account's live segments up to `at`: the time first, then all waiting changes.
+
+    A clock that is behind is moved from midnight to midnight, and membership with it, so that the
+    ledger says what was true on each day. Returns how many changes were handled.
+    """
+    done = 0
+    follow_zone(account, at)
+    steps = edges.steps(account, at)
+    for until in steps:
+        crossed = edges.step(account, until)
+        while crossed and until != steps[-1]:
+            crossed = handle_changes(account, until, only_time=True)
+            done += crossed
+    while handled := handle_changes(account, at):
+        done += handled
+    return done
+
+
+def handle_changes(account: Account, at: datetime, *, only_time: bool = False) -> int:
+    """Draw the consequences of one batch of changes; return how many were dealt with.
+
+    What cannot be handled is found by halving the batch, tried again with growing pauses, and set
+    aside with its reason in the end, so that it holds nobody up. `only_time` takes changes that
+    the time made until `at`, of people who have done nothing since.
+    """
+    waiting = ProfileChange.objects.filter(
+        Q(retry_at=None) | Q(retry_at__lte=at), account=account, handled=None
+    )
+    if only_time:
+        since = Profile.objects.filter(pk=OuterRef("profile_id"), last_active__gt=at)
+        waiting = waiting.filter(~Exists(since), cause=Cause.TIME, at__lte=at)
+    return _handle(account, waiting, at)
+
+
+def _handle(account: Account, waiting: QuerySet[ProfileChange], at: datetime) -> int:
+    claimed: list[int] = []
+    try:
+        try:
+            return _try(account, waiting, at, claimed)
+        except OperationalError as error:
+            if getattr(error.__cause__, "sqlstate", None) not in _DEADLOCKS:
+                raise
+            return _try(account, waiting, at, claimed)
+    except (OperationalError, InterfaceError):
+        raise  # the database is away: no change's fault
+    except Exception as error:
+        if not claimed:
+            raise
+        if len(claimed) == 1:
+            _put_off(claimed[0], error, at)
+            return 1
+        log.warning("a batch of %s changes is halved", len(claimed), exc_info=True)
+    half = len(claimed) // 2
+    return sum(
+        _handle(account, ProfileChange.objects.filter(pk__in=ids, handled=None), at)
+        for ids in (claimed[:half], claimed[half:])
+    )
+
+
+@transaction.atomic
+def _try(
+    account: Account, waiting: QuerySet[ProfileChange], at: datetime, claimed: list[int]
+) -> int:
+    """Handle the next changes, in one transaction; `claimed` tells their ids also if it fails."""
+    changes = list(waiting.select_for_update(skip_locked=True).order_by("pk")[:BATCH])
+    claimed[:] = [change.pk for change in changes]
+    if not changes:
+        return 0
+    plan = plan_of(account.pk)
+    if plan.levels:
+        people = sorted({change.profile_id for change in changes})
+        lock_people(account.pk, people)
+        _Batch(account, plan, changes, people, at).run()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE profiles_profilechange SET handled = %s, error = '' WHERE id = ANY(%s)",
+            [at, claimed],
         )
-        if not changes:
-            return 0
-        ids = sorted({change.profile_id for change in changes})
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT p.id FROM unnest(%s::bigint[]) AS wanted(id)"
-                " JOIN profiles_profile p ON p.id = wanted.id AND p.account_id = %s"
-                " ORDER BY p.id FOR NO KEY UPDATE OF p",
-                [ids, account.pk],
-            )
-        _evaluate(account, segments, changes, ids, at)
-        ProfileChange.objects.filter(pk__in=[change.pk for change in changes]).update(handled=at)
     return len(changes)
 
 
-def _pass_over(account: Account, at: datetime) -> int:
-    """Mark everything handled where there is no segment that could change."""
+def _put_off(change_id: int, error: Exception, at: datetime) -> None:
+    """Note why a change failed, and when it is tried again, if ever."""
+    log.error("the consequences of change %s cannot be drawn", change_id, exc_info=error)
+    told = f"{type(error).__name__}: {error}"[:1_000].replace("\0", "")
+    with transaction.atomic():
+        rows = ProfileChange.objects.select_for_update().filter(pk=change_id, handled=None)
+        for row in rows:
+            row.tries += 1
+            row.error = told
+            row.retry_at = at + PAUSE * 4 ** (row.tries - 1)
+            row.handled = at if row.tries >= TRIES else None
+            row.save(update_fields=["tries", "error", "retry_at", "handled"])
+
+
+def lock_people(account_id: int, ids: Sequence[int]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE profiles_profilechange SET handled = %s WHERE id IN (SELECT id FROM"
-            " profiles_profilechange WHERE account_id = %s AND handled IS NULL"
-            " FOR UPDATE SKIP LOCKED)",
-            [at, account.pk],
+            "SELECT p.id FROM unnest(%s::bigint[]) AS wanted(id)"
+            " JOIN profiles_profile p ON p.id = wanted.id AND p.account_id = %s"
+            " ORDER BY p.id FOR NO KEY UPDATE OF p",
+            [list(ids), account_id],
         )
-    return 0
 
 
-def _evaluate(
-    account: Account,
-    segments: Sequence[tuple[Segment, All]],
-    changes: Sequence[ProfileChange],
-    ids: Sequence[int],
-    at: datetime,
-) -> None:
-    touched = frozenset().union(*(change.facts for change in changes))
-    causes = {change.profile_id: Cause(change.cause) for change in changes}
-    people = some(account, ids, as_of=at)
-    evaluation = Evaluation(people, at)
-    for segment, tree in segments:
-        if not _concerned(tree, touched):
-            continue
+class _Batch:
+    """The people of some changes, and what becomes of their membership."""
+
+    def __init__(
+        self,
+        account: Account,
+        plan: Plan,
+        changes: Sequence[ProfileChange],
+        ids: Sequence[int],
+        at: datetime,
+    ) -> None:
+        self.account, self.plan, self.at = account, plan, at
+        self.ids = np.array(ids, dtype=np.int64)
+        self.people = some(account, ids, as_of=at)
+        self.changes: dict[int, list[ProfileChange]] = {}
+        for change in changes:
+            self.changes.setdefault(change.profile_id, []).append(change)
+        self.touched = frozenset().union(*(change.facts for change in changes))
+
+    def run(self) -> None:
+        """Evaluate the segments that are concerned, level by level, and write the difference."""
+        moment = at_least(self.account.pk, self.people, self.at)
+        evaluation = Evaluation(self.people, moment)
+        held = memberships(self.account.pk, self.ids)
+        for level in self.plan.levels:
+            everything = facts.EXISTS in self.touched
+            concerned = self.plan.concerned(self.touched)
+            wanted = {
+                live.pk: self._wanted(live, evaluation)
+                for live in level
+                if everything or live.pk in concerned
+            }
+            flips = {
+                pk: flipped
+                for pk, inside in wanted.items()
+                if inside is not None
+                and (flipped := inside != np.isin(self.ids, held[1][held[0] == pk])).any()
+            }
+            if not flips:
+                continue
+            locked = lock(list(flips))
+            right = [
+                live for live in level if live.pk in flips and _is_still(locked.get(live.pk), live)
+            ]
+            self._write(right, flips, wanted)
+            moved = {facts.group(live.key) for live in right}
+            if self.plan.concerned(moved):
+                self.touched |= moved
+                self.people.renew(as_of=self.at)
+                evaluation = Evaluation(self.people, moment)
+
+    def _wanted(self, live: Live, evaluation: Evaluation) -> Bools | None:
+        """bool[len(ids)]: who belongs in; who is gone does not. None if that cannot be told."""
         try:
-            wanted = people.ids[evaluation.mask(tree)]
-        except (Unsupported, UnknownKey):
-            log.warning("segment %s cannot be evaluated", segment.pk, exc_info=True)
-            continue
-        locked = Segment.objects.select_for_update().get(pk=segment.pk)
-        if locked.version != segment.version or locked.status != SegmentStatus.READY:
-            continue  # Its build is under way and looks at these people again before it ends.
-        change = difference(members(locked, ids), wanted)
-        for cause, some_entering, some_leaving in _by_cause(
-            change.entering, change.leaving, causes
-        ):
-            apply(
-                locked,
-                difference(some_leaving, some_entering),
-                at=at,
-                cause=cause,
+            found = self.people.ids[evaluation.mask(live.tree)]
+        except (Unsupported, UnknownKey) as error:
+            Segment.objects.filter(pk=live.pk, version=live.version).update(
+                status=SegmentStatus.FROZEN, error=str(error)
             )
-        if len(change.entering) or len(change.leaving):
-            touched = touched | {f"group:{segment.key}"}
-            people.renew(as_of=at)
-            evaluation = Evaluation(people, at)
+            return None
+        return np.isin(self.ids, found)
+
+    def _write(
+        self, segments: Sequence[Live], flips: dict[int, Bools], wanted: dict[int, Bools | None]
+    ) -> None:
+        reasons: list[Reason] = []
+        rows: list[tuple[int, int, bool]] = []
+        for live in segments:
+            inside = wanted[live.pk]
+            assert inside is not None
+            for place in np.flatnonzero(flips[live.pk]).tolist():
+                profile_id = int(self.ids[place])
+                rows.append((live.pk, profile_id, bool(inside[place])))
+                reasons.append(self._reason(profile_id, live))
+        if not rows:
+            return
+        pks, profile_ids, entering = zip(*rows, strict=True)
+        moves = Moves(
+            np.array(pks, dtype=np.int64),
+            np.array(profile_ids, dtype=np.int64),
+            np.array(entering, dtype=np.bool_),
+            reasons,
+            np.arange(len(rows), dtype=np.int64),
+        )
+        write(self.account.pk, moves, at=self.at)
+
+    def _reason(self, profile_id: int, live: Live) -> Reason:
+        """The last change of the person that the segment reads; else one of another segment."""
+        changes = self.changes[profile_id]
+        for change in reversed(changes):
+            if facts.EXISTS in change.facts or not live.reads.isdisjoint(change.facts):
+                return Reason(Cause(change.cause), change.at, change.pk)
+        return Reason(Cause.SEGMENT, changes[-1].at, changes[-1].pk)
 
 
-def _concerned(tree: All, touched: frozenset[str]) -> bool:
-    """Whether the changed facts could flip an answer; new people concern every segment."""
-    return "exists" in touched or not reads(tree).isdisjoint(touched)
-
-
-def _by_cause(
-    entering: Ids, leaving: Ids, causes: dict[int, Cause]
-) -> Iterable[tuple[Cause, Ids, Ids]]:
-    for cause in sorted(set(causes.values())):
-        of_cause = np.array([i for i, c in causes.items() if c == cause], dtype=np.int64)
-        parts = np.intersect1d(entering, of_cause), np.intersect1d(leaving, of_cause)
-        if len(parts[0]) or len(parts[1]):
-            yield cause, parts[0], parts[1]
-
-
-def in_order(account: Account) -> list[tuple[Segment, All]]:
-    """The active segments with their trees, those that others refer to first.
-
-    Whose definition cannot be read is left out: it stays frozen as it was.
-    """
-    trees: dict[str, tuple[Segment, All]] = {}
-    alive = Segment.objects.filter(account=account, is_active=True).exclude(
-        status=SegmentStatus.FROZEN
+def _is_still(segment: Segment | None, live: Live) -> bool:
+    return (
+        segment is not None
+        and segment.version == live.version
+        and segment.status == SegmentStatus.READY
     )
-    for segment in alive.order_by("pk"):
-        try:
-            trees[segment.key] = segment, decode(segment.definition)
-        except Invalid:
-            log.warning("segment %s has an unreadable definition", segment.pk)
-    ordered: dict[str, tuple[Segment, All]] = {}
-    placed: set[str] = set()
-
-    def place(key: str) -> None:
-        if key in trees and key not in placed:
-            placed.add(key)
-            for group in sorted(groups_of(trees[key][1])):
-                place(group)
-            ordered[key] = trees[key]
-
-    for key in trees:
-        place(key)
-    return list(ordered.values())

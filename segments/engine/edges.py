@@ -1,0 +1,163 @@
+"""Time as a source of changes: who crossed the edge of a window gets a ProfileChange.
+
+Each account has a clock that moves from minute to minute and stops at each midnight of its zone.
+One step of it and the changes that follow from it are one transaction, so that no edge is passed
+over twice or not at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import connection, transaction
+
+from profiles import changes, facts
+from profiles.activity import move_activity
+from profiles.columns.dates import EventTimes, GroupDates
+from profiles.columns.gather import everyone
+from profiles.columns.instants import FIRST, LAST, to_datetime
+from profiles.columns.population import UnknownKey
+from profiles.models import Cause
+from segmenter.accounts.models import Account
+from segments.definition.tree import All, Crossing, conditions
+from segments.definition.windows import Moment, Window
+from segments.engine.dependencies import plan_of
+from segments.models import AccountClock
+
+MOST_STEPS = 400
+"""Midnights that are caught up one by one; what lies before them is taken in one step."""
+
+
+def clock_of(account: Account, at: datetime) -> AccountClock:
+    """The account's clock, which begins to run when it is first asked for."""
+    clock, _ = AccountClock.objects.get_or_create(
+        account=account, defaults={"until": on_the_minute(at), "time_zone": account.time_zone}
+    )
+    return clock
+
+
+def on_the_minute(at: datetime) -> datetime:
+    """The last full minute, in UTC."""
+    return at.astimezone(UTC).replace(second=0, microsecond=0)
+
+
+def steps(account: Account, at: datetime) -> list[datetime]:
+    """Where the account's clock has to stop on its way to `at`: midnights, and the last minute."""
+    clock = clock_of(account, at)
+    last = on_the_minute(at)
+    if last <= clock.until:
+        return []
+    moment = Moment(last, account.zone)
+    found = [last]
+    for days in range(MOST_STEPS):
+        midnight = to_datetime(moment.start_of(moment.today - timedelta(days=days)), _UTC)
+        if midnight <= clock.until:
+            break
+        if midnight < last:
+            found.append(midnight)
+    return found[::-1]
+
+
+_UTC = ZoneInfo("UTC")
+
+
+def advance(account: Account, at: datetime) -> int:
+    """Move the account's clock to `at`; return how many changes that made."""
+    return sum(step(account, until) for until in steps(account, at))
+
+
+@transaction.atomic
+def step(account: Account, until: datetime) -> int:
+    """Move the clock on by one step, and write a change for whoever crossed an edge."""
+    clock = AccountClock.objects.select_for_update().get(account=account)
+    if clock.until >= until:
+        return 0
+    trees = [live.tree for live in plan_of(account.pk, building=True)]
+    touched = crossed(account, trees, clock.until, until)
+    changes.record(account.pk, touched, cause=Cause.TIME, at=until)
+    move_activity(account.pk, since=clock.until, until=until)
+    clock.until = until
+    clock.save(update_fields=["until"])
+    return len(touched)
+
+
+def crossed(
+    account: Account, trees: Iterable[All], since: datetime, until: datetime
+) -> dict[int, set[str]]:
+    """Who may match otherwise at `until` than at `since` by the time alone, and by which facts.
+
+    An event that was stored after it happened has been seen by whoever was told of it, so when
+    the present itself passes over events, only those that were stored before their time count.
+    """
+    moments = Moment(since, account.zone), Moment(until, account.zone)
+    distinct = {condition for tree in trees for _, condition in conditions(tree)}
+    touched: dict[int, set[str]] = {}
+    come: dict[Window, set[str]] = {}
+    for crossing in {each for condition in distinct for each in condition.edges(*moments)}:
+        dates, edge = crossing
+        present = edge.window.start > moments[0].micros and not edge.yearly
+        if present and isinstance(dates, EventTimes):
+            come.setdefault(edge.window, set()).add(dates.metric)
+            continue
+        by_rows = dates.sql and not edge.yearly
+        for profile_id in (_by_rows if by_rows else _by_columns)(account, crossing):
+            touched.setdefault(profile_id, set()).add(dates.fact)
+    for window, metrics in come.items():
+        for profile_id, metric in _come(account.pk, window, metrics):
+            touched.setdefault(profile_id, set()).add(facts.metric(metric))
+    return touched
+
+
+def _by_columns(account: Account, crossing: Crossing) -> list[int]:
+    people = everyone(account)
+    try:
+        found: list[int] = people.ids[crossing.among(people)].tolist()
+    except UnknownKey:
+        return []  # the segment cannot be evaluated, and says so when it is
+    return found
+
+
+_ENTERED = """SELECT profile_id FROM segments_membership
+    WHERE entered >= %(start)s AND entered < %(end)s
+    AND segment_id = (SELECT id FROM segments_segment
+                      WHERE account_id = %(account)s AND key = %(key)s)"""
+
+
+def _by_rows(account: Account, crossing: Crossing) -> list[int]:
+    found = _ids(crossing.dates.sql, account.pk, crossing.edge.window, asdict(crossing.dates))
+    if isinstance(crossing.dates, GroupDates):
+        found += _ids(_ENTERED, account.pk, crossing.edge.window, asdict(crossing.dates))
+    return found
+
+
+def _ids(query: str, account_id: int, window: Window, parameters: dict[str, Any]) -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(query, {"account": account_id, **_bounds(window), **parameters})
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _come(account_id: int, window: Window, metrics: set[str]) -> list[tuple[int, str]]:
+    """Whose events of these metrics were stored before their time, which lies in the window."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT e.profile_id, m.key FROM profiles_event e"
+            " JOIN profiles_metric m ON m.id = e.metric_id"
+            " WHERE e.account_id = %(account)s AND e.time > e.received"
+            " AND e.time >= %(start)s AND e.time < %(end)s AND m.key = ANY(%(metrics)s)",
+            {"account": account_id, "metrics": sorted(metrics), **_bounds(window)},
+        )
+        return cursor.fetchall()
+
+
+def _bounds(window: Window) -> dict[str, str]:
+    return {"start": _timestamp(window.start), "end": _timestamp(window.end)}
+
+
+def _timestamp(micros: int) -> str:
+    if micros in {FIRST, LAST}:
+        return "-infinity" if micros == FIRST else "infinity"
+    return to_datetime(micros, _UTC).isoformat()
