@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -125,7 +126,9 @@ def test_members_are_searched_sorted_and_paged(client: Client, segment: Segment)
     people = [member.profile.first_name for member in page.context["page"].rows]
     assert people == ["Bo", "Anna"]
     assert "2 people" in page.content.decode()
-    assert "1 Mar 2026, 13:00:00 (Europe/Stockholm)" in page.content.decode()
+    told = re.sub(r"<[^>]+>", "", page.content.decode())
+    assert "true as of 1 Mar 2026, 13:00:00 (Europe/Stockholm)" in told
+    assert re.search(r"Membership is .+ behind: what has changed since is not counted yet\.", told)
     found = client.get(f"/segments/{segment.key}/", {"q": "ann"})
     assert [m.profile.first_name for m in found.context["page"].rows] == ["Anna"]
     assert found.context["found"] == 1
@@ -360,10 +363,12 @@ def addresses(names: set[str], key: str) -> Iterator[tuple[str, str]]:
 
 OF_A_PERSON = {"person-activity"}
 """Addresses that `test_growth_pages` looks at."""
+OF_STATUS = {"status-page", "status-again", "prometheus"}
+"""Addresses that `test_status` and `test_prometheus` look at."""
 
 
 def test_every_address_has_a_door() -> None:
-    known = OF_A_PERSON | READS | WRITES | BUILDS_READS | BUILDS_WRITES
+    known = OF_A_PERSON | READS | WRITES | BUILDS_READS | BUILDS_WRITES | OF_STATUS
     assert {pattern.name for pattern in urlpatterns} == known
 
 
