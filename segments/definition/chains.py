@@ -8,7 +8,7 @@ and counts once that end has passed; without a window, up to now.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
@@ -221,3 +221,50 @@ def _search(
         if any(not any(event < f < end for f in tail) for event in reached):
             return True
     return False
+
+
+MOST_TRIED = 50
+"""Events of a step that are tried, the newest first, to find the ones of a chain."""
+Reached = tuple[bool | None, int | None]
+"""Whether a step holds (None: that is open), and the event taken for it, or in the way of it."""
+
+
+def furthest(
+    steps: Sequence[Step], exists: Callable[[Sequence[Step]], bool], *, complete: bool
+) -> list[Reached]:
+    """How far one person came, step by step; events in microseconds.
+
+    `exists` says of some first steps whether they make a chain. Events are taken one by one and
+    kept if a chain still exists, so whatever is told is a chain by the one rule that there is.
+    """
+    ends = [i for i, step in enumerate(steps) if step.positive]
+    done = len(steps) if complete else 0
+    if not complete:
+        done = next((end + 1 for end in reversed(ends) if exists(steps[: end + 1])), 0)
+    pinned = list(steps[:done])
+    reached: list[Reached] = [(True, None)] * done
+    for i in (end for end in ends if end < done):
+        for time in sorted(set(steps[i].when.tolist()), reverse=True)[:MOST_TRIED]:
+            kept = pinned[i]
+            pinned[i] = Step(True, steps[i].who[:1], np.array([time], dtype=np.int64))
+            if exists(pinned):
+                reached[i] = (True, time)
+                break
+            pinned[i] = kept
+    return [*reached, *_unreached(steps[done:], reached[-1][1] if reached else None)]
+
+
+def _unreached(steps: Sequence[Step], last: int | None) -> Iterator[Reached]:
+    """The steps after a chain that goes up to `last`: what is missing or in the way, then open."""
+    stopped = False
+    for i, step in enumerate(steps):
+        if stopped:
+            yield None, None
+        elif step.positive:
+            stopped = True
+            yield False, None
+        else:
+            after = step.when[step.when > last] if last is not None else step.when[:0]
+            stopped = len(after) > 0
+            open_ = None if i == len(steps) - 1 else True
+            yield (False, int(after.min())) if stopped else (open_, None)

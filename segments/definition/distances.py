@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+from django.utils.translation import gettext, ngettext, pgettext
 from django.utils.translation import gettext_noop as _
-from django.utils.translation import ngettext, pgettext
 
 from profiles.columns.column import Floats
 from profiles.columns.population import Population
 from segments.definition import words
+from segments.definition.evidence import Evidence, Known, MustSet
+from segments.definition.operators import NumberTest
 from segments.definition.words import Say
 
 EARTH_RADIUS_KM = 6371.0088
@@ -47,3 +49,14 @@ def distances(people: Population, latitude: float, longitude: float, unit: str) 
         + np.cos(latitudes) * np.cos(here) * np.sin((longitudes - there) / 2) ** 2
     )
     return 2 * EARTH_RADIUS_KM / KM[unit] * np.arcsin(np.sqrt(np.minimum(half, 1.0)))
+
+
+def evidence_of(away: Floats, place: str, unit: str, test: NumberTest) -> Evidence:
+    """What decided about one person whose distance from a place is away[0]."""
+    name = gettext("distance from %(place)s") % {"place": place}
+    distance, met = float(away[0]), bool(test.holds(away)[0])
+    asked = gettext("must be %(distance)s") % {"distance": test.amount(distance_text(unit))}
+    if np.isnan(distance):
+        return Evidence((Known(name, None, asked, met),), (MustSet(gettext("place")),))
+    said = distance_text(unit)(round(distance, 1))
+    return Evidence((Known(name, distance, asked, met, said),))

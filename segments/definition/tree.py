@@ -16,6 +16,7 @@ from profiles.columns.column import Bools
 from profiles.columns.dates import Dates
 from profiles.columns.population import Population
 from segmenter.kernel.registry import Registry
+from segments.definition.evidence import Evidence
 from segments.definition.fields import Structure
 from segments.definition.windows import Edge, Moment
 
@@ -78,6 +79,13 @@ class Condition(Structure):
         Naming too many costs time, naming too few is wrong. A kind without windows has none.
         """
         return iter(())
+
+    def evidence(self, one: Population, at: datetime) -> Evidence:
+        """What decided the answer about the one person of a population, in the active language.
+
+        And what would be needed, where the answer is no and something sensible can be told.
+        """
+        raise NotImplementedError
 
     def sentence(self, names: Names) -> str:
         """The condition as a clause about people, in the active language.

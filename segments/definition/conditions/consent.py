@@ -19,6 +19,17 @@ from profiles.columns.population import Population
 from segmenter.kernel.errors import Problem
 from segments.definition import methods, words
 from segments.definition.consent_grammar import SUPPRESSIONS, problem_with
+from segments.definition.evidence import (
+    Evidence,
+    Known,
+    MustNotBeSuppressed,
+    MustPass,
+    MustSet,
+    MustSubscribe,
+    MustUnsubscribe,
+    Need,
+    held,
+)
 from segments.definition.fields import Choice, FilterOf, Flag, Many, Nested, Structure, declare
 from segments.definition.operators import (
     DATE7,
@@ -88,6 +99,14 @@ _REASONS = {
     "invalid_email_date": "invalid_email",
 }
 _ADDRESS = {"email": "email", "sms": "phone_number"}
+REASONS = {
+    "hard_bounce": _("suppressed because of a hard bounce"),
+    "invalid_email": _("suppressed because of an invalid address"),
+    "spam_complaint": _("suppressed because of a spam complaint"),
+    "unsubscribe": _("suppressed because of an unsubscription"),
+    "user_suppressed": _("suppressed by hand"),
+}
+"""Of a suppression, to what is said of its date."""
 
 
 @dataclass(frozen=True)
@@ -107,10 +126,13 @@ class ConsentFilter(Structure):
 
     def phrase(self) -> str:
         """The test in the active language: "method is “form”"."""
-        name = gettext(_SUBJECTS[self.field])
+        return words.tested(gettext(_SUBJECTS[self.field]), self.test())
+
+    def test(self) -> str:
+        """What is asked of the field: "is “form”"."""
         if self.field != "method":
-            return words.tested(name, self.filter.phrase())
-        return words.tested(name, methods.phrase(self.method, self.filter or None))
+            return str(self.filter.phrase())
+        return methods.phrase(self.method, self.filter or None)
 
 
 @dataclass(frozen=True)
@@ -214,12 +236,103 @@ class ProfileMarketingConsent(Condition):
             for edge in each.filter.edges(since, until) if each.filter else ():
                 yield Crossing(dates, edge)
 
+    def evidence(self, one: Population, at: datetime) -> Evidence:
+        moment, channel = Moment(at, one.zone), self.consent.channel
+        status, wanted = self.consent.consent_status, self.consent.can_receive_marketing
+        may = bool(can_receive(one, channel, moment)[0])
+        yes_or_no = gettext("must be yes") if wanted else gettext("must be no")
+        items = [
+            status_known(one, channel, moment, status.subscription),
+            Known(gettext("can receive marketing"), may, yes_or_no, may == wanted, said(may)),
+        ]
+        if not may:
+            items += self._obstacles(one, moment)
+        for each in status.filters or ():
+            items += filter_known(
+                one, channel, each, moment, bool(_passes(each, one, channel, moment)[0])
+            )
+        if self.mask(one, at)[0]:
+            return Evidence(tuple(items))
+        return Evidence(tuple(items), tuple(self._needs(one, moment)))
+
+    def _obstacles(self, one: Population, moment: Moment) -> Iterator[Known]:
+        """Why nobody may write to the person."""
+        channel = self.consent.channel
+        if channel in _ADDRESS and not one.attribute(_ADDRESS[channel]).is_set[0]:
+            yield Known(words.property_label(_ADDRESS[channel], custom=False), None)
+        for reason in facts.SUPPRESSION_REASONS:
+            since = held(_suppressed(one, channel, reason, moment), 0, one.zone)
+            if since is not None:
+                yield Known(gettext(REASONS[reason]), since)
+
+    def _needs(self, one: Population, moment: Moment) -> Iterator[Need]:
+        channel, status = self.consent.channel, self.consent.consent_status
+        label = gettext(dict(CHANNELS)[channel])
+        has = {name: bool(who[0]) for name, who in held_status(one, channel, moment).items()}
+        if not self.consent.can_receive_marketing:
+            if status.subscription == "unsubscribed" and not has["unsubscribed"]:
+                yield MustUnsubscribe(label)
+            return
+        if status.subscription == "never_subscribed" and not has["never_subscribed"]:
+            return  # what has been said cannot be unsaid
+        for known in self._obstacles(one, moment):
+            yield MustSet(known.name) if known.value is None else MustNotBeSuppressed(label)
+        if has["unsubscribed"] or (
+            not has["subscribed"] and (channel != "email" or status.subscription == "subscribed")
+        ):
+            yield MustSubscribe(label)
+        for each in status.filters or ():
+            if each.field != "status_date" and not _passes(each, one, channel, moment)[0]:
+                yield MustPass(gettext(_SUBJECTS[each.field]), each.test())
+
     def sentence(self, names: Names) -> str:
         consent = self.consent
         status = consent.consent_status
         said = gettext(_SENTENCES[consent.can_receive_marketing, status.subscription])
         channel = {"channel": gettext(dict(CHANNELS)[consent.channel])}
         return words.where(said % channel, [each.phrase() for each in status.filters or ()])
+
+
+def said(truth: bool) -> str:
+    """An answer in the active language."""
+    return gettext("yes") if truth else gettext("no")
+
+
+def status_known(one: Population, channel: str, moment: Moment, wanted: str) -> Known:
+    """The status that a person has on a channel, and whether it is the one that is wanted."""
+    has = next(name for name, who in held_status(one, channel, moment).items() if who[0])
+    labels = dict(SUBSCRIPTIONS)
+    if wanted == "any":
+        return Known(gettext("status"), has, said=gettext(labels[has]))
+    test = gettext("must be %(status)s") % {"status": gettext(labels[wanted])}
+    return Known(gettext("status"), has, test, has == wanted, gettext(labels[has]))
+
+
+def filter_known(
+    one: Population, channel: str, each: ConsentFilter, moment: Moment, met: bool
+) -> list[Known]:
+    """What a further test looked at."""
+    name = gettext(_SUBJECTS[each.field])
+    if each.field == "method":
+        return method_known(one, channel, each.test(), met, with_detail=bool(each.filter))
+    if each.field in SUPPRESSIONS:
+        value = held(_suppressed(one, channel, _REASONS[each.field], moment), 0, one.zone)
+    else:
+        value = held(one.consent(channel, each.field), 0, one.zone)
+    return [Known(name, value, each.test(), met)]
+
+
+def method_known(
+    one: Population, channel: str, test: str, met: bool, *, with_detail: bool
+) -> list[Known]:
+    """How the person agreed or refused, and the detail of it where that is asked about."""
+    method = one.consent(channel, "method").get(0)
+    label = gettext(methods.LABELS[method]) if method in methods.LABELS else ""
+    known = [Known(gettext(_SUBJECTS["method"]), method, test, met, label)]
+    if with_detail:
+        detail = held(one.consent(channel, "method_detail"), 0, one.zone)
+        known.append(Known(gettext("the detail of the method"), detail))
+    return known
 
 
 def begun(people: Population, channel: str, moment: Moment) -> Bools:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_noop as _
 
 from profiles.columns.column import Bools
 from profiles.columns.population import Population
+from segments.definition.evidence import Evidence
 from segments.definition.fields import Raw, declare
 from segments.definition.tree import Condition, Names, Unsupported, kind
 
@@ -33,6 +34,9 @@ class ProfileHasCustomObject(Condition):
 
     def reads(self) -> frozenset[str]:
         return frozenset()
+
+    def evidence(self, one: Population, at: datetime) -> Evidence:
+        return Evidence()
 
     def sentence(self, names: Names) -> str:
         return gettext("who have custom objects (not supported here)")

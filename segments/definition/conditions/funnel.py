@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
@@ -13,19 +13,23 @@ from django.utils.translation import gettext_noop as _
 from profiles import facts
 from profiles.columns.column import Bools
 from profiles.columns.dates import EventTimes
-from profiles.columns.instants import FIRST, LAST
+from profiles.columns.instants import FIRST, LAST, to_datetime
 from profiles.columns.population import Population
 from segmenter.kernel.errors import Problem
 from segments.definition import spans, words
-from segments.definition.chains import Step, chained
+from segments.definition.chains import Step, chained, furthest
 from segments.definition.conditions.metric import (
     METRIC_FILTERS,
     filter_edges,
     narrowed,
+    opening,
+    tests_of,
     timeframe_edges,
+    told,
     where,
     within_timeframe,
 )
+from segments.definition.evidence import Chain, Evidence, Link, Need, NextStep, instant
 from segments.definition.fields import (
     FilterOf,
     Flag,
@@ -117,6 +121,15 @@ class ProfileMetricFunnel(Condition):
         return int(COMPLETION_WINDOWS.get(str(window), window) * 1_000_000)
 
     def mask(self, people: Population, at: datetime) -> Bools:
+        return self._chained(self._taken(people, at), people, at)
+
+    def _chained(self, steps: Sequence[Step], people: Population, at: datetime) -> Bools:
+        """bool[n]: for whom these steps, all of the condition's or its first ones, make a chain."""
+        moment = Moment(at, people.zone)
+        return chained(steps, n=len(people), window=self.window_micros, now=moment.micros)
+
+    def _taken(self, people: Population, at: datetime) -> list[Step]:
+        """The events of each step."""
         moment = Moment(at, people.zone)
         later = (FIRST, LAST) if self.timeframe_filter.looks_ahead else moment.until_now()
         steps = []
@@ -129,7 +142,7 @@ class ProfileMetricFunnel(Condition):
             )
             events = narrowed(events, step.metric_filters, moment)
             steps.append(Step(step.metric_exists, events.who, events.when))
-        return chained(steps, n=len(people), window=self.window_micros, now=moment.micros)
+        return steps
 
     def reads(self) -> frozenset[str]:
         return frozenset(facts.metric(step.metric_id) for step in self.steps)
@@ -147,6 +160,45 @@ class ProfileMetricFunnel(Condition):
         if later and not later[-1].metric_exists and self.window_micros is not None:
             ended = Window(since.micros - self.window_micros, until.micros - self.window_micros + 1)
             yield Crossing(EventTimes(first.metric_id), Edge(ended))
+
+    def evidence(self, one: Population, at: datetime) -> Evidence:
+        steps = self._taken(one, at)
+        complete = bool(self._chained(steps, one, at)[0])
+        reach = furthest(
+            steps, lambda some: bool(self._chained(some, one, at)[0]), complete=complete
+        )
+        links = tuple(
+            Link(
+                step.metric_id,
+                step.metric_exists,
+                tests_of(step.metric_filters),
+                done,
+                None if time is None else to_datetime(time, one.zone),
+            )
+            for step, (done, time) in zip(self.steps, reach, strict=True)
+        )
+        ends = None
+        begin = reach[0][1]
+        if begin is not None and self.window_micros is not None:
+            ends = instant(begin + self.window_micros, one.zone)
+        chain, moment = Chain(links, complete, ends), Moment(at, one.zone)
+        first = self.steps[0]
+        begun = told(one, first.metric_id, self.timeframe_filter, first.metric_filters, moment)
+        return Evidence((chain, begun), () if complete else self._needs(chain, moment))
+
+    def _needs(self, chain: Chain, moment: Moment) -> tuple[Need, ...]:
+        """The step that is missing, as long as there is time for it."""
+        missing = next((link for link in chain.links if link.wanted and link.done is False), None)
+        if missing is None:
+            return ()
+        if missing is chain.links[0]:
+            opens, until, too_late = opening(self.timeframe_filter, moment)
+            if too_late:
+                return (too_late,)
+            return (NextStep(missing.metric, missing.phrase, until),) if opens else ()
+        if chain.ends is not None and chain.ends <= moment.at:
+            return ()
+        return (NextStep(missing.metric, missing.phrase, chain.ends),)
 
     def sentence(self, names: Names) -> str:
         first, *later = self.steps

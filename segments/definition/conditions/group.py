@@ -14,9 +14,11 @@ from django.utils.translation import gettext_noop as _
 from profiles import facts
 from profiles.columns.column import Bools
 from profiles.columns.dates import GroupDates
-from profiles.columns.population import Population
+from profiles.columns.instants import to_datetime
+from profiles.columns.population import Joined, Population
 from segmenter.kernel.errors import Problem
 from segments.definition import words
+from segments.definition.evidence import Belongs, Evidence, MustJoin, MustLeave
 from segments.definition.fields import FilterOf, Flag, GroupKeys, declare
 from segments.definition.operators import TIMEFRAME, AllTime, DateFilter
 from segments.definition.tree import Condition, Crossing, Names, kind
@@ -53,14 +55,18 @@ class ProfileGroupMembership(Condition):
         inside = people.nobody()
         for key in self.group_ids:
             group = people.group(key)
-            if self.timeframe_filter:
-                counts = self.timeframe_filter.holds(group.since, moment)
-            else:
-                counts = np.ones(len(group.since), dtype=np.bool_)
-            if not (self.timeframe_filter and self.timeframe_filter.looks_ahead):
-                counts &= moment.until_now().holds(group.since)
-            inside[group.profiles[counts]] = True
+            inside[group.profiles[self._counts(group, moment)]] = True
         return inside if self.is_member else ~inside
+
+    def _counts(self, group: Joined, moment: Moment) -> Bools:
+        """bool[k]: whose membership counts."""
+        if self.timeframe_filter:
+            counts = self.timeframe_filter.holds(group.since, moment)
+        else:
+            counts = np.ones(len(group.since), dtype=np.bool_)
+        if not (self.timeframe_filter and self.timeframe_filter.looks_ahead):
+            counts &= moment.until_now().holds(group.since)
+        return counts
 
     def reads(self) -> frozenset[str]:
         return frozenset(facts.group(key) for key in self.group_ids)
@@ -70,6 +76,24 @@ class ProfileGroupMembership(Condition):
         for key in self.group_ids:
             for edge in timeframe.past_edges(since, until):
                 yield Crossing(GroupDates(key), edge)
+
+    def evidence(self, one: Population, at: datetime) -> Evidence:
+        moment = Moment(at, one.zone)
+        span = self.timeframe_filter.span() if self.timeframe_filter else ""
+        items, joined = [], []
+        for key in self.group_ids:
+            group = one.group(key)
+            inside = len(group.since) > 0
+            counts = inside and bool(self._counts(group, moment)[0])
+            since = to_datetime(int(group.since[0]), one.zone) if inside else None
+            items.append(Belongs(key, since, span, counts == self.is_member))
+            joined += [key] if inside else []
+        if self.mask(one, at)[0]:
+            return Evidence(tuple(items))
+        if not self.is_member:
+            return Evidence(tuple(items), (MustLeave(tuple(joined)),))
+        # Whoever is there already, but not since the right time, would have to go and come again.
+        return Evidence(tuple(items), () if joined else (MustJoin(self.group_ids),))
 
     def sentence(self, names: Names) -> str:
         groups = [names.group(key) for key in self.group_ids]

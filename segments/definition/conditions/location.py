@@ -11,10 +11,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 from profiles import facts
-from profiles.columns.column import Bools
+from profiles.columns.column import Bools, Floats
 from profiles.columns.population import Population
 from segments.definition import words
-from segments.definition.distances import UNITS, distance_text, distances
+from segments.definition.distances import UNITS, distance_text, distances, evidence_of
+from segments.definition.evidence import Evidence
 from segments.definition.fields import Choice, FilterOf, Number, Text, declare
 from segments.definition.operators import NUMBERS, NumberTest
 from segments.definition.tree import Condition, Names, kind
@@ -42,13 +43,20 @@ class ProfileLocationDistance(Condition):
     filter: NumberTest = declare(FilterOf(NUMBERS), _("Distance"))
 
     def mask(self, people: Population, at: datetime) -> Bools:
-        return self.filter.holds(distances(people, self.latitude, self.longitude, self.unit))
+        return self.filter.holds(self._away(people))
+
+    def _away(self, people: Population) -> Floats:
+        return distances(people, self.latitude, self.longitude, self.unit)
 
     def left_out(self, people: Population, at: datetime) -> Bools | None:
         return np.isnan(people.coordinates()[0])
 
     def reads(self) -> frozenset[str]:
         return frozenset({facts.PLACE})
+
+    def evidence(self, one: Population, at: datetime) -> Evidence:
+        place = str(self.label) if self.label else f"{self.latitude} / {self.longitude}"
+        return evidence_of(self._away(one), place, self.unit, self.filter)
 
     def sentence(self, names: Names) -> str:
         said = {"distance": self.filter.amount(distance_text(self.unit))}

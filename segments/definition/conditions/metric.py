@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -12,11 +12,23 @@ from django.utils.translation import gettext, ngettext, pgettext
 from django.utils.translation import gettext_noop as _
 
 from profiles import facts
-from profiles.columns.column import Bools
+from profiles.columns.column import Bools, Floats
 from profiles.columns.dates import EventPropertyDates, EventTimes
 from profiles.columns.events import VALUE, Events
 from profiles.columns.population import Population
 from segments.definition import words
+from segments.definition.evidence import (
+    Evidence,
+    Happened,
+    MoreEvents,
+    MoreValue,
+    Need,
+    OneEvent,
+    Test,
+    TooLate,
+    happened,
+    instant,
+)
 from segments.definition.fields import (
     Choice,
     FilterOf,
@@ -27,7 +39,17 @@ from segments.definition.fields import (
     Structure,
     declare,
 )
-from segments.definition.operators import ANY, NUMBERS, TIMEFRAME, DateFilter, Filter, NumberTest
+from segments.definition.operators import (
+    ANY,
+    NUMBERS,
+    TIMEFRAME,
+    DateFilter,
+    Filter,
+    NumberTest,
+    StaticDate,
+    StaticRange,
+)
+from segments.definition.operators.numbers import MONEY_DECIMALS
 from segments.definition.tree import Condition, Crossing, Names, kind
 from segments.definition.windows import Moment
 
@@ -92,6 +114,44 @@ def within_timeframe(events: Events, timeframe: DateFilter, moment: Moment) -> E
         events = events.within(*past)
         return events.where(timeframe.holds(events.when, moment))
     return events.within(*(window if timeframe.looks_ahead else window.before(past.end)))
+
+
+def told(
+    one: Population, metric: str, timeframe: DateFilter, filters: Any, moment: Moment
+) -> Happened:
+    """Which of a person's events are inside a timeframe and pass every filter."""
+    everything = one.events(metric)
+    try:
+        window = timeframe.window(moment)
+    except NotImplementedError:
+        window = None
+    tests = []
+    for each in filters or ():
+        column = everything.column(each.property)
+        name = words.event_property_label(each.property)
+        passes = each.filter.test(column, moment)
+        tests.append(Test(name, each.filter.phrase(), column, passes))
+    inside = within_timeframe(everything, timeframe, moment)
+    return happened(metric, everything, inside, moment, window, tests)
+
+
+def opening(timeframe: DateFilter, moment: Moment) -> tuple[bool, datetime | None, TooLate | None]:
+    """Whether events that come will be inside a timeframe, until when, or that it is too late.
+
+    Of frames that lie in the past and move on, nothing can be told.
+    """
+    if isinstance(timeframe, StaticDate | StaticRange):
+        end = timeframe.window(moment).end
+        until = instant(end, moment.zone)
+        if end <= moment.micros and until is not None:
+            return False, None, TooLate(until)
+        return True, until, None
+    return bool(timeframe.holds(np.array([moment.micros]), moment)[0]), None, None
+
+
+def tests_of(filters: Any) -> str:
+    """The metric filters as words: "Campaign Name contains “spring”"."""
+    return words.every([each.phrase() for each in filters]) if filters else ""
 
 
 def timeframe_edges(
@@ -197,15 +257,18 @@ class ProfileMetric(Condition):
         events = within_timeframe(people.events(self.metric_id), self.timeframe_filter, moment)
         return narrowed(events, self.metric_filters, moment)
 
-    def mask(self, people: Population, at: datetime) -> Bools:
+    def measured(self, people: Population, at: datetime) -> Floats:
+        """float64[n]: what is compared; NaN where there is nothing to measure."""
         events = self.events(people, at)
-        measured = self.measurement_property or VALUE
-        match self.measurement:
-            case "count":
-                return self.measurement_filter.holds(events.count().astype(float))
-            case "distinct":
-                return self.measurement_filter.holds(events.distinct(measured).astype(float))
-        amounts = getattr(events, self.measurement)(measured)
+        if self.measurement == "count":
+            return events.count().astype(float)
+        amounts: Floats = getattr(events, self.measurement)(self.measurement_property or VALUE)
+        return amounts.astype(float)
+
+    def mask(self, people: Population, at: datetime) -> Bools:
+        amounts = self.measured(people, at)
+        if self.measurement in {"count", "distinct"}:
+            return self.measurement_filter.holds(amounts)
         return self.measurement_filter.holds_money(amounts)
 
     def reads(self) -> frozenset[str]:
@@ -214,6 +277,43 @@ class ProfileMetric(Condition):
     def edges(self, since: Moment, until: Moment) -> Iterator[Crossing]:
         yield from timeframe_edges(self.metric_id, self.timeframe_filter, since, until)
         yield from filter_edges(self.metric_id, self.metric_filters, since, until)
+
+    def evidence(self, one: Population, at: datetime) -> Evidence:
+        moment = Moment(at, one.zone)
+        found = told(one, self.metric_id, self.timeframe_filter, self.metric_filters, moment)
+        amount = float(self.measured(one, at)[0])
+        if self.measurement != "count":
+            measured = None if np.isnan(amount) else amount
+            found = replace(
+                found, measurement=self.measurement, measured=measured, property=self._property
+            )
+        return Evidence((found,), () if self.mask(one, at)[0] else self._needs(amount, moment))
+
+    @property
+    def _property(self) -> str:
+        """The name of what is measured."""
+        return words.event_property_label(self.measurement_property or VALUE)
+
+    def _needs(self, amount: float, moment: Moment) -> tuple[Need, ...]:
+        opens, until, too_late = opening(self.timeframe_filter, moment)
+        test, where = self.measurement_filter, tests_of(self.metric_filters)
+        need: Need | None = None
+        if self.measurement in {"count", "distinct"}:
+            distinct = self._property if self.measurement == "distinct" else ""
+            if more := test.missing(amount):
+                need = MoreEvents(self.metric_id, more, where, distinct, until)
+        elif self.measurement == "sum":
+            floor, enough = test.floor or (-np.inf, True)
+            more_value = round(floor - amount, MONEY_DECIMALS)
+            if more_value > 0 or (more_value == 0 and not enough):
+                need = MoreValue(
+                    self.metric_id, more_value, self._property, not enough, where, until
+                )
+        elif np.isnan(amount) or self.measurement == _moved_by_one(test):
+            need = OneEvent(self.metric_id, self._property, test.phrase(), where, until)
+        if need is None or not (opens or too_late):
+            return ()
+        return (too_late or need,)
 
     def sentence(self, names: Names) -> str:
         said = {"metric": names.metric(self.metric_id), "when": self.timeframe_filter.span()}
@@ -251,3 +351,9 @@ def _different_values(count: float) -> str:
         lambda n: ngettext("%(number)s different value", "%(number)s different values", n),
         pgettext("fraction", "%(number)s different values"),
     )
+
+
+def _moved_by_one(test: NumberTest) -> str:
+    """The measurement that one event more brings to where a test passes: up, or down."""
+    low, high = test.holds(np.array([-np.inf, np.inf]))
+    return {(False, True): "maximum", (True, False): "minimum"}.get((bool(low), bool(high)), "")

@@ -17,8 +17,21 @@ from profiles.columns.dates import ConsentDates
 from profiles.columns.population import Population
 from segmenter.kernel.errors import Problem
 from segments.definition import methods, words
-from segments.definition.conditions.consent import begun, begun_edges, held_status
+from segments.definition.conditions.consent import (
+    begun,
+    begun_edges,
+    held_status,
+    method_known,
+)
 from segments.definition.consent_grammar import inner_problems
+from segments.definition.evidence import (
+    Evidence,
+    Known,
+    MustSubscribe,
+    MustUnsubscribe,
+    Need,
+    held,
+)
 from segments.definition.fields import Choice, FilterOf, Many, Nested, Structure, declare
 from segments.definition.operators import DATE7, Filter, TextIn
 from segments.definition.tree import Condition, Crossing, Names, kind
@@ -85,10 +98,13 @@ class PermissionFilter(Structure):
 
     def phrase(self) -> str:
         """The test in the active language: "method is “form”"."""
-        name = gettext(_SUBJECTS[self.field])
+        return words.tested(gettext(_SUBJECTS[self.field]), self.test())
+
+    def test(self) -> str:
+        """What is asked of the field: "is “form”"."""
         if self.field != "subscribe_method":
-            return words.tested(name, self.filter.phrase())
-        return words.tested(name, methods.phrase(self.method, self.filter or None))
+            return str(self.filter.phrase())
+        return methods.phrase(self.method, self.filter or None)
 
     def problems(self) -> Iterator[Problem]:
         if self.field == "subscribe_method":
@@ -142,16 +158,18 @@ class ProfilePermissions(Condition):
 
     def mask(self, people: Population, at: datetime) -> Bools:
         moment = Moment(at, people.zone)
-        reach = reachability(people, self.channel, moment)
-        wanted = self.permission.reachable_status
-        if wanted.startswith("implicitly_or_explicitly_"):
-            end = wanted.removeprefix("implicitly_or_explicitly_")
-            found = reach[f"implicitly_{end}"] | reach[f"explicitly_{end}"]
-        else:
-            found = reach[wanted]
+        found = self._reached(reachability(people, self.channel, moment))
         for each in self.permission.filters or ():
             found = found & self._passes(each, people, moment)
         return found
+
+    def _reached(self, reach: dict[str, Bools]) -> Bools:
+        """bool[n]: who is in the state (or one of the two) that is wanted."""
+        wanted = self.permission.reachable_status
+        if wanted.startswith("implicitly_or_explicitly_"):
+            end = wanted.removeprefix("implicitly_or_explicitly_")
+            return reach[f"implicitly_{end}"] | reach[f"explicitly_{end}"]
+        return reach[wanted]
 
     def _passes(self, each: PermissionFilter, people: Population, moment: Moment) -> Bools:
         if each.field in _COLUMNS:
@@ -175,6 +193,33 @@ class ProfilePermissions(Condition):
                 dates = ConsentDates(self.channel, _COLUMNS[each.field])
                 for edge in each.filter.edges(since, until):
                     yield Crossing(dates, edge)
+
+    def evidence(self, one: Population, at: datetime) -> Evidence:
+        moment, wanted = Moment(at, one.zone), self.permission.reachable_status
+        labels, reach = dict(STATUSES), reachability(one, self.channel, moment)
+        has = next(name for name, who in reach.items() if who[0])
+        right = bool(self._reached(reach)[0])
+        test = gettext("must be %(status)s") % {"status": gettext(labels[wanted])}
+        items = [Known(gettext("status"), has, test, right, gettext(labels[has]))]
+        for each in self.permission.filters or ():
+            met = bool(self._passes(each, one, moment)[0])
+            if each.field == "subscribe_method":
+                items += method_known(
+                    one, self.channel, each.test(), met, with_detail=bool(each.filter)
+                )
+            else:
+                date = held(one.consent(self.channel, _COLUMNS[each.field]), 0, one.zone)
+                items.append(Known(gettext(_SUBJECTS[each.field]), date, each.test(), met))
+        if right:
+            return Evidence(tuple(items))
+        channel = gettext(dict(CHANNELS)[self.channel])
+        needs: dict[str, tuple[Need, ...]] = {
+            "explicitly_reachable": (MustSubscribe(channel),),
+            "implicitly_or_explicitly_reachable": (MustSubscribe(channel),),
+            "explicitly_unreachable": (MustUnsubscribe(channel),),
+            "implicitly_or_explicitly_unreachable": (MustUnsubscribe(channel),),
+        }
+        return Evidence(tuple(items), needs.get(wanted, ()))
 
     def sentence(self, names: Names) -> str:
         channel = {"channel": gettext(dict(CHANNELS)[self.channel])}

@@ -12,10 +12,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 from profiles import facts, places
-from profiles.columns.column import Bools
+from profiles.columns.column import Bools, Floats
 from profiles.columns.population import Population
 from segmenter.kernel.errors import Problem
-from segments.definition.distances import UNITS, distance_text, distances
+from segments.definition.distances import UNITS, distance_text, distances, evidence_of
+from segments.definition.evidence import Evidence
 from segments.definition.fields import Choice, FilterOf, Text, declare
 from segments.definition.operators import NumberFilter
 from segments.definition.tree import Condition, Names, kind
@@ -41,16 +42,23 @@ class ProfilePostalCodeDistance(Condition):
     filter: NumberFilter = declare(FilterOf((NumberFilter,)), _("Distance"))
 
     def mask(self, people: Population, at: datetime) -> Bools:
+        return self.filter.holds(self._away(people))
+
+    def _away(self, people: Population) -> Floats:
+        """float64[n]: how far from the postcode; NaN where either place is unknown."""
         point = places.postal_code_point(self.country_code, self.postal_code)
         if point is None:
-            return people.nobody()
-        return self.filter.holds(distances(people, *point, self.unit))
+            return np.full(len(people), np.nan)
+        return distances(people, *point, self.unit)
 
     def left_out(self, people: Population, at: datetime) -> Bools | None:
         return np.isnan(people.coordinates()[0])
 
     def reads(self) -> frozenset[str]:
         return frozenset({facts.PLACE})
+
+    def evidence(self, one: Population, at: datetime) -> Evidence:
+        return evidence_of(self._away(one), self.postal_code, self.unit, self.filter)
 
     def sentence(self, names: Names) -> str:
         return gettext("who live %(distance)s from the postcode %(postcode)s (%(country)s)") % {

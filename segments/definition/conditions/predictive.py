@@ -17,6 +17,7 @@ from profiles.columns.dates import PredictedDates
 from profiles.columns.population import Population
 from segmenter.kernel.errors import Problem
 from segments.definition import words
+from segments.definition.evidence import Evidence, Known, held
 from segments.definition.fields import Choice, FilterOf, declare
 from segments.definition.operators import (
     DATE7,
@@ -136,7 +137,14 @@ class ProfilePredictiveAnalytics(Condition):
         for edge in self.filter.edges(since, until):
             yield Crossing(PredictedDates(_SAME.get(self.dimension, self.dimension)), edge)
 
-    def sentence(self, names: Names) -> str:
+    def evidence(self, one: Population, at: datetime) -> Evidence:
+        value, met = held(self.column(one), 0, one.zone), bool(self.mask(one, at)[0])
+        said = words.quoted(_word(value)) if value in _WORDS else ""
+        test = self._worded_filter().phrase()
+        return Evidence((Known(self._name, value, test, met, said),))
+
+    @property
+    def _name(self) -> str:
         name = gettext(dict((*NUMERIC, *DATES, *TEXTS, AFFINITY))[self.dimension])
         if self.dimension == AFFINITY[0]:
             said = {
@@ -144,7 +152,10 @@ class ProfilePredictiveAnalytics(Condition):
                 "measure": gettext(dict(MEASUREMENTS)[self.measurement]),
             }
             name = gettext("%(measure)s of the affinity to the channel %(channel)s") % said
-        return words.whose(name, self._worded_filter().phrase())
+        return name
+
+    def sentence(self, names: Names) -> str:
+        return words.whose(self._name, self._worded_filter().phrase())
 
     def _worded_filter(self) -> Filter:
         """The filter with its values as people say them."""

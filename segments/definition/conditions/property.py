@@ -13,9 +13,10 @@ from django.utils.translation import gettext_noop as _
 from profiles.columns.column import Bools
 from profiles.columns.population import Population
 from segments.definition import words
+from segments.definition.evidence import Evidence, Known, MustPass, MustSet, Need, held
 from segments.definition.fields import FilterOf, PropertyName, declare
-from segments.definition.operators import ANY, Filter
-from segments.definition.paths import PropertyPath, parse_path
+from segments.definition.operators import ANY, Existence, Filter
+from segments.definition.paths import INSTANTS, PropertyPath, parse_path
 from segments.definition.tree import Condition, Crossing, Names, kind
 from segments.definition.windows import Moment
 
@@ -79,6 +80,21 @@ class ProfileProperty(Condition):
         for edge in self.filter.edges(since, until):
             yield Crossing(self.path.dates, edge)
 
+    def evidence(self, one: Population, at: datetime) -> Evidence:
+        value = held(self.path.column(one), 0, one.zone)
+        met, test = bool(self.mask(one, at)[0]), self.filter.phrase()
+        return Evidence((Known(self._name, value, test, met),), () if met else self._needs(test))
+
+    def _needs(self, test: str) -> tuple[Need, ...]:
+        if not self.path.custom and self.path.name in INSTANTS:
+            return ()  # nobody can set these; what the time will do is told anyway
+        if isinstance(self.filter, Existence) and self.filter.operator == "is-set":
+            return (MustSet(self._name),)
+        return (MustPass(self._name, test),)
+
+    @builtins.property
+    def _name(self) -> str:
+        return words.property_label(self.path.name, custom=self.path.custom)
+
     def sentence(self, names: Names) -> str:
-        name = words.property_label(self.path.name, custom=self.path.custom)
-        return words.whose(name, self.filter.phrase())
+        return words.whose(self._name, self.filter.phrase())

@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 from profiles import facts
-from profiles.columns.column import Bools, identity
+from profiles.columns.column import Bools, Floats, identity
 from profiles.columns.events import Events
 from profiles.columns.population import Population
 from segments.definition import words
@@ -21,9 +21,11 @@ from segments.definition.conditions.metric import (
     filter_edges,
     narrowed,
     timeframe_edges,
+    told,
     where,
     within_timeframe,
 )
+from segments.definition.evidence import Evidence, Known
 from segments.definition.fields import (
     FilterOf,
     MetricKey,
@@ -79,6 +81,10 @@ class ProfileMetricRatio(Condition):
     filter: NumberTest = declare(FilterOf(NUMBERS), _("Ratio"))
 
     def mask(self, people: Population, at: datetime) -> Bools:
+        return self.filter.holds(self.ratio(people, at))
+
+    def ratio(self, people: Population, at: datetime) -> Floats:
+        """float64[n]: NaN where there is nothing to answer."""
         moment = Moment(at, people.zone)
         above, below = (
             narrowed(
@@ -93,7 +99,7 @@ class ProfileMetricRatio(Condition):
         else:
             counts, totals = above.count(), below.count()
         nobody = np.full(len(people), np.nan)
-        return self.filter.holds(np.divide(counts, totals, out=nobody, where=totals > 0))
+        return np.divide(counts, totals, out=nobody, where=totals > 0)
 
     def reads(self) -> frozenset[str]:
         sides = (self.numerator, self.denominator)
@@ -103,6 +109,21 @@ class ProfileMetricRatio(Condition):
         for side in (self.numerator, self.denominator):
             yield from timeframe_edges(side.metric_id, self.timeframe_filter, since, until)
             yield from filter_edges(side.metric_id, side.metric_filters, since, until)
+
+    def evidence(self, one: Population, at: datetime) -> Evidence:
+        moment = Moment(at, one.zone)
+        ratio = float(self.ratio(one, at)[0])
+        known = Known(
+            gettext("ratio"),
+            None if np.isnan(ratio) else round(ratio, 4),
+            gettext("must be %(amount)s") % {"amount": self.filter.amount()},
+            bool(self.mask(one, at)[0]),
+        )
+        sides = (
+            told(one, side.metric_id, self.timeframe_filter, side.metric_filters, moment)
+            for side in (self.numerator, self.denominator)
+        )
+        return Evidence((known, *sides))
 
     def sentence(self, names: Names) -> str:
         said = gettext("who have a ratio of %(above)s to %(below)s of %(amount)s %(when)s") % {

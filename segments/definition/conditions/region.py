@@ -13,6 +13,8 @@ from django.utils.translation import gettext_noop as _
 from profiles import facts, places
 from profiles.columns.column import Bools
 from profiles.columns.population import Population
+from segments.definition import words
+from segments.definition.evidence import Evidence, Known, MustSet, held
 from segments.definition.fields import Choice, Flag, declare
 from segments.definition.tree import Condition, Names, kind
 
@@ -61,6 +63,11 @@ class ProfileRegion(Condition):
 
     def reads(self) -> frozenset[str]:
         return frozenset({facts.attribute("country")})
+
+    def evidence(self, one: Population, at: datetime) -> Evidence:
+        name, country = words.property_label("country", custom=False), one.attribute("country")
+        known = Known(name, held(country, 0, one.zone), met=bool(self.mask(one, at)[0]))
+        return Evidence((known,), () if country.is_set[0] else (MustSet(name),))
 
     def sentence(self, names: Names) -> str:
         return gettext(_SENTENCES[self.region, self.in_region])

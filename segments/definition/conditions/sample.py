@@ -16,6 +16,7 @@ from profiles.columns.column import Bools
 from profiles.columns.population import Population
 from segmenter.kernel.errors import Problem
 from segments.definition import words
+from segments.definition.evidence import Evidence, Known
 from segments.definition.fields import Number, declare
 from segments.definition.tree import Condition, Names, kind
 
@@ -41,12 +42,26 @@ class ProfileSample(Condition):
     )
 
     def mask(self, people: Population, at: datetime) -> Bools:
-        first = self.bucket_from or 0
+        first, end = self._range
         held = buckets(people.ids, self.seed or 0)
-        return (held >= first) & (held < first + round(self.percentage * BUCKETS / 100))
+        return (held >= first) & (held < end)
+
+    @property
+    def _range(self) -> tuple[int, int]:
+        """The buckets that match: the first, and the first that does not any more."""
+        first = self.bucket_from or 0
+        return first, first + round(self.percentage * BUCKETS / 100)
 
     def reads(self) -> frozenset[str]:
         return frozenset()
+
+    def evidence(self, one: Population, at: datetime) -> Evidence:
+        bucket = int(buckets(one.ids, self.seed or 0)[0])
+        first, end = self._range
+        ends = {"first": words.number(first), "last": words.number(end - 1)}
+        test = gettext("must be from %(first)s to %(last)s") % ends if first < end else ""
+        name = gettext("bucket of the sample")
+        return Evidence((Known(name, bucket, test, bool(self.mask(one, at)[0])),))
 
     def sentence(self, names: Names) -> str:
         share = {"percentage": words.number(self.percentage)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
@@ -50,6 +51,21 @@ class NumberTest(Filter):
     def times(self) -> str:
         """The test as a number of times: "at least 3 times"."""
         raise NotImplementedError
+
+    @property
+    def floor(self) -> tuple[float, bool] | None:
+        """What a smaller number has to reach, and whether that is enough; None if none has to."""
+        raise NotImplementedError
+
+    def missing(self, count: float) -> int | None:
+        """How many more make a number of things pass; None if no more of them do."""
+        if self.floor is None or self.holds(np.array([count]))[0]:
+            return None
+        value, enough = self.floor
+        more = max(math.ceil(value - count), 1)
+        if not enough and count + more == value:
+            more += 1
+        return more if self.holds(np.array([count + more]))[0] else None
 
     @property
     def only_zero(self) -> bool:
@@ -101,6 +117,12 @@ class NumberFilter(NumberTest):
         rounded = np.round(amounts, MONEY_DECIMALS)
         return COMPARE[self.operator](rounded, value) & ~np.isnan(amounts)
 
+    @property
+    def floor(self) -> tuple[float, bool] | None:
+        if self.operator.startswith("less-"):
+            return None
+        return self.value, self.operator in {"equals", "greater-than-or-equal"}
+
     def literals(self) -> dict[str, str]:
         return {"number": words.number(self.value)}
 
@@ -132,6 +154,10 @@ class NumberRange(NumberTest):
         rounded = np.round(amounts, MONEY_DECIMALS)
         low, high = round(self.start, MONEY_DECIMALS), round(self.end, MONEY_DECIMALS)
         return (rounded >= low) & (rounded <= high)
+
+    @property
+    def floor(self) -> tuple[float, bool] | None:
+        return self.start, True
 
     def literals(self) -> dict[str, str]:
         return {"start": words.number(self.start), "end": words.number(self.end)}
