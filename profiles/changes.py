@@ -18,7 +18,7 @@ nudges: list[Callable[[int], object]] = []
 
 
 def record(account_id: int, touched: Mapping[int, set[str]], *, cause: Cause, at: datetime) -> None:
-    """Write one change for each profile with the facts that changed; inside the transaction."""
+    """Write one change for each profile with its facts, at least one; inside the transaction."""
     if not touched:
         return
     between = f"\x1f{new_key()}\x1f"  # no property's name can be made to hold it

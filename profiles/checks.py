@@ -89,15 +89,17 @@ def read_properties(properties: Any, pointer: str) -> dict[str, Any]:
     for name, value in properties.items():
         if type(name) is not str or not 0 < len(name) <= MOST_KEY:
             refuse(pointer, "invalid", f"A property's name has 1 to {MOST_KEY} characters.")
-        if type(value) is str and value.isascii() and name.isascii() and len(value) <= MOST_TEXT:
-            if "\0" in value or "\0" in name:
+        if not name.isascii() or "\0" in name:
+            check_text(name, below(pointer, name))
+        if type(value) is str and value.isascii() and len(value) <= MOST_TEXT:
+            if "\0" in value:
                 at = below(pointer, name)
                 refuse(at, "invalid", "The text has a character that cannot be kept.")
             size += len(name) + len(value) + 2
+        elif type(value) is int and -_MOST_INTEGER <= value < _MOST_INTEGER:
+            size += len(name) + 8
         else:
-            at = below(pointer, name)
-            check_text(name, at)
-            size += len(name) + check_json(value, at, 1)
+            size += len(name) + check_json(value, below(pointer, name), 1)
         if size > MOST_PROPERTIES_BYTES:
             message = f"The properties are larger than {MOST_PROPERTIES_BYTES} characters."
             refuse(below(pointer, name), "too_large", message)

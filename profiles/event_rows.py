@@ -1,19 +1,25 @@
 """Writing events into their table, many at once. Part of ingest; nothing else writes them.
 
-Rows go by COPY into a table of the session's own and from there to where they belong: half the
-work of sending them as parameters.
+Rows of people who are known go by COPY into a table of the session's own and from there to where
+they belong, unless they are there. Those of people whom the batch made cannot be there: they go by
+COPY straight in, which is half the work.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from datetime import datetime
 from typing import NamedTuple
 
 from django.db import connection
 
-from profiles.checks import dump
+from profiles.copying import NULL, copy_rows, json_field, text_field, time_field
 from profiles.records import EventRecord
+
+Row = tuple[int, EventRecord]
+"""A profile's id and what the person did."""
+_SAID = ("time", "value", "unique_id", "properties")
 
 _INCOMING = """CREATE TEMPORARY TABLE IF NOT EXISTS incoming_event (
     person bigint, metric bigint, time timestamptz, value float8, unique_id text, properties jsonb
@@ -52,39 +58,79 @@ class Stored(NamedTuple):
     is_last: bool
 
 
+def distinct(rows: Iterable[Row]) -> list[Row]:
+    """Return the rows without those whose unique_id an earlier one has, of person and metric."""
+    found: dict[tuple[int, str, str], Row] = {}
+    for row in rows:
+        id_, event = row
+        found.setdefault((id_, event.metric, event.unique_id), row)
+    return list(found.values())
+
+
+def bounds(rows: Iterable[Row], at: datetime) -> dict[int, tuple[datetime, datetime]]:
+    """Return the first and the last time until `at` at which each person did something."""
+    found: dict[int, tuple[datetime, datetime]] = {}
+    for id_, event in rows:
+        time = event.time
+        if time > at:
+            continue
+        first, last = found.get(id_, (time, time))
+        found[id_] = (min(first, time), max(last, time))
+    return found
+
+
 def insert_events(
     account_id: int,
-    rows: Sequence[tuple[int, EventRecord]],
+    rows: Iterable[Row],
     metrics: Mapping[str, tuple[int, str]],
     at: datetime,
+    *,
+    new: Set[int],
 ) -> list[Stored]:
     """Insert what is not there yet; inside the transaction that holds the people locked.
 
-    `rows` are pairs of a profile's id and an event, `metrics` maps names to (id, key). Returns
-    those for whom anything is new.
+    `rows` are distinct, `metrics` maps names to (id, key). `new` are the people whom this very
+    transaction made, with the bounds of their activity. Returns those for whom anything is new.
     """
+    of_new: list[Row] = []
+    of_known: list[Row] = []
+    for row in rows:
+        (of_new if row[0] in new else of_known).append(row)
+    return [
+        *_insert_of_new(account_id, of_new, metrics, at),
+        *_insert_of_known(account_id, of_known, metrics, at),
+    ]
+
+
+def _insert_of_new(
+    account_id: int, rows: Sequence[Row], metrics: Mapping[str, tuple[int, str]], at: datetime
+) -> Iterator[Stored]:
+    if rows:
+        columns = ("account_id", "received", "profile_id", "metric_id", *_SAID)
+        before = f"{account_id}\t{time_field(at)}\t"
+        copy_rows("profiles_event", columns, (before + line for line in _lines(rows, metrics)))
+    for (id_, metric), events in Counter((id_, event.metric) for id_, event in rows).items():
+        yield Stored(id_, metrics[metric][0], events, False, False)
+
+
+def _insert_of_known(
+    account_id: int, rows: Sequence[Row], metrics: Mapping[str, tuple[int, str]], at: datetime
+) -> list[Stored]:
     if not rows:
         return []
     with connection.cursor() as cursor:
         cursor.execute(_INCOMING)
         cursor.execute("DELETE FROM incoming_event")
-        with cursor.copy("COPY incoming_event FROM STDIN") as copy:
-            copy.write("".join(_lines(rows, metrics)))
+        copy_rows("incoming_event", ("person", "metric", *_SAID), _lines(rows, metrics))
         cursor.execute(_STORE, {"account": account_id, "at": at})
         return [Stored(*row) for row in cursor.fetchall()]
 
 
-def _lines(
-    rows: Iterable[tuple[int, EventRecord]], metrics: Mapping[str, tuple[int, str]]
-) -> Iterable[str]:
-    """The rows in COPY's text form."""
-    for person, event in rows:
-        value = "\\N" if event.value is None else repr(event.value)
-        properties = dump(event.properties).replace("\\", "\\\\") if event.properties else "{}"
+def _lines(rows: Iterable[Row], metrics: Mapping[str, tuple[int, str]]) -> Iterator[str]:
+    """The rows in COPY's form: person, metric, and what was said."""
+    for id_, event in rows:
+        value = NULL if event.value is None else repr(event.value)
         yield (
-            f"{person}\t{metrics[event.metric][0]}\t{event.time.isoformat()}\t{value}"
-            f"\t{event.unique_id.translate(_ESCAPED)}\t{properties}\n"
+            f"{id_}\t{metrics[event.metric][0]}\t{time_field(event.time)}\t{value}"
+            f"\t{text_field(event.unique_id)}\t{json_field(event.properties)}"
         )
-
-
-_ESCAPED = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})

@@ -170,8 +170,8 @@ def _new_ids(most: int) -> Iterator[int]:
         return iter(())
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence('profiles_profile', 'id'))"
-            " FROM generate_series(1, %s)",
+            "SELECT nextval(named) FROM generate_series(1, %s),"
+            " CAST(pg_get_serial_sequence('profiles_profile', 'id') AS regclass) AS named",
             [most],
         )
         return iter([row[0] for row in cursor.fetchall()])

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, TypeVar
 from django.db import IntegrityError, OperationalError, transaction
 
 from profiles import changes, facts
-from profiles.event_rows import insert_events
+from profiles.event_rows import bounds, distinct, insert_events
 from profiles.identity import Resolution, hold_still, resolve
 from profiles.models import Cause
 from profiles.records import (
@@ -66,13 +66,14 @@ R = TypeVar("R")
 def ingest_profiles(
     *,
     account: Account,
-    records: Sequence[Mapping[str, Any]],
+    records: Sequence[Mapping[str, Any] | ProfileRecord],
     at: datetime,
     cause: Cause = Cause.PROPERTY,
 ) -> Outcome:
     """Create or update people from records of the exchange format, at most 10,000.
 
-    Null clears a field; what is not mentioned stays. Raises TooLarge for a longer batch.
+    Null clears a field; what is not mentioned stays. Records may have been read already. Raises
+    TooLarge for a longer batch.
     """
     read, refused = _read(records, read_profile)
     outcome = _retrying(account, lambda: _store_profiles(account, read, at, cause, len(records)))
@@ -83,7 +84,7 @@ def ingest_profiles(
 def ingest_events(
     *,
     account: Account,
-    records: Sequence[Mapping[str, Any]],
+    records: Sequence[Mapping[str, Any] | EventRecord],
     at: datetime,
     cause: Cause = Cause.EVENT,
     times: TimeRange | None = None,
@@ -92,8 +93,8 @@ def ingest_events(
     """Store events from records of the exchange format, at most 10,000, and their people.
 
     `times` bounds when they may have happened (default: what the API takes); times without a
-    zone are in `zone`. A unique_id that the person has for the metric already is unchanged.
-    Raises TooLarge for a longer batch.
+    zone are in `zone`; records that have been read already are past that. A unique_id that the
+    person has for the metric already is unchanged. Raises TooLarge for a longer batch.
     """
     allowed = times or api_times(at)
     read, refused = _read(records, lambda record: read_event(record, allowed, zone))
@@ -103,7 +104,7 @@ def ingest_events(
 
 
 def _read(
-    records: Sequence[Mapping[str, Any]], reader: Callable[[Any], R]
+    records: Sequence[Any], reader: Callable[[Any], R]
 ) -> tuple[list[tuple[int, R]], list[Rejection]]:
     """What could be read, each with its place in the batch, and what could not."""
     if len(records) > MOST_RECORDS:
@@ -182,26 +183,27 @@ def _store_events(
     records: int,
 ) -> Outcome:
     outcome = Outcome(profile_ids=[None] * records)
-    people = _distinct_people(read)
-    resolution = resolve(account.pk, list(people.values()), strict=False)
-    ids = dict(zip(people, resolution.ids, strict=True))
+    people, whose = _distinct_people(read)
+    resolution = resolve(account.pk, people, strict=False)
     said: dict[int, list[ProfileRecord]] = {}
-    for person, found in ids.items():
+    for person, found in zip(people, resolution.ids, strict=True):
         if not isinstance(found, Problem):
-            said.setdefault(found, []).append(people[person])
-    touched = write_people(account, said, resolution, at)
-    if touched is None:
-        raise _GoneMeanwhile
-    metrics = metrics_by_name(account.pk, {event.metric for _, event in read}, at)
+            said.setdefault(found, []).append(person)
     rows: list[tuple[int, EventRecord]] = []
-    for index, event in read:
-        found = ids[_Person(event.profile)]
+    for (index, event), place in zip(read, whose, strict=True):
+        found = resolution.ids[place]
         if isinstance(found, Problem):
             outcome.rejected.append(Rejection(index, found.under("/profile")))
         else:
             outcome.profile_ids[index] = found
             rows.append((found, event))
-    stored = insert_events(account.pk, rows, metrics, at)
+    once = distinct(rows)
+    active = bounds((row for row in once if row[0] in resolution.new), at)
+    touched = write_people(account, said, resolution, at, active=active)
+    if touched is None:
+        raise _GoneMeanwhile
+    metrics = metrics_by_name(account.pk, {event.metric for _, event in rows}, at)
+    stored = insert_events(account.pk, once, metrics, at, new=resolution.new)
     note_properties(
         account.pk, ((metrics[event.metric][0], event.properties) for _, event in rows), at
     )
@@ -220,26 +222,25 @@ def _store_events(
     return outcome
 
 
-class _Person:
-    """A record of a person that can be looked up by what it says, so that each is found once."""
+def _distinct_people(
+    read: Sequence[tuple[int, EventRecord]],
+) -> tuple[list[ProfileRecord], list[int]]:
+    """The people of whom events speak, each once, and the place among them of each event's.
 
-    __slots__ = ("key", "record")
-
-    def __init__(self, record: ProfileRecord) -> None:
-        self.record = record
-        self.key: Any = (record.id, *record.identifiers.items())
-        if record.says_more:
-            self.key = id(record)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Person) and self.key == other.key
-
-    def __hash__(self) -> int:
-        return hash(self.key)
-
-
-def _distinct_people(read: Sequence[tuple[int, EventRecord]]) -> dict[_Person, ProfileRecord]:
-    people: dict[_Person, ProfileRecord] = {}
+    One who is only named is the same as another of that name; all of a batch's events may also
+    share one reading.
+    """
+    people: list[ProfileRecord] = []
+    whose: list[int] = []
+    places: dict[Any, int] = {}
     for _, event in read:
-        people.setdefault(_Person(event.profile), event.profile)
-    return people
+        person = event.profile
+        place = places.get(id(person))
+        if place is None:
+            name = id(person) if person.says_more else (person.id, *person.identifiers.items())
+            place = places.setdefault(name, len(people))
+            if place == len(people):
+                people.append(person)
+            places[id(person)] = place
+        whose.append(place)
+    return people, whose

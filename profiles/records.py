@@ -77,11 +77,9 @@ class ProfileRecord:
     @property
     def says_more(self) -> bool:
         """Whether it says anything beyond who the person is."""
-        return any(
-            (
-                *(self.fields, self.properties, self.removed, self.appended, self.unappended),
-                *(self.consents, self.suppressions, self.lists, self.created),
-            )
+        return bool(
+            (self.fields or self.properties or self.removed or self.appended or self.unappended)
+            or (self.consents or self.suppressions or self.lists or self.created)
         )
 
 
@@ -140,8 +138,11 @@ _IDENTIFYING = {"id", *IDENTIFIERS}
 def read_event(record: Any, times: TimeRange, zone: Any = UTC) -> EventRecord:
     """Read an event from the exchange format. Raises Invalid with a pointer.
 
-    A time without a zone is in `zone`. Without a unique_id the second of the event serves.
+    A time without a zone is in `zone`. Without a unique_id the second of the event serves. What
+    has been read already is returned as it is.
     """
+    if isinstance(record, EventRecord):
+        return record
     if not isinstance(record, Mapping):
         refuse("", "invalid", "An event is an object.")
     metric = record.get("metric")

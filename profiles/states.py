@@ -6,7 +6,7 @@ Part of ingest; nothing else writes these rows.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ from django.db import connection
 from profiles import facts
 from profiles.checks import dump
 from profiles.columns.column import identity
+from profiles.copying import copy_rows, line
 from profiles.identity import Resolution, location_of
 from profiles.models import IDENTIFIERS
 from profiles.places import locate
@@ -39,11 +40,14 @@ def write_people(
     said: Mapping[int, Sequence[ProfileRecord]],
     resolution: Resolution,
     at: datetime,
+    *,
+    active: Mapping[int, tuple[datetime, datetime]] | None = None,
 ) -> Touched | None:
     """Lock the people in id order, apply their records, write; inside the transaction.
 
-    Returns the facts that changed, by profile; None if a profile is gone or known by something
-    else by now, so that the batch must be resolved again.
+    `active` are the first and the last time at which new people did something. Returns the facts
+    that changed, by profile; None if a profile is gone or known by something else by now, so that
+    the batch must be resolved again.
     """
     known = sorted(said.keys() - resolution.new)
     speaking = {
@@ -62,6 +66,9 @@ def write_people(
         first = next((r.created for r in said[id_] if r.created is not None), at)
         states[id_] = _blank(account.pk, id_, first, at)
         touched[id_] = {facts.EXISTS}
+        if active and id_ in active:
+            states[id_]["first_active"], states[id_]["last_active"] = active[id_]
+            touched[id_] |= {facts.attribute("first_active"), facts.attribute("last_active")}
     for id_ in speaking:
         changed = _apply(states[id_], said[id_], resolution.identifiers.get(id_, {}))
         if changed:
@@ -197,16 +204,13 @@ def _without(values: Sequence[Any], others: Sequence[Any]) -> list[Any]:
 
 
 def _write(states: Mapping[int, Mapping[str, Any]], *, new: set[int], changed: set[int]) -> None:
-    columns = ", ".join(_COLUMNS)
-    with connection.cursor() as cursor:
-        if new:
-            cursor.execute(
-                f"INSERT INTO profiles_profile ({columns}) SELECT {columns}"
-                " FROM jsonb_populate_recordset(NULL::profiles_profile, %s::jsonb)",
-                [_rows(states[id_] for id_ in sorted(new))],
-            )
-        if changed:
-            assigned = ", ".join(f"{name} = v.{name}" for name in _COLUMNS[2:])
+    if new:
+        made = [states[id_] for id_ in sorted(new)]
+        said = [name for name in _COLUMNS if any(state[name] is not None for state in made)]
+        copy_rows("profiles_profile", said, (line(map(state.get, said)) for state in made))
+    if changed:
+        assigned = ", ".join(f"{name} = v.{name}" for name in _COLUMNS[2:])
+        with connection.cursor() as cursor:
             cursor.execute(
                 f"UPDATE profiles_profile p SET {assigned}"
                 " FROM jsonb_populate_recordset(NULL::profiles_profile, %s::jsonb) v"
@@ -215,7 +219,7 @@ def _write(states: Mapping[int, Mapping[str, Any]], *, new: set[int], changed: s
             )
 
 
-def _rows(states: Any) -> str:
+def _rows(states: Iterable[Mapping[str, Any]]) -> str:
     """What is set of some states; what is left away becomes NULL."""
     return dump(
         [

@@ -12,31 +12,35 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from queue import Full, Queue
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from django.db import DatabaseError, InterfaceError, OperationalError
 
 from profiles.imports.layout import Layout
-from profiles.imports.mapping import Mapping, Plan, Record, RowMapper, infer_kinds, map_objects
+from profiles.imports.mapping import Mapping, Plan, RowMapper, infer_kinds, map_objects
 from profiles.imports.reading import Block, read_blocks
 from profiles.imports.rejects import Reject
 from profiles.imports.source import Source
 from profiles.ingest import Outcome, Rejection, ingest_events, ingest_profiles
 from profiles.models import Cause
-from profiles.records import FILE_TIMES
+from profiles.records import FILE_TIMES, read_event, read_profile
 from segmenter.accounts.models import Account
-from segmenter.kernel.errors import Problem
+from segmenter.kernel.errors import Invalid, Problem
 
 T = TypeVar("T")
 _AHEAD = 2
 _LOOK_UP_SECONDS = 0.2
+_UNSTORABLE = (ValueError, TypeError, OverflowError, RecursionError)
 
 
 class Batch(NamedTuple):
-    """A block of the file and what it became."""
+    """A block of the file and what it became: record i is of the block's row `rows[i]`."""
 
     block: Block
-    mapping: Mapping
+    records: Sequence[Any]
+    """ProfileRecords or EventRecords, as the import's kind is."""
+    rows: list[int]
+    rejects: list[Reject]
 
 
 @dataclass(frozen=True)
@@ -103,41 +107,56 @@ def batches(task: Import, *, skip: int = 0) -> Iterator[tuple[Batch, dict[str, i
     mapper = None if task.plan is None else RowMapper(task.plan)
     for block in read_blocks(task.source, task.layout, skip=skip):
         if mapper is None:
-            yield Batch(block, map_objects(task.kind, block, metric=task.metric)), {}
+            yield _read(task, block, map_objects(task.kind, block, metric=task.metric)), {}
         else:
-            yield Batch(block, mapper(block)), mapper.misfits
+            yield _read(task, block, mapper(block)), mapper.misfits
+
+
+def _read(task: Import, block: Block, mapping: Mapping) -> Batch:
+    """Read the records here, where the database may work meanwhile (see `ahead`)."""
+    batch = Batch(block, [], [], list(mapping.rejects))
+    records: list[Any] = []
+    for row, record in zip(mapping.rows, mapping.records, strict=True):
+        try:
+            if task.kind == "profiles":
+                records.append(read_profile(record))
+            else:
+                records.append(read_event(record, FILE_TIMES, task.zone))
+        except Invalid as error:
+            batch.rejects.append(_reject(task, block, row, error.problems[0]))
+        except _UNSTORABLE as error:
+            batch.rejects.append(_reject(task, block, row, _unstorable(error)))
+        else:
+            batch.rows.append(row)
+    return batch._replace(records=records)
 
 
 def store(task: Import, batch: Batch, *, account: Account, at: datetime) -> Stored:
     """Write one batch; what ingest refuses joins the rows that were refused before."""
-    records = batch.mapping.records
-    outcome = _ingest_all(task, records, account, at) if records else Outcome()
-    rejects = list(batch.mapping.rejects)
-    for rejection in outcome.rejected:
-        row = batch.mapping.rows[rejection.index]
-        cells = batch.block.rows[row]
-        rejects.append(
-            Reject(
-                batch.block.lines[row],
-                _reason(rejection.problem),
-                cells[1] if task.layout.json_lines else cells,
-            )
-        )
-    rejects.sort(key=lambda reject: reject.line)
+    outcome = _ingest_all(task, batch.records, account, at) if batch.records else Outcome()
+    refused = [
+        _reject(task, batch.block, batch.rows[index], problem)
+        for index, problem in outcome.rejected
+    ]
+    rejects = sorted(batch.rejects + refused, key=lambda reject: reject.line)
     return Stored(outcome.accepted, outcome.unchanged, rejects)
 
 
-def _ingest_all(task: Import, records: Sequence[Record], account: Account, at: datetime) -> Outcome:
+def _reject(task: Import, block: Block, row: int, problem: Problem) -> Reject:
+    cells = block.rows[row]
+    content = cells[1] if task.layout.json_lines else cells
+    return Reject(block.lines[row], _reason(problem), content)
+
+
+def _ingest_all(task: Import, records: Sequence[Any], account: Account, at: datetime) -> Outcome:
     """Ingest records; one that the database cannot hold is found by halving and set aside."""
     try:
         return _ingest(task, records, account, at)
     except (OperationalError, InterfaceError):
         raise  # the database is away or busy: no record's fault
-    except (DatabaseError, ValueError, TypeError, OverflowError, RecursionError) as error:
+    except (DatabaseError, *_UNSTORABLE) as error:
         if len(records) == 1:
-            told = str(error).strip().split("\n", 1)[0]
-            problem = Problem("", "unstorable", f"The row cannot be stored: {told}")
-            return Outcome(rejected=[Rejection(0, problem)])
+            return Outcome(rejected=[Rejection(0, _unstorable(error))])
     half = len(records) // 2
     first = _ingest_all(task, records[:half], account, at)
     second = _ingest_all(task, records[half:], account, at)
@@ -149,17 +168,15 @@ def _ingest_all(task: Import, records: Sequence[Record], account: Account, at: d
     )
 
 
-def _ingest(task: Import, records: Sequence[Record], account: Account, at: datetime) -> Outcome:
+def _unstorable(error: Exception) -> Problem:
+    told = str(error).strip().split("\n", 1)[0]
+    return Problem("", "unstorable", f"The row cannot be stored: {told}")
+
+
+def _ingest(task: Import, records: Sequence[Any], account: Account, at: datetime) -> Outcome:
     if task.kind == "profiles":
         return ingest_profiles(account=account, records=records, at=at, cause=Cause.IMPORT)
-    return ingest_events(
-        account=account,
-        records=records,
-        at=at,
-        cause=Cause.IMPORT,
-        times=FILE_TIMES,
-        zone=task.zone,
-    )
+    return ingest_events(account=account, records=records, at=at, cause=Cause.IMPORT)
 
 
 def _reason(problem: Problem) -> str:

@@ -226,7 +226,7 @@ def test_a_row_that_cannot_be_stored_is_set_aside_alone(
     def ingest(**kwargs: object) -> object:
         records = kwargs["records"]
         assert isinstance(records, list)
-        if any(record["value"] == 11 for record in records):
+        if any(record.value == 11 for record in records):
             raise TypeError("poison")
         return real(**kwargs)  # type: ignore[arg-type]
 
