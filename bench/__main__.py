@@ -22,7 +22,7 @@ from django.db import connections
 from segmenter.embedded.folder import DataFolder
 from segmenter.embedded.leases import THROW_AWAY, Lease
 
-PARTS = ("ingest", "preview")
+PARTS = ("ingest", "preview", "live")
 PEOPLE = {"small": 500, "demo": 5_000}
 
 

@@ -14,6 +14,7 @@ from statistics import median
 from time import perf_counter
 from typing import Any
 
+from bench.definitions import ALL_TIME, all_of, did, has, near
 from profiles.columns import gather
 from profiles.demo import made_up_shop
 from profiles.ingest import ingest_events, ingest_profiles
@@ -26,18 +27,13 @@ from segments.queries import resolve_names
 
 AGAIN = 15
 BATCH = 5_000
-ALL_TIME = {"type": "date", "operator": "alltime"}
 
 
 def measure(people: int) -> Iterator[tuple[str, float, str]]:
     """Yield (name, figure, unit) for a shop of so many people."""
     account = create_account(slug="bench-shop", time_zone="Europe/Stockholm")
-    ends = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     started = perf_counter()
-    _fill(account, made_up_shop.people(size=people, ends=ends), ingest_profiles)
-    events = _fill(
-        account, made_up_shop.events(size=people, ends=ends), ingest_events, times=FILE_TIMES
-    )
+    events = fill_shop(account, people)
     taken = perf_counter() - started
     yield f"made-up shop, {people:,} people drawn and stored", taken, "s"
     yield "made-up shop, its events", events, "events"
@@ -60,6 +56,15 @@ def measure(people: int) -> Iterator[tuple[str, float, str]]:
         yield f"preview, {name}: again", median(times[1:]), "ms"
 
 
+def fill_shop(account: Account, people: int) -> int:
+    """Store the made-up shop of so many people; return how many events they have."""
+    ends = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    _fill(account, made_up_shop.people(size=people, ends=ends), ingest_profiles)
+    return _fill(
+        account, made_up_shop.events(size=people, ends=ends), ingest_events, times=FILE_TIMES
+    )
+
+
 def _fill(account: Account, records: Iterator[dict[str, Any]], ingest: Any, **more: Any) -> int:
     stored = 0
     while batch := list(islice(records, BATCH)):
@@ -68,38 +73,6 @@ def _fill(account: Account, records: Iterator[dict[str, Any]], ingest: Any, **mo
             raise AssertionError(outcome.rejected[0])
         stored += outcome.accepted
     return stored
-
-
-def _did(metric: str, operator: str, value: float, days: int | None, **more: Any) -> dict[str, Any]:
-    last = {"type": "date", "operator": "in-the-last", "unit": "day", "quantity": days}
-    return {
-        "type": "profile-metric",
-        "metric": metric,
-        "measurement": "count",
-        "measurement_filter": {"type": "numeric", "operator": operator, "value": value},
-        "timeframe_filter": ALL_TIME if days is None else last,
-        **more,
-    }
-
-
-def _is(name: str, operator: str, value: Any, type_: str = "string") -> dict[str, Any]:
-    told = {"type": type_, "operator": operator, "value": value}
-    return {"type": "profile-property", "property": name, "filter": told}
-
-
-def _near(kilometers: float) -> dict[str, Any]:
-    return {
-        "type": "profile-location-distance",
-        "latitude": 42.36,
-        "longitude": -71.06,
-        "label": "Boston",
-        "unit": "kilometers",
-        "filter": {"type": "numeric", "operator": "less-than", "value": kilometers},
-    }
-
-
-def _all(*groups: list[Any]) -> dict[str, Any]:
-    return {"condition_groups": [{"conditions": group} for group in groups]}
 
 
 _MORE, _LESS = "greater-than-or-equal", "less-than"
@@ -125,25 +98,25 @@ _EMAIL = {
     },
 }
 DEFINITIONS: dict[str, dict[str, Any]] = {
-    "one condition": _all([_did("Placed Order", _MORE, 1, 180)]),
-    "a property of events": _all([_did("Viewed Product", _MORE, 2, 365, metric_filters=[_NAMED])]),
-    "a funnel of three steps": _all([_FUNNEL]),
-    "a distance": _all([_near(3_000)]),
-    "twelve conditions, nested": _all(
-        [_did("Placed Order", _MORE, 1, 365), _did("Placed Order", _MORE, 100, None, **_SPENT)],
+    "one condition": all_of([did("Placed Order", _MORE, 1, 180)]),
+    "a property of events": all_of([did("Viewed Product", _MORE, 2, 365, metric_filters=[_NAMED])]),
+    "a funnel of three steps": all_of([_FUNNEL]),
+    "a distance": all_of([near(3_000)]),
+    "twelve conditions, nested": all_of(
+        [did("Placed Order", _MORE, 1, 365), did("Placed Order", _MORE, 100, None, **_SPENT)],
         [
-            _all(
-                [_did("Opened Email", _MORE, 3, 90), _did("Clicked Email", _MORE, 1, 90)],
-                [{"not": _did("Received Email", _LESS, 1, 365)}],
+            all_of(
+                [did("Opened Email", _MORE, 3, 90), did("Clicked Email", _MORE, 1, 90)],
+                [{"not": did("Received Email", _LESS, 1, 365)}],
             ),
-            _all(
-                [_did("Viewed Product", _MORE, 5, 60)], [_near(2_000), _is(_COLOUR, "in", ["Red"])]
+            all_of(
+                [did("Viewed Product", _MORE, 5, 60)], [near(2_000), has(_COLOUR, "in", ["Red"])]
             ),
         ],
         [
             _EMAIL,
-            _is("location['country']", "equals", "Sweden"),
-            {"not": _all([_did("Started Checkout", "equals", 0, None)], [_FUNNEL])},
+            has("location['country']", "equals", "Sweden"),
+            {"not": all_of([did("Started Checkout", "equals", 0, None)], [_FUNNEL])},
         ],
     ),
 }
