@@ -10,7 +10,7 @@ import logging
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from django.db import Error, connection
+from django.db import InterfaceError, OperationalError, connection
 from django.db.models import Count
 from prometheus_client import CollectorRegistry, Metric, PlatformCollector, ProcessCollector
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
@@ -49,8 +49,8 @@ class _Rows(Collector):
     def collect(self) -> Iterable[Metric]:
         try:
             found = [metric for _, read in gauges.items() for metric in read(self.at)]
-        except Error:
-            log.warning("The figures for Prometheus cannot be read.", exc_info=True)
+        except (InterfaceError, OperationalError) as error:
+            log.warning("The figures for Prometheus cannot be read: %s", error)
             found = []
         up = GaugeMetricFamily(
             "segmenter_database_up", "1 if PostgreSQL answered", value=1 if found else 0
@@ -190,7 +190,7 @@ def _written(at: datetime) -> Iterator[Metric]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT relname, n_tup_ins FROM pg_stat_user_tables"
-            " WHERE relid = ANY(SELECT to_regclass(name)::oid FROM unnest(%s) name)",
+            " WHERE relid = ANY(SELECT to_regclass(name)::oid FROM unnest(%s::text[]) name)",
             [list(tables)],
         )
         for table, rows in cursor.fetchall():
