@@ -266,12 +266,6 @@ class Past:
     after: int | None = None
 
 
-_FIRST_AFTER = f"""
-    SELECT DISTINCT ON (profile_id) profile_id, entered
-    FROM ({_COUNTS_FROM}) AS ledger WHERE since > %(instant)s ORDER BY profile_id, id"""
-"""Who moved after an instant, and which way first: who entered was out, who left was in."""
-
-
 def members_on(
     segment: Segment,
     instant: datetime,
@@ -289,12 +283,17 @@ def members_on(
     beyond, direction = ("<", "DESC") if backwards else (">", "ASC")
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""WITH later AS MATERIALIZED ({_FIRST_AFTER}),
+            f"""WITH later AS MATERIALIZED (
+                         SELECT id, profile_id, entered FROM ({_COUNTS_FROM}) AS ledger
+                         WHERE since > %(instant)s),
                      inside AS (
                          SELECT profile_id FROM segments_membership m
                          WHERE segment_id = %(segment)s AND NOT EXISTS (
                              SELECT FROM later WHERE later.profile_id = m.profile_id)
-                         UNION ALL SELECT profile_id FROM later WHERE NOT entered)
+                         UNION ALL  -- who left first was in, who entered first was not
+                         SELECT profile_id FROM (
+                             SELECT DISTINCT ON (profile_id) profile_id, entered FROM later
+                             ORDER BY profile_id, id) AS first WHERE NOT entered)
                 SELECT s.size + (SELECT count(*) FILTER (WHERE NOT entered)
                                       - count(*) FILTER (WHERE entered) FROM later),
                        ARRAY(SELECT profile_id FROM inside
