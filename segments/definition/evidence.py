@@ -345,8 +345,9 @@ def happened(
     in_time = np.zeros(len(everything.times), dtype=np.bool_)
     in_time[inside.rows] = True
     in_time = in_time[everything.rows]
-    failed = np.array([~test.passes for test in tests], dtype=np.int64).reshape(-1, len(times))
-    faults = failed.sum(axis=0) + ~in_time
+    faults = np.where(in_time, 0, 1)
+    for test in tests:
+        faults += ~test.passes
     low, high = window or (FIRST, LAST)
     outside = np.maximum(np.maximum(float(low) - times, times - float(high)), 0.0)
     newest = np.flatnonzero(faults == 0)[::-1]

@@ -1,0 +1,113 @@
+"""Every kind says what decided about a person, and asks only for what would really help."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from segments.definition.codec import decode
+from segments.definition.evidence import Evidence, Happened, Known, MoreEvents, MoreValue
+from segments.definition.tree import Condition, conditions, kinds
+from tests.oracle.oracle import members
+from tests.oracle.strategies import KINDS, Case, cases
+from tests.oracle.world import World
+from tests.segments.memory import population
+from tests.segments.one_person import columns, each_alone
+from tests.segments.test_against_oracle import NIGHTLY
+from tests.segments.variants import condition_variants
+
+DRAWN = settings(
+    max_examples=800 if NIGHTLY else 40,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    print_blob=True,
+)
+AT = datetime(2026, 11, 22, 12, tzinfo=UTC)
+NOBODY_MUCH = {"external_id": "1", "created": "2026-01-01T00:00:00Z"}
+
+
+def only(case: Case) -> Condition:
+    return next(found for _, found in conditions(decode(case.definition)))
+
+
+@pytest.mark.parametrize("name", list(kinds))
+def test_each_kind_has_evidence_whatever_it_asks(name: str) -> None:
+    assert "evidence" in vars(kinds[name]), f"{name} does not say what decided"
+    variants = condition_variants(name)
+    assert variants
+    lists = [{"name": key, "joined": "2026-05-05T00:00:00Z"} for key in ("Newsletter",)]
+    segments = {"Almost there": {"condition_groups": []}}
+    people = population(World([{**NOBODY_MUCH, "lists": lists}], segments=segments))
+    for condition in variants:
+        found = condition.evidence(people, AT)
+        assert isinstance(found, Evidence)
+        assert bool(found.items) != bool(condition.unsupported), condition
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_evidence_agrees_with_membership(kind: str) -> None:
+    @DRAWN
+    @given(cases(kind))
+    def check(drawn: Case) -> None:
+        for case in each_alone(drawn):
+            condition, people = only(case), columns(case)
+            found = condition.evidence(people, case.at)
+            met = bool(condition.mask(people, case.at)[0])
+            if met:
+                assert found.needs == ()
+            tested = [item for item in found.items if isinstance(item, Known) and item.test]
+            if kind not in {"profile-metric", "profile-metric-funnel"} and tested:
+                assert all(item.met for item in tested) == met
+            if kind == "profile-metric":
+                _agrees(condition, found, met)
+
+    check()
+
+
+def _agrees(condition: Condition, found: Evidence, met: bool) -> None:
+    (item,) = found.items
+    assert isinstance(item, Happened)
+    assert all(event.counts for event in item.newest)
+    assert not any(event.counts for event in item.near)
+    assert (item.count > 0) == bool(item.newest)
+    if item.measurement == "count":
+        (alone,) = condition.measurement_filter.holds(np.array([float(item.count)]))  # type: ignore[attr-defined]
+        assert alone == met
+
+
+@DRAWN
+@given(cases("profile-metric"))
+def test_what_is_needed_is_enough(drawn: Case) -> None:
+    for case in each_alone(drawn):
+        condition = only(case)
+        if condition.metric_filters:  # type: ignore[attr-defined]
+            continue
+        for need in condition.evidence(columns(case), case.at).needs:
+            if isinstance(need, MoreEvents) and not need.distinct:
+                added = [_event(case, need.metric, n, None) for n in range(int(need.amount))]
+            elif isinstance(need, MoreValue) and need.property == "value":
+                amount = need.amount + (0.0001 if need.exceeds else 0)
+                added = [_event(case, need.metric, 0, amount)]
+            else:
+                continue
+            if len(added) > 200:
+                continue
+            world = replace(case.world, events=[*case.world.events, *added])
+            assert members(case.definition, world, case.at) == {0}, need
+
+
+def _event(case: Case, metric: str, number: int, value: float | None) -> dict[str, object]:
+    names = ("external_id", "email", "phone_number", "anonymous_id")
+    person = case.world.people[0]
+    return {
+        "metric": metric,
+        "time": case.at.isoformat(),
+        "value": value,
+        "unique_id": f"needed {number}",
+        "properties": {},
+        "profile": {name: person[name] for name in names if person.get(name)},
+    }
