@@ -9,5 +9,6 @@ urlpatterns = [
     path("", include("profiles.urls")),
     path("imports/", include("profiles.import_urls")),
     path("", include("segments.urls")),
+    path("settings/webhooks/", include("segments.webhook_urls")),
     path("api/", include("profiles.api_urls")),
 ]

@@ -10,6 +10,6 @@ class SegmentsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register what segments give to the layers below: members, tasks, lines on pages."""
-        from segments import elsewhere, heartbeats, queries, tasks  # noqa: F401, PLC0415
+        from segments import elsewhere, heartbeats, outlet_tasks, queries, tasks  # noqa: F401, PLC0415
 
         import_all("segments.status")

@@ -1,0 +1,41 @@
+"""Celery's door to the outlets: what is due to webhooks, and what the nudge missed."""
+
+from __future__ import annotations
+
+from segmenter.celery import app
+from segmenter.kernel.clock import now
+from segments.engine import membership
+from segments.outlets import consumers, deliveries
+from segments.outlets.sending import send_some, waiting_webhooks
+
+ROUNDS = 10
+"""Batches to one webhook after which others have their turn."""
+
+
+@app.task(name="segments.send")
+def send(webhook_id: int) -> None:
+    """Send what is due to a webhook, some batches of it at a time."""
+    for _round in range(ROUNDS):
+        if not send_some(webhook_id, now()):
+            return
+    if not app.conf.task_always_eager:
+        send.delay(webhook_id)
+
+
+@app.task(name="segments.sweep_webhooks")
+def sweep_webhooks() -> None:
+    """Find what a nudge missed and what is due again; give up what is too old; clear the log."""
+    deliveries.give_up(now())
+    for webhook_id in waiting_webhooks(now()):
+        send.delay(webhook_id)
+    deliveries.clear_away(now())
+
+
+def wake(webhook_id: int) -> None:
+    """Have a webhook's messages sent soon. Without workers they wait for the sweep."""
+    if not app.conf.task_always_eager:
+        send.delay(webhook_id)
+
+
+deliveries.nudges.append(wake)
+membership.ledger_written += [deliveries.enqueue, consumers.tell]

@@ -1,0 +1,166 @@
+"""Which addresses on the network may be sent to: public ones, looked up once and then kept to.
+
+A name is resolved here and nowhere else; who sends connects to what came out of it, so that a
+name cannot lead elsewhere in between.
+"""
+
+from __future__ import annotations
+
+import re
+import socket
+import threading
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from urllib.parse import SplitResult, urlsplit
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from segmenter.kernel.errors import Invalid, Problem
+from segments.models import Reason
+
+MOST_URL = 2000
+_SCHEMES = ("https", "http")
+_HOST = re.compile(r"[a-z0-9._-]+|[0-9a-f:.]+")
+_REST = re.compile(r"[!-~]*")
+
+_REFUSED = tuple(
+    ip_network(text)
+    for text in (
+        # IPv4: IANA's special-purpose registry, multicast, reserved.
+        "0.0.0.0/8",
+        "10.0.0.0/8",
+        "100.64.0.0/10",
+        "127.0.0.0/8",
+        "169.254.0.0/16",
+        "172.16.0.0/12",
+        "192.0.0.0/24",
+        "192.0.2.0/24",
+        "192.88.99.0/24",
+        "192.168.0.0/16",
+        "198.18.0.0/15",
+        "198.51.100.0/24",
+        "203.0.113.0/24",
+        "224.0.0.0/4",
+        "240.0.0.0/4",
+        # A cloud's own services behind an address that looks public (Azure).
+        "168.63.129.16/32",
+        # IPv6, inside 2000::/3: protocols (Teredo among them), documentation, 6to4, 6bone.
+        "2001::/23",
+        "2001:db8::/32",
+        "2002::/16",
+        "3ffe::/16",
+        "3fff::/20",
+    )
+)
+_UNICAST = ip_network("2000::/3")
+_TRANSLATED = ip_network("64:ff9b::/96")
+"""NAT64 (RFC 6052): the last 32 bits are an IPv4 address."""
+
+
+class Unreachable(Exception):
+    """There is no sending to an address; `detail` is for the log, in the system's words."""
+
+    def __init__(self, reason: Reason, detail: str = "") -> None:
+        self.reason, self.detail = reason, detail
+        super().__init__(f"{reason.value}: {detail}")
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """A URL taken apart. `host` is ASCII; `path` begins with a slash and holds the query."""
+
+    secure: bool
+    host: str
+    port: int
+    path: str
+    exempt: bool
+    """Listed by the operator in SEGMENTER_WEBHOOK_ALLOW: may be http, and may be private."""
+
+
+def read_url(url: str) -> Endpoint:
+    """Take a webhook's URL apart. Raises Invalid unless it is https (http: exempt hosts only)."""
+    parts, host, port = _taken_apart(url)
+    port = port or (443 if parts.scheme == "https" else 80)
+    exempt = f"{host}:{port}" in settings.SEGMENTER_WEBHOOK_ALLOW
+    if parts.scheme != "https" and not exempt:
+        raise _invalid(_("The address must begin with https://."))
+    if not exempt and _is_refused_literal(host):
+        raise _invalid(_("The address must be a public one."))
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    return Endpoint(parts.scheme == "https", host, port, path, exempt)
+
+
+def _taken_apart(url: str) -> tuple[SplitResult, str, int | None]:
+    if len(url) > MOST_URL:
+        raise _invalid(_("The address is longer than %(most)d characters.") % {"most": MOST_URL})
+    try:
+        parts = urlsplit(url)
+        host, port = (parts.hostname or "").encode("idna").decode(), parts.port
+    except ValueError:
+        parts, host, port = urlsplit(""), "", None
+    plain = _HOST.fullmatch(host) and _REST.fullmatch(parts.path + parts.query)
+    # Spaces and line breaks in the whole: some would be passed over in taking it apart.
+    if not plain or re.search(r"[\s\0-\x1f]", url) or port == 0 or parts.scheme not in _SCHEMES:
+        raise _invalid(_("This is no address, such as https://example.com/hook."))
+    if "@" in parts.netloc or parts.fragment:
+        raise _invalid(_("The address must hold no user, password or #."))
+    return parts, host, port
+
+
+def _invalid(message: str) -> Invalid:
+    return Invalid(Problem("/url", "invalid", message))
+
+
+def _is_refused_literal(host: str) -> bool:
+    try:
+        return not is_public(host)
+    except ValueError:
+        return False
+
+
+def is_public(address: str) -> bool:
+    """Whether an IP address belongs to the open internet. Raises ValueError for anything else."""
+    found: IPv4Address | IPv6Address = ip_address(address)
+    if isinstance(found, IPv6Address):
+        if found.ipv4_mapped is not None:
+            found = found.ipv4_mapped
+        elif found in _TRANSLATED:
+            found = IPv4Address(int(found) & 0xFFFF_FFFF)
+        elif found not in _UNICAST:
+            return False
+    return found.is_global and not any(found in network for network in _REFUSED)
+
+
+def resolve(endpoint: Endpoint, *, seconds: float) -> list[str]:
+    """Look up the IP addresses of an endpoint, in the order in which they are to be tried.
+
+    Raises Unreachable if there is none, if it takes longer than `seconds`, or if any of them is
+    not public (unless the endpoint is exempt).
+    """
+    found = _looked_up(endpoint, seconds)
+    if not endpoint.exempt and not all(is_public(address) for address in found):
+        raise Unreachable(Reason.REFUSED)
+    return found
+
+
+def _looked_up(endpoint: Endpoint, seconds: float) -> list[str]:
+    answers: list[str] = []
+    failures: list[Exception] = []
+
+    def ask() -> None:
+        try:
+            infos = socket.getaddrinfo(endpoint.host, endpoint.port, type=socket.SOCK_STREAM)
+            answers.extend(dict.fromkeys(str(info[4][0]) for info in infos))
+        except (OSError, UnicodeError) as error:
+            failures.append(error)
+
+    # The system's resolver cannot be told to hurry: if it takes too long it is left behind.
+    asking = threading.Thread(target=ask, daemon=True)
+    asking.start()
+    asking.join(seconds)
+    if asking.is_alive():
+        raise Unreachable(Reason.UNKNOWN_HOST, "no answer in time")
+    if failures or not answers:
+        raise Unreachable(Reason.UNKNOWN_HOST, str(failures[0]) if failures else "")
+    return answers

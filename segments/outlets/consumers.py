@@ -1,0 +1,37 @@
+"""Whoever keeps something that follows from membership is told here when membership changed.
+
+For layers above, such as the caches of forms. A call may be lost when a process is killed, so what
+is kept must also grow old by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from django.db import connection, transaction
+
+Consumer = Callable[[int, frozenset[str], Sequence[int]], object]
+
+consumers: list[Consumer] = []
+"""Each is called after the commit with the account's id, the keys of the segments that changed and
+the ids of the profiles that entered or left one of them. Filled in each app's AppConfig.ready."""
+
+
+def tell(account_id: int, ledger_ids: list[int]) -> None:
+    """Have the consumers told of MembershipChange rows once this transaction is committed."""
+    if not consumers or not ledger_ids:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT array_agg(DISTINCT s.key), array_agg(DISTINCT c.profile_id)
+               FROM unnest(%s::bigint[]) AS written(id)
+               JOIN segments_membershipchange c ON c.id = written.id AND c.account_id = %s
+               JOIN segments_segment s ON s.id = c.segment_id""",
+            ["{" + ",".join(map(str, ledger_ids)) + "}", account_id],
+        )
+        keys, people = cursor.fetchone()
+    for consumer in consumers:
+        call = partial(consumer, account_id, frozenset(keys or ()), people or [])
+        # A lambda: Django cannot log the failure of a partial, which has no name.
+        transaction.on_commit(lambda call=call: call(), robust=True)  # type: ignore[misc]

@@ -1,0 +1,78 @@
+"""A shop with a segment, ledger rows at will, and a receiver to be told of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from pytest_django import Settings
+
+from profiles.models import Cause, Profile
+from segmenter.accounts.models import Account
+from segments.models import MembershipChange, Segment, SegmentStatus, Webhook
+from segments.outlets.deliveries import enqueue
+from segments.outlets.webhooks import Wishes, create_webhook
+from tests.fixtures.cast import AT
+from tests.segments.outlets.receiver import Receiver
+
+Change = Callable[..., MembershipChange]
+Hook = Callable[..., Webhook]
+
+
+@pytest.fixture
+def receiver(settings: Settings) -> Iterator[Receiver]:
+    """A receiver over plain http, which the operator has allowed."""
+    started = Receiver().start()
+    settings.SEGMENTER_WEBHOOK_ALLOW = [f"127.0.0.1:{started.port}"]
+    yield started
+    started.stop()
+
+
+@pytest.fixture
+def segment(account: Account) -> Segment:
+    return new_segment(account, "Buyers")
+
+
+def new_segment(account: Account, name: str) -> Segment:
+    return Segment.objects.create(
+        account=account,
+        name=name,
+        definition={"condition_groups": []},
+        status=SegmentStatus.READY,
+        created=AT,
+        updated=AT,
+    )
+
+
+def noted(segment: Segment, person: Profile | int, **fields: object) -> MembershipChange:
+    """A ledger row."""
+    given = {"entered": True, "cause": Cause.EVENT, "true_since": AT, "at": AT} | fields
+    return MembershipChange.objects.create(
+        account_id=segment.account_id,
+        segment=segment,
+        profile_id=person if isinstance(person, int) else person.pk,
+        **given,
+    )
+
+
+@pytest.fixture
+def change(segment: Segment) -> Change:
+    """Write a ledger row with what follows from it: `change(person, entered=True, cause=...)`."""
+
+    def made(person: Profile | int, **fields: object) -> MembershipChange:
+        row = noted(segment, person, **fields)
+        enqueue(segment.account_id, [row.pk])
+        return row
+
+    return made
+
+
+@pytest.fixture
+def hook(account: Account, receiver: Receiver) -> Hook:
+    """Make a webhook to the receiver: `hook(url=..., leaving=False, ...)`."""
+
+    def made(account: Account = account, **wishes: object) -> Webhook:
+        wanted = Wishes(**({"name": "CRM", "url": receiver.url} | wishes))
+        return create_webhook(account=account, wishes=wanted, at=AT)[0]
+
+    return made

@@ -1,0 +1,295 @@
+"""The queue of messages: who is told what, giving up, sending again, clearing away."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
+
+from profiles.models import Cause, Profile
+from segmenter.accounts.models import Account
+from segmenter.kernel.errors import Conflict, Invalid, NotFound
+from segments.engine import membership
+from segments.models import Delivery, DeliveryState, Reason, Segment, Webhook
+from segments.outlets import consumers, deliveries, webhooks
+from segments.outlets.webhooks import Wishes, create_webhook
+from tests.fixtures.cast import AT
+from tests.segments.outlets.conftest import Change, Hook, new_segment, noted
+
+pytestmark = pytest.mark.django_db
+
+
+def told(webhook: Webhook) -> list[int | None]:
+    """The changes that a webhook is told of, in order."""
+    rows = Delivery.objects.filter(webhook=webhook).order_by("pk")
+    return list(rows.values_list("change_id", flat=True))
+
+
+def test_a_webhook_is_told_what_it_asked_for(
+    hook: Hook, segment: Segment, account: Account, people: list[Profile]
+) -> None:
+    other = new_segment(account, "Other")
+    everything = hook(definitions=True)
+    usual = hook()
+    entering, leaving = hook(leaving=False), hook(entering=False)
+    chosen = hook(segments=[other])
+    off = hook()
+    webhooks.switch_webhook(webhook=off, on=False, at=AT)
+    rows = [
+        noted(segment, people[0]).pk,
+        noted(segment, people[0], entered=False).pk,
+        noted(other, people[1]).pk,
+        noted(segment, people[2], cause=Cause.DEFINITION).pk,
+        noted(segment, people[1], cause=Cause.REPAIR).pk,
+    ]
+    deliveries.enqueue(account.pk, rows)
+    assert told(everything) == rows
+    assert told(usual) == [rows[0], rows[1], rows[2], rows[4]]
+    assert told(entering) == [rows[0], rows[2], rows[4]]
+    assert told(leaving) == [rows[1]]
+    assert told(chosen) == [rows[2]]
+    assert told(off) == []
+    deliveries.enqueue(account.pk, rows)
+    assert Delivery.objects.count() == 5 + 4 + 3 + 1 + 1
+
+
+def test_a_webhook_of_another_account_is_told_nothing(
+    hook: Hook, segment: Segment, other_account: Account, people: list[Profile]
+) -> None:
+    theirs = hook(account=other_account)
+    row = noted(segment, people[0]).pk
+    deliveries.enqueue(segment.account_id, [row])
+    deliveries.enqueue(other_account.pk, [row])
+    assert told(theirs) == []
+
+
+def test_an_account_without_webhooks_pays_one_look_at_an_index(
+    segment: Segment, people: list[Profile], django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    rows = [noted(segment, person).pk for person in people]
+    with django_assert_num_queries(1):
+        deliveries.enqueue(segment.account_id, rows)
+    with django_assert_num_queries(0):
+        deliveries.enqueue(segment.account_id, [])
+
+
+def test_any_number_of_changes_and_webhooks_is_one_statement(
+    hook: Hook, segment: Segment, people: list[Profile]
+) -> None:
+    for _ in range(3):
+        hook()
+    rows = [noted(segment, person).pk for person in people]
+    with CaptureQueriesContext(connection) as queries:
+        deliveries.enqueue(segment.account_id, rows)
+    assert len(queries) == 2
+    assert Delivery.objects.count() == 9
+
+
+def test_what_is_rolled_back_is_not_sent(
+    hook: Hook, segment: Segment, people: list[Profile]
+) -> None:
+    hook()
+    with transaction.atomic():
+        deliveries.enqueue(segment.account_id, [noted(segment, people[0]).pk])
+        assert Delivery.objects.exists()
+        transaction.set_rollback(True)
+    assert not Delivery.objects.exists()
+
+
+def test_a_nudge_comes_after_the_commit_once_for_each_webhook(
+    hook: Hook,
+    segment: Segment,
+    people: list[Profile],
+    monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    woken: list[int] = []
+    one, _none, other = hook(), hook(entering=False), hook()
+    monkeypatch.setattr(deliveries, "nudges", [woken.append])
+    rows = [noted(segment, person).pk for person in people]
+    with django_capture_on_commit_callbacks(execute=True):
+        deliveries.enqueue(segment.account_id, rows)
+        assert woken == []
+    assert woken == [one.pk, other.pk]
+
+
+def test_membership_tells_the_outlets() -> None:
+    assert deliveries.enqueue in membership.ledger_written
+    assert consumers.tell in membership.ledger_written
+
+
+def test_what_nobody_could_be_told_for_a_day_is_given_up(
+    hook: Hook, change: Change, people: list[Profile]
+) -> None:
+    webhook = hook()
+    change(people[0])
+    assert deliveries.give_up(AT + timedelta(hours=24)) == 0
+    webhooks.switch_webhook(webhook=webhook, on=False, at=AT)
+    assert deliveries.give_up(AT + timedelta(hours=25)) == 1
+    row = Delivery.objects.get()
+    assert (row.state, row.error, row.next_at) == (DeliveryState.FAILED, Reason.EXPIRED, None)
+
+
+def test_a_message_that_kills_its_workers_is_given_up(
+    hook: Hook, change: Change, people: list[Profile]
+) -> None:
+    hook()
+    change(people[0])
+    Delivery.objects.update(tries=deliveries.MOST_TRIES)
+    assert deliveries.give_up(AT) == 1
+
+
+def test_one_message_and_all_failed_ones_are_sent_again(
+    hook: Hook, change: Change, people: list[Profile]
+) -> None:
+    webhook, later = hook(), AT + timedelta(days=2)
+    for person in people:
+        change(person)
+    first, second, third = Delivery.objects.order_by("pk")
+    ids = [first.message_id, second.message_id, third.message_id]
+    Delivery.objects.update(state=DeliveryState.FAILED, next_at=None, tries=11, error="status")
+    Delivery.objects.filter(pk=first.pk).update(state=DeliveryState.SENT, error="")
+    again = deliveries.replay(webhook=webhook, delivery_id=first.pk, at=later)
+    assert (again.state, again.tries, again.since) == (DeliveryState.PENDING, 0, later)
+    assert deliveries.replay_failed(webhook=webhook, at=later) == 2
+    rows = Delivery.objects.order_by("pk")
+    assert [row.message_id for row in rows] == ids
+    assert {row.next_at for row in rows} == {later}
+    assert deliveries.give_up(later) == 0
+
+
+def test_only_a_webhook_s_own_messages_are_sent_again(
+    hook: Hook, change: Change, people: list[Profile]
+) -> None:
+    hook()
+    change(people[0])
+    with pytest.raises(NotFound):
+        deliveries.replay(webhook=hook(), delivery_id=Delivery.objects.get().pk, at=AT)
+
+
+def test_the_log_is_kept_for_thirty_days_and_what_waits_for_longer(
+    hook: Hook, change: Change, people: list[Profile]
+) -> None:
+    hook()
+    change(people[0])
+    change(people[1])
+    change(people[2], at=AT + timedelta(days=1))
+    Delivery.objects.exclude(profile_id=people[1].pk).update(state=DeliveryState.SENT)
+    assert deliveries.clear_away(AT + timedelta(days=30, hours=1)) == 1
+    left = set(Delivery.objects.values_list("profile_id", flat=True))
+    assert left == {people[1].pk, people[2].pk}
+
+
+def test_counts(hook: Hook, change: Change, people: list[Profile], account: Account) -> None:
+    webhook, idle = hook(), hook(entering=False)
+    for person in (*people, *people, people[0]):
+        change(person)
+    ids = list(Delivery.objects.order_by("pk").values_list("pk", flat=True))
+    Delivery.objects.filter(pk__in=ids[:1]).update(state=DeliveryState.FAILED)
+    Delivery.objects.filter(pk__in=ids[1:3]).update(state=DeliveryState.SENT)
+    Delivery.objects.filter(pk__in=ids[3:4]).update(error=Reason.STATUS)
+    Webhook.objects.filter(pk=webhook.pk).update(sent=40)
+    assert deliveries.counts(account) == {
+        webhook.pk: {"pending": 4, "retrying": 1, "failed": 1, "sent": 40},
+        idle.pk: {"pending": 0, "retrying": 0, "failed": 0, "sent": 0},
+    }
+
+
+def test_what_receivers_said_of_a_person_is_forgotten_with_them(
+    hook: Hook, change: Change, people: list[Profile]
+) -> None:
+    webhook = hook()
+    for person in people[:2]:
+        change(person)
+    Delivery.objects.update(answer="hello anna@example.com")
+    deliveries.forget(webhook.account_id, [people[0].pk])
+    answers = dict(Delivery.objects.values_list("profile_id", "answer"))
+    assert answers == {people[0].pk: "", people[1].pk: "hello anna@example.com"}
+
+
+# --- webhooks themselves -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("wishes", "pointer"),
+    [
+        ({"name": " "}, "/name"),
+        ({"name": "a" * 121}, "/name"),
+        ({"name": "a\nb"}, "/name"),
+        ({"url": "http://example.com/"}, "/url"),
+        ({"entering": False, "leaving": False}, "/entering"),
+        ({"segments": []}, "/segments"),
+    ],
+)
+def test_wishes_that_mean_nothing_are_refused(
+    wishes: dict[str, object], pointer: str, account: Account
+) -> None:
+    wanted = Wishes(**({"name": "CRM", "url": "https://example.com/"} | wishes))
+    with pytest.raises(Invalid) as refused:
+        create_webhook(account=account, wishes=wanted, at=AT)
+    assert refused.value.problems[0].pointer == pointer
+    assert not Webhook.objects.exists()
+
+
+def test_segments_of_others_and_too_many_webhooks_are_refused(
+    account: Account, other_account: Account, segment: Segment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wishes = Wishes("CRM", "https://example.com/", [segment])
+    with pytest.raises(NotFound):
+        create_webhook(account=other_account, wishes=wishes, at=AT)
+    monkeypatch.setattr(webhooks, "MOST_WEBHOOKS", 1)
+    create_webhook(account=account, wishes=wishes, at=AT)
+    with pytest.raises(Conflict):
+        create_webhook(account=account, wishes=wishes, at=AT)
+
+
+def test_a_webhook_is_deleted_with_its_log(
+    hook: Hook, change: Change, people: list[Profile]
+) -> None:
+    webhook = hook()
+    change(people[0])
+    webhooks.delete_webhook(webhook=webhook)
+    assert not Delivery.objects.exists()
+    with pytest.raises(NotFound):
+        webhooks.renew_secret(webhook=webhook, at=AT)
+
+
+# --- consumers -----------------------------------------------------------------------------------
+
+
+def test_consumers_are_told_after_the_commit(
+    segment: Segment,
+    account: Account,
+    people: list[Profile],
+    monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    other = new_segment(account, "Other")
+    heard: list[tuple[int, frozenset[str], list[int]]] = []
+
+    def fails(*_: object) -> None:
+        raise RuntimeError
+
+    def hears(account_id: int, keys: frozenset[str], profile_ids: list[int]) -> None:
+        heard.append((account_id, keys, sorted(profile_ids)))
+
+    monkeypatch.setattr(consumers, "consumers", [fails, hears])
+    rows = [noted(segment, people[0]).pk, noted(other, people[0], entered=False).pk]
+    rows.append(noted(segment, people[1]).pk)
+    with django_capture_on_commit_callbacks(execute=False) as callbacks:
+        consumers.tell(account.pk, rows)
+        assert heard == []
+    callbacks[1]()
+    ids = sorted(person.pk for person in people[:2])
+    assert heard == [(account.pk, frozenset({segment.key, other.key}), ids)]
+
+
+def test_without_consumers_nothing_is_asked(
+    segment: Segment, people: list[Profile], django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    row = noted(segment, people[0]).pk
+    with django_assert_num_queries(0):
+        consumers.tell(segment.account_id, [row])

@@ -1,0 +1,477 @@
+"""Sending: what receivers get, retries, leases, order, and webhooks that fail."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+
+import pytest
+import time_machine
+from django.db import connection, transaction
+from pytest_django import Settings
+
+from profiles.identity import merge
+from profiles.models import Cause, Profile
+from segmenter.accounts.models import Account
+from segments import outlet_tasks
+from segments.models import Delivery, DeliveryState, MembershipChange, Reason, Segment, Webhook
+from segments.outlets import sending, webhooks
+from segments.outlets.deliveries import DAY, MOST_TRIES, enqueue, give_up, replay, send_test
+from segments.outlets.sending import (
+    BATCH,
+    LEASE,
+    PATIENCE,
+    PAUSES,
+    RESTS,
+    next_attempt,
+    send_some,
+    waiting_webhooks,
+)
+from tests.fixtures.cast import AT
+from tests.segments.outlets.conftest import Change, Hook, noted
+from tests.segments.outlets.receiver import Received, Receiver
+
+pytestmark = pytest.mark.django_db
+SECOND = timedelta(seconds=1)
+
+
+def verified(request: Received, *secrets: str) -> dict[str, object]:
+    """What a receiver does, written after the standard alone: check, then read."""
+    signed = f"{request.id}.{request.headers['webhook-timestamp']}.".encode() + request.body
+    wanted = []
+    for secret in secrets:
+        key = base64.b64decode(secret.split("_")[1])
+        digest = hmac.new(key, signed, hashlib.sha256).digest()
+        wanted.append("v1," + base64.b64encode(digest).decode())
+    assert request.headers["webhook-signature"].split() == wanted
+    read: dict[str, object] = json.loads(request.body)
+    return read
+
+
+def only() -> Delivery:
+    return Delivery.objects.get()
+
+
+def many(segment: Segment, count: int) -> None:
+    """Changes of as many people, who are not there any more, with what follows from them."""
+    rows = MembershipChange.objects.bulk_create(
+        MembershipChange(
+            account_id=segment.account_id,
+            segment=segment,
+            profile_id=10_000_000 + number,
+            entered=True,
+            cause=Cause.EVENT,
+            true_since=AT,
+            at=AT,
+        )
+        for number in range(count)
+    )
+    enqueue(segment.account_id, [row.pk for row in rows])
+
+
+def drain(webhook: Webhook, at: datetime) -> int:
+    count = 0
+    while sent := send_some(webhook.pk, at):
+        count += sent
+    return count
+
+
+# --- what is sent --------------------------------------------------------------------------------
+
+
+def test_a_message_says_who_where_why_and_since_when(
+    hook: Hook, change: Change, people: list[Profile], receiver: Receiver, segment: Segment
+) -> None:
+    webhook = hook()
+    row = change(people[0], true_since=AT - timedelta(hours=1))
+    assert send_some(webhook.pk, AT + SECOND) == 1
+    (request,) = receiver.received
+    assert request.path == "/hook"
+    assert request.headers["content-type"] == "application/json"
+    sent_at = int(request.headers["webhook-timestamp"])
+    assert sent_at - int(AT.timestamp()) in (1, 2)
+    assert verified(request, webhook.secret) == {
+        "type": "segment.member.entered",
+        "timestamp": "2026-03-01T12:00:00.000000Z",
+        "data": {
+            "segment": {"id": segment.key, "name": "Buyers"},
+            "profile": {
+                "id": str(people[0].pk),
+                "email": "anna@example.com",
+                "phone_number": None,
+                "external_id": "A-1",
+                "anonymous_id": None,
+                "first_name": "Anna",
+                "last_name": "Lind",
+            },
+            "cause": "event",
+            "true_since": "2026-03-01T11:00:00.000000Z",
+            "sequence": row.pk,
+        },
+    }
+    delivery = only()
+    assert request.id == str(delivery) == f"msg_{delivery.message_id.hex}"
+    assert (delivery.state, delivery.status, delivery.answer) == (DeliveryState.SENT, 200, "ok")
+    assert (delivery.tries, delivery.next_at, delivery.claim) == (1, None, None)
+    webhook.refresh_from_db()
+    assert webhook.sent == 1
+
+
+def test_leaving_and_tests_have_types_of_their_own(
+    hook: Hook, change: Change, people: list[Profile], receiver: Receiver
+) -> None:
+    webhook = hook(name="Ĉ <b>")
+    change(people[0], entered=False)
+    send_test(webhook=webhook, at=AT)
+    assert drain(webhook, AT) == 2
+    kinds = {json.loads(r.body)["type"]: json.loads(r.body)["data"] for r in receiver.received}
+    assert set(kinds) == {"segment.member.left", "webhook.test"}
+    assert kinds["webhook.test"] == {"webhook": {"id": webhook.key, "name": "Ĉ <b>"}}
+
+
+def test_of_someone_erased_meanwhile_only_the_id_is_sent(
+    hook: Hook, change: Change, people: list[Profile], receiver: Receiver
+) -> None:
+    webhook, id_ = hook(), people[0].pk
+    change(people[0])
+    people[0].delete()
+    drain(webhook, AT)
+    assert json.loads(receiver.received[0].body)["data"]["profile"] == {"id": str(id_)}
+    assert b"anna" not in receiver.received[0].body
+
+
+def test_of_someone_merged_the_receiver_learns_into_whom(
+    hook: Hook, change: Change, people: list[Profile], receiver: Receiver, account: Account
+) -> None:
+    webhook, kept, gone = hook(), people[0].pk, people[1].pk
+    change(people[1], entered=False)
+    merge(account=account, keep_id=kept, drop_id=gone, at=AT)
+    drain(webhook, AT)
+    told = json.loads(receiver.received[0].body)["data"]["profile"]
+    assert told == {"id": str(gone), "merged_into": str(kept)}
+
+
+def test_of_a_deleted_segment_nothing_is_sent(
+    hook: Hook, change: Change, people: list[Profile], receiver: Receiver, segment: Segment
+) -> None:
+    webhook = hook()
+    change(people[0])
+    segment.delete()
+    drain(webhook, AT)
+    assert receiver.received == []
+    assert (only().state, only().error) == (DeliveryState.FAILED, Reason.FORGOTTEN)
+
+
+def test_both_secrets_sign_for_a_day_after_a_new_one_was_made(
+    hook: Hook, change: Change, people: list[Profile], receiver: Receiver
+) -> None:
+    webhook = hook()
+    old = webhook.secret
+    new = webhooks.renew_secret(webhook=webhook, at=AT)
+    assert new != old
+    change(people[0])
+    change(people[1], at=AT + DAY)
+    drain(webhook, AT)
+    drain(webhook, AT + DAY)
+    verified(receiver.received[0], new, old)
+    verified(receiver.received[1], new)
+
+
+# --- trying again --------------------------------------------------------------------------------
+
+
+def test_a_failure_is_tried_again_with_the_same_id(
+    hook: Hook, change: Change, people: list[Profile], receiver: Receiver
+) -> None:
+    webhook = hook()
+    change(people[0])
+    receiver.answers = [500, 200]
+    assert send_some(webhook.pk, AT) == 1
+    delivery = only()
+    assert (delivery.state, delivery.error) == (DeliveryState.PENDING, Reason.STATUS)
+    assert (delivery.status, delivery.tries) == (500, 1)
+    assert delivery.next_at is not None
+    assert timedelta(seconds=4) < delivery.next_at - AT < timedelta(seconds=8)
+    assert send_some(webhook.pk, AT + 3 * SECOND) == 0
+    later = AT + 8 * SECOND
+    assert waiting_webhooks(later) == [webhook.pk]
+    assert send_some(webhook.pk, later) == 1
+    one, two = receiver.received
+    assert one.id == two.id
+    assert one.body == two.body
+    assert one.headers["webhook-signature"] != two.headers["webhook-signature"]
+    assert (only().state, only().error, only().tries) == (DeliveryState.SENT, "", 2)
+    webhook.refresh_from_db()
+    assert (webhook.sent, webhook.failures) == (1, 0)
+
+
+def test_the_pauses_grow_and_end_after_a_day() -> None:
+    assert len(PAUSES) + 1 == MOST_TRIES
+    assert list(PAUSES) == sorted(PAUSES)
+    assert timedelta(hours=23) < sum(PAUSES, timedelta(0)) < DAY
+    for tries, pause in enumerate(PAUSES, start=1):
+        for _ in range(50):
+            again = next_attempt(tries, AT, AT)
+            assert again is not None
+            assert pause * 0.9 <= again - AT <= pause * 1.1
+    assert next_attempt(10, AT, AT + timedelta(hours=23)) == AT + DAY
+    assert next_attempt(10, AT, AT + DAY) is None
+    assert next_attempt(MOST_TRIES, AT, AT) is None
+
+
+def test_a_receiver_that_is_away_for_a_day_and_more_is_given_up(
+    hook: Hook, change: Change, people: list[Profile], receiver: Receiver
+) -> None:
+    webhook, at = hook(), AT
+    change(people[0])
+    receiver.answers = [503]
+    for _step in range(100):
+        send_some(webhook.pk, at)
+        give_up(at)
+        if only().next_at is None:
+            break
+        webhook.refresh_from_db()
+        at = max(moment for moment in (only().next_at, webhook.rest_until) if moment is not None)
+    assert (only().state, only().error) == (DeliveryState.FAILED, Reason.STATUS)
+    assert len(receiver.received) in (MOST_TRIES - 1, MOST_TRIES)
+    assert timedelta(hours=20) < at - AT <= timedelta(hours=25)
+    receiver.answers = [200]
+    replay(webhook=webhook, delivery_id=only().pk, at=at)
+    assert send_some(webhook.pk, at) == 1
+    assert only().state == DeliveryState.SENT
+    assert len({request.id for request in receiver.received}) == 1
+
+
+def test_410_switches_the_webhook_off(
+    hook: Hook, change: Change, people: list[Profile], receiver: Receiver, account: Account
+) -> None:
+    webhook = hook()
+    change(people[0])
+    receiver.answers = [410]
+    assert drain(webhook, AT) == 1
+    webhook.refresh_from_db()
+    assert (webhook.is_active, webhook.disabled_reason) == (False, Reason.GONE)
+    assert only().state == DeliveryState.FAILED
+    change(people[1])
+    assert Delivery.objects.count() == 1
+    assert waiting_webhooks(AT + DAY) == []
+    webhooks.switch_webhook(webhook=webhook, on=True, at=AT)
+    webhook.refresh_from_db()
+    assert (webhook.is_active, webhook.disabled_reason) == (True, "")
+
+
+def test_an_address_that_leads_inside_is_never_connected_to(
+    hook: Hook, change: Change, people: list[Profile], receiver: Receiver
+) -> None:
+    webhook = hook()
+    Webhook.objects.update(url=f"https://localhost:{receiver.port}/hook")
+    change(people[0])
+    send_some(webhook.pk, AT)
+    assert receiver.received == []
+    assert (only().state, only().error) == (DeliveryState.PENDING, Reason.REFUSED)
+
+
+def test_what_is_no_longer_allowed_is_not_sent(
+    hook: Hook, change: Change, people: list[Profile], receiver: Receiver, settings: Settings
+) -> None:
+    webhook = hook()
+    change(people[0])
+    settings.SEGMENTER_WEBHOOK_ALLOW = []
+    send_some(webhook.pk, AT)
+    assert receiver.received == []
+    assert only().error == Reason.REFUSED
+
+
+# --- workers -------------------------------------------------------------------------------------
+
+
+def test_what_a_killed_worker_held_is_sent_by_another_with_the_same_id(
+    hook: Hook, change: Change, people: list[Profile], receiver: Receiver
+) -> None:
+    webhook = hook()
+    change(people[0])
+    _webhook, held = sending._claim(webhook.pk, uuid.uuid4(), AT)
+    assert [delivery.pk for delivery in held] == [only().pk]
+    assert send_some(webhook.pk, AT + LEASE - SECOND) == 0
+    assert send_some(webhook.pk, AT + LEASE) == 1
+    assert receiver.received[0].id == str(held[0])
+    assert (only().state, only().tries) == (DeliveryState.SENT, 2)
+
+
+def test_a_worker_that_comes_too_late_changes_nothing(
+    hook: Hook, change: Change, people: list[Profile], receiver: Receiver
+) -> None:
+    webhook, claim = hook(), uuid.uuid4()
+    change(people[0])
+    found, held = sending._claim(webhook.pk, claim, AT)
+    assert found is not None
+    receiver.answers = [500, 200]
+    outcomes = sending._send(found, held, AT, 0.0)
+    send_some(webhook.pk, AT + LEASE)
+    assert only().state == DeliveryState.SENT
+    sending._write_down(webhook.pk, claim, outcomes, AT)
+    assert only().state == DeliveryState.SENT
+
+
+def test_a_person_s_messages_go_out_in_order(
+    hook: Hook, change: Change, people: list[Profile], receiver: Receiver
+) -> None:
+    webhook = hook()
+    for entered in (True, False, True):
+        change(people[0], entered=entered)
+    change(people[1])
+    receiver.answers = [500, 500, 200]
+    assert send_some(webhook.pk, AT) == 2
+    later = AT + 8 * SECOND
+    assert drain(webhook, later) == 4
+    bodies = [json.loads(request.body) for request in receiver.received]
+    mine = [b for b in bodies if b["data"]["profile"]["id"] == str(people[0].pk)]
+    kinds = [body["type"].rpartition(".")[2] for body in mine]
+    assert kinds == ["entered", "entered", "left", "entered"]
+    sequences = [body["data"]["sequence"] for body in mine]
+    assert sequences == sorted(sequences)
+
+
+def test_no_more_than_a_batch_is_under_way_at_a_time(
+    hook: Hook, segment: Segment, receiver: Receiver
+) -> None:
+    webhook = hook()
+    many(segment, 2 * BATCH)
+    sending._claim(webhook.pk, uuid.uuid4(), AT)
+    assert sending._claim(webhook.pk, uuid.uuid4(), AT)[1] == []
+    assert drain(webhook, AT + LEASE) == 2 * BATCH
+    assert len({request.id for request in receiver.received}) == 2 * BATCH
+
+
+# --- webhooks that fail --------------------------------------------------------------------------
+
+
+def test_a_webhook_that_hangs_costs_little_and_holds_nobody_up(
+    hook: Hook,
+    segment: Segment,
+    receiver: Receiver,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sending, "SECONDS", 0.3)
+    bad, good = hook(), hook()
+    other = Receiver().start()
+    try:
+        Webhook.objects.filter(pk=good.pk).update(url=other.url)
+        settings.SEGMENTER_WEBHOOK_ALLOW.append(f"127.0.0.1:{other.port}")
+        many(segment, 3 * BATCH)
+        receiver.answers = [receiver.hang]
+        attempts = send_some(bad.pk, AT)
+        assert PATIENCE <= attempts <= PATIENCE + sending.AT_ONCE
+        assert drain(good, AT) == 3 * BATCH
+        assert drain(bad, AT) == 0
+    finally:
+        other.stop()
+    bad.refresh_from_db()
+    assert bad.rest_until is not None
+    assert waiting_webhooks(AT) == []
+    waiting = Delivery.objects.filter(webhook=bad, state=DeliveryState.PENDING)
+    assert waiting.count() == 3 * BATCH
+    assert waiting.filter(tries=0).count() == 3 * BATCH - attempts
+
+
+def test_after_a_rest_one_message_is_tried_and_when_it_arrives_all_follow(
+    hook: Hook, segment: Segment, receiver: Receiver
+) -> None:
+    webhook = hook()
+    many(segment, BATCH)
+    receiver.answers = [500]
+    first = send_some(webhook.pk, AT)
+    webhook.refresh_from_db()
+    at, rests = AT, []
+    for _probe in range(8):
+        assert webhook.rest_until is not None
+        rests.append(webhook.rest_until - at)
+        assert send_some(webhook.pk, webhook.rest_until - timedelta(microseconds=1)) == 0
+        at = webhook.rest_until
+        assert send_some(webhook.pk, at) == 1
+        webhook.refresh_from_db()
+    assert rests[-1] >= RESTS[-1]
+    assert max(rests) < RESTS[-1] + 5 * SECOND
+    assert len(receiver.received) == first + 8
+    receiver.answers = [200]
+    assert webhook.rest_until is not None
+    at = webhook.rest_until
+    assert send_some(webhook.pk, at) == 1
+    webhook.refresh_from_db()
+    assert (webhook.failures, webhook.rest_until) == (0, None)
+    drain(webhook, at + DAY / 2)
+    assert not Delivery.objects.exclude(state=DeliveryState.SENT).exists()
+
+
+def test_one_message_that_is_refused_does_not_stop_the_others(
+    hook: Hook, segment: Segment, receiver: Receiver
+) -> None:
+    webhook = hook()
+    many(segment, BATCH)
+    receiver.answers = [500, 500, 200]
+    drain(webhook, AT)
+    states = list(Delivery.objects.values_list("state", flat=True))
+    assert states.count(DeliveryState.SENT) == BATCH - 2
+    webhook.refresh_from_db()
+    assert (webhook.failures, webhook.rest_until) == (0, None)
+
+
+def test_a_new_address_is_tried_at_once(hook: Hook, segment: Segment, receiver: Receiver) -> None:
+    webhook = hook(url=f"http://127.0.0.1:{receiver.port}/old")
+    many(segment, 1)
+    Webhook.objects.update(failures=9, rest_until=AT + DAY)
+    assert send_some(webhook.pk, AT) == 0
+    wishes = webhooks.Wishes("CRM", receiver.url)
+    webhooks.change_webhook(webhook=webhook, wishes=wishes, at=AT)
+    assert send_some(webhook.pk, AT) == 1
+    assert receiver.received[0].path == "/hook"
+
+
+# --- tasks ---------------------------------------------------------------------------------------
+
+
+def test_the_sweep_finds_what_the_nudge_missed(
+    hook: Hook, change: Change, people: list[Profile], receiver: Receiver
+) -> None:
+    hook()
+    for person in people:
+        change(person)
+    with time_machine.travel(AT, tick=False):
+        outlet_tasks.sweep_webhooks.delay()
+        assert len(receiver.received) == 3
+        outlet_tasks.sweep_webhooks.delay()
+    assert len(receiver.received) == 3
+
+
+def test_a_webhook_that_is_gone_or_off_is_no_error(hook: Hook, segment: Segment) -> None:
+    webhook = hook()
+    many(segment, 1)
+    webhooks.switch_webhook(webhook=webhook, on=False, at=AT)
+    assert send_some(webhook.pk, AT) == 0
+    assert send_some(0, AT) == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_live_path_does_not_wait_for_a_worker_that_holds_the_webhook(
+    hook: Hook, segment: Segment, people: list[Profile]
+) -> None:
+    webhook, row = hook(), noted(segment, people[0])
+
+    def follow() -> None:
+        try:
+            with transaction.atomic():
+                connection.cursor().execute("SET LOCAL lock_timeout = '2s'")
+                enqueue(segment.account_id, [row.pk])
+        finally:
+            connection.close()
+
+    with transaction.atomic(), ThreadPoolExecutor(1) as elsewhere:
+        Webhook.objects.select_for_update(no_key=True).get(pk=webhook.pk)
+        elsewhere.submit(follow).result()
+    assert Delivery.objects.filter(change_id=row.pk).count() == 1
