@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from threading import Barrier
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connections
@@ -15,6 +16,7 @@ from django.db import connections
 from profiles import changes
 from profiles.ingest import Outcome, ingest_events, ingest_profiles
 from profiles.models import Consent, Event, List, ListMember, Metric, Profile, Suppression
+from profiles.records import FILE_TIMES, read_event
 from segmenter.accounts.models import Account, create_account
 from segmenter.kernel.errors import TooLarge
 
@@ -98,6 +100,19 @@ def test_the_same_events_again_change_nothing(shop: Account) -> None:
 
 def test_a_unique_id_counts_once_within_a_batch_too(shop: Account) -> None:
     assert counts(events(shop, order("a", "1"), order("a", "1", value=5))) == (1, 1, 0)
+
+
+@pytest.mark.parametrize("known", [False, True])
+def test_the_first_of_a_unique_id_in_a_batch_is_the_one_that_counts(
+    shop: Account, known: bool
+) -> None:
+    if known:
+        people(shop, {"external_id": "a"})
+    earlier = (NOON - timedelta(days=9)).isoformat()
+    twice = [order("a", "1", value=1), order("a", "1", value=2, time=earlier)]
+    assert counts(events(shop, *twice)) == (1, 1, 0)
+    assert Event.objects.get().value == 1
+    assert active("a") == (NOON, NOON)
 
 
 def test_a_unique_id_is_for_one_person_and_metric(shop: Account) -> None:
@@ -280,6 +295,21 @@ def test_a_unique_id_is_kept_to_the_letter(shop: Account) -> None:
     assert set(Event.objects.values_list("unique_id", flat=True)) == set(ids)
 
 
+@pytest.mark.parametrize(
+    "text", ["\\N", "\\.", "a\tb", "a\r\nb", "\\t", "\x1e\x7f", '"', "\u00a0É\u2028"]
+)
+def test_what_a_new_person_is_called_is_kept_to_the_letter(shop: Account, text: str) -> None:
+    record = {"external_id": f"a{text}z", "title": text, "properties": {text: [text, {text: None}]}}
+    named = {"external_id": f"b{text}z"}
+    people(shop, record)
+    events(shop, order("", "1", profile=named, properties={text: text}))
+    first, second = Profile.objects.order_by("pk")
+    assert (first.external_id, first.title) == (f"a{text}z", text)
+    assert first.properties == record["properties"]
+    assert second.external_id == f"b{text}z"
+    assert Event.objects.get().properties == {text: text}
+
+
 def test_a_batch_holds_10_000_records(shop: Account) -> None:
     with pytest.raises(TooLarge, match="10001"):
         events(shop, *[order("a", "1")] * 10_001)
@@ -447,9 +477,29 @@ def test_first_and_last_active_follow_the_events(shop: Account) -> None:
     assert active("a") == (days[4], days[1])
 
 
+def test_someone_made_with_many_events_is_active_from_the_first_to_the_last(shop: Account) -> None:
+    people(shop, {"external_id": "old"})
+    batch = [
+        order(who, f"{days}", time=NOON + timedelta(days=days))
+        for days in (-3, -7, -1, 5)
+        for who in ("new", "old")
+    ]
+    assert counts(events(shop, *batch)) == (8, 0, 0)
+    for who in ("new", "old"):
+        assert active(who) == (NOON - timedelta(days=7), NOON - timedelta(days=1))
+        assert Event.objects.filter(profile__external_id=who).count() == 4
+
+
 def test_a_future_event_is_no_activity_yet(shop: Account) -> None:
     assert counts(events(shop, order("a", "1", time=NOON + timedelta(days=30)))) == (1, 0, 0)
     assert active("a") == (None, None)
+
+
+def test_events_that_were_read_before_are_taken_as_they_are(shop: Account) -> None:
+    old = order("a", "1", time="1997-01-01T00:00:00")
+    read = read_event(old, FILE_TIMES, ZoneInfo("Europe/Stockholm"))
+    assert counts(ingest_events(account=shop, records=[read, old], at=NOON)) == (1, 0, 1)
+    assert Event.objects.get().time == datetime(1996, 12, 31, 23, tzinfo=UTC)
 
 
 # --- accounts, and what hangs on the commit ---
