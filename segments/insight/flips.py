@@ -1,0 +1,156 @@
+"""When an answer about one person becomes another by the time alone.
+
+Windows say which dates their edges pass over between two moments (`Condition.edges`); that grows
+with the second moment, so the next minute at which an edge meets a date of the person is found by
+halving. Only at those minutes is anything evaluated, by the one evaluator.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from heapq import merge
+
+from profiles.columns.column import Instants
+from profiles.columns.dates import Dates
+from profiles.columns.population import Population
+from segments.definition.tree import Condition, Node, conditions
+from segments.definition.windows import Moment
+from segments.engine.edges import on_the_minute
+from segments.engine.evaluate import Evaluation
+
+HORIZON = timedelta(days=800)
+"""How far is looked ahead."""
+MOST_MOMENTS = 500
+"""Minutes that are looked at for one person and one definition."""
+_MINUTE = timedelta(minutes=1)
+_FIRST_STEP = 1_440
+"""Minutes; each further step ahead is twice as long."""
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What becomes of an answer if nothing happens but the passing of time."""
+
+    flips: datetime | None
+    """On which minute the answer becomes the other one; None if it stays until `known_until`."""
+    known_until: datetime
+    cut_off: bool
+    """Whether more dates pass by than were looked at, so that it is known for less long."""
+
+
+class Future:
+    """The time ahead of one person: `people` has just them. What is asked twice is looked up once.
+
+    Windows of days move at the account's midnight, and those of hours with every minute: what
+    passes at 14:32:10 takes effect at 14:33.
+    """
+
+    def __init__(
+        self,
+        people: Population,
+        at: datetime,
+        *,
+        horizon: timedelta = HORIZON,
+        most: int = MOST_MOMENTS,
+    ) -> None:
+        self.people, self.at = people, at
+        self.end = on_the_minute(at + horizon)
+        self._left = most
+        self._evaluations: dict[datetime, Evaluation] = {}
+        self._instants: dict[Dates, Instants] = {}
+        self._moments: dict[Condition, list[datetime]] = {}
+        self._last: dict[Condition, datetime] = {}
+        """Up to when all moments of a condition are known, where no further one was looked for."""
+
+    def evaluation(self, at: datetime) -> Evaluation:
+        """The answers at a moment."""
+        if at not in self._evaluations:
+            self._evaluations[at] = Evaluation(self.people, at)
+        return self._evaluations[at]
+
+    def met(self, node: Node, at: datetime) -> bool:
+        """Whether the person meets a part of a definition at a moment."""
+        return bool(self.evaluation(at).mask(node)[0])
+
+    def moments(self, node: Node) -> Iterator[datetime]:
+        """The minutes in order at which the answer may change; on all others it does not."""
+        distinct = dict.fromkeys(condition for _, condition in conditions(node))
+        before = None
+        for moment in merge(*map(self._moments_of, distinct)):
+            if moment != before:
+                before = moment
+                yield moment
+
+    def outlook(self, node: Node) -> Outlook:
+        """When the answer becomes another one."""
+        now = self.met(node, self.at)
+        last = self.end
+        for moment in self.moments(node):
+            last = min(self._known_until(node), self.end)
+            if moment > last:
+                break
+            if self.met(node, moment) != now:
+                return Outlook(moment, moment, cut_off=False)
+        last = min(self._known_until(node), self.end)
+        return Outlook(None, last, cut_off=last < self.end)
+
+    def _known_until(self, node: Node) -> datetime:
+        """Up to when no moment of a node has been left out."""
+        lasts = [self._last.get(condition, self.end) for _, condition in conditions(node)]
+        return min(lasts, default=self.end)
+
+    def _moments_of(self, condition: Condition) -> Iterator[datetime]:
+        found = self._moments.setdefault(condition, [])
+        position = 0
+        while True:
+            if position == len(found):
+                if condition in self._last:
+                    return
+                after = found[-1] if found else self.at
+                following = self._next(condition, after)
+                if following is None:
+                    return
+                found.append(following)
+            yield found[position]
+            position += 1
+
+    def _next(self, condition: Condition, after: datetime) -> datetime | None:
+        """The first minute after a moment by which an edge has met a date; None if there is none."""
+        first = on_the_minute(after) + _MINUTE
+        if self._left <= 0 and self._crosses(condition, after, self.end):
+            self._last[condition] = first - _MINUTE
+            return None
+        self._left -= 1
+        low, high = 0, (self.end - first) // _MINUTE
+        step = _FIRST_STEP
+        while low + step < high:
+            if self._crosses(condition, after, first + (low + step) * _MINUTE):
+                high = low + step
+                break
+            low, step = low + step + 1, 2 * step
+        else:
+            if high < low or not self._crosses(condition, after, self.end):
+                self._last[condition] = self.end
+                return None
+        while low < high:
+            middle = (low + high) // 2
+            if self._crosses(condition, after, first + middle * _MINUTE):
+                high = middle
+            else:
+                low = middle + 1
+        return first + low * _MINUTE
+
+    def _crosses(self, condition: Condition, since: datetime, until: datetime) -> bool:
+        zone = self.people.zone
+        return any(
+            edge.holds(self._dates(dates), zone).any()
+            for dates, edge in condition.edges(Moment(since, zone), Moment(until, zone))
+        )
+
+    def _dates(self, dates: Dates) -> Instants:
+        if dates not in self._instants:
+            _who, when = dates.instants(self.people)
+            self._instants[dates] = when
+        return self._instants[dates]
