@@ -103,7 +103,7 @@ class Pulse(Thread):
         self.process = f"{kind}@{socket.gethostname()}:{os.getpid()}"
         self.kind = kind
         self._clock = clock
-        self._started = self._turned = clock()
+        self._began = self._turned = clock()
         self._owner = os.getpid()
         self._ending = Event()
         self._is_told = False
@@ -124,7 +124,7 @@ class Pulse(Thread):
         """Write once; never raises. A failure is told once, until it works again."""
         at = self._clock()
         if at - self._turned <= STALLED:
-            self._safely(lambda: write(self.process, kind=self.kind, started=self._started, at=at))
+            self._safely(lambda: write(self.process, kind=self.kind, started=self._began, at=at))
 
     def end(self) -> None:
         """Stop, and wait a moment for the row to go. Does nothing in a forked child."""
