@@ -32,5 +32,4 @@ EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \
     CMD ["python", "-m", "segmenter.embedded.health", "127.0.0.1:8000"]
 CMD ["gunicorn", "segmenter.wsgi:application", "--bind", "0.0.0.0:8000", \
-     "--worker-class", "gthread", "--workers", "2", "--threads", "4", \
-     "--graceful-timeout", "20", "--no-control-socket", "--access-logfile", "-"]
+     "--graceful-timeout", "20", "--access-logfile", "-"]

@@ -99,9 +99,7 @@ def programs(data: DataFolder, listener: socket.socket) -> list[Child]:
     """Return the three programs of the application, the web server on the socket we hold."""
     python = sys.executable
     web = [python, "-m", "gunicorn", "segmenter.wsgi:application"]
-    web += ["--bind", f"fd://{listener.fileno()}", "--worker-class", "gthread"]
-    web += ["--workers", "2", "--threads", "4", "--graceful-timeout", "3", "--timeout", "120"]
-    web += ["--no-control-socket"]  # it would lie in the home folder, one for all copies
+    web += ["--bind", f"fd://{listener.fileno()}", "--graceful-timeout", "3", "--timeout", "120"]
     celery = [python, "-m", "celery", "-A", "segmenter.celery"]
     worker = [*celery, "worker", "--concurrency", "2", "--loglevel", "INFO"]
     worker += ["--without-gossip", "--without-mingle"]

@@ -1,0 +1,29 @@
+"""How gunicorn serves the pages, here and in production. What differs is on its command line."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from threading import Timer
+from typing import Any
+
+from django.urls import get_resolver
+
+worker_class = "gthread"
+workers, threads = 2, 4
+preload_app = True
+"""The code is loaded once and not by each process: after a crash that halves the time to answer."""
+control_socket_disable = True
+"""It would lie in the home folder, one for all copies."""
+PANDAS_SECONDS = 5.0
+
+
+def when_ready(server: Any) -> None:
+    get_resolver().url_patterns  # noqa: B018 (loads the pages, which else the first request does)
+
+
+def post_worker_init(worker: Any) -> None:
+    # Arrow loads pandas when it is first given an array, which takes longer than any preview may.
+    # Not before the fork and not at once: the first answers after a crash do not need it.
+    timer = Timer(PANDAS_SECONDS, import_module, args=("pandas",))
+    timer.daemon = True
+    timer.start()
