@@ -94,7 +94,6 @@ class Happened:
 
     shape: ClassVar[str] = "happened"
     metric: str
-    """Its key."""
     count: int
     total: int
     """Whatever the timeframe and the filters, up to now."""
@@ -118,7 +117,6 @@ class Belongs:
 
     shape: ClassVar[str] = "belongs"
     group: str
-    """Its key."""
     since: datetime | None
     test: str = ""
     met: bool | None = None
@@ -129,7 +127,6 @@ class Link:
     """A step of a chain: whether it is wanted, and the event taken for it or in its way."""
 
     metric: str
-    """Its key."""
     wanted: bool
     phrase: str
     """The filters of its events."""
@@ -178,7 +175,6 @@ class MoreEvents:
 
     shape: ClassVar[str] = "more-events"
     metric: str
-    """Its key."""
     amount: float
     where: str = ""
     """The filters of the events; with `distinct`, what must differ."""
@@ -194,7 +190,6 @@ class MoreValue:
 
     shape: ClassVar[str] = "more-value"
     metric: str
-    """Its key."""
     amount: float
     property: str
     exceeds: bool
@@ -210,7 +205,6 @@ class OneEvent:
 
     shape: ClassVar[str] = "one-event"
     metric: str
-    """Its key."""
     property: str
     test: str
     where: str = ""
@@ -223,7 +217,6 @@ class NextStep:
 
     shape: ClassVar[str] = "next-step"
     metric: str
-    """Its key."""
     where: str = ""
     until: datetime | None = None
 
@@ -260,7 +253,6 @@ class MustJoin:
 
     shape: ClassVar[str] = "must-join"
     groups: tuple[str, ...]
-    """Their keys."""
 
 
 @dataclass(frozen=True)
@@ -269,7 +261,6 @@ class MustLeave:
 
     shape: ClassVar[str] = "must-leave"
     groups: tuple[str, ...]
-    """Their keys."""
 
 
 Need = (

@@ -80,7 +80,7 @@ class Condition(Structure):
         """
         return iter(())
 
-    def evidence(self, one: Population, at: datetime) -> Evidence:
+    def evidence(self, one: Population, at: datetime, names: Names) -> Evidence:
         """What decided the answer about the one person of a population, in the active language.
 
         And what would be needed, where the answer is no and something sensible can be told.

@@ -117,7 +117,7 @@ class Future:
             position += 1
 
     def _next(self, condition: Condition, after: datetime) -> datetime | None:
-        """The first minute after a moment by which an edge has met a date; None if there is none."""
+        """The first minute after a moment by which an edge meets a date; None if there is none."""
         first = on_the_minute(after) + _MINUTE
         if self._left <= 0 and self._crosses(condition, after, self.end):
             self._last[condition] = first - _MINUTE

@@ -18,6 +18,7 @@ from tests.oracle.world import World
 from tests.segments.memory import population
 from tests.segments.one_person import columns, each_alone
 from tests.segments.test_against_oracle import NIGHTLY
+from tests.segments.test_sentences import KeysAreNames
 from tests.segments.variants import condition_variants
 
 DRAWN = settings(
@@ -43,7 +44,7 @@ def test_each_kind_has_evidence_whatever_it_asks(name: str) -> None:
     segments = {"Almost there": {"condition_groups": []}}
     people = population(World([{**NOBODY_MUCH, "lists": lists}], segments=segments))
     for condition in variants:
-        found = condition.evidence(people, AT)
+        found = condition.evidence(people, AT, KeysAreNames())
         assert isinstance(found, Evidence)
         assert bool(found.items) != bool(condition.unsupported), condition
 
@@ -55,7 +56,7 @@ def test_evidence_agrees_with_membership(kind: str) -> None:
     def check(drawn: Case) -> None:
         for case in each_alone(drawn):
             condition, people = only(case), columns(case)
-            found = condition.evidence(people, case.at)
+            found = condition.evidence(people, case.at, KeysAreNames())
             met = bool(condition.mask(people, case.at)[0])
             if met:
                 assert found.needs == ()
@@ -86,7 +87,7 @@ def test_what_is_needed_is_enough(drawn: Case) -> None:
         condition = only(case)
         if condition.metric_filters:  # type: ignore[attr-defined]
             continue
-        for need in condition.evidence(columns(case), case.at).needs:
+        for need in condition.evidence(columns(case), case.at, KeysAreNames()).needs:
             if isinstance(need, MoreEvents) and not need.distinct:
                 added = [_event(case, need.metric, n, None) for n in range(int(need.amount))]
             elif isinstance(need, MoreValue) and need.property == "value":

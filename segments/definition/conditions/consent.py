@@ -236,7 +236,7 @@ class ProfileMarketingConsent(Condition):
             for edge in each.filter.edges(since, until) if each.filter else ():
                 yield Crossing(dates, edge)
 
-    def evidence(self, one: Population, at: datetime) -> Evidence:
+    def evidence(self, one: Population, at: datetime, names: Names) -> Evidence:
         moment, channel = Moment(at, one.zone), self.consent.channel
         status, wanted = self.consent.consent_status, self.consent.can_receive_marketing
         may = bool(can_receive(one, channel, moment)[0])

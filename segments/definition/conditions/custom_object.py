@@ -35,7 +35,7 @@ class ProfileHasCustomObject(Condition):
     def reads(self) -> frozenset[str]:
         return frozenset()
 
-    def evidence(self, one: Population, at: datetime) -> Evidence:
+    def evidence(self, one: Population, at: datetime, names: Names) -> Evidence:
         return Evidence()
 
     def sentence(self, names: Names) -> str:

@@ -161,7 +161,7 @@ class ProfileMetricFunnel(Condition):
             ended = Window(since.micros - self.window_micros, until.micros - self.window_micros + 1)
             yield Crossing(EventTimes(first.metric_id), Edge(ended))
 
-    def evidence(self, one: Population, at: datetime) -> Evidence:
+    def evidence(self, one: Population, at: datetime, names: Names) -> Evidence:
         steps = self._taken(one, at)
         complete = bool(self._chained(steps, one, at)[0])
         reach = furthest(
@@ -169,7 +169,7 @@ class ProfileMetricFunnel(Condition):
         )
         links = tuple(
             Link(
-                step.metric_id,
+                names.metric(step.metric_id),
                 step.metric_exists,
                 tests_of(step.metric_filters),
                 done,
@@ -183,7 +183,9 @@ class ProfileMetricFunnel(Condition):
             ends = instant(begin + self.window_micros, one.zone)
         chain, moment = Chain(links, complete, ends), Moment(at, one.zone)
         first = self.steps[0]
-        begun = told(one, first.metric_id, self.timeframe_filter, first.metric_filters, moment)
+        begun = told(
+            one, first.metric_id, self.timeframe_filter, first.metric_filters, moment, names
+        )
         return Evidence((chain, begun), () if complete else self._needs(chain, moment))
 
     def _needs(self, chain: Chain, moment: Moment) -> tuple[Need, ...]:

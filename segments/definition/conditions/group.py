@@ -77,7 +77,7 @@ class ProfileGroupMembership(Condition):
             for edge in timeframe.past_edges(since, until):
                 yield Crossing(GroupDates(key), edge)
 
-    def evidence(self, one: Population, at: datetime) -> Evidence:
+    def evidence(self, one: Population, at: datetime, names: Names) -> Evidence:
         moment = Moment(at, one.zone)
         span = self.timeframe_filter.span() if self.timeframe_filter else ""
         items, joined = [], []
@@ -86,14 +86,16 @@ class ProfileGroupMembership(Condition):
             inside = len(group.since) > 0
             counts = inside and bool(self._counts(group, moment)[0])
             since = to_datetime(int(group.since[0]), one.zone) if inside else None
-            items.append(Belongs(key, since, span, counts == self.is_member))
-            joined += [key] if inside else []
+            items.append(Belongs(names.group(key), since, span, counts == self.is_member))
+            joined += [names.group(key)] if inside else []
         if self.mask(one, at)[0]:
             return Evidence(tuple(items))
         if not self.is_member:
             return Evidence(tuple(items), (MustLeave(tuple(joined)),))
         # Whoever is there already, but not since the right time, would have to go and come again.
-        return Evidence(tuple(items), () if joined else (MustJoin(self.group_ids),))
+        return Evidence(
+            tuple(items), () if joined else (MustJoin(tuple(map(names.group, self.group_ids))),)
+        )
 
     def sentence(self, names: Names) -> str:
         groups = [names.group(key) for key in self.group_ids]

@@ -54,7 +54,7 @@ class ProfileLocationDistance(Condition):
     def reads(self) -> frozenset[str]:
         return frozenset({facts.PLACE})
 
-    def evidence(self, one: Population, at: datetime) -> Evidence:
+    def evidence(self, one: Population, at: datetime, names: Names) -> Evidence:
         place = str(self.label) if self.label else f"{self.latitude} / {self.longitude}"
         return evidence_of(self._away(one), place, self.unit, self.filter)
 

@@ -117,7 +117,12 @@ def within_timeframe(events: Events, timeframe: DateFilter, moment: Moment) -> E
 
 
 def told(
-    one: Population, metric: str, timeframe: DateFilter, filters: Any, moment: Moment
+    one: Population,
+    metric: str,
+    timeframe: DateFilter,
+    filters: Any,
+    moment: Moment,
+    names: Names,
 ) -> Happened:
     """Which of a person's events are inside a timeframe and pass every filter."""
     everything = one.events(metric)
@@ -132,7 +137,7 @@ def told(
         passes = each.filter.test(column, moment)
         tests.append(Test(name, each.filter.phrase(), column, passes))
     inside = within_timeframe(everything, timeframe, moment)
-    return happened(metric, everything, inside, moment, window, tests)
+    return happened(names.metric(metric), everything, inside, moment, window, tests)
 
 
 def opening(timeframe: DateFilter, moment: Moment) -> tuple[bool, datetime | None, TooLate | None]:
@@ -278,39 +283,40 @@ class ProfileMetric(Condition):
         yield from timeframe_edges(self.metric_id, self.timeframe_filter, since, until)
         yield from filter_edges(self.metric_id, self.metric_filters, since, until)
 
-    def evidence(self, one: Population, at: datetime) -> Evidence:
+    def evidence(self, one: Population, at: datetime, names: Names) -> Evidence:
         moment = Moment(at, one.zone)
-        found = told(one, self.metric_id, self.timeframe_filter, self.metric_filters, moment)
+        found = told(one, self.metric_id, self.timeframe_filter, self.metric_filters, moment, names)
         amount = float(self.measured(one, at)[0])
         if self.measurement != "count":
             measured = None if np.isnan(amount) else amount
             found = replace(
                 found, measurement=self.measurement, measured=measured, property=self._property
             )
-        return Evidence((found,), () if self.mask(one, at)[0] else self._needs(amount, moment))
+        return Evidence(
+            (found,), () if self.mask(one, at)[0] else self._needs(amount, moment, names)
+        )
 
     @property
     def _property(self) -> str:
         """The name of what is measured."""
         return words.event_property_label(self.measurement_property or VALUE)
 
-    def _needs(self, amount: float, moment: Moment) -> tuple[Need, ...]:
+    def _needs(self, amount: float, moment: Moment, names: Names) -> tuple[Need, ...]:
         opens, until, too_late = opening(self.timeframe_filter, moment)
         test, where = self.measurement_filter, tests_of(self.metric_filters)
         need: Need | None = None
+        metric = names.metric(self.metric_id)
         if self.measurement in {"count", "distinct"}:
             distinct = self._property if self.measurement == "distinct" else ""
             if more := test.missing(amount):
-                need = MoreEvents(self.metric_id, more, where, distinct, until)
+                need = MoreEvents(metric, more, where, distinct, until)
         elif self.measurement == "sum":
             floor, enough = test.floor or (-np.inf, True)
             more_value = round(floor - amount, MONEY_DECIMALS)
             if more_value > 0 or (more_value == 0 and not enough):
-                need = MoreValue(
-                    self.metric_id, more_value, self._property, not enough, where, until
-                )
+                need = MoreValue(metric, more_value, self._property, not enough, where, until)
         elif np.isnan(amount) or self.measurement == _moved_by_one(test):
-            need = OneEvent(self.metric_id, self._property, test.phrase(), where, until)
+            need = OneEvent(metric, self._property, test.phrase(), where, until)
         if need is None or not (opens or too_late):
             return ()
         return (too_late or need,)

@@ -194,7 +194,7 @@ class ProfilePermissions(Condition):
                 for edge in each.filter.edges(since, until):
                     yield Crossing(dates, edge)
 
-    def evidence(self, one: Population, at: datetime) -> Evidence:
+    def evidence(self, one: Population, at: datetime, names: Names) -> Evidence:
         moment, wanted = Moment(at, one.zone), self.permission.reachable_status
         labels, reach = dict(STATUSES), reachability(one, self.channel, moment)
         has = next(name for name, who in reach.items() if who[0])

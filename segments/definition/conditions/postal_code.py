@@ -57,7 +57,7 @@ class ProfilePostalCodeDistance(Condition):
     def reads(self) -> frozenset[str]:
         return frozenset({facts.PLACE})
 
-    def evidence(self, one: Population, at: datetime) -> Evidence:
+    def evidence(self, one: Population, at: datetime, names: Names) -> Evidence:
         return evidence_of(self._away(one), self.postal_code, self.unit, self.filter)
 
     def sentence(self, names: Names) -> str:

@@ -137,7 +137,7 @@ class ProfilePredictiveAnalytics(Condition):
         for edge in self.filter.edges(since, until):
             yield Crossing(PredictedDates(_SAME.get(self.dimension, self.dimension)), edge)
 
-    def evidence(self, one: Population, at: datetime) -> Evidence:
+    def evidence(self, one: Population, at: datetime, names: Names) -> Evidence:
         value, met = held(self.column(one), 0, one.zone), bool(self.mask(one, at)[0])
         said = words.quoted(_word(value)) if value in _WORDS else ""
         test = self._worded_filter().phrase()

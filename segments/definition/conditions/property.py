@@ -80,7 +80,7 @@ class ProfileProperty(Condition):
         for edge in self.filter.edges(since, until):
             yield Crossing(self.path.dates, edge)
 
-    def evidence(self, one: Population, at: datetime) -> Evidence:
+    def evidence(self, one: Population, at: datetime, names: Names) -> Evidence:
         value = held(self.path.column(one), 0, one.zone)
         met, test = bool(self.mask(one, at)[0]), self.filter.phrase()
         return Evidence((Known(self._name, value, test, met),), () if met else self._needs(test))

@@ -110,7 +110,7 @@ class ProfileMetricRatio(Condition):
             yield from timeframe_edges(side.metric_id, self.timeframe_filter, since, until)
             yield from filter_edges(side.metric_id, side.metric_filters, since, until)
 
-    def evidence(self, one: Population, at: datetime) -> Evidence:
+    def evidence(self, one: Population, at: datetime, names: Names) -> Evidence:
         moment = Moment(at, one.zone)
         ratio = float(self.ratio(one, at)[0])
         known = Known(
@@ -120,7 +120,7 @@ class ProfileMetricRatio(Condition):
             bool(self.mask(one, at)[0]),
         )
         sides = (
-            told(one, side.metric_id, self.timeframe_filter, side.metric_filters, moment)
+            told(one, side.metric_id, self.timeframe_filter, side.metric_filters, moment, names)
             for side in (self.numerator, self.denominator)
         )
         return Evidence((known, *sides))

@@ -64,7 +64,7 @@ class ProfileRegion(Condition):
     def reads(self) -> frozenset[str]:
         return frozenset({facts.attribute("country")})
 
-    def evidence(self, one: Population, at: datetime) -> Evidence:
+    def evidence(self, one: Population, at: datetime, names: Names) -> Evidence:
         name, country = words.property_label("country", custom=False), one.attribute("country")
         known = Known(name, held(country, 0, one.zone), met=bool(self.mask(one, at)[0]))
         return Evidence((known,), () if country.is_set[0] else (MustSet(name),))

@@ -55,7 +55,7 @@ class ProfileSample(Condition):
     def reads(self) -> frozenset[str]:
         return frozenset()
 
-    def evidence(self, one: Population, at: datetime) -> Evidence:
+    def evidence(self, one: Population, at: datetime, names: Names) -> Evidence:
         bucket = int(buckets(one.ids, self.seed or 0)[0])
         first, end = self._range
         ends = {"first": words.number(first), "last": words.number(end - 1)}
