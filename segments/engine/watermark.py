@@ -34,8 +34,8 @@ class Watermark:
     """Everything committed up to here, and every window's edge up to here, has been followed."""
     oldest: datetime | None
     """Since when the oldest unfollowed change waits; None if none does."""
-    clock: datetime
-    """Until when windows have moved."""
+    clock: datetime | None
+    """Until when windows have moved; None before the first build, when there are none to move."""
 
     @property
     def lag(self) -> timedelta:
@@ -47,7 +47,7 @@ class Watermark:
 
     @property
     def clock_is_late(self) -> bool:
-        return self.at - self.clock > CLOCK_SLACK
+        return self.clock is not None and self.at - self.clock > CLOCK_SLACK
 
 
 def true_as_of(account: Account, at: datetime) -> datetime:
@@ -83,7 +83,7 @@ def watermarks(at: datetime, *, accounts: Collection[int] | None = None) -> dict
                FROM (SELECT account.id,
                             (SELECT min(at) FROM profiles_profilechange
                              WHERE account_id = account.id AND handled IS NULL) AS oldest,
-                            coalesce(clock.until, account.created) AS clock
+                            clock.until AS clock
                      FROM accounts_account account
                      LEFT JOIN segments_accountclock clock ON clock.account_id = account.id
                      WHERE %(all)s OR account.id = ANY(%(ids)s)) found""",

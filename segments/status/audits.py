@@ -4,42 +4,49 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from django.db.models import Q
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from segmenter.accounts.models import Account
-from segments.models import AccountClock, Audit
+from segments.engine.audit import EVERY
+from segments.models import AccountClock, Audit, Segment
 from segments.status.registry import Found, Section, Trouble, sections
 
-EVERY = timedelta(days=1)
 OVERDUE = timedelta(hours=2)
 """How much later than due an audit may begin before that is told."""
 MOST_SHOWN = 7
 
+TELLS = Q(finished__isnull=False, error="") | Q(differences__gt=0)
+"""Audits from which something follows."""
+
 
 def last_difference(account_id: int) -> int:
-    """Return how many people the last finished audit found in the wrong place; 0 is good."""
-    rows = Audit.objects.filter(account=account_id, finished__isnull=False).order_by("-started")
+    """Return how many people the last audit found in the wrong place; 0 is good.
+
+    One that failed speaks only of what it found until then.
+    """
+    rows = Audit.objects.filter(TELLS, account=account_id).order_by("-started", "-pk")
     return rows.values_list("differences", flat=True).first() or 0
 
 
 def _audits(account: Account, at: datetime) -> Found:
     rows = list(Audit.objects.filter(account=account).order_by("-started", "-pk")[:MOST_SHOWN])
     clock = AccountClock.objects.filter(account=account).first()
-    began = clock.audited if clock and clock.audited else None
-    due = (began or account.created) + EVERY
-    done = next((row for row in rows if row.finished), None)
+    is_live = Segment.objects.filter(account=account, is_active=True).exists()
+    due = clock.audited + EVERY if is_live and clock and clock.audited else None
+    wrong = last_difference(account.pk)
     troubles = []
-    if done and done.differences:
+    if wrong:
         troubles.append(
             Trouble(
                 "bad",
                 ngettext(
                     "The last audit found %(n)s person in the wrong place.",
                     "The last audit found %(n)s people in the wrong place.",
-                    done.differences,
+                    wrong,
                 )
-                % {"n": done.differences},
+                % {"n": wrong},
                 gettext(
                     "It has set membership right. That it was wrong is a defect: please report"
                     " it with the details below."
@@ -51,10 +58,10 @@ def _audits(account: Account, at: datetime) -> Found:
             Trouble(
                 "warn",
                 gettext("The last audit did not come to its end."),
-                gettext("Its reason stands below; it is tried again."),
+                gettext("Its reason stands below. Another begins when it is due."),
             )
         )
-    if at > due + OVERDUE:
+    if due and at > due + OVERDUE:
         troubles.append(
             Trouble(
                 "warn",

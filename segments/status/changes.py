@@ -57,6 +57,7 @@ def try_again(account: Account, change_id: int | None = None) -> int:
 def _queue(account: Account, at: datetime) -> Found:
     mark = watermark(account, at)
     depth = waiting([account.pk]).get(account.pk, 0)
+    failed = ProfileChange.objects.filter(account=account, handled=None).exclude(error="").count()
     age = at - mark.oldest if mark.oldest else None
     troubles = []
     if age is not None and age > LATE:
@@ -86,7 +87,8 @@ def _queue(account: Account, at: datetime) -> Found:
         "depth": depth,
         "age": in_words(age) if age is not None else "",
         "lag": in_words(mark.lag),
-        "clock": in_words(at - mark.clock),
+        "clock": in_words(at - mark.clock) if mark.clock else "",
+        "failed": failed,
     }
     return Found(context, tuple(troubles))
 

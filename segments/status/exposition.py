@@ -9,9 +9,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from typing import Any
 
 from django.db import InterfaceError, OperationalError, connection
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from prometheus_client import CollectorRegistry, Metric, PlatformCollector, ProcessCollector
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
@@ -22,6 +23,7 @@ from segmenter.accounts.models import Account
 from segments import heartbeats
 from segments.engine.watermark import watermarks
 from segments.models import Audit, Build, Segment, SegmentStatus
+from segments.status.audits import TELLS
 from segments.status.changes import waiting
 from segments.status.registry import gauges
 
@@ -99,14 +101,18 @@ def _changes(at: datetime) -> Iterator[Metric]:
     yield by_account(
         "segmenter_clock_age_seconds",
         "How long ago the windows of time were last moved",
-        {account_id: (at - mark.clock).total_seconds() for account_id, mark in marks.items()},
+        {
+            account_id: (at - mark.clock).total_seconds()
+            for account_id, mark in marks.items()
+            if mark.clock
+        },
         slugs=slugs,
     )
     aside = ProfileChange.objects.filter(handled__isnull=False).exclude(error="")
     yield by_account(
         "segmenter_changes_set_aside",
         "Changes whose consequences could not be drawn",
-        _counted(aside),
+        counted(aside),
         slugs=slugs,
     )
 
@@ -117,20 +123,20 @@ def _work(at: datetime) -> Iterator[Metric]:
     yield by_account(
         "segmenter_builds_unfinished",
         "Builds of segments that wait or run",
-        _counted(Build.objects.filter(finished=None)),
+        counted(Build.objects.filter(finished=None)),
         slugs=slugs,
     )
     yield by_account(
         "segmenter_segments_frozen",
         "Segments whose definition cannot be evaluated",
-        _counted(Segment.objects.filter(status=SegmentStatus.FROZEN)),
+        counted(Segment.objects.filter(status=SegmentStatus.FROZEN)),
         slugs=slugs,
     )
     running = [ImportStatus.WAITING, ImportStatus.RUNNING]
     yield by_account(
         "segmenter_imports_unfinished",
         "Imports of files that wait or run",
-        _counted(ImportJob.objects.filter(status__in=running)),
+        counted(ImportJob.objects.filter(status__in=running)),
         slugs=slugs,
     )
 
@@ -138,21 +144,17 @@ def _work(at: datetime) -> Iterator[Metric]:
 @gauges.register("audits")
 def _audits(at: datetime) -> Iterator[Metric]:
     slugs = account_slugs()
-    last = (
-        Audit.objects.filter(finished__isnull=False)
-        .order_by("account", "-started")
-        .distinct("account")
-    )
+    last = Audit.objects.filter(TELLS).order_by("account", "-started", "-pk").distinct("account")
     rows = list(last.values_list("account", "differences", "started"))
     yield by_account(
         "segmenter_audit_differences",
-        "People whom the last finished audit found in the wrong place",
+        "People whom the last audit found in the wrong place",
         {account_id: differences for account_id, differences, _ in rows},
         slugs=slugs,
     )
     age = GaugeMetricFamily(
         "segmenter_audit_age_seconds",
-        "How long ago the last finished audit began; absent before the first",
+        "How long ago the last audit began that came to its end; absent before the first",
         labels=["account"],
     )
     for account_id, _, started in rows:
@@ -201,7 +203,7 @@ def _written(at: datetime) -> Iterator[Metric]:
             )
 
 
-def _counted(rows: object) -> dict[int, float]:
+def counted(rows: QuerySet[Any]) -> dict[int, float]:
     """Account id to how many of the rows it has."""
-    found = rows.order_by().values_list("account").annotate(n=Count("pk"))  # type: ignore[attr-defined]
+    found = rows.order_by().values_list("account").annotate(n=Count("pk"))
     return {account_id: float(count) for account_id, count in found}

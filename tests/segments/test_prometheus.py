@@ -15,7 +15,7 @@ from profiles.ingest import ingest_profiles
 from profiles.models import Cause, ProfileChange
 from segmenter.accounts.models import Account, User, create_account
 from segments import heartbeats
-from segments.models import AccountClock, Audit, Segment, SegmentStatus
+from segments.models import AccountClock, Audit, Delivery, Segment, SegmentStatus, Webhook
 from segments.status.exposition import exposition
 from tests.fixtures.cast import AT, SignIn
 
@@ -55,6 +55,11 @@ def test_every_account_and_process_has_its_figures(
         created=AT,
         updated=AT,
     )
+    webhook = Webhook.objects.create(
+        account=account, name="Mailer", url="https://x.test/", failures=3, created=AT, updated=AT
+    )
+    for state in ("pending", "sent"):
+        Delivery.objects.create(account=account, webhook=webhook, state=state, created=AT, since=AT)
     for hours, differences in ((30, 9), (6, 2)):
         began = AT - timedelta(hours=hours)
         Audit.objects.create(
@@ -82,6 +87,9 @@ def test_every_account_and_process_has_its_figures(
         ("segmenter_builds_unfinished", "shop"): 0,
         ("segmenter_segments_frozen", "shop"): 1,
         ("segmenter_imports_unfinished", "shop"): 0,
+        ("segmenter_deliveries_pending", "shop"): 1,
+        ("segmenter_deliveries_pending", "elsewhere"): 0,
+        ("segmenter_webhooks_failing", "shop"): 1,
         ("segmenter_audit_differences", "shop"): 2,
         ("segmenter_audit_differences", "elsewhere"): 0,
         ("segmenter_audit_age_seconds", "shop"): 6 * 3600,

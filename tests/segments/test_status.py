@@ -15,7 +15,15 @@ from profiles.models import Cause, ImportJob, ImportStatus, Profile, ProfileChan
 from segmenter.accounts.models import Account, User
 from segmenter.kernel.clock import now
 from segments import heartbeats
-from segments.models import AccountClock, Audit, Build, Segment, SegmentStatus
+from segments.models import (
+    AccountClock,
+    Audit,
+    Build,
+    Reason,
+    Segment,
+    SegmentStatus,
+    Webhook,
+)
 from segments.status.changes import set_aside, try_again
 from segments.status.registry import in_words, sections, status_of
 from segments.status.work import time_left
@@ -140,12 +148,40 @@ TROUBLES: list[tuple[Trouble, str, str]] = [
         "The last audit found 2 people in the wrong place.",
     ),
     (
-        lambda account: an_audit(account, finished=None, error="disk full"),
+        lambda account: Webhook.objects.create(
+            account=account,
+            name="Mailer",
+            url="https://x.test/",
+            failures=3,
+            created=AT,
+            updated=AT,
+        ),
+        "warn",
+        "1 webhook keeps failing.",
+    ),
+    (
+        lambda account: Webhook.objects.create(
+            account=account,
+            name="Mailer",
+            url="https://x.test/",
+            is_active=False,
+            disabled_reason=Reason.GONE,
+            created=AT,
+            updated=AT,
+        ),
+        "warn",
+        "1 webhook was switched off.",
+    ),
+    (
+        lambda account: an_audit(account, error="disk full"),
         "warn",
         "The last audit did not come to its end.",
     ),
     (
-        lambda account: AccountClock.objects.update(audited=AT - timedelta(hours=27)),
+        lambda account: (
+            a_segment(account),
+            AccountClock.objects.update(audited=AT - timedelta(hours=27)),
+        ),
         "warn",
         "The audit is overdue.",
     ),
@@ -182,8 +218,20 @@ def test_the_worst_comes_first(well: Account) -> None:
 
 def test_an_audit_without_difference_ends_the_alarm(well: Account) -> None:
     an_audit(well, started=ago(9000), differences=3)
-    assert told(well) != []
-    an_audit(well)
+    alarm = ("bad", "The last audit found 3 people in the wrong place.")
+    assert told(well) == [alarm]
+    failed = an_audit(well, started=ago(8000), error="RuntimeError: no")
+    assert told(well) == [alarm, ("warn", "The last audit did not come to its end.")]
+    an_audit(well, started=ago(7000), finished=None)
+    assert told(well) == [alarm]
+    Audit.objects.exclude(pk=failed.pk).update(finished=AT)
+    assert told(well) == []
+
+
+def test_where_nothing_is_live_no_audit_is_due(well: Account) -> None:
+    AccountClock.objects.update(audited=AT - timedelta(days=90))
+    assert told(well) == []
+    a_segment(well, is_active=False)
     assert told(well) == []
 
 
@@ -340,7 +388,7 @@ def test_the_page_asks_for_what_has_changed_and_hears_nothing_else(
     assert {one.split(":")[0] for one in known} == {"headline", *sections}
     same = client.get("/status/", {"seen": known}, headers=htmx)
     assert (same.status_code, same.content) == (204, b"")
-    a_segment(account, name="Stuck", status=SegmentStatus.FROZEN, error="gone")
+    a_segment(account, name="Stuck", status=SegmentStatus.FROZEN, is_active=False)
     news = client.get("/status/", {"seen": known}, headers=htmx).content.decode()
     assert "<html" not in news
     assert {one.split(":")[0] for one in seen(news)} == {"headline", "builds"}

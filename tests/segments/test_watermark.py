@@ -89,11 +89,10 @@ def test_what_is_done_or_set_aside_holds_nothing_back(account: Account) -> None:
     assert true_as_of(account, NOW) == ago(700)
 
 
-def test_a_clock_that_never_moved_stands_where_the_account_began(account: Account) -> None:
-    Account.objects.update(created=ago(600))
-    assert true_as_of(account, NOW) == ago(600)
-    Account.objects.update(created=ago(20))
+def test_without_a_clock_there_is_nothing_yet_that_could_lag(account: Account) -> None:
     assert true_as_of(account, NOW) == NOW
+    mark = watermark(account, NOW)
+    assert (mark.clock, mark.clock_is_late, mark.is_late) == (None, False, False)
 
 
 def test_a_change_holds_it_until_it_is_followed(account: Account) -> None:
