@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
+from segments import explain_views as explaining
 from segments import history_views as history
 from segments import views
 from segments.builder import views as builder
@@ -30,6 +31,8 @@ urlpatterns = [
     path("segments/<str:key>/growth", history.growth, name="growth"),
     path("segments/<str:key>/growth.csv", history.growth_csv, name="growth-csv"),
     path("segments/<str:key>/on", history.on, name="on"),
+    path("segments/<str:key>/explain/", explaining.why, name="why"),
+    path("segments/<str:key>/explain/<str:profile_id>/", explaining.explain, name="explain"),
     path("segments/<str:key>/activity", history.activity, name="activity"),
     path("segments/person/<str:profile_id>/activity", history.of_person, name="person-activity"),
     path("segments/<str:key>/status", views.status, name="status"),

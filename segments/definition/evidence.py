@@ -6,6 +6,7 @@ they are stored; templates say both, one for each `shape`.
 
 from __future__ import annotations
 
+import builtins
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ NEWEST = 3
 NEAREST = 3
 """Events that are shown of those that nearly count."""
 _LONGEST = 300
+_DECIMALS = 4
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,11 @@ class Occurrence:
     """Whether it lies in the timeframe."""
 
     @property
+    def amount(self) -> str:
+        """The value in words."""
+        return "" if self.value is None else words.number(self.value)
+
+    @property
     def counts(self) -> bool:
         return self.in_time and self.passes
 
@@ -104,11 +111,15 @@ class Happened:
     """The timeframe ends before here, None for no end but the present."""
     newest: tuple[Occurrence, ...]
     near: tuple[Occurrence, ...]
-    measurement: str = "count"
+    measure: str = ""
+    """What else than the count is measured: "sum of value". Empty if nothing is."""
     measured: float | None = None
-    """Of other measurements than the count; None over no events."""
-    property: str = ""
-    """The name of what is measured."""
+    """None over no events."""
+
+    @property
+    def said(self) -> str:
+        """The measured amount in words."""
+        return "" if self.measured is None else words.number(round(self.measured, _DECIMALS))
 
 
 @dataclass(frozen=True)
@@ -175,9 +186,9 @@ class MoreEvents:
 
     shape: ClassVar[str] = "more-events"
     metric: str
-    amount: float
+    amount: int
     where: str = ""
-    """The filters of the events; with `distinct`, what must differ."""
+    """The filters of the events."""
     distinct: str = ""
     """The name of the property whose values must be new ones."""
     until: datetime | None = None
@@ -197,6 +208,11 @@ class MoreValue:
     where: str = ""
     until: datetime | None = None
     """From here on more is needed."""
+
+    @builtins.property
+    def said(self) -> str:
+        """The amount in words."""
+        return words.number(self.amount)
 
 
 @dataclass(frozen=True)
@@ -254,6 +270,10 @@ class MustJoin:
     shape: ClassVar[str] = "must-join"
     groups: tuple[str, ...]
 
+    @property
+    def said(self) -> str:
+        return words.either(self.groups)
+
 
 @dataclass(frozen=True)
 class MustLeave:
@@ -261,6 +281,10 @@ class MustLeave:
 
     shape: ClassVar[str] = "must-leave"
     groups: tuple[str, ...]
+
+    @property
+    def said(self) -> str:
+        return words.neither(self.groups)
 
 
 Need = (

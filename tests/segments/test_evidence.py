@@ -75,7 +75,7 @@ def _agrees(condition: Condition, found: Evidence, met: bool) -> None:
     assert all(event.counts for event in item.newest)
     assert not any(event.counts for event in item.near)
     assert (item.count > 0) == bool(item.newest)
-    if item.measurement == "count":
+    if not item.measure:
         (alone,) = condition.measurement_filter.holds(np.array([float(item.count)]))  # type: ignore[attr-defined]
         assert alone == met
 
@@ -89,7 +89,7 @@ def test_what_is_needed_is_enough(drawn: Case) -> None:
             continue
         for need in condition.evidence(columns(case), case.at, KeysAreNames()).needs:
             if isinstance(need, MoreEvents) and not need.distinct:
-                added = [_event(case, need.metric, n, None) for n in range(int(need.amount))]
+                added = [_event(case, need.metric, n, None) for n in range(need.amount)]
             elif isinstance(need, MoreValue) and need.property == "value":
                 amount = need.amount + (0.0001 if need.exceeds else 0)
                 added = [_event(case, need.metric, 0, amount)]

@@ -338,7 +338,10 @@ def test_tags_that_nobody_uses_are_forgotten(account: Account) -> None:
 
 # --- who may -------------------------------------------------------------------------------------
 
-READS = {"list", "detail", "definition", "activity", "growth", "growth-csv", "on", "status", "csv"}
+READS = {
+    *("list", "detail", "definition", "activity", "growth", "growth-csv", "on", "status", "csv"),
+    "why",
+}
 WRITES = {"star", "activate", "restore", "delete"}
 BUILDS_READS = {"new", "edit", "suggest"}
 BUILDS_WRITES = {
@@ -361,8 +364,8 @@ def addresses(names: set[str], key: str) -> Iterator[tuple[str, str]]:
             yield str(pattern.name), reverse(f"segments:{pattern.name}", args=arguments)
 
 
-OF_A_PERSON = {"person-activity"}
-"""Addresses that `test_growth_pages` looks at."""
+OF_A_PERSON = {"person-activity", "explain"}
+"""Addresses that `test_growth_pages` and `test_explain_pages` look at."""
 OF_STATUS = {"status-page", "status-again", "prometheus"}
 """Addresses that `test_status` and `test_prometheus` look at."""
 

@@ -288,10 +288,11 @@ class ProfileMetric(Condition):
         found = told(one, self.metric_id, self.timeframe_filter, self.metric_filters, moment, names)
         amount = float(self.measured(one, at)[0])
         if self.measurement != "count":
+            label = gettext(dict(MEASUREMENTS)[self.measurement])
+            said = {"measure": label, "property": self._property}
+            measure = gettext("%(measure)s of %(property)s") % said
             measured = None if np.isnan(amount) else amount
-            found = replace(
-                found, measurement=self.measurement, measured=measured, property=self._property
-            )
+            found = replace(found, measure=measure, measured=measured)
         return Evidence(
             (found,), () if self.mask(one, at)[0] else self._needs(amount, moment, names)
         )
