@@ -12,7 +12,7 @@ LOCK = .venv/bin/uv pip compile --quiet --universal --generate-hashes --python-v
 	--no-header --no-annotate --no-emit-index-url pyproject.toml
 BROWSERS = chromium chromium-browser google-chrome google-chrome-stable
 
-.PHONY: help demo test nightly lint format bench messages lock clean python runtime dev browser
+.PHONY: help demo test nightly chaos lint format bench messages lock clean python runtime dev browser
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,6 +25,9 @@ test: dev browser ## Run all tests, browser tests included (ARGS="-k builder" na
 
 nightly: dev ## Hold the evaluator to the oracle on more than 10,000 drawn cases
 	@SEGMENTER_NIGHTLY=1 $(RUN) -m pytest tests/segments/test_against_oracle.py $(ARGS)
+
+chaos: dev ## Kill every part under load for three minutes and count what is lost (ARGS="--seconds 600")
+	@exec $(RUN) -m tests.chaos $(ARGS)
 
 lint: dev ## Check style, types, import layers, templates and migrations
 	$(RUN) -m ruff check .

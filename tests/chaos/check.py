@@ -1,0 +1,167 @@
+"""What must hold once it is quiet: nothing lost, nothing twice, membership as recomputed."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+
+from profiles.columns.gather import all_of
+from profiles.models import Event, Profile, ProfileChange
+from segmenter.accounts.models import Account
+from segmenter.kernel.clock import now
+from segments.definition.codec import decode
+from segments.engine.evaluate import Evaluation
+from segments.models import Heartbeat, Membership, Segment, SegmentStatus
+from tests.chaos import rows
+from tests.chaos.load import Record
+
+QUIET_SECONDS = 60.0
+_TOLD = 5
+"""How many of many are named."""
+
+ByKey = dict[str, set[int]]
+
+
+@contextmanager
+def one_instant() -> Iterator[None]:
+    """All that is read inside is of one instant."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        yield
+
+
+def lost_or_twice(
+    account: Account, records: Sequence[Record], probes: Mapping[str, str]
+) -> list[str]:
+    """Acknowledged minus stored, and stored more than once; nothing if all is well."""
+    with one_instant():
+        stored = Counter(
+            Event.objects.filter(account=account, unique_id__startswith="e-").values_list(
+                "unique_id", "metric__name", "profile__external_id"
+            )
+        )
+        probed = set(
+            Event.objects.filter(account=account, metric__name="Probe").values_list(
+                "unique_id", flat=True
+            )
+        )
+        properties = dict(
+            Profile.objects.filter(account=account).values_list("external_id", "properties")
+        )
+    acknowledged = {
+        (unique_id, *rest) for record in records for unique_id, rest in record.acknowledged.items()
+    }
+    ids = Counter(unique_id for unique_id, _, _ in stored.elements())
+    sent = set().union(*(record.sent for record in records))
+    found = [
+        *_told("acknowledged and not stored", acknowledged - stored.keys()),
+        *_told("probes acknowledged and not stored", probes.keys() - probed),
+        *_told("stored twice", [id_ for id_, times in ids.items() if times > 1]),
+        *_told("stored and never sent", ids.keys() - sent),
+    ]
+    for record in records:
+        found += record.problems
+        for (who, name), values in record.values.items():
+            stands = properties.get(who, {}).get(name)
+            if values.acknowledged >= 0 and stands not in values.allowed:
+                found.append(f"{name} of {who} is {stands!r}, not one of {values.allowed}")
+        for who, tags in record.tags.items():
+            stands = properties.get(who, {}).get("Tags", [])
+            if not tags <= set(stands) or len(stands) != len(set(stands)):
+                found.append(f"Tags of {who} are {stands}, acknowledged were {sorted(tags)}")
+    return found
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Membership against what it should be."""
+
+    quiet_seconds: float
+    """Until it was equal to the engine's own recomputation; the limit if it never was."""
+    waiting: int
+    """Changes that nobody had handled at the end."""
+    differences: tuple[str, ...]
+    """From the oracle's answer."""
+    memberships: int
+
+
+def silent() -> list[str]:
+    """The kinds of process of which none has told lately that it lives."""
+    lately = now() - timedelta(seconds=QUIET_SECONDS)
+    kinds = set(Heartbeat.objects.filter(at__gt=lately).values_list("kind", flat=True))
+    return [f"no {kind} tells that it lives" for kind in ("worker", "beat") if kind not in kinds]
+
+
+def compare(account: Account) -> Comparison:
+    """Wait until membership is what recomputing gives, at most QUIET_SECONDS; ask the oracle.
+
+    While it waits, the engine recomputes; what counts is the oracle, which shares no code with it.
+    """
+    began = time.monotonic()
+    while True:
+        at = now()
+        with one_instant():
+            waiting = ProfileChange.objects.filter(account=account, handled=None).count()
+            inside = _stored(account)
+            equal = not waiting and inside == _recomputed(account, at)
+        quiet = time.monotonic() - began
+        if equal or quiet > QUIET_SECONDS:
+            break
+        time.sleep(0.5)
+    with one_instant():
+        inside, wanted = _stored(account), rows.members(account, at)
+    return Comparison(
+        min(quiet, QUIET_SECONDS),
+        waiting,
+        tuple(_differences(account, inside, wanted)),
+        sum(map(len, inside.values())),
+    )
+
+
+def _stored(account: Account) -> ByKey:
+    found: ByKey = {
+        key: set() for key in Segment.objects.filter(account=account).values_list("key", flat=True)
+    }
+    for key, id_ in Membership.objects.filter(account=account).values_list(
+        "segment__key", "profile_id"
+    ):
+        found[key].add(id_)
+    return found
+
+
+def _recomputed(account: Account, at: datetime) -> ByKey:
+    evaluation = Evaluation(all_of(account, as_of=at), at)
+    return {
+        segment.key: set(
+            evaluation.people.ids[evaluation.mask(decode(segment.definition))].tolist()
+        )
+        for segment in Segment.objects.filter(account=account)
+    }
+
+
+def _differences(account: Account, inside: ByKey, wanted: ByKey) -> Iterator[str]:
+    for segment in Segment.objects.filter(account=account).order_by("pk"):
+        if segment.status != SegmentStatus.READY:
+            yield f"{segment.name} is {segment.status}: {segment.error}"
+        if segment.size != len(inside[segment.key]):
+            yield f"{segment.name} says {segment.size} and has {len(inside[segment.key])}"
+        more, less = (
+            inside[segment.key] - wanted[segment.key],
+            wanted[segment.key] - inside[segment.key],
+        )
+        yield from _told(f"in {segment.name} and should not be", more)
+        yield from _told(f"not in {segment.name} and should be", less)
+
+
+def _told(what: str, found: object) -> Iterator[str]:
+    named = sorted(map(str, found))  # type: ignore[call-overload]
+    if named:
+        more = f" and {len(named) - _TOLD} more" if len(named) > _TOLD else ""
+        yield f"{what}: {', '.join(named[:_TOLD])}{more}"
