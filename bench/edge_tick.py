@@ -1,0 +1,106 @@
+"""A midnight at which 10,000 people flip: `.venv/bin/python -m bench edge_tick`.
+
+Their events leave a window of 30 days at one midnight of the account, in a shop of so many people
+besides. The parts: find who crossed the edge, write changes for them, evaluate and write
+membership until nobody is left to do. One process, as a worker's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from importlib import import_module
+from time import perf_counter
+from typing import Any
+
+from bench.definitions import did
+from bench.preview import fill_shop
+from profiles.ingest import ingest_events
+from profiles.models import ProfileChange
+from profiles.records import FILE_TIMES
+from segmenter.accounts.models import Account, create_account
+from segments.engine import edges
+from segments.engine.build import run_build, save_segment
+from segments.engine.dependencies import plan_of
+from segments.engine.live import follow, handle_changes
+from segments.models import Build, Segment
+from segments.queries import resolve_names
+
+FLIPPING = 10_000
+BATCH = 5_000
+DAYS = 30
+MINUTE = timedelta(minutes=1)
+
+
+def measure(people: int) -> Iterator[tuple[str, float, str]]:
+    """Yield (name, figure, unit)."""
+    account = create_account(slug="bench-edge", time_zone="Europe/Stockholm")
+    fill_shop(account, people)
+    today = datetime.now(account.zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    midnight = (today + timedelta(days=2)).replace(tzinfo=account.zone)
+    last_day = midnight - timedelta(days=DAYS + 1)  # the first that the window lacks from then on
+    _let_them_act(account, last_day + timedelta(hours=12))
+    before = midnight - MINUTE
+    definitions: dict[str, list[dict[str, Any]]] = {
+        "Lately": [did("Flips", "greater-than-or-equal", 1, DAYS)],
+        "Not lately": [{"not": did("Flips", "greater-than-or-equal", 1, DAYS)}],
+    }
+    for name, conditions in definitions.items():
+        save_segment(
+            account=account,
+            user=None,
+            name=name,
+            definition=resolve_names(account, {"condition_groups": [{"conditions": conditions}]}),
+            at=before,
+        )
+    for build in Build.objects.filter(segment__account=account, finished=None).order_by("pk"):
+        run_build(build.pk, before)
+    ProfileChange.objects.filter(account=account).update(handled=before)
+    follow(account, before)
+    _expect(account, "Lately", FLIPPING)
+
+    import_module("pandas")  # Arrow loads it once in a process, a worker's before its first task
+
+    started = perf_counter()
+    trees = [live.tree for live in plan_of(account.pk, building=True)]
+    found = edges.crossed(account, trees, before, midnight)
+    find = perf_counter() - started
+    started = perf_counter()
+    written = edges.advance(account, midnight)
+    advance = perf_counter() - started
+    started = perf_counter()
+    handled = 0
+    while batch := handle_changes(account, midnight):
+        handled += batch
+    follow_up = perf_counter() - started
+    if not len(found) == written == handled == FLIPPING:
+        raise AssertionError(f"{len(found)} found, {written} written, {handled} handled")
+    _expect(account, "Lately", 0)
+
+    name = f"edge tick, {FLIPPING:,} people out of one segment and into another"
+    yield f"{name}: find them", find * 1000, "ms"
+    yield f"{name}: write changes", (advance - find) * 1000, "ms"
+    yield f"{name}: evaluate and write", follow_up * 1000, "ms"
+    yield f"{name}: all", (advance + follow_up) * 1000, "ms"
+
+
+def _let_them_act(account: Account, time: datetime) -> None:
+    for first in range(0, FLIPPING, BATCH):
+        events = [
+            {
+                "metric": "Flips",
+                "time": time.astimezone(UTC),
+                "unique_id": "flip",
+                "profile": {"external_id": f"flip-{number}"},
+            }
+            for number in range(first, min(first + BATCH, FLIPPING))
+        ]
+        outcome = ingest_events(account=account, records=events, at=time, times=FILE_TIMES)
+        if outcome.rejected:
+            raise AssertionError(outcome.rejected[0])
+
+
+def _expect(account: Account, name: str, size: int) -> None:
+    found = Segment.objects.get(account=account, name=name).size
+    if found != size:
+        raise AssertionError(f"{name} has {found} members, not {size}")
