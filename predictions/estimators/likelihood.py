@@ -1,0 +1,56 @@
+"""Maximum likelihood by the `lifetimes` package, whose import costs seconds: inside functions only.
+
+Of that package only the fitters are used: they alone work with today's pandas. They print, warn
+and raise all kinds of errors; what comes out of here is a model or None.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import warnings
+from collections.abc import Iterator
+
+import numpy as np
+
+from predictions.estimators.grouping import Groups
+from predictions.estimators.mbg import OrderModel
+from predictions.estimators.spend import SpendModel
+
+
+def fit_orders(groups: Groups) -> OrderModel | None:
+    """Fit MBG/NBD to groups of (x, tx, T) in days; None if that did not converge."""
+    with _quietly():
+        from lifetimes import ModifiedBetaGeoFitter  # noqa: PLC0415 - costs seconds
+
+        x, tx, T = groups.columns
+        fitter = ModifiedBetaGeoFitter()
+        fitter.fit(x, tx, T, weights=groups.weight)
+        return OrderModel(*(float(fitter.params_[name]) for name in ("r", "alpha", "a", "b")))
+    return None
+
+
+def fit_spend(groups: Groups) -> SpendModel | None:
+    """Fit Gamma-Gamma to groups of (n, m); None if that did not converge."""
+    with _quietly():
+        from lifetimes import GammaGammaFitter  # noqa: PLC0415 - costs seconds
+
+        n, m = groups.columns
+        scale = float(np.average(m, weights=groups.weight))
+        fitter = GammaGammaFitter()
+        fitter.fit(n, m / scale, weights=groups.weight)
+        p, q, v = (float(fitter.params_[name]) for name in ("p", "q", "v"))
+        return SpendModel(p, q, v * scale)
+    return None
+
+
+@contextlib.contextmanager
+def _quietly() -> Iterator[None]:
+    """Keep what the package prints and warns about to itself, and its errors too.
+
+    A fit that fails is a normal answer with a next rung below it, whatever the error is called.
+    """
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(Exception):
+            yield
