@@ -72,4 +72,4 @@ def _audits(account: Account, at: datetime) -> Found:
     return Found({"rows": rows, "due": due}, tuple(troubles))
 
 
-sections.add("audits", Section(_("Audits"), "status/_audits.html", 70, _audits, is_wide=True))
+sections.add("audits", Section(_("Audits"), "status/_audits.html", 70, _audits, width="whole"))

@@ -119,13 +119,13 @@ def _aside(account: Account, at: datetime) -> Found:
                 )
                 % {"n": total},
                 gettext(
-                    "Its reason stands below. When that is mended, press “Try again”; the next"
-                    " audit sets membership right in any case."
+                    "The reason stands below. When it is mended, press “Try again”; the next audit"
+                    " sets membership right in any case."
                 ),
             ),
         )
     return Found({"rows": rows, "total": total, "more": total - len(rows)}, troubles)
 
 
-sections.add("queue", Section(_("Membership"), "status/_queue.html", 10, _queue))
-sections.add("aside", Section(_("Set aside"), "status/_aside.html", 50, _aside, is_wide=True))
+sections.add("queue", Section(_("Membership"), "status/_queue.html", 10, _queue, width="half"))
+sections.add("aside", Section(_("Set aside"), "status/_aside.html", 50, _aside, width="whole"))

@@ -47,4 +47,7 @@ def _processes(account: Account, at: datetime) -> Found:
     return Found({"rows": rows}, tuple(troubles))
 
 
-sections.add("processes", Section(_("Workers and beat"), "status/_processes.html", 20, _processes))
+sections.add(
+    "processes",
+    Section(_("Workers and beat"), "status/_processes.html", 20, _processes, width="half"),
+)

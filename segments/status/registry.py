@@ -51,8 +51,8 @@ class Section:
     rank: int
     """Smaller is higher."""
     read: Callable[[Account, datetime], Found]
-    is_wide: bool = False
-    """Takes a whole line of the page; others stand two beside each other."""
+    width: Literal["whole", "half", "third"] = "third"
+    """How much of a line of the page it takes."""
 
 
 sections: Registry[Section] = Registry("section of the page of status")

@@ -31,7 +31,7 @@ class Part:
 
     name: str
     html: str
-    is_wide: bool = False
+    width: str = "whole"
 
     @property
     def seen(self) -> str:
@@ -62,7 +62,7 @@ def _parts(request: SeatRequest) -> tuple[Part, list[Part]]:
     for card in status.cards:
         context = {**base, "found": card.found, "title": card.section.title, "name": card.name}
         html = render_to_string(card.section.template, context, request)
-        cards.append(Part(card.name, html, card.section.is_wide))
+        cards.append(Part(card.name, html, card.section.width))
     return Part("headline", headline), cards
 
 

@@ -57,7 +57,7 @@ def _webhooks(account: Account, at: datetime) -> Found:
                 ngettext("%(n)s webhook keeps failing.", "%(n)s webhooks keep failing.", failing)
                 % {"n": failing},
                 gettext(
-                    "Its log says what the receiver answers. Messages are sent again with growing"
+                    "The log says what the receiver answers. Messages are sent again with growing"
                     " pauses for a day."
                 ),
             )
@@ -73,7 +73,7 @@ def _webhooks(account: Account, at: datetime) -> Found:
                     off_count,
                 )
                 % {"n": off_count},
-                gettext("When its receiver wants messages again, switch it on in the settings."),
+                gettext("Switch it on again in the settings when messages are wanted."),
             )
         )
     return Found({"rows": rows}, tuple(troubles))

@@ -82,7 +82,7 @@ def _builds(account: Account, at: datetime) -> Found:
                     total,
                 )
                 % {"n": total},
-                gettext("Edit it: something that it refers to is gone or cannot be read."),
+                gettext("Open and edit what is frozen: something that it refers to is gone."),
             )
         )
     return Found({"rows": rows, "frozen": stuck}, tuple(troubles))
