@@ -30,10 +30,12 @@ class WebhookForm(forms.Form):
                 "placeholder": "https://example.com/hook",
             }
         ),
-        help_text=_("Messages are sent there with POST. It must be public and use https."),
+        help_text=_("Messages are sent there with POST. The address must be public and use https."),
     )
     which = forms.ChoiceField(
-        choices=[(ALL, _("All segments")), (CHOSEN, _("These segments"))], initial=ALL
+        choices=[(ALL, _("All segments")), (CHOSEN, _("These segments"))],
+        initial=ALL,
+        widget=forms.RadioSelect,
     )
     segments = forms.ModelMultipleChoiceField(
         Segment.objects.none(), required=False, to_field_name="key"

@@ -39,7 +39,7 @@ def _webhook(request: SeatRequest, key: str) -> Webhook:
 def index(request: SeatRequest) -> HttpResponse:
     account = request.seat.account
     counts = deliveries.counts(account)
-    found = Webhook.objects.filter(account=account).prefetch_related("segments")
+    found = Webhook.objects.filter(account=account)
     context = {
         "rows": [
             {"webhook": webhook, "counts": counts[webhook.pk]}

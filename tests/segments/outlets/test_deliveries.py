@@ -9,13 +9,25 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 
+from profiles.ingest import ingest_events
 from profiles.models import Cause, Profile
-from segmenter.accounts.models import Account
+from segmenter.accounts.models import Account, User
 from segmenter.kernel.errors import Conflict, Invalid, NotFound
 from segments.engine import membership
-from segments.models import Delivery, DeliveryState, Reason, Segment, Webhook
+from segments.engine.build import run_build, save_segment
+from segments.engine.live import follow
+from segments.models import (
+    Build,
+    Delivery,
+    DeliveryState,
+    MembershipChange,
+    Reason,
+    Segment,
+    Webhook,
+)
 from segments.outlets import consumers, deliveries, webhooks
 from segments.outlets.webhooks import Wishes, create_webhook
+from segments.queries import resolve_names
 from tests.fixtures.cast import AT
 from tests.segments.outlets.conftest import Change, Hook, new_segment, noted
 
@@ -293,3 +305,38 @@ def test_without_consumers_nothing_is_asked(
     row = noted(segment, people[0]).pk
     with django_assert_num_queries(0):
         consumers.tell(segment.account_id, [row])
+
+
+# --- from the event to the message ---------------------------------------------------------------
+
+
+def test_an_order_reaches_the_queue_in_the_transaction_that_lets_its_person_in(
+    hook: Hook, account: Account, marketer: User, people: list[Profile]
+) -> None:
+    usual, everything = hook(), hook(definitions=True)
+    ordered = {
+        "type": "profile-metric",
+        "metric": "Placed Order",
+        "measurement": "count",
+        "measurement_filter": {
+            "type": "numeric",
+            "operator": "greater-than-or-equal",
+            "value": 1,
+        },
+        "timeframe_filter": {"type": "date", "operator": "alltime"},
+    }
+    definition = resolve_names(account, {"condition_groups": [{"conditions": [ordered]}]})
+    save_segment(account=account, user=marketer, name="Buyers", definition=definition, at=AT)
+    for build in Build.objects.filter(finished=None):
+        run_build(build.pk, AT)
+    follow(account, AT)
+    assert len(told(usual)) == 0
+    assert len(told(everything)) == 1
+    order = {"metric": "Placed Order", "time": AT.isoformat(), "unique_id": "x"}
+    order["profile"] = {"email": "bo@example.com"}
+    ingest_events(account=account, records=[order], at=AT)
+    follow(account, AT)
+    row = MembershipChange.objects.latest("pk")
+    assert (row.profile_id, row.entered) == (people[1].pk, True)
+    assert told(usual) == [row.pk]
+    assert len(told(everything)) == 2
