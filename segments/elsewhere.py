@@ -34,14 +34,17 @@ def _find(account_id: int, words: str, limit: int) -> list[Hit]:
 
 
 def _of_person(account: Account, profile: Profile) -> dict[str, Any]:
-    """The segments the person is in, by name, each with `entered`."""
+    """The segments the person is in, by name, each with `entered`; and those they are not in."""
     mark = watermark(account, now())
     mine = Membership.objects.filter(account=account, profile=profile)
     entered = mine.filter(segment=OuterRef("pk")).values("entered")[:1]
-    segments = Segment.objects.filter(account=account, pk__in=mine.values("segment"))
+    everything = Segment.objects.filter(account=account).only("key", "name").order_by("name")
+    segments = list(everything.annotate(entered=Subquery(entered)))
     return {
         "watermark": mark,
-        "segments": segments.annotate(entered=Subquery(entered)).order_by("name"),
+        "profile": profile,
+        "segments": [segment for segment in segments if segment.entered],
+        "outside": [segment for segment in segments if not segment.entered],
     }
 
 
