@@ -107,7 +107,7 @@ def _members(source: Any, key: str) -> Joined | None:
         return None
     query = sql.SQL(
         "SELECT profile_id, entered FROM segments_membership p"
-        " WHERE {} AND segment_id = {} ORDER BY profile_id"
+        " WHERE {} AND segment_id = {}"
     )
     return source.joined(query, found.pk)
 

@@ -1,11 +1,10 @@
 """Columns gathered from rows: of some people, or of everyone in an account.
 
-Reads with COPY in PostgreSQL's binary and CSV forms, which NumPy and Arrow take as they are.
+What is asked for is read when it is first asked for.
 """
 
 from __future__ import annotations
 
-import io
 from collections import OrderedDict
 from collections.abc import Sequence
 from datetime import datetime
@@ -17,8 +16,6 @@ import numpy as np
 import numpy.typing as npt
 import psycopg.sql as sql
 import pyarrow as pa
-from django.db import connection
-from pyarrow import csv
 
 from profiles.changes import any_since, current_snapshot
 from profiles.columns.column import (
@@ -32,15 +29,13 @@ from profiles.columns.column import (
 )
 from profiles.columns.events import Events
 from profiles.columns.instants import NO_INSTANT
+from profiles.columns.packing import fetch
 from profiles.columns.population import Joined, Population, UnknownKey
 from profiles.models import List, Metric
 from segmenter.accounts.models import Account
 from segmenter.kernel.clock import now
 
 Ints = npt.NDArray[np.int64]
-_POSTGRES_EPOCH = 946_684_800_000_000
-"""Microseconds from 1970 to 2000, from which PostgreSQL counts."""
-_HEADER, _TRAILER = 19, 2
 _INSTANTS = frozenset({"created", "updated", "first_active", "last_active"})
 _NUMBERS = frozenset({"latitude", "longitude"})
 _TRUTHS = frozenset({"is_double_opt_in", "is_rcs_capable"})
@@ -62,8 +57,8 @@ class Rows:
         self.as_of = as_of
         self._all = chosen is None
         self._chosen = [] if chosen is None else sorted(set(chosen))
-        query = sql.SQL("SELECT id FROM profiles_profile p WHERE {} ORDER BY id")
-        self.ids: Ints = self._fixed(query, ["id"], "p.id")["id"].astype(np.int64)
+        query = sql.SQL("SELECT id FROM profiles_profile p WHERE {}").format(self._where("p.id"))
+        self.ids: Ints = np.sort(fetch(query, ["int"])[0])
 
     def attribute(self, name: str) -> Column:
         column = sql.Identifier(name)
@@ -78,7 +73,7 @@ class Rows:
 
     def profile_property(self, name: str) -> Column:
         query = sql.SQL(
-            "SELECT id, properties->{name} FROM profiles_profile p"
+            "SELECT id, (properties->{name})::text FROM profiles_profile p"
             " WHERE {where} AND properties ? {name}"
         )
         return from_json(self._texts(query, "p.id", self.ids, name=sql.Literal(name)))
@@ -89,24 +84,24 @@ class Rows:
             raise UnknownKey("metric", metric)
         query = sql.SQL(
             "SELECT profile_id, time, coalesce(value, 'NaN'), id FROM profiles_event p"
-            " WHERE {} AND metric_id = {} ORDER BY time, id"
-        )
-        rows = self._fixed(query, ["who", "when", "value", "id"], "p.profile_id", found.pk)
-        numbers, known = self._numbers_of(rows["who"])
-        rows = rows[known]
-        event_ids = rows["id"].astype(np.int64)
+            " WHERE {} AND metric_id = {}"
+        ).format(self._where("p.profile_id"), sql.Literal(found.pk))
+        who, when, values, event_ids = fetch(query, ["int", "time", "float", "int"])
+        numbers, known = self._numbers_of(who)
+        order = np.lexsort((event_ids[known], when[known]))
+        ordered_ids = event_ids[known][order]
         return Events(
             n=len(self.ids),
-            profiles=numbers,
-            times=rows["when"].astype(np.int64) + _POSTGRES_EPOCH,
-            values=rows["value"].view(">f8").astype(np.float64),
-            property_column=_Properties(self, found.pk, event_ids).column,
+            profiles=numbers[order],
+            times=when[known][order],
+            values=values[known][order],
+            property_column=_Properties(self, found.pk, ordered_ids).column,
         )
 
     def event_property(self, metric_id: int, name: str, event_ids: Ints) -> Column:
         """A property of the given events of a metric, in their order."""
         query = sql.SQL(
-            "SELECT id, properties->{name} FROM profiles_event p"
+            "SELECT id, (properties->{name})::text FROM profiles_event p"
             " WHERE {where} AND metric_id = {metric} AND properties ? {name}"
         )
         return from_json(
@@ -126,40 +121,42 @@ class Rows:
         )
         names = {"column": sql.Identifier(field), "channel": sql.Literal(channel)}
         if field in _DATES:
-            names["column"] = sql.SQL("(extract(epoch FROM {}) * 1000000)::bigint").format(
-                names["column"]
-            )
-            return from_instants(self._micros(query, **names))
-        texts = self._texts(query, "p.profile_id", self.ids, **names)
+            return from_instants(self._instants(query, "p.profile_id", **names))
         if field in _TRUTHS:
-            return from_python({"t": True, "f": False}.get(t) for t in texts.to_pylist())
-        return from_texts(texts)
+            query = sql.SQL(
+                "SELECT profile_id, {column}::text FROM profiles_consent p"
+                " WHERE {where} AND channel = {channel} AND {column} IS NOT NULL"
+            )
+            texts = self._texts(query, "p.profile_id", self.ids, **names)
+            truths = {"true": True, "false": False}
+            return from_python(truths.get(text) for text in texts.to_pylist())
+        return from_texts(self._texts(query, "p.profile_id", self.ids, **names))
 
     def suppression(self, channel: str, reason: str) -> Column:
         query = sql.SQL(
-            "SELECT profile_id, (extract(epoch FROM date) * 1000000)::bigint"
-            " FROM profiles_suppression p"
+            "SELECT profile_id, date FROM profiles_suppression p"
             " WHERE {where} AND channel = {channel} AND reason = {reason}"
         )
-        return from_instants(
-            self._micros(query, channel=sql.Literal(channel), reason=sql.Literal(reason))
-        )
+        names = {"channel": sql.Literal(channel), "reason": sql.Literal(reason)}
+        return from_instants(self._instants(query, "p.profile_id", **names))
 
     def list_members(self, key: str) -> Joined | None:
         found = List.objects.filter(account_id=self.account_id, key=key).first()
         if found is None:
             return None
         query = sql.SQL(
-            "SELECT profile_id, joined FROM profiles_listmember p"
-            " WHERE {} AND list_id = {} ORDER BY profile_id"
+            "SELECT profile_id, joined FROM profiles_listmember p WHERE {} AND list_id = {}"
         )
         return self.joined(query, found.pk)
 
     def joined(self, query: sql.SQL, key: int) -> Joined:
         """Membership from a query for (profile_id, since) with places for people and a key."""
-        rows = self._fixed(query, ["who", "since"], "p.profile_id", key)
-        numbers, known = self._numbers_of(rows["who"])
-        return Joined(numbers, rows["since"][known].astype(np.int64) + _POSTGRES_EPOCH)
+        who, since = fetch(
+            query.format(self._where("p.profile_id"), sql.Literal(key)), ["int", "time"]
+        )
+        numbers, known = self._numbers_of(who)
+        order = np.argsort(numbers, kind="stable")
+        return Joined(numbers[order], since[known][order])
 
     def coordinates(self) -> tuple[Floats, Floats]:
         return (
@@ -177,61 +174,32 @@ class Rows:
         chosen = sql.Literal(self._chosen)
         return sql.SQL("{} AND {} = ANY({}::bigint[])").format(account, sql.SQL(person), chosen)
 
-    def _fixed(self, query: sql.SQL, names: list[str], person: str, *keys: int) -> Any:
-        """Rows of 8-byte fields without nulls, as a structured array in network byte order."""
-        literals = (sql.Literal(key) for key in keys)
-        content = _copied(query.format(self._where(person), *literals), "BINARY")
-        fields = [("fields", ">i2")]
-        for name in names:
-            fields += [(f"{name} size", ">i4"), (name, ">i8")]
-        return np.frombuffer(content[_HEADER:-_TRAILER], dtype=np.dtype(fields))
-
     def _texts(
         self, query: sql.SQL, person: str, ids: Ints, **parts: sql.Composable
     ) -> pa.StringArray:
         """Texts of rows (id, text), put in the order of `ids`; null where there is no row."""
-        content = _copied(query.format(where=self._where(person), **parts), "CSV")
-        if not content:
-            return pa.nulls(len(ids), pa.string())
-        table = csv.read_csv(
-            io.BytesIO(content),
-            read_options=csv.ReadOptions(column_names=["id", "text"], block_size=2**27),
-            parse_options=csv.ParseOptions(newlines_in_values=True),
-            convert_options=csv.ConvertOptions(
-                column_types={"id": pa.int64(), "text": pa.string()},
-                strings_can_be_null=True,
-                quoted_strings_can_be_null=False,
-                null_values=[""],
-            ),
-        )
-        read = table.column("id").to_numpy()
-        order = np.argsort(read, kind="stable")
-        at = np.searchsorted(read[order], ids)
-        at = np.minimum(at, len(read) - 1)
-        positions = order[at]
-        found = read[positions] == ids
-        taken = pa.array(np.where(found, positions, 0), mask=~found)
-        return table.column("text").combine_chunks().take(taken)
+        composed = query.format(where=self._where(person), **parts)
+        read, texts = fetch(composed, ["int", "text"])
+        positions, found = _placed(read, ids)
+        return texts.take(pa.array(positions, mask=~found))
 
-    def _micros(self, query: sql.SQL, **parts: sql.Composable) -> Ints:
-        """int64[n] microseconds from rows (profile id, microseconds); NO_INSTANT without a row."""
-        texts = self._texts(query, "p.profile_id", self.ids, **parts)
-        return np.asarray(texts.cast(pa.int64()).fill_null(NO_INSTANT))
+    def _instants(self, query: sql.SQL, person: str, **parts: sql.Composable) -> Ints:
+        """int64[n] microseconds of rows (profile id, time); NO_INSTANT without a row."""
+        read, when = fetch(query.format(where=self._where(person), **parts), ["int", "time"])
+        return _aligned(read, when, self.ids, NO_INSTANT)
 
     def _aligned_instants(self, column: sql.Identifier) -> Ints:
         query = sql.SQL(
-            "SELECT id, (extract(epoch FROM {column}) * 1000000)::bigint"
-            " FROM profiles_profile p WHERE {where} AND {column} IS NOT NULL"
+            "SELECT id, {column} FROM profiles_profile p WHERE {where} AND {column} IS NOT NULL"
         )
-        texts = self._texts(query, "p.id", self.ids, column=column)
-        return np.asarray(texts.cast(pa.int64()).fill_null(NO_INSTANT))
+        return self._instants(query, "p.id", column=column)
 
     def _aligned_numbers(self, column: sql.Identifier) -> Floats:
         query = sql.SQL(
             "SELECT id, {column} FROM profiles_profile p WHERE {where} AND {column} IS NOT NULL"
-        )
-        texts = self._texts(query, "p.id", self.ids, column=column)
-        return np.asarray(texts.cast(pa.float64()).fill_null(np.nan))
+        ).format(column=column, where=self._where("p.id"))
+        read, numbers = fetch(query, ["int", "float"])
+        return _aligned(read, numbers, self.ids, np.nan)
 
     def _numbers_of(self, who: Any) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.bool_]]:
         """The profile numbers of ids, and which of the ids are known."""
@@ -256,11 +224,22 @@ class _Properties:
         return self._kept[name]
 
 
-def _copied(query: sql.Composed, form: str) -> bytes:
-    """What COPY gives for a query."""
-    copy = sql.SQL("COPY ({}) TO STDOUT (FORMAT {})").format(query, sql.SQL(form))
-    with connection.cursor() as cursor, cursor.copy(copy) as stream:
-        return b"".join(bytes(block) for block in stream)
+def _placed(read: Ints, ids: Ints) -> tuple[Ints, npt.NDArray[np.bool_]]:
+    """Where each of `ids` stands in `read` (0 where it does not), and whether it does."""
+    if not len(read):
+        return np.zeros(len(ids), dtype=np.int64), np.zeros(len(ids), dtype=np.bool_)
+    order = np.argsort(read, kind="stable")
+    at = np.minimum(np.searchsorted(read, ids, sorter=order), len(read) - 1)
+    found = read[order[at]] == ids
+    return np.where(found, order[at], 0), found
+
+
+def _aligned(read: Ints, values: Any, ids: Ints, missing: Any) -> Any:
+    """The values of rows in the order of `ids`, `missing` where there is no row."""
+    positions, found = _placed(read, ids)
+    if not len(read):
+        return np.full(len(ids), missing, dtype=values.dtype)
+    return np.where(found, values[positions], missing)
 
 
 def some(

@@ -27,7 +27,7 @@ from segments.engine import edges
 from segments.engine.build import follow_zone
 from segments.engine.dependencies import Live, Plan, plan_of
 from segments.engine.evaluate import Evaluation, at_least
-from segments.engine.membership import Moves, Reason, lock, memberships, write
+from segments.engine.membership import Ids, Moves, Reason, lock, memberships, write
 from segments.models import Segment, SegmentStatus
 
 BATCH = 2_000
@@ -175,9 +175,7 @@ class _Batch:
         self.account, self.plan, self.at = account, plan, at
         self.ids = np.array(ids, dtype=np.int64)
         self.people = some(account, ids, as_of=at)
-        self.changes: dict[int, list[ProfileChange]] = {}
-        for change in changes:
-            self.changes.setdefault(change.profile_id, []).append(change)
+        self.why = _Reasons(changes, self.ids)
         self.touched = frozenset().union(*(change.facts for change in changes))
 
     def run(self) -> None:
@@ -226,34 +224,49 @@ class _Batch:
     def _write(
         self, segments: Sequence[Live], flips: dict[int, Bools], wanted: dict[int, Bools | None]
     ) -> None:
-        reasons: list[Reason] = []
-        rows: list[tuple[int, int, bool]] = []
+        """Write the flips of these segments, each with its reason."""
+        rows: list[tuple[Ids, Ids, Bools, Ids]] = []
         for live in segments:
             inside = wanted[live.pk]
             assert inside is not None
-            for place in np.flatnonzero(flips[live.pk]).tolist():
-                profile_id = int(self.ids[place])
-                rows.append((live.pk, profile_id, bool(inside[place])))
-                reasons.append(self._reason(profile_id, live))
-        if not rows:
-            return
-        pks, profile_ids, entering = zip(*rows, strict=True)
-        moves = Moves(
-            np.array(pks, dtype=np.int64),
-            np.array(profile_ids, dtype=np.int64),
-            np.array(entering, dtype=np.bool_),
-            reasons,
-            np.arange(len(rows), dtype=np.int64),
-        )
-        write(self.account.pk, moves, at=self.at)
+            places = np.flatnonzero(flips[live.pk])
+            segment = np.full(len(places), live.pk, dtype=np.int64)
+            reason = self.why.of(live)[places]
+            rows.append((segment, self.ids[places], inside[places], reason))
+        if rows:
+            columns = (np.concatenate(column) for column in zip(*rows, strict=True))
+            segment, profiles, entering, reason = columns
+            moves = Moves(segment, profiles, entering, self.why.reasons, reason)
+            write(self.account.pk, moves, at=self.at)
 
-    def _reason(self, profile_id: int, live: Live) -> Reason:
-        """The last change of the person that the segment reads; else one of another segment."""
-        changes = self.changes[profile_id]
-        for change in reversed(changes):
-            if facts.EXISTS in change.facts or not live.reads.isdisjoint(change.facts):
-                return Reason(Cause(change.cause), change.at, change.pk)
-        return Reason(Cause.SEGMENT, changes[-1].at, changes[-1].pk)
+
+class _Reasons:
+    """Why people of a batch may enter or leave: their changes, and segments that others follow."""
+
+    def __init__(self, changes: Sequence[ProfileChange], ids: Ids) -> None:
+        """`changes` oldest first, `ids` of all their people, int64[n] ascending."""
+        own = [Reason(Cause(change.cause), change.at, change.pk) for change in changes]
+        self._whose = np.searchsorted(ids, [change.profile_id for change in changes])
+        self._places = np.arange(len(own))
+        self._last = np.zeros(len(ids), dtype=np.int64)
+        self._last[self._whose] = self._places  # of several, the last one stays
+        followed = [own[place]._replace(cause=Cause.SEGMENT) for place in self._last.tolist()]
+        self.reasons = own + followed
+        sets = {facts: number for number, facts in enumerate({frozenset(c.facts) for c in changes})}
+        self._sets = list(sets)
+        self._set = np.array([sets[frozenset(change.facts)] for change in changes])
+
+    def of(self, live: Live) -> Ids:
+        """int64[n]: for each person the place in `reasons` of what counts for a segment.
+
+        It is the last change of something that the segment reads; without one, what another
+        segment made of the person's last change.
+        """
+        found = len(self._whose) + np.arange(len(self._last))
+        read = np.array([facts.EXISTS in s or not live.reads.isdisjoint(s) for s in self._sets])
+        counts = read[self._set]
+        found[self._whose[counts]] = self._places[counts]
+        return found
 
 
 def _is_still(segment: Segment | None, live: Live) -> bool:

@@ -6,7 +6,7 @@ segments' rows locked.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -134,9 +134,9 @@ def write(account_id: int, moves: Moves, *, at: datetime) -> int:
                 "profiles": _array(moves.profiles),
                 "entering": _array(moves.entering),
                 "reason": _array(moves.reason),
-                "causes": [reason.cause.value for reason in moves.reasons],
-                "since": [reason.since for reason in moves.reasons],
-                "changes": [reason.change_id for reason in moves.reasons],
+                "causes": "{" + ",".join(reason.cause.value for reason in moves.reasons) + "}",
+                "since": _times(reason.since for reason in moves.reasons),
+                "changes": "{" + ",".join(str(r.change_id or "NULL") for r in moves.reasons) + "}",
                 "at": at,
             },
         )
@@ -149,6 +149,10 @@ def write(account_id: int, moves: Moves, *, at: datetime) -> int:
 def _array(values: npt.NDArray[Any]) -> str:
     """An array in PostgreSQL's own text: ten times as fast as a list of parameters."""
     return "{" + ",".join(map(str, values.tolist())) + "}"
+
+
+def _times(values: Iterable[datetime]) -> str:
+    return "{" + ",".join(f'"{value.isoformat()}"' for value in values) + "}"
 
 
 def lock(segment_ids: Sequence[int]) -> dict[int, Segment]:
