@@ -12,14 +12,16 @@ from dataclasses import dataclass
 
 ROOM_ABOVE = 22
 """Pixels over the first panel, for the markers."""
-GAP = 20
+GAP = 28
 """Pixels between panels."""
 ROOM_BELOW = 26
 """Pixels for the labels of the x axis."""
 MOST_DOTS = 62
 """A line of more points has no dots."""
 BAR = 0.7
-"""How much of its slot a bar fills."""
+"""How much of its slot a bar fills,"""
+WIDEST_BAR = 0.08
+"""and how much of the chart at most."""
 LABELS = 8
 _STEPS = (1, 2, 2.5, 5, 10)
 _MOST_NAMED = 10
@@ -160,9 +162,9 @@ def draw(
 ) -> Chart:
     """Place the series of panels that share their n slots, one above the other.
 
-    `labels` (n) name the slots on the x axis, some of them; `slots` (n) say in a sentence what is
-    in each. `summary` says what there is to see, for those who do not. Raises ValueError where a
-    series has another number of values, or there is none at all.
+    `labels` (n) name the slots on the x axis, those that fit; one that is "" never stands there.
+    `slots` (n) say in a sentence what is in each. `summary` says what there is to see, for those
+    who do not. Raises ValueError where a series has another number of values, or there is none.
     """
     n = len(slots)
     if not n or {len(labels), *(len(s.values) for p in panels for s in p.series)} != {n}:
@@ -230,14 +232,16 @@ def _panel(panel: Panel, top: int, n: int) -> DrawnPanel:
         ]
         return DrawnLine(series.colour, "".join(path), dots)
 
+    width = min(BAR / n, WIDEST_BAR)
+
     def bars(series: Bars) -> DrawnBars:
         return DrawnBars(
             series.colour,
             [
                 (
-                    _percent((i + (1 - BAR) / 2) / n),
+                    _percent((i + 0.5) / n - width / 2),
                     _number(top + min(y(value), y(0))),
-                    _percent(BAR / n),
+                    _percent(width),
                     _number(max(abs(y(value) - y(0)), 1)),
                 )
                 for i, value in enumerate(series.values)
@@ -256,12 +260,13 @@ def _panel(panel: Panel, top: int, n: int) -> DrawnPanel:
 
 def _labels(texts: Sequence[str]) -> list[Label]:
     n = len(texts)
-    step = max(1, math.ceil(n / LABELS))
+    named = [i for i, text in enumerate(texts) if text]
+    step = max(1, math.ceil(len(named) / LABELS))
     found = []
-    for place, i in enumerate(range(0, n, step)):
+    for place, i in enumerate(named[::step]):
         x = (i + 0.5) / n
         anchor = "start" if x < 0.03 else "end" if x > 0.97 else "middle"
-        is_minor = n > 4 and place % 2 == 1
+        is_minor = len(named) > 4 and place % 2 == 1
         found.append(Label(_percent(0 if anchor == "start" else x), anchor, texts[i], is_minor))
     return found
 

@@ -38,13 +38,19 @@ def _which(local: datetime) -> str:
     return f" {local:%Z}" if twice else ""
 
 
-def _short(unit: Unit, period: Period, zone: ZoneInfo) -> str:
-    start = period.start.astimezone(zone)
-    if unit is Unit.MONTH:
-        return date_format(start, gettext("M Y"))
-    if unit is Unit.HOUR and start.hour:
-        return date_format(start, gettext("H:i"))
-    return date_format(start, gettext("j M"))
+def _labels(report: Growth, zone: ZoneInfo) -> list[str]:
+    """What may stand on the axis; of hours, round ones only, and of many, days."""
+    every = 24 if len(report.periods) > 72 else 6 if len(report.periods) > 24 else 3
+    labels = []
+    for period in report.periods:
+        start = period.start.astimezone(zone)
+        if report.unit is Unit.MONTH:
+            labels.append(date_format(start, gettext("M Y")))
+        elif report.unit is not Unit.HOUR or not start.hour:
+            labels.append(date_format(start, gettext("j M")))
+        else:
+            labels.append("" if start.hour % every else date_format(start, gettext("H:i")))
+    return labels
 
 
 def version_told(marker: Marker, zone: ZoneInfo) -> str:
@@ -68,7 +74,7 @@ def growth_chart(report: Growth, zone: ZoneInfo) -> charts.Chart:
         title=gettext("How the segment grew"),
         summary=_summary(report, zone),
         panels=[charts.Panel([size], 200), charts.Panel([added, left], 120)],
-        labels=[_short(unit, period, zone) for period in periods],
+        labels=_labels(report, zone),
         slots=[_told(unit, period, zone) for period in periods],
         markers=[
             charts.Marker(
