@@ -1,4 +1,4 @@
-"""Whether an account has history enough for predictions: each requirement, its value, passed or not.
+"""Whether an account has orders enough for predictions: each requirement, its value, passed or not.
 
 Counts orders as `predictions.summary` settles them. Knows no words: codes and numbers only.
 """

@@ -24,7 +24,10 @@ from segmenter.embedded.folder import DataFolder
 from segmenter.embedded.leases import Lease
 
 WITHOUT_DATABASE = frozenset(
-    {"help", "version", "makemessages", "compilemessages", "collectstatic", "findstatic"}
+    {
+        *("help", "version", "makemessages", "compilemessages", "collectstatic", "findstatic"),
+        "evaluate_predictions",
+    }
 )
 WITHOUT_MIGRATION = WITHOUT_DATABASE | {"migrate", "makemigrations", "squashmigrations", "dbshell"}
 FAILED = 1

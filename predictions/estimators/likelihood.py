@@ -18,6 +18,12 @@ from predictions.estimators.mbg import OrderModel
 from predictions.estimators.spend import SpendModel
 
 
+def load() -> None:
+    """Import the package now, so that it is not counted as a part of the first fit."""
+    with _quietly():
+        import lifetimes  # noqa: F401, PLC0415 - costs seconds
+
+
 def fit_orders(groups: Groups) -> OrderModel | None:
     """Fit MBG/NBD to groups of (x, tx, T) in days; None if that did not converge."""
     with _quietly():
