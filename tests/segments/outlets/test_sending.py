@@ -7,11 +7,14 @@ import hashlib
 import hmac
 import json
 import uuid
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 import time_machine
+from django.conf import settings
 from django.db import connection, transaction
 from pytest_django import Settings
 
@@ -180,6 +183,25 @@ def test_both_secrets_sign_for_a_day_after_a_new_one_was_made(
     drain(webhook, AT + DAY)
     verified(receiver.received[0], new, old)
     verified(receiver.received[1], new)
+
+
+def test_the_receiver_of_the_documentation_takes_our_messages(
+    hook: Hook, change: Change, people: list[Profile], receiver: Receiver
+) -> None:
+    webhook = hook()
+    change(people[0])
+    drain(webhook, AT)
+    (request,) = receiver.received
+    page = (Path(settings.BASE_DIR) / "docs" / "webhooks.md").read_text(encoding="utf-8")
+    known: dict[str, Callable[..., bool]] = {}
+    exec(page.partition("```python\n")[2].partition("```")[0], known)
+    is_genuine = known["is_genuine"]
+    with time_machine.travel(AT):
+        assert is_genuine(webhook.secret, request.headers, request.body)
+        assert not is_genuine(webhook.secret, request.headers, request.body + b" ")
+        assert not is_genuine("whsec_" + "A" * 44, request.headers, request.body)
+    with time_machine.travel(AT + timedelta(minutes=6)):
+        assert not is_genuine(webhook.secret, request.headers, request.body)
 
 
 # --- trying again --------------------------------------------------------------------------------
