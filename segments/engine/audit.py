@@ -14,11 +14,12 @@ from profiles.columns.population import UnknownKey
 from profiles.models import Cause, ProfileChange
 from segmenter.accounts.models import Account
 from segments.definition.tree import Unsupported
+from segments.engine.batch import freeze, lock_people
 from segments.engine.build import LEASE, tell_readers
 from segments.engine.dependencies import Live, plan_of
 from segments.engine.edges import clock_of
 from segments.engine.evaluate import Evaluation, at_least
-from segments.engine.live import follow, lock_people
+from segments.engine.live import follow
 from segments.engine.membership import Ids, Moves, Reason, difference, lock, members, write
 from segments.models import AccountClock, Audit, Segment, SegmentStatus
 
@@ -88,9 +89,7 @@ def _check(account: Account, live: Live, run: Audit, at: datetime) -> None:
     try:
         wanted = people.ids[Evaluation(people, at_least(account.pk, people, at)).mask(live.tree)]
     except (Unsupported, UnknownKey) as error:
-        Segment.objects.filter(pk=live.pk, version=live.version).update(
-            status=SegmentStatus.FROZEN, error=str(error)
-        )
+        freeze(live, str(error))
         return
     suspects = np.setxor1d(wanted, members(live.pk))
     entered = left = 0

@@ -11,11 +11,12 @@ import pytest
 from profiles.columns.gather import all_of
 from profiles.identity import merge
 from profiles.ingest import ingest_events, ingest_profiles
-from profiles.models import Metric, Profile
+from profiles.models import Metric, Profile, ProfileChange
 from profiles.records import FILE_TIMES
 from segmenter.accounts.models import Account, create_account
 from segmenter.kernel.errors import Conflict, Invalid
 from segments.definition.codec import decode
+from segments.definition.conditions.metric import ProfileMetric
 from segments.engine.build import delete_segment, run_build, save_segment, waiting_builds
 from segments.engine.evaluate import Evaluation
 from segments.engine.live import follow, handle_changes
@@ -282,3 +283,55 @@ def test_any_order_of_changes_ends_in_the_recomputed_set(shop: Account) -> None:
         follow(shop, at)
         for segment in segments:
             assert set(members(segment.pk).tolist()) == recomputed(segment, at), segment.name
+
+
+def test_a_segment_that_fails_for_everyone_is_frozen_and_holds_nobody_up(
+    shop: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order(shop, 0, NOON)
+    buyers = saved(shop, "Buyers", defined(bought()))
+    member = {"type": "profile-group-membership", "is_member": True, "groups": ["Buyers"]}
+    broken = saved(shop, "Broken", defined(member))
+    follow(shop, NOON)
+
+    def fail(self: Any, people: Any, at: datetime) -> Any:
+        raise ZeroDivisionError("this kind has a fault")
+
+    monkeypatch.setattr("segments.definition.conditions.group.ProfileGroupMembership.mask", fail)
+    for person in range(1, 10):
+        order(shop, person, NOON)
+    follow(shop, NOON)
+    assert len(inside(buyers)) == 10
+    broken.refresh_from_db()
+    assert broken.status == SegmentStatus.FROZEN
+    assert "this kind has a fault" in broken.error
+    assert inside(broken) == {"0"}
+    assert not ProfileChange.objects.filter(handled=None).exists()
+
+
+def test_a_person_who_breaks_the_evaluation_is_set_aside_alone(
+    shop: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order(shop, 0, NOON)
+    buyers = saved(shop, "Buyers", defined(bought()))
+    follow(shop, NOON)
+    poison = Profile.objects.get(external_id="3").pk
+    mask = ProfileMetric.mask
+
+    def fail(self: ProfileMetric, people: Any, at: datetime) -> Any:
+        if poison in people.ids:
+            raise ValueError("what is this?")
+        return mask(self, people, at)
+
+    monkeypatch.setattr(ProfileMetric, "mask", fail)
+    for person in range(1, 10):
+        order(shop, person, NOON)
+    at = NOON
+    for _ in range(6):
+        follow(shop, at)
+        assert inside(buyers) == {str(i) for i in range(10) if i != 3}
+        at += timedelta(hours=1)
+    change = ProfileChange.objects.exclude(error="").get()
+    assert (change.profile_id, change.tries) == (poison, 5)
+    assert change.handled is not None
+    assert "what is this?" in change.error

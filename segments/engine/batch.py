@@ -1,0 +1,165 @@
+"""One batch of changed people: which segments they belong in now, written with the reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import numpy as np
+from django.db import DatabaseError, connection
+
+from profiles import facts
+from profiles.columns.column import Bools
+from profiles.columns.gather import some
+from profiles.columns.population import UnknownKey
+from profiles.models import Cause, ProfileChange
+from segmenter.accounts.models import Account
+from segments.definition.tree import Unsupported
+from segments.engine.dependencies import Live, Plan
+from segments.engine.evaluate import Evaluation, at_least
+from segments.engine.membership import Ids, Moves, Reason, lock, memberships, write
+from segments.models import Segment, SegmentStatus
+
+
+class Failing(Exception):
+    """A segment that could not be evaluated, for a reason that it does not know itself."""
+
+    def __init__(self, live: Live, error: Exception) -> None:
+        super().__init__(f"{type(error).__name__}: {error}")
+        self.live = live
+
+
+def lock_people(account_id: int, ids: Sequence[int]) -> None:
+    """Lock people in id order until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT p.id FROM unnest(%s::bigint[]) AS wanted(id)"
+            " JOIN profiles_profile p ON p.id = wanted.id AND p.account_id = %s"
+            " ORDER BY p.id FOR NO KEY UPDATE OF p",
+            [list(ids), account_id],
+        )
+
+
+class Batch:
+    """The people of some changes, and what becomes of their membership."""
+
+    def __init__(
+        self,
+        account: Account,
+        plan: Plan,
+        changes: Sequence[ProfileChange],
+        ids: Sequence[int],
+        at: datetime,
+    ) -> None:
+        self.account, self.plan, self.at = account, plan, at
+        self.ids = np.array(ids, dtype=np.int64)
+        self.people = some(account, ids, as_of=at)
+        self.why = _Reasons(changes, self.ids)
+        self.touched = frozenset().union(*(change.facts for change in changes))
+
+    def run(self) -> None:
+        """Evaluate the segments that are concerned, level by level, and write the difference."""
+        moment = at_least(self.account.pk, self.people, self.at)
+        evaluation = Evaluation(self.people, moment)
+        held = memberships(self.account.pk, self.ids)
+        for level in self.plan.levels:
+            everything = facts.EXISTS in self.touched
+            concerned = self.plan.concerned(self.touched)
+            wanted = {
+                live.pk: self._wanted(live, evaluation)
+                for live in level
+                if everything or live.pk in concerned
+            }
+            flips = {
+                pk: flipped
+                for pk, inside in wanted.items()
+                if inside is not None
+                and (flipped := inside != np.isin(self.ids, held[1][held[0] == pk])).any()
+            }
+            if not flips:
+                continue
+            locked = lock(list(flips))
+            right = [
+                live for live in level if live.pk in flips and _is_still(locked.get(live.pk), live)
+            ]
+            self._write(right, flips, wanted)
+            moved = {facts.group(live.key) for live in right}
+            if self.plan.concerned(moved):
+                self.touched |= moved
+                self.people.renew(as_of=self.at)
+                evaluation = Evaluation(self.people, moment)
+
+    def _wanted(self, live: Live, evaluation: Evaluation) -> Bools | None:
+        """bool[len(ids)]: who belongs in; who is gone does not. None if that cannot be told."""
+        try:
+            found = self.people.ids[evaluation.mask(live.tree)]
+        except (Unsupported, UnknownKey) as error:
+            freeze(live, str(error))
+            return None
+        except DatabaseError:
+            raise
+        except Exception as error:
+            raise Failing(live, error) from error
+        return np.isin(self.ids, found)
+
+    def _write(
+        self, segments: Sequence[Live], flips: dict[int, Bools], wanted: dict[int, Bools | None]
+    ) -> None:
+        """Write the flips of these segments, each with its reason."""
+        rows: list[tuple[Ids, Ids, Bools, Ids]] = []
+        for live in segments:
+            inside = wanted[live.pk]
+            assert inside is not None
+            places = np.flatnonzero(flips[live.pk])
+            segment = np.full(len(places), live.pk, dtype=np.int64)
+            reason = self.why.of(live)[places]
+            rows.append((segment, self.ids[places], inside[places], reason))
+        if rows:
+            columns = (np.concatenate(column) for column in zip(*rows, strict=True))
+            segment, profiles, entering, reason = columns
+            moves = Moves(segment, profiles, entering, self.why.reasons, reason)
+            write(self.account.pk, moves, at=self.at)
+
+
+class _Reasons:
+    """Why people of a batch may enter or leave: their changes, and segments that others follow."""
+
+    def __init__(self, changes: Sequence[ProfileChange], ids: Ids) -> None:
+        """`changes` oldest first, `ids` of all their people, int64[n] ascending."""
+        own = [Reason(Cause(change.cause), change.at, change.pk) for change in changes]
+        self._whose = np.searchsorted(ids, [change.profile_id for change in changes])
+        self._places = np.arange(len(own))
+        self._last = np.zeros(len(ids), dtype=np.int64)
+        self._last[self._whose] = self._places  # of several, the last one stays
+        followed = [own[place]._replace(cause=Cause.SEGMENT) for place in self._last.tolist()]
+        self.reasons = own + followed
+        sets = {facts: number for number, facts in enumerate({frozenset(c.facts) for c in changes})}
+        self._sets = list(sets)
+        self._set = np.array([sets[frozenset(change.facts)] for change in changes])
+
+    def of(self, live: Live) -> Ids:
+        """int64[n]: for each person the place in `reasons` of what counts for a segment.
+
+        It is the last change of something that the segment reads; without one, what another
+        segment made of the person's last change.
+        """
+        found = len(self._whose) + np.arange(len(self._last))
+        read = np.array([facts.EXISTS in s or not live.reads.isdisjoint(s) for s in self._sets])
+        counts = read[self._set]
+        found[self._whose[counts]] = self._places[counts]
+        return found
+
+
+def _is_still(segment: Segment | None, live: Live) -> bool:
+    return (
+        segment is not None
+        and segment.version == live.version
+        and segment.status == SegmentStatus.READY
+    )
+
+
+def freeze(live: Live, error: str) -> None:
+    """Leave a segment's membership as it is, with the reason, until somebody changes it."""
+    Segment.objects.filter(pk=live.pk, version=live.version).update(
+        status=SegmentStatus.FROZEN, error=error
+    )
