@@ -58,14 +58,21 @@ class Line:
     @property
     def wants(self) -> bool:
         """Whether something can be told of what would be needed, here or below."""
-        if self.met:
+        if self.met or self.kind == "not":
             return False
         return bool(self.evidence.needs) or any(line.wants for line in self.below)
 
     @property
-    def missing(self) -> tuple[Line, ...]:
-        """The lines below that are not met."""
+    def asked(self) -> tuple[Line, ...]:
+        """The lines below that are to be met: all that are not, or those that could be told of."""
+        if self.kind == "any":
+            return tuple(line for line in self.below if line.wants)
         return tuple(line for line in self.below if not line.met)
+
+    @property
+    def has_other_ways(self) -> bool:
+        """Whether something else would do, too, of which nothing can be told."""
+        return self.kind == "any" and len(self.asked) < len(self.below)
 
 
 @dataclass(frozen=True)

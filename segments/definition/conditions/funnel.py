@@ -29,7 +29,7 @@ from segments.definition.conditions.metric import (
     where,
     within_timeframe,
 )
-from segments.definition.evidence import Chain, Evidence, Link, Need, NextStep, instant
+from segments.definition.evidence import Chain, Evidence, Link, MoreEvents, Need, NextStep, instant
 from segments.definition.fields import (
     FilterOf,
     Flag,
@@ -197,7 +197,8 @@ class ProfileMetricFunnel(Condition):
             opens, until, too_late = opening(self.timeframe_filter, moment)
             if too_late:
                 return (too_late,)
-            return (NextStep(missing.metric, missing.phrase, until),) if opens else ()
+            need = MoreEvents(missing.metric, 1, missing.phrase, until=until)
+            return (need,) if opens else ()
         if chain.ends is not None and chain.ends <= moment.at:
             return ()
         return (NextStep(missing.metric, missing.phrase, chain.ends),)
