@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET
 from profiles import identity
 from profiles.models import Cause, Profile
 from segmenter.accounts.doors import SeatRequest, page
+from segmenter.accounts.parts import render_page_or_part
 from segmenter.kernel.clock import now
 from segmenter.kernel.errors import NotFound
 from segmenter.kernel.pagination import Order, page_of
@@ -66,8 +67,7 @@ def growth(request: SeatRequest, key: str) -> HttpResponse:
         "today": at.astimezone(zone).date(),
         "query": urlencode({"unit": asked.unit.value, **chosen}),
     }
-    partial = request.htmx and not request.htmx.boosted
-    return render(request, f"segments/{'_growth' if partial else 'growth'}.html", context)
+    return render_page_or_part(request, "segments/growth.html", context)
 
 
 def _rows(segment: Segment, report: Growth, at: datetime) -> list[dict[str, Any]]:
@@ -136,8 +136,7 @@ def on(request: SeatRequest, key: str) -> HttpResponse:
         "today": today,
         "query": urlencode({"until": request.GET["until"]} if until else {"day": day}) + "&",
     }
-    partial = request.htmx and not request.htmx.boosted
-    return render(request, f"segments/{'_on' if partial else 'on'}.html", context)
+    return render_page_or_part(request, "segments/on.html", context)
 
 
 def _instant(text: str) -> datetime | None:
@@ -179,8 +178,7 @@ def activity(request: SeatRequest, key: str) -> HttpResponse:
         "causes": Cause.choices,
         "query": urlencode(kept) + "&" if kept else "",
     }
-    partial = request.htmx and not request.htmx.boosted
-    return render(request, f"segments/{'_activity' if partial else 'activity'}.html", context)
+    return render_page_or_part(request, "segments/activity.html", context)
 
 
 @require_GET

@@ -106,6 +106,19 @@ def test_a_few_bars_are_not_wider_than_they_need_be() -> None:
     assert (x, width) == ("46%", "8%")
 
 
+def test_no_name_of_a_marker_covers_another() -> None:
+    markers = tuple(Marker(place, f"v{place}", "") for place in (9.9, 0, 0.5, 1, 5, 9.5))
+    chart = drawn(Panel([Line("Size", [1.0] * 10)]), n=10, markers=markers)
+    assert [(marker.x, marker.name, marker.anchor) for marker in chart.markers] == [
+        ("0%", "v0", "start"),
+        ("5%", "", "start"),
+        ("10%", "v1", "start"),
+        ("50%", "v5", "start"),
+        ("95%", "v9.5", "end"),
+        ("99%", "", "end"),
+    ]
+
+
 def test_series_of_other_lengths_are_refused() -> None:
     with pytest.raises(ValueError, match="one length"):
         drawn(Panel([Line("Size", [1.0])]), n=2)

@@ -24,7 +24,7 @@ WIDEST_BAR = 0.08
 """and how much of the chart at most."""
 LABELS = 8
 _STEPS = (1, 2, 2.5, 5, 10)
-_MOST_NAMED = 10
+_ROOM_OF_A_NAME = 0.1
 
 
 @dataclass(frozen=True)
@@ -272,12 +272,15 @@ def _labels(texts: Sequence[str]) -> list[Label]:
 
 
 def _markers(markers: Sequence[Marker], n: int) -> list[DrawnMarker]:
-    named = len(markers) <= _MOST_NAMED
-    found = []
-    for marker in markers:
+    """The markers from left to right; a name that another's would cover is left out."""
+    found: list[DrawnMarker] = []
+    free = 0.0
+    for marker in sorted(markers, key=lambda marker: marker.place):
         x = marker.place / n
-        anchor, dx = ("end", -7) if x > 0.8 else ("start", 7)
-        name = marker.name if named else ""
+        is_last = x > 1 - _ROOM_OF_A_NAME
+        anchor, dx = ("end", -7) if is_last else ("start", 7)
+        name = marker.name if (x - _ROOM_OF_A_NAME if is_last else x) >= free else ""
+        free = max(free, x if is_last or not name else x + _ROOM_OF_A_NAME)
         found.append(DrawnMarker(_percent(x), anchor, dx, name, marker.title))
     return found
 

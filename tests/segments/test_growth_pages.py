@@ -111,8 +111,12 @@ def test_the_answer_to_a_choice_is_a_part_of_the_page(client: Client, segment: S
     for path in ("growth?unit=hour", "on?day=2026-03-02", "activity?way=left"):
         part = client.get(f"/segments/{segment.key}/{path}", headers=htmx).content.decode()
         assert "<html" not in part
-        whole = client.get(f"/segments/{segment.key}/{path}").content.decode()
-        assert "<html" in whole
+        whole = client.get(f"/segments/{segment.key}/{path}")
+        assert "<html" in whole.content.decode()
+        assert "HX-Request" in whole["Vary"]
+        back = htmx | {"HX-History-Restore-Request": "true"}
+        restored = client.get(f"/segments/{segment.key}/{path}", headers=back)
+        assert "<html" in restored.content.decode()
 
 
 def test_the_file_has_the_figures_of_the_page(client: Client, segment: Segment) -> None:
