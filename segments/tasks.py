@@ -14,7 +14,7 @@ from segments.engine.build import queue_build, run_build, waiting_builds
 @app.task(name="segments.build")
 def build(build_id: int) -> None:
     """Build one segment's membership."""
-    run_build(build_id, now())
+    run_build(build_id, now(), clock=now)
 
 
 @app.task(name="segments.follow")

@@ -65,6 +65,7 @@ def audit(account: Account, at: datetime, *, clock: Callable[[], datetime] | Non
             run.save()
     except Exception as error:
         run.error = f"{type(error).__name__}: {error}"[:1_000]
+        AccountClock.objects.filter(account=account).update(audited=None)  # again, soon
         raise
     finally:
         run.finished = time()
