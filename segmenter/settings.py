@@ -234,6 +234,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "segments-sweep": {"task": "segments.sweep", "schedule": 5.0},
     "profiles-imports-sweep": {"task": "profiles.sweep_imports", "schedule": 30.0},
     "segments-sweep-webhooks": {"task": "segments.sweep_webhooks", "schedule": 5.0},
+    "segments-tidy-webhooks": {"task": "segments.tidy_webhooks", "schedule": 60.0},
     "segments-sweep-audits": {"task": "segments.sweep_audits", "schedule": 600.0},
 }
 

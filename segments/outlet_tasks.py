@@ -24,10 +24,15 @@ def send(webhook_id: int) -> None:
 
 @app.task(name="segments.sweep_webhooks")
 def sweep_webhooks() -> None:
-    """Find what a nudge missed and what is due again; give up what is too old; clear the log."""
-    deliveries.give_up(now())
+    """Find what a nudge missed and what is due again."""
     for webhook_id in waiting_webhooks(now()):
         send.delay(webhook_id)
+
+
+@app.task(name="segments.tidy_webhooks")
+def tidy_webhooks() -> None:
+    """Give up what was tried for a day; clear the log of what is old."""
+    deliveries.give_up(now())
     deliveries.clear_away(now())
 
 

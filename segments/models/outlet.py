@@ -96,8 +96,13 @@ class Delivery(models.Model):
         Account, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
     )
     webhook = models.ForeignKey(
-        Webhook, on_delete=models.CASCADE, db_index=False, related_name="deliveries"
+        Webhook,
+        on_delete=models.CASCADE,
+        db_constraint=False,
+        db_index=False,
+        related_name="deliveries",
     )
+    """Without a foreign key in the database: who writes deliveries holds the webhook."""
     message_id = models.UUIDField(default=uuid.uuid4)
     """The same at every attempt: receivers know by it what they have had."""
     change_id = models.BigIntegerField(null=True)
@@ -138,7 +143,12 @@ class Delivery(models.Model):
                 condition=models.Q(claim__isnull=False),
             ),
             models.Index(fields=["webhook", "profile_id", "id"], name="delivery_by_profile"),
-            models.Index(fields=["webhook", "state", "id"], name="delivery_by_state"),
+            models.Index(fields=["webhook", "id"], name="delivery_log"),
+            models.Index(
+                fields=["webhook", "id"],
+                name="delivery_failed",
+                condition=models.Q(state="failed"),
+            ),
         ]
 
     def __str__(self) -> str:

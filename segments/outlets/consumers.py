@@ -26,8 +26,10 @@ def tell(account_id: int, ledger_ids: list[int]) -> None:
         cursor.execute(
             """SELECT array_agg(DISTINCT s.key), array_agg(DISTINCT c.profile_id)
                FROM unnest(%s::bigint[]) AS written(id)
-               JOIN segments_membershipchange c ON c.id = written.id AND c.account_id = %s
-               JOIN segments_segment s ON s.id = c.segment_id""",
+               CROSS JOIN LATERAL (
+                   SELECT * FROM segments_membershipchange WHERE id = written.id OFFSET 0
+               ) AS c
+               JOIN segments_segment s ON s.id = c.segment_id AND c.account_id = %s""",
             ["{" + ",".join(map(str, ledger_ids)) + "}", account_id],
         )
         keys, people = cursor.fetchone()

@@ -24,7 +24,7 @@ KEPT = timedelta(days=30)
 """How long the log is kept."""
 MOST_TRIES = 11
 """Attempts at one message, those of workers that were killed among them."""
-_CLEARED = 5_000
+_CLEARED = 20_000
 """Rows that one clearing looks at."""
 
 nudges: list[Callable[[int], object]] = []
@@ -41,12 +41,16 @@ _ENQUEUE = """
         SELECT %(account)s, h.id, gen_random_uuid(), c.id, c.profile_id, 'pending', 0,
                c.at, c.at, c.at, '', ''
         FROM unnest(%(ids)s::bigint[]) AS written(id)
-        JOIN segments_membershipchange c ON c.id = written.id AND c.account_id = %(account)s
+        -- OFFSET 0: by primary key, whatever the statistics make the planner believe.
+        CROSS JOIN LATERAL (
+            SELECT * FROM segments_membershipchange WHERE id = written.id OFFSET 0
+        ) AS c
         JOIN hooks h ON CASE WHEN c.entered THEN h.entering ELSE h.leaving END
             AND (h.definitions OR c.cause <> 'definition')
             AND (h.all_segments OR EXISTS (
                 SELECT FROM segments_webhook_segments s
                 WHERE s.webhook_id = h.id AND s.segment_id = c.segment_id))
+        WHERE c.account_id = %(account)s
         ORDER BY c.id
         ON CONFLICT DO NOTHING
         RETURNING webhook_id

@@ -40,10 +40,16 @@ class Answer:
 class _Pinned(http.client.HTTPConnection):
     """A connection to given IP addresses that ends, whatever it is doing, when time is up."""
 
-    def __init__(self, endpoint: Endpoint, addresses: Sequence[str], seconds: float) -> None:
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        addresses: Sequence[str],
+        context: ssl.SSLContext | None,
+        seconds: float,
+    ) -> None:
         super().__init__(endpoint.host, endpoint.port)
         self.default_port = 443 if endpoint.secure else 80
-        self.endpoint, self.addresses = endpoint, addresses
+        self.endpoint, self.addresses, self.context = endpoint, addresses, context
         self.ends = perf_counter() + seconds
         self.is_over = False
         self._wire: socket.socket | None = None
@@ -55,9 +61,8 @@ class _Pinned(http.client.HTTPConnection):
     def connect(self) -> None:
         wire = self._connected()
         self._watched(wire)
-        if self.endpoint.secure:
-            context = ssl.create_default_context()
-            wire = context.wrap_socket(
+        if self.context is not None:
+            wire = self.context.wrap_socket(
                 wire, server_hostname=self.endpoint.host, do_handshake_on_connect=False
             )
             self._watched(wire)
@@ -89,17 +94,29 @@ class _Pinned(http.client.HTTPConnection):
                 socket.socket.shutdown(self._wire, socket.SHUT_RDWR)
 
 
+def context_for(endpoint: Endpoint) -> ssl.SSLContext | None:
+    """What certificates are checked against, the system's own authorities; None for plain http.
+
+    Reading them takes longer than a request.
+    """
+    return ssl.create_default_context() if endpoint.secure else None
+
+
 def post(
     endpoint: Endpoint,
     addresses: Sequence[str],
     headers: Mapping[str, str],
     body: bytes,
     *,
+    context: ssl.SSLContext | None,
     seconds: float = SECONDS,
 ) -> Answer:
-    """Send a POST request and return what came of it; raises nothing that the network can cause."""
+    """Send a POST request and return what came of it; raises nothing that the network can cause.
+
+    `context` is that of `context_for` the endpoint: some requests can share it.
+    """
     began = perf_counter()
-    connection = _Pinned(endpoint, addresses, seconds)
+    connection = _Pinned(endpoint, addresses, context, seconds)
     watch = threading.Timer(seconds, connection.cut)
     watch.daemon = True
     watch.start()

@@ -25,7 +25,7 @@ from segments.models import Delivery, DeliveryState, Reason, Webhook
 from segments.outlets.addresses import Endpoint, Unreachable, read_url, resolve
 from segments.outlets.deliveries import DAY, MOST_TRIES
 from segments.outlets.messages import write_messages
-from segments.outlets.posting import KEPT, SECONDS, Answer, post
+from segments.outlets.posting import KEPT, SECONDS, Answer, context_for, post
 from segments.outlets.signing import signed_headers
 
 LEASE = timedelta(seconds=60)
@@ -132,7 +132,7 @@ class _Batch:
     def __init__(
         self, webhook: Webhook, to: Endpoint, addresses: Sequence[str], at: datetime, began: float
     ) -> None:
-        self.secrets = webhook.secrets_at(at)
+        self.secrets, self.context = webhook.secrets_at(at), context_for(to)
         self.to, self.addresses, self.at, self.began = to, addresses, at, began
         self._lock = Lock()
         self._failed, self._done = 0, 0
@@ -144,7 +144,7 @@ class _Batch:
         time = self.at + timedelta(seconds=perf_counter() - self.began)
         headers = {"content-type": "application/json", "user-agent": AGENT, "connection": "close"}
         headers |= signed_headers(self.secrets, str(delivery), int(time.timestamp()), body)
-        answer = post(self.to, self.addresses, headers, body, seconds=SECONDS)
+        answer = post(self.to, self.addresses, headers, body, context=self.context, seconds=SECONDS)
         with self._lock:
             if answer.error is None:
                 self._done += 1

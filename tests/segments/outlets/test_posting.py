@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from http.server import BaseHTTPRequestHandler
 
 import pytest
 
 from segments.models import Reason
 from segments.outlets.addresses import Endpoint
-from segments.outlets.posting import KEPT, Answer, post
+from segments.outlets.posting import KEPT, Answer, context_for, post
 from tests.segments.outlets.receiver import CERTIFICATE, Receiver, reply
 
 HERE = ["127.0.0.1"]
@@ -21,7 +21,12 @@ def to(receiver: Receiver, host: str = "hooks.invalid", *, secure: bool = False)
 
 
 def sent(receiver: Receiver, seconds: float = 5.0, **where: object) -> Answer:
-    return post(to(receiver, **where), HERE, {"x-a": "1"}, b"{}", seconds=seconds)
+    return asked(to(receiver, **where), seconds=seconds)
+
+
+def asked(endpoint: Endpoint, addresses: Sequence[str] = HERE, seconds: float = 5.0) -> Answer:
+    context = context_for(endpoint)
+    return post(endpoint, addresses, {"x-a": "1"}, b"{}", context=context, seconds=seconds)
 
 
 def test_it_goes_to_the_address_that_was_resolved_under_the_name_that_was_given(
@@ -152,12 +157,12 @@ def test_nobody_is_there() -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    answer = post(Endpoint(False, "a.invalid", port, "/", True), HERE, {}, b"")
+    answer = asked(Endpoint(False, "a.invalid", port, "/", True))
     assert (answer.error, answer.status) == (Reason.CONNECTION, None)
 
 
 def test_the_next_address_is_tried(receiver: Receiver) -> None:
-    assert post(to(receiver), ["127.0.0.2", *HERE], {}, b"{}").error is None
+    assert asked(to(receiver), ["127.0.0.2", *HERE]).error is None
 
 
 # --- TLS -----------------------------------------------------------------------------------------
@@ -201,6 +206,6 @@ def test_plain_http_behind_https_is_refused(receiver: Receiver) -> None:
 def test_a_handshake_that_never_ends() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         endpoint = Endpoint(True, "localhost", silent.getsockname()[1], "/", True)
-        answer = post(endpoint, HERE, {}, b"", seconds=0.2)
+        answer = asked(endpoint, seconds=0.2)
     assert answer.error == Reason.TIMEOUT
     assert answer.seconds < 2

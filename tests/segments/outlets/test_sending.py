@@ -471,6 +471,19 @@ def test_the_sweep_finds_what_the_nudge_missed(
     assert len(receiver.received) == 3
 
 
+def test_every_minute_what_is_too_old_is_given_up_and_cleared_away(
+    hook: Hook, change: Change, people: list[Profile]
+) -> None:
+    hook()
+    change(people[0])
+    with time_machine.travel(AT + timedelta(days=2), tick=False):
+        outlet_tasks.tidy_webhooks.delay()
+    assert only().state == DeliveryState.FAILED
+    with time_machine.travel(AT + timedelta(days=31), tick=False):
+        outlet_tasks.tidy_webhooks.delay()
+    assert not Delivery.objects.exists()
+
+
 def test_a_webhook_that_is_gone_or_off_is_no_error(hook: Hook, segment: Segment) -> None:
     webhook = hook()
     many(segment, 1)
