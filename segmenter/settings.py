@@ -230,10 +230,16 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "unacked_restore_throttle": 1,
     "visibility_timeout": 3600,
 }
+_SOON: dict[str, object] = {"expires": 20}
+"""Of what comes again in seconds: what waited while no worker ran is not made up for."""
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
-    "segments-sweep": {"task": "segments.sweep", "schedule": 5.0},
+    "segments-sweep": {"task": "segments.sweep", "schedule": 5.0, "options": _SOON},
     "profiles-imports-sweep": {"task": "profiles.sweep_imports", "schedule": 30.0},
-    "segments-sweep-webhooks": {"task": "segments.sweep_webhooks", "schedule": 5.0},
+    "segments-sweep-webhooks": {
+        "task": "segments.sweep_webhooks",
+        "schedule": 5.0,
+        "options": _SOON,
+    },
     "segments-tidy-webhooks": {"task": "segments.tidy_webhooks", "schedule": 60.0},
     "segments-sweep-audits": {"task": "segments.sweep_audits", "schedule": 600.0},
 }

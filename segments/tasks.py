@@ -5,10 +5,11 @@ from __future__ import annotations
 from profiles import changes
 from segmenter.accounts.models import Account
 from segmenter.celery import app
-from segmenter.kernel.clock import now
+from segmenter.kernel.clock import elapsed, now
 from segments.engine import audit as auditing
 from segments.engine import live
 from segments.engine.build import queue_build, run_build, waiting_builds
+from segments.waking import Waker
 
 
 @app.task(name="segments.build")
@@ -50,7 +51,17 @@ def wake(account_id: int) -> None:
     """Have changes followed soon. Without workers they wait for the sweep of whoever runs next:
     a bulk import in a lone command would only be slowed down."""
     if not app.conf.task_always_eager:
+        waker.wake(account_id)
+
+
+def _send(account_id: int, seconds: float) -> None:
+    if seconds:
+        follow.apply_async((account_id,), countdown=seconds)
+    else:
         follow.delay(account_id)
+
+
+waker = Waker(_send, elapsed)
 
 
 queue_build.append(build.delay)

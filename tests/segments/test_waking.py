@@ -1,0 +1,51 @@
+"""Many commits in a moment wake a worker once, and none goes unseen."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from segments.waking import Waker
+
+
+def woken(commits: list[float]) -> list[tuple[float, float]]:
+    """(when sent, when taken up) of the messages for commits at these seconds."""
+    clock = iter(commits)
+    sent: list[tuple[float, float]] = []
+    time = [0.0]
+
+    def elapsed() -> float:
+        time[0] = next(clock)
+        return time[0]
+
+    waker = Waker(lambda _, wait: sent.append((time[0], time[0] + wait)), elapsed, gap=1.0)
+    for _ in commits:
+        waker.wake(7)
+    return sent
+
+
+def test_the_first_message_goes_at_once() -> None:
+    assert woken([5.0]) == [(5.0, 5.0)]
+
+
+def test_those_that_follow_closely_share_one() -> None:
+    assert woken([5.0, 5.1, 5.2, 5.9]) == [(5.0, 5.0), (5.1, 6.0)]
+
+
+def test_a_commit_after_the_message_was_taken_up_gets_its_own() -> None:
+    assert woken([5.0, 5.1, 6.0, 6.5]) == [(5.0, 5.0), (5.1, 6.0), (6.0, 7.0)]
+
+
+def test_every_commit_is_followed_by_a_message_that_is_taken_up_later() -> None:
+    commits = [n * n % 97 / 13 for n in range(200)]
+    commits.sort()
+    sent = woken(commits)
+    assert all(any(taken >= commit for _, taken in sent) for commit in commits)
+    assert all(later - sooner >= 1.0 - 1e-9 for (_, sooner), (_, later) in pairwise(sent))
+
+
+def test_accounts_do_not_wait_for_each_other() -> None:
+    sent: list[int] = []
+    waker = Waker(lambda account_id, _: sent.append(account_id), lambda: 3.0)
+    waker.wake(1)
+    waker.wake(2)
+    assert sent == [1, 2]
