@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from segmenter.celery import app
-from segmenter.kernel.clock import now
+from segmenter.kernel.clock import elapsed, now
 from segments.engine import membership
 from segments.outlets import consumers, deliveries
 from segments.outlets.sending import send_some, waiting_webhooks
+from segments.waking import Waker
 
 ROUNDS = 10
 """Batches to one webhook after which others have their turn."""
@@ -39,8 +40,16 @@ def tidy_webhooks() -> None:
 def wake(webhook_id: int) -> None:
     """Have a webhook's messages sent soon. Without workers they wait for the sweep."""
     if not app.conf.task_always_eager:
+        waker.wake(webhook_id)
+
+
+def _send(webhook_id: int, seconds: float) -> None:
+    if seconds:
+        send.apply_async((webhook_id,), countdown=seconds)
+    else:
         send.delay(webhook_id)
 
 
+waker = Waker(_send, elapsed)
 deliveries.nudges.append(wake)
 membership.ledger_written += [deliveries.enqueue, consumers.tell]

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from profiles.models import Profile
 from segmenter.accounts.doors import SeatRequest, page
 from segmenter.accounts.models import Role
+from segmenter.accounts.parts import render_page_or_part
 from segmenter.kernel.clock import now
 from segmenter.kernel.errors import ApplicationError, NotFound
 from segmenter.kernel.pagination import Order, page_of
@@ -57,10 +58,8 @@ def index(request: SeatRequest) -> HttpResponse:
 @page()
 def detail(request: SeatRequest, key: str) -> HttpResponse:
     """A webhook and its log; for htmx the log alone."""
-    webhook = _webhook(request, key)
-    partial = request.htmx and not request.htmx.boosted
-    template = "webhooks/_log.html" if partial else "webhooks/detail.html"
-    return render(request, template, _context(request, webhook))
+    context = _context(request, _webhook(request, key))
+    return render_page_or_part(request, "webhooks/detail.html", context)
 
 
 def _context(request: SeatRequest, webhook: Webhook) -> dict[str, Any]:
