@@ -37,6 +37,7 @@ from profiles.imports.upload import Upload
 from profiles.models import ImportChunk, ImportJob, ImportStatus, Metric
 from segmenter.accounts.doors import SeatRequest, page
 from segmenter.accounts.models import Role
+from segmenter.accounts.parts import render_page_or_part
 from segmenter.kernel.clock import now
 from segmenter.kernel.pagination import Order, page_of
 
@@ -117,8 +118,7 @@ def detail(request: SeatRequest, job_id: int) -> HttpResponse:
     job = job_or_404(request, job_id)
     if job.status == ImportStatus.MAPPING:
         return _mapping(request, job, _suggested(request, job, request.GET))
-    part = "imports/_job.html" if request.htmx else "imports/job.html"
-    return render(request, part, _shown(request, job))
+    return render_page_or_part(request, "imports/job.html", _shown(request, job))
 
 
 @require_POST

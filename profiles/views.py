@@ -18,6 +18,7 @@ from profiles.models import Channel, Event, Metric, Profile
 from profiles.person_cards import cards_for
 from segmenter.accounts.doors import SeatRequest, page
 from segmenter.accounts.models import Role
+from segmenter.accounts.parts import render_page_or_part
 from segmenter.kernel.clock import now
 from segmenter.kernel.errors import ApplicationError, NotFound
 from segmenter.kernel.pagination import Order, page_of
@@ -83,8 +84,7 @@ def index(request: SeatRequest) -> HttpResponse:
         "heads": [_head(name, label, sort, kept) for name, label in HEADS],
         "query": urlencode({**kept, "sort": sort}) + "&",
     }
-    partial = request.htmx and not request.htmx.boosted
-    return render(request, f"profiles/{'_people' if partial else 'people'}.html", context)
+    return render_page_or_part(request, "profiles/people.html", context)
 
 
 def _head(name: str, label: Any, sort: str, kept: dict[str, str]) -> dict[str, Any]:
@@ -257,7 +257,7 @@ def metrics(request: SeatRequest) -> HttpResponse:
         for metric in queries.metrics_of(account).order_by("name")
     ]
     context = {"rows": rows, "counted": numbers is not None}
-    return render(request, f"profiles/{'_metrics' if request.htmx else 'metrics'}.html", context)
+    return render_page_or_part(request, "profiles/metrics.html", context)
 
 
 @require_GET

@@ -10,6 +10,7 @@ from profiles import identity
 from profiles.models import Profile
 from profiles.queries import search_people
 from segmenter.accounts.doors import SeatRequest, page
+from segmenter.accounts.parts import render_page_or_part
 from segmenter.kernel.clock import now
 from segmenter.kernel.errors import NotFound
 from segments.insight.explain import explain as explained
@@ -35,8 +36,7 @@ def why(request: SeatRequest, key: str) -> HttpResponse:
         "words": words,
         "rows": [{"profile": one, "inside": one.pk in inside} for one in found],
     }
-    partial = request.htmx and not request.htmx.boosted
-    return render(request, f"segments/explain/{'_found' if partial else 'search'}.html", context)
+    return render_page_or_part(request, "segments/explain/search.html", context, part="_found.html")
 
 
 @require_GET

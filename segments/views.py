@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 from profiles.queries import search_people
 from segmenter.accounts.doors import SeatRequest, page
 from segmenter.accounts.models import Role
+from segmenter.accounts.parts import render_page_or_part
 from segmenter.kernel.clock import now
 from segmenter.kernel.errors import ApplicationError, NotFound
 from segmenter.kernel.pagination import Order, page_of
@@ -102,8 +103,7 @@ def index(request: SeatRequest) -> HttpResponse:
         "query": urlencode({**kept, "sort": sort}) + "&",
         "may_write": _may_write(request),
     }
-    partial = request.htmx and not request.htmx.boosted
-    return render(request, f"segments/{'_list' if partial else 'list'}.html", context)
+    return render_page_or_part(request, "segments/list.html", context)
 
 
 def _head(name: str, label: Any, sort: str, kept: dict[str, str]) -> dict[str, str]:
@@ -153,8 +153,7 @@ def members(request: SeatRequest, key: str) -> HttpResponse:
         "head": _head("entered", _("In since"), sort, kept),
         "query": urlencode({**kept, "sort": sort}) + "&",
     }
-    partial = request.htmx and not request.htmx.boosted
-    return render(request, f"segments/{'_members' if partial else 'members'}.html", context)
+    return render_page_or_part(request, "segments/members.html", context)
 
 
 @require_GET

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.contrib.auth.views import LoginView
 from django.db import DatabaseError, connection
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_POST
 from django.views.i18n import set_language
 
@@ -16,6 +16,7 @@ from segmenter.accounts.doors import SeatRequest, page
 from segmenter.accounts.forms import SignInForm
 from segmenter.accounts.middleware import SESSION_KEY
 from segmenter.accounts.models import User
+from segmenter.accounts.parts import render_page_or_part
 from segmenter.kernel.searching import find_everything
 
 MOST_SEARCHED = 200
@@ -78,8 +79,10 @@ def search(request: SeatRequest) -> HttpResponse:
     """Find people, segments, lists and metrics of the account."""
     words = "".join(filter(str.isprintable, request.GET.get("q", "")))[:MOST_SEARCHED].strip()
     found = find_everything(request.seat.account_id, words)
-    name = "_search_results.html" if request.htmx else "search.html"
-    return render(request, f"accounts/{name}", {"words": words, "found": found})
+    context = {"words": words, "found": found}
+    return render_page_or_part(
+        request, "accounts/search.html", context, part="_search_results.html"
+    )
 
 
 @require_GET

@@ -227,9 +227,9 @@ def test_a_team_page_asks_the_database_as_often_for_many_as_for_one(
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
     client = sign_in(owner)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         client.get("/settings/team")
     for number in range(5):
         seat(account, Role.VIEWER, f"viewer{number}@example.com")
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         client.get("/settings/team")
