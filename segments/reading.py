@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Case, Count, Q, QuerySet, Sum, When
+from django.db.models.functions import Coalesce
+from django.utils.formats import number_format
 
 from profiles.columns.population import UnknownKey
 from profiles.models import Cause, Profile, ProfileMerge
@@ -45,6 +47,32 @@ def current_build(segment: Segment) -> Build | None:
     if not segment.is_processing:
         return None
     return Build.objects.filter(segment=segment, finished=None).first()
+
+
+@dataclass(frozen=True)
+class NetChange:
+    """How many more members there are than some days ago."""
+
+    days: int
+    more: int
+
+    @property
+    def told(self) -> str:
+        """With a sign: +1,284, ±0 or −12."""
+        sign = "+" if self.more > 0 else "−" if self.more else "±"
+        return sign + number_format(abs(self.more), use_l10n=True, force_grouping=True)
+
+
+def net_changes(segment: Segment, at: datetime, days: Sequence[int] = (7, 30)) -> list[NetChange]:
+    """What the ledger says of the last days; nothing of the time before the segment was made."""
+    way = Case(When(entered=True, then=1), default=-1)
+    net = {
+        f"net_{span}": Coalesce(Sum(way, filter=Q(at__gt=at - timedelta(days=span))), 0)
+        for span in days
+    }
+    rows = MembershipChange.objects.filter(segment=segment, at__gt=at - timedelta(days=max(days)))
+    found = rows.aggregate(**net)
+    return [NetChange(span, found[f"net_{span}"]) for span in days]
 
 
 def members_of(segment: Segment, people: QuerySet[Profile] | None = None) -> QuerySet[Membership]:

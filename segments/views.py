@@ -127,6 +127,7 @@ def segment_context(request: SeatRequest, segment: Segment, tab: str) -> dict[st
     return {
         "segment": segment,
         "watermark": read_size(segment, now()),
+        "net_changes": reading.net_changes(segment, now()),
         "tab": tab,
         "build": reading.current_build(segment),
         "tags": segment.tags.order_by("name"),
