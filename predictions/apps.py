@@ -2,6 +2,14 @@ from __future__ import annotations
 
 from django.apps import AppConfig
 
+from profiles.person_tables import person_tables
+
 
 class PredictionsConfig(AppConfig):
     name = "predictions"
+
+    def ready(self) -> None:
+        """Register what predictions give to the layers below: columns, rows about people."""
+        from predictions import columns  # noqa: F401, PLC0415
+
+        person_tables.add("predictions", "predictions_prediction")

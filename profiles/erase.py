@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from profiles import changes, facts
 from profiles.identity import find, hold_still
 from profiles.models import Cause, Profile
+from profiles.person_tables import forget_person
 from segmenter.accounts.models import Account
 from segmenter.kernel.errors import NotFound
 
@@ -40,5 +41,6 @@ def erase(*, account: Account, profile_id: int, at: datetime) -> None:
                     f"DELETE FROM {table} WHERE account_id = %s AND profile_id = %s",
                     [account.pk, gone],
                 )
+        forget_person(account.pk, gone)
         locked.delete()
         changes.record(account.pk, {gone: {facts.EXISTS}}, cause=Cause.ERASE, at=at)

@@ -11,6 +11,7 @@ from django.db import connection, transaction
 
 from profiles import changes, facts
 from profiles.models import IDENTIFIERS, Cause, Consent, Profile, ProfileMerge, Suppression
+from profiles.person_tables import move_person
 from profiles.places import locate
 from profiles.records import LOCATION_FIELDS, TEXT_FIELDS, ProfileRecord
 from segmenter.accounts.models import Account
@@ -214,6 +215,7 @@ def merge(*, account: Account, keep_id: int, drop_id: int, at: datetime) -> Prof
         gone = drop.pk
         touched = _facts_of(account.pk, gone) | _facts_of(account.pk, keep.pk)
         _move_rows(account.pk, keep.pk, gone)
+        move_person(account.pk, keep=keep.pk, drop=gone)
         identifiers = {name: getattr(drop, name) for name in IDENTIFIERS}
         ProfileMerge.objects.filter(account=account, profile=drop).update(profile=keep)
         drop.delete()

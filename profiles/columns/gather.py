@@ -29,7 +29,7 @@ from profiles.columns.column import (
 )
 from profiles.columns.events import Events
 from profiles.columns.instants import NO_INSTANT
-from profiles.columns.packing import fetch
+from profiles.columns.packing import Kind, fetch
 from profiles.columns.population import Joined, Population, UnknownKey
 from profiles.models import List, Metric
 from segmenter.accounts.models import Account
@@ -157,6 +157,15 @@ class Rows:
         numbers, known = self._numbers_of(who)
         order = np.argsort(numbers, kind="stable")
         return Joined(numbers[order], since[known][order])
+
+    def aligned(self, query: sql.SQL, kind: Kind, missing: Any, **parts: sql.Composable) -> Any:
+        """One value for each person, of a query for (profile_id, value) with a place `where`.
+
+        `missing` stands for people without a row; there may be at most one a person.
+        """
+        composed = query.format(where=self._where("p.profile_id"), **parts)
+        read, values = fetch(composed, ["int", kind])
+        return _aligned(read, values, self.ids, missing)
 
     def coordinates(self) -> tuple[Floats, Floats]:
         return (

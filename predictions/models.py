@@ -1,0 +1,173 @@
+"""What an account has chosen for predictions, its runs, its days, and a row for each person."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from profiles.models import Profile
+from segmenter.accounts.models import Account
+
+
+class Choices(models.Model):
+    """What an account has chosen. A metric is a key; null: by its usual name; "": none."""
+
+    account = models.OneToOneField(
+        Account, on_delete=models.CASCADE, primary_key=True, related_name="+"
+    )
+    order_metric = models.CharField(max_length=6, null=True)
+    refund_metric = models.CharField(max_length=6, null=True)
+    cancel_metric = models.CharField(max_length=6, null=True)
+    guesses_gender = models.BooleanField(default=True)
+    gender_note = models.TextField(blank=True, default="")
+    """Why gender is not guessed here."""
+    medium_from = models.FloatField(default=1 / 3)
+    """Churn risk is low below this probability,"""
+    high_from = models.FloatField(default=2 / 3)
+    """and high from this one on."""
+
+    def __str__(self) -> str:
+        return f"choices of {self.account_id}"
+
+
+class Upkeep(models.Model):
+    """Who works on an account's predictions, and when they were last brought up to date."""
+
+    account = models.OneToOneField(
+        Account, on_delete=models.CASCADE, primary_key=True, related_name="+"
+    )
+    heartbeat = models.DateTimeField(null=True)
+    """The last sign of life of whoever is at work; null: nobody is."""
+    day = models.DateField(null=True)
+    """The last full day that predictions know of."""
+    asked = models.DateTimeField(null=True)
+    """When somebody asked for models to be fitted anew, until that is done."""
+    failed = models.DateTimeField(null=True)
+    error = models.TextField(blank=True, default="")
+
+    def __str__(self) -> str:
+        return f"upkeep of {self.account_id}"
+
+
+class RunStatus(models.TextChoices):
+    """What became of a fit."""
+
+    RUNNING = "running", _("Running")
+    PUBLISHED = "published", _("Published")
+    HELD_BACK = "held_back", _("Held back")
+
+
+class Run(models.Model):
+    """A fit of the models and its backtest. The last one that was published is in use."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, db_index=False, related_name="+")
+    started = models.DateTimeField()
+    finished = models.DateTimeField(null=True)
+    status = models.CharField(max_length=10, choices=RunStatus.choices, default=RunStatus.RUNNING)
+    cutoff = models.DateField()
+    """The last day that it was fitted to, in the account's zone."""
+    version = models.CharField(max_length=20)
+    """Of the code that fitted."""
+    filters = models.JSONField(default=dict)
+    """Which metrics were taken for orders, refunds and cancellations: name to key."""
+    customers = models.IntegerField(default=0)
+    repeat_customers = models.IntegerField(default=0)
+    orders = models.IntegerField(default=0)
+    left_out = models.JSONField(default=dict)
+    """How many rows counted for nothing: `cancelled`, `worthless`."""
+    first_order = models.DateField(null=True)
+    last_order = models.DateField(null=True)
+    parameters = models.JSONField(default=dict)
+    """r, alpha, a, b (days) of the order model; p, q, v of the spend model. null: no model."""
+    covariance = models.JSONField(null=True)
+    """4 x 4, of the logarithms of r, alpha, a and b."""
+    endings = models.JSONField(default=dict)
+    """How each fit ended: `orders` and `spend`, each with `rung`, `reason` and `steps`."""
+    log_likelihood = models.FloatField(null=True)
+    backtest = models.JSONField(default=dict)
+    """All figures; see `predictions.reports`."""
+    verdicts = models.JSONField(default=list)
+    """The publish rule: each check with `value`, `limit` and `passed`."""
+    challenger_won = models.BooleanField(default=False)
+    seconds = models.FloatField(default=0.0)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["account", "-started"], name="runs_of_account")]
+
+    def __str__(self) -> str:
+        return f"run of {self.account_id} until {self.cutoff}"
+
+
+class Day(models.Model):
+    """An account's predictions in figures, as of the end of one of its days."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, db_index=False, related_name="+")
+    day = models.DateField()
+    made = models.DateTimeField()
+    run = models.ForeignKey(Run, on_delete=models.SET_NULL, null=True, related_name="+")
+    """The run whose models were used; null where nothing could be predicted."""
+    gate = models.JSONField(default=list)
+    """The requirements: `need`, `value`, `least`."""
+    customers = models.IntegerField(default=0)
+    forecast = models.JSONField(null=True)
+    groups = models.JSONField(default=dict)
+    """RFM group to how many people are in it."""
+    cells = models.JSONField(default=dict)
+    """RFM code (as "333") to how many people have it."""
+    limits = models.JSONField(default=dict)
+    """Where the terciles end: `orders` and `spend`, two numbers each."""
+    churn = models.JSONField(default=dict)
+    """`low`, `medium`, `high` to how many people."""
+    percentiles = models.JSONField(default=list)
+    """101 churn risks: the lowest, the one that 1 % of customers are below, ... the highest."""
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["account", "day"], name="one_row_per_day")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account_id} on {self.day}"
+
+
+class Prediction(models.Model):
+    """What is known and expected of one person. Null: nothing can be said, never zero.
+
+    The database holds no foreign keys here: whoever writes has locked the profile, and merging
+    and erasing delete the row (`profiles.person_tables`).
+    """
+
+    pk = models.CompositePrimaryKey("account_id", "profile_id")
+    account = models.ForeignKey(
+        Account, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
+    profile = models.ForeignKey(
+        Profile, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
+    historic_clv = models.FloatField(null=True)
+    predicted_clv = models.FloatField(null=True)
+    total_clv = models.FloatField(null=True)
+    historic_number_of_orders = models.FloatField(null=True)
+    predicted_number_of_orders = models.FloatField(null=True)
+    average_order_value = models.FloatField(null=True)
+    average_days_between_orders = models.FloatField(null=True)
+    churn_30 = models.FloatField(null=True)
+    churn_90 = models.FloatField(null=True)
+    churn_180 = models.FloatField(null=True)
+    churn_probability = models.FloatField(null=True)
+    order_probability = models.FloatField(null=True)
+    next_order = models.DateField(null=True)
+    next_order_from = models.DateField(null=True)
+    next_order_to = models.DateField(null=True)
+    rfm_group = models.TextField(null=True)
+    rfm_code = models.SmallIntegerField(null=True)
+    previous_rfm_group = models.TextField(null=True)
+    rfm_changed = models.DateField(null=True)
+    predicted_gender = models.TextField(null=True)
+    as_of = models.DateField()
+    """The day whose end first showed this row as it is."""
+
+    def __str__(self) -> str:
+        return f"prediction for {self.profile_id}"

@@ -1,0 +1,28 @@
+"""Celery's door to predictions: each task parses, asks for the time and calls the verb."""
+
+from __future__ import annotations
+
+from predictions.queries import accounts_due
+from predictions.refresh import refresh
+from segmenter.accounts.models import Account
+from segmenter.celery import app
+from segmenter.kernel.clock import now
+
+
+@app.task(name="predictions.refit")
+def refit(account_id: int) -> None:
+    """Fit an account's models now, test them, and predict."""
+    refresh(Account.objects.get(pk=account_id), now(), clock=now, refit=True)
+
+
+@app.task(name="predictions.predict")
+def predict(account_id: int) -> None:
+    """Predict for everyone; models that are a week old are fitted first."""
+    refresh(Account.objects.get(pk=account_id), now(), clock=now)
+
+
+@app.task(name="predictions.sweep")
+def sweep() -> None:
+    """Put accounts in the queue whose day is over, or who asked."""
+    for account_id in accounts_due(now()):
+        predict.delay(account_id)
