@@ -27,6 +27,7 @@ _FIELDS = frozenset(
         "image",
         "created",
         "updated",
+        "first_active",
         "last_active",
     ]
 )
