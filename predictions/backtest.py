@@ -12,7 +12,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from predictions.arrays import Floats
+from predictions.arrays import Bools, Floats
 from predictions.estimators import challenger
 from predictions.estimators.challenger import Outcomes
 from predictions.estimators.ladder import OrderFit, SpendFit, fit_orders, fit_spend
@@ -27,7 +27,16 @@ from predictions.scores import (
     score_dates,
     score_probabilities,
 )
-from predictions.summary import Log, Orders, Summary, end_of_day, settle, summarise
+from predictions.summary import (
+    Log,
+    Orders,
+    Summary,
+    end_of_day,
+    order_day_begins,
+    settle,
+    summarise,
+    totals,
+)
 
 HIDDEN_DAYS = 90
 CHURN_DAYS = 90
@@ -53,7 +62,7 @@ class Hidden:
     next_order: Floats
     newcomers: int
 
-    def ordered_within(self, days: int) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+    def ordered_within(self, days: int) -> Bools:
         """bool[k]: who ordered in the first so many of the hidden days."""
         return self.next_order <= days  # False for NaN
 
@@ -292,15 +301,12 @@ def _outcomes(summary: Summary, orders: Orders, days: int) -> tuple[Outcomes, Fl
     size = max(size, int(summary.customer.max(initial=-1)) + 1)
     within = (orders.day > since) & (orders.day <= until)
     customer, day = orders.customer[within], orders.day[within]
-    fresh = np.ones(len(customer), np.bool_)
-    fresh[1:] = (customer[1:] != customer[:-1]) | (day[1:] != day[:-1])
-    order_days = np.bincount(customer[fresh], minlength=size).astype(np.float64)
-    revenue = np.bincount(customer, orders.value[within], minlength=size)
+    fresh = order_day_begins(customer, day)
+    order_days = totals(customer[fresh], np.ones(int(fresh.sum())), size)
     refunded = (orders.refund_day > since) & (orders.refund_day <= until)
     refunded &= orders.refund_customer < size
-    revenue -= np.bincount(
-        orders.refund_customer[refunded], orders.refund_value[refunded], minlength=size
-    )
+    revenue = totals(customer, orders.value[within], size)
+    revenue -= totals(orders.refund_customer[refunded], orders.refund_value[refunded], size)
     next_order = np.full(size, np.nan)
     # Rows come by customer and time: written backwards, each customer's first one stays.
     next_order[customer[::-1]] = (day[::-1] - since).astype(np.float64)

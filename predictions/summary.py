@@ -190,14 +190,11 @@ def summarise(orders: Orders, cutoff: int) -> Summary:
     customer, day, value = orders.customer[seen], orders.day[seen], orders.value[seen]
     size = int(customer.max(initial=-1)) + 1
     count = np.bincount(customer, minlength=size)
-    spend = np.bincount(customer, value, minlength=size)
+    spend = totals(customer, value, size)
     known = (orders.refund_day <= cutoff) & (orders.refund_customer < size)
-    spend -= np.bincount(orders.refund_customer[known], orders.refund_value[known], minlength=size)
+    spend -= totals(orders.refund_customer[known], orders.refund_value[known], size)
     who = np.flatnonzero(count)
-    # Rows come by customer and time: a change in either begins a new order day.
-    fresh = np.ones(len(customer), np.bool_)
-    fresh[1:] = (customer[1:] != customer[:-1]) | (day[1:] != day[:-1])
-    order_days = np.bincount(customer[fresh], minlength=size)
+    order_days = np.bincount(customer[order_day_begins(customer, day)], minlength=size)
     end = np.cumsum(count[who])
     return Summary(
         cutoff,
@@ -208,6 +205,19 @@ def summarise(orders: Orders, cutoff: int) -> Summary:
         order_days[who].astype(np.float64),
         np.round(spend[who], 6),
     )
+
+
+def order_day_begins(customer: Ints, day: Ints) -> Bools:
+    """bool[n]: the first row of each customer's day, of rows by customer and time."""
+    begins = np.ones(len(customer), np.bool_)
+    begins[1:] = (customer[1:] != customer[:-1]) | (day[1:] != day[:-1])
+    return begins
+
+
+def totals(customer: Ints, value: Floats, size: int) -> Floats:
+    """float64[size]: the sum of each customer's values."""
+    # Without any rows bincount counts, in whole numbers, whatever the weights are.
+    return np.bincount(customer, value, minlength=size).astype(np.float64)
 
 
 def _by_customer(log: Log) -> Ints:

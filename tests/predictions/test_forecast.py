@@ -1,0 +1,84 @@
+"""The months ahead: they add up, and their uncertainty shrinks with the number of customers."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pytest
+
+from predictions.backtest import fit, hide
+from predictions.forecast import Forecast, forecast, month_edges
+from predictions.outlook import look_ahead
+from predictions.summary import Log, Summary, settle, summarise
+from tests.predictions import cdnow
+from tests.predictions.shops import START, drawn
+
+UTC = ZoneInfo("UTC")
+TODAY = START + 400
+
+
+def shop(customers: int) -> Summary:
+    return summarise(settle(drawn(customers, 400), Log.empty(), UTC, until=2**62), TODAY)
+
+
+def ahead(summary: Summary, **options: float) -> Forecast:
+    orders, spend = fit(summary)
+    found = forecast(summary, orders, spend.model, edges=month_edges(TODAY), **options)
+    assert found is not None
+    return found
+
+
+def test_months_of_the_calendar() -> None:
+    edges = month_edges(cdnow.day("2026-01-30"))
+    assert edges[:4] == (0, 1, 29, 60)
+    assert len(edges) == 13
+    assert month_edges(cdnow.day("2026-12-31"))[:3] == (0, 31, 59)
+    assert month_edges(cdnow.day("2027-12-31"))[-1] == 366
+
+
+def test_months_add_up_to_what_customers_are_expected_to_do() -> None:
+    summary = shop(600)
+    orders, spend = fit(summary)
+    assert orders.model is not None
+    found = forecast(summary, orders, spend.model, edges=(0, 31, 59, 90))
+    outlook = look_ahead(summary, orders.model, spend.model, days=90)
+    assert found is not None
+    assert found.revenue is not None
+    assert outlook.revenue is not None
+    assert found.orders.total == pytest.approx(outlook.orders.sum())
+    assert found.revenue.total == pytest.approx(outlook.revenue.sum())
+    assert found.orders.expected.sum() == pytest.approx(found.orders.total)
+
+
+def test_few_customers_are_told_with_a_third_on_either_side() -> None:
+    few, many = ahead(shop(500)).orders, ahead(shop(4_000), model_error=0.0).orders
+    assert 1.25 < few.total_high / few.total < 1.45
+    assert many.total_high / many.total < 1.15
+    assert (few.high / few.expected > few.total_high / few.total).all()
+
+
+def test_the_range_holds_what_came() -> None:
+    hidden = hide(
+        cdnow.sample_log(), Log.empty(), zone=UTC, cutoff=cdnow.day("1998-04-01"), days=90
+    )
+    orders, spend = fit(hidden.summary)
+    found = forecast(hidden.summary, orders, spend.model, edges=(0, 90))
+    assert found is not None
+    assert found.revenue is not None
+    came = hidden.order_days.sum() * hidden.summary.orders_per_order_day
+    assert found.orders.total_low < came < found.orders.total_high
+    assert found.revenue.total_low < hidden.revenue.sum() < found.revenue.total_high
+
+
+def test_in_models_own_shops_the_range_holds_four_in_five() -> None:
+    held = []
+    for seed in range(30):
+        rows = drawn(300, 520, seed)
+        hidden = hide(rows, Log.empty(), zone=UTC, cutoff=START + 399, days=120)
+        orders, _spend = fit(hidden.summary)
+        found = forecast(hidden.summary, orders, None, edges=(0, 120), model_error=0.0)
+        assert found is not None
+        came = hidden.order_days.sum() * hidden.summary.orders_per_order_day
+        held.append(found.orders.total_low <= came <= found.orders.total_high)
+    assert 0.6 <= np.mean(held) <= 1.0

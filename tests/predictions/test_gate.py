@@ -1,0 +1,88 @@
+"""The gate opens when every requirement holds, and says which do not."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pytest
+
+from predictions.gate import Gate, Need, check_gate
+from predictions.summary import Log, settle
+from tests.predictions.shops import START, log
+
+UTC = ZoneInfo("UTC")
+TODAY = START + 180
+
+
+def gate(rows: list[tuple[int, float, float]], back: Log | None = None) -> Gate:
+    orders = settle(log(rows), back or Log.empty(), UTC, until=2**62)
+    return check_gate(orders, TODAY)
+
+
+def shop() -> list[tuple[int, float, float]]:
+    """Just enough: 180 days, an order 30 days ago, 500 customers, 50 of them came three times."""
+    rows = [(customer, 0.5, 10.0) for customer in range(500)]
+    rows += [(customer, 150.2, 10.0) for customer in range(50)]
+    return [*rows, (0, 60, 10.0)]
+
+
+def values(gate: Gate) -> dict[Need, int]:
+    return {requirement.need: requirement.value for requirement in gate.requirements}
+
+
+def failed(gate: Gate) -> set[Need]:
+    return {requirement.need for requirement in gate.requirements if not requirement.passed}
+
+
+def test_just_enough() -> None:
+    found = gate(shop())
+    assert values(found) == {
+        Need.HISTORY_DAYS: 180,
+        Need.RECENT_ORDERS: 50,
+        Need.CUSTOMERS: 500,
+        Need.CUSTOMERS_WITH_SEVERAL_ORDERS: 1,
+        Need.REPEAT_CUSTOMERS: 50,
+    }
+    assert found.open
+    assert found.open_for_spend
+
+
+@pytest.mark.parametrize(
+    ("rows", "need"),
+    [
+        ([(c, t + 1, v) for c, t, v in shop()], Need.HISTORY_DAYS),
+        ([(c, t - (t > 149), v) for c, t, v in shop()], Need.RECENT_ORDERS),
+        ([row for row in shop() if row[0] != 499], Need.CUSTOMERS),
+        ([row for row in shop() if row[1] != 60], Need.CUSTOMERS_WITH_SEVERAL_ORDERS),
+    ],
+)
+def test_one_less_closes_it(rows: list[tuple[int, float, float]], need: Need) -> None:
+    found = gate(rows)
+    assert failed(found) == {need}
+    assert not found.open
+    assert not found.open_for_spend
+
+
+def test_spend_needs_more_repeat_customers() -> None:
+    found = gate([row for row in shop() if row[0] != 49 or row[1] < 1])
+    assert failed(found) == {Need.REPEAT_CUSTOMERS}
+    assert found.open
+    assert not found.open_for_spend
+
+
+def test_only_orders_that_count_open_it() -> None:
+    assert failed(gate([(c, t, v if t < 1 else 0.0) for c, t, v in shop()])) >= {
+        Need.RECENT_ORDERS,
+        Need.REPEAT_CUSTOMERS,
+    }
+    back = log([(0, 170, np.nan)])
+    assert values(gate(shop(), back))[Need.CUSTOMERS_WITH_SEVERAL_ORDERS] == 0
+    later = [*shop(), (600, 181, 5.0)]
+    assert values(gate(later))[Need.CUSTOMERS] == 500
+
+
+def test_nothing_at_all() -> None:
+    found = gate([])
+    assert set(values(found).values()) == {0}
+    assert failed(found) == set(Need)
