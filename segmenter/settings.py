@@ -229,7 +229,13 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "unacked_restore_interval": 5,
     "unacked_restore_throttle": 1,
     "visibility_timeout": 3600,
+    # A broker that is there and does not answer must not hold up what is committed already.
+    "socket_connect_timeout": 2,
+    "socket_timeout": 5,
+    "socket_keepalive": True,
 }
+# One more try, for a connection that was lost while nobody used it: sweeps find what is not sent.
+CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0}
 _SOON: dict[str, object] = {"expires": 20}
 """Of what comes again in seconds: what waited while no worker ran is not made up for."""
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
