@@ -41,7 +41,7 @@ def load(account: Account, orders: Log, metric: str = "Placed Order", at: dateti
         {
             "metric": metric,
             "time": EPOCH + timedelta(microseconds=time),
-            "value": None if np.isnan(value) else value,
+            "value": value if np.isfinite(value) else None,
             "unique_id": f"{metric}-{number}",
             "properties": {"Order ID": f"{customer}-{number}"},
             "profile": {"external_id": str(customer)},

@@ -1,0 +1,455 @@
+"""Predictions of a shop: fitted, tested, kept, and told to segments."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import numpy as np
+import pytest
+
+from predictions.models import Choices, Day, Prediction, Run, RunStatus, Upkeep
+from predictions.queries import Lack, accounts_due, standing_of
+from predictions.refresh import ask, refresh
+from profiles.columns.gather import all_of
+from profiles.erase import erase
+from profiles.identity import merge
+from profiles.ingest import ingest_events, ingest_profiles
+from profiles.models import Cause, Metric, Profile, ProfileChange
+from profiles.records import FILE_TIMES
+from segmenter.accounts.models import Account, create_account
+from segments.engine.build import run_build, save_segment
+from segments.engine.live import follow
+from segments.models import Build, Membership, MembershipChange, Segment
+from tests.predictions.shops import SHOPS, drawn, log
+from tests.predictions.stores import AT, DAYS, load, shop
+
+pytestmark = pytest.mark.django_db
+
+DAY = timedelta(days=1)
+
+
+def of(account: Account, person: str) -> Prediction:
+    return Prediction.objects.get(account=account, profile__external_id=person)
+
+
+def told(account: Account, *, after: int = 0) -> dict[int, set[str]]:
+    """Who was told of, and of which facts, in changes beyond an id."""
+    changes = ProfileChange.objects.filter(account=account, cause=Cause.PREDICTION, pk__gt=after)
+    return {change.profile_id: set(change.facts) for change in changes}
+
+
+def happened(account: Account, person: str, metric: str, time: datetime, value: float) -> None:
+    event = {
+        "metric": metric,
+        "time": time,
+        "value": value,
+        "unique_id": f"{metric} {time}",
+        "profile": {"external_id": person},
+    }
+    done = ingest_events(account=account, records=[event], at=AT, times=FILE_TIMES)
+    assert not done.rejected
+
+
+@pytest.fixture
+def small() -> Account:
+    """A shop with too few customers: Anna ordered twice, number 1 once, number 2 never."""
+    account = create_account(slug="small", time_zone="UTC")
+    load(account, log([(0, 0.5, 10.0), (0, 10.5, 30.0), (1, 5.5, 7.0), (2, 499.0, 0.0)]))
+    return account
+
+
+def test_a_shop_with_enough_orders_is_predicted() -> None:
+    account = shop()
+    day = refresh(account, AT)
+    assert day is not None
+    run = Run.objects.get(account=account)
+    assert run.status == RunStatus.PUBLISHED
+    assert day.run == run
+    assert day.customers == run.customers == Prediction.objects.exclude(historic_clv=None).count()
+    customers = Prediction.objects.filter(account=account).exclude(historic_clv=None)
+    for one in customers:
+        assert one.total_clv == pytest.approx(one.historic_clv + one.predicted_clv, abs=0.011)
+        assert 0 <= one.order_probability <= 1
+        assert one.churn_probability == pytest.approx(1 - one.order_probability, abs=2e-4)
+        assert one.churn_30 >= one.churn_90 >= one.churn_180 >= one.churn_probability
+        assert day.day < one.next_order_from <= one.next_order <= one.next_order_to
+        assert one.rfm_group
+    assert sum(day.groups.values()) == sum(day.cells.values()) == day.customers
+    assert sum(day.churn.values()) == day.customers
+    assert len(day.forecast["months"]) == 12
+    standing = standing_of(account)
+    assert standing.lack is None
+    assert standing.lack_of("predicted_clv") is None
+
+
+def test_the_same_day_again_writes_nothing() -> None:
+    account = shop()
+    refresh(account, AT)
+    before = ProfileChange.objects.count()
+    rows = list(Prediction.objects.order_by("profile_id").values())
+    refresh(account, AT + timedelta(hours=5))
+    assert ProfileChange.objects.count() == before
+    assert list(Prediction.objects.order_by("profile_id").values()) == rows
+    assert Run.objects.count() == Day.objects.count() == 1
+
+
+def test_models_are_fitted_once_a_week_and_when_asked() -> None:
+    account = shop()
+    for day, runs in ((0, 1), (1, 1), (6, 1), (7, 2), (8, 2)):
+        refresh(account, AT + day * DAY)
+        assert Run.objects.count() == runs, day
+    ask(account, AT + 8 * DAY)
+    refresh(account, AT + 8 * DAY)
+    assert Run.objects.count() == 3
+    assert Upkeep.objects.get(account=account).asked is None
+    refresh(account, AT + 8 * DAY)
+    assert Run.objects.count() == 3
+
+
+def test_below_the_gate_there_is_history_and_gender_alone(small: Account) -> None:
+    day = refresh(small, AT)
+    assert day is not None
+    assert day.run is None
+    assert day.forecast is None
+    assert not Run.objects.exists()
+    anna = of(small, "0")
+    assert (anna.historic_clv, anna.historic_number_of_orders) == (40, 2)
+    assert (anna.average_order_value, anna.average_days_between_orders) == (20, 10)
+    assert anna.predicted_gender == "likely_female"
+    assert of(small, "1").average_days_between_orders is None
+    for name in (
+        *("predicted_clv", "total_clv", "predicted_number_of_orders", "rfm_group", "next_order"),
+        *("churn_probability", "churn_30", "order_probability", "next_order_from"),
+    ):
+        assert getattr(anna, name) is None, name
+    standing = standing_of(small)
+    assert standing.lack is Lack.GATE
+    assert {one.need.value for one in standing.failing} >= {"customers"}
+    assert told(small)[anna.profile_id] == {
+        "prediction:historic_clv",
+        "prediction:historic_number_of_orders",
+        "prediction:average_order_value",
+        "prediction:average_days_between_orders",
+        "prediction:predicted_gender",
+    }
+
+
+def test_a_gate_that_closes_takes_predictions_away() -> None:
+    account = shop()
+    refresh(account, AT)
+    later = AT + 60 * DAY
+    day = refresh(account, later)
+    assert day is not None
+    assert day.run is None
+    assert not Prediction.objects.exclude(churn_probability=None).exists()
+    assert Prediction.objects.exclude(historic_clv=None).exists()
+    assert standing_of(account).lack is Lack.GATE
+
+
+def test_only_who_changed_is_told(small: Account) -> None:
+    refresh(small, AT)
+    happened(small, "1", "Placed Order", AT - 2 * DAY, 3.0)
+    last = ProfileChange.objects.latest("pk").pk
+    refresh(small, AT)
+    assert told(small, after=last) == {
+        of(small, "1").profile_id: {
+            "prediction:historic_clv",
+            "prediction:historic_number_of_orders",
+            "prediction:average_order_value",
+            "prediction:average_days_between_orders",
+        }
+    }
+
+
+def test_refunds_and_cancellations_count(small: Account) -> None:
+    # The whole second order, by its value; and a part of the only order of the other.
+    happened(small, "0", "Refunded Order", AT - 100 * DAY, 30.0)
+    happened(small, "1", "Refunded Order", AT - 100 * DAY, 2.0)
+    refresh(small, AT)
+    assert (of(small, "0").historic_clv, of(small, "0").historic_number_of_orders) == (10, 1)
+    assert (of(small, "1").historic_clv, of(small, "1").historic_number_of_orders) == (5, 1)
+    happened(small, "1", "Cancelled Order", AT - 90 * DAY, 7.0)
+    refresh(small, AT)
+    assert of(small, "1").historic_clv is None
+
+
+def test_a_refund_takes_the_order_back_that_it_names(small: Account) -> None:
+    # Two orders of one value: the first is given back, so the second one's day remains.
+    load(small, log([(3, 100.5, 50.0), (3, 200.5, 50.0), (3, 300.5, 50.0)]), "Placed Order")
+    event = {
+        "metric": "Refunded Order",
+        "time": AT - DAY,
+        "value": 50.0,
+        "unique_id": "back",
+        "properties": {"Order ID": "3-0"},
+        "profile": {"external_id": "3"},
+    }
+    assert not ingest_events(account=small, records=[event], at=AT, times=FILE_TIMES).rejected
+    refresh(small, AT)
+    assert of(small, "3").historic_clv == 100
+    assert of(small, "3").average_days_between_orders == 100
+
+
+def test_a_shop_chooses_its_metrics(small: Account) -> None:
+    happened(small, "2", "Bought", AT - 5 * DAY, 12.0)
+    metric = small_metric(small, "Bought")
+    Choices.objects.create(account=small, order_metric=metric, refund_metric="", cancel_metric="")
+    refresh(small, AT)
+    assert of(small, "2").historic_clv == 12
+    assert of(small, "0").historic_clv is None
+
+
+def small_metric(account: Account, name: str) -> str:
+    return Metric.objects.get(account=account, name=name).key
+
+
+def test_gender_is_guessed_unless_declared_or_switched_off(small: Account) -> None:
+    person = {"external_id": "0", "properties": {"Gender": "other"}}
+    ingest_profiles(account=small, records=[person], at=AT)
+    refresh(small, AT)
+    genders = {
+        row.profile.external_id: row.predicted_gender
+        for row in Prediction.objects.filter(account=small).select_related("profile")
+    }
+    assert genders == {"0": None, "1": "likely_male", "2": "uncertain"}
+    Choices.objects.create(account=small, guesses_gender=False, gender_note="We do not guess.")
+    refresh(small, AT)
+    assert not Prediction.objects.exclude(predicted_gender=None).exists()
+    assert standing_of(small).lack_of("predicted_gender") is Lack.GENDER_OFF
+
+
+def test_who_is_erased_leaves_no_prediction(small: Account) -> None:
+    refresh(small, AT)
+    gone = of(small, "0").profile_id
+    erase(account=small, profile_id=gone, at=AT)
+    assert not Prediction.objects.filter(profile_id=gone).exists()
+    refresh(small, AT)
+    assert not Prediction.objects.filter(profile_id=gone).exists()
+
+
+def test_two_who_are_merged_have_one_history(small: Account) -> None:
+    refresh(small, AT)
+    keep, drop = of(small, "0").profile_id, of(small, "1").profile_id
+    merge(account=small, keep_id=keep, drop_id=drop, at=AT)
+    assert not Prediction.objects.filter(profile_id=drop).exists()
+    refresh(small, AT)
+    assert of(small, "0").historic_clv == 47
+    assert of(small, "0").historic_number_of_orders == 3
+
+
+def test_who_is_merged_into_somebody_new_keeps_the_prediction(small: Account) -> None:
+    refresh(small, AT)
+    outcome = ingest_profiles(account=small, records=[{"external_id": "new"}], at=AT)
+    drop = of(small, "0").profile_id
+    merge(account=small, keep_id=outcome.profile_ids[0], drop_id=drop, at=AT)
+    assert of(small, "new").historic_clv == 40
+
+
+def test_a_row_of_nobody_goes(small: Account) -> None:
+    refresh(small, AT)
+    Prediction.objects.create(account=small, profile_id=999_999, as_of=AT.date(), historic_clv=1)
+    refresh(small, AT)
+    assert not Prediction.objects.filter(profile_id=999_999).exists()
+
+
+@pytest.fixture
+def wary() -> tuple[Account, Segment]:
+    """A shop that is predicted, and its segment of people who may stay away."""
+    account = shop()
+    refresh(account, AT)
+    definition = {
+        "condition_groups": [
+            {
+                "conditions": [
+                    {
+                        "type": "profile-predictive-analytics",
+                        "dimension": "churn_probability",
+                        "filter": {"type": "numeric", "operator": "greater-than", "value": 0.7},
+                    }
+                ]
+            }
+        ]
+    }
+    segment = save_segment(account=account, user=None, name="Wary", definition=definition, at=AT)
+    run_build(Build.objects.get(segment=segment).pk, AT)
+    follow(account, AT)
+    segment.refresh_from_db()
+    return account, segment
+
+
+def members(segment: Segment) -> set[int]:
+    return set(Membership.objects.filter(segment=segment).values_list("profile_id", flat=True))
+
+
+def risky(account: Account) -> set[int]:
+    rows = Prediction.objects.filter(account=account, churn_probability__gt=0.7)
+    return set(rows.values_list("profile_id", flat=True))
+
+
+def test_a_segment_follows_the_prediction(wary: tuple[Account, Segment]) -> None:
+    account, segment = wary
+    before = risky(account)
+    assert members(segment) == before
+    assert before
+    later = AT + 5 * DAY
+    refresh(account, later)
+    assert members(segment) == before
+    follow(account, later)
+    assert members(segment) == risky(account) != before
+    moved = MembershipChange.objects.filter(segment=segment, at__gte=later)
+    assert {change.cause for change in moved} == {Cause.PREDICTION}
+    assert {change.profile_id for change in moved} == before ^ risky(account)
+
+
+def test_columns_of_people_hold_what_rows_say() -> None:
+    account = shop()
+    refresh(account, AT)
+    people = all_of(account)
+    rows = {row.profile_id: row for row in Prediction.objects.filter(account=account)}
+    wanted = [rows.get(id_) for id_ in people.ids.tolist()]
+    churn = people.prediction("churn_probability").number_per_row()
+    np.testing.assert_array_equal(
+        churn,
+        [
+            np.nan if r is None or r.churn_probability is None else r.churn_probability
+            for r in wanted
+        ],
+    )
+    group, dates = (
+        people.prediction("rfm_group"),
+        people.prediction("expected_date_of_next_purchase"),
+    )
+    for i, row in enumerate(wanted):
+        assert group.get(i) == (row.rfm_group if row else None)
+        date = dates.get(i)
+        if date is not None:
+            assert datetime.fromtimestamp(date / 1e6, AT.tzinfo).date() == row.next_order
+    assert people.prediction("channel_affinity:email:rank").is_set.sum() == 0
+
+
+def test_a_run_that_fails_its_test_is_held_back_and_the_last_good_one_stays(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    account = shop()
+    refresh(account, AT)
+    good = Run.objects.get()
+    # In the last 90 days everybody comes every day: nothing that a model could have known.
+    rows = [(c, DAYS - 60 + d + 0.5, 9.0) for c in range(150) for d in range(59)]
+    load(account, log(rows), at=AT)
+    day = refresh(account, AT, refit=True)
+    latest = standing_of(account).latest
+    assert latest is not None
+    assert latest.status == RunStatus.HELD_BACK
+    assert not all(one["passed"] for one in latest.verdicts)
+    assert day is not None
+    assert day.run == good
+    assert Prediction.objects.exclude(churn_probability=None).exists()
+
+
+def test_without_any_good_run_nothing_is_predicted_and_says_so() -> None:
+    account = create_account(slug="odd")
+    # Enough for the gate, but what happens in the last months nobody could have told.
+    rows = [(c, c % 300 + 0.5, 10.0) for c in range(600)]
+    rows += [(c, DAYS - 60 + d + 0.5, 9.0) for c in range(300) for d in range(0, 59, 2)]
+    load(account, log(rows))
+    day = refresh(account, AT)
+    assert day is not None
+    assert day.run is None
+    assert Run.objects.get().status == RunStatus.HELD_BACK
+    assert standing_of(account).lack is Lack.NO_MODEL
+    assert not Prediction.objects.exclude(churn_probability=None).exists()
+    assert Prediction.objects.exclude(rfm_group=None).exists()
+
+
+@pytest.mark.parametrize("name", sorted(SHOPS))
+def test_no_shop_is_too_strange(name: str) -> None:
+    orders = SHOPS[name]
+    account = create_account(slug="strange")
+    load(account, orders.take(np.arange(min(len(orders), 8_000))))
+    day = refresh(account, AT, refit=True)
+    assert day is not None
+    assert Upkeep.objects.get(account=account).error == ""
+    for row in Prediction.objects.filter(account=account).values():
+        assert "NaN" not in {str(value) for value in row.values()}
+    run = Run.objects.first()
+    assert run is None or run.finished
+    assert (standing_of(account).lack is None) == (day.run is not None)
+
+
+def test_a_shop_without_any_order() -> None:
+    account = create_account(slug="none")
+    ingest_profiles(account=account, records=[{"external_id": "1", "first_name": "Eva"}], at=AT)
+    day = refresh(account, AT)
+    assert day is not None
+    assert day.customers == 0
+    assert of(account, "1").predicted_gender == "likely_female"
+
+
+def test_one_works_at_a_time_and_a_dead_one_is_replaced(small: Account) -> None:
+    Upkeep.objects.create(account=small, heartbeat=AT - timedelta(minutes=5))
+    assert refresh(small, AT) is None
+    assert not Prediction.objects.exists()
+    assert refresh(small, AT + timedelta(minutes=20)) is not None
+    assert Upkeep.objects.get(account=small).heartbeat is None
+
+
+def test_accounts_are_due_at_their_own_quiet_hour(small: Account) -> None:
+    assert accounts_due(AT) == [small.pk]
+    refresh(small, AT)
+    assert accounts_due(AT) == []
+    midnight = AT + timedelta(hours=12)
+    assert accounts_due(midnight + timedelta(hours=1)) == []
+    assert accounts_due(midnight + timedelta(hours=3)) == [small.pk]
+    ask(small, AT)
+    assert accounts_due(AT) == [small.pk]
+    Account.objects.filter(pk=small.pk).update(time_zone="Pacific/Auckland")
+    refresh(Account.objects.get(pk=small.pk), AT)
+    assert accounts_due(AT) == []
+    # It is one in the morning there: yesterday is taken in, today waits for tomorrow at three.
+    assert accounts_due(AT + timedelta(hours=25)) == []
+    assert accounts_due(AT + timedelta(hours=26)) == [small.pk]
+
+
+def test_what_failed_is_tried_again_after_an_hour(
+    small: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: Any, **__: Any) -> None:
+        raise RuntimeError("no more memory")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("predictions.refresh.summarise", broken)
+        with pytest.raises(RuntimeError):
+            refresh(small, AT)
+    upkeep = Upkeep.objects.get(account=small)
+    assert upkeep.error == "RuntimeError: no more memory"
+    assert upkeep.heartbeat is None
+    assert accounts_due(AT + timedelta(minutes=30)) == []
+    assert accounts_due(AT + timedelta(minutes=61)) == [small.pk]
+    refresh(small, AT)
+    assert Upkeep.objects.get(account=small).error == ""
+
+
+def test_who_moves_between_groups_is_noted() -> None:
+    account = shop()
+    refresh(account, AT)
+    before = {row.profile_id: row.rfm_group for row in Prediction.objects.exclude(rfm_group=None)}
+    later = AT + 20 * DAY
+    refresh(account, later)
+    moved = 0
+    for row in Prediction.objects.exclude(rfm_group=None):
+        if row.rfm_group != before[row.profile_id]:
+            moved += 1
+            assert row.previous_rfm_group == before[row.profile_id]
+            assert row.rfm_changed == (later - DAY).date()
+        else:
+            assert row.previous_rfm_group is None
+    assert moved
+
+
+def test_accounts_do_not_mix(small: Account) -> None:
+    other = create_account(slug="other")
+    load(other, drawn(30, 100))
+    refresh(small, AT)
+    assert not Prediction.objects.filter(account=other).exists()
+    assert Profile.objects.filter(account=other).exists()
