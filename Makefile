@@ -12,10 +12,10 @@ LOCK = .venv/bin/uv pip compile --quiet --universal --generate-hashes --python-v
 	--no-header --no-annotate --no-emit-index-url pyproject.toml
 BROWSERS = chromium chromium-browser google-chrome google-chrome-stable
 
-.PHONY: help demo test nightly chaos lint format bench messages lock clean python runtime dev browser
+.PHONY: help demo test nightly chaos lint format bench bench-predictions messages lock clean python runtime dev browser
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: runtime ## Start everything with a demo shop and print the address (PORT=8000, SEGMENTER_DATA=.data)
 	@exec $(RUN) -m segmenter.embedded.demo --with-parent
@@ -44,6 +44,9 @@ format: dev ## Put code and templates into the project's format
 
 bench: dev ## Measure speed (ARGS="--profiles 1000000" for more)
 	@exec $(RUN) -m bench $(ARGS)
+
+bench-predictions: dev ## Measure the models on published logs, and their speed (ARGS="--no-package" is quicker)
+	@OPENBLAS_NUM_THREADS=1 $(RUN) -m bench.predictions $(ARGS)
 
 messages: dev ## Collect the texts to translate and compile the catalogues (needs GNU gettext)
 	$(RUN) manage.py makemessages -l sv -l pl --no-obsolete --no-location \

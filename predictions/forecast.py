@@ -15,7 +15,7 @@ from predictions.estimators.grouping import group_equal
 from predictions.estimators.ladder import OrderFit
 from predictions.estimators.mbg import History, OrderModel
 from predictions.estimators.spend import SpendModel
-from predictions.summary import Summary
+from predictions.summary import Summary, totals
 
 MONTHS = 12
 QUANTILE = 1.2815515594
@@ -102,8 +102,8 @@ class _View:
 
     def range(self, amount: Floats, covariance: Floats | None, model_error: float) -> Amounts:
         """Expect amount (float64[k], on each order day) times order days, with its uncertainty."""
-        weight = np.bincount(self._member, amount, minlength=len(self._groups))
-        squares = np.bincount(self._member, amount**2, minlength=len(self._groups))
+        weight = totals(self._member, amount, len(self._groups))
+        squares = totals(self._member, amount**2, len(self._groups))
         by_group = self._order_days(self.model)
         expected = weight @ by_group
         # Chance: order days of a customer vary at least as a Poisson number, and amounts with

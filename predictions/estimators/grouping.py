@@ -62,7 +62,7 @@ def group_amounts(n: Floats, m: Floats) -> Groups:
 def _at_means(exact: Groups, bins: Groups, kept: Floats) -> Groups:
     """The bins of exact groups: the first column as it is, the others at their weighted means."""
     size = len(bins)
-    weight = np.bincount(bins.member, exact.weight, minlength=size)
+    weight = np.bincount(bins.member, exact.weight, minlength=size).astype(np.float64)
     means = [
         np.bincount(bins.member, exact.weight * column, minlength=size) / weight
         for column in exact.columns[1:]

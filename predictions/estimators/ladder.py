@@ -180,11 +180,12 @@ def _climb(
     refused: Outcome | None,
 ) -> tuple[Ending, M | None]:
     """Try the rungs in order. With `refused`, the customers cannot be fitted to at all."""
-    rungs = ((Rung.MAXIMUM_LIKELIHOOD, by_likelihood), (Rung.PENALISED, by_penalty))
     steps: list[Step] = []
     if refused is not None:
-        rungs, steps = (), [Step(Rung.MAXIMUM_LIKELIHOOD, refused)]
-    for rung, fit in rungs:
+        steps.append(Step(Rung.MAXIMUM_LIKELIHOOD, refused))
+    for rung, fit in ((Rung.MAXIMUM_LIKELIHOOD, by_likelihood), (Rung.PENALISED, by_penalty)):
+        if refused is not None:
+            break
         try:
             with np.errstate(all="ignore"):
                 found = fit()

@@ -9,13 +9,16 @@ from __future__ import annotations
 import contextlib
 import io
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import TypeVar
 
 import numpy as np
 
 from predictions.estimators.grouping import Groups
 from predictions.estimators.mbg import OrderModel
 from predictions.estimators.spend import SpendModel
+
+M = TypeVar("M", OrderModel, SpendModel)
 
 
 def load() -> None:
@@ -26,19 +29,22 @@ def load() -> None:
 
 def fit_orders(groups: Groups) -> OrderModel | None:
     """Fit MBG/NBD to groups of (x, tx, T) in days; None if that did not converge."""
-    with _quietly():
+
+    def fit() -> OrderModel:
         from lifetimes import ModifiedBetaGeoFitter  # noqa: PLC0415 - costs seconds
 
         x, tx, T = groups.columns
         fitter = ModifiedBetaGeoFitter()
         fitter.fit(x, tx, T, weights=groups.weight)
         return OrderModel(*(float(fitter.params_[name]) for name in ("r", "alpha", "a", "b")))
-    return None
+
+    return _attempt(fit)
 
 
 def fit_spend(groups: Groups) -> SpendModel | None:
     """Fit Gamma-Gamma to groups of (n, m); None if that did not converge."""
-    with _quietly():
+
+    def fit() -> SpendModel:
         from lifetimes import GammaGammaFitter  # noqa: PLC0415 - costs seconds
 
         n, m = groups.columns
@@ -47,16 +53,23 @@ def fit_spend(groups: Groups) -> SpendModel | None:
         fitter.fit(n, m / scale, weights=groups.weight)
         p, q, v = (float(fitter.params_[name]) for name in ("p", "q", "v"))
         return SpendModel(p, q, v * scale)
-    return None
+
+    return _attempt(fit)
+
+
+def _attempt(fit: Callable[[], M]) -> M | None:
+    """Fit; a failure is a normal answer with a next rung below it, whatever its error is called."""
+    with _quietly():
+        try:
+            return fit()
+        except Exception:
+            return None
 
 
 @contextlib.contextmanager
 def _quietly() -> Iterator[None]:
-    """Keep what the package prints and warns about to itself, and its errors too.
-
-    A fit that fails is a normal answer with a next rung below it, whatever the error is called.
-    """
+    """Keep what the package prints and warns about to itself."""
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
-        with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(Exception):
+        with contextlib.redirect_stdout(io.StringIO()):
             yield
