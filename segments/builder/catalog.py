@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 
+from predictions.wording import closed_dimensions
 from profiles.columns.events import VALUE
 from profiles.models import Property
 from segments.definition import paths
@@ -36,6 +37,11 @@ class Catalog(Inventory):
         location = {f"location['{part}']": _field_types(n) for part, n in paths.LOCATION.items()}
         own = self.own_properties
         return fields | location | {paths.write_path(name): own[name] for name in own}
+
+    @cached_property
+    def closed_predictions(self) -> dict[str, str]:
+        """Predictions that the account does not have now, each with the reason."""
+        return closed_dimensions(self.account)
 
     @property
     def own_properties(self) -> dict[str, Types]:

@@ -35,6 +35,8 @@ class Option:
     label: str
     chosen: bool = False
     group: str = ""
+    is_closed: bool = False
+    """Whether it is shown, but cannot be chosen now; the group says why."""
 
 
 @dataclass(frozen=True)

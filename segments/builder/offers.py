@@ -84,6 +84,8 @@ class Offer:
     """Pointer of a text that is picked from suggestions to what is asked for and what is read."""
     stands_for: Mapping[str, str] = field(default_factory=dict)
     """Pointer of a field that people do not see to the one by which they say it."""
+    predicted: frozenset[str] = frozenset()
+    """Pointers of choices of predictions, some of which an account may not have."""
     phrases: Mapping[str, tuple[Phrase, ...]] = field(default_factory=dict)
     """Name of a choice of phrases, which the kind's template places, to the phrases."""
 
@@ -301,4 +303,8 @@ def _predictive(partial: Mapping[str, Any]) -> Offer:
     else:
         fitting = operators_of([TextFilter, TextIn])
     without = frozenset() if affine else frozenset({"/measurement", "/predicted_channel"})
-    return Offer(operators={"/filter": fitting | operators_of([Existence])}, without=without)
+    return Offer(
+        operators={"/filter": fitting | operators_of([Existence])},
+        without=without,
+        predicted=frozenset({"/dimension"}),
+    )

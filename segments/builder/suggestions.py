@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from string import ascii_uppercase
 from typing import Any
@@ -47,6 +47,8 @@ class Suggestion:
     note: str = ""
     group: str = ""
     icon: str = ""
+    closed: str = ""
+    """Why it cannot be chosen now."""
 
 
 Source = Callable[[Catalog, Mapping[str, str], str], Iterable[Suggestion]]
@@ -131,7 +133,9 @@ def _predicted(catalog: Catalog) -> Iterator[Suggestion]:
         if label not in seen:
             seen.add(label)
             member = {"type": "profile-predictive-analytics", "dimension": name}
-            yield _condition(catalog, gettext(label), member, _("Predictions"), "clock")
+            found = _condition(catalog, gettext(label), member, _("Predictions"), "clock")
+            closed = catalog.closed_predictions.get(name, "")
+            yield replace(found, note=gettext("not available") if closed else "", closed=closed)
 
 
 def _inside(catalog: Catalog) -> Iterator[Suggestion]:

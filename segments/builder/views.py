@@ -90,12 +90,15 @@ def _written(definition: Mapping[str, Any]) -> str:
 @require_GET
 @page(Role.MARKETER)
 def new(request: SeatRequest) -> HttpResponse:
-    """The builder for a new segment: a draft, a copy of another segment, or empty."""
+    """The builder for a new segment: a copy, a `definition` of another page, a draft, or empty."""
     source = _segment(request, request.GET.get("from", ""))
     if source is not None:
         name = _("Copy of %(name)s") % {"name": source.name}
         tags = [tag.name for tag in source.tags.all()]
         return _page(request, Asked(None, name[:200], tags, source.definition))
+    given = _json(request.GET.get("definition", ""))
+    if isinstance(given, dict):
+        return _page(request, Asked(None, request.GET.get("name", "")[:200], [], given))
     draft = find_draft(request.seat, None)
     if draft is not None:
         return _page(request, Asked(None, draft.name, [], draft.definition), draft=draft)

@@ -8,7 +8,8 @@ let wanted = null; // the box whose first suggestion is to be taken when it come
 
 const boxOf = (input) => input.closest("[data-combobox]");
 const popoverOf = (input) => boxOf(input).querySelector(".popover");
-const optionsOf = (input) => [...boxOf(input).querySelectorAll("[role=option]")];
+const OPTION = "[role=option]:not([aria-disabled=true])";
+const optionsOf = (input) => [...boxOf(input).querySelectorAll(OPTION)];
 const activeOf = (input) => optionsOf(input).find((o) => o.getAttribute("aria-selected") === "true");
 const isOpen = (input) => input.getAttribute("aria-expanded") === "true";
 
@@ -145,6 +146,8 @@ rows.addEventListener("mousedown", (event) => {
   const option = event.target.closest("[role=option]");
   if (option) {
     event.preventDefault();
+  }
+  if (option?.matches(OPTION)) {
     take(option.closest("[data-combobox]").querySelector("input"), option);
   }
 });

@@ -38,6 +38,10 @@ class KnownCatalog(Catalog):
         return {}
 
     @cached_property
+    def closed_predictions(self) -> dict[str, str]:
+        return {"churn_probability": "Too few orders.", "rfm_group": "Too few orders."}
+
+    @cached_property
     def _properties(self) -> dict[str | None, dict[str, Types]]:
         return {None: self._profile, "Metric": self._event}
 

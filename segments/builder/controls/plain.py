@@ -134,13 +134,18 @@ def choice_of(place: Place, value: Any, words: list[tuple[str, str]]) -> Input:
     """A choice among (value, label) pairs. What is chosen is offered even if it does not fit."""
     text = number_text(value)
     fitting = place.desk.offer.choices.get(place.inside)
+    is_predicted = place.inside in place.desk.offer.predicted
+    closed = place.desk.catalog.closed_predictions if is_predicted else {}
     options: list[Option] = []
     labels: set[str] = set()
     for name, label in words:
         fits = name == text or (label not in labels and (fitting is None or name in fitting))
         if fits:
             labels.add(label)
-            options.append(Option(name, gettext(label), name == text))
+            why, chosen = closed.get(name, ""), name == text
+            # A browser does not send what is chosen and disabled.
+            options.append(Option(name, gettext(label), chosen, why, bool(why) and not chosen))
+    options.sort(key=lambda option: option.group)
     if text and not any(option.chosen for option in options):
         options.append(Option(text, text, chosen=True))
     return place.input("choice", text=text, mark=mark_of(value), options=tuple(options))
