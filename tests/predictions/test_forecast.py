@@ -73,7 +73,7 @@ def test_the_range_holds_what_came() -> None:
 
 def test_in_models_own_shops_the_range_holds_four_in_five() -> None:
     held = []
-    for seed in range(30):
+    for seed in range(20):
         rows = drawn(300, 520, seed)
         hidden = hide(rows, Log.empty(), zone=UTC, cutoff=START + 399, days=120)
         orders, _spend = fit(hidden.summary)
