@@ -10,6 +10,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from profiles.erase import erase
 from profiles.identity import merge
 from profiles.ingest import ingest_profiles
 from profiles.models import List, Metric, Profile
@@ -266,6 +267,16 @@ def test_whoever_was_merged_leads_to_who_is_left(
     response = client.get(f"/segments/{segment.key}/explain/{dropped}/")
     assert response.status_code == 302
     assert response["Location"] == f"/segments/{segment.key}/explain/{anna.pk}/"
+
+
+def test_whoever_was_erased_is_not_there(
+    client: Client, account: Account, people: list[Profile]
+) -> None:
+    segment = segment_of(account, groups([has("first_name", "Anna")]), people[0])
+    path = f"/segments/{segment.key}/explain/{people[0].pk}/"
+    assert client.get(path).status_code == 200
+    erase(account=account, profile_id=people[0].pk, at=AT)
+    assert client.get(path).status_code == 404
 
 
 def test_who_or_what_is_not_the_account_s_is_not_there(
