@@ -64,7 +64,10 @@ class NetChange:
 
 
 def net_changes(segment: Segment, at: datetime, days: Sequence[int] = (7, 30)) -> list[NetChange]:
-    """What the ledger says of the last days; nothing of the time before the segment was made."""
+    """What the ledger says of the last days, of those that the segment has seen whole."""
+    days = [span for span in days if segment.created <= at - timedelta(days=span)]
+    if not days:
+        return []
     way = Case(When(entered=True, then=1), default=-1)
     net = {
         f"net_{span}": Coalesce(Sum(way, filter=Q(at__gt=at - timedelta(days=span))), 0)

@@ -31,7 +31,8 @@ class CurrentAccount:
             chosen = request.session.get(SESSION_KEY)
             request.seats = seats  # type: ignore[attr-defined]
             request.seat = next(  # type: ignore[attr-defined]
-                (s for s in seats if s.account_id == chosen), seats[0] if seats else None
+                (s for s in seats if s.account_id == chosen),
+                min(seats, key=lambda seat: seat.pk, default=None),
             )
         if request.seat is None:  # type: ignore[attr-defined]
             return self._get_response(request)

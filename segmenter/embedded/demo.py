@@ -124,6 +124,8 @@ def _start_services(data: DataFolder, lease: Lease) -> dict[str, str]:
         else:
             found.append("from REDIS_URL")
     given = {name: value for name, value in os.environ.items() if value}
+    # Without it every start after a crash compiles all code anew: seconds in which nobody answers.
+    given.pop("PYTHONDONTWRITEBYTECODE", None)
     ours = {
         "DJANGO_SETTINGS_MODULE": "segmenter.settings",
         "SEGMENTER_SECRET_KEY": data.secret("secret-key"),
@@ -138,6 +140,7 @@ def _start_services(data: DataFolder, lease: Lease) -> dict[str, str]:
 def _load_demo(environment: dict[str, str]) -> None:
     say()
     _manage("load_demo", environment=environment)
+    _manage("load_demo_segments", environment=environment)
 
 
 def _manage(command: str, *arguments: str, environment: dict[str, str]) -> None:
