@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 from django.db import connection, transaction
@@ -20,6 +21,9 @@ _TABLES = (
     "profiles_suppression",
     "profiles_profilemerge",
 )
+
+erased: list[Callable[[int, int], object]] = []
+"""Called in the transaction with the account's and the person's id, for what is kept elsewhere."""
 
 
 def erase(*, account: Account, profile_id: int, at: datetime) -> None:
@@ -42,5 +46,7 @@ def erase(*, account: Account, profile_id: int, at: datetime) -> None:
                     [account.pk, gone],
                 )
         forget_person(account.pk, gone)
+        for forget in erased:
+            forget(account.pk, gone)
         locked.delete()
         changes.record(account.pk, {gone: {facts.EXISTS}}, cause=Cause.ERASE, at=at)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from profiles import erase
 from segmenter.celery import app
 from segmenter.kernel.clock import elapsed, now
 from segments.engine import membership
@@ -53,3 +54,4 @@ def _send(webhook_id: int, seconds: float) -> None:
 waker = Waker(_send, elapsed)
 deliveries.nudges.append(wake)
 membership.ledger_written += [deliveries.enqueue, consumers.tell]
+erase.erased.append(lambda account_id, profile_id: deliveries.forget(account_id, [profile_id]))

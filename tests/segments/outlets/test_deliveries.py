@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 
+from profiles.erase import erase
 from profiles.ingest import ingest_events
 from profiles.models import Cause, Profile
 from segmenter.accounts.models import Account, User
@@ -340,3 +341,15 @@ def test_an_order_reaches_the_queue_in_the_transaction_that_lets_its_person_in(
     assert (row.profile_id, row.entered) == (people[1].pk, True)
     assert told(usual) == [row.pk]
     assert len(told(everything)) == 2
+
+
+def test_erasing_a_person_blanks_what_receivers_answered_about_them(
+    change: Change, hook: Hook, account: Account, people: list[Profile]
+) -> None:
+    hook()
+    for person in people[:2]:
+        change(person)
+    Delivery.objects.update(answer="Hello")
+    erase(account=account, profile_id=people[0].pk, at=AT)
+    answers = dict(Delivery.objects.values_list("profile_id", "answer"))
+    assert answers == {people[0].pk: "", people[1].pk: "Hello"}
