@@ -23,9 +23,9 @@ class Choices(models.Model):
     guesses_gender = models.BooleanField(default=True)
     gender_note = models.TextField(blank=True, default="")
     """Why gender is not guessed here."""
-    medium_from = models.FloatField(default=1 / 3)
+    medium_from = models.FloatField(default=0.3333)
     """Churn risk is low below this probability,"""
-    high_from = models.FloatField(default=2 / 3)
+    high_from = models.FloatField(default=0.6667)
     """and high from this one on."""
 
     def __str__(self) -> str:
@@ -117,7 +117,7 @@ class Day(models.Model):
     cells = models.JSONField(default=dict)
     """RFM code (as "333") to how many people have it."""
     limits = models.JSONField(default=dict)
-    """Where the terciles end: `orders` and `spend`, two numbers each."""
+    """Where the terciles end: `orders` and `spend`, two numbers each; and the `order_metric`."""
     churn = models.JSONField(default=dict)
     """`low`, `medium`, `high` to how many people."""
     percentiles = models.JSONField(default=list)

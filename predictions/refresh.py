@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 
@@ -117,7 +118,9 @@ def _refresh(
     outlook = _outlook(account, used, taken, summary, gate)
     beat()
     columns = _columns(people, summary, outlook, choices)
-    limits = _group(summary, columns) if gate.open else {}
+    limits: dict[str, Any] = {}
+    if gate.open:
+        limits = _group(summary, columns) | {"order_metric": filters["order_metric"]}
     columns = _moved(account, people, columns, cutoff)
     table.write(account.pk, people.ids, columns, as_of=as_date(cutoff), at=at, beat=beat)
     return _day(account, used, gate, summary, columns, choices, limits, at)
@@ -196,12 +199,12 @@ def _genders(people: Population) -> Ints:
     return found
 
 
-def _group(summary: Summary, columns: Columns) -> dict[str, list[float]]:
+def _group(summary: Summary, columns: Columns) -> dict[str, Any]:
     """Put RFM into the columns; return where the terciles end."""
     scored = bands.grid(summary, columns["historic_clv"][summary.customer])
     columns["rfm_code"][summary.customer] = scored.code
     columns["rfm_group"][summary.customer] = scored.group
-    return scored.limits
+    return dict(scored.limits)
 
 
 def _moved(account: Account, people: Population, columns: Columns, cutoff: int) -> Columns:
@@ -224,7 +227,7 @@ def _day(
     summary: Summary,
     columns: Columns,
     choices: Choices,
-    limits: dict[str, list[float]],
+    limits: dict[str, Any],
     at: datetime,
 ) -> Day:
     groups, codes = columns["rfm_group"], columns["rfm_code"]

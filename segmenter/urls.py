@@ -8,6 +8,7 @@ urlpatterns = [
     path("", include("segmenter.accounts.urls")),
     path("", include("profiles.urls")),
     path("imports/", include("profiles.import_urls")),
+    path("predictions/", include("predictions.urls")),
     path("", include("segments.urls")),
     path("settings/webhooks/", include("segments.webhook_urls")),
     path("api/", include("profiles.api_urls")),

@@ -10,7 +10,7 @@ from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segmenter.kernel.charts import Bars, Chart, Line, Marker, Panel, draw, ticks
+from segmenter.kernel.charts import Band, Bars, Chart, Line, Marker, Panel, draw, ticks
 
 
 def drawn(*panels: Panel, n: int, markers: tuple[Marker, ...] = ()) -> Chart:
@@ -150,3 +150,15 @@ def test_the_svg_is_the_same_in_every_language_but_for_its_numbers(language: str
                 float(value.removesuffix("%"))
     grouped = {"en": "10,000", "sv": "10\xa0000", "pl": "10\xa0000"}[language]
     assert grouped in text
+
+
+def test_a_band_lies_between_its_values_and_the_axis_holds_both() -> None:
+    chart = drawn(Panel([Band("Range", [2, 4], [8, 6])], 100), n=2)
+    (band,) = chart.panels[0].bands
+    assert band.path == "M250 20L750 40L750 60L250 80Z"
+    assert chart.legend == [("Range", 1, "band")]
+
+
+def test_an_axis_holds_what_it_is_told_to() -> None:
+    panel = drawn(Panel([Line("Risk", [90, 95])], 200, holds=(0, 100)), n=2).panels[0]
+    assert [tick.value for tick in panel.ticks] == [0, 25, 50, 75, 100]

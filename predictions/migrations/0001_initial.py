@@ -23,8 +23,8 @@ class Migration(migrations.Migration):
                 ('cancel_metric', models.CharField(max_length=6, null=True)),
                 ('guesses_gender', models.BooleanField(default=True)),
                 ('gender_note', models.TextField(blank=True, default='')),
-                ('medium_from', models.FloatField(default=0.3333333333333333)),
-                ('high_from', models.FloatField(default=0.6666666666666666)),
+                ('medium_from', models.FloatField(default=0.3333)),
+                ('high_from', models.FloatField(default=0.6667)),
             ],
         ),
         migrations.CreateModel(

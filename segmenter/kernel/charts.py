@@ -46,14 +46,31 @@ class Bars:
 
 
 @dataclass(frozen=True)
+class Band:
+    """The room between two values for each slot, such as a range of uncertainty."""
+
+    name: str
+    low: Sequence[float]
+    high: Sequence[float]
+    colour: int = 1
+
+    @property
+    def values(self) -> Sequence[float]:
+        """Their upper ends."""
+        return self.high
+
+
+@dataclass(frozen=True)
 class Panel:
     """Series over one y axis. The axis begins at zero unless there are only lines far above it."""
 
-    series: Sequence[Line | Bars]
+    series: Sequence[Line | Bars | Band]
     height: int = 200
     """Pixels."""
     whole: bool = True
     """Whether the values are whole numbers."""
+    holds: Sequence[float] = ()
+    """Values that the axis reaches in any case."""
 
 
 @dataclass(frozen=True)
@@ -98,6 +115,8 @@ class DrawnPanel:
     ticks: Sequence[Tick]
     lines: Sequence[DrawnLine]
     bars: Sequence[DrawnBars]
+    bands: Sequence[DrawnLine] = ()
+    """Closed paths, without dots."""
 
 
 @dataclass(frozen=True)
@@ -138,7 +157,7 @@ class Chart:
     slots: Sequence[Slot]
     slot_width: str
     legend: Sequence[tuple[str, int, str]]
-    """Name, colour, and "line" or "bars"."""
+    """Name, colour, and "line", "bars" or "band"."""
 
     @property
     def bottom(self) -> int:
@@ -184,7 +203,7 @@ def draw(
         slots=[Slot(_percent(i / n), text) for i, text in enumerate(slots)],
         slot_width=_percent(1 / n),
         legend=[
-            (series.name, series.colour, "line" if isinstance(series, Line) else "bars")
+            (series.name, series.colour, type(series).__name__.lower())
             for panel in panels
             for series in panel.series
         ],
@@ -206,9 +225,9 @@ def ticks(low: float, high: float, *, most: int = 5, whole: bool = True) -> list
 
 
 def _panel(panel: Panel, top: int, n: int) -> DrawnPanel:
-    values = [v for series in panel.series for v in series.values if v is not None]
+    values = [*panel.holds, *(v for series in panel.series for v in _heights(series))]
     low, high = min(values, default=0), max(values, default=0)
-    only_lines = all(isinstance(series, Line) for series in panel.series)
+    only_lines = not any(isinstance(series, Bars) for series in panel.series)
     if not (only_lines and high > low > high * 0.6):
         low, high = min(low, 0), max(high, 0)
     marks = ticks(low, high, most=5 if panel.height >= 160 else 4, whole=panel.whole)
@@ -231,6 +250,12 @@ def _panel(panel: Panel, top: int, n: int) -> DrawnPanel:
             if value is not None and n <= MOST_DOTS
         ]
         return DrawnLine(series.colour, "".join(path), dots)
+
+    def band(series: Band) -> DrawnLine:
+        over = [(1000 * (i + 0.5) / n, value) for i, value in enumerate(series.high)]
+        under = [(1000 * (i + 0.5) / n, value) for i, value in enumerate(series.low)]
+        places = [f"{_number(x)} {_number(y(value))}" for x, value in [*over, *under[::-1]]]
+        return DrawnLine(series.colour, f"M{'L'.join(places)}Z", ())
 
     width = min(BAR / n, WIDEST_BAR)
 
@@ -255,7 +280,14 @@ def _panel(panel: Panel, top: int, n: int) -> DrawnPanel:
         ticks=[Tick(_number(top + y(mark)), mark, mark == 0) for mark in marks],
         lines=[line(series) for series in panel.series if isinstance(series, Line)],
         bars=[bars(series) for series in panel.series if isinstance(series, Bars)],
+        bands=[band(series) for series in panel.series if isinstance(series, Band)],
     )
+
+
+def _heights(series: Line | Bars | Band) -> list[float]:
+    """All values that the axis has to hold."""
+    values = [*series.low, *series.high] if isinstance(series, Band) else series.values
+    return [value for value in values if value is not None]
 
 
 def _labels(texts: Sequence[str]) -> list[Label]:
