@@ -15,6 +15,8 @@ from segmenter.kernel import charts
 
 EXPECTED, RANGE, REAL = 1, 1, 2
 """Colours."""
+MOST_MARKS = 12
+"""Orders that are marked; of somebody with more, the line itself falls at each."""
 RISK_COLOURS = {Risk.LOW: 2, Risk.MEDIUM: 4, Risk.HIGH: 3}
 """Green, yellow, red."""
 
@@ -140,6 +142,6 @@ def risk_chart(
                 "",
                 gettext("Order on %(day)s") % {"day": date_format(day, "j M Y")},
             )
-            for day in orders
+            for day in (orders if len(orders) <= MOST_MARKS else ())
         ],
     )

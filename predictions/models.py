@@ -17,9 +17,9 @@ class Choices(models.Model):
     account = models.OneToOneField(
         Account, on_delete=models.CASCADE, primary_key=True, related_name="+"
     )
-    order_metric = models.CharField(max_length=6, null=True)
-    refund_metric = models.CharField(max_length=6, null=True)
-    cancel_metric = models.CharField(max_length=6, null=True)
+    order_metric = models.CharField(max_length=6, null=True, blank=True)
+    refund_metric = models.CharField(max_length=6, null=True, blank=True)
+    cancel_metric = models.CharField(max_length=6, null=True, blank=True)
     guesses_gender = models.BooleanField(default=True)
     gender_note = models.TextField(blank=True, default="")
     """Why gender is not guessed here."""

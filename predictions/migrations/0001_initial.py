@@ -18,9 +18,9 @@ class Migration(migrations.Migration):
             name='Choices',
             fields=[
                 ('account', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='+', serialize=False, to='accounts.account')),
-                ('order_metric', models.CharField(max_length=6, null=True)),
-                ('refund_metric', models.CharField(max_length=6, null=True)),
-                ('cancel_metric', models.CharField(max_length=6, null=True)),
+                ('order_metric', models.CharField(blank=True, max_length=6, null=True)),
+                ('refund_metric', models.CharField(blank=True, max_length=6, null=True)),
+                ('cancel_metric', models.CharField(blank=True, max_length=6, null=True)),
                 ('guesses_gender', models.BooleanField(default=True)),
                 ('gender_note', models.TextField(blank=True, default='')),
                 ('medium_from', models.FloatField(default=0.3333)),
