@@ -8,12 +8,31 @@ from typing import Any
 
 from celery import Celery
 from celery.signals import worker_init
+from kombu.transport.redis import Channel, Transport
+from redis.exceptions import ConnectionError
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "segmenter.settings")
 
 app = Celery("segmenter")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+class LostChannel(Channel):
+    """A channel that says so when its connection has gone.
+
+    kombu 5.7 stumbles over the missing connection instead, when it gives back or acknowledges
+    what a worker had in hand, and the worker ends where it should connect anew.
+    """
+
+    @property
+    def pool(self) -> Any:
+        if getattr(self.connection, "client", None) is None:
+            raise ConnectionError("The broker's connection has gone.")
+        return super().pool
+
+
+Transport.Channel = LostChannel
 
 
 @worker_init.connect
