@@ -128,7 +128,7 @@ def prediction_of(account: Account, profile: Profile) -> Prediction | None:
     return Prediction.objects.filter(account=account, profile=profile).first()
 
 
-def accounts_due(at: datetime) -> list[int]:
+def accounts_due(at: datetime, *, only: int | None = None) -> list[int]:
     """Accounts with a day that is over and not taken in, or that were asked for.
 
     Nobody works on them, and what failed is given an hour. A new account is not made to wait for
@@ -145,8 +145,9 @@ def accounts_due(at: datetime) -> list[int]:
                           AND extract(hour FROM local.time) >= %(quiet)s))
                AND (upkeep.heartbeat IS NULL OR upkeep.heartbeat < %(at)s - %(lease)s::interval)
                AND (upkeep.failed IS NULL OR upkeep.failed < %(at)s - %(retry)s::interval)
+               AND (%(only)s::bigint IS NULL OR account.id = %(only)s)
                AND EXISTS (SELECT FROM profiles_profile WHERE account_id = account.id)
                ORDER BY account.id""",
-            {"at": at, "quiet": QUIET_HOUR, "lease": "15 minutes", "retry": RETRY},
+            {"at": at, "quiet": QUIET_HOUR, "lease": "15 minutes", "retry": RETRY, "only": only},
         )
         return [row[0] for row in cursor.fetchall()]

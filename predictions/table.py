@@ -5,14 +5,17 @@ Amounts are rounded before they are compared, so that nobody is woken for a mill
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any, Literal
 
 import numpy as np
 import psycopg.sql as sql
+import pyarrow as pa
 from django.db import connection, transaction
+from pyarrow import csv
 
 from predictions.arrays import Bools, Floats, Ints
 from predictions.estimators.rfm import GROUPS
@@ -25,7 +28,6 @@ CHUNK = 10_000
 """Rows that one transaction writes."""
 NONE = -1
 """No word, no day."""
-EPOCH = date(1970, 1, 1)
 
 
 @dataclass(frozen=True)
@@ -203,34 +205,48 @@ def _hold(account_id: int, ids: Ints) -> Ints:
         return np.array([row[0] for row in cursor.fetchall()], np.int64)
 
 
-_TYPES = {"number": "float8", "word": "text", "day": "date", "code": "smallint"}
+_COMING = (
+    """CREATE TEMPORARY TABLE IF NOT EXISTS predictions_coming (LIKE predictions_prediction)
+       ON COMMIT DELETE ROWS""",
+    "TRUNCATE predictions_coming",
+)
+_COPY = f"COPY predictions_coming (account_id, profile_id, as_of, {', '.join(FIELDS)})"
 _UPSERT = """INSERT INTO predictions_prediction (account_id, profile_id, as_of, {names})
-    SELECT %s, * FROM (SELECT profile_id, %s::date, {names}
-                       FROM unnest(%s::bigint[], {arrays}) AS t(profile_id, {names})) AS rows
+    SELECT account_id, profile_id, as_of, {names} FROM predictions_coming
     ON CONFLICT (account_id, profile_id) DO UPDATE SET as_of = excluded.as_of, {sets}""".format(
-    names=", ".join(FIELDS),
-    arrays=", ".join(f"%s::{_TYPES[one.kind]}[]" for one in FIELDS.values()),
-    sets=", ".join(f"{name} = excluded.{name}" for name in FIELDS),
+    names=", ".join(FIELDS), sets=", ".join(f"{name} = excluded.{name}" for name in FIELDS)
 )
 
 
 def _upsert(account_id: int, ids: Ints, columns: Columns, as_of: date) -> None:
     if not len(ids):
         return
-    values = [_plain(one, columns[name]) for name, one in FIELDS.items()]
+    rows = {
+        "account_id": pa.repeat(account_id, len(ids)),
+        "profile_id": pa.array(ids),
+        "as_of": pa.repeat(pa.scalar(as_of), len(ids)),
+        **{name: _plain(one, columns[name]) for name, one in FIELDS.items()},
+    }
+    text = io.BytesIO()
+    csv.write_csv(pa.table(rows), text, csv.WriteOptions(include_header=False))
     with connection.cursor() as cursor:
-        cursor.execute(_UPSERT, [account_id, as_of, ids.tolist(), *values])
+        for statement in _COMING:
+            cursor.execute(statement)
+        with cursor.copy(f"{_COPY} FROM STDIN (FORMAT csv)") as copy:
+            copy.write(text.getvalue())
+        cursor.execute(_UPSERT)
 
 
-def _plain(one: Field, values: Floats | Ints) -> list[Any]:
-    """An array as PostgreSQL takes it."""
+def _plain(one: Field, values: Floats | Ints) -> pa.Array:
+    """An array with its nulls, as it stands in the database."""
     if one.kind == "number":
-        return [None if value != value else value for value in values.tolist()]
+        return pa.array(values, mask=np.isnan(values))
+    missing = values < 0
     if one.kind == "word":
-        return [None if place < 0 else str(one.words[place]) for place in values.tolist()]
+        return pa.array(one.words, pa.string()).take(pa.array(values, mask=missing))
     if one.kind == "code":
-        return [None if code < 0 else code for code in values.tolist()]
-    return [None if day < 0 else EPOCH + timedelta(day) for day in values.tolist()]
+        return pa.array(values, mask=missing)
+    return pa.array(values.astype(np.int32), pa.int32(), mask=missing).cast(pa.date32())
 
 
 def _delete(account_id: int, ids: Ints) -> int:

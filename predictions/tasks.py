@@ -17,8 +17,12 @@ def refit(account_id: int) -> None:
 
 @app.task(name="predictions.predict")
 def predict(account_id: int) -> None:
-    """Predict for everyone; models that are a week old are fitted first."""
-    refresh(Account.objects.get(pk=account_id), now(), clock=now)
+    """Predict for everyone, if that is due; models that are a week old are fitted first.
+
+    The sweep may have sent several messages while all workers were busy.
+    """
+    if accounts_due(now(), only=account_id):
+        refresh(Account.objects.get(pk=account_id), now(), clock=now)
 
 
 @app.task(name="predictions.sweep")
