@@ -28,8 +28,11 @@ from segments.definition.windows import Moment, Window
 from segments.engine.dependencies import plan_of
 from segments.models import AccountClock
 
-MOST_STEPS = 400
+MINUTE = timedelta(minutes=1)
+MOST_MIDNIGHTS = 400
 """Midnights that are caught up one by one; what lies before them is taken in one step."""
+MOST_MINUTES = 500
+"""Stops on the way to the present; with more, hours are taken in one step, but no midnights."""
 
 
 def clock_of(account: Account, at: datetime) -> AccountClock:
@@ -46,20 +49,40 @@ def on_the_minute(at: datetime) -> datetime:
 
 
 def steps(account: Account, at: datetime) -> list[datetime]:
-    """Where the account's clock has to stop on its way to `at`: midnights, and the last minute."""
-    clock = clock_of(account, at)
-    last = on_the_minute(at)
-    if last <= clock.until:
+    """Where the account's clock has to stop on its way to `at`: the last minute, and if it is
+    late, each midnight and each minute at which somebody crosses an edge.
+
+    Of the midnights the last MOST_MIDNIGHTS, of the minutes about MOST_MINUTES.
+    """
+    since, last = clock_of(account, at).until, on_the_minute(at)
+    if last <= since:
         return []
+    if last - since <= MINUTE:
+        return [last]
     moment = Moment(last, account.zone)
-    found = [last]
-    for days in range(MOST_STEPS):
+    stops = {last}
+    for days in range(MOST_MIDNIGHTS):
         midnight = to_datetime(moment.start_of(moment.today - timedelta(days=days)), _UTC)
-        if midnight <= clock.until:
+        if midnight <= since:
             break
-        if midnight < last:
-            found.append(midnight)
-    return found[::-1]
+        stops |= {stop for stop in (midnight - MINUTE, midnight) if since < stop < last}
+    trees = [live.tree for live in plan_of(account.pk, building=True)]
+    found: list[datetime] = []
+    for stop in sorted(stops):
+        found += _minutes(account, trees, since, stop, MOST_MINUTES - len(found))
+        since = stop
+    return found
+
+
+def _minutes(
+    account: Account, trees: list[All], since: datetime, until: datetime, most: int
+) -> list[datetime]:
+    """The minutes in (since, until] at which somebody crosses an edge, and `until` itself."""
+    if most <= 0 or until - since <= MINUTE or not crossed(account, trees, since, until):
+        return [until]
+    middle = on_the_minute(since + (until - since) / 2)
+    first = _minutes(account, trees, since, middle, most) if middle > since else []
+    return first + _minutes(account, trees, max(middle, since), until, most - len(first))
 
 
 _UTC = ZoneInfo("UTC")

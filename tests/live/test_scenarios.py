@@ -546,7 +546,7 @@ def test_the_watermark_tells_how_far_membership_is_true() -> None:
 def test_edges_between_midnights_keep_their_minute_when_followed_late() -> None:
     start = datetime(2026, 5, 4, 10, tzinfo=UTC)
     shop = new_account("UTC", start)
-    people(shop, start, *bare("a", "b"))
+    first, second = people(shop, start, *bare("a", "b"))
     events(shop, start, did("Bought", "a", start - 30 * MINUTE))
     events(shop, start, did("Bought", "b", start + 30 * MINUTE))
     hour = dated("in-the-last", 1, unit="hour")
@@ -555,7 +555,54 @@ def test_edges_between_midnights_keep_their_minute_when_followed_late() -> None:
     settle(shop, start)
     settle(shop, start + 6 * HOUR)
     rows = MembershipChange.objects.filter(account=shop, at__gt=start).order_by("pk")
-    told = {(row.segment_id, row.entered): row.true_since for row in rows}
-    late = timedelta(minutes=1)
-    assert start + 30 * MINUTE <= told[lately.pk, False] <= start + 30 * MINUTE + late
-    assert start + 30 * MINUTE <= told[ever.pk, True] <= start + 30 * MINUTE + late
+    told = {(row.segment_id, row.profile_id, row.entered): row.true_since for row in rows}
+    half_past, late = start + 30 * MINUTE, timedelta(minutes=1)
+    assert half_past <= told[lately.pk, first, False] <= half_past + late
+    assert half_past <= told[ever.pk, second, True] <= half_past + late
+    assert half_past <= told[lately.pk, second, True] <= half_past + late
+    assert half_past + HOUR <= told[lately.pk, second, False] <= half_past + HOUR + late
+
+
+def test_far_dates_and_strange_values_hold_nobody_up() -> None:
+    start = datetime(2026, 2, 27, 10, tzinfo=UTC)
+    shop = new_account("America/New_York", start)
+    far = ["0001-01-01", "9999-12-31", "0001-01-01T00:00:00+14:00", "9999-12-31 23:59:59"]
+    far += ["9999-12-31T23:59:59-12:00", "1582-10-10", "2026-02-30", "2026-13-01", "1969-12-31"]
+    values: list[Any] = [*far, 10**18, -1e14, True, [], {"a": [None]}, "", " 2026-03-01", "\u0130"]
+    people(
+        shop,
+        start,
+        *({"external_id": f"p{i}", "properties": {"Day": v}} for i, v in enumerate(values)),
+    )
+    for index, value in enumerate(values):
+        record = did("Bought", f"p{index}", start - HOUR, properties={"Day": value}, value=9e14)
+        events(shop, start, record)
+    day = "properties['Day']"
+    most = 100_000
+    for name, filter_ in {
+        "Ago": dated("at-least", 3),
+        "Long ago": dated("at-least", most, unit="year"),
+        "Last": dated("in-the-last", most, unit="day"),
+        "Last months": dated("in-the-last", most, unit="month"),
+        "Next": dated("in-the-next", most, unit="year"),
+        "Between": dated("between", 3, most, unit="week"),
+        "Hours": dated("in-the-next", most, unit="hour"),
+        "Anniversary": dated("anniversary"),
+        "Anniversary to come": dated("anniversary-next", 2),
+        "Anniversary past": dated("anniversary-last", most, unit="year"),
+        "After": {"type": "date", "operator": "after", "date": "9999-12-31"},
+        "Before": {"type": "date", "operator": "before", "date": "0001-01-01"},
+    }.items():
+        segment(shop, start, name, about(day, filter_))
+        tested = [{"property": "Day", "filter": filter_}]
+        segment(shop, start, f"Bought: {name}", once("Bought", metric_filters=tested))
+    spent = {**once("Bought"), "measurement": "sum", "measurement_property": "Day"}
+    segment(shop, start, "Sum", spent)
+    settle(shop, start)
+    for step in (MINUTE, 14 * HOUR, 3 * DAY):
+        settle(shop, start + step)
+        counts = audit(shop, start + step)
+        assert counts.differences == 0
+    inside = {held.name: names(held) for held in Segment.objects.filter(account=shop)}
+    assert inside["Ago"] == inside["Bought: Ago"] == {"p0", "p2", "p5", "p8"}
+    assert inside["Next"] >= {"p1", "p3"}
