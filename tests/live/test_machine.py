@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Callable
+import random
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import HealthCheck, assume, settings
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
     initialize,
-    precondition,
     rule,
     run_state_machine_as_test,
 )
@@ -42,24 +42,29 @@ from segments.models import Build, Segment
 from segments.switches import set_active
 from tests.live.judge import expect_right
 from tests.live.steps import (
+    ALL_TIME,
     DAY,
     HOUR,
     MINUTE,
-    defined,
+    dated,
     events,
+    never,
     new_account,
+    once,
     people,
     run_builds,
     settle,
 )
+from tests.live.stored import stored_world
 from tests.oracle import draw_conditions, draw_facts, pools
 from tests.oracle.dice import Dice
-from tests.oracle.focus import focus_on
+from tests.oracle.focus import Focus, focus_on
+from tests.oracle.oracle import members
 from tests.oracle.windows import midnight
 
 NIGHTLY = os.environ.get("SEGMENTER_NIGHTLY") == "1"
 LIVES = settings(
-    max_examples=400 if NIGHTLY else 12,
+    max_examples=1_000 if NIGHTLY else 20,
     stateful_step_count=60 if NIGHTLY else 25,
     deadline=None,
     suppress_health_check=list(HealthCheck),
@@ -72,10 +77,34 @@ KINDS = (
     *("profile-marketing-consent", "profile-permissions", "profile-region"),
 )
 """Those whose answer is the same whatever ids people get, and that need no outside knowledge."""
-MOST_SEGMENTS = 5
+FACTS = (
+    *("things_are_done", "things_are_done", "things_are_done", "new_people", "people_change"),
+    *("properties_go", "list_is_joined", "list_is_left", "two_become_one", "somebody_is_erased"),
+)
+DEFINITIONS = (
+    *("new_segment", "new_segment", "a_definition_changes", "a_definition_changes"),
+    *("a_segment_is_paused_or_goes_on", "a_segment_is_deleted"),
+)
+BUILDS = ("done", "left", "killed")
+ZONES = (*pools.ZONES, "Pacific/Apia")
+MOST_SEGMENTS = 6
 STRIDES = [MINUTE, 7 * MINUTE, HOUR, 11 * HOUR, DAY, 3 * DAY, 8 * DAY, 33 * DAY]
 
 _numbers = itertools.count()
+
+
+SEEDS = st.integers(0, 2**32)
+
+
+class Thrown(Dice):
+    """Choices that follow from a number: what fails is told in one line a step."""
+
+    def __init__(self, seed: int) -> None:
+        self.random = random.Random(seed)
+        self.focus = Focus()
+
+    def up_to(self, most: int) -> int:
+        return self.random.randint(0, most)
 
 
 class Stopped(BaseException):
@@ -93,43 +122,12 @@ class Life(RuleBasedStateMachine):
         self.drawn: dict[str, Any] = {}
         """Definitions as drawn, by segment key: facts fall on their edges."""
 
-    # --- choices ---
-
-    def dice(self, data: st.DataObject) -> Dice:
-        dice = Dice(data.draw)
-        dice.focus = focus_on(self.drawn.values(), self.zone)
-        return dice
-
-    def definition(self, dice: Dice, but: str = "") -> tuple[Any, Any]:
-        """A tree as drawn, and the same with keys for the names of metrics and lists."""
-        keys = dict(Metric.objects.filter(account=self.account).values_list("name", "key"))
-        keys |= dict(List.objects.filter(account=self.account).values_list("name", "key"))
-        segments = [key for key in self.drawn if key != but]
-
-        def member() -> Any:
-            made = draw_conditions.KINDS[dice.one(KINDS)](dice, self.at, self.zone, segments)
-            return {"not": made} if dice.chance(5) else made
-
-        sizes = dice.one([[1], [1, 1], [2], [1, 2]])
-        drawn = {"condition_groups": [{"conditions": [member() for _ in range(n)]} for n in sizes]}
-        return drawn, _with_keys(drawn, keys)
-
-    def somebody(self, dice: Dice) -> int:
-        ids = list(Profile.objects.filter(account=self.account).order_by("pk").values("pk"))
-        return int(dice.one(ids)["pk"])
-
-    def segment(self, dice: Dice) -> Segment:
-        key = dice.one(list(self.drawn))
-        return Segment.objects.get(account=self.account, key=key)
-
-    # --- what happens ---
-
-    @initialize(data=st.data())
-    def open(self, data: st.DataObject) -> None:
-        dice = Dice(data.draw)
-        self.zone = dice.one([*pools.ZONES, "Pacific/Apia"])
+    @initialize(seed=SEEDS)
+    def open(self, seed: int) -> None:
+        dice = Thrown(seed)
+        self.zone = dice.one(ZONES)
         anchors = pools.anchors(self.zone) if self.zone in pools.DAYS else pools.CALENDAR_DAYS
-        start = midnight(dice.one(anchors) - timedelta(days=dice.one([1, 0, 2, 9])), _tz(self.zone))
+        start = midnight(dice.one(anchors) - timedelta(days=dice.one([1, 0, 2, 9])), self.tz)
         self.at = start + dice.one([timedelta(0), 9 * HOUR, 23 * HOUR + 59 * MINUTE])
         self.account = new_account(
             self.zone,
@@ -138,22 +136,69 @@ class Life(RuleBasedStateMachine):
             metrics=pools.METRICS,
             lists=pools.LISTS,
         )
-        self.new_people(data)
-        self.new_people(data)
-        self.new_segment(data)
-        self.new_segment(data)
+        self._say(dice, range(5))
+        self.crowd = 5
+        for _ in range(3):
+            self.new_segment(dice)
+            self.things_are_done(self.dice(seed))
 
-    @rule(data=st.data())
-    def new_people(self, data: st.DataObject) -> None:
-        self._say(self.dice(data), range(self.crowd, self.crowd + 2))
-        self.crowd += 2
+    @property
+    def tz(self) -> ZoneInfo:
+        return ZoneInfo(self.zone)
 
-    @rule(data=st.data())
-    def people_change(self, data: st.DataObject) -> None:
-        dice = self.dice(data)
-        self._say(dice, [dice.up_to(self.crowd - 1)])
+    # --- choices ---
 
-    def _say(self, dice: Dice, indices: Any) -> None:
+    def dice(self, seed: int) -> Dice:
+        dice = Thrown(seed)
+        dice.focus = focus_on(self.drawn.values(), self.zone)
+        return dice
+
+    def definition(self, dice: Dice, but: str = "") -> tuple[Any, Any]:
+        """A tree as drawn, and the same with keys for the names of metrics and lists.
+
+        One that tells people apart, if such a one is found soon.
+        """
+        keys = dict(Metric.objects.filter(account=self.account).values_list("name", "key"))
+        keys |= dict(List.objects.filter(account=self.account).values_list("name", "key"))
+        world = stored_world(self.account, self.at)
+        for _try in range(6):
+            drawn = self._tree(dice, [key for key in self.drawn if key != but])
+            definition = _with_keys(drawn, keys)
+            if 0 < len(members(definition, world, self.at)) < len(world.people):
+                break
+        return drawn, definition
+
+    def _tree(self, dice: Dice, segments: Sequence[str]) -> Any:
+        def member() -> Any:
+            if dice.chance(3):
+                return _window(dice, segments)
+            made = draw_conditions.KINDS[dice.one(KINDS)](dice, self.at, self.zone, segments)
+            return {"not": made} if dice.chance(6) else made
+
+        sizes = dice.one([[1], [1], [1, 1], [2], [1, 2]])
+        return {"condition_groups": [{"conditions": [member() for _ in range(n)]} for n in sizes]}
+
+    def somebody(self, dice: Dice) -> int:
+        ids = list(Profile.objects.filter(account=self.account).order_by("pk").values("pk"))
+        return int(dice.one(ids)["pk"])
+
+    def segment(self, dice: Dice) -> Segment:
+        return Segment.objects.get(account=self.account, key=dice.one(list(self.drawn)))
+
+    # --- facts ---
+
+    @rule(what=st.sampled_from(FACTS), seed=SEEDS)
+    def facts_change(self, what: str, seed: int) -> None:
+        getattr(self, what)(self.dice(seed))
+
+    def new_people(self, dice: Dice) -> None:
+        self._say(dice, [self.crowd])
+        self.crowd += 1
+
+    def people_change(self, dice: Dice) -> None:
+        self._say(dice, [dice.up_to(self.crowd - 1), dice.up_to(self.crowd - 1)])
+
+    def _say(self, dice: Dice, indices: Iterable[int]) -> None:
         for index in indices:
             record = draw_facts.person(
                 dice, index % len(pools.PHONES), self.at, self.zone, draw_facts.EVERYTHING
@@ -165,21 +210,19 @@ class Life(RuleBasedStateMachine):
                 record["email"] = f"p{index}@{record['email'].partition('@')[2]}"
             people(self.account, self.at, record)
 
-    @rule(data=st.data())
-    def properties_go(self, data: st.DataObject) -> None:
-        dice = self.dice(data)
+    def properties_go(self, dice: Dice) -> None:
         gone: dict[str, None] = dict.fromkeys(dice.some(pools.PROPERTIES, 1, 3))
         people(self.account, self.at, {"id": str(self.somebody(dice)), "properties": gone})
 
-    @rule(data=st.data())
-    def things_are_done(self, data: st.DataObject) -> None:
+    def things_are_done(self, dice: Dice) -> None:
         """Just now, late or in the future; sometimes said twice, sometimes by somebody new."""
-        dice = self.dice(data)
         said = []
-        for _ in range(1 + dice.up_to(4)):
+        for _ in range(2 + dice.up_to(4)):
             who = dice.up_to(self.crowd)
             self.crowd = max(self.crowd, who + 1)
-            when = self.at if dice.chance(3) else draw_facts.instant_near(dice, self.at, self.zone)
+            when = self.at if dice.chance(4) else draw_facts.instant_near(dice, self.at, self.zone)
+            if dice.chance(4):
+                when = self.at + dice.one([MINUTE, HOUR, DAY, 3 * DAY]) - dice.one([MINUTE, HOUR])
             event = {
                 "metric": dice.one([*pools.METRICS, *dice.focus.metrics * 3]),
                 "time": when.isoformat(),
@@ -193,54 +236,44 @@ class Life(RuleBasedStateMachine):
             said += [event] * (2 if dice.chance(4) else 1)
         events(self.account, self.at, *said)
 
-    @rule(data=st.data())
-    def list_is_joined(self, data: st.DataObject) -> None:
-        dice = self.dice(data)
+    def list_is_joined(self, dice: Dice) -> None:
         joined = draw_facts.instant_near(dice, self.at, self.zone)
         on = [{"name": dice.one(pools.LISTS), "joined": joined.isoformat()}]
         people(self.account, self.at, {"id": str(self.somebody(dice)), "lists": on})
 
-    @rule(data=st.data())
-    def list_is_left(self, data: st.DataObject) -> None:
-        dice = self.dice(data)
+    def list_is_left(self, dice: Dice) -> None:
         key = List.objects.get(account=self.account, name=dice.one(pools.LISTS)).key
         gone = [self.somebody(dice), self.somebody(dice)]
         remove_from_list(account=self.account, key=key, profile_ids=gone, at=self.at)
 
-    @precondition(lambda self: self.crowd > 3)
-    @rule(data=st.data())
-    def two_become_one(self, data: st.DataObject) -> None:
-        dice = self.dice(data)
+    def two_become_one(self, dice: Dice) -> None:
         keep, drop = self.somebody(dice), self.somebody(dice)
-        assume(keep != drop)
-        merge(account=self.account, keep_id=keep, drop_id=drop, at=self.at)
+        if keep != drop:
+            merge(account=self.account, keep_id=keep, drop_id=drop, at=self.at)
 
-    @precondition(lambda self: Profile.objects.filter(account=self.account).count() > 2)
-    @rule(data=st.data())
-    def somebody_is_erased(self, data: st.DataObject) -> None:
-        gone = self.somebody(self.dice(data))
-        erase(account=self.account, profile_id=gone, at=self.at)
+    def somebody_is_erased(self, dice: Dice) -> None:
+        if Profile.objects.filter(account=self.account).count() > 2:
+            erase(account=self.account, profile_id=self.somebody(dice), at=self.at)
 
     # --- definitions ---
 
-    @precondition(lambda self: len(self.drawn) < MOST_SEGMENTS)
-    @rule(data=st.data())
-    def new_segment(self, data: st.DataObject) -> None:
-        drawn, definition = self.definition(self.dice(data))
-        made = self._save(f"Segment {next(_numbers)}", definition)
-        self.drawn[made.key] = drawn
+    @rule(what=st.sampled_from(DEFINITIONS), then=st.sampled_from(BUILDS), seed=SEEDS)
+    def definitions_change(self, what: str, then: str, seed: int) -> None:
+        dice = self.dice(seed)
+        getattr(self, what)(dice)
+        self.builds_go_on(then, dice)
 
-    @precondition(lambda self: self.drawn)
-    @rule(data=st.data(), at_once=st.booleans())
-    def a_definition_changes(self, data: st.DataObject, at_once: bool) -> None:
-        dice = self.dice(data)
+    def new_segment(self, dice: Dice) -> None:
+        if len(self.drawn) < MOST_SEGMENTS:
+            drawn, definition = self.definition(dice)
+            made = self._save(f"Segment {next(_numbers)}", definition)
+            self.drawn[made.key] = drawn
+
+    def a_definition_changes(self, dice: Dice) -> None:
         held = self.segment(dice)
         drawn, definition = self.definition(dice, but=held.key)
         try:
-            if at_once:
-                defined(self.account, self.at, held.name, definition, held)
-            else:
-                self._save(held.name, definition, held)
+            self._save(held.name, definition, held)
         except Invalid as error:
             if error.problems[0].code != "circle":
                 raise
@@ -257,16 +290,14 @@ class Life(RuleBasedStateMachine):
             segment=held,
         )
 
-    @precondition(lambda self: self.drawn)
-    @rule(data=st.data())
-    def a_segment_is_paused_or_goes_on(self, data: st.DataObject) -> None:
-        held = self.segment(self.dice(data))
+    def a_segment_is_paused_or_goes_on(self, dice: Dice) -> None:
+        held = self.segment(dice)
         set_active(held, on=not held.is_active, at=self.at)
 
-    @precondition(lambda self: len(self.drawn) > 2)
-    @rule(data=st.data())
-    def a_segment_is_deleted(self, data: st.DataObject) -> None:
-        held = self.segment(self.dice(data))
+    def a_segment_is_deleted(self, dice: Dice) -> None:
+        if len(self.drawn) < 3:
+            return
+        held = self.segment(dice)
         others = Segment.objects.filter(account=self.account).exclude(pk=held.pk)
         in_use = any(held.key in groups_of(decode(other.definition)) for other in others)
         try:
@@ -277,6 +308,16 @@ class Life(RuleBasedStateMachine):
             assert not in_use
             del self.drawn[held.key]
 
+    def builds_go_on(self, then: str, dice: Dice) -> None:
+        """Run the builds that wait, leave them, or kill the worker at some point of the first."""
+        waiting = Build.objects.filter(account=self.account, finished=None, heartbeat=None).first()
+        if then == "done":
+            run_builds(self.account, self.at)
+        elif then == "killed" and waiting is not None:
+            with _stopping_after(1 + dice.up_to(8)):
+                run_build(waiting.pk, self.at)
+            self.at += 2 * MINUTE  # until another worker may take over
+
     # --- time, and work left half done ---
 
     @rule(stride=st.sampled_from(STRIDES))
@@ -285,34 +326,22 @@ class Life(RuleBasedStateMachine):
 
     @rule(late=st.sampled_from([timedelta(0), timedelta(0), MINUTE]))
     def the_day_turns(self, late: timedelta) -> None:
-        today = self.at.astimezone(_tz(self.zone)).date()
-        self.at = midnight(today + DAY, _tz(self.zone)) + late
+        self.at = midnight(self.at.astimezone(self.tz).date() + DAY, self.tz) + late
 
-    @rule(zone=st.sampled_from([*pools.ZONES, "Pacific/Apia"]))
+    @rule(zone=st.sampled_from(ZONES))
     def the_account_moves(self, zone: str) -> None:
         self.zone = zone
         Account.objects.filter(pk=self.account.pk).update(time_zone=zone)
         self.account.time_zone = zone
 
-    @rule()
-    def some_changes_are_handled(self) -> None:
-        handle_changes(self.account, self.at)
-
-    @rule()
-    def only_the_clock_goes_on(self) -> None:
-        advance(self.account, self.at)
-
-    @rule(places=st.integers(0, 3))
-    def a_build_is_stopped_half_way(self, places: int) -> None:
-        waiting = Build.objects.filter(account=self.account, finished=None, heartbeat=None).first()
-        if waiting is not None:
-            with _stopping_after(places):
-                run_build(waiting.pk, self.at)
-            self.at += 2 * MINUTE  # until another worker may take over
-
-    @rule()
-    def builds_run(self) -> None:
-        run_builds(self.account, self.at)
+    @rule(how=st.sampled_from(["one batch", "only the clock", *BUILDS]), seed=SEEDS)
+    def some_work_is_done(self, how: str, seed: int) -> None:
+        if how == "one batch":
+            handle_changes(self.account, self.at)
+        elif how == "only the clock":
+            advance(self.account, self.at)
+        else:
+            self.builds_go_on(how, self.dice(seed))
 
     # --- what must hold ---
 
@@ -322,15 +351,28 @@ class Life(RuleBasedStateMachine):
         expect_right(self.account, self.at)
         if audited:
             assert audit(self.account, self.at).differences == 0
-            expect_right(self.account, self.at)
 
     def teardown(self) -> None:
         if hasattr(self, "account"):
             self.all_is_followed(audited=True)
 
 
-def _tz(zone: str) -> ZoneInfo:
-    return ZoneInfo(zone)
+def _window(dice: Dice, segments: Sequence[str]) -> Any:
+    """A plain condition that time alone decides, sooner or later."""
+    unit = dice.one(["day", "hour", "week", "month"])
+    quantity = dice.one([1, 2, 3, 7] if unit in ("day", "hour") else [1, 2])
+    recent = dated(dice.one(["in-the-last", "in-the-last", "at-least"]), quantity, unit=unit)
+    if segments and dice.chance(2):
+        return {
+            "type": "profile-group-membership",
+            "is_member": True,
+            "group_ids": [dice.one(segments)],
+            "timeframe_filter": recent,
+        }
+    asked = dice.one([once, never])("", dice.one([recent, recent, ALL_TIME]))
+    return {name: value for name, value in asked.items() if name != "metric"} | {
+        "metric_id": dice.one(pools.METRICS)
+    }
 
 
 def _with_keys(value: Any, keys: dict[str, str]) -> Any:
