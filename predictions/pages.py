@@ -24,6 +24,7 @@ from predictions.wording import GROUP_NAMES, NEEDS, number, risk_name
 from segmenter.accounts.models import Account
 
 MOVED_DAYS = 30
+PARAMETERS = ("r", "alpha", "a", "b", "p", "q", "v")
 KIND = "profile-predictive-analytics"
 
 
@@ -270,4 +271,5 @@ def _amounts(told: dict[str, Any], i: int) -> dict[str, str]:
 
 def parameters(run: Run) -> list[tuple[str, str]]:
     """The names and values of a run's parameters, those that there are."""
-    return [(name, number(v, 4)) for name, v in run.parameters.items() if v is not None]
+    values = ((name, run.parameters.get(name)) for name in PARAMETERS)
+    return [(name, number(value, 4)) for name, value in values if value is not None]

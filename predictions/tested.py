@@ -74,7 +74,7 @@ def _orders(scores: Mapping[str, Any], days: int) -> Iterator[Figure]:
         )
     if scores["rank_correlation"] is not None:
         yield Figure(
-            gettext("Order of customers"),
+            gettext("Ranking of customers"),
             number(scores["rank_correlation"], 2),
             gettext(
                 "Whether those who were expected to order more did order more: 0 is guessing,"
