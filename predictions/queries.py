@@ -57,7 +57,11 @@ class Standing:
     account: Account
     choices: Choices
     day: Day | None
-    latest: Run | None
+
+    @cached_property
+    def latest(self) -> Run | None:
+        runs = Run.objects.filter(account=self.account).exclude(status=RunStatus.RUNNING)
+        return runs.order_by("-started", "-pk").first()
 
     @property
     def run(self) -> Run | None:
@@ -110,8 +114,7 @@ class Standing:
 
 def standing_of(account: Account) -> Standing:
     day = Day.objects.filter(account=account).select_related("run").order_by("-day").first()
-    runs = Run.objects.filter(account=account).exclude(status=RunStatus.RUNNING)
-    return Standing(account, choices_of(account), day, runs.order_by("-started", "-pk").first())
+    return Standing(account, choices_of(account), day)
 
 
 def published(account: Account, filters: dict[str, str]) -> Run | None:
