@@ -12,6 +12,7 @@ from kombu.transport.redis import Channel, Transport
 from redis.exceptions import ConnectionError
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "segmenter.settings")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # each worker process is one thread's worth
 
 app = Celery("segmenter")
 app.config_from_object("django.conf:settings", namespace="CELERY")
