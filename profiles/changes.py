@@ -56,14 +56,16 @@ def current_snapshot() -> str:
 
 _SINCE = """FROM profiles_profilechange
     WHERE account_id = %(account)s
-    AND transaction >= pg_snapshot_xmin(%(snapshot)s::pg_snapshot)::text::bigint
-    AND (transaction < pg_snapshot_xmax(pg_current_snapshot())::text::bigint
-         OR transaction = pg_current_xact_id_if_assigned()::text::bigint)
-    AND NOT pg_visible_in_snapshot(transaction::text::xid8, %(snapshot)s::pg_snapshot)"""
+    AND (transaction = pg_current_xact_id_if_assigned()::text::bigint OR (
+         transaction >= pg_snapshot_xmin(%(snapshot)s::pg_snapshot)::text::bigint
+         AND transaction < pg_snapshot_xmax(pg_current_snapshot())::text::bigint
+         AND NOT pg_visible_in_snapshot(transaction::text::xid8, %(snapshot)s::pg_snapshot)))"""
 """Changes that are visible now and were not in a snapshot, in whatever order they committed.
 
-Transaction ids begin anew after a restore: rows from before it are passed over while their ids
-are still to come, and at worst some people are looked at once more when those come round.
+Those of the reader's own transaction always count: a snapshot that was taken within it cannot tell
+which of them came later. Transaction ids begin anew after a restore: rows from before it are passed
+over while their ids are still to come, and at worst some people are looked at once more when those
+come round.
 """
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import psycopg
 import pytest
+from django.db import connection
 
 from profiles.changes import any_since, current_snapshot, people_since
 from profiles.ingest import ingest_events, ingest_profiles
@@ -133,3 +135,16 @@ def test_people_since_a_snapshot_are_those_who_changed(shop: Account) -> None:
     assert any_since(shop.pk, snapshot)
     assert people_since(shop.pk, snapshot) == [Profile.objects.get(external_id="b").pk]
     assert not any_since(shop.pk, current_snapshot())
+
+
+def test_what_ones_own_transaction_changes_counts_whatever_others_commit_meanwhile(
+    shop: Account,
+) -> None:
+    people(shop, {"external_id": "c"})  # this transaction has an id by now
+    with psycopg.connect(connection.connection.info.dsn) as other:
+        other.execute("SELECT pg_current_xact_id()")
+    snapshot = current_snapshot()
+    people(shop, {"external_id": "a", "first_name": "Ada"})
+    ada = Profile.objects.get(external_id="a").pk
+    assert any_since(shop.pk, snapshot)
+    assert ada in people_since(shop.pk, snapshot)
