@@ -9,7 +9,6 @@ import warnings
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import rankdata
 
 from predictions.arrays import Bools, Floats
 
@@ -80,6 +79,8 @@ def score_amounts(predicted: Floats, actual: Floats, naive: Floats) -> AmountSco
     total, real = float(predicted.sum()), float(actual.sum())
     if not len(actual):
         return AmountScores(total, real, None, None, None, None, None, None, None)
+    from scipy.stats import rankdata  # noqa: PLC0415  # seconds that every process would pay
+
     error = predicted - actual
     top = np.argsort(-predicted, kind="stable")[: max(1, round(TOP * len(actual)))]
     return AmountScores(

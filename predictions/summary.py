@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import tzinfo
 
 import numpy as np
-import pandas as pd
 
 from predictions.arrays import Bools, Floats, Ints
 from predictions.estimators.mbg import History
@@ -131,6 +130,8 @@ class Summary:
 
 def local_days(time: Ints, zone: tzinfo) -> Ints:
     """Return the local days' numbers (int64[n], days since 1970-01-01) of microseconds in UTC."""
+    import pandas as pd  # noqa: PLC0415  # a second that every process would pay
+
     moments = pd.DatetimeIndex(time.astype("M8[us]")).tz_localize("UTC").tz_convert(zone)
     return np.floor_divide(moments.tz_localize(None).to_numpy().view(np.int64), MICROS_A_DAY)
 
@@ -142,6 +143,8 @@ def last_full_day(at: int, zone: tzinfo) -> int:
 
 def end_of_day(day: int, zone: tzinfo) -> int:
     """Return when a local day ends: the first microsecond after it."""
+    import pandas as pd  # noqa: PLC0415  # as above
+
     midnight = pd.Timestamp(day + 1, unit="D").tz_localize(
         zone, ambiguous=True, nonexistent="shift_forward"
     )

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import minimize
 from scipy.special import digamma, expit
 
 from predictions.arrays import Floats
@@ -133,6 +132,8 @@ def _time_scale(groups: Groups) -> float:
 
 def _descend(objective: Objective, prior: Prior) -> tuple[Floats, bool]:
     """Minimise from the prior's centre; return the logarithms and whether it converged."""
+    from scipy.optimize import minimize  # noqa: PLC0415  # a second that every process would pay
+
     found = minimize(
         objective,
         prior.centre,
