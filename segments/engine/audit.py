@@ -14,7 +14,7 @@ from profiles.columns.population import UnknownKey
 from profiles.models import Cause, ProfileChange
 from segmenter.accounts.models import Account
 from segments.definition.tree import Unsupported
-from segments.engine.batch import freeze, lock_people
+from segments.engine.batch import follow_alone, freeze
 from segments.engine.build import LEASE, tell_readers
 from segments.engine.dependencies import Live, plan_of
 from segments.engine.edges import clock_of
@@ -117,24 +117,21 @@ def _check(account: Account, live: Live, run: Audit, at: datetime) -> None:
 
 @transaction.atomic
 def _repair(account: Account, live: Live, suspects: Ids, at: datetime) -> Moves | None:
-    """Look at some people again with their rows locked; write what is really different."""
-    lock_people(account.pk, suspects.tolist())
+    """Look at some people again while nobody follows; write what is really different."""
+    follow_alone(account.pk)
+    people = some(account, suspects.tolist(), as_of=at)
+    moment = at_least(account.pk, people, at)
+    found = people.ids[Evaluation(people, moment).mask(live.tree)]
+    segment = lock([live.pk]).get(live.pk)
+    if segment is None or segment.version != live.version or segment.status != SegmentStatus.READY:
+        return None
     waiting = ProfileChange.objects.filter(
         account=account, handled=None, profile_id__in=suspects.tolist()
     ).values_list("profile_id", flat=True)
-    suspects = np.setdiff1d(suspects, np.array(list(waiting), dtype=np.int64))
-    segment = lock([live.pk]).get(live.pk)
-    if (
-        not len(suspects)
-        or segment is None
-        or segment.version != live.version
-        or segment.status != SegmentStatus.READY
-    ):
-        return None
-    people = some(account, suspects.tolist(), as_of=at)
-    found = people.ids[Evaluation(people, at_least(account.pk, people, at)).mask(live.tree)]
-    held = members(live.pk, suspects.tolist())
-    moves = difference(live.pk, held, found, Reason(Cause.REPAIR, at))
+    late = np.array(list(waiting), dtype=np.int64)
+    held = np.setdiff1d(members(live.pk, suspects.tolist()), late)
+    wanted = np.setdiff1d(found, late)
+    moves = difference(live.pk, held, wanted, Reason(Cause.REPAIR, at))
     write(account.pk, moves, at=at)
     tell_readers(account.pk, live.key, moves, at=at)
     return moves

@@ -29,15 +29,33 @@ class Failing(Exception):
         self.live = live
 
 
-def lock_people(account_id: int, ids: Sequence[int]) -> None:
-    """Lock people in id order until the transaction ends."""
+_FOLLOWED = 7_305_002
+"""First key of the advisory lock under which an account's membership follows its people."""
+
+
+def follow_alone(account_id: int) -> None:
+    """Let nobody else draw consequences for the account until this transaction ends.
+
+    People's own rows stay free, so that whoever stores something about them need not wait.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_FOLLOWED, account_id])
+
+
+def told_meanwhile(account_id: int, profile_ids: Ids, claimed: Sequence[int]) -> Ids:
+    """int64[k]: those of some people with a new change that waits and is not among the claimed.
+
+    What was read of them may be half of before that change and half of after it. They are looked
+    at again for it, so nothing is written now.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT p.id FROM unnest(%s::bigint[]) AS wanted(id)"
-            " JOIN profiles_profile p ON p.id = wanted.id AND p.account_id = %s"
-            " ORDER BY p.id FOR NO KEY UPDATE OF p",
-            [list(ids), account_id],
+            "SELECT DISTINCT profile_id FROM profiles_profilechange"
+            " WHERE account_id = %s AND handled IS NULL AND tries = 0"
+            " AND profile_id = ANY(%s) AND id <> ALL(%s)",
+            [account_id, profile_ids.tolist(), list(claimed)],
         )
+        return np.array([row[0] for row in cursor.fetchall()], dtype=np.int64)
 
 
 class Batch:
@@ -53,6 +71,7 @@ class Batch:
     ) -> None:
         self.account, self.plan, self.at = account, plan, at
         self.ids = np.array(ids, dtype=np.int64)
+        self.claimed = [change.pk for change in changes]
         self.people = some(account, ids, as_of=at)
         self.why = _Reasons(changes, self.ids)
         self.touched = frozenset().union(*(change.facts for change in changes))
@@ -76,6 +95,7 @@ class Batch:
                 if inside is not None
                 and (flipped := inside != np.isin(self.ids, held[1][held[0] == pk])).any()
             }
+            flips = self._settled(flips)
             if not flips:
                 continue
             locked = lock(list(flips))
@@ -88,6 +108,17 @@ class Batch:
                 self.touched |= moved
                 self.people.renew(as_of=self.at)
                 evaluation = Evaluation(self.people, moment)
+
+    def _settled(self, flips: dict[int, Bools]) -> dict[int, Bools]:
+        """The flips of people of whom nothing new was told while they were read."""
+        if not flips:
+            return flips
+        flipping = np.logical_or.reduce(list(flips.values()))
+        told = told_meanwhile(self.account.pk, self.ids[flipping], self.claimed)
+        if not len(told):
+            return flips
+        settled = ~np.isin(self.ids, told)
+        return {pk: kept for pk, flipped in flips.items() if (kept := flipped & settled).any()}
 
     def _wanted(self, live: Live, evaluation: Evaluation) -> Bools | None:
         """bool[len(ids)]: who belongs in; who is gone does not. None if that cannot be told."""

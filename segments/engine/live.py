@@ -1,9 +1,10 @@
 """The live path: from changes of people to changes of membership, in one transaction a batch.
 
 Changes are claimed inside the transaction that writes what follows from them, so a killed worker
-gives them back. The people are locked in id order before they are read, so two workers that hold
-the same person never leave a stale membership. Segments are looked up after the claim: one that
-is being built by then looks at these people again before its build ends.
+gives them back. One worker at a time follows an account, so what was read earlier is never written
+later; people themselves are not locked, so that nobody who stores something waits for it. Segments
+are looked up after the claim: one that is being built by then looks at these people again before
+its build ends.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from profiles.columns.gather import some
 from profiles.models import Cause, Profile, ProfileChange
 from segmenter.accounts.models import Account
 from segments.engine import edges
-from segments.engine.batch import Batch, Failing, freeze, lock_people
+from segments.engine.batch import Batch, Failing, follow_alone, freeze
 from segments.engine.build import follow_zone
 from segments.engine.dependencies import Live, plan_of
 from segments.engine.evaluate import Evaluation
@@ -138,6 +139,7 @@ def _try(
     account: Account, waiting: QuerySet[ProfileChange], at: datetime, claimed: list[int]
 ) -> int:
     """Handle the next changes, in one transaction; `claimed` tells their ids also if it fails."""
+    follow_alone(account.pk)
     changes = list(waiting.select_for_update(skip_locked=True).order_by("pk")[:BATCH])
     claimed[:] = [change.pk for change in changes]
     if not changes:
@@ -145,7 +147,6 @@ def _try(
     plan = plan_of(account.pk)
     if plan.levels:
         people = sorted({change.profile_id for change in changes})
-        lock_people(account.pk, people)
         Batch(account, plan, changes, people, at).run()
     with connection.cursor() as cursor:
         cursor.execute(
