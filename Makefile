@@ -23,8 +23,9 @@ demo: runtime ## Start everything with a demo shop and print the address (PORT=8
 test: dev browser ## Run all tests, browser tests included (ARGS="-k builder" narrows)
 	@exec $(RUN) -m pytest $(ARGS)
 
-nightly: dev ## Hold the evaluator to the oracle on more than 10,000 drawn cases
-	@SEGMENTER_NIGHTLY=1 $(RUN) -m pytest tests/segments/test_against_oracle.py $(ARGS)
+nightly: dev ## Hold the evaluator to the oracle on 10,000 drawn cases, live membership on 1,000 lives
+	@SEGMENTER_NIGHTLY=1 $(RUN) -m pytest tests/segments/test_against_oracle.py \
+		tests/live/test_machine.py $(ARGS)
 
 chaos: dev ## Kill every part under load for three minutes and count what is lost (ARGS="--seconds 600")
 	@exec $(RUN) -m tests.chaos $(ARGS)

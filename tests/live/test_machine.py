@@ -26,6 +26,7 @@ from hypothesis.stateful import (
 
 from profiles.erase import erase
 from profiles.identity import merge
+from profiles.ingest import ingest_profiles
 from profiles.lists import remove_from_list
 from profiles.models import List, Metric, Profile
 from segmenter.accounts.models import Account
@@ -40,7 +41,7 @@ from segments.engine.evaluate import Evaluation
 from segments.engine.live import handle_changes
 from segments.models import Build, Segment
 from segments.switches import set_active
-from tests.live.judge import expect_right
+from tests.live.judge import expect_right, last_flip
 from tests.live.steps import (
     ALL_TIME,
     DAY,
@@ -64,7 +65,7 @@ from tests.oracle.windows import midnight
 
 NIGHTLY = os.environ.get("SEGMENTER_NIGHTLY") == "1"
 LIVES = settings(
-    max_examples=1_000 if NIGHTLY else 20,
+    max_examples=1_000 if NIGHTLY else 15,
     stateful_step_count=60 if NIGHTLY else 25,
     deadline=None,
     suppress_health_check=list(HealthCheck),
@@ -138,9 +139,11 @@ class Life(RuleBasedStateMachine):
         )
         self._say(dice, range(5))
         self.crowd = 5
-        for _ in range(3):
+        for _ in range(4):
             self.new_segment(dice)
-            self.things_are_done(self.dice(seed))
+            dice.focus = self.dice(seed).focus
+            self.things_are_done(dice)
+        settle(self.account, self.at)
 
     @property
     def tz(self) -> ZoneInfo:
@@ -187,9 +190,11 @@ class Life(RuleBasedStateMachine):
 
     # --- facts ---
 
-    @rule(what=st.sampled_from(FACTS), seed=SEEDS)
-    def facts_change(self, what: str, seed: int) -> None:
-        getattr(self, what)(self.dice(seed))
+    @rule(what=st.lists(st.sampled_from(FACTS), min_size=2, max_size=6), seed=SEEDS)
+    def facts_change(self, what: list[str], seed: int) -> None:
+        dice = self.dice(seed)
+        for each in what:
+            getattr(self, each)(dice)
 
     def new_people(self, dice: Dice) -> None:
         self._say(dice, [self.crowd])
@@ -208,7 +213,9 @@ class Life(RuleBasedStateMachine):
                 record.pop("phone_number", None)
             if "email" in record:
                 record["email"] = f"p{index}@{record['email'].partition('@')[2]}"
-            people(self.account, self.at, record)
+            said = ingest_profiles(account=self.account, records=[record], at=self.at)
+            # Whoever became one with somebody else cannot be told apart from them any more.
+            assert {refused.problem.code for refused in said.rejected} <= {"duplicate_profile"}
 
     def properties_go(self, dice: Dice) -> None:
         gone: dict[str, None] = dict.fromkeys(dice.some(pools.PROPERTIES, 1, 3))
@@ -271,6 +278,11 @@ class Life(RuleBasedStateMachine):
 
     def a_definition_changes(self, dice: Dice) -> None:
         held = self.segment(dice)
+        others = Segment.objects.filter(account=self.account).exclude(pk=held.pk)
+        read = sorted(set().union(*(groups_of(decode(o.definition)) for o in others)))
+        read = [key for key in read if key in self.drawn]
+        if read and dice.chance(2):
+            held = Segment.objects.get(account=self.account, key=dice.one(read))
         drawn, definition = self.definition(dice, but=held.key)
         try:
             self._save(held.name, definition, held)
@@ -316,13 +328,27 @@ class Life(RuleBasedStateMachine):
         elif then == "killed" and waiting is not None:
             with _stopping_after(1 + dice.up_to(8)):
                 run_build(waiting.pk, self.at)
-            self.at += 2 * MINUTE  # until another worker may take over
+            self.at += dice.one([2 * MINUTE, HOUR, DAY])  # until another worker may take over
 
     # --- time, and work left half done ---
 
     @rule(stride=st.sampled_from(STRIDES))
     def time_passes(self, stride: timedelta) -> None:
         self.at += stride
+
+    @rule(seed=SEEDS)
+    def an_edge_comes(self, seed: int) -> None:
+        """Go on to the minute at which, the oracle says, somebody enters or leaves."""
+        world, dice = stored_world(self.account, self.at), Thrown(seed)
+        for _try in range(12):
+            person = dice.up_to(len(world.people) - 1)
+            definition = dice.one(list(world.segments.values()) or [None])
+            ahead = self.at + dice.one([2 * HOUR, DAY, 2 * DAY, 8 * DAY])
+            edge = definition and last_flip(definition, world, person, self.at, ahead)
+            if edge:
+                minute = edge.replace(second=0, microsecond=0)
+                self.at = minute if minute == edge else minute + MINUTE
+                return
 
     @rule(late=st.sampled_from([timedelta(0), timedelta(0), MINUTE]))
     def the_day_turns(self, late: timedelta) -> None:
