@@ -21,7 +21,8 @@ demo: runtime ## Start everything with a demo shop and print the address (PORT=8
 	@exec $(RUN) -m segmenter.embedded.demo --with-parent
 
 test: dev browser ## Run all tests, browser tests included (ARGS="-k builder" narrows)
-	@exec $(RUN) -m pytest $(ARGS)
+	@$(RUN) -m pytest -n 2 --dist loadfile --ignore=tests/chaos $(ARGS)
+	@test -n "$(ARGS)" || exec $(RUN) -m pytest tests/chaos
 
 nightly: dev ## Hold the evaluator to the oracle on 10,000 drawn cases, live membership on 1,000 lives
 	@SEGMENTER_NIGHTLY=1 $(RUN) -m pytest tests/segments/test_against_oracle.py \

@@ -145,10 +145,10 @@ def test_accounts_are_switched(
     page = open_browser(viewer)
     page.goto("/profiles/")
     switcher = page.locator("summary.who").first
-    expect(switcher).to_contain_text("Elsewhere")
+    expect(switcher).to_contain_text("Shop")
     switcher.click()
-    page.get_by_role("button", name="Shop").click()
-    expect(page.locator("summary.who").first).to_contain_text("Shop")
+    page.get_by_role("button", name="Elsewhere").click()
+    expect(page.locator("summary.who").first).to_contain_text("Elsewhere")
 
 
 def test_on_a_phone_the_navigation_is_a_drawer(

@@ -15,7 +15,7 @@ import numpy as np
 from profiles.columns.column import Column, from_instants, from_numbers, from_python, unset
 from profiles.columns.events import Events
 from profiles.columns.instants import NO_INSTANT, to_micros
-from profiles.columns.population import Joined, Population, extensions
+from profiles.columns.population import Joined, Population
 from profiles.places import locate
 from profiles.records import FILE_TIMES, read_event, read_profile
 from tests.oracle.world import World
@@ -149,9 +149,7 @@ def _time(text: str | None) -> datetime | None:
     return None if text is None else datetime.fromisoformat(text)
 
 
-def _prediction(source: Any, dimension: str) -> Column | None:
-    if not isinstance(source, Memory):
-        return None
+def _predicted(source: Memory, dimension: str) -> Column:
     name, _, rest = dimension.partition(":")
     rows = [p.get(name) for p in source.world.predictions or [{} for _ in source.ids]]
     if rest:
@@ -162,10 +160,17 @@ def _prediction(source: Any, dimension: str) -> Column | None:
     return from_python(rows) if rows else unset(0)
 
 
-if "prediction" not in extensions:
-    extensions.add("prediction", _prediction)
+class InMemory(Population):
+    """People of a world, with the predictions that it holds."""
+
+    def __init__(self, source: Memory) -> None:
+        super().__init__(source)
+        self._world = source
+
+    def prediction(self, dimension: str) -> Column:
+        return _predicted(self._world, dimension)
 
 
 def population(world: World, **options: Any) -> Population:
     """The world's people as columns."""
-    return Population(Memory(world, **options))
+    return InMemory(Memory(world, **options))
