@@ -106,8 +106,7 @@ def _members(source: Any, key: str) -> Joined | None:
     if found is None:
         return None
     query = sql.SQL(
-        "SELECT profile_id, entered FROM segments_membership p"
-        " WHERE {} AND segment_id = {}"
+        "SELECT profile_id, entered FROM segments_membership p WHERE {} AND segment_id = {}"
     )
     return source.joined(query, found.pk)
 
