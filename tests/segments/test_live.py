@@ -335,3 +335,25 @@ def test_a_person_who_breaks_the_evaluation_is_set_aside_alone(
     assert (change.profile_id, change.tries) == (poison, 5)
     assert change.handled is not None
     assert "what is this?" in change.error
+
+
+def test_who_changes_while_being_read_is_left_to_that_change(
+    shop: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order(shop, 0, NOON)
+    segment = saved(shop, "Once", defined(bought(least=1), bought(least=1, quantity=7)))
+    follow(shop, NOON)
+    for person in (1, 2):
+        order(shop, person, NOON)
+    mask = Evaluation.mask
+
+    def meanwhile(self: Evaluation, node: Any) -> Any:
+        monkeypatch.setattr(Evaluation, "mask", mask)
+        order(shop, 2, NOON - timedelta(hours=1))
+        return self.mask(node)
+
+    monkeypatch.setattr(Evaluation, "mask", meanwhile)
+    assert handle_changes(shop, NOON) == 2
+    assert inside(segment) == {"0", "1"}
+    assert handle_changes(shop, NOON) == 1
+    assert inside(segment) == {"0", "1", "2"}
