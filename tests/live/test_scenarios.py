@@ -8,12 +8,16 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from profiles.erase import erase
+from profiles.identity import merge
 from profiles.lists import remove_from_list
 from profiles.models import List, Profile
 from segmenter.accounts.models import Account
 from segments.engine.audit import audit
 from segments.engine.watermark import true_as_of
 from segments.models import Membership, MembershipChange, Segment
+from segments.switches import set_active
+from tests.live.judge import expect_right
 from tests.live.steps import (
     ALL_TIME,
     DAY,
@@ -606,3 +610,21 @@ def test_far_dates_and_strange_values_hold_nobody_up() -> None:
     inside = {held.name: names(held) for held in Segment.objects.filter(account=shop)}
     assert inside["Ago"] == inside["Bought: Ago"] == {"p0", "p2", "p5", "p8"}
     assert inside["Next"] >= {"p1", "p3"}
+
+
+def test_whoever_is_gone_is_in_no_segment_not_even_in_a_paused_one() -> None:
+    start = datetime(2026, 5, 4, 10, tzinfo=UTC)
+    shop = new_account("UTC", start)
+    erased, dropped, kept = people(shop, start, *bare("a", "b", "c"))
+    paused = segment(shop, start, "Paused", never("Bought"))
+    going = segment(shop, start, "Going", never("Bought"))
+    settle(shop, start)
+    set_active(paused, on=False, at=start)
+    erase(account=shop, profile_id=erased, at=start)
+    merge(account=shop, keep_id=kept, drop_id=dropped, at=start)
+    settle(shop, start + MINUTE)
+    expect_right(shop, start + MINUTE)
+    for held in (going, paused):
+        assert names(held) == {"c"}
+        held.refresh_from_db()
+        assert held.size == 1
