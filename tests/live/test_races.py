@@ -208,6 +208,44 @@ def test_a_fact_that_commits_after_a_build_began_is_in_it(
     expect_right(shop, NOON)
 
 
+def test_a_fact_that_is_followed_while_a_build_ends_is_in_it(
+    shop: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Stored after the build's last look, handled before its commit: one of the two must see it."""
+    segments_of_all_sorts(shop)
+    settle(shop, NOON)
+    saved = save_segment(
+        account=shop,
+        user=None,
+        name="New",
+        definition=resolve_names(shop, both(once("Bought"))),
+        at=NOON,
+    )
+    looked, followed = Event(), Event()
+    difference = building.difference
+
+    def late(*arguments: Any) -> Any:
+        looked.set()
+        followed.wait(timeout=2)  # whoever follows may rightly wait for the build instead
+        return difference(*arguments)
+
+    monkeypatch.setattr(building, "difference", late)
+
+    def ingest() -> None:
+        assert looked.wait(timeout=30)
+        events(shop, NOON, did("Bought", "p3", NOON - HOUR))
+        while handle_changes(shop, NOON):
+            pass
+        followed.set()
+
+    def build() -> None:
+        run_build(Build.objects.get(segment=saved, finished=None).pk, NOON)
+
+    at_once(ingest, build)
+    settle(shop, NOON)
+    expect_right(shop, NOON)
+
+
 def test_definitions_change_while_facts_come(shop: Account) -> None:
     segments_of_all_sorts(shop)
     week = dated("in-the-last", 7)
