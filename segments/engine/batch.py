@@ -42,20 +42,18 @@ def follow_alone(account_id: int) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_FOLLOWED, account_id])
 
 
-def told_meanwhile(account_id: int, profile_ids: Ids, claimed: Sequence[int]) -> Ids:
-    """int64[k]: those of some people with a new change that waits and is not among the claimed.
-
-    What was read of them may be half of before that change and half of after it. They are looked
-    at again for it, so nothing is written now.
-    """
+def told_meanwhile(
+    account_id: int, profile_ids: Ids, claimed: Sequence[int]
+) -> list[tuple[int, list[str]]]:
+    """The changes (whose, which facts) of some people that wait and are not among the claimed."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT DISTINCT profile_id FROM profiles_profilechange"
+            "SELECT profile_id, facts FROM profiles_profilechange"
             " WHERE account_id = %s AND handled IS NULL AND tries = 0"
             " AND profile_id = ANY(%s) AND id <> ALL(%s)",
             [account_id, profile_ids.tolist(), list(claimed)],
         )
-        return np.array([row[0] for row in cursor.fetchall()], dtype=np.int64)
+        return cursor.fetchall()
 
 
 class Batch:
@@ -108,17 +106,35 @@ class Batch:
                 self.touched |= moved
                 self.people.renew(as_of=self.at)
                 evaluation = Evaluation(self.people, moment)
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """Take who is gone out of the segments that are not live, too."""
+        gone = np.setdiff1d(self.ids, self.people.ids)
+        if not len(gone):
+            return
+        segments, profiles = memberships(self.account.pk, gone)
+        lock(sorted(set(segments.tolist())))
+        places = np.searchsorted(self.ids, profiles)
+        leaving = np.zeros(len(profiles), dtype=np.bool_)
+        moves = Moves(segments, profiles, leaving, self.why.reasons, self.why.last[places])
+        write(self.account.pk, moves, at=self.at)
 
     def _settled(self, flips: dict[int, Bools]) -> dict[int, Bools]:
-        """The flips of people of whom nothing new was told while they were read."""
+        """The flips that no change which waits speaks of.
+
+        What was read of a person may be half of before such a change and half of after it. The
+        change has the segments that read its facts look again, so here they write nothing.
+        """
         if not flips:
             return flips
         flipping = np.logical_or.reduce(list(flips.values()))
-        told = told_meanwhile(self.account.pk, self.ids[flipping], self.claimed)
-        if not len(told):
-            return flips
-        settled = ~np.isin(self.ids, told)
-        return {pk: kept for pk, flipped in flips.items() if (kept := flipped & settled).any()}
+        for profile_id, told in told_meanwhile(self.account.pk, self.ids[flipping], self.claimed):
+            place = np.searchsorted(self.ids, profile_id)
+            reading = flips if facts.EXISTS in told else self.plan.concerned(told) & flips.keys()
+            for pk in reading:
+                flips[pk][place] = False
+        return {pk: flipped for pk, flipped in flips.items() if flipped.any()}
 
     def _wanted(self, live: Live, evaluation: Evaluation) -> Bools | None:
         """bool[len(ids)]: who belongs in; who is gone does not. None if that cannot be told."""
@@ -160,9 +176,10 @@ class _Reasons:
         own = [Reason(Cause(change.cause), change.at, change.pk) for change in changes]
         self._whose = np.searchsorted(ids, [change.profile_id for change in changes])
         self._places = np.arange(len(own))
-        self._last = np.zeros(len(ids), dtype=np.int64)
-        self._last[self._whose] = self._places  # of several, the last one stays
-        followed = [own[place]._replace(cause=Cause.SEGMENT) for place in self._last.tolist()]
+        self.last: Ids = np.zeros(len(ids), dtype=np.int64)
+        """int64[n]: the place in `reasons` of each person's last change."""
+        self.last[self._whose] = self._places  # of several, the last one stays
+        followed = [own[place]._replace(cause=Cause.SEGMENT) for place in self.last.tolist()]
         self.reasons = own + followed
         sets = {facts: number for number, facts in enumerate({frozenset(c.facts) for c in changes})}
         self._sets = list(sets)
@@ -174,7 +191,7 @@ class _Reasons:
         It is the last change of something that the segment reads; without one, what another
         segment made of the person's last change.
         """
-        found = len(self._whose) + np.arange(len(self._last))
+        found = len(self._whose) + np.arange(len(self.last))
         read = np.array([facts.EXISTS in s or not live.reads.isdisjoint(s) for s in self._sets])
         counts = read[self._set]
         found[self._whose[counts]] = self._places[counts]

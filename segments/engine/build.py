@@ -23,6 +23,7 @@ from segments.definition.fields import Structure
 from segments.definition.operators import DateFilter
 from segments.definition.tree import All, Unsupported, conditions
 from segments.definition.validate import circle, groups_of, unknown_references, unsupported
+from segments.engine.batch import follow_alone
 from segments.engine.dependencies import plan_of
 from segments.engine.edges import clock_of, crossed
 from segments.engine.evaluate import Evaluation, at_least
@@ -168,6 +169,7 @@ def run_build(build_id: int, at: datetime, *, clock: Callable[[], datetime] | No
             found = people.ids[Evaluation(people, at).mask(tree)]
             _keep_part(build, people.ids, found, time())
         with transaction.atomic():
+            follow_alone(account.pk)  # who passes over the segment now is looked at again below
             locked = lock([segment.pk]).get(segment.pk)
             current = Build.objects.select_for_update().filter(pk=build_id, finished=None).first()
             if current is None or locked is None or locked.version != build.version:

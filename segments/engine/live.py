@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from profiles import facts
 from profiles.columns.gather import some
 from profiles.models import Cause, Profile, ProfileChange
 from segmenter.accounts.models import Account
@@ -145,7 +146,7 @@ def _try(
     if not changes:
         return 0
     plan = plan_of(account.pk)
-    if plan.levels:
+    if plan.levels or any(facts.EXISTS in change.facts for change in changes):
         people = sorted({change.profile_id for change in changes})
         Batch(account, plan, changes, people, at).run()
     with connection.cursor() as cursor:

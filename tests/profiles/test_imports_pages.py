@@ -170,8 +170,8 @@ def test_a_large_file_arrives_in_rows_and_whole(browser: Client) -> None:
         (b"", 422, "is empty"),
         (b"PK\x03\x04" + bytes(500), 422, "Excel workbook"),
         (bytes(range(256)) * 20, 422, "not a text file"),
-        (gzip.compress(b"email\n" + b"a@x.se\n" * 50)[:-9], 422, "ends too early"),
-        (gzip.compress(b"email\n" + b"a@x.se\n" * 5_000), 422, "holds more than 9,000 bytes"),
+        (gzip.compress(b"email\n" + b"a@x.se\n" * 50, mtime=0)[:-9], 422, "ends too early"),
+        (gzip.compress(b"email\n" * 20_000, mtime=0), 422, "holds more than 9,000 bytes"),
         (b"email\n" + b"a@x.se\n" * 5_000, 413, "larger than"),
     ],
 )
