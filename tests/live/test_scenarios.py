@@ -628,3 +628,15 @@ def test_whoever_is_gone_is_in_no_segment_not_even_in_a_paused_one() -> None:
         assert names(held) == {"c"}
         held.refresh_from_db()
         assert held.size == 1
+
+
+def test_an_event_of_the_future_that_comes_due_while_nobody_follows() -> None:
+    start = datetime(2025, 2, 26, 14, tzinfo=UTC)
+    shop = new_account("America/Havana", start)
+    people(shop, start, *bare("a", "b"))
+    events(shop, start, did("Bought", "a", start + 17 * MINUTE))
+    yet = segment(shop, start, "Not yet", never("Bought"))
+    settle(shop, start)
+    settle(shop, start + 39 * HOUR)
+    assert names(yet) == {"b"}
+    expect_right(shop, start + 39 * HOUR)
