@@ -24,7 +24,7 @@ test: dev browser ## Run all tests, browser tests included (ARGS="-k builder" na
 	@$(RUN) -m pytest -n 2 --dist loadfile --ignore=tests/chaos $(ARGS)
 	@test -n "$(ARGS)" || exec $(RUN) -m pytest tests/chaos
 
-nightly: dev ## Hold the evaluator to the oracle on 10,000 drawn cases, live membership on 1,000 lives
+nightly: dev ## Hold the evaluator to the oracle on 10,000 drawn cases, live membership on 400 lives
 	@SEGMENTER_NIGHTLY=1 $(RUN) -m pytest tests/segments/test_against_oracle.py \
 		tests/live/test_machine.py $(ARGS)
 

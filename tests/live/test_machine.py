@@ -65,8 +65,8 @@ from tests.oracle.windows import midnight
 
 NIGHTLY = os.environ.get("SEGMENTER_NIGHTLY") == "1"
 LIVES = settings(
-    max_examples=1_000 if NIGHTLY else 15,
-    stateful_step_count=60 if NIGHTLY else 25,
+    max_examples=400 if NIGHTLY else 15,
+    stateful_step_count=50 if NIGHTLY else 25,
     deadline=None,
     suppress_health_check=list(HealthCheck),
     print_blob=True,
