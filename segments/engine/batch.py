@@ -67,7 +67,8 @@ class Batch:
         ids: Sequence[int],
         at: datetime,
     ) -> None:
-        self.account, self.plan, self.at = account, plan, at
+        self.account, self.plan = account, plan
+        self.at = max([at, *(change.at for change in changes)])  # `at` was taken before the claim
         self.ids = np.array(ids, dtype=np.int64)
         self.claimed = [change.pk for change in changes]
         self.people = some(account, ids, as_of=at)

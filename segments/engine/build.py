@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
-from django.db import IntegrityError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.models import Max, Q
 from django.utils.translation import gettext
 
@@ -45,6 +46,8 @@ from segments.models import (
     SegmentVersion,
 )
 from segments.queries import Inventory, segments_of
+
+log = logging.getLogger(__name__)
 
 SHARD = 200_000
 """People that are evaluated in one go."""
@@ -177,6 +180,11 @@ def run_build(build_id: int, at: datetime, *, clock: Callable[[], datetime] | No
             _finish(account, build, tree, at)
     except (Invalid, Unsupported, UnknownKey) as error:
         _freeze(build, str(error), at)
+    except DatabaseError:
+        raise  # no definition's fault: another worker takes the build over
+    except Exception as error:
+        log.exception("build %s failed", build_id)
+        _freeze(build, f"{type(error).__name__}: {error}", at)
 
 
 def _taken(build_id: int, at: datetime) -> Build | None:

@@ -194,3 +194,24 @@ def test_an_event_to_come_counts_when_its_time_comes(shop: Account) -> None:
 def _active() -> dict[str, Any]:
     test = {"type": "existence", "operator": "is-set"}
     return {"type": "profile-property", "property": "last_active", "filter": test}
+
+
+def test_a_build_that_fails_freezes_its_segment_with_the_reason(
+    shop: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order(shop, 1, NOON)
+    segment = saved(shop, "Buyers", defined(bought()))
+    wider = resolve_names(shop, defined(bought(quantity=90)))
+    save_segment(account=shop, user=None, name="Buyers", definition=wider, at=NOON, segment=segment)
+
+    def fail(self: Evaluation, node: Any) -> Any:
+        raise ZeroDivisionError("what a value")
+
+    monkeypatch.setattr(Evaluation, "mask", fail)
+    built(segment)
+    assert (segment.status, segment.error) == (
+        SegmentStatus.FROZEN,
+        "ZeroDivisionError: what a value",
+    )
+    assert inside(segment) == {"1"}
+    assert not Build.objects.filter(finished=None).exists()
