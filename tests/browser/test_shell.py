@@ -84,6 +84,7 @@ def test_everything_is_found_by_the_keyboard_alone(
     assert barriers(page) == []
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Anna Lind")
+    page.wait_for_load_state("load")  # the heading is there before the script that listens
     page.keyboard.press("Control+k")
     page.keyboard.type("newsl")
     page.keyboard.press("Enter")  # before the answer is there

@@ -143,14 +143,14 @@ def told(
 def opening(timeframe: DateFilter, moment: Moment) -> tuple[bool, datetime | None, TooLate | None]:
     """Whether events that come will be inside a timeframe, until when, or that it is too late.
 
-    Of frames that lie in the past and move on, nothing can be told.
+    Of frames that lie in the past and move on, or have not begun, nothing can be told.
     """
     if isinstance(timeframe, StaticDate | StaticRange):
-        end = timeframe.window(moment).end
+        start, end = timeframe.window(moment)
         until = instant(end, moment.zone)
         if end <= moment.micros and until is not None:
             return False, None, TooLate(until)
-        return True, until, None
+        return start <= moment.micros, until, None
     return bool(timeframe.holds(np.array([moment.micros]), moment)[0]), None, None
 
 
