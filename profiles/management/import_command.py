@@ -8,12 +8,11 @@ import time
 from argparse import ArgumentTypeError
 from pathlib import Path
 from typing import Any, BinaryIO, ClassVar
-from zoneinfo import ZoneInfo, available_timezones
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from profiles.imports.layout import Layout, is_json_lines, read_delimiter, recognise
+from profiles.imports.layout import Layout, is_json_lines, recognise
 from profiles.imports.mapping import Plan
 from profiles.imports.reading import Block
 from profiles.imports.rejects import Reject, header_of, lines_of, rejects_name
@@ -28,7 +27,8 @@ from profiles.imports.targets import (
     map_said,
     read_target,
 )
-from profiles.imports.values import Kind, check_format
+from profiles.imports.values import Kind
+from profiles.management import arguments
 from segmenter.accounts.models import Account, create_account
 from segmenter.kernel.clock import now
 from segmenter.kernel.errors import ApplicationError
@@ -56,12 +56,12 @@ class ImportCommand(BaseCommand):
             metavar="TARGET=COLUMN",
             help='as email=Email or "properties.Colour=colour"; once for each column',
         )
-        add("--delimiter", type=_delimiter, help="one character, tab or whitespace")
-        add("--no-header", action="store_true", help="the first row is data already")
-        add("--columns", type=_columns, metavar="A,B,C", help="names, where there is no header")
-        add("--encoding", help="where it is not UTF-8, UTF-16 or cp1252")
-        add("--time-format", type=_time_format, help="as %%Y%%m%%d; otherwise ISO 8601")
-        add("--time-zone", type=_zone, help="of times that name none; the account's by default")
+        arguments.add_layout(parser)
+        add(
+            "--time-zone",
+            type=arguments.zone,
+            help="of times that name none; the account's by default",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
@@ -242,30 +242,3 @@ def _pair(text: str) -> tuple[str, str]:
     if not separator or not target.strip() or not column.strip():
         raise ArgumentTypeError(f"{text!r} is not TARGET=COLUMN, as email=Email.")
     return target, column
-
-
-def _columns(text: str) -> tuple[str, ...]:
-    names = tuple(name.strip() for name in text.split(","))
-    if not all(names) or len(set(names)) < len(names):
-        raise ArgumentTypeError("every column needs a name of its own.")
-    return names
-
-
-def _delimiter(text: str) -> str:
-    try:
-        return read_delimiter(text)
-    except ValueError as error:
-        raise ArgumentTypeError(str(error)) from error
-
-
-def _time_format(text: str) -> str:
-    try:
-        return check_format(text)
-    except ValueError as error:
-        raise ArgumentTypeError(str(error)) from error
-
-
-def _zone(text: str) -> ZoneInfo:
-    if text not in available_timezones():
-        raise ArgumentTypeError(f"there is no time zone {text!r}.")
-    return ZoneInfo(text)

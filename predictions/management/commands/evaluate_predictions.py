@@ -12,7 +12,7 @@ from argparse import ArgumentTypeError
 from datetime import date
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
@@ -22,9 +22,9 @@ from predictions.estimators.ladder import Ending, OrderFit, SpendFit
 from predictions.order_file import Columns, OrderFile, read_orders
 from predictions.scores import AmountScores, ProbabilityScores
 from predictions.summary import Log, local_days
-from profiles.imports.layout import is_json_lines, read_delimiter, recognise
+from profiles.imports.layout import is_json_lines, recognise
 from profiles.imports.source import FileSource
-from profiles.imports.values import check_format
+from profiles.management import arguments
 from segmenter.kernel.errors import ApplicationError
 
 WRONG_USAGE = 2
@@ -55,14 +55,10 @@ class Command(BaseCommand):
         add("--cutoff", required=True, type=_date, metavar="DATE", help="last day to fit on")
         add("--days", required=True, type=_days, metavar="N", help="days to predict after it")
         add("--challenger", action="store_true", help="score gradient boosting, too")
-        add("--delimiter", type=_delimiter, help="one character, tab or whitespace")
-        add("--no-header", action="store_true", help="the first row is data already")
-        add("--columns", type=_columns, metavar="A,B,C", help="names, where there is no header")
-        add("--encoding", help="where it is not UTF-8, UTF-16 or cp1252")
-        add("--time-format", type=_time_format, help="as %%Y%%m%%d; otherwise ISO 8601")
+        arguments.add_layout(parser)
         add(
             "--time-zone",
-            type=_zone,
+            type=arguments.zone,
             default=ZoneInfo("UTC"),
             help="of days, and of times that name none; UTC by default",
         )
@@ -216,30 +212,3 @@ def _days(text: str) -> int:
     if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= _LONGEST:
         raise ArgumentTypeError(f"{text!r} is not a number of days from 1 to {_LONGEST:,}.")
     return int(text)
-
-
-def _delimiter(text: str) -> str:
-    try:
-        return read_delimiter(text)
-    except ValueError as error:
-        raise ArgumentTypeError(str(error)) from error
-
-
-def _columns(text: str) -> tuple[str, ...]:
-    names = tuple(name.strip() for name in text.split(","))
-    if not all(names) or len(set(names)) < len(names):
-        raise ArgumentTypeError("every column needs a name of its own.")
-    return names
-
-
-def _time_format(text: str) -> str:
-    try:
-        return check_format(text)
-    except ValueError as error:
-        raise ArgumentTypeError(str(error)) from error
-
-
-def _zone(text: str) -> ZoneInfo:
-    if text not in available_timezones():
-        raise ArgumentTypeError(f"there is no time zone {text!r}.")
-    return ZoneInfo(text)

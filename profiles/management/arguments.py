@@ -1,0 +1,50 @@
+"""What commands that read files take as arguments, each read once and refused with the reason."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, ArgumentTypeError
+from zoneinfo import ZoneInfo, available_timezones
+
+from profiles.imports.layout import read_delimiter
+from profiles.imports.values import check_format
+
+
+def add_layout(parser: ArgumentParser) -> None:
+    """Add what says how a file is written: its delimiter, header, columns, encoding and times."""
+    add = parser.add_argument
+    add("--delimiter", type=delimiter, help="one character, tab or whitespace")
+    add("--no-header", action="store_true", help="the first row is data already")
+    add("--columns", type=columns, metavar="A,B,C", help="names, where there is no header")
+    add("--encoding", help="where it is not UTF-8, UTF-16 or cp1252")
+    add("--time-format", type=time_format, help="as %%Y%%m%%d; otherwise ISO 8601")
+
+
+def columns(text: str) -> tuple[str, ...]:
+    """Names of columns, with commas between them."""
+    names = tuple(name.strip() for name in text.split(","))
+    if not all(names) or len(set(names)) < len(names):
+        raise ArgumentTypeError("every column needs a name of its own.")
+    return names
+
+
+def delimiter(text: str) -> str:
+    """What stands between cells, as itself or by its name."""
+    try:
+        return read_delimiter(text)
+    except ValueError as error:
+        raise ArgumentTypeError(str(error)) from error
+
+
+def time_format(text: str) -> str:
+    """How times are written, as strptime says it."""
+    try:
+        return check_format(text)
+    except ValueError as error:
+        raise ArgumentTypeError(str(error)) from error
+
+
+def zone(text: str) -> ZoneInfo:
+    """A time zone by its name."""
+    if text not in available_timezones():
+        raise ArgumentTypeError(f"there is no time zone {text!r}.")
+    return ZoneInfo(text)
