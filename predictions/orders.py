@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from predictions.arrays import Ints
 from predictions.models import Choices
-from predictions.summary import NO_ORDER, Log
+from predictions.summary import NO_ORDER, Log, join
 from profiles.columns.column import Column
 from profiles.columns.events import Events
 from profiles.columns.population import Population
@@ -68,11 +68,11 @@ def orders_of(account: Account, people: Population, metrics: Mapping[str, str]) 
     orders = logs.pop("order_metric")
     reversals = Log.empty()
     if (cancelled := logs.get("cancel_metric")) is not None:
-        reversals = _join(reversals, _whole(cancelled))
+        reversals = join(reversals, _whole(cancelled))
     if (refunded := logs.get("refund_metric")) is not None:
         # A shop may write what it gives back as a negative value.
         value = np.abs(refunded.value)
-        reversals = _join(reversals, Log(refunded.customer, refunded.time, value, refunded.order))
+        reversals = join(reversals, Log(refunded.customer, refunded.time, value, refunded.order))
     return Taken(orders, reversals)
 
 
@@ -88,19 +88,6 @@ def _whole(cancelled: Log) -> Log:
     value = np.abs(cancelled.value)
     value = np.where(named | ~(value > 0), np.nan, value)
     return Log(cancelled.customer, cancelled.time, value, cancelled.order)
-
-
-def _join(one: Log, other: Log) -> Log:
-    return Log(
-        np.concatenate((one.customer, other.customer)),
-        np.concatenate((one.time, other.time)),
-        np.concatenate((one.value, other.value)),
-        np.concatenate((_names(one), _names(other))),
-    )
-
-
-def _names(log: Log) -> Ints:
-    return np.full(len(log), NO_ORDER, np.int64) if log.order is None else log.order
 
 
 def _column(account: Account, events: Events, metric: str) -> Column | None:

@@ -163,7 +163,7 @@ def settle(orders: Log, reversals: Log, zone: tzinfo, *, until: int) -> Orders:
     refunds = sane & (orders.value < 0)
     placed = orders.take(sane & (orders.value > 0))
     worthless = len(orders) - len(placed) - int(refunds.sum())
-    back = _join(reversals, _negated(orders.take(refunds)))
+    back = join(reversals, _negated(orders.take(refunds)))
     usable = np.isnan(back.value) | ((back.value > 0) & (back.value <= _LARGEST))
     worthless += len(back) - int(usable.sum())
     back = back.take(usable)
@@ -236,7 +236,8 @@ def _negated(log: Log) -> Log:
     return Log(log.customer, log.time, -log.value, log.order)
 
 
-def _join(one: Log, other: Log) -> Log:
+def join(one: Log, other: Log) -> Log:
+    """The rows of two logs, one after the other."""
     return Log(
         np.concatenate((one.customer, other.customer)),
         np.concatenate((one.time, other.time)),

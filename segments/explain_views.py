@@ -6,9 +6,8 @@ from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
-from profiles import identity
-from profiles.models import Profile
 from profiles.queries import search_people
+from profiles.views import profile_or_404
 from segmenter.accounts.doors import SeatRequest, page
 from segmenter.accounts.parts import render_page_or_part
 from segmenter.kernel.clock import now
@@ -44,7 +43,7 @@ def why(request: SeatRequest, key: str) -> HttpResponse:
 def explain(request: SeatRequest, key: str, profile_id: str) -> HttpResponseBase:
     """Each condition for one person; the id of a merged profile leads to who it went to."""
     segment = segment_or_404(request, key)
-    profile = _person(request, profile_id)
+    profile = profile_or_404(request, profile_id)
     if str(profile.pk) != profile_id:
         return redirect("segments:explain", segment.key, profile.pk)
     try:
@@ -53,10 +52,3 @@ def explain(request: SeatRequest, key: str, profile_id: str) -> HttpResponseBase
         raise Http404 from None
     context = segment_context(request, segment, "why") | {"profile": profile, "told": told}
     return render(request, "segments/explain/page.html", context)
-
-
-def _person(request: SeatRequest, profile_id: str) -> Profile:
-    try:
-        return identity.find(request.seat.account, profile_id if profile_id.isascii() else "")
-    except NotFound:
-        raise Http404 from None

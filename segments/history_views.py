@@ -6,18 +6,17 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.dateparse import parse_datetime
 from django.utils.text import slugify
 from django.views.decorators.http import require_GET
 
-from profiles import identity
-from profiles.models import Cause, Profile
+from profiles.models import Cause
+from profiles.views import profile_or_404
 from segmenter.accounts.doors import SeatRequest, page
 from segmenter.accounts.parts import render_page_or_part
 from segmenter.kernel.clock import now
-from segmenter.kernel.errors import NotFound
 from segmenter.kernel.pagination import Order, page_of
 from segments import reading
 from segments.insight.charts import growth_chart, period_name, version_told
@@ -185,16 +184,9 @@ def activity(request: SeatRequest, key: str) -> HttpResponse:
 @page()
 def of_person(request: SeatRequest, profile_id: str) -> HttpResponse:
     """Which segments a person entered and left, when and why."""
-    profile = _person(request, profile_id)
+    profile = profile_or_404(request, profile_id)
     changes = reading.ledger_of_person(request.seat.account, profile)
     found = page_of(changes, NEWEST, size=PAGE_SIZE, **cursors(request))
     rows = [reading.LedgerRow(change, profile) for change in found.rows]
     context = {"profile": profile, "page": found, "rows": rows, "query": ""}
     return render(request, "segments/person_activity.html", context)
-
-
-def _person(request: SeatRequest, profile_id: str) -> Profile:
-    try:
-        return identity.find(request.seat.account, profile_id if profile_id.isascii() else "")
-    except NotFound:
-        raise Http404 from None

@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 
 from segmenter.kernel.errors import Problem
 from segments.definition.fields import ABSENT, GroupKeys, Many, MetricKey, Nested, Structure
+from segments.definition.operators import DateFilter
 from segments.definition.tree import All, conditions
 
 
@@ -90,3 +91,17 @@ def circle(key: str, tree: All, groups: Callable[[str], set[str]]) -> list[str] 
             seen.add(last)
             paths.extend([*path, group] for group in sorted(groups(last)))
     return None
+
+
+def has_dates(structure: Structure | All) -> bool:
+    """Whether a definition compares dates, so that it depends on the account's zone."""
+    if isinstance(structure, All):
+        return any(has_dates(condition) for _, condition in conditions(structure))
+    if isinstance(structure, DateFilter):
+        return True
+    for field in structure.declared():
+        value = getattr(structure, field.name)
+        parts = value if isinstance(value, tuple) else (value,)
+        if any(isinstance(part, Structure) and has_dates(part) for part in parts):
+            return True
+    return False

@@ -20,10 +20,14 @@ from profiles.models import Cause, Profile
 from segmenter.accounts.models import Account, User
 from segmenter.kernel.errors import Conflict, Invalid, Problem
 from segments.definition.codec import decode, encode
-from segments.definition.fields import Structure
-from segments.definition.operators import DateFilter
-from segments.definition.tree import All, Unsupported, conditions
-from segments.definition.validate import circle, groups_of, unknown_references, unsupported
+from segments.definition.tree import All, Unsupported
+from segments.definition.validate import (
+    circle,
+    groups_of,
+    has_dates,
+    unknown_references,
+    unsupported,
+)
 from segments.engine.batch import follow_alone
 from segments.engine.dependencies import plan_of
 from segments.engine.edges import clock_of, crossed
@@ -287,20 +291,6 @@ def follow_zone(account: Account, at: datetime) -> None:
                 ask_for_build(segment, cause=Cause.TIME, at=at)
         clock.time_zone = account.time_zone
         clock.save(update_fields=["time_zone"])
-
-
-def has_dates(structure: Structure | All) -> bool:
-    """Whether a definition compares dates, so that it depends on the account's zone."""
-    if isinstance(structure, All):
-        return any(has_dates(condition) for _, condition in conditions(structure))
-    if isinstance(structure, DateFilter):
-        return True
-    for field in structure.declared():
-        value = getattr(structure, field.name)
-        parts = value if isinstance(value, tuple) else (value,)
-        if any(isinstance(part, Structure) and has_dates(part) for part in parts):
-            return True
-    return False
 
 
 def _freeze(build: Build, error: str, at: datetime) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 from profiles.columns.gather import everyone
 from profiles.columns.population import Population
 from segmenter.accounts.models import Account
-from segments.definition.conditions.consent import can_receive
+from segments.definition.consents import can_receive
 from segments.definition.tree import All, Node, conditions, walk
 from segments.definition.windows import Moment
 from segments.engine.evaluate import Evaluation

@@ -7,18 +7,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
-import numpy as np
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 from profiles import facts
-from profiles.columns.column import Bools, Column, Instants
+from profiles.columns.column import Bools
 from profiles.columns.dates import ConsentDates, Dates, SuppressionDates
-from profiles.columns.instants import NO_INSTANT
 from profiles.columns.population import Population
 from segmenter.kernel.errors import Problem
 from segments.definition import methods, words
 from segments.definition.consent_grammar import SUPPRESSIONS, problem_with
+from segments.definition.consents import (
+    ADDRESS,
+    agreed_by,
+    begun_edges,
+    can_receive,
+    held_status,
+    suppressed,
+)
 from segments.definition.evidence import (
     Evidence,
     Known,
@@ -40,7 +46,7 @@ from segments.definition.operators import (
     TextIn,
 )
 from segments.definition.tree import Condition, Crossing, Names, kind
-from segments.definition.windows import Moment, moved
+from segments.definition.windows import Moment
 
 CHANNELS = (("email", _("email")), ("sms", _("SMS")), ("push", _("push")))
 SUBSCRIPTIONS = (
@@ -98,7 +104,6 @@ _REASONS = {
     "manual_suppression_date": "user_suppressed",
     "invalid_email_date": "invalid_email",
 }
-_ADDRESS = {"email": "email", "sms": "phone_number"}
 REASONS = {
     "hard_bounce": _("suppressed because of a hard bounce"),
     "invalid_email": _("suppressed because of an invalid address"),
@@ -223,7 +228,7 @@ class ProfileMarketingConsent(Condition):
 
     def reads(self) -> frozenset[str]:
         channel = self.consent.channel
-        address = {facts.attribute(_ADDRESS[channel])} if channel in _ADDRESS else set()
+        address = {facts.attribute(ADDRESS[channel])} if channel in ADDRESS else set()
         return frozenset({facts.consent(channel), *address})
 
     def edges(self, since: Moment, until: Moment) -> Iterator[Crossing]:
@@ -258,10 +263,10 @@ class ProfileMarketingConsent(Condition):
     def _obstacles(self, one: Population, moment: Moment) -> Iterator[Known]:
         """Why nobody may write to the person."""
         channel = self.consent.channel
-        if channel in _ADDRESS and not one.attribute(_ADDRESS[channel]).is_set[0]:
-            yield Known(words.property_label(_ADDRESS[channel], custom=False), None)
+        if channel in ADDRESS and not one.attribute(ADDRESS[channel]).is_set[0]:
+            yield Known(words.property_label(ADDRESS[channel], custom=False), None)
         for reason in facts.SUPPRESSION_REASONS:
-            since = held(_suppressed(one, channel, reason, moment), 0, one.zone)
+            since = held(suppressed(one, channel, reason, moment), 0, one.zone)
             if since is not None:
                 yield Known(gettext(REASONS[reason]), since)
 
@@ -316,7 +321,7 @@ def filter_known(
     if each.field == "method":
         return method_known(one, channel, each.test(), met, with_detail=bool(each.filter))
     if each.field in SUPPRESSIONS:
-        value = held(_suppressed(one, channel, _REASONS[each.field], moment), 0, one.zone)
+        value = held(suppressed(one, channel, _REASONS[each.field], moment), 0, one.zone)
     else:
         value = held(one.consent(channel, each.field), 0, one.zone)
     return [Known(name, value, each.test(), met)]
@@ -335,69 +340,10 @@ def method_known(
     return known
 
 
-def begun(people: Population, channel: str, moment: Moment) -> Bools:
-    """bool[n]: who has said something about a channel that is not dated after the moment."""
-    dates = _stored(people.consent(channel, "status_date"))
-    return people.consent(channel, "status").is_set & (dates < moment.until_now().end)
-
-
-def begun_edges(channel: str, since: Moment, until: Moment) -> Iterator[Crossing]:
-    """Consents and suppressions whose date came between two moments."""
-    for dates in (ConsentDates(channel, "status_date"), SuppressionDates(channel)):
-        for edge in moved(since.until_now(), until.until_now()):
-            yield Crossing(dates, edge)
-
-
-def held_status(people: Population, channel: str, moment: Moment) -> dict[str, Bools]:
-    """Status to bool[n]: who has it. A consent dated after the moment does not exist yet."""
-    column = people.consent(channel, "status")
-    exists = begun(people, channel, moment)
-    texts = column.values.texts.to_pylist()
-    held = {
-        status: exists & column.spread(np.array([t == status for t in texts], dtype=np.bool_))
-        for status in ("subscribed", "unsubscribed")
-    }
-    return held | {"never_subscribed": ~held["subscribed"] & ~held["unsubscribed"]}
-
-
-def can_receive(people: Population, channel: str, moment: Moment) -> Bools:
-    """bool[n]: who may be sent marketing on a channel.
-
-    E-mail: an address, not unsubscribed. SMS: a number, subscribed. Push: subscribed. And on no
-    channel anyone who is suppressed there.
-    """
-    held = held_status(people, channel, moment)
-    may = ~held["unsubscribed"] if channel == "email" else held["subscribed"]
-    if channel in _ADDRESS:
-        may = may & people.attribute(_ADDRESS[channel]).is_set
-    for reason in facts.SUPPRESSION_REASONS:
-        may = may & ~_suppressed(people, channel, reason, moment).is_set
-    return may
-
-
-def _suppressed(people: Population, channel: str, reason: str, moment: Moment) -> Column:
-    """Since when people are suppressed; what lies after the moment is unset."""
-    column = people.suppression(channel, reason)
-    begun = _stored(column) < moment.until_now().end
-    return Column(np.where(begun, column.codes, np.int32(-1)), column.values)
-
-
-def _stored(column: Column) -> Instants:
-    """int64[n]: the time in each row, NO_INSTANT where unset."""
-    stored = column.values.stored
-    known = stored if stored is not None else np.zeros(0, dtype=np.int64)
-    return np.append(known, NO_INSTANT)[column.codes]
-
-
 def _passes(each: ConsentFilter, people: Population, channel: str, moment: Moment) -> Bools:
     if each.field in SUPPRESSIONS:
-        column = _suppressed(people, channel, _REASONS[each.field], moment)
+        column = suppressed(people, channel, _REASONS[each.field], moment)
         return each.filter.test(column, moment)
     if each.field != "method":
         return each.filter.test(people.consent(channel, each.field), moment)
-    methods = people.consent(channel, "method")
-    same = [text == each.method for text in methods.values.texts.to_pylist()]
-    found = methods.spread(np.array(same, dtype=np.bool_))
-    if each.filter:
-        found = found & each.filter.test(people.consent(channel, "method_detail"), moment)
-    return found
+    return agreed_by(people, channel, each.method, each.filter or None, moment)

@@ -17,13 +17,9 @@ from profiles.columns.dates import ConsentDates
 from profiles.columns.population import Population
 from segmenter.kernel.errors import Problem
 from segments.definition import methods, words
-from segments.definition.conditions.consent import (
-    begun,
-    begun_edges,
-    held_status,
-    method_known,
-)
+from segments.definition.conditions.consent import method_known
 from segments.definition.consent_grammar import inner_problems
+from segments.definition.consents import agreed_by, begun, begun_edges, held_status
 from segments.definition.evidence import (
     Evidence,
     Known,
@@ -175,13 +171,7 @@ class ProfilePermissions(Condition):
         if each.field in _COLUMNS:
             column = people.consent(self.channel, _COLUMNS[each.field])
             return each.filter.test(column, moment)
-        methods = people.consent(self.channel, "method")
-        same = [text == each.method for text in methods.values.texts.to_pylist()]
-        found = methods.spread(np.array(same, dtype=np.bool_))
-        if each.filter:
-            details = people.consent(self.channel, "method_detail")
-            found = found & each.filter.test(details, moment)
-        return found
+        return agreed_by(people, self.channel, each.method, each.filter or None, moment)
 
     def reads(self) -> frozenset[str]:
         return frozenset({facts.consent(self.channel)})
