@@ -46,6 +46,8 @@ class Upkeep(models.Model):
     """When somebody asked for models to be fitted anew, until that is done."""
     failed = models.DateTimeField(null=True)
     error = models.TextField(blank=True, default="")
+    writes = models.BigIntegerField(default=0, db_default=0)
+    """How often rows of predictions have been written, so that readers know their age."""
 
     def __str__(self) -> str:
         return f"upkeep of {self.account_id}"

@@ -41,7 +41,7 @@ from predictions.summary import (
     summarise,
 )
 from predictions.table import NONE, Columns
-from profiles.columns.gather import everyone
+from profiles.columns.gather import all_of
 from profiles.columns.instants import to_micros
 from profiles.columns.population import Population
 from profiles.models import Property
@@ -93,7 +93,7 @@ def _refresh(
     zone, choices = account.zone, choices_of(account)
     today = last_full_day(to_micros(at), zone) + 1
     cutoff = today - 1
-    people = everyone(account)
+    people = all_of(account)
     filters = metrics_of(account, choices)
     taken = orders_of(account, people, filters)
     orders = settle(taken.orders, taken.reversals, zone, until=end_of_day(cutoff, zone))

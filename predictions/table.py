@@ -15,11 +15,13 @@ import numpy as np
 import psycopg.sql as sql
 import pyarrow as pa
 from django.db import connection, transaction
+from django.db.models import F
 from pyarrow import csv
 
 from predictions.arrays import Bools, Floats, Ints
 from predictions.estimators.rfm import GROUPS
 from predictions.gender import Gender
+from predictions.models import Upkeep
 from profiles import changes, facts
 from profiles.columns.packing import Kind, fetch
 from profiles.models import Cause
@@ -173,6 +175,7 @@ def write(
             _upsert(account_id, ids[living], {n: v[living] for n, v in new.items()}, as_of)
             touched = _touched(ids[living], {d: mask[living] for d, mask in told.items()})
             changes.record(account_id, touched, cause=Cause.PREDICTION, at=at)
+            Upkeep.objects.filter(account_id=account_id).update(writes=F("writes") + 1)
         done.rows += len(living)
         done.told += len(touched)
         beat()

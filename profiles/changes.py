@@ -17,8 +17,18 @@ nudges: list[Callable[[int], object]] = []
 """Called with the account's id after a commit that changed people; a lost call does no harm."""
 
 
-def record(account_id: int, touched: Mapping[int, set[str]], *, cause: Cause, at: datetime) -> None:
-    """Write one change for each profile with its facts, at least one; inside the transaction."""
+def record(
+    account_id: int,
+    touched: Mapping[int, set[str]],
+    *,
+    cause: Cause,
+    at: datetime,
+    from_event: int | None = None,
+) -> None:
+    """Write one change for each profile with its facts, at least one; inside the transaction.
+
+    `from_event`: the least id that an event stored by the caller can have, if it stored any.
+    """
     if not touched:
         return
     between = f"\x1f{new_key()}\x1f"  # no property's name can be made to hold it
@@ -26,8 +36,8 @@ def record(account_id: int, touched: Mapping[int, set[str]], *, cause: Cause, at
     with connection.cursor() as cursor:
         cursor.execute(
             """INSERT INTO profiles_profilechange
-                   (account_id, profile_id, cause, facts, at, transaction)
-               SELECT %s, person, %s, string_to_array(facts, %s), %s,
+                   (account_id, profile_id, cause, facts, at, from_event, transaction)
+               SELECT %s, person, %s, string_to_array(facts, %s), %s, %s,
                       pg_current_xact_id()::text::bigint
                FROM unnest(string_to_array(%s, ',')::bigint[], string_to_array(%s, %s))
                     AS t(person, facts)""",
@@ -36,6 +46,7 @@ def record(account_id: int, touched: Mapping[int, set[str]], *, cause: Cause, at
                 cause.value,
                 between,
                 at,
+                from_event,
                 ",".join(map(str, touched)),
                 after.join(between.join(sorted(facts)) for facts in touched.values()),
                 after,
@@ -54,7 +65,7 @@ def current_snapshot() -> str:
         return snapshot
 
 
-_SINCE = """FROM profiles_profilechange
+SINCE = """FROM profiles_profilechange
     WHERE account_id = %(account)s
     AND (transaction = pg_current_xact_id_if_assigned()::text::bigint OR (
          transaction >= pg_snapshot_xmin(%(snapshot)s::pg_snapshot)::text::bigint
@@ -76,7 +87,7 @@ def any_since(account_id: int, snapshot: str) -> bool:
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT EXISTS (SELECT {_SINCE} AND cause NOT IN ('time', 'segment'))",
+            f"SELECT EXISTS (SELECT {SINCE} AND cause NOT IN ('time', 'segment'))",
             {"account": account_id, "snapshot": snapshot},
         )
         return bool(cursor.fetchone()[0])
@@ -86,7 +97,7 @@ def people_since(account_id: int, snapshot: str) -> list[int]:
     """The ids of the profiles that have changed since a snapshot (some may be gone)."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT DISTINCT profile_id {_SINCE}", {"account": account_id, "snapshot": snapshot}
+            f"SELECT DISTINCT profile_id {SINCE}", {"account": account_id, "snapshot": snapshot}
         )
         return [row[0] for row in cursor.fetchall()]
 

@@ -79,6 +79,14 @@ def bounds(rows: Iterable[Row], at: datetime) -> dict[int, tuple[datetime, datet
     return found
 
 
+def next_event_id() -> int:
+    """Return an id that no event stored from now on is below."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT last_value FROM profiles_event_id_seq")
+        found: int = cursor.fetchone()[0]
+        return found
+
+
 def insert_events(
     account_id: int,
     rows: Iterable[Row],

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, TypeVar
 from django.db import IntegrityError, OperationalError, transaction
 
 from profiles import changes, facts
-from profiles.event_rows import bounds, distinct, insert_events
+from profiles.event_rows import bounds, distinct, insert_events, next_event_id
 from profiles.identity import Resolution, hold_still, resolve
 from profiles.models import Cause
 from profiles.records import (
@@ -203,6 +203,7 @@ def _store_events(
     if touched is None:
         raise _GoneMeanwhile
     metrics = metrics_by_name(account.pk, {event.metric for _, event in rows}, at)
+    from_event = next_event_id()
     stored = insert_events(account.pk, once, metrics, at, new=resolution.new)
     note_properties(
         account.pk, ((metrics[event.metric][0], event.properties) for _, event in rows), at
@@ -215,7 +216,7 @@ def _store_events(
             found_facts.add(facts.attribute("first_active"))
         if each.is_last:
             found_facts.add(facts.attribute("last_active"))
-    changes.record(account.pk, touched, cause=cause, at=at)
+    changes.record(account.pk, touched, cause=cause, at=at, from_event=from_event)
     outcome.created = resolution.new
     outcome.accepted = sum(each.events for each in stored)
     outcome.unchanged = len(rows) - outcome.accepted

@@ -68,6 +68,10 @@ def _broker(redis_url: str) -> str:
 
 
 SEGMENTER_DATA = Path(_text("SEGMENTER_DATA", str(BASE_DIR / ".data")))
+SEGMENTER_MIRROR = Path(_text("SEGMENTER_MIRROR", str(SEGMENTER_DATA / "mirror")))
+"""Where columns are kept as files. It may be deleted: what is needed is made anew."""
+SEGMENTER_MIRROR_FROM = _number("SEGMENTER_MIRROR_FROM", 1_000)
+"""Accounts with so many people have a mirror; for fewer it would not be faster than rows."""
 DEBUG = _flag("SEGMENTER_DEBUG", False)
 INSECURE_LOCAL = _flag("SEGMENTER_LOCAL", True)
 """True where the pages are served over plain http on the machine itself."""

@@ -7,10 +7,11 @@ from functools import cached_property
 from typing import Any
 
 import psycopg.sql as sql
+from django.db import connection
 from django.db.models import QuerySet
 
-from profiles.columns.gather import Rows
-from profiles.columns.population import Joined, extensions
+from profiles.columns.population import Extension, extensions
+from profiles.columns.row_reader import Joined, RowReader
 from profiles.models import List, Metric
 from segmenter.accounts.models import Account
 from segmenter.kernel.errors import Invalid, NotFound, Problem
@@ -98,17 +99,26 @@ def _key(name: Any, keys: Mapping[str, str], pointer: str, what: str) -> str:
     return keys[name]
 
 
-def _members(source: Any, key: str) -> Joined | None:
+def _members(rows: RowReader, key: str) -> Joined | None:
     """Who is in a segment, for `Population.group`."""
-    if not isinstance(source, Rows):
-        return None
-    found = Segment.objects.filter(account_id=source.account_id, key=key).first()
+    found = Segment.objects.filter(account_id=rows.account_id, key=key).first()
     if found is None:
         return None
     query = sql.SQL(
         "SELECT profile_id, entered FROM segments_membership p WHERE {} AND segment_id = {}"
     )
-    return source.joined(query, found.pk)
+    return rows.joined(query, found.pk)
 
 
-extensions.add("segment", _members)
+def _state(account_id: int, key: str) -> object:
+    """Which version of a segment's row there is: whoever changes its members changes its size."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT xmin::text, ctid::text FROM segments_segment"
+            " WHERE account_id = %s AND key = %s",
+            [account_id, key],
+        )
+        return cursor.fetchone()
+
+
+extensions.add("segment", Extension(_members, _state))

@@ -21,8 +21,12 @@ import pyarrow.compute as pc
 
 from profiles.columns.instants import NO_INSTANT, parse_instant
 
+_FEW_ROWS = 10_000
+_FEW_RANGES = 6
+
 Bools = npt.NDArray[np.bool_]
-Codes = npt.NDArray[np.int32]
+Codes = npt.NDArray[np.signedinteger[Any]]
+"""Places among distinct values, of whatever width holds them; -1 for unset."""
 Floats = npt.NDArray[np.float64]
 Instants = npt.NDArray[np.int64]
 """Microseconds since 1970-01-01T00:00Z; NO_INSTANT where there is none."""
@@ -121,13 +125,31 @@ class Values:
             return int(self.stored[position])
         return self.nested[position]
 
+    def take(self, places: npt.NDArray[np.int64]) -> Values:
+        """The values at some places, in that order."""
+        nested = self.nested
+        return Values(
+            kinds=self.kinds[places],
+            numbers=self.numbers[places],
+            texts=self.texts.take(pa.array(places)),
+            truths=self.truths[places],
+            nested=(
+                {at: nested[place] for at, place in enumerate(places.tolist()) if place in nested}
+                if nested
+                else {}
+            ),
+            stored=None if self.stored is None else self.stored[places],
+        )
+
 
 @dataclass(frozen=True, eq=False)
 class Column:
-    """n rows: `codes` int32[n] into `values`, -1 where the property is unset."""
+    """n rows: `codes` int[n] into `values`, -1 where the property is unset."""
 
     codes: Codes
     values: Values
+    plain: bool = False
+    """Whether row i holds value i, where it is set: so nothing needs to be looked up by code."""
 
     def __len__(self) -> int:
         return len(self.codes)
@@ -139,11 +161,42 @@ class Column:
 
     def spread(self, matching: Bools) -> Bools:
         """Turn bool[k] over the distinct values into bool[n] over the rows; unset is False."""
+        if self.plain:
+            return matching & self.is_set
+        if len(self.codes) > _FEW_ROWS:
+            # Comparing codes with a few bounds is many times faster than looking each of them up.
+            edges = np.flatnonzero(np.diff(matching, prepend=False, append=False))
+            if len(edges) <= 2 * _FEW_RANGES:
+                return self._within(edges.reshape(-1, 2))
         return np.append(matching, False)[self.codes]
+
+    def _within(self, ranges: npt.NDArray[np.int64]) -> Bools:
+        """bool[n]: which codes are in one of some half-open ranges."""
+        found = np.zeros(len(self.codes), dtype=np.bool_)
+        for start, end in ranges.tolist():
+            if end == start + 1:
+                found |= self.codes == start
+            else:
+                inside = self.codes >= start
+                inside &= self.codes < end
+                found |= inside
+        return found
 
     def take(self, rows: npt.NDArray[np.int64] | slice) -> Column:
         """The same column for some rows, in that order."""
+        if self.plain:
+            if self.values.stored is not None:
+                return from_instants(self.values.stored[rows])
+            return from_numbers(self.values.numbers[rows])
         return Column(self.codes[rows], self.values)
+
+    def narrowed(self, rows: npt.NDArray[np.int64]) -> Column:
+        """The same column for some rows, in that order, with the values that they hold only."""
+        codes = self.codes[rows]
+        used, places = np.unique(codes, return_inverse=True)
+        if len(used) and used[0] < 0:
+            used, places = used[1:], places - 1
+        return Column(places.astype(np.int32), self.values.take(used.astype(np.int64)))
 
     def number_per_row(self) -> Floats:
         """float64[n]: the number in each row, NaN where there is none."""
@@ -200,7 +253,7 @@ def from_json(rows: pa.StringArray | pa.ChunkedArray) -> Column:
     plain = pa.compute.match_substring_regex(texts, r"^-?\d")
     if len(texts) and pc.all(plain).as_py():
         numbers = np.asarray(pc.cast(texts, pa.float64()))
-        return Column(codes, _numbers(numbers))
+        return Column(codes, values_of_numbers(numbers))
     distinct = [json.loads(text) for text in texts.to_pylist()]
     if None in distinct:
         null = distinct.index(None)
@@ -214,53 +267,95 @@ def from_texts(rows: pa.StringArray | pa.ChunkedArray) -> Column:
     encoded = pc.dictionary_encode(rows)
     if isinstance(encoded, pa.ChunkedArray):
         encoded = encoded.combine_chunks()
-    texts = encoded.dictionary
-    k = len(texts)
-    values = Values(
-        kinds=np.full(k, Kind.TEXT, dtype=np.uint8),
-        numbers=np.full(k, np.nan),
-        texts=texts,
-        truths=np.zeros(k, dtype=np.bool_),
-        nested={},
-    )
-    return Column(np.asarray(encoded.indices.fill_null(-1), dtype=np.int32), values)
+    codes = np.asarray(encoded.indices.fill_null(-1), dtype=np.int32)
+    return Column(codes, values_of_texts(encoded.dictionary))
 
 
 def from_numbers(rows: Floats) -> Column:
     """Build a column from float64[n], NaN for unset; a value for each row."""
     codes = np.arange(len(rows), dtype=np.int32)
-    return Column(np.where(np.isnan(rows), np.int32(-1), codes), _numbers(rows))
+    codes[np.isnan(rows)] = -1
+    return Column(codes, values_of_numbers(rows), plain=True)
 
 
 def from_instants(rows: Instants) -> Column:
     """Build a column from int64[n] microseconds, NO_INSTANT for unset; a value for each row."""
-    n = len(rows)
-    codes = np.arange(n, dtype=np.int32)
+    k = len(rows)
     values = Values(
-        kinds=np.full(n, Kind.INSTANT, dtype=np.uint8),
-        numbers=np.full(n, np.nan),
-        texts=pa.nulls(n, pa.string()),
-        truths=np.zeros(n, dtype=np.bool_),
+        kinds=_all(Kind.INSTANT, k),
+        numbers=_all(np.nan, k),
+        texts=pa.nulls(k, pa.string()),
+        truths=_all(False, k),
         nested={},
         stored=rows,
     )
-    return Column(np.where(rows == NO_INSTANT, np.int32(-1), codes), values)
+    codes = np.arange(k, dtype=np.int32)
+    codes[rows == NO_INSTANT] = -1
+    return Column(codes, values, plain=True)
+
+
+def values_of_texts(texts: pa.StringArray) -> Values:
+    """Distinct texts, none of which is null."""
+    k = len(texts)
+    return Values(
+        kinds=_all(Kind.TEXT, k),
+        numbers=_all(np.nan, k),
+        texts=texts,
+        truths=_all(False, k),
+        nested={},
+    )
+
+
+def values_of_numbers(numbers: Floats) -> Values:
+    """Numbers as values."""
+    k = len(numbers)
+    return Values(
+        kinds=_all(Kind.NUMBER, k),
+        numbers=numbers,
+        texts=pa.nulls(k, pa.string()),
+        truths=_all(False, k),
+        nested={},
+    )
+
+
+def _all(value: Any, k: int) -> npt.NDArray[Any]:
+    """k times the same, in the room of one; not to be written into."""
+    dtype = np.uint8 if isinstance(value, Kind) else None
+    return np.broadcast_to(np.array(value, dtype=dtype), (k,))
+
+
+def joined(columns: Sequence[Column]) -> Column:
+    """The rows of some columns, one after the other; a value may stand there more than once."""
+    parts = [column.values for column in columns]
+    starts = np.cumsum([0, *map(len, parts)]).tolist()
+    stored = None
+    if any(part.stored is not None for part in parts):
+        nothing = [np.full(len(part), NO_INSTANT, dtype=np.int64) for part in parts]
+        stored = np.concatenate(
+            [none if part.stored is None else part.stored for part, none in zip(parts, nothing)]  # noqa: B905
+        )
+    values = Values(
+        kinds=np.concatenate([part.kinds for part in parts]),
+        numbers=np.concatenate([part.numbers for part in parts]),
+        texts=pa.concat_arrays([part.texts for part in parts]),
+        truths=np.concatenate([part.truths for part in parts]),
+        nested={
+            start + at: value
+            for start, part in zip(starts, parts, strict=False)
+            for at, value in part.nested.items()
+        },
+        stored=stored,
+    )
+    codes = [
+        np.where(column.codes >= 0, column.codes.astype(np.int32) + np.int32(start), np.int32(-1))
+        for start, column in zip(starts, columns, strict=False)
+    ]
+    return Column(np.concatenate(codes), values)
 
 
 def unset(n: int) -> Column:
     """A column in which nothing is set."""
     return Column(np.full(n, -1, dtype=np.int32), values_of([]))
-
-
-def _numbers(numbers: Floats) -> Values:
-    k = len(numbers)
-    return Values(
-        kinds=np.full(k, Kind.NUMBER, dtype=np.uint8),
-        numbers=numbers,
-        texts=pa.nulls(k, pa.string()),
-        truths=np.zeros(k, dtype=np.bool_),
-        nested={},
-    )
 
 
 def _kind(value: Any) -> Kind:

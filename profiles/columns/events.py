@@ -8,12 +8,52 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import numpy.typing as npt
 
-from profiles.columns.column import Bools, Column, Floats, Instants, from_numbers
+from profiles.columns.column import Bools, Column, Floats, Instants, from_numbers, unset
 
 Numbers = npt.NDArray[np.int32]
 Rows = slice | npt.NDArray[np.int64]
 VALUE = "$value"
 """The property name that stands for the event's own value."""
+
+
+class Tally:
+    """How many of a metric's events each person has up to some of its rows.
+
+    A window's counts are the difference of two of them and of the few events between, however
+    many events the window holds.
+    """
+
+    STEP = 1 << 19
+    """Rows from one to the next."""
+
+    def __init__(self, profiles: Numbers, counts: npt.NDArray[np.int32]) -> None:
+        """`profiles` int32[m] of all events; `counts` int32[steps, n] before rows 0, STEP, ..."""
+        self._profiles, self._counts = profiles, counts
+
+    @classmethod
+    def of(cls, profiles: Numbers, n: int) -> npt.NDArray[np.int32]:
+        """The counts that go with some events, int32[steps, n]."""
+        parts = [np.zeros(n, dtype=np.int64)]
+        for start in range(0, len(profiles) - cls.STEP + 1, cls.STEP):
+            parts.append(parts[-1] + np.bincount(profiles[start : start + cls.STEP], minlength=n))
+        return np.array(parts, dtype=np.int32)
+
+    def between(self, low: int, high: int) -> npt.NDArray[np.int64]:
+        """int64[n]: events per person of rows low to high."""
+        n = self._counts.shape[1]
+        if high - low <= self.STEP:
+            return np.bincount(self._profiles[low:high], minlength=n)
+        return (self._before(high) - self._before(low)).astype(np.int64)
+
+    def _before(self, row: int) -> npt.NDArray[np.int32]:
+        step = min((row + self.STEP // 2) // self.STEP, len(self._counts) - 1)
+        start = step * self.STEP
+        counts = self._counts[step]
+        if start == row:
+            return counts
+        between = self._profiles[min(start, row) : max(start, row)]
+        moved = np.bincount(between, minlength=len(counts)).astype(np.int32)
+        return counts + moved if row > start else counts - moved
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,6 +71,19 @@ class Events:
     values: Floats
     property_column: Callable[[str], Column]
     rows: Rows = field(default_factory=lambda: slice(None))
+    tally: Tally | None = None
+    """Counts of all m events, if somebody keeps them."""
+
+    @classmethod
+    def none(cls, n: int) -> Events:
+        """No events of n people."""
+        return cls(
+            n=n,
+            profiles=np.zeros(0, dtype=np.int32),
+            times=np.zeros(0, dtype=np.int64),
+            values=np.zeros(0, dtype=np.float64),
+            property_column=lambda _name: unset(0),
+        )
 
     def within(self, start: int, end: int) -> Events:
         """Keep the events in [start, end), microseconds."""
@@ -70,6 +123,9 @@ class Events:
 
     def count(self) -> npt.NDArray[np.int64]:
         """int64[n]: events per person."""
+        if self.tally is not None and isinstance(self.rows, slice):
+            first, last, _ = self.rows.indices(len(self.times))
+            return self.tally.between(first, max(first, last))
         return np.bincount(self.who, minlength=self.n)
 
     def distinct(self, name: str) -> npt.NDArray[np.int64]:

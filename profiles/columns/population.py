@@ -5,25 +5,18 @@ Where the columns come from is the source's affair; conditions see only this cla
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import numpy.typing as npt
 
-from profiles.columns.column import Bools, Column, Floats, Instants, unset
-from profiles.columns.events import Events, Numbers
+from profiles.columns.column import Bools, Column, Floats, unset
+from profiles.columns.events import Events
+from profiles.columns.row_reader import Joined, RowReader
 from segmenter.kernel.registry import Registry
-
-
-@dataclass(frozen=True, eq=False)
-class Joined:
-    """Who is in a list or segment: `profiles` int32[k] ascending, `since` int64[k] microseconds."""
-
-    profiles: Numbers
-    since: Instants
 
 
 class Source(Protocol):
@@ -37,6 +30,10 @@ class Source(Protocol):
     ids: npt.NDArray[np.int64]
     as_of: datetime
     """The watermark: every change committed before this instant is in the columns."""
+
+    @property
+    def rows(self) -> RowReader:
+        """Reads what layers above keep about these people."""
 
     def attribute(self, name: str) -> Column:
         """A field that every profile has, such as `email`, `city`, `created`."""
@@ -68,10 +65,13 @@ class UnknownKey(LookupError):
         self.what, self.key = what, key
 
 
-class Extension(Protocol):
-    """Columns that a layer above keeps about people; returns None for a key it does not have."""
+class Extension(NamedTuple):
+    """Columns that a layer above keeps about people."""
 
-    def __call__(self, source: Source, key: str) -> Any: ...
+    read: Callable[[RowReader, str], Any]
+    """The column of a key; None for a key it does not have."""
+    state: Callable[[int, str], object]
+    """Of an account and a key: another one, once what `read` gives may be another."""
 
 
 extensions: Registry[Extension] = Registry("population extension")
@@ -88,6 +88,10 @@ class Population:
     def __init__(self, source: Source) -> None:
         self._source = source
         self._kept: dict[tuple[str, ...], Any] = {}
+        self._lent: dict[tuple[str, str], tuple[object, Any]] = {}
+        """What layers above keep: its state when it was read, and what was read."""
+        self._asked: set[tuple[str, str]] = set()
+        """Of that, whose state has been asked for since `renew`."""
 
     def __len__(self) -> int:
         return len(self._source.ids)
@@ -111,10 +115,18 @@ class Population:
         return self._source.as_of
 
     def renew(self, *, as_of: datetime) -> None:
-        """State that nobody has changed since; what segments hold is read again when needed."""
+        """State that nobody has changed since; what layers above keep may have."""
         self._source.as_of = as_of
-        for key in [key for key in self._kept if key[0] == "group"]:
-            self._kept.pop(key, None)
+        self._asked = set()
+
+    @property
+    def parts(self) -> tuple[Population, ...]:
+        """All of them in one piece (see people.People)."""
+        return (self,)
+
+    def answer(self, question: Callable[[Population], Bools]) -> Bools:
+        """bool[n]: for whom the answer is yes."""
+        return question(self)
 
     def attribute(self, name: str) -> Column:
         """A field that every profile has."""
@@ -140,11 +152,17 @@ class Population:
 
     def group(self, key: str) -> Joined:
         """Who is in a list or segment. Raises UnknownKey."""
-        return self._keep(("group", key), lambda: self._group(key))
+        found = self._keep(("list", key), lambda: self._source.list_members(key))
+        if found is None:
+            found = self._borrowed("segment", key)
+        if found is None:
+            raise UnknownKey("list or segment", key)
+        return found
 
     def prediction(self, dimension: str) -> Column:
         """What a model expects; unset where there is no prediction."""
-        return self._keep(("prediction", dimension), lambda: self._prediction(dimension))
+        found = self._borrowed("prediction", dimension)
+        return unset(len(self)) if found is None else found
 
     def coordinates(self) -> tuple[Floats, Floats]:
         """Latitude and longitude in degrees, float64[n], NaN where unknown."""
@@ -158,19 +176,19 @@ class Population:
         """bool[n], all True."""
         return np.ones(len(self), dtype=np.bool_)
 
-    def _group(self, key: str) -> Joined:
-        found = self._source.list_members(key)
-        if found is None and "segment" in extensions:
-            found = extensions["segment"](self._source, key)
-        if found is None:
-            raise UnknownKey("list or segment", key)
-        return found
-
-    def _prediction(self, dimension: str) -> Column:
-        found: Column | None = None
-        if "prediction" in extensions:
-            found = extensions["prediction"](self._source, dimension)
-        return unset(len(self)) if found is None else found
+    def _borrowed(self, what: str, key: str) -> Any:
+        """What an extension says of these people; read again once it may say something else."""
+        if what not in extensions:
+            return None
+        extension, about = extensions[what], (what, key)
+        held = self._lent.get(about)
+        if held is not None and about in self._asked:
+            return held[1]
+        state = extension.state(self.account_id, key)
+        if held is None or held[0] != state:
+            held = self._lent[about] = (state, extension.read(self._source.rows, key))
+        self._asked.add(about)
+        return held[1]
 
     def _keep(self, key: tuple[str, ...], read: Any) -> Any:
         if key not in self._kept:

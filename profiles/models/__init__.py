@@ -5,6 +5,7 @@ from profiles.models.consent import Channel, Consent, ConsentStatus, Suppression
 from profiles.models.event import Event, Metric, Property
 from profiles.models.imports import ImportChunk, ImportJob, ImportStatus
 from profiles.models.list import List, ListMember
+from profiles.models.mirror import Mirror
 from profiles.models.profile import IDENTIFIERS, Profile, ProfileMerge
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "List",
     "ListMember",
     "Metric",
+    "Mirror",
     "Profile",
     "ProfileChange",
     "ProfileMerge",

@@ -41,6 +41,8 @@ class ProfileChange(models.Model):
     profile_id = models.BigIntegerField()
     cause = models.CharField(max_length=12, choices=Cause.choices)
     facts = ArrayField(models.TextField())
+    from_event = models.BigIntegerField(null=True)
+    """Events that came with the change have this id or a greater one; null if none came."""
     at = models.DateTimeField()
     handled = models.DateTimeField(null=True)
     tries = models.SmallIntegerField(default=0, db_default=0)

@@ -23,7 +23,7 @@ from django.utils.translation import gettext_noop as _
 
 from profiles import places
 from profiles.columns.column import Column, Kind
-from profiles.columns.gather import everyone
+from profiles.columns.gather import all_of
 from profiles.columns.population import UnknownKey
 from profiles.models import List
 from segmenter.kernel.registry import Registry
@@ -223,7 +223,7 @@ def _values(catalog: Catalog, about: Mapping[str, str], words: str) -> Iterator[
 
 def _column(catalog: Catalog, about: Mapping[str, str]) -> Column | None:
     """The column of the property that is asked about."""
-    name, people = about.get("property", ""), everyone(catalog.account)
+    name, people = about.get("property", ""), all_of(catalog.account)
     if about.get("of") != "event":
         path = parse_path(name)
         return path.column(people) if path else None

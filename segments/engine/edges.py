@@ -138,7 +138,7 @@ def crossed(
 def _by_columns(account: Account, crossing: Crossing) -> list[int]:
     people = everyone(account)
     try:
-        found: list[int] = people.ids[crossing.among(people)].tolist()
+        found: list[int] = people.ids[people.answer(crossing.among)].tolist()
     except UnknownKey:
         return []  # the segment cannot be evaluated, and says so when it is
     return found

@@ -1,20 +1,20 @@
-"""Evaluating trees over a Population, each distinct condition once."""
+"""Evaluating trees over people, each distinct condition once."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
 from profiles.columns.column import Bools
-from profiles.columns.instants import to_datetime
-from profiles.columns.population import Population
+from profiles.columns.instants import NO_INSTANT, to_datetime
+from profiles.columns.people import People
 from segments.definition.tree import All, Any, Condition, Node, Not
 from segments.models import AccountClock
 
 
 class Evaluation:
-    """Answers of many trees about one Population at one moment; every node is computed once."""
+    """Answers of many trees about some people at one moment; every node is computed once."""
 
-    def __init__(self, people: Population, at: datetime) -> None:
+    def __init__(self, people: People, at: datetime) -> None:
         self.people = people
         self.at = at
         self._masks: dict[Node, Bools] = {}
@@ -41,10 +41,10 @@ class Evaluation:
             case Not(child):
                 return ~self.mask(child)
         assert isinstance(node, Condition)
-        return node.mask(self.people, self.at)
+        return self.people.answer(lambda part: node.mask(part, self.at))
 
 
-def at_least(account_id: int, people: Population, at: datetime) -> datetime:
+def at_least(account_id: int, people: People, at: datetime) -> datetime:
     """The moment to evaluate people at: `at`, unless something of theirs is known to be later.
 
     Whoever asked for the time did so before the people were locked; what was stored since then
@@ -54,9 +54,8 @@ def at_least(account_id: int, people: Population, at: datetime) -> datetime:
     clock = AccountClock.objects.filter(account_id=account_id).first()
     if clock is not None:
         moment = max(moment, clock.until)
-    active = people.attribute("last_active")
-    stored = active.values.stored
-    if stored is not None and active.is_set.any():
-        last = int(stored[active.codes[active.is_set]].max())
-        moment = max(moment, to_datetime(last, people.zone))
+    for part in people.parts:
+        stored = part.attribute("last_active").values.stored
+        if stored is not None and (stored != NO_INSTANT).any():
+            moment = max(moment, to_datetime(int(stored.max()), people.zone))
     return moment

@@ -9,11 +9,13 @@ from time import perf_counter
 
 import numpy as np
 
+from profiles.columns.column import Bools
 from profiles.columns.gather import everyone
+from profiles.columns.people import People, Question
 from profiles.columns.population import Population
 from segmenter.accounts.models import Account
 from segments.definition.consents import can_receive
-from segments.definition.tree import All, Node, conditions, walk
+from segments.definition.tree import All, Condition, Node, conditions, walk
 from segments.definition.windows import Moment
 from segments.engine.evaluate import Evaluation
 
@@ -57,7 +59,7 @@ def preview(account: Account, tree: All, at: datetime, *, members: int = 5) -> P
         nodes=counts(evaluation, tree),
         left_out=left_out(people, tree, at),
         reachable={
-            channel: int(np.count_nonzero(found & can_receive(people, channel, moment)))
+            channel: int(np.count_nonzero(found & receiving(people, channel, moment)))
             for channel in CHANNELS
         },
         members=people.ids[np.flatnonzero(found)[:members]].tolist(),
@@ -71,11 +73,24 @@ def counts(evaluation: Evaluation, tree: Node) -> dict[str, int]:
     return {pointer: int(np.count_nonzero(evaluation.mask(node))) for pointer, node in walk(tree)}
 
 
-def left_out(people: Population, tree: Node, at: datetime) -> dict[str, int]:
+def left_out(people: People, tree: Node, at: datetime) -> dict[str, int]:
     """How many people each condition leaves out for want of a value, by pointer; only if any."""
     found = {}
     for pointer, condition in conditions(tree):
-        missing = condition.left_out(people, at)
-        if missing is not None and missing.any():
-            found[pointer] = int(np.count_nonzero(missing))
+        count = int(np.count_nonzero(people.answer(_missing(condition, at))))
+        if count:
+            found[pointer] = count
     return found
+
+
+def _missing(condition: Condition, at: datetime) -> Question:
+    def question(people: Population) -> Bools:
+        missing = condition.left_out(people, at)
+        return people.nobody() if missing is None else missing
+
+    return question
+
+
+def receiving(people: People, channel: str, moment: Moment) -> Bools:
+    """bool[n]: who can receive marketing on a channel."""
+    return people.answer(lambda part: can_receive(part, channel, moment))

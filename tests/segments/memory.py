@@ -15,7 +15,8 @@ import numpy as np
 from profiles.columns.column import Column, from_instants, from_numbers, from_python, unset
 from profiles.columns.events import Events
 from profiles.columns.instants import NO_INSTANT, to_micros
-from profiles.columns.population import Joined, Population
+from profiles.columns.population import Population
+from profiles.columns.row_reader import Joined
 from profiles.places import locate
 from profiles.records import FILE_TIMES, read_event, read_profile
 from tests.oracle.world import World

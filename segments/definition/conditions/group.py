@@ -15,7 +15,8 @@ from profiles import facts
 from profiles.columns.column import Bools
 from profiles.columns.dates import GroupDates
 from profiles.columns.instants import to_datetime
-from profiles.columns.population import Joined, Population
+from profiles.columns.population import Population
+from profiles.columns.row_reader import Joined
 from segmenter.kernel.errors import Problem
 from segments.definition import words
 from segments.definition.evidence import Belongs, Evidence, MustJoin, MustLeave

@@ -1,0 +1,239 @@
+"""An account's columns as they lie in files: immutable, mapped into memory, read when asked for.
+
+They are of a snapshot of the database; what has changed since is `tail`'s affair, and laying it
+over is `overlaid`'s. Who writes the files is `mirroring`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from threading import Lock
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from profiles.columns.arrays import Array, numbers, read
+from profiles.columns.column import (
+    Column,
+    Floats,
+    Instants,
+    Kind,
+    from_instants,
+    from_numbers,
+    unset,
+    values_of,
+    values_of_numbers,
+    values_of_texts,
+)
+from profiles.columns.events import Events, Numbers, Tally
+from profiles.columns.instants import NO_INSTANT
+from profiles.columns.population import UnknownKey
+from profiles.columns.row_reader import Joined, RowReader
+from profiles.models import List, Metric
+
+Ints = npt.NDArray[np.int64]
+Key = tuple[str, ...]
+"""What a file holds: ("attribute", "email"), ("events", a metric's key), ..."""
+
+PEOPLE: Key = ("people",)
+COORDINATES: Key = ("coordinates",)
+
+
+class Mirror:
+    """The files of one account in one folder. Raises arrays.Damaged where one is not whole."""
+
+    def __init__(
+        self, account_id: int, folder: Path, files: Mapping[Key, str], snapshot: str
+    ) -> None:
+        self.account_id = account_id
+        self.snapshot = snapshot
+        # Mapped at once: a file that is deleted later is still there for whoever has mapped it.
+        self._files = {key: read(folder, name) for key, name in files.items()}
+        self._lock = Lock()
+        self._kept: dict[Key, Any] = {}
+        self.ids: Ints = numbers(self._files[PEOPLE]["ids"])
+        """int64[n] ascending."""
+
+    def keys(self, kind: str) -> list[Key]:
+        """The keys of the files of a kind."""
+        return [key for key in self._files if key[0] == kind]
+
+    def attribute(self, name: str) -> Column:
+        return self._column(("attribute", name), len(self.ids))
+
+    def profile_property(self, name: str) -> Column:
+        return self._column(("property", name), len(self.ids))
+
+    def consent(self, channel: str, field: str) -> Column:
+        return self._column(("consent", channel, field), len(self.ids))
+
+    def suppression(self, channel: str, reason: str) -> Column:
+        return self._column(("suppression", channel, reason), len(self.ids))
+
+    def coordinates(self) -> tuple[Floats, Floats]:
+        held = self._files[COORDINATES]
+        return numbers(held["latitude"]), numbers(held["longitude"])
+
+    def list_members(self, key: str) -> Joined | None:
+        """Who is on a list; None for a list that the mirror does not know."""
+        if ("list", key) not in self._files:
+            return None
+        held = self._files["list", key]
+        return Joined(numbers(held["profiles"]), numbers(held["since"]))
+
+    def events(self, metric: str) -> MirroredEvents | None:
+        """The events of a metric; None for a metric that the mirror does not know."""
+        key = ("events", metric)
+        if key not in self._files:
+            return None
+        return self._keep(("opened", *key), lambda: MirroredEvents(self, metric))
+
+    def event_property(self, metric: str, name: str, m: int) -> Column:
+        """A property of all m events of a metric, in their order."""
+        return self._column(("event property", metric, name), m)
+
+    def arrays(self, key: Key) -> dict[str, npt.NDArray[Any]]:
+        """A file's arrays of numbers."""
+        return {name: numbers(array) for name, array in self._files[key].items()}
+
+    def _column(self, key: Key, rows: int) -> Column:
+        if key not in self._files:
+            return unset(rows)  # all that anybody had at the snapshot has a file
+        return self._keep(key, lambda: from_arrays(self._files[key]))
+
+    def _keep(self, key: Key, make: Any) -> Any:
+        found = self._kept.get(key)
+        if found is None:
+            made = make()
+            with self._lock:
+                found = self._kept.setdefault(key, made)
+        return found
+
+
+class MirroredEvents:
+    """All events of a metric that the mirror holds, by time; the arrays lie in the file."""
+
+    def __init__(self, mirror: Mirror, metric: str) -> None:
+        self._mirror, self._metric = mirror, metric
+        held = mirror.arrays(("events", metric))
+        self.profiles: Numbers = held["profiles"]
+        """int32[m]: places in the mirror's ids."""
+        self.times: Instants = held["times"]
+        self.values: Floats = held["values"]
+        self.ids: Ints = held["ids"]
+        self.metric_id = int(held["metric"][0])
+
+    def column(self, name: str) -> Column:
+        return self._mirror.event_property(self._metric, name, len(self.times))
+
+    @cached_property
+    def tally(self) -> Tally:
+        """Counts of each person's events up to some rows."""
+        held = self._mirror.arrays(("tally", self._metric))
+        return Tally(self.profiles, held["counts"].reshape(-1, len(self._mirror.ids)))
+
+    def rows_of(self, people: Ints | None) -> Ints:
+        """int64[]: the rows of people (places in the mirror's ids, ascending), or all rows."""
+        if people is None:
+            return np.arange(len(self.times))
+        held = self._mirror.arrays(("by person", self._metric))
+        starts, ends = held["bounds"][people], held["bounds"][people + 1]
+        return held["rows"][ranges(starts.astype(np.int64), ends.astype(np.int64))].astype(np.int64)
+
+    def events(self, n: int) -> Events:
+        return Events(
+            n=n,
+            profiles=self.profiles,
+            times=self.times,
+            values=self.values,
+            property_column=self.column,
+            tally=self.tally,
+        )
+
+
+class Mirrored:
+    """A source (see population.Source): everyone, as the mirror has them.
+
+    What is not mirrored (segments, predictions) is read from rows when it is asked for.
+    """
+
+    def __init__(self, mirror: Mirror, zone: ZoneInfo, as_of: datetime) -> None:
+        self.account_id, self.ids = mirror.account_id, mirror.ids
+        self.zone, self.as_of = zone, as_of
+        self.rows = RowReader(mirror.account_id, zone, mirror.ids, everyone=True)
+        self._mirror = mirror
+        self.attribute = mirror.attribute
+        self.profile_property = mirror.profile_property
+        self.consent = mirror.consent
+        self.suppression = mirror.suppression
+        self.coordinates = mirror.coordinates
+
+    def events(self, metric: str) -> Events:
+        held = self._mirror.events(metric)
+        if held is not None:
+            return held.events(len(self.ids))
+        if not Metric.objects.filter(account_id=self.account_id, key=metric).exists():
+            raise UnknownKey("metric", metric)
+        return Events.none(len(self.ids))
+
+    def list_members(self, key: str) -> Joined | None:
+        held = self._mirror.list_members(key)
+        if held is None and List.objects.filter(account_id=self.account_id, key=key).exists():
+            return Joined(np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.int64))
+        return held
+
+
+def ranges(starts: Ints, ends: Ints) -> Ints:
+    """The numbers of some half-open ranges, one after the other."""
+    sizes = ends - starts
+    before = np.cumsum(sizes) - sizes
+    return np.repeat(starts - before, sizes) + np.arange(int(sizes.sum()))
+
+
+def to_arrays(column: Column) -> dict[str, Array]:
+    """A column as arrays: its instants or numbers row by row, or codes and distinct values."""
+    values = column.values
+    if column.plain:
+        if values.stored is not None:
+            return {"instants": values.stored}
+        return {"numbers": values.numbers}
+    if values.stored is not None:
+        return {"instants": np.append(values.stored, NO_INSTANT)[column.codes]}
+    if values.of(Kind.TEXT).all():
+        return {"codes": narrow(column.codes, len(values)), "texts": values.texts}
+    if values.of(Kind.NUMBER).all():
+        order = np.argsort(values.numbers, kind="stable")  # so that a bound is a range of codes
+        place = np.append(np.argsort(order), -1)
+        codes = narrow(place[column.codes], len(values))
+        return {"codes": codes, "distinct": values.numbers[order]}
+    told = pa.array([json.dumps(values.at(at)) for at in range(len(values))], pa.string())
+    return {"codes": narrow(column.codes, len(values)), "json": told}
+
+
+def from_arrays(held: Mapping[str, pa.Array]) -> Column:
+    """The column that `to_arrays` gave."""
+    if "instants" in held:
+        return from_instants(numbers(held["instants"]))
+    if "numbers" in held:
+        return from_numbers(numbers(held["numbers"]))
+    codes = numbers(held["codes"])
+    if "texts" in held:
+        return Column(codes, values_of_texts(held["texts"]))
+    if "distinct" in held:
+        return Column(codes, values_of_numbers(numbers(held["distinct"])))
+    return Column(codes, values_of([json.loads(text) for text in held["json"].to_pylist()]))
+
+
+def narrow(codes: npt.NDArray[Any], values: int) -> npt.NDArray[Any]:
+    """Codes of so many values in the least room that holds them, and -1."""
+    for width in (np.int8, np.int16):
+        if values <= np.iinfo(width).max:
+            return codes.astype(width)
+    return codes.astype(np.int32)

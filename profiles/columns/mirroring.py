@@ -1,0 +1,349 @@
+"""Writing an account's mirror: all of its columns, read from rows once, into files.
+
+The snapshot is taken first and everything is read after it, so that what is read is at least as
+new: whoever changes meanwhile is in the mirror's tail. The row that lists the files is written
+last; whoever dies before that leaves files that nobody knows, and the next one deletes them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import psycopg.sql as sql
+import pyarrow as pa
+from django.db import connection, transaction
+
+from profiles.changes import current_snapshot
+from profiles.columns import homes, json_rows
+from profiles.columns.ahead import ahead
+from profiles.columns.arrays import Array, write
+from profiles.columns.column import (
+    Column,
+    from_numbers,
+    values_of,
+    values_of_numbers,
+    values_of_texts,
+)
+from profiles.columns.events import Tally
+from profiles.columns.mirror import COORDINATES, PEOPLE, Key, narrow, to_arrays
+from profiles.columns.packing import fetch
+from profiles.columns.row_reader import found_in
+from profiles.columns.rows import Rows
+from profiles.models import Consent, List, Metric, Mirror, Profile, Property
+from segmenter.accounts.models import Account
+from segmenter.kernel.clock import elapsed
+
+Ints = npt.NDArray[np.int64]
+CHUNK = 500_000
+"""Ids of rows that are read at a time."""
+_MIRRORED = 7_305_003
+"""First key of the advisory lock of whoever writes an account's mirror."""
+MOST_DISTINCT = 30_000
+"""Numbers with more distinct values are kept row by row."""
+
+_NOT_ATTRIBUTES = frozenset({"id", "account_id", "properties", "point_latitude", "point_longitude"})
+ATTRIBUTES = tuple(
+    column.attname
+    for column in Profile._meta.concrete_fields
+    if column.attname not in _NOT_ATTRIBUTES
+)
+CONSENT_FIELDS = tuple(
+    column.attname
+    for column in Consent._meta.concrete_fields
+    if column.attname not in {"id", "account_id", "profile_id", "channel"}
+)
+
+
+@contextlib.contextmanager
+def alone(account_id: int) -> Iterator[bool]:
+    """Whether nobody else writes the account's mirror while the block runs."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [_MIRRORED, account_id])
+        mine = cursor.fetchone()[0]
+        try:
+            yield mine
+        finally:
+            if mine:
+                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_MIRRORED, account_id])
+
+
+def build(account: Account, at: datetime) -> Mirror | None:
+    """Read everything anew and put the files in place; None if somebody else is at it."""
+    with alone(account.pk) as mine:
+        if not mine:
+            return None
+        return replace(account, current_snapshot(), at, lambda files: _read_all(account, at, files))
+
+
+@dataclass
+class Files:
+    """The files of a mirror that is being written."""
+
+    folder: Path
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    people: int = 0
+    events: int = 0
+
+    def put(self, key: Key, arrays: Mapping[str, Array]) -> None:
+        name = write(self.folder, arrays)
+        self.keep(key, name)
+
+    def keep(self, key: Key, name: str) -> None:
+        """List a file that is there already."""
+        size = (self.folder / name).stat().st_size
+        self.rows.append({"key": list(key), "file": name, "bytes": size})
+
+    def column(self, key: Key, column: Column) -> None:
+        """Write a column, unless nothing is set in it."""
+        if column.is_set.any():
+            self.put(key, to_arrays(column))
+
+    def metric(
+        self,
+        metric: Metric,
+        n: int,
+        *,
+        profiles: npt.NDArray[np.int32],
+        times: Ints,
+        values: npt.NDArray[np.float64],
+        ids: Ints,
+    ) -> None:
+        """Write the events of a metric, which are in the order of their times."""
+        self.put(
+            ("events", metric.key),
+            {
+                "profiles": profiles,
+                "times": times,
+                "values": values,
+                "ids": ids,
+                "metric": np.array([metric.pk]),
+            },
+        )
+        bounds = np.concatenate([[0], np.cumsum(np.bincount(profiles, minlength=n))])
+        rows = np.argsort(profiles, kind="stable")
+        self.put(
+            ("by person", metric.key),
+            {"rows": rows.astype(np.int32), "bounds": bounds.astype(np.int64)},
+        )
+        self.put(("tally", metric.key), {"counts": Tally.of(profiles, n).reshape(-1)})
+        self.events += len(times)
+
+
+def replace(account: Account, snapshot: str, at: datetime, fill: Any) -> Mirror:
+    """Write files and put them in place of the mirror there was; the old files go."""
+    started = elapsed()
+    folder = homes.folder_of(account.pk)
+    name = homes.home(make=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    files = Files(folder)
+    fill(files)
+    with transaction.atomic():
+        # A new row and not the old one changed: by its id a reader knows which one it has open.
+        Mirror.objects.filter(account=account, home=name).delete()
+        made = Mirror.objects.create(
+            account=account,
+            home=name,
+            cluster=homes.cluster(),
+            snapshot=snapshot,
+            files=files.rows,
+            people=files.people,
+            events=files.events,
+            taken=at,
+            seconds=elapsed() - started,
+        )
+    tidy(folder, {row["file"] for row in files.rows})
+    return made
+
+
+def tidy(folder: Path, wanted: set[str]) -> None:
+    """Delete the files of a folder that nobody wants any more; who has them open reads on."""
+    for path in folder.iterdir():
+        if path.name not in wanted:
+            path.unlink(missing_ok=True)
+
+
+def _read_all(account: Account, at: datetime, files: Files) -> None:
+    rows = Rows(account.pk, account.zone, None, at)
+    files.people = len(rows.ids)
+    files.put(PEOPLE, {"ids": rows.ids})
+    for name in ATTRIBUTES:
+        files.column(("attribute", name), rows.attribute(name))
+    latitude, longitude = rows.coordinates()
+    files.put(COORDINATES, {"latitude": latitude, "longitude": longitude})
+    _read_consents(rows, files)
+    for key in List.objects.filter(account=account).values_list("key", flat=True):
+        held = rows.list_members(key)
+        if held is not None:
+            files.put(("list", key), {"profiles": held.profiles, "since": held.since})
+    _read_properties(rows, files)
+    _read_events(rows, files)
+
+
+def _read_consents(rows: Rows, files: Files) -> None:
+    channels = Consent.objects.filter(account_id=rows.account_id)
+    for channel in channels.order_by().values_list("channel", flat=True).distinct():
+        for name in CONSENT_FIELDS:
+            files.column(("consent", channel, name), rows.consent(channel, name))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT channel, reason FROM profiles_suppression WHERE account_id = %s",
+            [rows.account_id],
+        )
+        for channel, reason in cursor.fetchall():
+            files.column(("suppression", channel, reason), rows.suppression(channel, reason))
+
+
+def _types(account_id: int, metric: Metric | None) -> dict[str, list[str]]:
+    """Name to types of the properties of profiles, or of a metric's events."""
+    known = Property.objects.filter(account_id=account_id, metric=metric)
+    return dict(known.values_list("name", "types"))
+
+
+def _read_properties(rows: Rows, files: Files) -> None:
+    known = _types(rows.account_id, None)
+    plain = json_rows.plain_types(known)
+    query = sql.SQL(
+        "SELECT id, properties::text || E'\\n' FROM profiles_profile p"
+        " WHERE account_id = {account} AND id >= {low} AND id < {high}"
+    )
+    chunks = []
+    for who, texts in _chunked(query, rows.account_id, "profiles_profile", ["int", "text"]):
+        at, found = found_in(rows.ids, who)
+        chunks.append((np.where(found, at, -1), _parsed(texts, plain)))
+    order = np.full(len(rows.ids), -1, dtype=np.int64)
+    if chunks:
+        places = np.concatenate([place for place, _ in chunks])
+        order[places[places >= 0]] = np.flatnonzero(places >= 0)
+    for name in known:
+        parsed = [columns.get(name) for _, columns in chunks]
+        if name in plain and all(each is not None for each in parsed) and parsed:
+            files.column(("property", name), _column(parsed, order))
+        else:
+            files.column(("property", name), rows.profile_property(name))
+
+
+def _parsed(texts: pa.StringArray, plain: Mapping[str, pa.DataType]) -> dict[str, pa.Array]:
+    """What Arrow could read of JSON lines; without the names that are not of the type they say."""
+    left = dict(plain)
+    lines = texts.buffers()[2]
+    while left and len(texts):
+        try:
+            return json_rows.columns_of(lines, left)
+        except pa.ArrowInvalid as error:
+            wrong = json_rows.blamed(str(error), left)
+            if wrong is None:
+                return {}
+            del left[wrong]
+    return {name: pa.nulls(0, type_) for name, type_ in left.items()} if not len(texts) else {}
+
+
+def _column(parts: list[pa.Array], order: Ints) -> Column:
+    """A column of parsed parts, in an order; -1 in the order is unset."""
+    if pa.types.is_floating(parts[0].type):
+        numbers = np.append(np.concatenate([json_rows.numbers(part) for part in parts]), np.nan)
+        return _of_numbers(numbers[order])
+    both = pa.chunked_array(parts).unify_dictionaries().combine_chunks()
+    both = both.chunk(0) if isinstance(both, pa.ChunkedArray) else both
+    codes = np.append(np.asarray(both.indices.fill_null(-1), dtype=np.int32), np.int32(-1))[order]
+    if pa.types.is_boolean(both.dictionary.type):
+        return Column(codes, values_of(both.dictionary.to_pylist()))
+    return Column(narrow(codes, len(both.dictionary)), values_of_texts(both.dictionary))
+
+
+def _of_numbers(rows: npt.NDArray[np.float64]) -> Column:
+    """Numbers by their distinct values, if there are few of them."""
+    encoded = pa.array(rows, from_pandas=True).dictionary_encode()
+    if len(encoded.dictionary) > MOST_DISTINCT:
+        return from_numbers(rows)
+    codes = np.asarray(encoded.indices.fill_null(-1), dtype=np.int32)
+    return Column(codes, values_of_numbers(np.asarray(encoded.dictionary)))
+
+
+@dataclass
+class _Read:
+    """The events of a metric as they were read, chunk by chunk."""
+
+    numbers: list[npt.NDArray[np.int32]] = field(default_factory=list)
+    times: list[Ints] = field(default_factory=list)
+    values: list[npt.NDArray[np.float64]] = field(default_factory=list)
+    ids: list[Ints] = field(default_factory=list)
+    said: list[dict[str, pa.Array]] = field(default_factory=list)
+
+
+def _read_events(rows: Rows, files: Files) -> None:
+    metrics = {metric.pk: metric for metric in Metric.objects.filter(account_id=rows.account_id)}
+    known = {pk: _types(rows.account_id, metric) for pk, metric in metrics.items()}
+    plain = {pk: json_rows.plain_types(types) for pk, types in known.items()}
+    query = sql.SQL(
+        "SELECT profile_id, metric_id, time, coalesce(value, 'NaN'), id,"
+        " properties::text || E'\\n' FROM profiles_event"
+        " WHERE account_id = {account} AND id >= {low} AND id < {high}"
+    )
+    kinds = ["int", "int", "time", "float", "int", "text"]
+    read = {pk: _Read() for pk in metrics}
+    for who, which, when, values, ids, texts in _chunked(
+        query, rows.account_id, "profiles_event", kinds
+    ):
+        at, found = found_in(rows.ids, who)
+        for pk in np.unique(which).tolist():
+            if pk not in read:
+                continue  # a metric that was made meanwhile: its events are late ones
+            places = np.flatnonzero(found & (which == pk))
+            places = places[np.argsort(ids[places], kind="stable")]
+            part = read[pk]
+            part.numbers.append(at[places].astype(np.int32))
+            part.times.append(when[places])
+            part.values.append(values[places])
+            part.ids.append(ids[places])
+            part.said.append(_parsed(texts.take(pa.array(places)), plain[pk]))
+    for pk, metric in metrics.items():
+        if read[pk].ids:
+            _write_metric(rows, metric, read.pop(pk), known[pk], files)
+
+
+def _write_metric(
+    rows: Rows, metric: Metric, read: _Read, known: Mapping[str, Any], files: Files
+) -> None:
+    times = np.concatenate(read.times)
+    ids = np.concatenate(read.ids)
+    order = np.argsort(times, kind="stable")  # chunks are by id, and so are events of one time
+    files.metric(
+        metric,
+        len(rows.ids),
+        profiles=np.concatenate(read.numbers)[order],
+        times=times[order],
+        values=np.concatenate(read.values)[order],
+        ids=ids[order],
+    )
+    for name in known:
+        parsed = [said.pop(name, None) for said in read.said]
+        key = ("event property", metric.key, name)
+        if all(each is not None for each in parsed):
+            files.column(key, _column(parsed, order))
+        else:
+            files.column(key, rows.event_property(metric.pk, name, ids[order]))
+
+
+def _chunked(query: sql.SQL, account_id: int, table: str, kinds: Any) -> Iterator[list[Any]]:
+    """The rows of an account's table, chunk by chunk in the order of their ids."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT min(id), max(id) FROM {table} WHERE account_id = %s", [account_id])
+        first, last = cursor.fetchone()
+    if first is None:
+        return
+    queries = (
+        query.format(
+            account=sql.Literal(account_id), low=sql.Literal(low), high=sql.Literal(low + CHUNK)
+        )
+        for low in range(first, last + 1, CHUNK)
+    )
+    for columns in ahead(lambda each: fetch(each, kinds), queries):
+        if len(columns[0]):
+            yield columns

@@ -1,0 +1,108 @@
+"""People as one asks questions of them: in one piece, or as a large part and who has changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import numpy.typing as npt
+
+from profiles.columns.column import Bools
+from profiles.columns.population import Population
+from profiles.columns.row_reader import found_in
+
+Question = Callable[[Population], Bools]
+"""Something that is true or not of each person, whoever else there is: Population -> bool[n]."""
+
+
+class People(Protocol):
+    """n people of an account who can be asked questions."""
+
+    @property
+    def account_id(self) -> int: ...
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone in which the account's days begin."""
+
+    @property
+    def ids(self) -> npt.NDArray[np.int64]:
+        """int64[n] ascending: the profiles' ids."""
+
+    @property
+    def as_of(self) -> datetime:
+        """Every change committed before this instant is in the answers."""
+
+    @property
+    def parts(self) -> tuple[Population, ...]:
+        """Populations among which everyone can be found; some may be in an earlier one, too."""
+
+    def __len__(self) -> int: ...
+
+    def answer(self, question: Question) -> Bools:
+        """bool[n]: for whom the answer is yes."""
+
+    def renew(self, *, as_of: datetime) -> None:
+        """State that nobody has changed since."""
+
+
+class Crowd:
+    """Everyone in an account: `base` as they once were, and `changed` who have changed since.
+
+    What base says of those who have changed is not heard.
+    """
+
+    def __init__(
+        self,
+        base: Population,
+        changed: Population,
+        *,
+        gone: npt.NDArray[np.int64],
+    ) -> None:
+        """`gone` int64[] ascending ids: who is no longer there."""
+        self._base, self._changed = base, changed
+        stays = ~found_in(gone, base.ids)[1]
+        self.ids = np.union1d(base.ids[stays], changed.ids)
+        self._places = np.searchsorted(self.ids, base.ids[stays])
+        self._stays = None if stays.all() else stays
+        self._changed_places = np.searchsorted(self.ids, changed.ids)
+        n = len(self._places)
+        self._in_order = n == 0 or int(self._places[-1]) == n - 1
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @property
+    def account_id(self) -> int:
+        return self._base.account_id
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return self._base.zone
+
+    @property
+    def as_of(self) -> datetime:
+        return self._changed.as_of
+
+    @property
+    def parts(self) -> tuple[Population, ...]:
+        return (self._base, self._changed)
+
+    def answer(self, question: Question) -> Bools:
+        known = question(self._base)
+        if self._stays is not None:
+            known = known[self._stays]
+        found = np.zeros(len(self), dtype=np.bool_)
+        if self._in_order:
+            found[: len(known)] = known
+        else:
+            found[self._places] = known
+        found[self._changed_places] = question(self._changed)
+        return found
+
+    def renew(self, *, as_of: datetime) -> None:
+        self._base.renew(as_of=as_of)
+        self._changed.renew(as_of=as_of)

@@ -1,0 +1,196 @@
+"""What has changed about people since a mirror's snapshot: who, in what, and the new events.
+
+A tail is never written into; a longer one is made from it and what came since.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import psycopg.sql as sql
+import pyarrow as pa
+from django.db import connection
+
+from profiles import facts
+from profiles.changes import SINCE, current_snapshot
+from profiles.columns.column import Column, Floats, Instants, from_python
+from profiles.columns.packing import fetch
+from profiles.columns.row_reader import found_in
+
+Ints = npt.NDArray[np.int64]
+NOBODY: Ints = np.zeros(0, dtype=np.int64)
+
+
+@dataclass(frozen=True, eq=False)
+class Late:
+    """k events of one metric, by their ids ascending: whose, when (microseconds), and the rest.
+
+    `texts` are the properties as JSON.
+    """
+
+    ids: Ints
+    profiles: Ints
+    times: Instants
+    values: Floats
+    texts: pa.StringArray
+
+    def of(self, people: Ints) -> Late:
+        """The events of some people, int64[] ascending ids."""
+        _, among = found_in(people, self.profiles)
+        return self.take(np.flatnonzero(among))
+
+    def take(self, places: Ints) -> Late:
+        return Late(
+            self.ids[places],
+            self.profiles[places],
+            self.times[places],
+            self.values[places],
+            self.texts.take(pa.array(places)),
+        )
+
+    def after(self, other: Late) -> Late:
+        """These and those, each once."""
+        ids = np.concatenate([other.ids, self.ids])
+        _, places = np.unique(ids, return_index=True)
+        both = Late(
+            ids,
+            np.concatenate([other.profiles, self.profiles]),
+            np.concatenate([other.times, self.times]),
+            np.concatenate([other.values, self.values]),
+            pa.concat_arrays([other.texts, self.texts]),
+        )
+        return both.take(places)
+
+    @cached_property
+    def said(self) -> list[dict[str, Any]]:
+        """The properties of each event."""
+        return [json.loads(text) for text in self.texts.to_pylist()]
+
+    def column(self, name: str) -> Column:
+        """A property of the events."""
+        return from_python(properties.get(name) for properties in self.said)
+
+
+@dataclass(frozen=True, eq=False)
+class Tail:
+    """Changes that a snapshot did not see and a later one does. Ids of people are ascending."""
+
+    snapshot: str
+    """The later one (pg_snapshot)."""
+    people: Ints = field(default_factory=NOBODY.copy)
+    """Who has changed."""
+    moved: Ints = field(default_factory=NOBODY.copy)
+    """Of them, who was made, merged or erased: what was known of them before says nothing."""
+    alive: Ints = field(default_factory=NOBODY.copy)
+    """Of those, who is there."""
+    touched: Mapping[str, Ints] = field(default_factory=dict)
+    """Fact to whom it changed for; without facts about events."""
+    late: Mapping[int, Late] = field(default_factory=dict)
+    """Metric's id to events that came since; some of them may have been there before."""
+
+    def __len__(self) -> int:
+        return len(self.people)
+
+    @property
+    def events(self) -> int:
+        return sum(len(late.ids) for late in self.late.values())
+
+    def fresh(self, fact: str) -> Ints:
+        """Whose fact has to be read anew."""
+        return np.union1d(self.touched.get(fact, NOBODY), self.moved)
+
+
+_CHANGES = sql.SQL(
+    """WITH since AS MATERIALIZED (
+        SELECT profile_id, facts, from_event,
+               transaction = pg_current_xact_id_if_assigned()::text::bigint AS own {since}
+               AND cause NOT IN ('time', 'segment', 'prediction')
+    )
+    SELECT fact, string_agg(int8send(profile_id), ''::bytea), NULL::bigint, false
+    FROM since, unnest(facts) AS fact GROUP BY fact
+    UNION ALL
+    SELECT NULL, NULL, min(from_event), coalesce(bool_or(own), false) FROM since"""
+)
+_EVENTS = sql.SQL(
+    "SELECT id, profile_id, metric_id, time, coalesce(value, 'NaN'), properties::text"
+    " FROM profiles_event WHERE account_id = {account} AND id >= {first}"
+)
+
+
+def lengthened(account_id: int, tail: Tail) -> tuple[Tail, bool]:
+    """The tail up to now; and whether others may have it, too.
+
+    They may not if it holds what this very transaction did. The same object if nothing came.
+    """
+    snapshot = current_snapshot()
+    touched, first, own = _changes(account_id, tail.snapshot)
+    if not touched and first is None:
+        return tail, True
+    people = _united([tail.people, *touched.values()])
+    moved = _united([tail.moved, touched.get(facts.EXISTS, NOBODY)])
+    return Tail(
+        snapshot=snapshot,
+        people=people,
+        moved=moved,
+        alive=_alive(account_id, moved) if facts.EXISTS in touched else tail.alive,
+        touched=_merged(tail.touched, touched),
+        late=tail.late if first is None else _late(account_id, tail.late, people, first),
+    ), not own
+
+
+def _changes(account_id: int, snapshot: str) -> tuple[dict[str, Ints], int | None, bool]:
+    """Fact to the people it changed for; the least id of new events; whether any is our own."""
+    touched: dict[str, Ints] = {}
+    first, own = None, False
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _CHANGES.format(since=sql.SQL(SINCE)), {"account": account_id, "snapshot": snapshot}
+        )
+        for fact, packed, from_event, is_own in cursor.fetchall():
+            if fact is None:
+                first, own = from_event, is_own
+            else:
+                ids = np.frombuffer(packed, dtype=">i8").astype(np.int64)
+                touched[fact] = np.unique(ids)
+    return touched, first, own
+
+
+def _merged(held: Mapping[str, Ints], new: Mapping[str, Ints]) -> dict[str, Ints]:
+    merged = dict(held)
+    for fact, ids in new.items():
+        if not fact.startswith(facts.metric("")):
+            merged[fact] = np.union1d(held[fact], ids) if fact in held else ids
+    return merged
+
+
+def _alive(account_id: int, ids: Ints) -> Ints:
+    query = sql.SQL(
+        "SELECT id FROM profiles_profile WHERE account_id = {} AND id = ANY({}::bigint[])"
+    ).format(sql.Literal(account_id), sql.Literal(ids.tolist()))
+    return np.sort(fetch(query, ["int"])[0])
+
+
+def _late(account_id: int, held: Mapping[int, Late], people: Ints, first: int) -> dict[int, Late]:
+    """The late events with those since an id, of the people who have changed."""
+    query = _EVENTS.format(account=sql.Literal(account_id), first=sql.Literal(first))
+    ids, profiles, metrics, times, values, texts = fetch(
+        query, ["int", "int", "int", "time", "float", "text"]
+    )
+    everything = Late(ids, profiles, times, values, texts)
+    late = dict(held)
+    _, known = found_in(people, profiles)
+    for metric in np.unique(metrics[known]).tolist():
+        places = np.flatnonzero(known & (metrics == metric))
+        new = everything.take(places[np.argsort(ids[places])])
+        late[metric] = new.after(late[metric]) if metric in late else new
+    return late
+
+
+def _united(parts: list[Ints]) -> Ints:
+    return np.unique(np.concatenate(parts))
