@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
+import psycopg.sql as sql
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.models import Max, Q
 from django.utils.translation import gettext
@@ -15,7 +16,9 @@ from django.utils.translation import gettext
 from profiles import changes, facts
 from profiles.changes import current_snapshot, people_since
 from profiles.columns.gather import everyone, some
-from profiles.columns.population import Population, UnknownKey
+from profiles.columns.packing import fetch
+from profiles.columns.people import People
+from profiles.columns.population import UnknownKey
 from profiles.models import Cause, Profile
 from segmenter.accounts.models import Account, User
 from segmenter.kernel.errors import Conflict, Invalid, Problem
@@ -36,15 +39,15 @@ from segments.engine.membership import (
     Ids,
     Moves,
     Reason,
+    as_array,
     difference,
     lock,
     members,
-    write,
+    write_certain,
 )
 from segments.models import (
     AccountClock,
     Build,
-    BuildPart,
     Segment,
     SegmentStatus,
     SegmentVersion,
@@ -204,7 +207,7 @@ def _taken(build_id: int, at: datetime) -> Build | None:
     return build
 
 
-def _rest(build: Build) -> Iterator[Population]:
+def _rest(build: Build) -> Iterator[People]:
     """Everyone who has not been looked at, in pieces that fit a machine."""
     last = build.parts.aggregate(last=Max("last_id"))["last"]
     people = everyone(build.segment.account)
@@ -221,15 +224,19 @@ def _keep_part(build: Build, ids: Ids, found: Ids, at: datetime) -> None:
     if not len(ids):
         return
     build.people_done += len(ids)
-    with transaction.atomic():
-        BuildPart.objects.create(
-            build=build,
-            first_id=int(ids[0]),
-            last_id=int(ids[-1]),
-            people=len(ids),
-            members=found.tolist(),
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO segments_buildpart (build_id, first_id, last_id, people, members)"
+            " VALUES (%s, %s, %s, %s, %s::bigint[])",
+            [build.pk, int(ids[0]), int(ids[-1]), len(ids), as_array(found)],
         )
         Build.objects.filter(pk=build.pk).update(people_done=build.people_done, heartbeat=at)
+
+
+def _kept(build: Build) -> Ids:
+    """int64[k] ascending: who matched when the parts were looked at."""
+    query = sql.SQL("SELECT unnest(members) FROM segments_buildpart WHERE build_id = {}")
+    return np.sort(fetch(query.format(sql.Literal(build.pk)), ["int"])[0])
 
 
 def _finish(account: Account, build: Build, tree: All, at: datetime) -> None:
@@ -240,8 +247,7 @@ def _finish(account: Account, build: Build, tree: All, at: datetime) -> None:
     moment of the build and its first look at the database.
     """
     started = build.started or at
-    found = [part.members for part in build.parts.order_by("first_id")]
-    wanted = np.array([id_ for part in found for id_ in part], dtype=np.int64)
+    wanted = _kept(build)
     moment = max(at, clock_of(account, at).until)
     again = set(people_since(account.pk, build.snapshot))
     again |= crossed(account, [tree], started, moment).keys()
@@ -255,8 +261,8 @@ def _finish(account: Account, build: Build, tree: All, at: datetime) -> None:
         wanted = np.union1d(np.setdiff1d(wanted, changed), matching)
     segment = build.segment
     reason = Reason(Cause(build.cause), at)
-    moves = difference(segment.pk, members(segment.pk), np.sort(wanted), reason)
-    write(account.pk, moves, at=at)
+    moves = difference(segment.pk, members(segment.pk), wanted, reason)
+    write_certain(account.pk, moves, at=at)
     tell_readers(account.pk, segment.key, moves, at=at)
     Segment.objects.filter(pk=segment.pk).update(
         status=SegmentStatus.READY, error="", size=len(wanted), as_of=at
