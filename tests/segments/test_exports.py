@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import csv
 import io
+import json
+import sys
+import threading
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import psycopg.sql as sql
 import pytest
-from hypothesis import given
+from django.db import connection
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase
 
 from profiles.ingest import ingest_profiles
 from profiles.models import Profile
 from segmenter.accounts.models import Account
 from segments.models import Membership, Segment
 from segments.outlets import exports
-from segments.outlets.exports import COLUMNS, defused, write_members
+from segments.outlets.exports import COLUMNS, defused, defused_in_sql, write_members
 from tests.fixtures.cast import AT
 
 DANGEROUS = [
@@ -107,8 +114,52 @@ def test_no_cell_begins_a_formula(cell: str) -> None:
         float(cell)
 
 
+def by_the_database(cells: Sequence[str]) -> list[str | None]:
+    """What the database makes of some cells, in their order."""
+    with connection.cursor() as cursor:
+        query = sql.SQL(
+            "SELECT {} FROM unnest(%s::text[]) WITH ORDINALITY AS t(cell, place) ORDER BY place"
+        ).format(defused_in_sql(sql.Identifier("t", "cell")))
+        cursor.execute(query, [list(cells)])
+        return [cell for (cell,) in cursor.fetchall()]
+
+
+@pytest.mark.django_db
+def test_the_database_defuses_as_we_do() -> None:
+    cells = [*DANGEROUS, *HARMLESS[1:]]
+    assert by_the_database(cells) == [defused(cell) for cell in cells]
+    assert by_the_database([""]) == [None]
+
+
+@pytest.mark.django_db
+def test_the_database_agrees_about_every_character_before_a_formula() -> None:
+    characters = [chr(code) for code in range(1, 0x11000) if not 0xD800 <= code < 0xE000]
+    cells = [before + "=1" for before in characters] + [first + "1" for first in characters]
+    assert by_the_database(cells) == [defused(cell) for cell in cells]
+
+
+def test_all_kinds_of_spaces_are_passed_over() -> None:
+    spaces = [chr(code) for code in range(sys.maxunicode + 1) if chr(code).isspace()]
+    assert [space for space in spaces if defused(f"{space}=1") == f"{space}=1"] == []
+
+
+class Agreement(TestCase):
+    odd = st.sampled_from("=+-@\t\r\n\v \"'`´“«,;\\.5eEx0٣Å＝＋－＠−\u200b\u00a0\u2028\x85\x1f\x7f")
+
+    @given(
+        st.lists(
+            st.text(odd | st.characters(codec="utf-8", exclude_characters="\0"), min_size=1),
+            min_size=1,
+        )
+    )
+    @settings(max_examples=300, deadline=None)
+    def test_the_database_defuses_any_text_as_we_do(self, cells: list[str]) -> None:
+        assert by_the_database(cells) == [defused(cell) for cell in cells]
+
+
 def rows(segment: Segment, *properties: str) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO("".join(write_members(segment, properties)))))
+    text = b"".join(write_members(segment, properties)).decode()
+    return list(csv.DictReader(io.StringIO(text, newline="")))
 
 
 @pytest.fixture
@@ -175,23 +226,61 @@ def test_every_column_is_there(segment: Segment) -> None:
 
 @pytest.mark.django_db
 def test_a_segment_of_nobody_is_a_header(segment: Segment) -> None:
-    assert "".join(write_members(segment)) == ",".join(COLUMNS) + "\r\n"
+    assert b"".join(write_members(segment)) == ",".join(COLUMNS).encode() + b"\r\n"
 
 
 @pytest.mark.django_db
+def test_the_file_is_what_pythons_own_writer_would_write(segment: Segment) -> None:
+    texts = ["Anna", "", "a,b", 'say "hi"', "a\r\nb", "a\nb", " x ", "=1", "å=1", "\\N", "\\."]
+    people = let_in(segment, [{"external_id": f"x{n}"} for n in range(len(texts))])
+    for person, text in zip(people, texts, strict=True):
+        person.first_name, person.properties = text, {"Own, in full": text, "7": [text, None]}
+        person.save()
+    found = b"".join(write_members(segment, ["Own, in full", "7"])).decode()
+    page = io.StringIO()
+    csv.writer(page, lineterminator="\r\n").writerows(csv.reader(io.StringIO(found, newline="")))
+    assert found == page.getvalue()
+    read = list(csv.DictReader(io.StringIO(found, newline="")))
+    assert [row["first_name"] for row in read] == [defused(text) for text in texts]
+    assert [row["Own, in full"] for row in read] == [defused(text) for text in texts]
+    assert [json.loads(row["7"]) for row in read] == [[text, None] for text in texts]
+
+
+@pytest.mark.django_db(transaction=True)
 def test_all_members_are_of_the_instant_at_which_the_file_began(
     segment: Segment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(exports, "CHUNK", 10)
+    monkeypatch.setattr(exports, "CHUNK", 300)
     people = let_in(segment, [{"email": f"p{n}@example.com"} for n in range(25)])
     pieces = write_members(segment)
     first = next(pieces)
-    Membership.objects.filter(profile__in=people[12:]).delete()
-    let_in(segment, [{"email": "late@example.com"}])
+
+    def change() -> None:
+        Membership.objects.filter(profile__in=people[12:]).delete()
+        let_in(segment, [{"email": "late@example.com"}])
+        connection.close()
+
+    other = threading.Thread(target=change)
+    other.start()
+    other.join()
     rest = list(pieces)
-    assert len(rest) == 2
-    found = csv.DictReader(io.StringIO(first + "".join(rest)))
+    assert Membership.objects.count() == 13
+    found = csv.DictReader(io.StringIO((first + b"".join(rest)).decode(), newline=""))
     assert [row["id"] for row in found] == [str(person.pk) for person in people]
+    assert len(rest) > 1
+    assert all(len(piece) < 500 for piece in (first, *rest))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_file_that_nobody_reads_to_its_end_leaves_the_connection_free(
+    segment: Segment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exports, "CHUNK", 100)
+    let_in(segment, [{"external_id": f"{n}-" + "x" * 200} for n in range(5_000)])
+    pieces = write_members(segment)
+    next(pieces)
+    pieces.close()
+    assert Membership.objects.count() == 5_000
 
 
 @pytest.mark.django_db
