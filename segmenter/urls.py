@@ -12,4 +12,5 @@ urlpatterns = [
     path("", include("segments.urls")),
     path("settings/webhooks/", include("segments.webhook_urls")),
     path("api/", include("profiles.api_urls")),
+    path("api/", include("segments.api_urls")),
 ]

@@ -1,0 +1,1 @@
+"""The private API's endpoints for segments: parse, call a verb, render."""

@@ -1,0 +1,44 @@
+"""Segments as JSON:API resources. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.http import HttpRequest
+
+from segmenter.kernel.collection import Fields
+from segments.models import Segment
+
+SEGMENT_ATTRIBUTES = (
+    *("name", "definition", "created", "updated"),
+    *("is_active", "is_processing", "is_starred"),
+)
+
+
+def segment_resources(
+    request: HttpRequest, segments: Iterable[Segment], fields: Fields
+) -> list[dict[str, Any]]:
+    """The resources of segments; of their attributes those that are asked for."""
+    place = request.build_absolute_uri("/api/segments/")
+    return [
+        {
+            "type": "segment",
+            "id": segment.key,
+            "attributes": fields.of(_attributes(segment)),
+            "links": {"self": f"{place}{segment.key}/"},
+        }
+        for segment in segments
+    ]
+
+
+def _attributes(segment: Segment) -> dict[str, Any]:
+    return {
+        "name": segment.name,
+        "definition": segment.definition,
+        "created": segment.created.isoformat(),
+        "updated": segment.updated.isoformat(),
+        "is_active": segment.is_active,
+        "is_processing": segment.is_processing,
+        "is_starred": segment.is_starred,
+    }
