@@ -1,73 +1,138 @@
-"""Measures speed on this machine and prints one table.
+"""Measures speed on this machine, prints one table, and writes it down if asked to.
 
-Run it by `make bench`, or `.venv/bin/python -m bench --size small`. It starts a PostgreSQL of its
-own in a temporary folder, with every commit written to disk, and leaves nothing behind.
+Run it by `make bench`, or `.venv/bin/python -m bench --profiles 1000000 --data DIR`. With `--data`
+the large shop stays in DIR and is used again; otherwise everything is made anew in temporary
+folders and nothing is left behind. Every database writes each commit to disk.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
+import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from importlib import import_module
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
-import django
-from django.core.management import call_command
-from django.db import connections
-
+from bench import report
+from bench.parts import ON_LARGE_SHOP, PARTS, Figure, Target
+from bench.store import EVENTS_EACH
 from segmenter.embedded.folder import DataFolder
 from segmenter.embedded.leases import THROW_AWAY, Lease
 
-PARTS = ("ingest", "preview", "live", "edge_tick", "freshness")
-PEOPLE = {"small": 500, "demo": 5_000}
+PROFILES = 50_000
 
 
 def main() -> int:
-    """Run the chosen parts and return the exit code."""
+    """Run the chosen parts, each in a process of its own, and return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}; or all")
-    parser.add_argument("--size", choices=PEOPLE, default="demo", help="of the made-up shop")
-    parser.add_argument("--profiles", type=int, metavar="N", help="people in it, instead of a size")
+    parser.add_argument(
+        "--profiles",
+        type=int,
+        metavar="N",
+        help=f"people in the large shop, {EVENTS_EACH} events each (default {PROFILES:,}); "
+        "in the made-up shop where no part asks for the large one",
+    )
+    parser.add_argument("--data", type=Path, metavar="DIR", help="keep the large shop here")
+    parser.add_argument("--size", choices=("small", "demo"), default="demo", help="of the demo")
+    parser.add_argument(
+        "--write", action="store_true", help="write bench/results and docs/performance.md"
+    )
     chosen = parser.parse_args()
     if unknown := set(chosen.parts) - set(PARTS):
         parser.error(f"There is no part {min(unknown)!r}.")
     load = os.getloadavg()[0]
+    parts = chosen.parts or list(PARTS)
+    large = [part for part in parts if part in ON_LARGE_SHOP]
+    others = [part for part in parts if part not in ON_LARGE_SHOP]
+    profiles = chosen.profiles or PROFILES
+    run = Run(profiles)
+    print(f"{os.cpu_count()} cores, {profiles:,} people", flush=True)
     if load > 0.5:
         print(f"Something else runs on this machine (load {load:.1f}): expect worse figures.")
-    size = f"{chosen.profiles:,} people" if chosen.profiles else f"size {chosen.size}"
-    print(f"{os.cpu_count()} cores, {size}\n", flush=True)
-    with _database():
-        for part in chosen.parts or PARTS:
-            module = import_module(f"bench.{part}")
-            sizes = getattr(module, "PEOPLE", PEOPLE)  # some need a larger shop
-            for name, figure, unit in module.measure(chosen.profiles or sizes[chosen.size]):
-                print(f"{name:<64} {figure:>10,.{1 if figure < 100 else 0}f} {unit}", flush=True)
-    return 0
+    if large:
+        with _folder(chosen.data) as folder:
+            given = ["--data", str(folder), "--profiles", str(profiles)]
+            run.take(given)  # loads, if need be
+            with Lease(DataFolder(folder), tell=_tell):  # keeps the server between the parts
+                for part in large:
+                    run.take([*given, part])
+    if others:
+        given = ["--size", chosen.size]
+        if chosen.profiles and not large:
+            given += ["--profiles", str(chosen.profiles)]
+        run.take([*given, *others])
+    facts = report.Facts(
+        profiles=profiles,
+        events=profiles * EVENTS_EACH,
+        load_seconds=run.load_seconds,
+        cores=os.cpu_count() or 1,
+        load=round(load, 1),
+        taken=datetime.now(UTC).date().isoformat(),
+    )
+    print("\n" + report.table(run.figures, run.targets))
+    if chosen.write:
+        report.write(facts, run.figures, run.targets)
+    return run.failures
+
+
+class Run:
+    """What has been measured so far."""
+
+    def __init__(self, profiles: int) -> None:
+        self.profiles = profiles
+        self.figures: list[Figure] = []
+        self.targets: dict[tuple[str, str], Target] = {}
+        self.load_seconds: float | None = None
+        self.failures = 0
+
+    def take(self, arguments: Sequence[str]) -> None:
+        """Run a process and take what it says, a line at a time."""
+        for said in self._lines([sys.executable, "-m", "bench.part", *arguments]):
+            if "loaded" in said:
+                self.load_seconds = said["loaded"]
+            elif "target" in said:
+                self.targets[said["part"], said["name"]] = Target(**said["target"])
+            else:
+                figure = Figure(**said)
+                self.figures.append(figure)
+                whose = "" if figure.whose == "Segmenter" else f", {figure.whose}"
+                number = report.number(figure.value)
+                print(f"{figure.name + whose:<68} {number:>10} {figure.unit}", flush=True)
+
+    def _lines(self, command: Sequence[str]) -> Iterator[dict[str, Any]]:
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+            assert process.stdout is not None
+            for line in process.stdout:
+                yield json.loads(line)
+        if process.returncode:
+            self.failures += 1
+            print(f"{' '.join(command[2:])} ended with {process.returncode}", file=sys.stderr)
 
 
 @contextmanager
-def _database() -> Iterator[None]:
-    """An empty database that goes away with the block."""
+def _folder(kept: Path | None) -> Iterator[Path]:
+    """The data folder, or one that goes away with the block."""
+    if kept is not None:
+        yield kept.expanduser().resolve()
+        return
     folder = Path(tempfile.mkdtemp(prefix="segmenter-bench-")).resolve()
     folder.chmod(0o711)  # as root, PostgreSQL runs as a user who must pass through
-    (folder / THROW_AWAY).touch()
-    with Lease(DataFolder(folder), tell=lambda text: print(text, file=sys.stderr)) as lease:
-        for name in ("REDIS_URL", "SEGMENTER_BROKER_URL"):
-            os.environ.pop(name, None)  # no workers: they would take time from what is measured
-        os.environ.update(lease.environment())
-        os.environ["DJANGO_SETTINGS_MODULE"] = "segmenter.settings"
-        django.setup()
-        # What follows a change is not measured here, and without a broker it would run inside.
-        import_module("profiles.changes").nudges.clear()
-        call_command("migrate", interactive=False, verbosity=0)
-        try:
-            yield
-        finally:
-            connections.close_all()
+    try:
+        yield folder
+    finally:
+        with Lease(DataFolder(folder), needs_postgres=False):
+            (folder / THROW_AWAY).touch()
+
+
+def _tell(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -81,13 +81,14 @@ def opened(folder: Path, profiles: int, tell: Tell) -> Iterator[Store]:
     """
     folder = folder.expanduser().resolve()
     if not (folder / "shop.json").exists():
-        if folder.exists() and any(folder.iterdir()):
-            raise SystemExit(f"{folder} is neither empty nor a loaded shop. Delete it first.")
+        if (folder / "parquet").exists():
+            raise SystemExit(f"A load of {folder} was broken off. Delete it first.")
         _fill(folder, _new_shop(profiles), tell)
     shop, seconds = described(folder)
     if shop.profiles != profiles:
         raise SystemExit(f"{folder} holds {shop.profiles:,} people, not {profiles:,}.")
     with _database(folder, durable=True, tell=tell):
+        call_command("migrate", interactive=False, verbosity=0)  # it may have been kept for long
         yield Store(folder, shop, seconds)
 
 
