@@ -44,8 +44,8 @@ format: dev ## Put code and templates into the project's format
 	$(RUN) -m ruff format .
 	-find templates -name '*.html' -exec .venv/bin/djade --target-version 5.2 {} +
 
-bench: dev ## Measure speed (ARGS="--profiles 1000000" for more)
-	@exec $(RUN) -m bench $(ARGS)
+bench: dev ## Measure speed beside other databases (ARGS="--profiles 1000000 --data DIR" for more)
+	@exec $(RUN) -m bench --write $(ARGS)
 
 bench-predictions: dev ## Measure the models on published logs, and their speed (ARGS="--no-package" is quicker)
 	@OPENBLAS_NUM_THREADS=1 $(RUN) -m bench.predictions $(ARGS)

@@ -26,6 +26,7 @@ from segmenter.embedded.folder import DataFolder
 from segmenter.embedded.leases import THROW_AWAY, Lease
 
 PROFILES = 50_000
+FULL_FROM = 1_000_000
 
 
 def main() -> int:
@@ -40,7 +41,11 @@ def main() -> int:
         "in the made-up shop where no part asks for the large one",
     )
     parser.add_argument("--data", type=Path, metavar="DIR", help="keep the large shop here")
-    parser.add_argument("--size", choices=("small", "demo"), default="demo", help="of the demo")
+    parser.add_argument(
+        "--size",
+        choices=("small", "demo"),
+        help="of what the other parts make up (default small; demo from a million people on)",
+    )
     parser.add_argument(
         "--write", action="store_true", help="write bench/results and docs/performance.md"
     )
@@ -64,7 +69,7 @@ def main() -> int:
                 for part in large:
                     run.take([*given, part])
     if others:
-        given = ["--size", chosen.size]
+        given = ["--size", chosen.size or ("demo" if profiles >= FULL_FROM else "small")]
         if chosen.profiles and not large:
             given += ["--profiles", str(chosen.profiles)]
         run.take([*given, *others])

@@ -1,4 +1,4 @@
-"""A whole instance of its own, in a folder that goes away with it, run as `make demo` runs one.
+"""A whole instance, run as `make demo` runs one, in a folder that mostly goes away with it.
 
 PostgreSQL, Valkey, web, worker and beat are real processes that the demo's own supervisor watches.
 Tests of faults and benchmarks of the whole use it from outside.
@@ -29,19 +29,21 @@ STOP_SECONDS = 60.0
 
 
 class Instance:
-    """Starts with `with`; at the end all of it stops and its folder is deleted.
+    """Starts with `with`; at the end all of it stops and its folder is deleted, unless `keep`.
 
     `address` is `host:port` of the pages. `said` holds what the supervisor prints.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, keep: bool = False) -> None:
         self.data = DataFolder(folder)
+        self.keep = keep
         self.said: list[str] = []
         self.address = ""
         self.process: subprocess.Popen[str] | None = None
 
     def __enter__(self) -> Instance:
-        (self.data.path / THROW_AWAY).touch()
+        if not self.keep:
+            (self.data.path / THROW_AWAY).touch()
         services = ("DATABASE_URL", "REDIS_URL", "SEGMENTER_BROKER_URL")
         environment = {name: value for name, value in os.environ.items() if name not in services}
         self.process = subprocess.Popen(

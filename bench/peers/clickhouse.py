@@ -99,8 +99,8 @@ class ClickHouse:
                 f"INSERT INTO {table} SELECT profile_id, assumeNotNull(metric),"
                 " toUnixTimestamp64Micro(time), ifNull(value, 0), ifNull(item, ''),"
                 " ifNull(category, ''), ifNull(price, 0), ifNull(seconds, 0), ifNull(campaign, ''),"
-                f" indexOf({list(ITEMS)}, ifNull(item, '')),"
-                f" indexOf({list(campaigns())}, ifNull(campaign, ''))"
+                f" indexOf({list(ITEMS)}, toLowCardinality(ifNull(item, ''))),"
+                f" indexOf({list(campaigns())}, toLowCardinality(ifNull(campaign, '')))"
                 f" FROM {source.format('events-*')}"
             )
             ask(f"OPTIMIZE TABLE {table} FINAL")

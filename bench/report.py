@@ -1,0 +1,226 @@
+"""What was measured: as a table in the terminal, as JSON, and in docs/performance.md.
+
+`python -m bench.report` writes the figures of docs/performance.md anew from bench/results/*.json;
+nothing there is written by hand.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from bench import chart
+from bench.parts import LIMIT, OWN, Figure, Target
+
+PROJECT = Path(__file__).resolve().parent.parent
+RESULTS = PROJECT / "bench" / "results"
+PAGE = PROJECT / "docs" / "performance.md"
+IMAGES = PROJECT / "docs" / "images"
+BEGIN, END = "<!-- figures: written by python -m bench.report -->", "<!-- end of figures -->"
+COUNT = ": count"
+SLOWER_IS_LARGER = frozenset({"ms", "s"})
+Targets = Mapping[tuple[str, str], Target]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Of what, where and when."""
+
+    profiles: int
+    events: int
+    load_seconds: float | None
+    cores: int
+    load: float
+    """Of the machine, just before."""
+    taken: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """All figures of one name: whose it is to the value."""
+
+    part: str
+    name: str
+    unit: str
+    values: Mapping[str, float]
+
+    @property
+    def own(self) -> float | None:
+        return self.values.get(OWN)
+
+    def ratio(self, whose: str) -> float | None:
+        """How many times better Segmenter's figure is than another one of the same name."""
+        if self.own is None or not self.own or not self.values.get(whose):
+            return None
+        ratio = self.values[whose] / self.own
+        return ratio if self.unit in SLOWER_IS_LARGER else 1 / ratio
+
+
+def number(value: float) -> str:
+    """Three digits that count, and no more."""
+    digits = 0 if abs(value) >= 100 or value == int(value) else 1 if abs(value) >= 10 else 2
+    return f"{value:,.{digits}f}"
+
+
+def rows(figures: Iterable[Figure]) -> list[Row]:
+    """Figures of one name together, in the order in which they came."""
+    found: dict[tuple[str, str], dict[str, float]] = {}
+    units: dict[tuple[str, str], str] = {}
+    for figure in figures:
+        found.setdefault((figure.part, figure.name), {})[figure.whose] = figure.value
+        units[figure.part, figure.name] = figure.unit
+    return [Row(*key, units[key], values) for key, values in found.items()]
+
+
+def table(figures: Iterable[Figure], targets: Targets) -> str:
+    """Everything in plain text: Segmenter's figures, the others' with the ratio, the targets."""
+    lines = []
+    for row in rows(figures):
+        own = row.own if row.own is not None else next(iter(row.values.values()))
+        line = f"{row.part + ': ' + row.name:<72} {number(own):>9} {row.unit:<9}"
+        for whose in row.values:
+            ratio = row.ratio(whose)
+            if whose != OWN and ratio is not None:
+                line += f" {whose} {number(row.values[whose])} (x{number(ratio)})"
+        if (target := targets.get((row.part, row.name))) and row.own is not None:
+            line += f" {target}: {'met' if target.met(row.own) else 'NOT MET'}"
+        lines.append(line.rstrip())
+    return "\n".join(lines)
+
+
+def write(facts: Facts, figures: Sequence[Figure], targets: Targets) -> None:
+    """Keep a run as JSON, in place of the one before of its size, and write the page anew."""
+    RESULTS.mkdir(exist_ok=True)
+    content = {
+        "facts": asdict(facts),
+        "figures": [asdict(figure) for figure in figures],
+        "targets": [
+            {"part": part, "name": name, **asdict(target)}
+            for (part, name), target in targets.items()
+        ],
+    }
+    path = RESULTS / f"{facts.profiles}.json"
+    path.write_text(json.dumps(content, indent=1) + "\n")
+    write_page()
+
+
+def write_page() -> None:
+    """Put the figures of all kept runs between the marks of the page."""
+    runs = sorted((_run(path) for path in RESULTS.glob("*.json")), key=lambda run: run[0].profiles)
+    text = PAGE.read_text()
+    before, _, rest = text.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    PAGE.write_text(f"{before}{BEGIN}\n\n{_figures(runs)}\n{END}{after}")
+
+
+def _run(path: Path) -> tuple[Facts, list[Row], Targets]:
+    said = json.loads(path.read_text())
+    targets = {
+        (target["part"], target["name"]): Target(target["most"], target["least"])
+        for target in said["targets"]
+    }
+    return Facts(**said["facts"]), rows(Figure(**figure) for figure in said["figures"]), targets
+
+
+def _figures(runs: Sequence[tuple[Facts, list[Row], Targets]]) -> str:
+    """The figures of all runs as Markdown, the largest shop first."""
+    parts = [text for run in reversed(runs) for text in _of_one_run(*run)]
+    if len(runs) > 1:
+        parts += ["## Growth", _growth(runs)]
+    return "\n\n".join(parts) + "\n"
+
+
+def _of_one_run(facts: Facts, found: list[Row], targets: Targets) -> Iterable[str]:
+    yield f"## {facts.profiles:,} people, {facts.events:,} events"
+    loaded = f" The shop was loaded in {facts.load_seconds:.0f} s." if facts.load_seconds else ""
+    busy = " The machine was busy with other things, too: the ratios hold, the times are longer."
+    yield (
+        f"Measured on {facts.taken} on {facts.cores} cores.{loaded}"
+        + (busy if facts.load > 0.5 else "")
+    )
+    aims = [(row, targets[row.part, row.name]) for row in found if (row.part, row.name) in targets]
+    if aims:
+        cells = [
+            [
+                row.name,
+                f"{number(row.own)} {row.unit}",
+                str(aim),
+                "yes" if aim.met(row.own) else "no",
+            ]
+            for row, aim in aims
+            if row.own is not None
+        ]
+        yield _markdown(["what", "measured", "target", "met"], cells)
+    segments = [row for row in found if row.name.endswith(COUNT) and len(row.values) > 1]
+    if segments:
+        yield _segments(segments)
+        image = IMAGES / f"performance-{facts.profiles}.svg"
+        image.write_text(_chart(segments, facts))
+        yield f"![Milliseconds to count each of the ten segments, by database]({_address(image)})"
+    rest = [row for row in found if row not in segments and (row.part, row.name) not in targets]
+    yield _markdown(["everything else", "measured"], [[_named(row), _said(row)] for row in rest])
+
+
+def _segments(segments: Sequence[Row]) -> str:
+    """One row for each segment: milliseconds, and in brackets how many times Segmenter's."""
+    others = [whose for whose in segments[0].values if whose != OWN]
+    cells = []
+    for row in segments:
+        line = [row.name.removesuffix(COUNT), number(row.own or 0)]
+        for whose in others:
+            line.append(f"{number(row.values[whose])} ({number(row.ratio(whose) or 0)})")
+        cells.append(line)
+    return _markdown(["count of the whole segment, ms", OWN, *others], cells)
+
+
+def _chart(segments: Sequence[Row], facts: Facts) -> str:
+    names = [whose for whose in segments[0].values if whose != LIMIT]
+    return chart.bars(
+        f"Milliseconds to count a segment of {facts.profiles:,} people",
+        [row.name.removesuffix(COUNT) for row in segments],
+        {whose: [row.values[whose] for row in segments] for whose in names},
+    )
+
+
+def _growth(runs: Sequence[tuple[Facts, list[Row], Targets]]) -> str:
+    """Segmenter's own times at each size, and how much longer than in proportion to the people."""
+    by_size = [(facts.profiles, {(r.part, r.name): r for r in found}) for facts, found, _ in runs]
+    shared = [
+        key
+        for key, row in by_size[0][1].items()
+        if row.unit in SLOWER_IS_LARGER and all(key in of and of[key].own for _, of in by_size)
+    ]
+    head = ["Segmenter's own", *(f"{size:,} people" for size, _ in by_size), "of linear growth"]
+    cells = []
+    for key in shared:
+        owns = [of[key].own or 0 for _, of in by_size]
+        part = owns[-1] / owns[0] / (by_size[-1][0] / by_size[0][0])
+        unit = by_size[0][1][key].unit
+        cells.append([key[1], *(f"{number(own)} {unit}" for own in owns), number(part)])
+    return _markdown(head, cells)
+
+
+def _named(row: Row) -> str:
+    return row.name if row.own is not None else f"{row.name} ({next(iter(row.values))})"
+
+
+def _said(row: Row) -> str:
+    values = [f"{number(value)} {row.unit}" for value in row.values.values()]
+    return "; ".join(values)
+
+
+def _address(image: Path) -> str:
+    return str(image.relative_to(PAGE.parent))
+
+
+def _markdown(head: Sequence[str], cells: Iterable[Sequence[str]]) -> str:
+    lines = ["| " + " | ".join(head) + " |", "|---" + "|---:" * (len(head) - 1) + "|"]
+    return "\n".join([*lines, *("| " + " | ".join(line) + " |" for line in cells)])
+
+
+if __name__ == "__main__":
+    write_page()
+    sys.exit()
