@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 from django.db import connection
 
@@ -10,6 +12,7 @@ from segmenter.accounts.models import Account
 from segments.models import Segment, SegmentStatus
 
 SINCE = datetime(2026, 3, 1, tzinfo=UTC)
+RINGS = 10
 PROPERTIES = ("Points", "Favourite colours")
 """Names of the custom properties that everyone has: a number, and a list of texts."""
 
@@ -25,43 +28,67 @@ _PEOPLE = """
         (ARRAY['Sweden', 'Poland'])[n %% 2 + 1],
         jsonb_build_object('Points', n %% 977 / 4.0, 'Favourite colours',
             (ARRAY['["Red"]', '["Red", "Deep blue"]', '[]'])[n %% 3 + 1]::jsonb,
-            'Newsletter', n %% 2 = 0, 'Size', (ARRAY['S', 'M', 'L'])[n %% 3 + 1]),
+            'Ring', n %% %(rings)s, 'Newsletter', n %% 2 = 0,
+            'Size', (ARRAY['S', 'M', 'L'])[n %% 3 + 1]),
         %(at)s + n * interval '1 second', %(at)s + n * interval '1 second'
     FROM generate_series(1, %(people)s) AS n"""
 _MEMBERS = """
     INSERT INTO segments_membership (account_id, segment_id, profile_id, entered)
     SELECT account_id, %(segment)s, id, %(at)s + id * interval '1 millisecond'
-    FROM profiles_profile WHERE account_id = %(account)s AND id %% %(every)s < %(of)s ORDER BY id"""
+    FROM profiles_profile WHERE account_id = %(account)s
+    AND (properties ->> 'Ring')::int = ANY(%(rings)s) ORDER BY id"""
 
 
 def fill_people(account: Account, people: int) -> None:
-    """Write so many people with names, addresses and four custom properties, and no events."""
+    """Write so many people with names, addresses and five custom properties, and no events.
+
+    `Ring` goes around from 0 to RINGS - 1, so that each ring holds the same share of them.
+    """
+    told = {"account": account.pk, "people": people, "at": SINCE, "rings": RINGS}
     with connection.cursor() as cursor:
-        cursor.execute(_PEOPLE, {"account": account.pk, "people": people, "at": SINCE})
-    _look_at("profiles_profile")
+        cursor.execute(_PEOPLE, told)
 
 
-def fill_segment(account: Account, name: str, *, of: int = 1, every: int = 1) -> Segment:
-    """A segment that is ready, with `of` people out of `every` in it."""
+def in_rings(rings: Sequence[int]) -> dict[str, Any]:
+    """The definition of whoever is in one of these rings."""
+    return {
+        "condition_groups": [
+            {
+                "conditions": [
+                    {
+                        "type": "profile-property",
+                        "property": "properties['Ring']",
+                        "filter": {"type": "numeric", "operator": "equals", "value": ring},
+                    }
+                    for ring in rings
+                ]
+            }
+        ]
+    }
+
+
+def fill_segment(account: Account, name: str, rings: Sequence[int]) -> Segment:
+    """A segment that is ready, with the people of these rings in it."""
     segment = Segment.objects.create(
         account=account,
         name=name,
-        definition={"condition_groups": []},
+        definition=in_rings(rings),
         status=SegmentStatus.READY,
         created=SINCE,
         updated=SINCE,
         as_of=SINCE,
     )
-    numbers = {"segment": segment.pk, "account": account.pk, "at": SINCE, "of": of, "every": every}
+    told = {"segment": segment.pk, "account": account.pk, "at": SINCE, "rings": list(rings)}
     with connection.cursor() as cursor:
-        cursor.execute(_MEMBERS, numbers)
+        cursor.execute(_MEMBERS, told)
         segment.size = cursor.rowcount
     segment.save(update_fields=["size"])
-    _look_at("segments_membership")
     return segment
 
 
-def _look_at(table: str) -> None:
-    """Tell the planner what is there, as the database itself does when it is idle."""
+def settle() -> None:
+    """Clear up and count what was filled in, as the database does by itself when it is idle."""
     with connection.cursor() as cursor:
-        cursor.execute(f"VACUUM ANALYZE {table}")
+        for table in ("profiles_profile", "segments_membership", "segments_segment"):
+            cursor.execute(f"VACUUM ANALYZE {table}")
+        cursor.execute("CHECKPOINT")

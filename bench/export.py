@@ -1,0 +1,90 @@
+"""How fast members leave as CSV: `.venv/bin/python -m bench.part export`.
+
+A segment with half of the people, twelve columns: ten of everyone's and two custom properties. The
+limit is PostgreSQL's own COPY of the same columns of the same rows, read by the same client, which
+defuses nothing and ends lines its own way. Over HTTP the file goes through a whole web request.
+Turns are taken, so that whatever else the machine does meets both alike.
+"""
+
+from __future__ import annotations
+
+import gc
+import resource
+from collections.abc import Iterator
+from statistics import median
+from time import perf_counter
+
+from django.db import connection
+from django.test import Client
+
+from bench.parts import LIMIT, Target
+from bench.rows import PROPERTIES, RINGS, fill_people, fill_segment, settle
+from segmenter.accounts.models import Role, Seat, User, create_account
+from segments.models import Segment
+from segments.outlets.exports import write_members
+
+PEOPLE = {"small": 20_000, "demo": 1_000_000}
+ROUNDS = 5
+_COPY = """COPY (
+    SELECT p.id, p.external_id, p.email, p.first_name, p.last_name, p.phone_number, p.city,
+        p.region, p.country, m.entered, p.properties ->> 'Points',
+        p.properties ->> 'Favourite colours'
+    FROM segments_membership m JOIN profiles_profile p ON p.id = m.profile_id
+    WHERE m.account_id = {account} AND m.segment_id = {segment} ORDER BY m.profile_id
+) TO STDOUT WITH (FORMAT csv)"""
+TARGETS = {"members as CSV, times PostgreSQL's own COPY": Target(most=3.0)}
+
+
+def measure(people: int) -> Iterator[tuple[str, float, str] | tuple[str, float, str, str]]:
+    """Yield (name, figure, unit) or (name, figure, unit, LIMIT)."""
+    account = create_account(slug="bench-export")
+    fill_people(account, people)
+    segment = fill_segment(account, "Half", range(RINGS // 2))
+    settle()
+    user = User.objects.create_user("bench@example.com", "bench-export")
+    Seat.objects.create(user=user, account=account, role=Role.OWNER)
+    client = Client()
+    client.force_login(user)
+    ways = {"copy": lambda: _copied(segment), "ours": lambda: _written(segment)}
+    ways["http"] = lambda: _downloaded(client, segment)
+    gc.collect()
+    before = _peak_memory()
+    times: dict[str, list[float]] = {way: [] for way in ways}
+    for turn in range(ROUNDS + 1):
+        for way, run in ways.items():
+            started = perf_counter()
+            size = run()
+            if turn:
+                times[way].append(perf_counter() - started)
+            elif size < segment.size * 60:
+                raise AssertionError(f"{way}: only {size} bytes")
+    name = f"{segment.size:,} members x 12 columns as CSV"
+    yield name, median(times["ours"]), "s"
+    yield name, median(times["copy"]), "s", LIMIT
+    yield f"{name}, a web request", median(times["http"]), "s"
+    for way, told in (("ours", ""), ("http", ", a web request")):
+        ratios = [one / copy for one, copy in zip(times[way], times["copy"], strict=True)]
+        yield f"members as CSV{told}, times PostgreSQL's own COPY", median(ratios), "times"
+    yield "members as CSV, peak memory above that before it", _peak_memory() - before, "MB"
+
+
+def _copied(segment: Segment) -> int:
+    query = _COPY.format(account=segment.account_id, segment=segment.pk)
+    with connection.cursor() as cursor, cursor.copy(query) as rows:
+        return sum(len(row) for row in rows)
+
+
+def _written(segment: Segment) -> int:
+    return sum(len(piece) for piece in write_members(segment, PROPERTIES))
+
+
+def _downloaded(client: Client, segment: Segment) -> int:
+    address = f"/segments/{segment.key}/members.csv"
+    response = client.get(address, {"property": PROPERTIES}, headers={"host": "localhost"})
+    size = sum(len(piece) for piece in response.streaming_content)  # type: ignore[attr-defined]
+    response.close()
+    return size
+
+
+def _peak_memory() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
