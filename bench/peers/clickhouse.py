@@ -95,14 +95,16 @@ class ClickHouse:
                 f"CREATE TABLE {table} ({_COLUMNS}) ENGINE = MergeTree PARTITION BY metric"
                 f" ORDER BY ({order})"
             )
-            ask(
-                f"INSERT INTO {table} SELECT profile_id, assumeNotNull(metric),"
-                " toUnixTimestamp64Micro(time), ifNull(value, 0), ifNull(item, ''),"
-                " ifNull(category, ''), ifNull(price, 0), ifNull(seconds, 0), ifNull(campaign, ''),"
-                f" indexOf({list(ITEMS)}, toLowCardinality(ifNull(item, ''))),"
-                f" indexOf({list(campaigns())}, toLowCardinality(ifNull(campaign, '')))"
-                f" FROM {source.format('events-*')}"
-            )
+        item, campaign = (f"toLowCardinality(ifNull({name}, ''))" for name in ("item", "campaign"))
+        ask(
+            "INSERT INTO event SELECT profile_id, assumeNotNull(metric),"
+            f" toUnixTimestamp64Micro(time), ifNull(value, 0), {item}, ifNull(category, ''),"
+            f" ifNull(price, 0), ifNull(seconds, 0), {campaign},"
+            f" indexOf({list(ITEMS)}, {item}), indexOf({list(campaigns())}, {campaign})"
+            f" FROM {source.format('events-*')}"
+        )
+        ask("INSERT INTO event_by_person SELECT * FROM event")
+        for table in _SORTS:
             ask(f"OPTIMIZE TABLE {table} FINAL")
         ask(
             "CREATE TABLE people (id UInt32, email Nullable(String),"

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from bench.peers.clickhouse import ClickHouse
 from bench.peers.duck import DuckDB
+from bench.peers.polars_frames import Polars
 from bench.peers.postgres import PostgreSQL
 from bench.peers.queries import Bounds
 from bench.store import Store
@@ -26,9 +27,9 @@ class Peer(Protocol):
 
 @contextmanager
 def peers(store: Store, bounds: Bounds) -> Iterator[list[Peer]]:
-    """DuckDB, ClickHouse and PostgreSQL with the store's shop in them; loaded at the first use."""
+    """All of them with the store's shop in them, loaded at the first use."""
     with ExitStack() as stack:
         yield [
             stack.enter_context(closing(kind(store, bounds)))
-            for kind in (DuckDB, ClickHouse, PostgreSQL)
+            for kind in (DuckDB, ClickHouse, Polars, PostgreSQL)
         ]

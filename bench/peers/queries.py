@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 from bench.large_shop.draw import DAY
 from bench.ten_segments import COPENHAGEN, EMAIL_PATTERN, STOCKHOLM
 
-_EARTH_RADIUS_KM = 6371.0088
+EARTH_RADIUS_KM = 6371.0088
 
 
 @dataclass(frozen=True)
@@ -145,13 +145,13 @@ def queries(dialect: Dialect, bounds: Bounds) -> dict[str, str]:
 def _near(place: tuple[float, float], kilometers: float) -> str:
     """The haversine formula behind a box that lets few through to it."""
     latitude, longitude = place
-    angle = kilometers / _EARTH_RADIUS_KM
+    angle = kilometers / EARTH_RADIUS_KM
     high = math.degrees(angle)
     wide = math.degrees(math.asin(math.sin(angle) / math.cos(math.radians(latitude))))
     return (
         f"(latitude BETWEEN {latitude - high} AND {latitude + high}"
         f" AND longitude BETWEEN {longitude - wide} AND {longitude + wide}"
-        f" AND {2 * _EARTH_RADIUS_KM} * asin(sqrt(power(sin((radians(latitude)"
+        f" AND {2 * EARTH_RADIUS_KM} * asin(sqrt(power(sin((radians(latitude)"
         f" - radians({latitude})) / 2), 2) + cos(radians(latitude)) * cos(radians({latitude}))"
         f" * power(sin((radians(longitude) - radians({longitude})) / 2), 2))) < {kilometers})"
     )
