@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from profiles.columns.mirror import upkeep as mirrors
 from profiles.imports import jobs
+from segmenter.accounts.models import Account
 from segmenter.celery import app
 from segmenter.kernel.clock import now
 
@@ -22,3 +24,10 @@ def sweep_imports() -> None:
 
 
 jobs.started.append(run_import.delay)
+
+
+@app.task(name="profiles.sweep_mirrors")
+def sweep_mirrors() -> None:
+    """Make the mirrors that this machine wants."""
+    for account_id in mirrors.accounts_large():
+        mirrors.keep(Account.objects.get(pk=account_id), now())

@@ -245,6 +245,11 @@ _SOON: dict[str, object] = {"expires": 20}
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "segments-sweep": {"task": "segments.sweep", "schedule": 5.0, "options": _SOON},
     "profiles-imports-sweep": {"task": "profiles.sweep_imports", "schedule": 30.0},
+    "profiles-mirrors-sweep": {
+        "task": "profiles.sweep_mirrors",
+        "schedule": 10.0,
+        "options": _SOON,
+    },
     "segments-sweep-webhooks": {
         "task": "segments.sweep_webhooks",
         "schedule": 5.0,

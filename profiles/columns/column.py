@@ -198,6 +198,15 @@ class Column:
             used, places = used[1:], places - 1
         return Column(places.astype(np.int32), self.values.take(used.astype(np.int64)))
 
+    def without_unused(self) -> Column:
+        """The same column without values that no row holds."""
+        used = np.flatnonzero(self.counts())
+        if len(used) == len(self.values):
+            return self
+        places = np.full(len(self.values) + 1, -1, dtype=np.int32)
+        places[used] = np.arange(len(used), dtype=np.int32)
+        return Column(places[self.codes], self.values.take(used))
+
     def number_per_row(self) -> Floats:
         """float64[n]: the number in each row, NaN where there is none."""
         return np.append(self.values.numbers, np.nan)[self.codes]

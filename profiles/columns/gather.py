@@ -16,14 +16,14 @@ from typing import TypeVar
 import numpy as np
 
 from profiles.changes import any_since, current_snapshot
-from profiles.columns import homes
-from profiles.columns.arrays import Damaged
-from profiles.columns.mirror import Mirror, Mirrored
-from profiles.columns.overlaid import Overlaid
+from profiles.columns.mirror import homes
+from profiles.columns.mirror.arrays import Damaged
+from profiles.columns.mirror.opened import Mirror, Mirrored
+from profiles.columns.mirror.overlaid import Overlaid
+from profiles.columns.mirror.tail import Tail, lengthened
 from profiles.columns.people import Crowd, People
 from profiles.columns.population import Population
 from profiles.columns.rows import Rows
-from profiles.columns.tail import Tail, lengthened
 from segmenter.accounts.models import Account
 from segmenter.kernel.clock import now
 
@@ -35,8 +35,8 @@ T = TypeVar("T")
 
 
 @dataclass
-class _Kept:
-    """What a process keeps of an account that has a mirror."""
+class Opened:
+    """An account's mirror, and what has changed since up to now."""
 
     mirror_id: int
     mirror: Mirror
@@ -53,7 +53,7 @@ def some(
     """A Population of given profiles (ids of other accounts are ignored)."""
     moment = as_of or now()
     if len(profile_ids) >= MIRROR_FROM:
-        kept = _kept_of(account, moment)
+        kept = opened(account, moment)
         if kept is not None:
             ids = np.unique(np.array(profile_ids, dtype=np.int64))
             return Population(Overlaid(kept.mirror, kept.tail, account.zone, ids, moment))
@@ -67,7 +67,7 @@ MIRROR_FROM = 20
 def all_of(account: Account, *, as_of: datetime | None = None) -> Population:
     """A Population of everyone, with columns over all of them."""
     moment = as_of or now()
-    kept = _kept_of(account, moment)
+    kept = opened(account, moment)
     if kept is None:
         return Population(Rows(account.pk, account.zone, None, moment))
     if not len(kept.tail):
@@ -82,7 +82,7 @@ def everyone(account: Account) -> People:
     transaction is visible, in whatever order transactions commit.
     """
     started = now()
-    kept = _kept_of(account, started)
+    kept = opened(account, started)
     if kept is None:
         return _from_rows(account, started)
     if kept.everyone is None:
@@ -99,7 +99,7 @@ def forget() -> None:
 
 
 _lock = Lock()
-_kept: OrderedDict[int, _Kept] = OrderedDict()
+_kept: OrderedDict[int, Opened] = OrderedDict()
 _rows: OrderedDict[int, tuple[str, str, Population]] = OrderedDict()
 
 
@@ -115,21 +115,21 @@ def _from_rows(account: Account, started: datetime) -> Population:
     return population
 
 
-def _kept_of(account: Account, moment: datetime) -> _Kept | None:
+def opened(account: Account, moment: datetime) -> Opened | None:
     """The account's mirror with its tail up to now; None if it has no mirror that can be read."""
-    kept = _opened(account, moment)
+    kept = _of_mirror(account, moment)
     if kept is None:
         return None
     tail, shared = lengthened(account.pk, kept.tail)
     if tail is kept.tail:
         return kept
-    longer = _Kept(kept.mirror_id, kept.mirror, tail, kept.zone, kept.base)
+    longer = Opened(kept.mirror_id, kept.mirror, tail, kept.zone, kept.base)
     if shared:
         _keep(_kept, account.pk, longer)
     return longer
 
 
-def _opened(account: Account, moment: datetime) -> _Kept | None:
+def _of_mirror(account: Account, moment: datetime) -> Opened | None:
     """The mirror of now with the tail that is kept, which may be of a while ago."""
     seen = None
     while (mirror_id := homes.current(account.pk)) != seen and mirror_id is not None:
@@ -143,13 +143,13 @@ def _opened(account: Account, moment: datetime) -> _Kept | None:
             seen = mirror_id  # replaced since it was looked up, if there is another one now
             continue
         base = Population(Mirrored(mirror, account.zone, moment))
-        kept = _Kept(mirror_id, mirror, Tail(mirror.snapshot), account.time_zone, base)
+        kept = Opened(mirror_id, mirror, Tail(mirror.snapshot), account.time_zone, base)
         _keep(_kept, account.pk, kept)
         return kept
     return None
 
 
-def _crowd(kept: _Kept, account: Account, moment: datetime) -> People:
+def _crowd(kept: Opened, account: Account, moment: datetime) -> People:
     if not len(kept.tail):
         return kept.base
     changed = Overlaid(kept.mirror, kept.tail, account.zone, kept.tail.people, moment)

@@ -74,6 +74,10 @@ class Rows(RowReader):
         return from_json(self._texts(query, "p.id", self.ids, name=sql.Literal(name)))
 
     def events(self, metric: str) -> Events:
+        return self.numbered_events(metric)[0]
+
+    def numbered_events(self, metric: str) -> tuple[Events, Ints]:
+        """All events of a metric, and their ids in the same order. Raises UnknownKey."""
         found = Metric.objects.filter(account_id=self.account_id, key=metric).first()
         if found is None:
             raise UnknownKey("metric", metric)
@@ -85,13 +89,14 @@ class Rows(RowReader):
         numbers, known = self.numbers_of(who)
         order = np.lexsort((event_ids[known], when[known]))
         ordered_ids = event_ids[known][order]
-        return Events(
+        events = Events(
             n=len(self.ids),
             profiles=numbers[order],
             times=when[known][order],
             values=values[known][order],
             property_column=_Properties(self, found.pk, ordered_ids).column,
         )
+        return events, ordered_ids
 
     def event_property(self, metric_id: int, name: str, event_ids: Ints) -> Column:
         """A property of the given events of a metric, in their order."""

@@ -1,12 +1,11 @@
 """An account's columns as they lie in files: immutable, mapped into memory, read when asked for.
 
 They are of a snapshot of the database; what has changed since is `tail`'s affair, and laying it
-over is `overlaid`'s. Who writes the files is `mirroring`.
+over is `overlaid`'s. Who writes the files is `writing`.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cached_property
@@ -17,23 +16,16 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
-from profiles.columns.arrays import Array, numbers, read
 from profiles.columns.column import (
     Column,
     Floats,
     Instants,
-    Kind,
-    from_instants,
-    from_numbers,
     unset,
-    values_of,
-    values_of_numbers,
-    values_of_texts,
 )
 from profiles.columns.events import Events, Numbers, Tally
-from profiles.columns.instants import NO_INSTANT
+from profiles.columns.mirror.arrays import numbers, read
+from profiles.columns.mirror.stored import from_arrays
 from profiles.columns.population import UnknownKey
 from profiles.columns.row_reader import Joined, RowReader
 from profiles.models import List, Metric
@@ -195,45 +187,3 @@ def ranges(starts: Ints, ends: Ints) -> Ints:
     sizes = ends - starts
     before = np.cumsum(sizes) - sizes
     return np.repeat(starts - before, sizes) + np.arange(int(sizes.sum()))
-
-
-def to_arrays(column: Column) -> dict[str, Array]:
-    """A column as arrays: its instants or numbers row by row, or codes and distinct values."""
-    values = column.values
-    if column.plain:
-        if values.stored is not None:
-            return {"instants": values.stored}
-        return {"numbers": values.numbers}
-    if values.stored is not None:
-        return {"instants": np.append(values.stored, NO_INSTANT)[column.codes]}
-    if values.of(Kind.TEXT).all():
-        return {"codes": narrow(column.codes, len(values)), "texts": values.texts}
-    if values.of(Kind.NUMBER).all():
-        order = np.argsort(values.numbers, kind="stable")  # so that a bound is a range of codes
-        place = np.append(np.argsort(order), -1)
-        codes = narrow(place[column.codes], len(values))
-        return {"codes": codes, "distinct": values.numbers[order]}
-    told = pa.array([json.dumps(values.at(at)) for at in range(len(values))], pa.string())
-    return {"codes": narrow(column.codes, len(values)), "json": told}
-
-
-def from_arrays(held: Mapping[str, pa.Array]) -> Column:
-    """The column that `to_arrays` gave."""
-    if "instants" in held:
-        return from_instants(numbers(held["instants"]))
-    if "numbers" in held:
-        return from_numbers(numbers(held["numbers"]))
-    codes = numbers(held["codes"])
-    if "texts" in held:
-        return Column(codes, values_of_texts(held["texts"]))
-    if "distinct" in held:
-        return Column(codes, values_of_numbers(numbers(held["distinct"])))
-    return Column(codes, values_of([json.loads(text) for text in held["json"].to_pylist()]))
-
-
-def narrow(codes: npt.NDArray[Any], values: int) -> npt.NDArray[Any]:
-    """Codes of so many values in the least room that holds them, and -1."""
-    for width in (np.int8, np.int16):
-        if values <= np.iinfo(width).max:
-            return codes.astype(width)
-    return codes.astype(np.int32)

@@ -16,11 +16,11 @@ import numpy.typing as npt
 from profiles import facts
 from profiles.columns.column import Column, Floats, joined
 from profiles.columns.events import Events
-from profiles.columns.mirror import Mirror, MirroredEvents
+from profiles.columns.mirror.opened import Mirror, MirroredEvents
+from profiles.columns.mirror.tail import Late, Tail
 from profiles.columns.population import UnknownKey
 from profiles.columns.row_reader import Joined, RowReader, found_in
 from profiles.columns.rows import Rows
-from profiles.columns.tail import Late, Tail
 from profiles.models import List, Metric
 
 Ints = npt.NDArray[np.int64]
@@ -114,6 +114,10 @@ class Overlaid:
         return Joined(who, since[who])
 
     def events(self, metric: str) -> Events:
+        return self.numbered_events(metric)[0]
+
+    def numbered_events(self, metric: str) -> tuple[Events, Ints]:
+        """All events of a metric, and their ids in the same order. Raises UnknownKey."""
         held = self._mirror.events(metric)
         if held is not None:
             return self._events(held, held.metric_id, metric)
@@ -122,7 +126,9 @@ class Overlaid:
             raise UnknownKey("metric", metric)
         return self._events(None, row.pk, metric)
 
-    def _events(self, held: MirroredEvents | None, metric_id: int, metric: str) -> Events:
+    def _events(
+        self, held: MirroredEvents | None, metric_id: int, metric: str
+    ) -> tuple[Events, Ints]:
         """The mirror's events of these people, the late ones, and those of who was moved."""
         parts: list[_Part] = []
         late = self._tail.late.get(metric_id)
@@ -135,10 +141,9 @@ class Overlaid:
             parts.append(_Part(who, late.times, late.values, late.ids, late.column))
         moved, rows = self._moved()
         if rows is not None:
-            events = rows.events(metric)
-            order = np.arange(len(events))
+            events, ids = rows.numbered_events(metric)
             parts.append(
-                _Part(moved[events.profiles], events.times, events.values, order, events.column)
+                _Part(moved[events.profiles], events.times, events.values, ids, events.column)
             )
         return _merged(parts, len(self.ids))
 
@@ -216,12 +221,13 @@ class _Part:
         self.who, self.times, self.values, self.ids, self.column = who, times, values, ids, column
 
 
-def _merged(parts: list[_Part], n: int) -> Events:
-    """The events of all parts, by time, and by id at the same time."""
+def _merged(parts: list[_Part], n: int) -> tuple[Events, Ints]:
+    """The events of all parts, by time, and by id at the same time; and the ids."""
     if not parts:
-        return Events.none(n)
+        return Events.none(n), np.zeros(0, dtype=np.int64)
     times = np.concatenate([part.times for part in parts])
-    order = np.lexsort((np.concatenate([part.ids for part in parts]), times))
+    ids = np.concatenate([part.ids for part in parts])
+    order = np.lexsort((ids, times))
     kept: dict[str, Column] = {}
 
     def column(name: str) -> Column:
@@ -229,13 +235,14 @@ def _merged(parts: list[_Part], n: int) -> Events:
             kept[name] = joined([part.column(name) for part in parts]).take(order)
         return kept[name]
 
-    return Events(
+    events = Events(
         n=n,
         profiles=np.concatenate([part.who for part in parts])[order].astype(np.int32),
         times=times[order],
         values=np.concatenate([part.values for part in parts])[order],
         property_column=column,
     )
+    return events, ids[order]
 
 
 def _narrow(column: Column, rows: Ints, *, everyone: bool) -> Column:

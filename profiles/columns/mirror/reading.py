@@ -1,29 +1,21 @@
-"""Writing an account's mirror: all of its columns, read from rows once, into files.
+"""Reading all of an account's rows once, for a mirror of it.
 
-The snapshot is taken first and everything is read after it, so that what is read is at least as
-new: whoever changes meanwhile is in the mirror's tail. The row that lists the files is written
-last; whoever dies before that leaves files that nobody knows, and the next one deletes them.
+Rows of people and events are read in chunks, one ahead, and their JSON properties by Arrow.
 """
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import psycopg.sql as sql
 import pyarrow as pa
-from django.db import connection, transaction
+from django.db import connection
 
-from profiles.changes import current_snapshot
-from profiles.columns import homes, json_rows
-from profiles.columns.ahead import ahead
-from profiles.columns.arrays import Array, write
 from profiles.columns.column import (
     Column,
     from_numbers,
@@ -31,22 +23,20 @@ from profiles.columns.column import (
     values_of_numbers,
     values_of_texts,
 )
-from profiles.columns.events import Tally
-from profiles.columns.mirror import COORDINATES, PEOPLE, Key, narrow, to_arrays
+from profiles.columns.mirror import json_rows
+from profiles.columns.mirror.ahead import ahead
+from profiles.columns.mirror.opened import COORDINATES, PEOPLE
+from profiles.columns.mirror.stored import MOST_DISTINCT, narrow
+from profiles.columns.mirror.writing import Files
 from profiles.columns.packing import fetch
 from profiles.columns.row_reader import found_in
 from profiles.columns.rows import Rows
-from profiles.models import Consent, List, Metric, Mirror, Profile, Property
+from profiles.models import Consent, List, Metric, Profile, Property
 from segmenter.accounts.models import Account
-from segmenter.kernel.clock import elapsed
 
 Ints = npt.NDArray[np.int64]
 CHUNK = 500_000
 """Ids of rows that are read at a time."""
-_MIRRORED = 7_305_003
-"""First key of the advisory lock of whoever writes an account's mirror."""
-MOST_DISTINCT = 30_000
-"""Numbers with more distinct values are kept row by row."""
 
 _NOT_ATTRIBUTES = frozenset({"id", "account_id", "properties", "point_latitude", "point_longitude"})
 ATTRIBUTES = tuple(
@@ -61,115 +51,8 @@ CONSENT_FIELDS = tuple(
 )
 
 
-@contextlib.contextmanager
-def alone(account_id: int) -> Iterator[bool]:
-    """Whether nobody else writes the account's mirror while the block runs."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [_MIRRORED, account_id])
-        mine = cursor.fetchone()[0]
-        try:
-            yield mine
-        finally:
-            if mine:
-                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_MIRRORED, account_id])
-
-
-def build(account: Account, at: datetime) -> Mirror | None:
-    """Read everything anew and put the files in place; None if somebody else is at it."""
-    with alone(account.pk) as mine:
-        if not mine:
-            return None
-        return replace(account, current_snapshot(), at, lambda files: _read_all(account, at, files))
-
-
-@dataclass
-class Files:
-    """The files of a mirror that is being written."""
-
-    folder: Path
-    rows: list[dict[str, Any]] = field(default_factory=list)
-    people: int = 0
-    events: int = 0
-
-    def put(self, key: Key, arrays: Mapping[str, Array]) -> None:
-        name = write(self.folder, arrays)
-        self.keep(key, name)
-
-    def keep(self, key: Key, name: str) -> None:
-        """List a file that is there already."""
-        size = (self.folder / name).stat().st_size
-        self.rows.append({"key": list(key), "file": name, "bytes": size})
-
-    def column(self, key: Key, column: Column) -> None:
-        """Write a column, unless nothing is set in it."""
-        if column.is_set.any():
-            self.put(key, to_arrays(column))
-
-    def metric(
-        self,
-        metric: Metric,
-        n: int,
-        *,
-        profiles: npt.NDArray[np.int32],
-        times: Ints,
-        values: npt.NDArray[np.float64],
-        ids: Ints,
-    ) -> None:
-        """Write the events of a metric, which are in the order of their times."""
-        self.put(
-            ("events", metric.key),
-            {
-                "profiles": profiles,
-                "times": times,
-                "values": values,
-                "ids": ids,
-                "metric": np.array([metric.pk]),
-            },
-        )
-        bounds = np.concatenate([[0], np.cumsum(np.bincount(profiles, minlength=n))])
-        rows = np.argsort(profiles, kind="stable")
-        self.put(
-            ("by person", metric.key),
-            {"rows": rows.astype(np.int32), "bounds": bounds.astype(np.int64)},
-        )
-        self.put(("tally", metric.key), {"counts": Tally.of(profiles, n).reshape(-1)})
-        self.events += len(times)
-
-
-def replace(account: Account, snapshot: str, at: datetime, fill: Any) -> Mirror:
-    """Write files and put them in place of the mirror there was; the old files go."""
-    started = elapsed()
-    folder = homes.folder_of(account.pk)
-    name = homes.home(make=True)
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    files = Files(folder)
-    fill(files)
-    with transaction.atomic():
-        # A new row and not the old one changed: by its id a reader knows which one it has open.
-        Mirror.objects.filter(account=account, home=name).delete()
-        made = Mirror.objects.create(
-            account=account,
-            home=name,
-            cluster=homes.cluster(),
-            snapshot=snapshot,
-            files=files.rows,
-            people=files.people,
-            events=files.events,
-            taken=at,
-            seconds=elapsed() - started,
-        )
-    tidy(folder, {row["file"] for row in files.rows})
-    return made
-
-
-def tidy(folder: Path, wanted: set[str]) -> None:
-    """Delete the files of a folder that nobody wants any more; who has them open reads on."""
-    for path in folder.iterdir():
-        if path.name not in wanted:
-            path.unlink(missing_ok=True)
-
-
-def _read_all(account: Account, at: datetime, files: Files) -> None:
+def read_all(account: Account, at: datetime, files: Files) -> None:
+    """Write every column of an account's rows into files."""
     rows = Rows(account.pk, account.zone, None, at)
     files.people = len(rows.ids)
     files.put(PEOPLE, {"ids": rows.ids})
@@ -200,14 +83,14 @@ def _read_consents(rows: Rows, files: Files) -> None:
             files.column(("suppression", channel, reason), rows.suppression(channel, reason))
 
 
-def _types(account_id: int, metric: Metric | None) -> dict[str, list[str]]:
+def types_of(account_id: int, metric: Metric | None) -> dict[str, list[str]]:
     """Name to types of the properties of profiles, or of a metric's events."""
     known = Property.objects.filter(account_id=account_id, metric=metric)
     return dict(known.values_list("name", "types"))
 
 
 def _read_properties(rows: Rows, files: Files) -> None:
-    known = _types(rows.account_id, None)
+    known = types_of(rows.account_id, None)
     plain = json_rows.plain_types(known)
     query = sql.SQL(
         "SELECT id, properties::text || E'\\n' FROM profiles_profile p"
@@ -279,7 +162,7 @@ class _Read:
 
 def _read_events(rows: Rows, files: Files) -> None:
     metrics = {metric.pk: metric for metric in Metric.objects.filter(account_id=rows.account_id)}
-    known = {pk: _types(rows.account_id, metric) for pk, metric in metrics.items()}
+    known = {pk: types_of(rows.account_id, metric) for pk, metric in metrics.items()}
     plain = {pk: json_rows.plain_types(types) for pk, types in known.items()}
     query = sql.SQL(
         "SELECT profile_id, metric_id, time, coalesce(value, 'NaN'), id,"

@@ -15,8 +15,8 @@ from threading import Lock
 from django.conf import settings
 from django.db import connection
 
-from profiles.columns.arrays import Damaged, verify
-from profiles.columns.mirror import Mirror
+from profiles.columns.mirror.arrays import Damaged, verify
+from profiles.columns.mirror.opened import Mirror
 from profiles.models import Mirror as MirrorRow
 from segmenter.kernel.keys import new_key
 
