@@ -24,49 +24,139 @@ Ints = npt.NDArray[np.int64]
 
 
 class Step(NamedTuple):
-    """Events of one step: whose (int32[m]) and when (int64[m] microseconds)."""
+    """Events of one step: whose (int32[m]) and when (int64[m] microseconds, ascending)."""
 
     positive: bool
     who: Numbers
     when: Instants
 
+    def after(self, moment: int) -> Step:
+        """The step's events later than a moment."""
+        first = int(np.searchsorted(self.when, moment, side="right"))
+        return Step(self.positive, self.who[first:], self.when[first:])
+
+    def until(self, moment: int) -> Step:
+        """The step's events up to a moment, its own instant included."""
+        end = int(np.searchsorted(self.when, moment, side="right"))
+        return Step(self.positive, self.who[:end], self.when[:end])
+
+    def of(self, people: Bools) -> Step:
+        """The step's events of some people, marked in bool[n]."""
+        rows = np.flatnonzero(people[self.who])
+        if len(rows) == len(self.who):
+            return self
+        return Step(self.positive, self.who[rows], self.when[rows])
+
+
+class _ByPerson:
+    """Events by person, and by time within a person."""
+
+    def __init__(self, times: Instants, bits: int, keys: Ints) -> None:
+        """`times` ascending, and `keys` ascending: the person's number, then a place in `times`
+        of so many bits.
+        """
+        self._times, self._bits, self._keys = times, bits, keys
+
+    @classmethod
+    def of(cls, step: Step) -> _ByPerson:
+        bits = len(step.when).bit_length()
+        keys = step.who.astype(np.int64) << bits
+        keys |= np.arange(len(keys))
+        keys.sort()
+        return cls(step.when, bits, keys)
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    @property
+    def who(self) -> Ints:
+        return self._keys >> self._bits
+
+    @property
+    def when(self) -> Instants:
+        return self._times[self._places]
+
+    @property
+    def _places(self) -> Ints:
+        return self._keys & ((1 << self._bits) - 1)
+
+    def take(self, rows: Ints) -> _ByPerson:
+        """Some of the events, in that order."""
+        return _ByPerson(self._times, self._bits, self._keys[rows])
+
+    def last_before(self, later: _ByPerson) -> Ints:
+        """For each event of `later`, the same person's last event strictly before; -1 if none."""
+        ranks = np.searchsorted(self._times, later._times, side="left")[later._places]
+        return self._last_below(later.who, ranks)
+
+    def last_until(self, who: Ints, moments: Ints) -> Ints:
+        """For each of some moments, the person's last event up to it; -1 if none."""
+        return self._last_below(who, np.searchsorted(self._times, moments, side="right"))
+
+    def _last_below(self, who: Ints, ranks: Ints) -> Ints:
+        """The last event of each of these people at a place below a rank."""
+        least = who << self._bits
+        found = np.searchsorted(self._keys, least | ranks, side="left") - 1
+        found[self._keys[found] < least] = -1
+        return found
+
+    def first_after(self, earlier: _ByPerson) -> Instants:
+        """For each event of `earlier`, when the same person's first event strictly after it was;
+        _ALWAYS if there is none.
+        """
+        ranks = np.searchsorted(self._times, earlier._times, side="right")[earlier._places]
+        who = earlier.who
+        found = np.searchsorted(self._keys, (who << self._bits) | ranks, side="left")
+        keys = np.append(self._keys, _ALWAYS)[found]
+        same = np.flatnonzero(keys >> self._bits == who)
+        when = np.full(len(who), _ALWAYS)
+        when[same] = self._times[keys[same] & ((1 << self._bits) - 1)]
+        return when
+
+    def of_person(self, person: int) -> list[int]:
+        """One person's times, ascending."""
+        first, end = np.searchsorted(self._keys, [person << self._bits, (person + 1) << self._bits])
+        return self.take(np.arange(first, end)).when.tolist()
+
+
+class _Chains(NamedTuple):
+    """The events of a step to which a chain leads."""
+
+    ends: _ByPerson
+    starts: Ints
+    """int64 microseconds: the latest first event from which a chain leads to each of them. Among
+    the events of a person it never falls."""
+
 
 def chained(steps: Sequence[Step], *, n: int, window: int | None, now: int) -> Bools:
     """bool[n]: for whom a chain of these steps exists; the first step is a positive one."""
-    positives, gaps, tail = _arrange(steps)
     found = np.zeros(n, dtype=np.bool_)
-    eligible = np.logical_and.reduce([np.bincount(s.who, minlength=n) > 0 for s in positives])
+    positives, gaps, tail = _arrange(steps)
+    if tail is not None and window is not None:
+        positives[0] = positives[0].until(now - window)
+    if not len(positives[0].who):
+        return found
+    begun = int(positives[0].when[0])
+    positives[1:] = [step.after(begun) for step in positives[1:]]
+    eligible = _who_did_all(positives, n)
+    if tail is None and len(positives) == 1:
+        return eligible
     if not eligible.any():
         return found
-    positives = [_of(step, eligible) for step in positives]
-    gaps = [None if gap is None else _of(gap, eligible) for gap in gaps]
-    tail = None if tail is None else _of(tail, eligible)
-    if tail is not None and window is not None and len(positives) > 1:
-        steps_of = [_by_person(step, n) for step in positives]
-        gaps_of = [None if gap is None else _by_person(gap, n) for gap in gaps]
-        tail_of = _by_person(tail, n)
-        for person in np.flatnonzero(eligible).tolist():
-            found[person] = _search(
-                [times(person) for times in steps_of],
-                [[] if times is None else times(person) for times in gaps_of],
-                tail_of(person),
-                window,
-                now,
-            )
-        return found
-    last, starts = _latest_starts(positives, gaps)
-    reached = starts != _NEVER
-    if tail is None:
-        ends = starts + window if window is not None else np.full(len(starts), _ALWAYS)
-        matching = reached & (last.when < np.where(reached, ends, 0))
-    else:
-        following = _next_after(tail, last)
-        if window is None:
-            matching = reached & (following == _ALWAYS)
-        else:
-            ends = last.when + window
-            matching = reached & (following >= ends) & (ends <= now)
-    found[last.who[matching]] = True
+    positives = [step.of(eligible) for step in positives]
+    gaps = [None if gap is None else gap.after(begun).of(eligible) for gap in gaps]
+    if tail is not None:
+        tail = tail.after(begun).of(eligible)
+        if len(positives) == 1:
+            followed = _who_did(tail, n)
+            found = eligible & ~followed
+            positives = [positives[0].of(followed)]
+    chains = _latest_starts(positives, gaps, window)
+    ends = chains.ends
+    if tail is not None:
+        rows = _undisturbed(chains, _ByPerson.of(tail), positives, gaps, window)
+        ends = ends.take(np.flatnonzero(rows))
+    found[ends.who] = True
     return found
 
 
@@ -83,116 +173,97 @@ def _arrange(steps: Sequence[Step]) -> tuple[list[Step], list[Step | None], Step
                 waiting = None
         else:
             forbidden = list(group)
-            waiting = Step(
-                False,
-                np.concatenate([step.who for step in forbidden]),
-                np.concatenate([step.when for step in forbidden]),
-            )
+            waiting = forbidden[0] if len(forbidden) == 1 else _together(forbidden)
     return positives, gaps, waiting
 
 
-def _latest_starts(positives: Sequence[Step], gaps: Sequence[Step | None]) -> tuple[Step, Ints]:
-    """The last step's events, sorted by person and time, each with the latest first event from
-    which a chain leads to it (_NEVER where none does).
+def _together(steps: Sequence[Step]) -> Step:
+    """The events of some negative steps as if they were of one."""
+    when = np.concatenate([step.when for step in steps])
+    order = np.argsort(when, kind="stable")
+    return Step(False, np.concatenate([step.who for step in steps])[order], when[order])
 
-    The latest start is the best one: it leaves the most room in the window.
+
+def _who_did_all(positives: Sequence[Step], n: int) -> Bools:
+    """bool[n]: who has an event in every step, asked of the rarest step first."""
+    rarest, *others = sorted(positives, key=lambda step: len(step.who))
+    people = _who_did(rarest, n)
+    for step in others:
+        people = _who_did(step.of(people), n)
+    return people
+
+
+def _who_did(step: Step, n: int) -> Bools:
+    """bool[n]: who has an event in a step."""
+    people = np.zeros(n, dtype=np.bool_)
+    people[step.who] = True
+    return people
+
+
+def _latest_starts(
+    positives: Sequence[Step], gaps: Sequence[Step | None], window: int | None
+) -> _Chains:
+    """The last step's events to which a chain leads that fits into the window.
+
+    The latest start is the best one: it leaves the most room in the window. Starts never fall
+    from one event of a person to the next, so the latest start of an event of the next step is
+    that of the last event before it to which a chain leads; what no chain leads to is left out
+    at each step. If an event of the gap comes after that one, then it comes after all before it.
     """
-    here = _sorted(positives[0])
-    starts: Ints = here.when.astype(np.int64)
+    here = _ByPerson.of(positives[0])
+    starts = here.when
     for step, gap in zip(positives[1:], gaps[1:], strict=True):
-        there = _sorted(step)
-        starts = _carry(here, starts, there, None if gap is None else _sorted(gap))
-        here = there
-    return here, starts
+        there = _ByPerson.of(step)
+        before = here.last_before(there)
+        reached = before >= 0
+        if gap is not None and len(gap.who):
+            forbidden = _ByPerson.of(gap)
+            last = forbidden.last_before(there)
+            reached &= (last < 0) | (forbidden.when[last] <= here.when[before])
+        if window is not None:
+            reached &= there.when < starts[before] + window
+        rows = np.flatnonzero(reached)
+        here, starts = there.take(rows), starts[before[rows]]
+        if not len(here):
+            break
+    return _Chains(here, starts)
 
 
-def _carry(here: Step, starts: Ints, there: Step, gap: Step | None) -> Ints:
-    """For each event of `there`, the greatest start among earlier events of `here` with no event
-    of the gap strictly between.
-
-    None lies between exactly if as many gap events lie up to the first (inclusive) as before the
-    second: so people are cut into stretches by the gap's events, and the answer is a running
-    maximum over each stretch.
+def _undisturbed(
+    chains: _Chains,
+    tail: _ByPerson,
+    positives: Sequence[Step],
+    gaps: Sequence[Step | None],
+    window: int | None,
+) -> Bools:
+    """bool: for which of the chains' ends there is a chain that no event of the tail follows
+    too soon.
     """
-    before = np.zeros(len(here.who), dtype=np.int64)
-    after = np.zeros(len(there.who), dtype=np.int64)
-    if gap is not None:
-        before = _count_until(gap, here, side="right")
-        after = _count_until(gap, there, side="left")
-    who = np.concatenate([there.who, here.who]).astype(np.int64)
-    stretch = np.concatenate([after, before])
-    when = np.concatenate([there.when, here.when])
-    is_here = np.concatenate([np.zeros(len(after), dtype=np.int8), np.ones(len(before), np.int8)])
-    # At the same instant the later step comes first, so that it does not see the earlier one.
-    order = np.lexsort((is_here, when, stretch, who))
-    ranked, ranks = np.unique(starts, return_inverse=True)
-    rank = np.concatenate([np.full(len(after), -1, dtype=np.int64), ranks])[order]
-    groups = np.cumsum(
-        np.concatenate([[False], (np.diff(who[order]) != 0) | (np.diff(stretch[order]) != 0)])
-    )
-    size = len(ranked) + 1
-    best = np.maximum.accumulate(groups * size + rank + 1) - groups * size - 1
-    carried = np.full(len(order), _NEVER)
-    carried[order] = np.where(best >= 0, ranked[np.maximum(best, 0)], _NEVER)
-    return carried[: len(after)]
-
-
-def _count_until(gap: Step, events: Step, *, side: str) -> Ints:
-    """int64: gap events of the same person before each event (side left) or up to it (right)."""
-    who = np.concatenate([gap.who, events.who]).astype(np.int64)
-    when = np.concatenate([gap.when, events.when])
-    gap_first = side == "right"
-    kind = np.concatenate(
-        [
-            np.full(len(gap.who), 0 if gap_first else 1, dtype=np.int8),
-            np.full(len(events.who), 1 if gap_first else 0, dtype=np.int8),
-        ]
-    )
-    order = np.lexsort((kind, when, who))
-    is_gap = order < len(gap.who)
-    running = np.cumsum(is_gap)
-    counted = np.empty(len(order), dtype=np.int64)
-    counted[order] = running
-    first_of_person = np.searchsorted(np.sort(gap.who), events.who, side="left")
-    return counted[len(gap.who) :] - first_of_person
-
-
-def _next_after(tail: Step, events: Step) -> Ints:
-    """The first event of `tail` strictly after each event, of the same person; _ALWAYS if none."""
-    tail = _sorted(tail)
-    order = np.lexsort(
-        (
-            np.concatenate([np.zeros(len(tail.who), np.int8), np.ones(len(events.who), np.int8)]),
-            np.concatenate([tail.when, events.when]),
-            np.concatenate([tail.who, events.who]),
+    ends = chains.ends
+    following = tail.first_after(ends)
+    if window is None:
+        return following == _ALWAYS
+    if len(positives) == 1:
+        return following >= ends.when + window
+    first = _ByPerson.of(positives[0])
+    if gaps[1] is None:
+        # Whatever came before the latest start leads to the same end.
+        latest = np.minimum(chains.starts, following - window)
+        found = first.last_until(ends.who, latest)
+        return (found >= 0) & (first.when[found] > ends.when - window)
+    steps_of = [first, *map(_ByPerson.of, positives[1:])]
+    gaps_of = [None if gap is None else _ByPerson.of(gap) for gap in gaps]
+    who = ends.who.tolist()
+    found_of = {
+        person: _search(
+            [events.of_person(person) for events in steps_of],
+            [[] if events is None else events.of_person(person) for events in gaps_of],
+            tail.of_person(person),
+            window,
         )
-    )
-    passed = np.empty(len(order), dtype=np.int64)
-    passed[order] = np.cumsum(order < len(tail.who))
-    at = passed[len(tail.who) :]
-    padded = np.minimum(at, max(len(tail.who) - 1, 0))
-    if len(tail.who) == 0:
-        return np.full(len(events.who), _ALWAYS)
-    same = (at < len(tail.who)) & (tail.who[padded] == events.who)
-    return np.where(same, tail.when[padded], _ALWAYS)
-
-
-def _sorted(step: Step) -> Step:
-    order = np.lexsort((step.when, step.who))
-    return Step(step.positive, step.who[order], step.when[order])
-
-
-def _of(step: Step, people: Bools) -> Step:
-    """The step's events of some people, marked in bool[n]."""
-    kept = people[step.who]
-    return Step(step.positive, step.who[kept], step.when[kept])
-
-
-def _by_person(step: Step, n: int) -> Callable[[int], list[int]]:
-    """A look-up of one person's times, ascending."""
-    ordered = _sorted(step)
-    bounds = np.searchsorted(ordered.who, np.arange(n + 1))
-    return lambda person: ordered.when[bounds[person] : bounds[person + 1]].tolist()
+        for person in dict.fromkeys(who)
+    }
+    return np.array([found_of[person] for person in who], dtype=np.bool_)
 
 
 def _search(
@@ -200,13 +271,12 @@ def _search(
     gaps: Sequence[list[int]],
     tail: list[int],
     window: int,
-    now: int,
 ) -> bool:
-    """Try every first event of one person: the rare shape of several steps and a forbidden tail."""
+    """Try every first event of one person: the rare shape of several steps with a forbidden one
+    after the first and another at the end.
+    """
     for start in steps[0]:
         end = start + window
-        if end > now:
-            break
         reached = [start]
         for events, forbidden in zip(steps[1:], gaps[1:], strict=True):
             reached = [
