@@ -11,6 +11,7 @@ import os
 import random
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -23,7 +24,10 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
+from pytest_django import Settings
 
+from profiles.columns import gather
+from profiles.columns.mirror import upkeep
 from profiles.erase import erase
 from profiles.identity import merge
 from profiles.ingest import ingest_profiles
@@ -369,6 +373,10 @@ class Life(RuleBasedStateMachine):
         else:
             self.builds_go_on(how, self.dice(seed))
 
+    @rule(make=st.sampled_from([upkeep.build, upkeep.compact, upkeep.compact]))
+    def people_are_mirrored(self, make: Callable[[Account, datetime], object]) -> None:
+        make(self.account, self.at)
+
     # --- what must hold ---
 
     @rule(audited=st.booleans())
@@ -439,7 +447,9 @@ class _stopping_after:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_any_life(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_any_life(monkeypatch: pytest.MonkeyPatch, settings: Settings, tmp_path: Path) -> None:
+    settings.SEGMENTER_MIRROR = tmp_path
+    monkeypatch.setattr(gather, "MIRROR_FROM", 2)  # some batches by the mirror, some by rows
     monkeypatch.setattr(building, "queue_build", [])  # builds run when the machine says so
     monkeypatch.setattr(building, "SHARD", 3)
     run_state_machine_as_test(Life, settings=LIVES)

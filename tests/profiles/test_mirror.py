@@ -318,11 +318,12 @@ def test_a_file_that_is_damaged_or_lost_is_noticed_and_made_anew(
     life = Shop(shop, 3)
     life.people(8)
     life.events(20)
-    for harm in (
+    harms: list[Callable[[Path], object]] = [
         lambda path: path.write_bytes(b"x" * path.stat().st_size),
         lambda path: path.write_bytes(path.read_bytes()[:-1] + b"\x01\x02"),
         lambda path: path.unlink(),
-    ):
+    ]
+    for harm in harms:
         built(shop)
         gather.forget()
         homes._seen.clear()
