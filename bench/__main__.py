@@ -59,7 +59,7 @@ def main() -> int:
     profiles = chosen.profiles or PROFILES
     run = Run(profiles)
     print(f"{os.cpu_count()} cores, {profiles:,} people", flush=True)
-    if load > 0.5:
+    if load > report.IDLE:
         print(f"Something else runs on this machine (load {load:.1f}): expect worse figures.")
     if large:
         with _folder(chosen.data) as folder:
@@ -78,8 +78,8 @@ def main() -> int:
         events=profiles * EVENTS_EACH,
         load_seconds=run.load_seconds,
         cores=os.cpu_count() or 1,
-        load=round(load, 1),
-        taken=datetime.now(UTC).date().isoformat(),
+        taken=dict.fromkeys(parts, datetime.now(UTC).date().isoformat()),
+        load=dict.fromkeys(parts, round(load, 1)),
     )
     print("\n" + report.table(run.figures, run.targets))
     if chosen.write:

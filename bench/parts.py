@@ -2,8 +2,9 @@
 
 A part is a module with `measure(...)`, which yields figures: (name, value, unit) or
 (name, value, unit, whose), where `whose` is a peer's name or LIMIT and stands beside Segmenter's
-own figure of that name. A part on the large shop takes a `store.Store`; the others take the number
-of people of the made-up demo shop. A module may hold `TARGETS`, from a figure's name to a Target.
+own figure of that name. A part on the large shop takes a `store.Store`; the others make up people
+in an empty database and take their number. A module may hold `TARGETS`, from a figure's name to a
+Target.
 """
 
 from __future__ import annotations
@@ -17,8 +18,16 @@ from typing import Any
 OWN = "Segmenter"
 LIMIT = "physical limit"
 ON_LARGE_SHOP = ("segments", "recount", "http")
-ON_MADE_UP_SHOP = ("ingest", "preview", "live", "edge_tick", "freshness")
-PARTS = (*ON_LARGE_SHOP, *ON_MADE_UP_SHOP)
+ON_PEOPLE_OF_THEIR_OWN = (
+    "build",
+    "export",
+    "ingest",
+    "preview",
+    "live",
+    "edge_tick",
+    "freshness",
+)
+PARTS = (*ON_LARGE_SHOP, *ON_PEOPLE_OF_THEIR_OWN)
 _MODULES = {"segments": "against_peers", "http": "over_http"}
 """Where a part's module has another name."""
 

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from bench import chart
 from bench.parts import LIMIT, OWN, Figure, Target
@@ -21,7 +22,10 @@ PAGE = PROJECT / "docs" / "performance.md"
 IMAGES = PROJECT / "docs" / "images"
 BEGIN, END = "<!-- figures: written by python -m bench.report -->", "<!-- end of figures -->"
 COUNT = ": count"
+IDLE = 0.5
+"""Load up to which a machine counts as idle."""
 SLOWER_IS_LARGER = frozenset({"ms", "s"})
+_NOTHING: dict[str, Any] = {"facts": {}, "figures": [], "targets": []}
 Targets = Mapping[tuple[str, str], Target]
 
 
@@ -33,9 +37,10 @@ class Facts:
     events: int
     load_seconds: float | None
     cores: int
-    load: float
-    """Of the machine, just before."""
-    taken: str
+    taken: Mapping[str, str]
+    """Part to the day."""
+    load: Mapping[str, float]
+    """Part to the load of the machine just before."""
 
 
 @dataclass(frozen=True)
@@ -92,17 +97,27 @@ def table(figures: Iterable[Figure], targets: Targets) -> str:
 
 
 def write(facts: Facts, figures: Sequence[Figure], targets: Targets) -> None:
-    """Keep a run as JSON, in place of the one before of its size, and write the page anew."""
+    """Keep a run as JSON and write the page anew.
+
+    What an earlier run of that size says of other parts stays; figures that are compared with each
+    other are of one part, so of one run.
+    """
     RESULTS.mkdir(exist_ok=True)
-    content = {
+    path = RESULTS / f"{facts.profiles}.json"
+    before = json.loads(path.read_text()) if path.exists() else _NOTHING
+    parts = set(facts.taken)
+    aims = [
+        {"part": part, "name": name, **asdict(target)} for (part, name), target in targets.items()
+    ]
+    content: dict[str, Any] = {
         "facts": asdict(facts),
         "figures": [asdict(figure) for figure in figures],
-        "targets": [
-            {"part": part, "name": name, **asdict(target)}
-            for (part, name), target in targets.items()
-        ],
+        "targets": aims,
     }
-    path = RESULTS / f"{facts.profiles}.json"
+    for kind in ("figures", "targets"):
+        content[kind] = [*content[kind], *(f for f in before[kind] if f["part"] not in parts)]
+    for kind in ("taken", "load"):
+        content["facts"][kind] = {**before["facts"].get(kind, {}), **content["facts"][kind]}
     path.write_text(json.dumps(content, indent=1) + "\n")
     write_page()
 
@@ -137,10 +152,10 @@ def _of_one_run(facts: Facts, found: list[Row], targets: Targets) -> Iterable[st
     yield f"## {facts.profiles:,} people, {facts.events:,} events"
     loaded = f" The shop was loaded in {facts.load_seconds:.0f} s." if facts.load_seconds else ""
     busy = " The machine was busy with other things, too: the ratios hold, the times are longer."
-    yield (
-        f"Measured on {facts.taken} on {facts.cores} cores.{loaded}"
-        + (busy if facts.load > 0.5 else "")
-    )
+    days = sorted(set(facts.taken.values()))
+    when = f"on {days[0]}" if len(days) == 1 else f"between {days[0]} and {days[-1]}"
+    is_busy = max(facts.load.values()) > IDLE
+    yield f"Measured {when} on {facts.cores} cores.{loaded}{busy if is_busy else ''}"
     aims = [(row, targets[row.part, row.name]) for row in found if (row.part, row.name) in targets]
     if aims:
         cells = [

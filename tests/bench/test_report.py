@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -11,7 +12,14 @@ from bench import report
 from bench.chart import bars
 from bench.parts import LIMIT, Figure, Target
 
-FACTS = report.Facts(1_000, 20_000, 3.0, 2, 0.0, "2026-11-01")
+FACTS = report.Facts(
+    1_000,
+    20_000,
+    3.0,
+    2,
+    {"segments": "2026-11-01", "rows": "2026-11-01"},
+    {"segments": 0.0, "rows": 0.0},
+)
 FIGURES = [
     Figure("segments", "one: count", 2.0, "ms"),
     Figure("segments", "one: count", 10.0, "ms", "DuckDB"),
@@ -46,7 +54,7 @@ def test_the_page_holds_the_figures_of_each_size(
     for name, path in {"RESULTS": "results", "PAGE": page.name, "IMAGES": "images"}.items():
         monkeypatch.setattr(report, name, tmp_path / path)
     report.write(FACTS, FIGURES, TARGETS)
-    larger = report.Facts(2_000, 40_000, None, 2, 3.0, "2026-11-02")
+    larger = replace(FACTS, profiles=2_000, load={"segments": 3.0})
     twice = [Figure(f.part, f.name, f.value * 2, f.unit, f.whose) for f in FIGURES]
     report.write(larger, twice, TARGETS)
     text = page.read_text()
@@ -59,6 +67,11 @@ def test_the_page_holds_the_figures_of_each_size(
     assert (tmp_path / "images" / "performance-2000.svg").exists()
     report.write_page()
     assert page.read_text() == text
+    later = replace(FACTS, taken={"rows": "2026-11-03"}, load={"rows": 0.0})
+    report.write(later, [Figure("rows", "stored", 60.0, "rows/s")], {})
+    assert "Measured between 2026-11-01 and 2026-11-03 on 2 cores." in page.read_text()
+    assert "| one | 2 | 10 (5) | 0.50 (0.25) |" in page.read_text()
+    assert "| stored | 60 rows/s |" in page.read_text()
 
 
 def test_a_chart_has_a_bar_for_each_value() -> None:
