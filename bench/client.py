@@ -22,20 +22,27 @@ class Client:
         }
         self.connection: http.client.HTTPConnection | None = None
 
+    def get(self, path: str) -> tuple[int, bytes]:
+        """Return status and body. Raises OSError or HTTPException where there was no answer."""
+        return self._send("GET", path)
+
     def post(self, path: str, document: Json) -> tuple[int, bytes]:
         """Return status and body. Raises OSError or HTTPException where there was no answer."""
+        return self._send("POST", path, json.dumps(document))
+
+    def _send(self, method: str, path: str, body: str | None = None) -> tuple[int, bytes]:
         if self.connection is None:
             self.connection = http.client.HTTPConnection(self.address, timeout=self.seconds)
         try:
-            self.connection.request("POST", path, json.dumps(document), self.headers)
+            self.connection.request(method, path, body, self.headers)
             answer = self.connection.getresponse()
-            body = answer.read()
+            content = answer.read()
         except BaseException:
             self.close()
             raise
         if answer.will_close:
             self.close()
-        return answer.status, body
+        return answer.status, content
 
     def close(self) -> None:
         if self.connection is not None:

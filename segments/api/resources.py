@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from django.http import HttpRequest
 
 from segmenter.kernel.collection import Fields
-from segments.models import Segment
 
 SEGMENT_ATTRIBUTES = (
     *("name", "definition", "created", "updated"),
@@ -16,8 +16,21 @@ SEGMENT_ATTRIBUTES = (
 )
 
 
+class Shown(NamedTuple):
+    """What a resource tells of a segment."""
+
+    key: str
+    name: str
+    definition: Any
+    created: datetime
+    updated: datetime
+    is_active: bool
+    is_processing: bool
+    is_starred: bool
+
+
 def segment_resources(
-    request: HttpRequest, segments: Iterable[Segment], fields: Fields
+    request: HttpRequest, segments: Iterable[Shown], fields: Fields
 ) -> list[dict[str, Any]]:
     """The resources of segments; of their attributes those that are asked for."""
     place = request.build_absolute_uri("/api/segments/")
@@ -32,7 +45,7 @@ def segment_resources(
     ]
 
 
-def _attributes(segment: Segment) -> dict[str, Any]:
+def _attributes(segment: Shown) -> dict[str, Any]:
     return {
         "name": segment.name,
         "definition": segment.definition,
