@@ -7,10 +7,12 @@ Knows nothing of people, events, databases or operators.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import cached_property
+from threading import Lock
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -23,6 +25,9 @@ from profiles.columns.instants import NO_INSTANT, parse_instant
 
 _FEW_ROWS = 10_000
 _FEW_RANGES = 6
+_FEW_VALUES = 10_000
+_MOST_REMEMBERED = 16
+_remembering = Lock()
 
 Bools = npt.NDArray[np.bool_]
 Codes = npt.NDArray[np.signedinteger[Any]]
@@ -63,11 +68,13 @@ class Values:
     kinds: npt.NDArray[np.uint8]
     """uint8[k], of Kind."""
     numbers: Floats
-    texts: pa.StringArray
+    written: pa.StringArray | None
+    """None where no value is a text."""
     truths: Bools
     nested: dict[int, Any]
     """Position to the decoded list or object."""
     stored: Instants | None = None
+    _answers: OrderedDict[Hashable, Bools] = field(default_factory=OrderedDict)
 
     def __len__(self) -> int:
         return len(self.kinds)
@@ -75,6 +82,31 @@ class Values:
     def of(self, kind: Kind) -> Bools:
         """bool[k]: which values are of this kind."""
         return self.kinds == kind
+
+    @cached_property
+    def texts(self) -> pa.StringArray:
+        """Text or null for each value."""
+        return pa.nulls(len(self), pa.string()) if self.written is None else self.written
+
+    def remembered(self, question: Hashable, answer: Callable[[], Bools]) -> Bools:
+        """bool[k]: what `answer` gives, which is always the same for a question.
+
+        Of many values the latest answers are kept, as one condition is edited and the others
+        stay. Not to be written into.
+        """
+        if len(self) <= _FEW_VALUES:
+            return answer()
+        with _remembering:
+            found = self._answers.get(question)
+            if found is not None:
+                self._answers.move_to_end(question)
+        if found is None:
+            found = answer()
+            with _remembering:
+                self._answers[question] = found
+                while len(self._answers) > _MOST_REMEMBERED:
+                    self._answers.popitem(last=False)
+        return found
 
     @cached_property
     def folded(self) -> pa.StringArray:
@@ -131,7 +163,7 @@ class Values:
         return Values(
             kinds=self.kinds[places],
             numbers=self.numbers[places],
-            texts=self.texts.take(pa.array(places)),
+            written=None if self.written is None else self.written.take(pa.array(places)),
             truths=self.truths[places],
             nested=(
                 {at: nested[place] for at, place in enumerate(places.tolist()) if place in nested}
@@ -142,32 +174,56 @@ class Values:
         )
 
 
-@dataclass(frozen=True, eq=False)
 class Column:
     """n rows: `codes` int[n] into `values`, -1 where the property is unset."""
 
-    codes: Codes
-    values: Values
-    plain: bool = False
-    """Whether row i holds value i, where it is set: so nothing needs to be looked up by code."""
+    def __init__(self, codes: Codes | None, values: Values) -> None:
+        """Without codes, row i holds value i: unset where that is NaN or NO_INSTANT."""
+        self._codes, self.values = codes, values
 
     def __len__(self) -> int:
-        return len(self.codes)
+        return len(self.values if self._codes is None else self._codes)
+
+    @property
+    def plain(self) -> bool:
+        """Whether row i holds value i, where it is set: so nothing has to be looked up."""
+        return self._codes is None
+
+    @cached_property
+    def codes(self) -> Codes:
+        """int[n]."""
+        if self._codes is not None:
+            return self._codes
+        codes = np.arange(len(self), dtype=np.int32)
+        codes[~self.is_set] = -1
+        return codes
 
     @cached_property
     def is_set(self) -> Bools:
         """bool[n]."""
-        return self.codes >= 0
+        if self._codes is not None:
+            return self._codes >= 0
+        if self.values.stored is not None:
+            return self.values.stored != NO_INSTANT
+        return ~np.isnan(self.values.numbers)
+
+    @cached_property
+    def set_rows(self) -> npt.NDArray[np.int64]:
+        """int64[]: where the property is set."""
+        return np.flatnonzero(self.is_set)
 
     def spread(self, matching: Bools) -> Bools:
         """Turn bool[k] over the distinct values into bool[n] over the rows; unset is False."""
-        if self.plain:
+        if self._codes is None:
             return matching & self.is_set
-        if len(self.codes) > _FEW_ROWS:
+        if len(self) > _FEW_ROWS:
             # Comparing codes with a few bounds is many times faster than looking each of them up.
             edges = np.flatnonzero(np.diff(matching, prepend=False, append=False))
-            if len(edges) <= 2 * _FEW_RANGES:
+            narrow = self._codes.dtype.itemsize <= 2
+            if len(edges) <= 2 * (1 if narrow else _FEW_RANGES):
                 return self._within(edges.reshape(-1, 2))
+            if narrow:
+                return _looked_up(matching, self._codes)
         return np.append(matching, False)[self.codes]
 
     def _within(self, ranges: npt.NDArray[np.int64]) -> Bools:
@@ -184,11 +240,11 @@ class Column:
 
     def take(self, rows: npt.NDArray[np.int64] | slice) -> Column:
         """The same column for some rows, in that order."""
-        if self.plain:
-            if self.values.stored is not None:
-                return from_instants(self.values.stored[rows])
-            return from_numbers(self.values.numbers[rows])
-        return Column(self.codes[rows], self.values)
+        if self._codes is not None:
+            return Column(self._codes[rows], self.values)
+        if self.values.stored is not None:
+            return from_instants(self.values.stored[rows])
+        return from_numbers(self.values.numbers[rows])
 
     def narrowed(self, rows: npt.NDArray[np.int64]) -> Column:
         """The same column for some rows, in that order, with the values that they hold only."""
@@ -208,8 +264,20 @@ class Column:
         return Column(places[self.codes], self.values.take(used))
 
     def number_per_row(self) -> Floats:
-        """float64[n]: the number in each row, NaN where there is none."""
-        return np.append(self.values.numbers, np.nan)[self.codes]
+        """float64[n]: the number in each row, NaN where there is none. Not to be written into."""
+        if self._codes is None:
+            return self.values.numbers
+        return np.append(self.values.numbers, np.nan)[self._codes]
+
+    def instant_per_row(self) -> Instants:
+        """int64[n]: the stored time in each row, NO_INSTANT where there is none.
+
+        Not to be written into.
+        """
+        stored = self.values.stored
+        if stored is None:
+            return np.full(len(self), NO_INSTANT, dtype=np.int64)
+        return stored if self._codes is None else np.append(stored, NO_INSTANT)[self._codes]
 
     def get(self, row: int) -> Any:
         """The Python value in a row, None where unset."""
@@ -246,7 +314,7 @@ def values_of(distinct: Sequence[Any]) -> Values:
         numbers=np.array(
             [float(v) if k == Kind.NUMBER else np.nan for v, k in zip(distinct, kinds, strict=True)]
         ),
-        texts=pa.array([v if isinstance(v, str) else None for v in distinct], pa.string()),
+        written=pa.array([v if isinstance(v, str) else None for v in distinct], pa.string()),
         truths=np.array([v is True for v in distinct], dtype=np.bool_),
         nested={i: v for i, v in enumerate(distinct) if isinstance(v, list | dict)},
     )
@@ -282,9 +350,7 @@ def from_texts(rows: pa.StringArray | pa.ChunkedArray) -> Column:
 
 def from_numbers(rows: Floats) -> Column:
     """Build a column from float64[n], NaN for unset; a value for each row."""
-    codes = np.arange(len(rows), dtype=np.int32)
-    codes[np.isnan(rows)] = -1
-    return Column(codes, values_of_numbers(rows), plain=True)
+    return Column(None, values_of_numbers(rows))
 
 
 def from_instants(rows: Instants) -> Column:
@@ -293,14 +359,12 @@ def from_instants(rows: Instants) -> Column:
     values = Values(
         kinds=_all(Kind.INSTANT, k),
         numbers=_all(np.nan, k),
-        texts=pa.nulls(k, pa.string()),
+        written=None,
         truths=_all(False, k),
         nested={},
         stored=rows,
     )
-    codes = np.arange(k, dtype=np.int32)
-    codes[rows == NO_INSTANT] = -1
-    return Column(codes, values, plain=True)
+    return Column(None, values)
 
 
 def values_of_texts(texts: pa.StringArray) -> Values:
@@ -309,7 +373,7 @@ def values_of_texts(texts: pa.StringArray) -> Values:
     return Values(
         kinds=_all(Kind.TEXT, k),
         numbers=_all(np.nan, k),
-        texts=texts,
+        written=texts,
         truths=_all(False, k),
         nested={},
     )
@@ -321,10 +385,23 @@ def values_of_numbers(numbers: Floats) -> Values:
     return Values(
         kinds=_all(Kind.NUMBER, k),
         numbers=numbers,
-        texts=pa.nulls(k, pa.string()),
+        written=None,
         truths=_all(False, k),
         nested={},
     )
+
+
+def _looked_up(matching: Bools, codes: Codes) -> Bools:
+    """bool[n]: what matching[code] is for codes of one or two bytes; False for -1.
+
+    Arrow looks up small numbers as they are, where NumPy would widen each of them first.
+    """
+    unsigned = np.dtype(f"u{codes.dtype.itemsize}")
+    table = np.zeros(np.iinfo(unsigned).max + 1, dtype=np.uint8)  # -1 is the last of them
+    table[: len(matching)] = matching
+    places = pa.array(np.ascontiguousarray(codes).view(unsigned))
+    found = pc.take(pa.array(table), places, boundscheck=False)
+    return found.to_numpy(zero_copy_only=True).view(np.bool_)
 
 
 def _all(value: Any, k: int) -> npt.NDArray[Any]:
@@ -346,7 +423,7 @@ def joined(columns: Sequence[Column]) -> Column:
     values = Values(
         kinds=np.concatenate([part.kinds for part in parts]),
         numbers=np.concatenate([part.numbers for part in parts]),
-        texts=pa.concat_arrays([part.texts for part in parts]),
+        written=pa.concat_arrays([part.texts for part in parts]),
         truths=np.concatenate([part.truths for part in parts]),
         nested={
             start + at: value

@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('home', models.TextField()),
-                ('cluster', models.TextField()),
+                ('database', models.TextField()),
                 ('snapshot', models.TextField()),
                 ('files', models.JSONField(default=list)),
                 ('people', models.BigIntegerField(default=0)),

@@ -17,8 +17,8 @@ class Mirror(models.Model):
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
     home = models.TextField()
-    cluster = models.TextField()
-    """The database that the snapshot is of: after a restore into another one it says nothing."""
+    database = models.TextField()
+    """Which one the snapshot is of: after a restore into another one it says nothing."""
     snapshot = models.TextField()
     """The watermark (pg_snapshot): of changes that it does not see, the files may know nothing."""
     files = models.JSONField(default=list)

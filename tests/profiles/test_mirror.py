@@ -272,7 +272,9 @@ def test_a_compaction_keeps_the_files_of_what_has_not_changed(shop: Account, fol
     changed = {key for key in before if before[key] != after.get(key)}
     assert {key[1] for key in changed if key[0] in {"events", "by person", "tally"}} == {viewed.key}
     assert ("attribute", "email") not in changed
-    assert {path.name for path in homes.folder_of(shop.pk).iterdir()} == set(after.values())
+    assert {path.name for path in homes.folder_of(homes.database(), shop.pk).iterdir()} == set(
+        after.values()
+    )
     assert (
         row.events
         == 1
@@ -327,7 +329,10 @@ def test_a_file_that_is_damaged_or_lost_is_noticed_and_made_anew(
         built(shop)
         gather.forget()
         homes._seen.clear()
-        victim = max(homes.folder_of(shop.pk).iterdir(), key=lambda path: path.stat().st_size)
+        victim = max(
+            homes.folder_of(homes.database(), shop.pk).iterdir(),
+            key=lambda path: path.stat().st_size,
+        )
         harm(victim)
         assert gather.everyone(shop).ids.tolist()
         assert not Mirror.objects.filter(account=shop), "the row speaks of files that are no good"
@@ -364,7 +369,7 @@ def test_a_folder_that_goes_while_it_is_read_does_no_harm(shop: Account, folder:
 def test_another_database_is_not_taken_for_this_one(shop: Account) -> None:
     Shop(shop, 6).people(4)
     built(shop)
-    Mirror.objects.update(cluster="7000/1")
+    Mirror.objects.update(database="7000-1-5")
     assert homes.current(shop.pk) is None
 
 
@@ -378,7 +383,10 @@ def test_an_erased_person_leaves_the_files(shop: Account, folder: Path) -> None:
     row = built(shop)
 
     def holding(words: bytes) -> int:
-        return sum(words in path.read_bytes() for path in homes.folder_of(shop.pk).iterdir())
+        return sum(
+            words in path.read_bytes()
+            for path in homes.folder_of(homes.database(), shop.pk).iterdir()
+        )
 
     assert holding(b"secretive")
     assert holding(b"hush-hush")

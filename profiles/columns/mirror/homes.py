@@ -21,17 +21,18 @@ from profiles.models import Mirror as MirrorRow
 from segmenter.kernel.keys import new_key
 
 _NAME = "HOME"
-_CLUSTER = (
-    "(SELECT system_identifier || '/' || timeline_id"
-    " FROM pg_control_system(), pg_control_checkpoint())"
+_DATABASE = (
+    "(SELECT system_identifier || '-' || timeline_id || '-' || pg_database.oid"
+    " FROM pg_control_system(), pg_control_checkpoint(), pg_database"
+    " WHERE datname = current_database())"
 )
 
 log = logging.getLogger(__name__)
 
 
-def folder_of(account_id: int) -> Path:
+def folder_of(database: str, account_id: int) -> Path:
     """The folder of an account's files; it need not exist."""
-    return _folder() / str(account_id)
+    return _folder() / database / str(account_id)
 
 
 def home(*, make: bool = False) -> str:
@@ -52,10 +53,10 @@ def home(*, make: bool = False) -> str:
     return name
 
 
-def cluster() -> str:
+def database() -> str:
     """Which database this is: another after a restore or a failover."""
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {_CLUSTER}")
+        cursor.execute(f"SELECT {_DATABASE}")
         found: str = cursor.fetchone()[0]
         return found
 
@@ -68,7 +69,7 @@ def current(account_id: int) -> int | None:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT id FROM profiles_mirror WHERE account_id = %s AND home = %s"
-            f" AND cluster = {_CLUSTER}",
+            f" AND database = {_DATABASE}",
             [account_id, name],
         )
         row = cursor.fetchone()
@@ -83,7 +84,7 @@ def opened(mirror_id: int) -> Mirror:
     row = MirrorRow.objects.filter(pk=mirror_id).first()
     if row is None:
         raise Damaged("The mirror has just been replaced.")
-    folder = folder_of(row.account_id)
+    folder = folder_of(row.database, row.account_id)
     files = {tuple(each["key"]): each["file"] for each in row.files}
     try:
         for name in files.values():

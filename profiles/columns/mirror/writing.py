@@ -102,7 +102,8 @@ class Files:
 def replace(account: Account, snapshot: str, at: datetime, fill: Callable[[Files], None]) -> Mirror:
     """Write files and put them in place of the mirror there was; the old files go."""
     started = elapsed()
-    folder = homes.folder_of(account.pk)
+    database = homes.database()
+    folder = homes.folder_of(database, account.pk)
     name = homes.home(make=True)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     files = Files(folder)
@@ -113,7 +114,7 @@ def replace(account: Account, snapshot: str, at: datetime, fill: Callable[[Files
         made = Mirror.objects.create(
             account=account,
             home=name,
-            cluster=homes.cluster(),
+            database=database,
             snapshot=snapshot,
             files=files.rows,
             people=files.people,
