@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import cached_property
 from threading import Lock
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -29,6 +29,7 @@ _FEW_VALUES = 10_000
 _MOST_REMEMBERED = 16
 _remembering = Lock()
 
+T = TypeVar("T", bound=np.generic)
 Bools = npt.NDArray[np.bool_]
 Codes = npt.NDArray[np.signedinteger[Any]]
 """Places among distinct values, of whatever width holds them; -1 for unset."""
@@ -135,7 +136,16 @@ class Values:
 
     @cached_property
     def identities(self) -> Codes:
-        """int32[k]: equal values share a number, so that 5 and 5.0 count as one."""
+        """int32[k], below k: equal values share a number, so that 5 and 5.0 count as one."""
+        alike: pa.Array | None = None
+        if self.stored is not None:
+            alike = pa.array(self.stored)
+        elif self.written is None and not self.nested and not self.of(Kind.BOOLEAN).any():
+            alike = pa.array(self.numbers + 0.0)  # which makes -0.0 the 0.0 that it equals
+        elif self.written is not None and self.of(Kind.TEXT).all():
+            alike = self.written
+        if alike is not None:
+            return np.asarray(alike.dictionary_encode().indices)
         seen: dict[object, int] = {}
         return np.fromiter(
             (seen.setdefault(identity(self.at(i)), len(seen)) for i in range(len(self))),
@@ -222,9 +232,18 @@ class Column:
             narrow = self._codes.dtype.itemsize <= 2
             if len(edges) <= 2 * (1 if narrow else _FEW_RANGES):
                 return self._within(edges.reshape(-1, 2))
-            if narrow:
-                return _looked_up(matching, self._codes)
-        return np.append(matching, False)[self.codes]
+        return self.looked_up(matching)
+
+    def looked_up(self, table: npt.NDArray[T]) -> npt.NDArray[T]:
+        """T[n]: what a table T[k] over the distinct values has for each row, or 0 for False.
+
+        In a plain column an unset row has what its place has. Not to be written into.
+        """
+        if self._codes is None:
+            return table
+        if len(self) > _FEW_ROWS and self._codes.dtype.itemsize <= 2:
+            return _looked_up(table, self._codes)
+        return np.append(table, table.dtype.type(0)).take(self._codes)
 
     def _within(self, ranges: npt.NDArray[np.int64]) -> Bools:
         """bool[n]: which codes are in one of some half-open ranges."""
@@ -278,6 +297,10 @@ class Column:
         if stored is None:
             return np.full(len(self), NO_INSTANT, dtype=np.int64)
         return stored if self._codes is None else np.append(stored, NO_INSTANT)[self._codes]
+
+    def identity_per_row(self) -> Codes:
+        """int32[n]: equal values share a number below k; anything for an unset row."""
+        return self.looked_up(self.values.identities)
 
     def get(self, row: int) -> Any:
         """The Python value in a row, None where unset."""
@@ -391,17 +414,18 @@ def values_of_numbers(numbers: Floats) -> Values:
     )
 
 
-def _looked_up(matching: Bools, codes: Codes) -> Bools:
-    """bool[n]: what matching[code] is for codes of one or two bytes; False for -1.
+def _looked_up(table: npt.NDArray[T], codes: Codes) -> npt.NDArray[T]:
+    """T[n]: table[code] for codes of one or two bytes; 0 or False for -1.
 
     Arrow looks up small numbers as they are, where NumPy would widen each of them first.
     """
     unsigned = np.dtype(f"u{codes.dtype.itemsize}")
-    table = np.zeros(np.iinfo(unsigned).max + 1, dtype=np.uint8)  # -1 is the last of them
-    table[: len(matching)] = matching
+    width = np.dtype(f"u{table.dtype.itemsize}")
+    whole = np.zeros(np.iinfo(unsigned).max + 1, dtype=width)  # -1 is the last of them
+    whole[: len(table)] = table.view(width)
     places = pa.array(np.ascontiguousarray(codes).view(unsigned))
-    found = pc.take(pa.array(table), places, boundscheck=False)
-    return found.to_numpy(zero_copy_only=True).view(np.bool_)
+    found = pc.take(pa.array(whole), places, boundscheck=False)
+    return found.to_numpy(zero_copy_only=True).view(table.dtype)
 
 
 def _all(value: Any, k: int) -> npt.NDArray[Any]:
@@ -412,7 +436,17 @@ def _all(value: Any, k: int) -> npt.NDArray[Any]:
 
 def joined(columns: Sequence[Column]) -> Column:
     """The rows of some columns, one after the other; a value may stand there more than once."""
-    parts = [column.values for column in columns]
+    values = values_joined([column.values for column in columns])
+    starts = np.cumsum([0, *(len(column.values) for column in columns)]).tolist()
+    codes = [
+        np.where(column.codes >= 0, column.codes.astype(np.int32) + np.int32(start), np.int32(-1))
+        for start, column in zip(starts, columns, strict=False)
+    ]
+    return Column(np.concatenate(codes), values)
+
+
+def values_joined(parts: Sequence[Values]) -> Values:
+    """The values of some columns, one after the other; a value may stand there more than once."""
     starts = np.cumsum([0, *map(len, parts)]).tolist()
     stored = None
     if any(part.stored is not None for part in parts):
@@ -420,7 +454,7 @@ def joined(columns: Sequence[Column]) -> Column:
         stored = np.concatenate(
             [none if part.stored is None else part.stored for part, none in zip(parts, nothing)]  # noqa: B905
         )
-    values = Values(
+    return Values(
         kinds=np.concatenate([part.kinds for part in parts]),
         numbers=np.concatenate([part.numbers for part in parts]),
         written=pa.concat_arrays([part.texts for part in parts]),
@@ -432,11 +466,6 @@ def joined(columns: Sequence[Column]) -> Column:
         },
         stored=stored,
     )
-    codes = [
-        np.where(column.codes >= 0, column.codes.astype(np.int32) + np.int32(start), np.int32(-1))
-        for start, column in zip(starts, columns, strict=False)
-    ]
-    return Column(np.concatenate(codes), values)
 
 
 def unset(n: int) -> Column:

@@ -4,16 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from profiles.columns.column import Bools, Column, Floats, Instants, from_numbers, unset
+from profiles.columns import pairs
+from profiles.columns.column import (
+    Bools,
+    Column,
+    Floats,
+    Instants,
+    from_numbers,
+    unset,
+    values_joined,
+)
 
 Numbers = npt.NDArray[np.int32]
 Rows = slice | npt.NDArray[np.int64]
+Counts = npt.NDArray[np.signedinteger[Any]]
+Earlier = npt.NDArray[np.int32]
 VALUE = "$value"
 """The property name that stands for the event's own value."""
+MOST_EARLIER = 4
+"""Properties of a metric of which is kept where each value was seen before."""
 
 
 class Tally:
@@ -38,12 +52,12 @@ class Tally:
             parts.append(parts[-1] + np.bincount(profiles[start : start + cls.STEP], minlength=n))
         return np.array(parts, dtype=np.int32)
 
-    def between(self, low: int, high: int) -> npt.NDArray[np.int64]:
-        """int64[n]: events per person of rows low to high."""
+    def between(self, low: int, high: int) -> Counts:
+        """int[n]: events per person of rows low to high."""
         n = self._counts.shape[1]
         if high - low <= self.STEP:
             return np.bincount(self._profiles[low:high], minlength=n)
-        return (self._before(high) - self._before(low)).astype(np.int64)
+        return self._before(high) - self._before(low)
 
     def _before(self, row: int) -> npt.NDArray[np.int32]:
         step = min((row + self.STEP // 2) // self.STEP, len(self._counts) - 1)
@@ -73,6 +87,8 @@ class Events:
     rows: Rows = field(default_factory=lambda: slice(None))
     tally: Tally | None = None
     """Counts of all m events, if somebody keeps them."""
+    _earlier: dict[str, Earlier | None] = field(default_factory=dict)
+    """Of some properties: the row of the person's last event before with the same value."""
 
     @classmethod
     def none(cls, n: int) -> Events:
@@ -103,7 +119,9 @@ class Events:
     def where(self, keep: Bools) -> Events:
         """Keep the events marked in bool[len(self)]."""
         if isinstance(self.rows, slice):
-            return replace(self, rows=np.flatnonzero(keep) + (self.rows.start or 0))
+            rows = np.flatnonzero(keep)
+            rows += self.rows.start or 0
+            return replace(self, rows=rows)
         return replace(self, rows=self.rows[keep])
 
     def __len__(self) -> int:
@@ -121,25 +139,37 @@ class Events:
         """int64[len(self)] microseconds, ascending."""
         return self.times[self.rows]
 
-    def count(self) -> npt.NDArray[np.int64]:
-        """int64[n]: events per person."""
+    def count(self) -> Counts:
+        """int[n]: events per person."""
         if self.tally is not None and isinstance(self.rows, slice):
-            first, last, _ = self.rows.indices(len(self.times))
-            return self.tally.between(first, max(first, last))
+            return self.tally.between(*self._bounds(self.rows))
         return np.bincount(self.who, minlength=self.n)
 
-    def distinct(self, name: str) -> npt.NDArray[np.int64]:
-        """int64[n]: different values of a property per person; unset does not count."""
+    def distinct(self, name: str) -> Counts:
+        """int[n]: different values of a property per person; unset does not count."""
+        if self.tally is not None and isinstance(self.rows, slice):
+            earlier = self._kept_earlier(name)
+            if earlier is not None:
+                first, last = self._bounds(self.rows)
+                again = np.flatnonzero(earlier[first:last] >= first)
+                return self.count() - np.bincount(self.who[again], minlength=self.n)
+        who, column = self.holding(name)
+        return pairs.counted(who, column.identity_per_row(), k=len(column.values), n=self.n)
+
+    def holding(self, name: str) -> tuple[Numbers, Column]:
+        """The events that have the property set: whose, and the property."""
         column = self.column(name)
-        held = column.is_set
-        identities = column.values.identities[column.codes[held]].astype(np.int64)
-        pairs = np.unique(self.who[held] * np.int64(len(column.values) + 1) + identities)
-        return np.bincount(pairs // (len(column.values) + 1), minlength=self.n)
+        if column.is_set.all():
+            return self.who, column
+        return self.who[column.set_rows], column.take(column.set_rows)
 
     def numbers(self, name: str) -> tuple[Numbers, Floats]:
         """The events that carry a number in the property: whose, and the number."""
         amounts = self.values[self.rows] if name == VALUE else self.column(name).number_per_row()
-        held = ~np.isnan(amounts)
+        none = np.isnan(amounts)
+        if not none.any():
+            return self.who, amounts
+        held = np.flatnonzero(~none)
         return self.who[held], amounts[held]
 
     def sum(self, name: str) -> Floats:
@@ -162,8 +192,37 @@ class Events:
         """float64[n]: the greatest per person; NaN without events."""
         return self._extreme(np.maximum, -np.inf, name)
 
+    def _bounds(self, rows: slice) -> tuple[int, int]:
+        first, last, _ = rows.indices(len(self.times))
+        return first, max(first, last)
+
+    def _kept_earlier(self, name: str) -> Earlier | None:
+        if name not in self._earlier:
+            column = replace(self, rows=slice(None)).column(name)
+            values = np.where(column.is_set, column.identity_per_row(), np.int32(-1))
+            k = len(column.values)
+            self._earlier[name] = pairs.earlier(self.profiles, values, k=k, n=self.n)
+            while len(self._earlier) > MOST_EARLIER:
+                del self._earlier[next(iter(self._earlier))]
+        return self._earlier.get(name)
+
     def _extreme(self, pick: np.ufunc, start: float, name: str) -> Floats:
         who, amounts = self.numbers(name)
         best = np.full(self.n, start)
         pick.at(best, who, amounts)
         return np.where(np.bincount(who, minlength=self.n) > 0, best, np.nan)
+
+
+def shared(above: Events, below: Events, name: str) -> tuple[Counts, Counts]:
+    """int[n] each: different values of a property that a person has on both sides, and that
+    `below` has; of the same n people.
+    """
+    (upper, named), (lower, listed) = (events.holding(name) for events in (above, below))
+    values = values_joined([named.values, listed.values])
+    numbers = np.split(values.identities, [len(named.values)])
+    return pairs.shared(
+        (upper, named.looked_up(numbers[0])),
+        (lower, listed.looked_up(numbers[1])),
+        k=len(values),
+        n=above.n,
+    )

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from profiles import facts
-from profiles.columns.column import Bools, Column, Instants
+from profiles.columns.column import Bools, Column, from_instants
 from profiles.columns.dates import ConsentDates, SuppressionDates
 from profiles.columns.instants import NO_INSTANT
 from profiles.columns.population import Population
@@ -24,7 +24,7 @@ ADDRESS = {"email": "email", "sms": "phone_number"}
 
 def begun(people: Population, channel: str, moment: Moment) -> Bools:
     """bool[n]: who has said something about a channel that is not dated after the moment."""
-    dates = _stored(people.consent(channel, "status_date"))
+    dates = people.consent(channel, "status_date").instant_per_row()
     return people.consent(channel, "status").is_set & (dates < moment.until_now().end)
 
 
@@ -56,24 +56,20 @@ def can_receive(people: Population, channel: str, moment: Moment) -> Bools:
     held = held_status(people, channel, moment)
     may = ~held["unsubscribed"] if channel == "email" else held["subscribed"]
     if channel in ADDRESS:
-        may = may & people.attribute(ADDRESS[channel]).is_set
+        may &= people.attribute(ADDRESS[channel]).is_set
     for reason in facts.SUPPRESSION_REASONS:
-        may = may & ~suppressed(people, channel, reason, moment).is_set
+        dates = people.suppression(channel, reason)
+        rows = dates.set_rows
+        since = dates.instant_per_row()[rows]
+        may[rows[since < moment.until_now().end]] = False
     return may
 
 
 def suppressed(people: Population, channel: str, reason: str, moment: Moment) -> Column:
     """Since when people are suppressed; what lies after the moment is unset."""
-    column = people.suppression(channel, reason)
-    begun = _stored(column) < moment.until_now().end
-    return Column(np.where(begun, column.codes, np.int32(-1)), column.values)
-
-
-def _stored(column: Column) -> Instants:
-    """int64[n]: the time in each row, NO_INSTANT where unset."""
-    stored = column.values.stored
-    known = stored if stored is not None else np.zeros(0, dtype=np.int64)
-    return np.append(known, NO_INSTANT)[column.codes]
+    dates = people.suppression(channel, reason)
+    since = dates.instant_per_row()
+    return from_instants(np.where(since < moment.until_now().end, since, NO_INSTANT))
 
 
 def agreed_by(

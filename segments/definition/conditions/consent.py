@@ -218,10 +218,11 @@ class ProfileMarketingConsent(Condition):
     def mask(self, people: Population, at: datetime) -> Bools:
         moment = Moment(at, people.zone)
         channel, status = self.consent.channel, self.consent.consent_status
-        held = held_status(people, channel, moment)
-        found = can_receive(people, channel, moment) == self.consent.can_receive_marketing
+        found = can_receive(people, channel, moment)
+        if not self.consent.can_receive_marketing:
+            found = ~found
         if status.subscription != "any":
-            found = found & held[status.subscription]
+            found = found & held_status(people, channel, moment)[status.subscription]
         for each in status.filters or ():
             found = found & _passes(each, people, channel, moment)
         return found

@@ -14,7 +14,7 @@ from profiles import facts
 from profiles.columns.column import Bools, Floats
 from profiles.columns.population import Population
 from segments.definition import words
-from segments.definition.distances import UNITS, distance_text, distances, evidence_of
+from segments.definition.distances import UNITS, distance_text, distances, evidence_of, within
 from segments.definition.evidence import Evidence
 from segments.definition.fields import Choice, FilterOf, Number, Text, declare
 from segments.definition.operators import NUMBERS, NumberTest
@@ -43,7 +43,7 @@ class ProfileLocationDistance(Condition):
     filter: NumberTest = declare(FilterOf(NUMBERS), _("Distance"))
 
     def mask(self, people: Population, at: datetime) -> Bools:
-        return self.filter.holds(self._away(people))
+        return within(people, self.latitude, self.longitude, self.unit, self.filter)
 
     def _away(self, people: Population) -> Floats:
         return distances(people, self.latitude, self.longitude, self.unit)

@@ -100,9 +100,10 @@ def where(sentence: str, filters: Any) -> str:
 
 def narrowed(events: Events, filters: Any, moment: Moment) -> Events:
     """Keep the events that pass every metric filter (a tuple, null or ABSENT)."""
-    for each in filters or ():
-        events = events.where(each.filter.test(events.column(each.property), moment))
-    return events
+    if not filters:
+        return events
+    passes = [each.filter.test(events.column(each.property), moment) for each in filters]
+    return events.where(np.logical_and.reduce(passes) if len(passes) > 1 else passes[0])
 
 
 def within_timeframe(events: Events, timeframe: DateFilter, moment: Moment) -> Events:

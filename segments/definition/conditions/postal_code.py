@@ -15,7 +15,7 @@ from profiles import facts, places
 from profiles.columns.column import Bools, Floats
 from profiles.columns.population import Population
 from segmenter.kernel.errors import Problem
-from segments.definition.distances import UNITS, distance_text, distances, evidence_of
+from segments.definition.distances import UNITS, distance_text, distances, evidence_of, within
 from segments.definition.evidence import Evidence
 from segments.definition.fields import Choice, FilterOf, Text, declare
 from segments.definition.operators import NumberFilter
@@ -42,7 +42,10 @@ class ProfilePostalCodeDistance(Condition):
     filter: NumberFilter = declare(FilterOf((NumberFilter,)), _("Distance"))
 
     def mask(self, people: Population, at: datetime) -> Bools:
-        return self.filter.holds(self._away(people))
+        point = places.postal_code_point(self.country_code, self.postal_code)
+        if point is None:
+            return people.nobody()
+        return within(people, *point, self.unit, self.filter)
 
     def _away(self, people: Population) -> Floats:
         """float64[n]: how far from the postcode; NaN where either place is unknown."""

@@ -12,8 +12,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 from profiles import facts
-from profiles.columns.column import Bools, Floats, identity
-from profiles.columns.events import Events
+from profiles.columns.column import Bools, Floats
+from profiles.columns.events import shared
 from profiles.columns.population import Population
 from segments.definition import words
 from segments.definition.conditions.metric import (
@@ -95,7 +95,7 @@ class ProfileMetricRatio(Condition):
             for side in (self.numerator, self.denominator)
         )
         if self.distinct_by:
-            counts, totals = _shared(above, below, self.distinct_by)
+            counts, totals = shared(above, below, self.distinct_by)
         else:
             counts, totals = above.count(), below.count()
         nobody = np.full(len(people), np.nan)
@@ -135,26 +135,3 @@ class ProfileMetricRatio(Condition):
         once = gettext("counting each %(property)s once")
         by = [once % {"property": words.event_property_label(self.distinct_by)}]
         return words.noted(said, by if self.distinct_by else [])
-
-
-def _shared(above: Events, below: Events, name: str) -> tuple[Any, Any]:
-    """int64[n] each: different values of a property that both sides have, and that `below` has."""
-    columns = above.column(name), below.column(name)
-    numbers: dict[object, int] = {}
-    keys = []
-    for events, column in zip((above, below), columns, strict=True):
-        held = column.is_set
-        named = np.fromiter(
-            (
-                numbers.setdefault(identity(column.values.at(i)), len(numbers))
-                for i in range(len(column.values))
-            ),
-            dtype=np.int64,
-            count=len(column.values),
-        )
-        keys.append((events.who[held].astype(np.int64), named[column.codes[held]]))
-    size = len(numbers) + 1
-    upper, lower = (np.unique(who * size + which) for who, which in keys)
-    both = np.intersect1d(upper, lower, assume_unique=True)
-    counts, totals = (np.bincount(pairs // size, minlength=above.n) for pairs in (both, lower))
-    return counts, totals

@@ -57,6 +57,11 @@ class NumberTest(Filter):
         """What a smaller number has to reach, and whether that is enough; None if none has to."""
         raise NotImplementedError
 
+    @property
+    def last(self) -> float:
+        """The greatest number that is compared with: beyond it, all numbers pass or none."""
+        raise NotImplementedError
+
     def missing(self, count: float) -> int | None:
         """How many more make a number of things pass; None if no more of them do."""
         if self.floor is None or self.holds(np.array([count]))[0]:
@@ -123,6 +128,10 @@ class NumberFilter(NumberTest):
             return None
         return self.value, self.operator in {"equals", "greater-than-or-equal"}
 
+    @property
+    def last(self) -> float:
+        return self.value
+
     def literals(self) -> dict[str, str]:
         return {"number": words.number(self.value)}
 
@@ -158,6 +167,10 @@ class NumberRange(NumberTest):
     @property
     def floor(self) -> tuple[float, bool] | None:
         return self.start, True
+
+    @property
+    def last(self) -> float:
+        return max(self.start, self.end)
 
     def literals(self) -> dict[str, str]:
         return {"start": words.number(self.start), "end": words.number(self.end)}
