@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 import numpy as np
 from django.db import DatabaseError, connection
@@ -12,13 +13,23 @@ from profiles import facts
 from profiles.columns.column import Bools
 from profiles.columns.gather import some
 from profiles.columns.population import UnknownKey
-from profiles.models import Cause, ProfileChange
+from profiles.models import Cause
 from segmenter.accounts.models import Account
 from segments.definition.tree import Unsupported
 from segments.engine.dependencies import Live, Plan
 from segments.engine.evaluate import Evaluation, at_least
 from segments.engine.membership import Ids, Moves, Reason, lock, memberships, write
 from segments.models import Segment, SegmentStatus
+
+
+class Change(NamedTuple):
+    """A ProfileChange as it was claimed."""
+
+    pk: int
+    profile_id: int
+    cause: str
+    at: datetime
+    facts: list[str]
 
 
 class Failing(Exception):
@@ -63,7 +74,7 @@ class Batch:
         self,
         account: Account,
         plan: Plan,
-        changes: Sequence[ProfileChange],
+        changes: Sequence[Change],
         ids: Sequence[int],
         at: datetime,
     ) -> None:
@@ -72,6 +83,8 @@ class Batch:
         self.ids = np.array(ids, dtype=np.int64)
         self.claimed = [change.pk for change in changes]
         self.people = some(account, ids, as_of=at)
+        self.present = np.searchsorted(self.ids, self.people.ids)
+        """int64[]: where in `ids` those stand who are there."""
         self.why = _Reasons(changes, self.ids)
         self.touched = frozenset().union(*(change.facts for change in changes))
 
@@ -79,7 +92,7 @@ class Batch:
         """Evaluate the segments that are concerned, level by level, and write the difference."""
         moment = at_least(self.account.pk, self.people, self.at)
         evaluation = Evaluation(self.people, moment)
-        held = memberships(self.account.pk, self.ids)
+        held = _Held(self.account.pk, self.ids)
         for level in self.plan.levels:
             everything = facts.EXISTS in self.touched
             concerned = self.plan.concerned(self.touched)
@@ -92,7 +105,7 @@ class Batch:
                 pk: flipped
                 for pk, inside in wanted.items()
                 if inside is not None
-                and (flipped := inside != np.isin(self.ids, held[1][held[0] == pk])).any()
+                and (flipped := inside != held.members(pk)).any()
             }
             flips = self._settled(flips)
             if not flips:
@@ -140,7 +153,7 @@ class Batch:
     def _wanted(self, live: Live, evaluation: Evaluation) -> Bools | None:
         """bool[len(ids)]: who belongs in; who is gone does not. None if that cannot be told."""
         try:
-            found = self.people.ids[evaluation.mask(live.tree)]
+            found = evaluation.mask(live.tree)
         except (Unsupported, UnknownKey) as error:
             freeze(live, str(error))
             return None
@@ -148,7 +161,9 @@ class Batch:
             raise
         except Exception as error:
             raise Failing(live, error) from error
-        return np.isin(self.ids, found)
+        inside = np.zeros(len(self.ids), dtype=np.bool_)
+        inside[self.present] = found
+        return inside
 
     def _write(
         self, segments: Sequence[Live], flips: dict[int, Bools], wanted: dict[int, Bools | None]
@@ -169,12 +184,33 @@ class Batch:
             write(self.account.pk, moves, at=self.at)
 
 
+class _Held:
+    """Which segments some people were in, before anything was written."""
+
+    def __init__(self, account_id: int, ids: Ids) -> None:
+        segments, profiles = memberships(account_id, ids)
+        order = np.argsort(segments, kind="stable")
+        self._segments = segments[order]
+        self._places = np.searchsorted(ids, profiles[order])
+        self._n = len(ids)
+
+    def members(self, segment_id: int) -> Bools:
+        """bool[n]: who was in a segment."""
+        low, high = np.searchsorted(self._segments, [segment_id, segment_id + 1])
+        inside = np.zeros(self._n, dtype=np.bool_)
+        inside[self._places[low:high]] = True
+        return inside
+
+
+_CAUSES = {cause.value: cause for cause in Cause}
+
+
 class _Reasons:
     """Why people of a batch may enter or leave: their changes, and segments that others follow."""
 
-    def __init__(self, changes: Sequence[ProfileChange], ids: Ids) -> None:
+    def __init__(self, changes: Sequence[Change], ids: Ids) -> None:
         """`changes` oldest first, `ids` of all their people, int64[n] ascending."""
-        own = [Reason(Cause(change.cause), change.at, change.pk) for change in changes]
+        own = [Reason(_CAUSES[change.cause], change.at, change.pk) for change in changes]
         self._whose = np.searchsorted(ids, [change.profile_id for change in changes])
         self._places = np.arange(len(own))
         self.last: Ids = np.zeros(len(ids), dtype=np.int64)
@@ -182,9 +218,10 @@ class _Reasons:
         self.last[self._whose] = self._places  # of several, the last one stays
         followed = [own[place]._replace(cause=Cause.SEGMENT) for place in self.last.tolist()]
         self.reasons = own + followed
-        sets = {facts: number for number, facts in enumerate({frozenset(c.facts) for c in changes})}
+        told = [frozenset(change.facts) for change in changes]
+        sets = {facts: number for number, facts in enumerate(set(told))}
         self._sets = list(sets)
-        self._set = np.array([sets[frozenset(change.facts)] for change in changes])
+        self._set = np.array([sets[each] for each in told])
 
     def of(self, live: Live) -> Ids:
         """int64[n]: for each person the place in `reasons` of what counts for a segment.

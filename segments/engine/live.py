@@ -21,7 +21,7 @@ from profiles.columns.gather import some
 from profiles.models import Cause, Profile, ProfileChange
 from segmenter.accounts.models import Account
 from segments.engine import edges
-from segments.engine.batch import Batch, Failing, follow_alone, freeze
+from segments.engine.batch import Batch, Change, Failing, follow_alone, freeze
 from segments.engine.build import follow_zone
 from segments.engine.dependencies import Live, plan_of
 from segments.engine.evaluate import Evaluation
@@ -141,7 +141,8 @@ def _try(
 ) -> int:
     """Handle the next changes, in one transaction; `claimed` tells their ids also if it fails."""
     follow_alone(account.pk)
-    changes = list(waiting.select_for_update(skip_locked=True).order_by("pk")[:BATCH])
+    claim = waiting.select_for_update(skip_locked=True).order_by("pk")
+    changes = [Change(*row) for row in claim.values_list(*Change._fields)[:BATCH]]
     claimed[:] = [change.pk for change in changes]
     if not changes:
         return 0
