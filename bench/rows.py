@@ -8,13 +8,14 @@ from typing import Any
 
 from django.db import connection
 
+from profiles.models import Property
 from segmenter.accounts.models import Account
 from segments.models import Segment, SegmentStatus
 
 SINCE = datetime(2026, 3, 1, tzinfo=UTC)
 RINGS = 10
-PROPERTIES = ("Points", "Favourite colours")
-"""Names of the custom properties that everyone has: a number, and a list of texts."""
+PROPERTIES = {"Points": "number", "Favourite colours": "list"}
+"""Two of the custom properties that everyone has, and their types."""
 
 _PEOPLE = """
     INSERT INTO profiles_profile (account_id, email, phone_number, external_id, first_name,
@@ -47,6 +48,8 @@ def fill_people(account: Account, people: int) -> None:
     told = {"account": account.pk, "people": people, "at": SINCE, "rings": RINGS}
     with connection.cursor() as cursor:
         cursor.execute(_PEOPLE, told)
+    for name, type_ in PROPERTIES.items():
+        Property.objects.create(account=account, name=name, types=[type_], first_seen=SINCE)
 
 
 def in_rings(rings: Sequence[int]) -> dict[str, Any]:
