@@ -65,7 +65,9 @@ class Row:
 
 
 def number(value: float) -> str:
-    """Three digits that count, and no more."""
+    """Two or three digits that count, and no more."""
+    if 0 < abs(value) < 0.1:
+        return f"{value:.2g}"
     digits = 0 if abs(value) >= 100 or value == int(value) else 1 if abs(value) >= 10 else 2
     return f"{value:,.{digits}f}"
 
