@@ -40,6 +40,10 @@ class People(Protocol):
     def parts(self) -> tuple[Population, ...]:
         """Populations among which everyone can be found; some may be in an earlier one, too."""
 
+    @property
+    def in_files(self) -> bool:
+        """Whether their columns lie in files, so that they take no memory of their own."""
+
     def __len__(self) -> int: ...
 
     def answer(self, question: Question) -> Bools:
@@ -90,6 +94,10 @@ class Crowd:
     @property
     def parts(self) -> tuple[Population, ...]:
         return (self._base, self._changed)
+
+    @property
+    def in_files(self) -> bool:
+        return self._base.in_files
 
     def answer(self, question: Question) -> Bools:
         known = question(self._base)

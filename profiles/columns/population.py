@@ -31,9 +31,12 @@ class Source(Protocol):
     as_of: datetime
     """The watermark: every change committed before this instant is in the columns."""
 
+    in_files: bool
+    """Whether columns lie in files, and take no memory of their own."""
+
     @property
-    def rows(self) -> RowReader:
-        """Reads what layers above keep about these people."""
+    def rows(self) -> RowReader | None:
+        """Reads what layers above keep about these people; None if they are in no database."""
 
     def attribute(self, name: str) -> Column:
         """A field that every profile has, such as `email`, `city`, `created`."""
@@ -124,6 +127,11 @@ class Population:
         """All of them in one piece (see people.People)."""
         return (self,)
 
+    @property
+    def in_files(self) -> bool:
+        """Whether their columns lie in files, so that they take no memory of their own."""
+        return self._source.in_files
+
     def answer(self, question: Callable[[Population], Bools]) -> Bools:
         """bool[n]: for whom the answer is yes."""
         return question(self)
@@ -178,7 +186,8 @@ class Population:
 
     def _borrowed(self, what: str, key: str) -> Any:
         """What an extension says of these people; read again once it may say something else."""
-        if what not in extensions:
+        rows = self._source.rows
+        if rows is None or what not in extensions:
             return None
         extension, about = extensions[what], (what, key)
         held = self._lent.get(about)
@@ -186,7 +195,7 @@ class Population:
             return held[1]
         state = extension.state(self.account_id, key)
         if held is None or held[0] != state:
-            held = self._lent[about] = (state, extension.read(self._source.rows, key))
+            held = self._lent[about] = (state, extension.read(rows, key))
         self._asked.add(about)
         return held[1]
 

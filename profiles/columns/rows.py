@@ -42,6 +42,8 @@ class Rows(RowReader):
     since are left out.
     """
 
+    in_files = False
+
     def __init__(
         self, account_id: int, zone: ZoneInfo, chosen: Sequence[int] | None, as_of: datetime
     ) -> None:

@@ -57,7 +57,7 @@ from segments.queries import Inventory, segments_of
 log = logging.getLogger(__name__)
 
 SHARD = 200_000
-"""People that are evaluated in one go."""
+"""People whose rows are read in one go."""
 LEASE = timedelta(seconds=60)
 """A build whose worker has been silent for so long is taken over."""
 
@@ -208,10 +208,10 @@ def _taken(build_id: int, at: datetime) -> Build | None:
 
 
 def _rest(build: Build) -> Iterator[People]:
-    """Everyone who has not been looked at, in pieces that fit a machine."""
+    """Everyone who has not been looked at; in pieces that fit a machine where rows are read."""
     last = build.parts.aggregate(last=Max("last_id"))["last"]
     people = everyone(build.segment.account)
-    if last is None and len(people) <= SHARD:
+    if last is None and (people.in_files or len(people) <= SHARD):
         yield people
         return
     ids = people.ids[people.ids > (last or 0)]

@@ -27,6 +27,8 @@ class Memory:
 
     account_id = 0
     as_of = datetime(2000, 1, 1, tzinfo=UTC)
+    in_files = False
+    rows = None
 
     def __init__(
         self, world: World, in_segment: Callable[[str, int], datetime | None] = lambda k, p: None

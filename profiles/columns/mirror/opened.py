@@ -156,6 +156,8 @@ class Mirrored:
     What is not mirrored (segments, predictions) is read from rows when it is asked for.
     """
 
+    in_files = True
+
     def __init__(self, mirror: Mirror, zone: ZoneInfo, as_of: datetime) -> None:
         self.account_id, self.ids = mirror.account_id, mirror.ids
         self.zone, self.as_of = zone, as_of

@@ -32,6 +32,8 @@ class Overlaid:
     What it reads later is at least as new.
     """
 
+    in_files = False
+
     def __init__(
         self,
         mirror: Mirror,
