@@ -13,116 +13,19 @@ from itertools import groupby
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-from profiles.columns.column import Bools, Instants
-from profiles.columns.events import Numbers
+from profiles.columns.column import Bools
+from segments.definition import sieve
+from segments.definition.steps import ALWAYS, ByPerson, Ints, Step
 
-_NEVER = np.iinfo(np.int64).min
-_ALWAYS = np.iinfo(np.int64).max
-Ints = npt.NDArray[np.int64]
-
-
-class Step(NamedTuple):
-    """Events of one step: whose (int32[m]) and when (int64[m] microseconds, ascending)."""
-
-    positive: bool
-    who: Numbers
-    when: Instants
-
-    def after(self, moment: int) -> Step:
-        """The step's events later than a moment."""
-        first = int(np.searchsorted(self.when, moment, side="right"))
-        return Step(self.positive, self.who[first:], self.when[first:])
-
-    def until(self, moment: int) -> Step:
-        """The step's events up to a moment, its own instant included."""
-        end = int(np.searchsorted(self.when, moment, side="right"))
-        return Step(self.positive, self.who[:end], self.when[:end])
-
-    def of(self, people: Bools) -> Step:
-        """The step's events of some people, marked in bool[n]."""
-        rows = np.flatnonzero(people[self.who])
-        if len(rows) == len(self.who):
-            return self
-        return Step(self.positive, self.who[rows], self.when[rows])
-
-
-class _ByPerson:
-    """Events by person, and by time within a person."""
-
-    def __init__(self, times: Instants, bits: int, keys: Ints) -> None:
-        """`times` ascending, and `keys` ascending: the person's number, then a place in `times`
-        of so many bits.
-        """
-        self._times, self._bits, self._keys = times, bits, keys
-
-    @classmethod
-    def of(cls, step: Step) -> _ByPerson:
-        bits = len(step.when).bit_length()
-        keys = step.who.astype(np.int64) << bits
-        keys |= np.arange(len(keys))
-        keys.sort()
-        return cls(step.when, bits, keys)
-
-    def __len__(self) -> int:
-        return len(self._keys)
-
-    @property
-    def who(self) -> Ints:
-        return self._keys >> self._bits
-
-    @property
-    def when(self) -> Instants:
-        return self._times[self._places]
-
-    @property
-    def _places(self) -> Ints:
-        return self._keys & ((1 << self._bits) - 1)
-
-    def take(self, rows: Ints) -> _ByPerson:
-        """Some of the events, in that order."""
-        return _ByPerson(self._times, self._bits, self._keys[rows])
-
-    def last_before(self, later: _ByPerson) -> Ints:
-        """For each event of `later`, the same person's last event strictly before; -1 if none."""
-        ranks = np.searchsorted(self._times, later._times, side="left")[later._places]
-        return self._last_below(later.who, ranks)
-
-    def last_until(self, who: Ints, moments: Ints) -> Ints:
-        """For each of some moments, the person's last event up to it; -1 if none."""
-        return self._last_below(who, np.searchsorted(self._times, moments, side="right"))
-
-    def _last_below(self, who: Ints, ranks: Ints) -> Ints:
-        """The last event of each of these people at a place below a rank."""
-        least = who << self._bits
-        found = np.searchsorted(self._keys, least | ranks, side="left") - 1
-        found[self._keys[found] < least] = -1
-        return found
-
-    def first_after(self, earlier: _ByPerson) -> Instants:
-        """For each event of `earlier`, when the same person's first event strictly after it was;
-        _ALWAYS if there is none.
-        """
-        ranks = np.searchsorted(self._times, earlier._times, side="right")[earlier._places]
-        who = earlier.who
-        found = np.searchsorted(self._keys, (who << self._bits) | ranks, side="left")
-        keys = np.append(self._keys, _ALWAYS)[found]
-        same = np.flatnonzero(keys >> self._bits == who)
-        when = np.full(len(who), _ALWAYS)
-        when[same] = self._times[keys[same] & ((1 << self._bits) - 1)]
-        return when
-
-    def of_person(self, person: int) -> list[int]:
-        """One person's times, ascending."""
-        first, end = np.searchsorted(self._keys, [person << self._bits, (person + 1) << self._bits])
-        return self.take(np.arange(first, end)).when.tolist()
+MANY = 50_000
+"""Of more events, those that cannot belong to a chain are sieved out first."""
 
 
 class _Chains(NamedTuple):
     """The events of a step to which a chain leads."""
 
-    ends: _ByPerson
+    ends: ByPerson
     starts: Ints
     """int64 microseconds: the latest first event from which a chain leads to each of them. Among
     the events of a person it never falls."""
@@ -138,6 +41,8 @@ def chained(steps: Sequence[Step], *, n: int, window: int | None, now: int) -> B
         return found
     begun = int(positives[0].when[0])
     positives[1:] = [step.after(begun) for step in positives[1:]]
+    if window is not None and sum(len(step.who) for step in positives) > MANY:
+        positives = sieve.linked(positives, window)
     eligible = _who_did_all(positives, n)
     if tail is None and len(positives) == 1:
         return eligible
@@ -148,13 +53,12 @@ def chained(steps: Sequence[Step], *, n: int, window: int | None, now: int) -> B
     if tail is not None:
         tail = tail.after(begun).of(eligible)
         if len(positives) == 1:
-            followed = _who_did(tail, n)
-            found = eligible & ~followed
-            positives = [positives[0].of(followed)]
+            followed, found = _split(positives[0], tail, n, window)
+            positives, tail = [followed], tail.of(_who_did(followed, n))
     chains = _latest_starts(positives, gaps, window)
     ends = chains.ends
     if tail is not None:
-        rows = _undisturbed(chains, _ByPerson.of(tail), positives, gaps, window)
+        rows = _undisturbed(chains, ByPerson.of(tail), positives, gaps, window)
         ends = ends.take(np.flatnonzero(rows))
     found[ends.who] = True
     return found
@@ -193,6 +97,19 @@ def _who_did_all(positives: Sequence[Step], n: int) -> Bools:
     return people
 
 
+def _split(step: Step, tail: Step, n: int, window: int | None) -> tuple[Step, Bools]:
+    """The events of a step that one of the tail may follow too soon, of people of whom none is
+    known to be left alone; and bool[n], of whom one is.
+    """
+    if window is None or len(step.who) + len(tail.who) <= MANY:
+        followed = _who_did(tail, n)[step.who]
+    else:
+        followed = sieve.followed(step, tail, window)
+    alone = np.zeros(n, dtype=np.bool_)
+    alone[step.who[np.flatnonzero(~followed)]] = True
+    return step.take(np.flatnonzero(followed & ~alone[step.who])), alone
+
+
 def _who_did(step: Step, n: int) -> Bools:
     """bool[n]: who has an event in a step."""
     people = np.zeros(n, dtype=np.bool_)
@@ -210,14 +127,14 @@ def _latest_starts(
     that of the last event before it to which a chain leads; what no chain leads to is left out
     at each step. If an event of the gap comes after that one, then it comes after all before it.
     """
-    here = _ByPerson.of(positives[0])
+    here = ByPerson.of(positives[0])
     starts = here.when
     for step, gap in zip(positives[1:], gaps[1:], strict=True):
-        there = _ByPerson.of(step)
+        there = ByPerson.of(step)
         before = here.last_before(there)
         reached = before >= 0
         if gap is not None and len(gap.who):
-            forbidden = _ByPerson.of(gap)
+            forbidden = ByPerson.of(gap)
             last = forbidden.last_before(there)
             reached &= (last < 0) | (forbidden.when[last] <= here.when[before])
         if window is not None:
@@ -231,7 +148,7 @@ def _latest_starts(
 
 def _undisturbed(
     chains: _Chains,
-    tail: _ByPerson,
+    tail: ByPerson,
     positives: Sequence[Step],
     gaps: Sequence[Step | None],
     window: int | None,
@@ -242,17 +159,17 @@ def _undisturbed(
     ends = chains.ends
     following = tail.first_after(ends)
     if window is None:
-        return following == _ALWAYS
+        return following == ALWAYS
     if len(positives) == 1:
         return following >= ends.when + window
-    first = _ByPerson.of(positives[0])
+    first = ByPerson.of(positives[0])
     if gaps[1] is None:
         # Whatever came before the latest start leads to the same end.
         latest = np.minimum(chains.starts, following - window)
         found = first.last_until(ends.who, latest)
         return (found >= 0) & (first.when[found] > ends.when - window)
-    steps_of = [first, *map(_ByPerson.of, positives[1:])]
-    gaps_of = [None if gap is None else _ByPerson.of(gap) for gap in gaps]
+    steps_of = [first, *map(ByPerson.of, positives[1:])]
+    gaps_of = [None if gap is None else ByPerson.of(gap) for gap in gaps]
     who = ends.who.tolist()
     found_of = {
         person: _search(

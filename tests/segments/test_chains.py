@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import NamedTuple
+from unittest.mock import patch
 
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from segments.definition.chains import Step, chained
+from segments.definition import chains
+from segments.definition.chains import chained
+from segments.definition.steps import Step
 
 N = 4
 LAST = 12
@@ -71,12 +74,13 @@ def arrays(step: Drawn) -> Step:
     return Step(step.positive, who, when)
 
 
-@settings(max_examples=600, deadline=None)
-@given(steps, st.none() | st.integers(1, LAST), st.integers(0, LAST + 4))
+@settings(max_examples=1000, deadline=None)
+@given(steps, st.none() | st.integers(1, LAST), st.integers(0, LAST + 4), st.sampled_from([0, 99]))
 def test_a_chain_is_found_exactly_where_one_exists(
-    steps: list[Drawn], window: int | None, now: int
+    steps: list[Drawn], window: int | None, now: int, many: int
 ) -> None:
-    found = chained([arrays(step) for step in steps], n=N, window=window, now=now)
+    with patch.object(chains, "MANY", many):
+        found = chained([arrays(step) for step in steps], n=N, window=window, now=now)
     assert found.tolist() == [exists(steps, person, window, now) for person in range(N)]
 
 

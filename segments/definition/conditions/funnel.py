@@ -17,7 +17,7 @@ from profiles.columns.instants import FIRST, LAST, to_datetime
 from profiles.columns.population import Population
 from segmenter.kernel.errors import Problem
 from segments.definition import spans, words
-from segments.definition.chains import Step, chained, furthest
+from segments.definition.chains import chained, furthest
 from segments.definition.conditions.metric import (
     METRIC_FILTERS,
     filter_edges,
@@ -43,6 +43,7 @@ from segments.definition.fields import (
     Window as CompletionWindow,
 )
 from segments.definition.operators import TIMEFRAME, AllTime, DateFilter
+from segments.definition.steps import Step
 from segments.definition.tree import Condition, Crossing, Names, kind
 from segments.definition.windows import Edge, Moment, Window
 
