@@ -247,15 +247,19 @@ class Column:
 
     def _within(self, ranges: npt.NDArray[np.int64]) -> Bools:
         """bool[n]: which codes are in one of some half-open ranges."""
-        found = np.zeros(len(self.codes), dtype=np.bool_)
+        found: Bools | None = None
         for start, end in ranges.tolist():
             if end == start + 1:
-                found |= self.codes == start
+                inside = self.codes == start
             else:
                 inside = self.codes >= start
-                inside &= self.codes < end
+                if end < len(self.values):
+                    inside &= self.codes < end
+            if found is None:
+                found = inside
+            else:
                 found |= inside
-        return found
+        return np.zeros(len(self), dtype=np.bool_) if found is None else found
 
     def take(self, rows: npt.NDArray[np.int64] | slice) -> Column:
         """The same column for some rows, in that order."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import reduce
 from typing import Any, ClassVar
 
 import numpy as np
@@ -12,7 +13,7 @@ from django.utils.translation import gettext, ngettext, pgettext
 from django.utils.translation import gettext_noop as _
 
 from profiles import facts
-from profiles.columns.column import Bools, Floats
+from profiles.columns.column import Bools
 from profiles.columns.dates import EventPropertyDates, EventTimes
 from profiles.columns.events import VALUE, Events
 from profiles.columns.population import Population
@@ -49,7 +50,7 @@ from segments.definition.operators import (
     StaticDate,
     StaticRange,
 )
-from segments.definition.operators.numbers import MONEY_DECIMALS
+from segments.definition.operators.numbers import MONEY_DECIMALS, Amounts
 from segments.definition.tree import Condition, Crossing, Names, kind
 from segments.definition.windows import Moment
 
@@ -103,7 +104,7 @@ def narrowed(events: Events, filters: Any, moment: Moment) -> Events:
     if not filters:
         return events
     passes = [each.filter.test(events.column(each.property), moment) for each in filters]
-    return events.where(np.logical_and.reduce(passes) if len(passes) > 1 else passes[0])
+    return events.where(reduce(np.logical_and, passes))
 
 
 def within_timeframe(events: Events, timeframe: DateFilter, moment: Moment) -> Events:
@@ -263,19 +264,19 @@ class ProfileMetric(Condition):
         events = within_timeframe(people.events(self.metric_id), self.timeframe_filter, moment)
         return narrowed(events, self.metric_filters, moment)
 
-    def measured(self, people: Population, at: datetime) -> Floats:
-        """float64[n]: what is compared; NaN where there is nothing to measure."""
+    def measured(self, people: Population, at: datetime) -> Amounts:
+        """int or float64[n]: what is compared; NaN where there is nothing to measure."""
         events = self.events(people, at)
         if self.measurement == "count":
-            return events.count().astype(float)
-        amounts: Floats = getattr(events, self.measurement)(self.measurement_property or VALUE)
-        return amounts.astype(float)
+            return events.count()
+        amounts: Amounts = getattr(events, self.measurement)(self.measurement_property or VALUE)
+        return amounts
 
     def mask(self, people: Population, at: datetime) -> Bools:
         amounts = self.measured(people, at)
         if self.measurement in {"count", "distinct"}:
             return self.measurement_filter.holds(amounts)
-        return self.measurement_filter.holds_money(amounts)
+        return self.measurement_filter.holds_money(amounts.astype(np.float64, copy=False))
 
     def reads(self) -> frozenset[str]:
         return frozenset({facts.metric(self.metric_id)})

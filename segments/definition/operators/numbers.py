@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
+import numpy.typing as npt
 from django.utils.translation import gettext, ngettext, pgettext
 from django.utils.translation import gettext_noop as _
 
@@ -18,9 +19,10 @@ from segments.definition.operators.base import Filter, Labels, filter_class, ope
 from segments.definition.windows import Moment
 from segments.definition.words import Say
 
-COMPARE: dict[str, Callable[[Floats, float], Bools]] = {
+Amounts = Floats | npt.NDArray[np.signedinteger[Any]]
+COMPARE: dict[str, Callable[[Amounts, float], Bools]] = {
     "equals": lambda numbers, value: numbers == value,
-    "not-equals": lambda numbers, value: numbers != value,
+    "not-equals": lambda numbers, value: (numbers != value) & (numbers == numbers),
     "greater-than": lambda numbers, value: numbers > value,
     "greater-than-or-equal": lambda numbers, value: numbers >= value,
     "less-than": lambda numbers, value: numbers < value,
@@ -33,8 +35,8 @@ MONEY_DECIMALS = 4
 class NumberTest(Filter):
     """A test of a number."""
 
-    def holds(self, numbers: Floats) -> Bools:
-        """bool[k]: which of float64[k] match; NaN never does."""
+    def holds(self, numbers: Amounts) -> Bools:
+        """bool[k]: which of int or float64[k] match; NaN never does."""
         raise NotImplementedError
 
     def holds_money(self, amounts: Floats) -> Bools:
@@ -114,13 +116,13 @@ class NumberFilter(NumberTest):
     operator: str = operator(labels)
     value: float = declare(Number(), _("Number"))
 
-    def holds(self, numbers: Floats) -> Bools:
-        return COMPARE[self.operator](numbers, self.value) & ~np.isnan(numbers)
+    def holds(self, numbers: Amounts) -> Bools:
+        return COMPARE[self.operator](numbers, self.value)
 
     def holds_money(self, amounts: Floats) -> Bools:
         value = round(self.value, MONEY_DECIMALS)
         rounded = np.round(amounts, MONEY_DECIMALS)
-        return COMPARE[self.operator](rounded, value) & ~np.isnan(amounts)
+        return COMPARE[self.operator](rounded, value)
 
     @property
     def floor(self) -> tuple[float, bool] | None:
@@ -156,7 +158,7 @@ class NumberRange(NumberTest):
     start: float = declare(Number(), _("From"))
     end: float = declare(Number(), _("To"))
 
-    def holds(self, numbers: Floats) -> Bools:
+    def holds(self, numbers: Amounts) -> Bools:
         return (numbers >= self.start) & (numbers <= self.end)
 
     def holds_money(self, amounts: Floats) -> Bools:
