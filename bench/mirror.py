@@ -1,0 +1,142 @@
+"""Making the mirror, bringing it up to date, and the memory it takes: `python -m bench mirror`.
+
+On the large shop. "Refresh" is what a process does that has read the columns before: 10,000 new
+events of as many people are stored, and the next count of a segment sees them. What is stored for
+it is deleted again.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from random import Random
+from statistics import median
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+from django.db import connection
+
+from bench.parts import LIMIT, Target
+from bench.store import Store
+from bench.ten_segments import SEGMENTS
+from profiles.columns import gather
+from profiles.columns.mirror import upkeep
+from profiles.ingest import ingest_events
+from profiles.models import Event, ProfileChange
+from segmenter.accounts.models import Account
+from segmenter.kernel.clock import now
+from segments.definition.codec import decode
+from segments.engine.evaluate import Evaluation
+from segments.queries import resolve_names
+
+NEW = 10_000
+TURNS = 5
+MARK = "bench-mirror-"
+BUILT = "mirror built from PostgreSQL"
+REFRESHED = f"refresh after {NEW:,} new events"
+RESIDENT = "memory of a process that has counted ten segments, files included"
+TARGETS = {
+    BUILT: Target(most=120),
+    REFRESHED: Target(most=200),
+    RESIDENT: Target(most=1_000),
+}
+
+
+def measure(store: Store) -> Iterator[tuple[Any, ...]]:
+    """Yield figures for the shop in the store."""
+    account = store.account
+    started = perf_counter()
+    built = upkeep.build(account, now())
+    if built is None:
+        raise AssertionError("somebody else is making the mirror")
+    yield BUILT, perf_counter() - started, "s"
+    yield BUILT, _read_seconds(account), "s", LIMIT
+    yield "mirror, its files", sum(each["bytes"] for each in built.files) / 1e6, "MB"
+    gather.forget()
+    started = perf_counter()
+    gather.everyone(account)
+    yield "mirror opened by a process, every file verified", perf_counter() - started, "s"
+    for said in SEGMENTS.values():
+        _count(account, said, store)
+    yield RESIDENT, _status("VmRSS"), "MB"
+    yield f"{RESIDENT}: of its own", _status("RssAnon"), "MB"
+    try:
+        times = [_refreshed(account, turn) for turn in range(TURNS)]
+        yield REFRESHED, median(times), "ms"
+        started = perf_counter()
+        upkeep.compact(account, now())
+        yield f"compaction with {TURNS * NEW:,} new events", perf_counter() - started, "s"
+    finally:
+        forget_events(account, MARK)
+    upkeep.build(account, now())
+
+
+def _count(account: Account, said: Any, store: Store) -> int:
+    tree = decode(resolve_names(account, said))
+    return int(np.count_nonzero(Evaluation(gather.everyone(account), store.at).mask(tree)))
+
+
+def _read_seconds(account: Account) -> float:
+    """How long PostgreSQL's own COPY takes to give out the same events."""
+    started = perf_counter()
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(
+            "COPY (SELECT id, profile_id, metric_id, time, value, properties FROM profiles_event"
+            f" WHERE account_id = {account.pk}) TO STDOUT (FORMAT binary)"
+        ) as copy,
+    ):
+        for _block in copy:
+            pass
+    return perf_counter() - started
+
+
+def _refreshed(account: Account, turn: int) -> float:
+    """Milliseconds until a process knows of new events."""
+    ids = gather.everyone(account).ids
+    chosen = Random(turn).sample(ids.tolist(), NEW)
+    store_events(account, chosen, f"{MARK}{turn}-")
+    started = perf_counter()
+    people = gather.everyone(account)
+    taken = (perf_counter() - started) * 1000
+    if len(people.parts) < 2:
+        raise AssertionError("nobody is seen to have changed")
+    return taken
+
+
+def store_events(account: Account, ids: list[int], mark: str) -> None:
+    """Store an event of each of these people, with a property and a unique_id of this mark."""
+    at = now()
+    for start in range(0, len(ids), 5_000):
+        events = [
+            {
+                "metric": "Viewed Product",
+                "time": at - timedelta(seconds=place % 3_600),
+                "unique_id": f"{mark}{start + place}",
+                "properties": {"Item": "Linen shirt", "Price": 49},
+                "profile": {"id": str(id_)},
+            }
+            for place, id_ in enumerate(ids[start : start + 5_000])
+        ]
+        outcome = ingest_events(account=account, records=events, at=at)
+        if outcome.rejected:
+            raise AssertionError(outcome.rejected[0])
+
+
+def forget_events(account: Account, mark: str) -> None:
+    """Delete what `store_events` stored, and the changes that tell of it."""
+    least = ProfileChange.objects.filter(account=account, from_event__isnull=False).order_by("pk")
+    first = least.values_list("from_event", flat=True).first()
+    if first is not None:
+        Event.objects.filter(account=account, pk__gte=first, unique_id__startswith=mark).delete()
+    ProfileChange.objects.filter(account=account).delete()
+    gather.forget()
+
+
+def _status(name: str) -> float:
+    """A line of this process's status in MB; of Linux."""
+    text = Path(f"/proc/{os.getpid()}/status").read_text()
+    return int(text.split(f"{name}:")[1].split()[0]) / 1_000
