@@ -11,7 +11,7 @@ import pytest
 from django.test import Client
 
 from profiles import changes
-from profiles.models import Cause, ImportJob, ImportStatus, Profile, ProfileChange
+from profiles.models import Cause, ImportJob, ImportStatus, Mirror, Profile, ProfileChange
 from segmenter.accounts.models import Account, User
 from segmenter.kernel.clock import now
 from segments import heartbeats
@@ -93,6 +93,13 @@ def test_without_trouble_all_is_well(well: Account) -> None:
 
 Trouble = Callable[[Account], object]
 TROUBLES: list[tuple[Trouble, str, str]] = [
+    (
+        lambda account: Mirror.objects.create(
+            account=account, home="a", database="b", snapshot="1:1:", taken=AT - timedelta(days=9)
+        ),
+        "warn",
+        "The columns of people have not been renewed for more than a week.",
+    ),
     (
         lambda account: ProfileChange.objects.create(
             account=account, profile_id=1, cause="event", facts=[], at=ago(61), transaction=1
