@@ -104,8 +104,7 @@ class Batch:
             flips = {
                 pk: flipped
                 for pk, inside in wanted.items()
-                if inside is not None
-                and (flipped := inside != held.members(pk)).any()
+                if inside is not None and (flipped := inside != held.members(pk)).any()
             }
             flips = self._settled(flips)
             if not flips:
