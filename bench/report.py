@@ -21,7 +21,7 @@ RESULTS = PROJECT / "bench" / "results"
 PAGE = PROJECT / "docs" / "performance.md"
 IMAGES = PROJECT / "docs" / "images"
 BEGIN, END = "<!-- figures: written by python -m bench.report -->", "<!-- end of figures -->"
-COUNT = ": count"
+COUNT, PEOPLE = ": count", ": people"
 IDLE = 0.5
 """Load up to which a machine counts as idle."""
 SLOWER_IS_LARGER = frozenset({"ms", "s"})
@@ -153,7 +153,10 @@ def _figures(runs: Sequence[tuple[Facts, list[Row], Targets]]) -> str:
 def _of_one_run(facts: Facts, found: list[Row], targets: Targets) -> Iterable[str]:
     yield f"## {facts.profiles:,} people, {facts.events:,} events"
     loaded = f" The shop was loaded in {facts.load_seconds:.0f} s." if facts.load_seconds else ""
-    busy = " The machine was busy with other things, too: the ratios hold, the times are longer."
+    busy = (
+        " The machine was busy with other things, too: the times are longer than on an idle one,"
+        " and the ratios less certain."
+    )
     days = sorted(set(facts.taken.values()))
     when = f"on {days[0]}" if len(days) == 1 else f"between {days[0]} and {days[-1]}"
     is_busy = max(facts.load.values()) > IDLE
@@ -173,30 +176,37 @@ def _of_one_run(facts: Facts, found: list[Row], targets: Targets) -> Iterable[st
         yield _markdown(["what", "measured", "target", "met"], cells)
     segments = [row for row in found if row.name.endswith(COUNT) and len(row.values) > 1]
     if segments:
-        yield _segments(segments)
+        people = {row.name.removesuffix(PEOPLE): row for row in found if row.unit == "people"}
+        yield _segments(segments, people)
         image = IMAGES / f"performance-{facts.profiles}.svg"
         image.write_text(_chart(segments, facts))
         yield f"![Milliseconds to count each of the ten segments, by database]({_address(image)})"
-    rest = [row for row in found if row not in segments and (row.part, row.name) not in targets]
+    rest = [
+        row
+        for row in found
+        if row not in segments and row.unit != "people" and (row.part, row.name) not in targets
+    ]
     yield _markdown(["everything else", "measured"], [[_named(row), _said(row)] for row in rest])
 
 
-def _segments(segments: Sequence[Row]) -> str:
+def _segments(segments: Sequence[Row], people: Mapping[str, Row]) -> str:
     """One row for each segment: milliseconds, and in brackets how many times Segmenter's."""
     others = [whose for whose in segments[0].values if whose != OWN]
     cells = []
     for row in segments:
-        line = [row.name.removesuffix(COUNT), number(row.own or 0)]
+        name = row.name.removesuffix(COUNT)
+        members = people[name].own if name in people else None
+        line = [name, number(members) if members is not None else "", number(row.own or 0)]
         for whose in others:
             line.append(f"{number(row.values[whose])} ({number(row.ratio(whose) or 0)})")
         cells.append(line)
-    return _markdown(["count of the whole segment, ms", OWN, *others], cells)
+    return _markdown(["count of the whole segment, ms", "people", OWN, *others], cells)
 
 
 def _chart(segments: Sequence[Row], facts: Facts) -> str:
     names = [whose for whose in segments[0].values if whose != LIMIT]
     return chart.bars(
-        f"Milliseconds to count a segment of {facts.profiles:,} people",
+        f"Milliseconds to count a segment over {facts.profiles:,} people (logarithmic)",
         [row.name.removesuffix(COUNT) for row in segments],
         {whose: [row.values[whose] for row in segments] for whose in names},
     )
