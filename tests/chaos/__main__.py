@@ -43,6 +43,7 @@ def main() -> int:
         most = BUSY_SECONDS
         print(f"Something else runs on this machine (load {load:.1f}): it may take {most:.0f} s.")
     folder = new_folder("segmenter-chaos-")
+    os.environ["SEGMENTER_MIRROR_FROM"] = "1"  # so that there is a mirror to lose
     problems: list[str] = []
     instance = Instance(folder)
     try:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from http.client import HTTPException
+from pathlib import Path
 from random import Random
 
 import redis
@@ -81,6 +83,23 @@ def _flush(instance: Instance) -> None:
         valkey.flushall()
 
 
+def _mirror(instance: Instance) -> Path:
+    return instance.data.path / "mirror"
+
+
+def _damage_a_file(instance: Instance) -> None:
+    """Another file of the same size and name in place of the mirror's largest."""
+    files = sorted(_mirror(instance).rglob("*.arrow"), key=lambda path: path.stat().st_size)
+    for path in files[-1:]:
+        rubbish = path.with_suffix(".rubbish")
+        rubbish.write_bytes(_dice.randbytes(path.stat().st_size))
+        rubbish.rename(path)
+
+
+def _lose_the_mirror(instance: Instance) -> None:
+    shutil.rmtree(_mirror(instance), ignore_errors=True)
+
+
 FAULTS = (
     Fault("web", _all_of("web"), "web"),
     Fault("worker", _all_of("worker"), "worker"),
@@ -88,6 +107,8 @@ FAULTS = (
     Fault("Valkey", _all_of("valkey"), "valkey"),
     Fault("Valkey, FLUSHALL", _flush),
     Fault("PostgreSQL", _all_of("postgres"), "postgres"),
+    Fault("the mirror, a file", _damage_a_file),
+    Fault("the mirror, all of it", _lose_the_mirror),
     Fault("web, one of its processes", _one_of("web")),
     Fault("worker, one of its processes", _one_of("worker")),
     Fault("PostgreSQL, one of its sessions", _one_of("postgres", "postgres: segmenter")),
