@@ -1,8 +1,7 @@
 """Writing events into their table, many at once. Part of ingest; nothing else writes them.
 
-Rows of people who are known go by COPY into a table of the session's own and from there to where
-they belong, unless they are there. Those of people whom the batch made cannot be there: they go by
-COPY straight in, which is half the work.
+All rows go by COPY straight to where they belong. The people are locked, so nobody else stores
+events of theirs meanwhile: what is there already is looked up before and left out.
 """
 
 from __future__ import annotations
@@ -16,36 +15,32 @@ from django.db import connection
 
 from profiles.copying import NULL, copy_rows, json_field, text_field, time_field
 from profiles.records import EventRecord
+from segmenter.kernel.keys import new_key
 
 Row = tuple[int, EventRecord]
 """A profile's id and what the person did."""
-_SAID = ("time", "value", "unique_id", "properties")
+Key = tuple[int, str, str]
+"""What an event is known by: a profile's id, the metric's name, the unique_id."""
+_COLUMNS = (
+    *("account_id", "received", "profile_id", "metric_id"),
+    *("time", "value", "unique_id", "properties"),
+)
 
-_INCOMING = """CREATE TEMPORARY TABLE IF NOT EXISTS incoming_event (
-    person bigint, metric bigint, time timestamptz, value float8, unique_id text, properties jsonb
-) ON COMMIT DELETE ROWS"""
+_THERE = """SELECT place - 1
+    FROM unnest(string_to_array(%s, ',')::bigint[], string_to_array(%s, ',')::bigint[],
+                string_to_array(%s, %s)) WITH ORDINALITY AS t(person, metric, unique_id, place)
+    JOIN profiles_event e ON e.account_id = %s AND e.profile_id = t.person
+        AND e.metric_id = t.metric AND e.unique_id = t.unique_id COLLATE "C"
+"""
 
-_STORE = """WITH stored AS (
-    INSERT INTO profiles_event
-        (account_id, profile_id, metric_id, time, value, unique_id, properties, received)
-    SELECT %(account)s, person, metric, time, value, unique_id, properties, %(at)s
-    FROM incoming_event ORDER BY person, metric, unique_id
-    ON CONFLICT (account_id, profile_id, metric_id, unique_id) DO NOTHING
-    RETURNING profile_id, metric_id, time
-), active AS (
-    SELECT profile_id, min(time) AS first, max(time) AS last
-    FROM stored WHERE time <= %(at)s GROUP BY profile_id
-), marked AS (
-    UPDATE profiles_profile p
+_MARK = """UPDATE profiles_profile p
     SET first_active = least(p.first_active, active.first),
         last_active = greatest(p.last_active, active.last)
-    FROM active WHERE p.id = active.profile_id AND p.account_id = %(account)s
+    FROM unnest(string_to_array(%s, ',')::bigint[], string_to_array(%s, ',')::timestamptz[],
+                string_to_array(%s, ',')::timestamptz[]) AS active(id, first, last)
+    WHERE p.id = active.id AND p.account_id = %s
     AND (p.first_active IS NULL OR active.first < p.first_active OR active.last > p.last_active)
-    RETURNING p.id, p.first_active = active.first AS first, p.last_active = active.last AS last
-)
-SELECT profile_id, metric_id, count(*), coalesce(bool_or(first), false),
-    coalesce(bool_or(last), false)
-FROM stored LEFT JOIN marked ON marked.id = profile_id GROUP BY profile_id, metric_id"""
+    RETURNING p.id, p.first_active = active.first, p.last_active = active.last"""
 
 
 class Stored(NamedTuple):
@@ -60,7 +55,7 @@ class Stored(NamedTuple):
 
 def distinct(rows: Iterable[Row]) -> list[Row]:
     """Return the rows without those whose unique_id an earlier one has, of person and metric."""
-    found: dict[tuple[int, str, str], Row] = {}
+    found: dict[Key, Row] = {}
     for row in rows:
         id_, event = row
         found.setdefault((id_, event.metric, event.unique_id), row)
@@ -89,7 +84,7 @@ def next_event_id() -> int:
 
 def insert_events(
     account_id: int,
-    rows: Iterable[Row],
+    rows: Sequence[Row],
     metrics: Mapping[str, tuple[int, str]],
     at: datetime,
     *,
@@ -100,38 +95,73 @@ def insert_events(
     `rows` are distinct, `metrics` maps names to (id, key). `new` are the people whom this very
     transaction made, with the bounds of their activity. Returns those for whom anything is new.
     """
-    of_new: list[Row] = []
-    of_known: list[Row] = []
-    for row in rows:
-        (of_new if row[0] in new else of_known).append(row)
+    known = [row for row in rows if row[0] not in new]
+    there = _there(account_id, known, metrics)
+    fresh = [row for row in rows if _key(row) not in there] if there else rows
+    _copy(account_id, fresh, metrics, at)
+    active = bounds((row for row in fresh if row[0] not in new), at)
+    first, last = _mark(account_id, active)
+    counted = Counter((id_, event.metric) for id_, event in fresh)
     return [
-        *_insert_of_new(account_id, of_new, metrics, at),
-        *_insert_of_known(account_id, of_known, metrics, at),
+        Stored(id_, metrics[metric][0], events, id_ in first, id_ in last)
+        for (id_, metric), events in counted.items()
     ]
 
 
-def _insert_of_new(
-    account_id: int, rows: Sequence[Row], metrics: Mapping[str, tuple[int, str]], at: datetime
-) -> Iterator[Stored]:
-    if rows:
-        columns = ("account_id", "received", "profile_id", "metric_id", *_SAID)
-        before = f"{account_id}\t{time_field(at)}\t"
-        copy_rows("profiles_event", columns, (before + line for line in _lines(rows, metrics)))
-    for (id_, metric), events in Counter((id_, event.metric) for id_, event in rows).items():
-        yield Stored(id_, metrics[metric][0], events, False, False)
+def _key(row: Row) -> Key:
+    id_, event = row
+    return id_, event.metric, event.unique_id
 
 
-def _insert_of_known(
-    account_id: int, rows: Sequence[Row], metrics: Mapping[str, tuple[int, str]], at: datetime
-) -> list[Stored]:
+def _there(
+    account_id: int, rows: Sequence[Row], metrics: Mapping[str, tuple[int, str]]
+) -> set[Key]:
+    """What rows are known by that are stored already."""
     if not rows:
-        return []
+        return set()
+    between = f"\x1f{new_key()}\x1f"  # no unique_id can be made to hold it
     with connection.cursor() as cursor:
-        cursor.execute(_INCOMING)
-        cursor.execute("DELETE FROM incoming_event")
-        copy_rows("incoming_event", ("person", "metric", *_SAID), _lines(rows, metrics))
-        cursor.execute(_STORE, {"account": account_id, "at": at})
-        return [Stored(*row) for row in cursor.fetchall()]
+        cursor.execute(
+            _THERE,
+            [
+                ",".join(str(id_) for id_, _ in rows),
+                ",".join(str(metrics[event.metric][0]) for _, event in rows),
+                between.join(event.unique_id for _, event in rows) + between,  # one may be empty
+                between,
+                account_id,
+            ],
+        )
+        return {_key(rows[place]) for (place,) in cursor.fetchall()}
+
+
+def _mark(
+    account_id: int, active: Mapping[int, tuple[datetime, datetime]]
+) -> tuple[set[int], set[int]]:
+    """Move the bounds of people's activity; return whose first and whose last one moved."""
+    if not active:
+        return set(), set()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _MARK,
+            [
+                ",".join(map(str, active)),
+                ",".join(time_field(first) for first, _ in active.values()),
+                ",".join(time_field(last) for _, last in active.values()),
+                account_id,
+            ],
+        )
+        moved = cursor.fetchall()
+    return {id_ for id_, first, _ in moved if first}, {id_ for id_, _, last in moved if last}
+
+
+def _copy(
+    account_id: int, rows: Sequence[Row], metrics: Mapping[str, tuple[int, str]], at: datetime
+) -> None:
+    """Store rows, those of neighbours in the index one after the other."""
+    if rows:
+        before = f"{account_id}\t{time_field(at)}\t"
+        ordered = sorted(rows, key=_key)
+        copy_rows("profiles_event", _COLUMNS, (before + line for line in _lines(ordered, metrics)))
 
 
 def _lines(rows: Iterable[Row], metrics: Mapping[str, tuple[int, str]]) -> Iterator[str]:

@@ -41,27 +41,32 @@ class _Index:
         self.people: dict[int, dict[str, str | None]] = {}
         self.merged: dict[int, int] = {}
         self.owner: dict[str, dict[str, int]] = {name: {} for name in IDENTIFIERS}
+        self.account_id = account_id
+        self.read(records)
+
+    def read(self, records: Sequence[ProfileRecord]) -> None:
+        """Look up whom these records could mean, as things are now."""
         ids = [record.id for record in records if record.id is not None]
         with connection.cursor() as cursor:
             if ids:
                 cursor.execute(
                     "SELECT old_id, profile_id FROM profiles_profilemerge"
                     " WHERE account_id = %s AND old_id = ANY(%s)",
-                    [account_id, ids],
+                    [self.account_id, ids],
                 )
-                self.merged = dict(cursor.fetchall())
-                self._read(cursor, account_id, "id", [self.merged.get(i, i) for i in ids])
+                self.merged |= dict(cursor.fetchall())
+                self._read(cursor, "id", [self.merged.get(i, i) for i in ids])
             for name in IDENTIFIERS:
                 values = {v for r in records if (v := r.identifiers.get(name)) is not None}
                 if values:
-                    self._read(cursor, account_id, name, list(values))
+                    self._read(cursor, name, list(values))
 
-    def _read(self, cursor: Any, account_id: int, column: str, values: list[Any]) -> None:
+    def _read(self, cursor: Any, column: str, values: list[Any]) -> None:
         cursor.execute(
             f"SELECT p.id, {', '.join(f'p.{name}' for name in IDENTIFIERS)}"
             f" FROM unnest(%s::{'bigint' if column == 'id' else 'text'}[]) AS wanted(value)"
             f" JOIN profiles_profile p ON p.{column} = wanted.value AND p.account_id = %s",
-            [values, account_id],
+            [values, self.account_id],
         )
         for id_, *identifiers in cursor.fetchall():
             self.people[id_] = dict(zip(IDENTIFIERS, identifiers, strict=True))
@@ -91,17 +96,23 @@ class _Index:
             self.owner[name][value] = id_
 
 
-def hold_still(account_id: int) -> None:
+def hold_still(account_id: int, *, shared: bool = False) -> None:
     """Let nobody else make or merge people of the account until this transaction ends.
 
-    To be taken before any profile is locked.
+    `shared`: except those who say so, too. To be taken before any profile is locked.
     """
+    lock = "pg_advisory_xact_lock_shared" if shared else "pg_advisory_xact_lock"
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_STILL, account_id])
+        cursor.execute(f"SELECT {lock}(%s, %s)", [_STILL, account_id])
 
 
-def resolve(account_id: int, records: Sequence[ProfileRecord], *, strict: bool) -> Resolution:
+def resolve(
+    account_id: int, records: Sequence[ProfileRecord], *, strict: bool, shared: bool = False
+) -> Resolution:
     """Find or make the profile of each record, in order; call it inside a transaction.
+
+    Nobody else makes people of the account until it ends; with `shared` others who say so may,
+    and where two make the same person the database refuses the later one (IntegrityError).
 
     `strict` (a person's own record): identifiers that belong to two people are a conflict, and
     those that are given replace what was known; two external ids are two people, who cannot share
@@ -109,9 +120,10 @@ def resolve(account_id: int, records: Sequence[ProfileRecord], *, strict: bool) 
     missing ones are added.
     """
     index = _Index(account_id, records)
-    if any(record.id is None and not index.candidates(record) for record in records):
-        hold_still(account_id)
-        index = _Index(account_id, records)
+    unknown = [r for r in records if r.id is None and not index.candidates(r)]
+    if unknown:
+        hold_still(account_id, shared=shared)
+        index.read(unknown)
     resolution = Resolution([])
     fresh = _new_ids(sum(not index.candidates(record) for record in records))
     for record in records:

@@ -184,7 +184,7 @@ def _store_events(
 ) -> Outcome:
     outcome = Outcome(profile_ids=[None] * records)
     people, whose = _distinct_people(read)
-    resolution = resolve(account.pk, people, strict=False)
+    resolution = resolve(account.pk, people, strict=False, shared=True)
     said: dict[int, list[ProfileRecord]] = {}
     for person, found in zip(people, resolution.ids, strict=True):
         if not isinstance(found, Problem):
