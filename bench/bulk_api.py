@@ -1,131 +1,227 @@
-"""How long a bulk request of 1,000 events takes, and how much of that is not `ingest`.
+"""How many events a second the bulk API commits: `python -m bench bulk_api`.
 
-`python -m bench.bulk_api`, on a database of its own that is gone afterwards. Prints one line of
-JSON for each form of request: medians in milliseconds.
+The web processes run on the large shop, without workers. Clients send requests of 1,000 events,
+each over a connection of its own, and wait for the answer, which comes after the commit. The events
+are drawn as the shop's own were: a few people do most, and one in fifty is somebody new. They are
+taken away again afterwards.
 """
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
-import random
-import shutil
-import statistics
 import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+from secrets import token_hex
+from statistics import median
+from threading import Thread
 from typing import Any
 
-import django
-from django.core.management import call_command
-from django.test import Client
+import numpy as np
+from django.db import connection, transaction
 
-from tests.database import new_folder, throw_away_lease
+from bench.client import many_events
+from bench.large_shop import catalogue, tables
+from bench.large_shop.draw import CHUNK
+from bench.parts import Target
+from bench.store import Store
+from profiles import changes, facts
+from profiles.models import Cause, Event
+from segmenter.accounts.models import Account, ApiKey, create_api_key
+from segmenter.embedded.demo import programs
+from segmenter.embedded.folder import DataFolder
+from segmenter.embedded.health import problem
+from segmenter.embedded.leases import Lease
+from segmenter.embedded.ports import listen
+from segmenter.embedded.processes import stop
+from segmenter.kernel.clock import now
 
 EVENTS = 1_000
-ROUNDS, WARM = 12, 2
+NEW = 0.02
+"""Part of the events whose person nobody has heard of before."""
+WARM, REQUESTS = 10, 40
+CONNECTIONS = (1, 2, 4)
+START_SECONDS = 60.0
+RATE = "bulk API to committed, {} connection{}"
+TARGETS = {RATE.format(4, "s"): Target(least=10_000)}
 
 
-def main() -> None:
-    folder = new_folder("segmenter-bench-")
+def measure(store: Store) -> Iterator[tuple[str, float, str]]:
+    """Yield figures. Raises AssertionError where an event that was acknowledged is not there."""
+    account = store.account
+    bodies = iter(_requests(store, account, len(CONNECTIONS) * (WARM + REQUESTS)))
+    key, secret = create_api_key(account=account, name=f"bench {token_hex(4)}")
     try:
-        with throw_away_lease(folder) as lease:
-            os.environ.update(lease.environment())
-            os.environ["DJANGO_SETTINGS_MODULE"] = "segmenter.settings"
-            django.setup()
-            call_command("migrate", verbosity=0)
-            for events_each in (1, 10):
-                print(json.dumps(measure(events_each)), flush=True)
+        with _web(store) as address, _taken_away(account):
+            for connections in CONNECTIONS:
+                clients = [_Client(address, secret) for _ in range(connections)]
+                _send(clients, [next(bodies) for _ in range(WARM)])
+                before = _last("profiles_event")
+                sent = [next(bodies) for _ in range(REQUESTS)]
+                started = time.perf_counter()
+                taken = _send(clients, sent)
+                seconds = time.perf_counter() - started
+                stored = _since(account, before)
+                if stored != EVENTS * REQUESTS:
+                    raise AssertionError(f"{stored} of {EVENTS * REQUESTS} events were stored")
+                name = RATE.format(connections, "s" if connections > 1 else "")
+                yield name, stored / seconds, "events/s"
+                yield f"{name}: median of a request", median(taken) * 1000, "ms"
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        ApiKey.objects.filter(pk=key.pk).delete()
 
 
-def measure(events_each: int) -> dict[str, Any]:
-    """Times of requests in which each person has so many events."""
-    # These need the settings.
-    from django.db import connection  # noqa: PLC0415
+class _Client:
+    """One connection that sends what has been written already."""
 
-    from profiles.api import events as endpoint  # noqa: PLC0415
-    from segmenter.accounts.models import create_account, create_api_key  # noqa: PLC0415
-
-    account = create_account(slug=f"bench-{events_each}")
-    secret = create_api_key(account=account, name="bench")[1]
-    ingest, inside = endpoint.ingest_events, [0.0, 0.0]
-
-    def timed(**arguments: Any) -> Any:
-        wall, processor = time.perf_counter(), time.process_time()
-        try:
-            return ingest(**arguments)
-        finally:
-            inside[:] = time.perf_counter() - wall, time.process_time() - processor
-
-    endpoint.ingest_events = timed  # type: ignore[assignment]
-    client, dice, rows = Client(), random.Random(events_each), []
-    for turn in range(ROUNDS):
-        body = document(events_each, turn, dice)
-        wall, processor = time.perf_counter(), time.process_time()
-        response = client.post(
-            "/api/event-bulk-create-jobs",
-            body,
-            content_type="application/json",
-            headers={"Authorization": f"Klaviyo-API-Key {secret}"},
-        )
-        wall, processor = time.perf_counter() - wall, time.process_time() - processor
-        assert response.status_code == 202
-        rows.append((wall, wall - inside[0], processor - inside[1]))
-    endpoint.ingest_events = ingest
-    connection.close()
-    total, besides, busy = (statistics.median(c) * 1000 for c in zip(*rows[WARM:], strict=True))
-    return {
-        "events": EVENTS,
-        "events_a_person": events_each,
-        "bytes": len(body),
-        "total_ms": round(total, 1),
-        "besides_ingest_ms": round(besides, 1),
-        "besides_ingest_cpu_ms": round(busy, 1),
-    }
-
-
-def document(events_each: int, turn: int, dice: random.Random) -> str:
-    """A bulk request as a shop would send it."""
-    entries = [
-        {
-            "type": "event-bulk-create",
-            "attributes": {
-                "profile": resource("profile", email=f"p{dice.randrange(5000)}@example.com"),
-                "events": {
-                    "data": [
-                        event(f"{turn}-{number}-{one}", dice)["data"] for one in range(events_each)
-                    ]
-                },
-            },
+    def __init__(self, address: str, secret: str) -> None:
+        self.connection = http.client.HTTPConnection(address, timeout=60)
+        self.headers = {
+            "Authorization": f"Klaviyo-API-Key {secret}",
+            "Content-Type": "application/json",
         }
-        for number in range(EVENTS // events_each)
-    ]
-    attributes = {"events-bulk-create": {"data": entries}}
-    return json.dumps({"data": {"type": "event-bulk-create-job", "attributes": attributes}})
+        self.path = many_events([])[0]
+
+    def send(self, body: bytes) -> float:
+        """Send a request and return the seconds until its answer was read."""
+        started = time.perf_counter()
+        self.connection.request("POST", self.path, body, self.headers)
+        answer = self.connection.getresponse()
+        said = answer.read()
+        if answer.status != 202 or said:
+            raise AssertionError(f"{answer.status}: {said[:300]!r}")
+        return time.perf_counter() - started
 
 
-def event(unique_id: str, dice: random.Random) -> dict[str, Any]:
-    return resource(
-        "event",
-        metric=resource("metric", name=dice.choice(["Placed Order", "Viewed Product"])),
-        time=f"2026-11-01T00:00:{dice.randrange(60):02}+00:00",
-        value=12.5,
-        unique_id=unique_id,
-        properties={
-            "Items": ["Hat", "Scarf", "Mössa"],
-            "Total": 12.5,
-            "Quantity": 3,
-            "Brand": "Acme",
-            "Categories": ["Winter", "Sale"],
-            "Discount code": None,
-            "First": True,
-        },
-    )
+def _send(clients: Sequence[_Client], bodies: Sequence[bytes]) -> list[float]:
+    """Send all, each client its next as soon as it has its answer; return the seconds of each."""
+    left, taken = iter(bodies), list[float]()
+
+    def work(client: _Client) -> None:
+        for body in left:  # the next item is taken by one thread alone
+            taken.append(client.send(body))
+
+    threads = [Thread(target=work, args=(client,)) for client in clients]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if len(taken) != len(bodies):
+        raise AssertionError(f"{len(taken)} of {len(bodies)} requests were answered")
+    return taken
 
 
-def resource(type_: str, **attributes: Any) -> dict[str, Any]:
-    return {"data": {"type": type_, "attributes": attributes}}
+def _requests(store: Store, account: Account, count: int) -> list[bytes]:
+    """So many requests' bodies: events like those that the shop had last, just now, of its own."""
+    dice = np.random.default_rng([store.shop.seed, 9])
+    chunk = store.shop.event_chunk(store.shop.chunks - 1)
+    rows = dice.choice(len(chunk), min(count * EVENTS, CHUNK), replace=count * EVENTS > len(chunk))
+    drawn = chunk.take(rows)
+    said = tables.event_json(drawn).to_pylist()
+    people = _people(account, set((drawn.profiles + 1).tolist()))
+    is_new = dice.random(len(rows)) < NEW
+    mark, began = token_hex(4), now()
+    bodies = []
+    for first in range(0, count * EVENTS, EVENTS):
+        events = [
+            {
+                "metric": catalogue.METRICS[drawn.metrics[row]],
+                "time": (began - timedelta(milliseconds=count * EVENTS - row)).isoformat(),
+                "value": None if np.isnan(drawn.values[row]) else float(drawn.values[row]),
+                "unique_id": f"{mark}-{row}",
+                "properties": json.loads(said[row]),
+                "profile": {"email": f"{mark}-{row}@example.com"}
+                if is_new[row]
+                else people[int(drawn.profiles[row]) + 1],
+            }
+            for row in range(first, first + EVENTS)
+        ]
+        bodies.append(json.dumps(many_events(events)[1]).encode())
+    return bodies
 
 
-if __name__ == "__main__":
-    main()
+def _people(account: Account, ids: set[int]) -> dict[int, dict[str, Any]]:
+    """What clients call these people: their e-mail address, else their external id."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, email, external_id FROM profiles_profile"
+            " WHERE account_id = %s AND id = ANY(%s)",
+            [account.pk, list(ids)],
+        )
+        return {
+            id_: {"email": email} if email else {"external_id": external_id}
+            for id_, email, external_id in cursor.fetchall()
+        }
+
+
+@contextmanager
+def _taken_away(account: Account) -> Iterator[None]:
+    """Take away whoever and whatever came within the block, as if it had never been there."""
+    last_event, last_person = _last("profiles_event"), _last("profiles_profile")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE TEMPORARY TABLE bounds AS SELECT id, first_active, last_active, updated"
+            " FROM profiles_profile WHERE account_id = %s",
+            [account.pk],
+        )
+    try:
+        yield
+    finally:
+        told = {"account": account.pk, "event": last_event, "person": last_person}
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(_TAKE_AWAY, told)
+            gone = {id_: {facts.EXISTS} for (id_,) in cursor.fetchall()}
+            cursor.execute(_SET_BACK, {**told, "people": list(gone)})
+            cursor.execute(_NEVER_THERE, told)
+            changes.record(account.pk, gone, cause=Cause.REPAIR, at=now())
+        with connection.cursor() as cursor:
+            cursor.execute("DROP TABLE bounds")
+
+
+_TAKE_AWAY = """WITH gone AS (
+    DELETE FROM profiles_event WHERE account_id = %(account)s AND id > %(event)s
+    RETURNING profile_id
+) SELECT DISTINCT profile_id FROM gone"""
+_SET_BACK = """UPDATE profiles_profile p
+    SET first_active = bounds.first_active, last_active = bounds.last_active
+    FROM bounds WHERE p.id = bounds.id AND p.id = ANY(%(people)s)"""
+_NEVER_THERE = "DELETE FROM profiles_profile WHERE account_id = %(account)s AND id > %(person)s"
+
+
+def _last(table: str) -> int:
+    """The greatest id of a table."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT max(id) FROM {table}")
+        found: int = cursor.fetchone()[0]
+        return found
+
+
+def _since(account: Account, last: int) -> int:
+    """How many events have a greater id."""
+    return Event.objects.filter(account=account, pk__gt=last).count()
+
+
+@contextmanager
+def _web(store: Store) -> Iterator[str]:
+    """The web processes of the store; yields where they listen."""
+    data = DataFolder(store.folder)
+    listener, port = listen("127.0.0.1", 18_000)
+    address = f"127.0.0.1:{port}"
+    with listener, Lease(data) as lease:
+        lease.ensure_valkey()
+        web = programs(data, listener)[0]
+        given = {"DJANGO_SETTINGS_MODULE": "segmenter.settings"}
+        given["SEGMENTER_SECRET_KEY"] = data.secret("secret-key")
+        web.start(data, os.environ | given | lease.environment())
+        try:
+            deadline = time.monotonic() + START_SECONDS
+            while why := problem(address, seconds=5):
+                if time.monotonic() > deadline:
+                    raise AssertionError(f"The pages do not answer: {why}")
+                time.sleep(0.1)
+            yield address
+        finally:
+            stop([web])
