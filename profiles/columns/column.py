@@ -269,6 +269,10 @@ class Column:
             return from_instants(self.values.stored[rows])
         return from_numbers(self.values.numbers[rows])
 
+    def where(self, keep: Bools) -> Column:
+        """The same column, unset in the rows that are not marked in bool[n]."""
+        return Column(np.where(keep, self.codes, -1), self.values, plain=self.plain)
+
     def narrowed(self, rows: npt.NDArray[np.int64]) -> Column:
         """The same column for some rows, in that order, with the values that they hold only."""
         codes = self.codes[rows]

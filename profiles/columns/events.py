@@ -202,8 +202,8 @@ class Events:
             values = np.where(column.is_set, column.identity_per_row(), np.int32(-1))
             k = len(column.values)
             self._earlier[name] = pairs.earlier(self.profiles, values, k=k, n=self.n)
-            while len(self._earlier) > MOST_EARLIER:
-                del self._earlier[next(iter(self._earlier))]
+            for other in list(self._earlier)[:-MOST_EARLIER]:
+                self._earlier.pop(other, None)
         return self._earlier.get(name)
 
     def _extreme(self, pick: np.ufunc, start: float, name: str) -> Floats:

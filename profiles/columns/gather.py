@@ -20,7 +20,7 @@ from profiles.columns.mirror import homes
 from profiles.columns.mirror.arrays import Damaged
 from profiles.columns.mirror.opened import Mirror, Mirrored
 from profiles.columns.mirror.overlaid import Overlaid
-from profiles.columns.mirror.tail import Tail, lengthened
+from profiles.columns.mirror.tail import Outgrown, Tail, lengthened
 from profiles.columns.people import Crowd, People
 from profiles.columns.population import Population
 from profiles.columns.rows import Rows
@@ -120,7 +120,10 @@ def opened(account: Account, moment: datetime) -> Opened | None:
     kept = _of_mirror(account, moment)
     if kept is None:
         return None
-    tail, shared = lengthened(account.pk, kept.tail)
+    try:
+        tail, shared = lengthened(account.pk, kept.tail)
+    except Outgrown:
+        return None
     if tail is kept.tail:
         return kept
     longer = Opened(kept.mirror_id, kept.mirror, tail, kept.zone, kept.base)

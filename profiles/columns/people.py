@@ -41,6 +41,10 @@ class People(Protocol):
         """Populations among which everyone can be found; some may be in an earlier one, too."""
 
     @property
+    def shares(self) -> tuple[tuple[Population, Bools | None], ...]:
+        """Populations and who in them is to be heard, bool[] (None: all): everyone once."""
+
+    @property
     def in_files(self) -> bool:
         """Whether their columns lie in files, so that they take no memory of their own."""
 
@@ -73,6 +77,7 @@ class Crowd:
         self._places = np.searchsorted(self.ids, base.ids[stays])
         self._stays = None if stays.all() else stays
         self._changed_places = np.searchsorted(self.ids, changed.ids)
+        self._heard = stays & ~found_in(changed.ids, base.ids)[1]
         n = len(self._places)
         self._in_order = n == 0 or int(self._places[-1]) == n - 1
 
@@ -94,6 +99,10 @@ class Crowd:
     @property
     def parts(self) -> tuple[Population, ...]:
         return (self._base, self._changed)
+
+    @property
+    def shares(self) -> tuple[tuple[Population, Bools | None], ...]:
+        return ((self._base, self._heard), (self._changed, None))
 
     @property
     def in_files(self) -> bool:

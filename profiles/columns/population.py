@@ -132,6 +132,11 @@ class Population:
         """Whether their columns lie in files, so that they take no memory of their own."""
         return self._source.in_files
 
+    @property
+    def shares(self) -> tuple[tuple[Population, Bools | None], ...]:
+        """Everyone, once (see people.People)."""
+        return ((self, None),)
+
     def answer(self, question: Callable[[Population], Bools]) -> Bools:
         """bool[n]: for whom the answer is yes."""
         return question(self)

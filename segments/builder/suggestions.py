@@ -22,9 +22,9 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_noop as _
 
 from profiles import places
-from profiles.columns.column import Column, Kind
-from profiles.columns.gather import all_of
-from profiles.columns.population import UnknownKey
+from profiles.columns.column import Bools, Column, Kind
+from profiles.columns.gather import everyone
+from profiles.columns.population import Population, UnknownKey
 from profiles.models import List
 from segmenter.kernel.registry import Registry
 from segments.builder.catalog import Catalog, Types
@@ -213,24 +213,33 @@ def _types(types: Types) -> str:
 
 @sources.register("value")
 def _values(catalog: Catalog, about: Mapping[str, str], words: str) -> Iterator[Suggestion]:
-    column = _column(catalog, about)
-    if column is None:
-        return
     note = _events if about.get("of") == "event" else _people
-    for value, count in _most_common(column, words):
-        yield Suggestion(_value_text(value), json.dumps(value), note(count))
+    counts: Counter[str] = Counter()
+    for people, heard in everyone(catalog.account).shares:
+        column = _column(people, heard, about)
+        if column is None:
+            return
+        for value, count in _most_common(column, words):
+            counts[json.dumps(value)] += count
+    for written, count in sorted(counts.items(), key=lambda one: (-one[1], one[0]))[:MOST]:
+        yield Suggestion(_value_text(json.loads(written)), written, note(count))
 
 
-def _column(catalog: Catalog, about: Mapping[str, str]) -> Column | None:
-    """The column of the property that is asked about."""
-    name, people = about.get("property", ""), all_of(catalog.account)
+def _column(people: Population, heard: Bools | None, about: Mapping[str, str]) -> Column | None:
+    """The column of the property that is asked about, of those who are heard."""
+    name = about.get("property", "")
     if about.get("of") != "event":
         path = parse_path(name)
-        return path.column(people) if path else None
+        if path is None:
+            return None
+        column = path.column(people)
+        return column if heard is None else column.where(heard)
     try:
-        return people.events(about.get("metric", "")).column(name)
+        events = people.events(about.get("metric", ""))
     except UnknownKey:
         return None
+    column = events.column(name)
+    return column if heard is None else column.where(heard[events.who])
 
 
 def _most_common(column: Column, words: str) -> list[tuple[Any, int]]:

@@ -537,3 +537,18 @@ def test_files_are_named_by_their_content(tmp_path: Path) -> None:
     (tmp_path / name).write_bytes(b"")
     with pytest.raises(Damaged):
         verify(tmp_path, name)
+
+
+def test_a_mirror_that_is_far_behind_is_read_anew(
+    shop: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    life = Shop(shop, 13)
+    life.people(6)
+    life.events(20)
+    first = built(shop)
+    monkeypatch.setattr("profiles.columns.mirror.tail.MOST_EVENTS", 10)
+    life.events(20)
+    assert isinstance(gather.all_of(shop)._source, Rows)
+    made = upkeep.keep(shop, NOON)
+    assert made is not None
+    assert made.events > first.events

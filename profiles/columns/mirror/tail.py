@@ -123,15 +123,26 @@ _EVENTS = sql.SQL(
 )
 
 
+MOST_EVENTS = 1_000_000
+"""Late events that a process is ready to hold."""
+
+
+class Outgrown(Exception):
+    """So much has changed that the mirror says too little to be worth it."""
+
+
 def lengthened(account_id: int, tail: Tail) -> tuple[Tail, bool]:
     """The tail up to now; and whether others may have it, too.
 
     They may not if it holds what this very transaction did. The same object if nothing came.
+    Raises Outgrown.
     """
     snapshot = current_snapshot()
     touched, first, own = _changes(account_id, tail.snapshot)
     if not touched and first is None:
         return tail, True
+    if first is not None and tail.events + _count(account_id, first) > MOST_EVENTS:
+        raise Outgrown
     people = _united([tail.people, *touched.values()])
     moved = _united([tail.moved, touched.get(facts.EXISTS, NOBODY)])
     return Tail(
@@ -159,6 +170,22 @@ def _changes(account_id: int, snapshot: str) -> tuple[dict[str, Ints], int | Non
                 ids = np.frombuffer(packed, dtype=">i8").astype(np.int64)
                 touched[fact] = np.unique(ids)
     return touched, first, own
+
+
+def _count(account_id: int, first: int) -> int:
+    """How many events there are from an id on, up to one more than anybody would hold."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT last_value - %s FROM profiles_event_id_seq", [first])
+        most: int = cursor.fetchone()[0]
+        if most <= MOST_EVENTS:
+            return most  # of all accounts together
+        cursor.execute(
+            "SELECT count(*) FROM (SELECT FROM profiles_event"
+            " WHERE account_id = %s AND id >= %s LIMIT %s) AS late",
+            [account_id, first, MOST_EVENTS + 1],
+        )
+        found: int = cursor.fetchone()[0]
+        return found
 
 
 def _merged(held: Mapping[str, Ints], new: Mapping[str, Ints]) -> dict[str, Ints]:
