@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
+from profiles import facts
 from profiles.columns.column import Bools
 from profiles.columns.instants import NO_INSTANT, to_datetime
 from profiles.columns.people import People
-from segments.definition.tree import All, Any, Condition, Node, Not
+from segments.definition.tree import All, Any, Condition, Node, Not, conditions
 from segments.models import AccountClock
+
+MANY = 200_000
+"""Of so many people on, two threads answer conditions that are read from files."""
+_IN_FILES = tuple(
+    name("") for name in (facts.metric, facts.attribute, facts.profile_property, facts.consent)
+)
 
 
 class Evaluation:
@@ -18,13 +27,45 @@ class Evaluation:
         self.people = people
         self.at = at
         self._masks: dict[Node, Bools] = {}
+        self._ahead: dict[Condition, Bools] = {}
+        """Answers about the first part of the people."""
 
     def mask(self, node: Node) -> Bools:
         """bool[n]: who matches. Do not write into it."""
         found = self._masks.get(node)
         if found is None:
+            if len(self.people) >= MANY and not isinstance(node, Condition):
+                self._look_ahead(node)
             found = self._masks[node] = self._compute(node)
         return found
+
+    def _look_ahead(self, node: Node) -> None:
+        """Answer a tree's conditions by two threads, most of the time outside of Python's lock.
+
+        What may have to be asked of the database is left to this thread, whose connection it is.
+        """
+        first = self.people.parts[0]
+        wanted = [c for _, c in conditions(node) if c not in self._masks and c not in self._ahead]
+        if len(wanted) < 2 or not first.in_files:
+            return
+        waiting = deque(sorted(filter(_is_in_files, dict.fromkeys(wanted)), key=_facts_read))
+        for condition in waiting:
+            for fact in condition.reads():
+                if fact.startswith(facts.metric("")):
+                    first.events(fact.removeprefix(facts.metric("")))
+
+        def work() -> None:
+            while waiting:
+                try:
+                    condition = waiting.pop()
+                except IndexError:
+                    return
+                self._ahead[condition] = condition.mask(first, self.at)
+
+        with ThreadPoolExecutor(1) as other:
+            done = other.submit(work)
+            work()
+            done.result()
 
     def _compute(self, node: Node) -> Bools:
         match node:
@@ -41,7 +82,20 @@ class Evaluation:
             case Not(child):
                 return ~self.mask(child)
         assert isinstance(node, Condition)
-        return self.people.answer(lambda part: node.mask(part, self.at))
+        first, ahead = self.people.parts[0], self._ahead.get(node)
+        return self.people.answer(
+            lambda part: ahead if ahead is not None and part is first else node.mask(part, self.at)
+        )
+
+
+def _is_in_files(condition: Condition) -> bool:
+    """Whether all that a condition reads lies in files, where anything does."""
+    return all(fact.startswith(_IN_FILES) or fact == facts.PLACE for fact in condition.reads())
+
+
+def _facts_read(condition: Condition) -> int:
+    """What reads the most takes the longest."""
+    return len(condition.reads())
 
 
 def at_least(account_id: int, people: People, at: datetime) -> datetime:

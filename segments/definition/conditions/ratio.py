@@ -98,8 +98,8 @@ class ProfileMetricRatio(Condition):
             counts, totals = shared(above, below, self.distinct_by)
         else:
             counts, totals = above.count(), below.count()
-        nobody = np.full(len(people), np.nan)
-        return np.divide(counts, totals, out=nobody, where=totals > 0)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.where(totals > 0, counts / totals, np.nan)
 
     def reads(self) -> frozenset[str]:
         sides = (self.numerator, self.denominator)
