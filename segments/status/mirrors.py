@@ -49,4 +49,6 @@ def _mirrors(account: Account, at: datetime) -> Found:
     return Found({"rows": rows}, tuple(troubles))
 
 
-sections.add("mirrors", Section(_("Columns in files"), "status/_mirrors.html", 47, _mirrors))
+sections.add(
+    "mirrors", Section(_("Columns in files"), "status/_mirrors.html", 47, _mirrors, width="half")
+)

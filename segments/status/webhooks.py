@@ -96,4 +96,6 @@ def _gauges(at: datetime) -> Iterator[Metric]:
     )
 
 
-sections.add("webhooks", Section(_("Webhooks"), "status/_webhooks.html", 45, _webhooks))
+sections.add(
+    "webhooks", Section(_("Webhooks"), "status/_webhooks.html", 45, _webhooks, width="half")
+)
