@@ -7,181 +7,56 @@ Knows nothing of people, events, databases or operators.
 from __future__ import annotations
 
 import json
-from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import dataclass, field
-from enum import IntEnum
+from collections.abc import Iterable, Sequence
 from functools import cached_property
-from threading import Lock
 from typing import Any, TypeVar
-from zoneinfo import ZoneInfo
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from profiles.columns.instants import NO_INSTANT, parse_instant
+from profiles.columns.instants import NO_INSTANT
+from profiles.columns.values import (
+    Bools,
+    Codes,
+    Floats,
+    Instants,
+    Kind,
+    Values,
+    identity,
+    values_joined,
+    values_of,
+    values_of_instants,
+    values_of_numbers,
+    values_of_texts,
+)
+
+__all__ = [
+    "Bools",
+    "Codes",
+    "Column",
+    "Floats",
+    "Instants",
+    "Kind",
+    "Values",
+    "from_instants",
+    "from_json",
+    "from_numbers",
+    "from_python",
+    "from_texts",
+    "identity",
+    "joined",
+    "unset",
+    "values_joined",
+    "values_of",
+    "values_of_numbers",
+    "values_of_texts",
+]
 
 _FEW_ROWS = 10_000
 _FEW_RANGES = 6
-_FEW_VALUES = 10_000
-_MOST_REMEMBERED = 16
-_remembering = Lock()
-
 T = TypeVar("T", bound=np.generic)
-Bools = npt.NDArray[np.bool_]
-Codes = npt.NDArray[np.signedinteger[Any]]
-"""Places among distinct values, of whatever width holds them; -1 for unset."""
-Floats = npt.NDArray[np.float64]
-Instants = npt.NDArray[np.int64]
-"""Microseconds since 1970-01-01T00:00Z; NO_INSTANT where there is none."""
-
-
-class Kind(IntEnum):
-    """The JSON type of a value; INSTANT for the times that the database itself keeps."""
-
-    TEXT = 1
-    NUMBER = 2
-    BOOLEAN = 3
-    LIST = 4
-    OBJECT = 5
-    INSTANT = 6
-
-
-def identity(value: object) -> object:
-    """Return a hashable stand-in by which two JSON values are equal (5 is 5.0, true is not 1)."""
-    if isinstance(value, bool):
-        return ("boolean", value)
-    if isinstance(value, int | float):
-        return ("number", float(value))
-    if isinstance(value, list | tuple):
-        return ("list", tuple(identity(item) for item in value))
-    if isinstance(value, dict):
-        return ("object", frozenset((key, identity(item)) for key, item in value.items()))
-    return value
-
-
-@dataclass(frozen=True, eq=False)
-class Values:
-    """k distinct values. Where a value is not of an array's type, it holds NaN, null or False."""
-
-    kinds: npt.NDArray[np.uint8]
-    """uint8[k], of Kind."""
-    numbers: Floats
-    written: pa.StringArray | None
-    """None where no value is a text."""
-    truths: Bools
-    nested: dict[int, Any]
-    """Position to the decoded list or object."""
-    stored: Instants | None = None
-    _answers: OrderedDict[Hashable, Bools] = field(default_factory=OrderedDict)
-
-    def __len__(self) -> int:
-        return len(self.kinds)
-
-    def of(self, kind: Kind) -> Bools:
-        """bool[k]: which values are of this kind."""
-        return self.kinds == kind
-
-    @cached_property
-    def texts(self) -> pa.StringArray:
-        """Text or null for each value."""
-        return pa.nulls(len(self), pa.string()) if self.written is None else self.written
-
-    def remembered(self, question: Hashable, answer: Callable[[], Bools]) -> Bools:
-        """bool[k]: what `answer` gives, which is always the same for a question.
-
-        Of many values the latest answers are kept, as one condition is edited and the others
-        stay. Not to be written into.
-        """
-        if len(self) <= _FEW_VALUES:
-            return answer()
-        with _remembering:
-            found = self._answers.get(question)
-            if found is not None:
-                self._answers.move_to_end(question)
-        if found is None:
-            found = answer()
-            with _remembering:
-                self._answers[question] = found
-                while len(self._answers) > _MOST_REMEMBERED:
-                    self._answers.popitem(last=False)
-        return found
-
-    @cached_property
-    def folded(self) -> pa.StringArray:
-        """The texts, case-folded."""
-        folded = (None if t is None else t.casefold() for t in self.texts.to_pylist())
-        return pa.array(folded, pa.string())
-
-    @cached_property
-    def lists(self) -> dict[int, list[Any]]:
-        """Position to items, for the values that are lists."""
-        return {at: value for at, value in self.nested.items() if isinstance(value, list)}
-
-    def instants(self, zone: ZoneInfo) -> Instants:
-        """int64[k] microseconds: stored times, and texts that are ISO 8601 (zoneless in `zone`)."""
-        if self.stored is not None:
-            return self.stored
-        found = np.full(len(self), NO_INSTANT, dtype=np.int64)
-        dated = np.asarray(
-            pc.fill_null(pc.match_substring_regex(self.texts, r"^\d{4}-\d{2}-\d{2}"), False)
-        )
-        for at in np.flatnonzero(dated):
-            moment = parse_instant(self.texts[int(at)].as_py(), zone)
-            if moment is not None:
-                found[at] = moment
-        return found
-
-    @cached_property
-    def identities(self) -> Codes:
-        """int32[k], below k: equal values share a number, so that 5 and 5.0 count as one."""
-        alike: pa.Array | None = None
-        if self.stored is not None:
-            alike = pa.array(self.stored)
-        elif self.written is None and not self.nested and not self.of(Kind.BOOLEAN).any():
-            alike = pa.array(self.numbers + 0.0)  # which makes -0.0 the 0.0 that it equals
-        elif self.written is not None and self.of(Kind.TEXT).all():
-            alike = self.written
-        if alike is not None:
-            return np.asarray(alike.dictionary_encode().indices)
-        seen: dict[object, int] = {}
-        return np.fromiter(
-            (seen.setdefault(identity(self.at(i)), len(seen)) for i in range(len(self))),
-            dtype=np.int32,
-            count=len(self),
-        )
-
-    def at(self, position: int) -> Any:
-        """Return the Python value at a position (an INSTANT as its microseconds)."""
-        kind = self.kinds[position]
-        if kind == Kind.TEXT:
-            return self.texts[position].as_py()
-        if kind == Kind.NUMBER:
-            number = float(self.numbers[position])
-            return int(number) if number.is_integer() and abs(number) < 2**53 else number
-        if kind == Kind.BOOLEAN:
-            return bool(self.truths[position])
-        if kind == Kind.INSTANT and self.stored is not None:
-            return int(self.stored[position])
-        return self.nested[position]
-
-    def take(self, places: npt.NDArray[np.int64]) -> Values:
-        """The values at some places, in that order."""
-        nested = self.nested
-        return Values(
-            kinds=self.kinds[places],
-            numbers=self.numbers[places],
-            written=None if self.written is None else self.written.take(pa.array(places)),
-            truths=self.truths[places],
-            nested=(
-                {at: nested[place] for at, place in enumerate(places.tolist()) if place in nested}
-                if nested
-                else {}
-            ),
-            stored=None if self.stored is None else self.stored[places],
-        )
 
 
 class Column:
@@ -271,7 +146,11 @@ class Column:
 
     def where(self, keep: Bools) -> Column:
         """The same column, unset in the rows that are not marked in bool[n]."""
-        return Column(np.where(keep, self.codes, -1), self.values, plain=self.plain)
+        if self._codes is not None:
+            return Column(np.where(keep, self._codes, -1), self.values)
+        if self.values.stored is not None:
+            return from_instants(np.where(keep, self.values.stored, NO_INSTANT))
+        return from_numbers(np.where(keep, self.values.numbers, np.nan))
 
     def narrowed(self, rows: npt.NDArray[np.int64]) -> Column:
         """The same column for some rows, in that order, with the values that they hold only."""
@@ -337,20 +216,6 @@ def from_python(rows: Iterable[Any]) -> Column:
     return Column(np.array(codes, dtype=np.int32), values_of(distinct))
 
 
-def values_of(distinct: Sequence[Any]) -> Values:
-    """Describe a sequence of distinct Python values."""
-    kinds = np.fromiter((_kind(v) for v in distinct), dtype=np.uint8, count=len(distinct))
-    return Values(
-        kinds=kinds,
-        numbers=np.array(
-            [float(v) if k == Kind.NUMBER else np.nan for v, k in zip(distinct, kinds, strict=True)]
-        ),
-        written=pa.array([v if isinstance(v, str) else None for v in distinct], pa.string()),
-        truths=np.array([v is True for v in distinct], dtype=np.bool_),
-        nested={i: v for i, v in enumerate(distinct) if isinstance(v, list | dict)},
-    )
-
-
 def from_json(rows: pa.StringArray | pa.ChunkedArray) -> Column:
     """Build a column from JSON texts, one a row; null (also JSON's null) is unset."""
     encoded = pc.dictionary_encode(rows)
@@ -386,40 +251,7 @@ def from_numbers(rows: Floats) -> Column:
 
 def from_instants(rows: Instants) -> Column:
     """Build a column from int64[n] microseconds, NO_INSTANT for unset; a value for each row."""
-    k = len(rows)
-    values = Values(
-        kinds=_all(Kind.INSTANT, k),
-        numbers=_all(np.nan, k),
-        written=None,
-        truths=_all(False, k),
-        nested={},
-        stored=rows,
-    )
-    return Column(None, values)
-
-
-def values_of_texts(texts: pa.StringArray) -> Values:
-    """Distinct texts, none of which is null."""
-    k = len(texts)
-    return Values(
-        kinds=_all(Kind.TEXT, k),
-        numbers=_all(np.nan, k),
-        written=texts,
-        truths=_all(False, k),
-        nested={},
-    )
-
-
-def values_of_numbers(numbers: Floats) -> Values:
-    """Numbers as values."""
-    k = len(numbers)
-    return Values(
-        kinds=_all(Kind.NUMBER, k),
-        numbers=numbers,
-        written=None,
-        truths=_all(False, k),
-        nested={},
-    )
+    return Column(None, values_of_instants(rows))
 
 
 def _looked_up(table: npt.NDArray[T], codes: Codes) -> npt.NDArray[T]:
@@ -436,12 +268,6 @@ def _looked_up(table: npt.NDArray[T], codes: Codes) -> npt.NDArray[T]:
     return found.to_numpy(zero_copy_only=True).view(table.dtype)
 
 
-def _all(value: Any, k: int) -> npt.NDArray[Any]:
-    """k times the same, in the room of one; not to be written into."""
-    dtype = np.uint8 if isinstance(value, Kind) else None
-    return np.broadcast_to(np.array(value, dtype=dtype), (k,))
-
-
 def joined(columns: Sequence[Column]) -> Column:
     """The rows of some columns, one after the other; a value may stand there more than once."""
     values = values_joined([column.values for column in columns])
@@ -453,43 +279,6 @@ def joined(columns: Sequence[Column]) -> Column:
     return Column(np.concatenate(codes), values)
 
 
-def values_joined(parts: Sequence[Values]) -> Values:
-    """The values of some columns, one after the other; a value may stand there more than once."""
-    starts = np.cumsum([0, *map(len, parts)]).tolist()
-    stored = None
-    if any(part.stored is not None for part in parts):
-        nothing = [np.full(len(part), NO_INSTANT, dtype=np.int64) for part in parts]
-        stored = np.concatenate(
-            [none if part.stored is None else part.stored for part, none in zip(parts, nothing)]  # noqa: B905
-        )
-    return Values(
-        kinds=np.concatenate([part.kinds for part in parts]),
-        numbers=np.concatenate([part.numbers for part in parts]),
-        written=pa.concat_arrays([part.texts for part in parts]),
-        truths=np.concatenate([part.truths for part in parts]),
-        nested={
-            start + at: value
-            for start, part in zip(starts, parts, strict=False)
-            for at, value in part.nested.items()
-        },
-        stored=stored,
-    )
-
-
 def unset(n: int) -> Column:
     """A column in which nothing is set."""
     return Column(np.full(n, -1, dtype=np.int32), values_of([]))
-
-
-def _kind(value: Any) -> Kind:
-    if isinstance(value, str):
-        return Kind.TEXT
-    if isinstance(value, bool):
-        return Kind.BOOLEAN
-    if isinstance(value, int | float):
-        return Kind.NUMBER
-    if isinstance(value, list):
-        return Kind.LIST
-    if isinstance(value, dict):
-        return Kind.OBJECT
-    raise TypeError(f"not a JSON value: {type(value).__name__}")

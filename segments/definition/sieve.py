@@ -28,18 +28,17 @@ def linked(steps: Sequence[Step], window: int) -> list[Step]:
     """
     size = _size(steps)
     slots = [_slots(step, window, size) for step in steps]
-    rows = [np.arange(len(held)) for held in slots]
+    found = list(steps)
 
     def keep(i: int, by: int, side: int) -> None:
-        marked = _marked(slots[by], side, size)
-        kept = np.flatnonzero(marked.take(slots[i]))
-        slots[i], rows[i] = slots[i].take(kept), rows[i].take(kept)
+        kept = np.flatnonzero(_marked(slots[by], side, size).take(slots[i]))
+        slots[i], found[i] = slots[i].take(kept), found[i].take(kept)
 
     for i in reversed(range(len(steps) - 1)):
         keep(i, i + 1, -1)
     for i in range(1, len(steps)):
         keep(i, i - 1, 1)
-    return [step.take(held) for step, held in zip(steps, rows, strict=True)]
+    return found
 
 
 def followed(step: Step, by: Step, window: int) -> Bools:
@@ -66,5 +65,4 @@ def _marked(slots: Slots, side: int, size: int) -> Bools:
     """bool[size]: some slots, and those on one side (1 or -1) of them."""
     marked = np.zeros(size, dtype=np.bool_)
     marked[slots] = True
-    marked[(slots + side) & (size - 1)] = True
-    return marked
+    return marked | np.roll(marked, side)

@@ -25,7 +25,7 @@ class Step(NamedTuple):
 
     def take(self, rows: Ints) -> Step:
         """Some of the events, in that order."""
-        return Step(self.positive, self.who[rows], self.when[rows])
+        return Step(self.positive, self.who.take(rows), self.when.take(rows))
 
     def after(self, moment: int) -> Step:
         """The step's events later than a moment."""
