@@ -83,7 +83,7 @@ def read_properties(properties: Any, pointer: str) -> dict[str, Any]:
     """Custom properties of a person or an event: any JSON, within limits. Raises Invalid."""
     if properties is None:
         return {}
-    if not isinstance(properties, Mapping):
+    if type(properties) is not dict and not isinstance(properties, Mapping):
         refuse(pointer, "invalid", "Properties are an object.")
     size = 0
     for name, value in properties.items():

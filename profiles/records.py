@@ -101,7 +101,7 @@ def read_profile(record: Any, pointer: str = "") -> ProfileRecord:
     """
     if isinstance(record, ProfileRecord):
         return record
-    if not isinstance(record, Mapping):
+    if type(record) is not dict and not isinstance(record, Mapping):
         refuse(pointer, "invalid", "A person is an object.")
     identifiers = _identifiers(record, pointer)
     id_ = _profile_id(record.get("id"), pointer)
@@ -143,7 +143,7 @@ def read_event(record: Any, times: TimeRange, zone: Any = UTC) -> EventRecord:
     """
     if isinstance(record, EventRecord):
         return record
-    if not isinstance(record, Mapping):
+    if type(record) is not dict and not isinstance(record, Mapping):
         refuse("", "invalid", "An event is an object.")
     metric = record.get("metric")
     if not isinstance(metric, str) or not metric.strip():

@@ -52,7 +52,8 @@ def place_of_person(problem: Problem, pointer: str = "/data") -> Problem:
 
 
 def _person(data: Mapping[str, Any], attributes: Mapping[str, Any], pointer: str) -> dict[str, Any]:
-    check_names(attributes, _PROFILE, f"{pointer}/attributes")
+    if not attributes.keys() <= _PROFILE:
+        check_names(attributes, _PROFILE, f"{pointer}/attributes")
     record = {name: value for name, value in attributes.items() if name not in _IGNORED}
     if "location" in record:
         record["location"] = _location(record["location"], f"{pointer}/attributes/location")
@@ -177,37 +178,37 @@ def read_events(document: Any, at: datetime) -> BulkEvents:
     count = 0
     for number, entry in enumerate(entries):
         try:
-            person, events = _entry(entry, f"{_JOB}/{number}")
+            person, events = _entry(entry)
         except Invalid as error:
-            bulk.problems += error.problems
+            bulk.problems += (problem.under(f"{_JOB}/{number}") for problem in error.problems)
             continue
         count += len(events)
         if count > MOST_EVENTS:
             refuse(_JOB, "too_many", f"A bulk request holds at most {MOST_EVENTS:,} events.")
         for position, event in enumerate(events):
-            pointer = f"{_JOB}/{number}/attributes/events/data/{position}"
             try:
-                _event_data, said = read_data(event, "event", pointer)
-                record = _event(said, _BULK_EVENT, person, f"{pointer}/attributes", at)
+                _event_data, said = read_data(event, "event", "")
+                record = _event(said, _BULK_EVENT, person, "/attributes", at)
             except Invalid as error:
-                bulk.problems += error.problems
+                pointer = f"{_JOB}/{number}/attributes/events/data/{position}"
+                bulk.problems += (problem.under(pointer) for problem in error.problems)
                 continue
             bulk.records.append(record)
             bulk.places.append(_Place(number, position))
     return bulk
 
 
-def _entry(entry: Any, pointer: str) -> tuple[ProfileRecord, list[Any]]:
+def _entry(entry: Any) -> tuple[ProfileRecord, list[Any]]:
     """The person of an entry, read once for all of the entry's events, and these."""
-    _data, attributes = read_data(entry, "event-bulk-create", pointer)
+    _data, attributes = read_data(entry, "event-bulk-create", "")
     events = attributes.get("events")
     events = events.get("data") if isinstance(events, dict) else None
     if not isinstance(events, list) or not events:
-        refuse(f"{pointer}/attributes/events/data", "required", "A list of events is needed.")
-    place = f"{pointer}/attributes/profile"
-    person, said = read_resource(attributes.get("profile"), "profile", place)
-    record = _person(person, said, f"{place}/data")
+        refuse("/attributes/events/data", "required", "A list of events is needed.")
+    place = "/attributes/profile/data"
+    person, said = read_resource(attributes.get("profile"), "profile", "/attributes/profile")
+    record = _person(person, said, place)
     try:
         return read_profile(record), events
     except Invalid as error:
-        raise Invalid(*(place_of_person(p, f"{place}/data") for p in error.problems)) from None
+        raise Invalid(*(place_of_person(p, place) for p in error.problems)) from None

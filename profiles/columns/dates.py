@@ -40,6 +40,11 @@ class Dates:
         """
         return ""
 
+    def any_within(self, people: Population, start: int, end: int) -> bool:
+        """Whether anybody has an instant in [start, end), microseconds."""
+        _, when = self.instants(people)
+        return bool(((when >= start) & (when < end)).any())
+
     def among(self, people: Population, holds: Holds) -> Bools:
         """bool[n]: who has an instant that `holds`."""
         who, when = self.instants(people)
@@ -68,6 +73,9 @@ class EventTimes(Dates):
     def instants(self, people: Population) -> tuple[Numbers, Instants]:
         events = people.events(self.metric)
         return events.who, events.when
+
+    def any_within(self, people: Population, start: int, end: int) -> bool:
+        return len(people.events(self.metric).within(start, end)) > 0
 
 
 @dataclass(frozen=True)

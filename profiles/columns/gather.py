@@ -124,7 +124,8 @@ def opened(account: Account, moment: datetime) -> Opened | None:
         tail, shared = lengthened(account.pk, kept.tail)
     except Outgrown:
         return None
-    if tail is kept.tail:
+    if tail.says_the_same(kept.tail):
+        kept.tail = tail
         return kept
     longer = Opened(kept.mirror_id, kept.mirror, tail, kept.zone, kept.base)
     if shared:

@@ -35,6 +35,12 @@ class Crossing(NamedTuple):
         """bool[n]: who has such a date."""
         return self.dates.among(people, lambda when: self.edge.holds(when, people.zone))
 
+    def anybody(self, people: Population) -> bool:
+        """Whether anybody has such a date."""
+        if self.edge.yearly:
+            return bool(self.among(people).any())
+        return self.dates.any_within(people, *self.edge.window)
+
 
 class Names(Protocol):
     """What the things that a definition refers to by key are called."""

@@ -10,6 +10,7 @@ from profiles import facts
 from profiles.columns.column import Bools
 from profiles.columns.instants import NO_INSTANT, to_datetime
 from profiles.columns.people import People
+from profiles.columns.population import Population
 from segments.definition.tree import All, Any, Condition, Node, Not, conditions
 from segments.models import AccountClock
 
@@ -48,7 +49,7 @@ class Evaluation:
         wanted = [c for _, c in conditions(node) if c not in self._masks and c not in self._ahead]
         if len(wanted) < 2 or not first.in_files:
             return
-        waiting = deque(sorted(filter(_is_in_files, dict.fromkeys(wanted)), key=_facts_read))
+        waiting = deque(sorted(filter(is_in_files, dict.fromkeys(wanted)), key=_facts_read))
         for condition in waiting:
             for fact in condition.reads():
                 if fact.startswith(facts.metric("")):
@@ -60,7 +61,7 @@ class Evaluation:
                     condition = waiting.pop()
                 except IndexError:
                     return
-                self._ahead[condition] = condition.mask(first, self.at)
+                self._ahead[condition] = self._of(first, condition)
 
         with ThreadPoolExecutor(1) as other:
             done = other.submit(work)
@@ -84,11 +85,15 @@ class Evaluation:
         assert isinstance(node, Condition)
         first, ahead = self.people.parts[0], self._ahead.get(node)
         return self.people.answer(
-            lambda part: ahead if ahead is not None and part is first else node.mask(part, self.at)
+            lambda part: ahead if ahead is not None and part is first else self._of(part, node)
         )
 
+    def _of(self, part: Population, condition: Condition) -> Bools:
+        """bool[]: whom of a part of the people a condition matches."""
+        return condition.mask(part, self.at)
 
-def _is_in_files(condition: Condition) -> bool:
+
+def is_in_files(condition: Condition) -> bool:
     """Whether all that a condition reads lies in files, where anything does."""
     return all(fact.startswith(_IN_FILES) or fact == facts.PLACE for fact in condition.reads())
 

@@ -18,6 +18,7 @@ from segments.definition.consents import can_receive
 from segments.definition.tree import All, Condition, Node, conditions, walk
 from segments.definition.windows import Moment
 from segments.engine.evaluate import Evaluation
+from segments.insight.remembering import Remembering
 
 CHANNELS = ("email", "sms")
 
@@ -50,7 +51,7 @@ def preview(account: Account, tree: All, at: datetime, *, members: int = 5) -> P
     """Count a definition over everyone at `at`. Raises UnknownKey, Unsupported."""
     started = perf_counter()
     people = everyone(account)
-    evaluation = Evaluation(people, at)
+    evaluation = Remembering(people, at)
     found = evaluation.mask(tree)
     moment = Moment(at, people.zone)
     return Preview(

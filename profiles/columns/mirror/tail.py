@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -101,6 +101,10 @@ class Tail:
     def events(self) -> int:
         return sum(len(late.ids) for late in self.late.values())
 
+    def says_the_same(self, other: Tail) -> bool:
+        """Whether nothing came between the two, one of which was made from the other."""
+        return self.people is other.people
+
     def fresh(self, fact: str) -> Ints:
         """Whose fact has to be read anew."""
         return np.union1d(self.touched.get(fact, NOBODY), self.moved)
@@ -134,13 +138,13 @@ class Outgrown(Exception):
 def lengthened(account_id: int, tail: Tail) -> tuple[Tail, bool]:
     """The tail up to now; and whether others may have it, too.
 
-    They may not if it holds what this very transaction did. The same object if nothing came.
-    Raises Outgrown.
+    They may not if it holds what this very transaction did. Where nothing came, only its snapshot
+    is another: what was passed over once (predictions, say) is not looked at again. Raises Outgrown.
     """
     snapshot = current_snapshot()
     touched, first, own = _changes(account_id, tail.snapshot)
     if not touched and first is None:
-        return tail, True
+        return replace(tail, snapshot=snapshot), True
     if first is not None and tail.events + _count(account_id, first) > MOST_EVENTS:
         raise Outgrown
     people = _united([tail.people, *touched.values()])
