@@ -10,6 +10,7 @@ import json
 import re
 import zlib
 from collections.abc import Callable, Iterable
+from itertools import chain
 from math import inf, isfinite
 from typing import Any, NamedTuple
 
@@ -118,6 +119,9 @@ def parse(text: str) -> Any:
     broken JSON, a key twice in one object, a number that is not finite or an integer past 64
     bits, text with U+0000 or lone surrogates, more than MOST_DEPTH levels.
     """
+    value = _plain(text)
+    if value is not _UNSURE:
+        return value
     try:
         value = _loads(text)
     except RecursionError:
@@ -130,6 +134,61 @@ def parse(text: str) -> Any:
         pointer = "".join(f"/{token(str(step))}" for step in reversed(fault.steps))
         raise Invalid(Problem(pointer, fault.code, fault.message))
     return value
+
+
+def _plain(text: str) -> Any:
+    """The JSON value of a text in which it is plain to see that nothing is wrong, or _UNSURE.
+
+    Nearly all texts are so, and this takes a third of the time of looking at each value. A key
+    is a quote before a colon: if there are no more of those than keys, no key occurs twice.
+    """
+    if _DOUBTFUL_ESCAPE.search(text) or _FAR_COLON.search(text):
+        return _UNSURE
+    if not text.isascii() and _SURROGATE.search(text):
+        return _UNSURE
+    try:
+        value = json.loads(text, parse_int=_short, parse_float=_finite, parse_constant=_finite)
+    except (ValueError, RecursionError):
+        return _UNSURE
+    keys, depth = 0, 0
+    level = [value] if type(value) is dict or type(value) is list else []
+    while level:
+        objects = [each for each in level if type(each) is dict]
+        keys += sum(map(len, objects))
+        depth += 1
+        if depth > MOST_DEPTH or max(map(len, chain.from_iterable(objects)), default=0) > MOST_KEY:
+            return _UNSURE
+        level = [
+            inner
+            for each in level
+            for inner in (each.values() if type(each) is dict else each)
+            if type(inner) is dict or type(inner) is list
+        ]
+    return value if keys == text.count('":') else _UNSURE
+
+
+_UNSURE = object()
+_DOUBTFUL_ESCAPE = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
+"""U+0000, or what may be half of a pair."""
+_FAR_COLON = re.compile(r'"[ \t\n\r]+:')
+"""What may be a key that is not followed by its colon at once."""
+
+
+def _short(digits: str) -> int:
+    if len(digits) > _SURE_DIGITS:
+        raise ValueError
+    return int(digits)
+
+
+def _finite(number: str) -> float:
+    value = float(number)
+    if not isfinite(value):
+        raise ValueError
+    return value
+
+
+_SURE_DIGITS = 18
+"""So many fit into 64 bits."""
 
 
 class _Repeating(dict[str, Any]):

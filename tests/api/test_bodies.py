@@ -46,6 +46,8 @@ HOSTILE = {
     "-2^63-1": ('{"Size":-9223372036854775809}', "/Size"),
     "5,000 digits": ('{"Size":' + "9" * 5000 + "}", "/Size"),
     "a key twice": ('{"Size":{"a":1,"b":2,"a":3}}', "/Size/a"),
+    "a key twice, far from its colon": ('{"a" :1,"a":2,"b":"\\":"}', "/a"),
+    "a key twice, a string like a key": ('{"a":1,"a":2,"b":[":",":"]}', "/a"),
     "a huge key twice": ('{"' + "k" * 5000 + '":1,"' + "k" * 5000 + '":2}', "/" + "k" * 1000),
     "a huge key": ('{"' + "k" * 5000 + '":1}', ""),
     "too deep": ('{"Size":' + nested(40) + "}", "/Size" + "/a" * (MOST_DEPTH - 4)),
