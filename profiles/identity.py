@@ -16,6 +16,7 @@ from profiles.places import locate
 from profiles.records import LOCATION_FIELDS, TEXT_FIELDS, ProfileRecord
 from segmenter.accounts.models import Account
 from segmenter.kernel.errors import Invalid, NotFound, Problem
+from segmenter.kernel.keys import new_key
 
 _STILL = 7_305_001
 """First key of the advisory lock under which an account's profiles are made and merged."""
@@ -62,11 +63,13 @@ class _Index:
                     self._read(cursor, name, list(values))
 
     def _read(self, cursor: Any, column: str, values: list[Any]) -> None:
+        between = f"\x1f{new_key()}\x1f"  # no identifier can be made to hold it
         cursor.execute(
             f"SELECT p.id, {', '.join(f'p.{name}' for name in IDENTIFIERS)}"
-            f" FROM unnest(%s::{'bigint' if column == 'id' else 'text'}[]) AS wanted(value)"
+            " FROM unnest(string_to_array(%s, %s)"
+            f"::{'bigint' if column == 'id' else 'text'}[]) AS wanted(value)"
             f" JOIN profiles_profile p ON p.{column} = wanted.value AND p.account_id = %s",
-            [values, self.account_id],
+            [between.join(map(str, values)), between, self.account_id],
         )
         for id_, *identifiers in cursor.fetchall():
             self.people[id_] = dict(zip(IDENTIFIERS, identifiers, strict=True))
@@ -125,7 +128,7 @@ def resolve(
         hold_still(account_id, shared=shared)
         index.read(unknown)
     resolution = Resolution([])
-    fresh = _new_ids(sum(not index.candidates(record) for record in records))
+    fresh = _new_ids(sum(not index.candidates(record) for record in unknown))
     for record in records:
         found = index.candidates(record)
         if record.id is not None and "id" not in found.values():
@@ -137,8 +140,8 @@ def resolve(
             continue
         if found:
             id_ = next(iter(found))
-            if strict and (shared := _shared(index.people[id_], found[id_], record)):
-                resolution.ids.append(shared)
+            if strict and (other := _shared(index.people[id_], found[id_], record)):
+                resolution.ids.append(other)
                 continue
         else:
             id_ = next(fresh)
