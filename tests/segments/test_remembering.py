@@ -1,0 +1,93 @@
+"""What is remembered about files is what would be answered anew, and is not asked again."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from profiles.columns.column import Bools
+from profiles.columns.population import Population
+from segments.definition.codec import decode
+from segments.definition.tree import Condition, conditions
+from segments.definition.windows import Moment
+from segments.engine.evaluate import Evaluation
+from segments.insight import remembering
+from segments.insight.remembering import Remembering
+from tests.oracle.strategies import KINDS, Case, cases
+from tests.segments.memory import population
+from tests.segments.test_against_oracle import NIGHTLY, in_segments
+from tests.segments.test_edges import STEPS
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_time_changes_what_is_remembered_where_it_changes_answers(kind: str) -> None:
+    @settings(
+        max_examples=1_000 if NIGHTLY else 40,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        print_blob=True,
+    )
+    @given(cases(kind), st.lists(STEPS, min_size=1, max_size=4))
+    def check(case: Case, steps: list[timedelta]) -> None:
+        people = population(case.world, in_segment=in_segments(case))
+        people._source.in_files = True
+        tree = decode(case.definition)
+        at = case.at - sum(steps, timedelta())
+        for step in (timedelta(), *steps, -steps[-1]):
+            before, at = at, at + step
+            found = Remembering(people, at).mask(tree)
+            assert found.tolist() == Evaluation(people, at).mask(tree).tolist()
+            moments = Moment(before, people.zone), Moment(at, people.zone)
+            for _, condition in conditions(tree):
+                for crossing in condition.edges(*moments) if step > timedelta() else ():
+                    assert crossing.anybody(people) == crossing.among(people).any()
+
+    check()
+
+
+@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+@given(cases("profile-property"))
+def test_what_is_known_is_not_asked_again(case: Case) -> None:
+    people = population(case.world)
+    tree = decode(case.definition)
+    asked: list[Condition] = []
+    answer = Evaluation._of
+
+    def noted(evaluation: Evaluation, part: Population, condition: Condition) -> Bools:
+        asked.append(condition)
+        return answer(evaluation, part, condition)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Evaluation, "_of", noted)
+        for in_files, times in ((False, 2), (True, 1)):
+            people._source.in_files = in_files
+            asked.clear()
+            for _ in range(2):
+                Remembering(people, case.at).mask(tree)
+            distinct = {condition for _, condition in conditions(tree)}
+            assert len(asked) == times * len(distinct)
+
+
+def test_what_was_asked_longest_ago_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(remembering, "MOST", 2)
+    memory = remembering._Memory()
+    at = datetime(2026, 3, 10, tzinfo=UTC)
+    first, second, third = (decoded(name) for name in ("email", "title", "image"))
+    memory.keep(first, at, np.ones(3, dtype=np.bool_))
+    memory.keep(second, at, np.ones(3, dtype=np.bool_))
+    assert memory.get(first) is not None
+    memory.keep(third, at, np.ones(3, dtype=np.bool_))
+    assert memory.get(second) is None
+    assert memory.get(first) is not None
+
+
+def decoded(name: str) -> Condition:
+    """Whose field is set."""
+    told = {"type": "existence", "operator": "is-set"}
+    member = {"type": "profile-property", "property": name, "filter": told}
+    tree = decode({"condition_groups": [{"conditions": [member]}]})
+    return next(condition for _, condition in conditions(tree))
