@@ -31,6 +31,9 @@ MOST_KEPT = 8
 """Accounts whose columns one process keeps."""
 
 
+MIRROR_FROM = 20
+"""So many people are read from the mirror; the rows of fewer are as fast."""
+
 T = TypeVar("T")
 
 
@@ -60,10 +63,6 @@ def some(
     return Population(Rows(account.pk, account.zone, profile_ids, moment))
 
 
-MIRROR_FROM = 20
-"""So many people are read from the mirror; the rows of fewer are as fast."""
-
-
 def all_of(account: Account, *, as_of: datetime | None = None) -> Population:
     """A Population of everyone, with columns over all of them."""
     moment = as_of or now()
@@ -71,6 +70,7 @@ def all_of(account: Account, *, as_of: datetime | None = None) -> Population:
     if kept is None:
         return Population(Rows(account.pk, account.zone, None, moment))
     if not len(kept.tail):
+        kept.base.renew(as_of=moment)
         return kept.base
     return Population(Overlaid(kept.mirror, kept.tail, account.zone, None, moment))
 

@@ -139,7 +139,8 @@ def lengthened(account_id: int, tail: Tail) -> tuple[Tail, bool]:
     """The tail up to now; and whether others may have it, too.
 
     They may not if it holds what this very transaction did. Where nothing came, only its snapshot
-    is another: what was passed over once (predictions, say) is not looked at again. Raises Outgrown.
+    is another: what was passed over once (predictions, say) is not looked at again. Raises
+    Outgrown.
     """
     snapshot = current_snapshot()
     touched, first, own = _changes(account_id, tail.snapshot)
