@@ -175,7 +175,8 @@ class Events:
     def sum(self, name: str) -> Floats:
         """float64[n]: the sum per person; 0 without events."""
         who, amounts = self.numbers(name)
-        return np.bincount(who, weights=amounts, minlength=self.n).astype(np.float64)
+        sums = np.bincount(who, weights=amounts, minlength=self.n)
+        return sums.astype(np.float64, copy=False)
 
     def average(self, name: str) -> Floats:
         """float64[n]: the mean per person; NaN without events."""
