@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from types import MappingProxyType
 from typing import Any, NamedTuple
 from zoneinfo import available_timezones
 
@@ -35,6 +35,7 @@ LOCATION_FIELDS = ("address1", "address2", "city", "region", "country", "zip")
 _EMAIL = re.compile(r"[^@\s\"(),:;<>\[\\\]]+@[^@\s\"(),:;<>\[\\\]]+")
 _E164 = re.compile(r"\+[1-9]\d{6,14}")
 _time_zones = cache(available_timezones)  # it walks the zone folders on every call
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 class TimeRange(NamedTuple):
@@ -53,19 +54,18 @@ def api_times(at: datetime) -> TimeRange:
     return TimeRange(datetime(2000, 1, 1, tzinfo=UTC), at + timedelta(days=366))
 
 
-@dataclass(frozen=True)
-class ProfileRecord:
+class ProfileRecord(NamedTuple):
     """A person as said in one record. Only what was said; None means "clear it"."""
 
     id: int | None
     identifiers: dict[str, str | None]
-    fields: dict[str, Any] = field(default_factory=dict)
-    properties: dict[str, Any] = field(default_factory=dict)
+    fields: Mapping[str, Any] = _NOTHING
+    properties: Mapping[str, Any] = _NOTHING
     removed: tuple[str, ...] = ()
     """Properties that go, before the others are set."""
-    appended: dict[str, list[Any]] = field(default_factory=dict)
+    appended: Mapping[str, list[Any]] = _NOTHING
     """Values that lists get, unless they hold them already, once the others are set."""
-    unappended: dict[str, list[Any]] = field(default_factory=dict)
+    unappended: Mapping[str, list[Any]] = _NOTHING
     """Values that lists lose, last of all."""
     consents: tuple[ConsentRecord, ...] = ()
     suppressions: tuple[tuple[str, str, datetime | None], ...] = ()
