@@ -163,7 +163,7 @@ def _taken_away(account: Account) -> Iterator[None]:
     last_event, last_person = _last("profiles_event"), _last("profiles_profile")
     with connection.cursor() as cursor:
         cursor.execute(
-            "CREATE TEMPORARY TABLE bounds AS SELECT id, first_active, last_active, updated"
+            "CREATE TEMPORARY TABLE bounds AS SELECT id, first_active, last_active"
             " FROM profiles_profile WHERE account_id = %s",
             [account.pk],
         )
