@@ -202,7 +202,7 @@ def everything(people: Population) -> dict[str, Any]:
     for metric in Metric.objects.filter(account_id=account_id):
         events = people.events(metric.key)
         assert (np.diff(events.when) >= 0).all()
-        names = list(reading.types_of(account_id, metric))
+        names = sorted(reading.types_of(account_id, metric))
         found[f"events {metric.name}"] = told_events(events, people.ids, names)
         found[f"count {metric.name}"] = events.count().tolist()
     return found
