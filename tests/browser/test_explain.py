@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from profiles.ingest import ingest_events
 from profiles.models import Profile
@@ -129,3 +129,15 @@ def test_a_person_s_page_leads_to_what_decided(
     page.get_by_text("Not in 1 segment").click()
     page.get_by_role("link", name="Why not in Almost there").click()
     expect(page.get_by_role("heading", name="Bo Ek")).to_be_visible()
+
+
+def test_words_typed_before_the_scripts_are_there_are_looked_for(
+    segment: Segment, people: list[Profile], viewer: User, open_browser: OpenBrowser
+) -> None:
+    page = open_browser(viewer)
+    held: list[Route] = []
+    page.route("**/htmx*.js", lambda route: held.append(route))
+    page.goto(f"/segments/{segment.key}/explain/", wait_until="commit")
+    page.get_by_role("searchbox", name="Whose membership to explain").fill("bo@")
+    held[0].continue_()
+    expect(page.get_by_role("link", name="Bo Ek")).to_be_visible()
