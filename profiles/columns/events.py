@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Any
+from functools import partial
+from itertools import pairwise
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +21,7 @@ from profiles.columns.column import (
     unset,
     values_joined,
 )
+from segmenter.kernel.threads import together
 
 Numbers = npt.NDArray[np.int32]
 Rows = slice | npt.NDArray[np.int64]
@@ -89,6 +92,9 @@ class Events:
     """Counts of all m events, if somebody keeps them."""
     _earlier: dict[str, Earlier | None] = field(default_factory=dict)
     """Of some properties: the row of the person's last event before with the same value."""
+    MANY: ClassVar[int] = 500_000
+    """So many events are worth a second thread."""
+    PARTS: ClassVar[int] = 4
 
     @classmethod
     def none(cls, n: int) -> Events:
@@ -115,6 +121,21 @@ class Events:
         if name == VALUE:
             return from_numbers(self.values[self.rows])
         return self.property_column(name).take(self.rows)
+
+    def passing(self, test: Callable[[Events], Bools]) -> Events:
+        """Keep the events for which a test of some of them gives True, a bool for each.
+
+        Of many that lie in files it is made of parts of them, by two threads.
+        """
+        if self.tally is None or not isinstance(self.rows, slice) or len(self) < self.MANY:
+            return self.where(test(self))
+
+        def kept(part: Events) -> Rows:
+            return part.where(test(part)).rows
+
+        return replace(
+            self, rows=np.concatenate(together([partial(kept, p) for p in self._parts()]))
+        )
 
     def where(self, keep: Bools) -> Events:
         """Keep the events marked in bool[len(self)]."""
@@ -150,9 +171,9 @@ class Events:
         if self.tally is not None and isinstance(self.rows, slice):
             earlier = self._kept_earlier(name)
             if earlier is not None:
-                first, last = self._bounds(self.rows)
-                again = np.flatnonzero(earlier[first:last] >= first)
-                return self.count() - np.bincount(self.who[again], minlength=self.n)
+                first, _ = self._bounds(self.rows)
+                again = self.passing(lambda part: earlier[part.rows] >= first)
+                return self.count() - again.count()
         who, column = self.holding(name)
         return pairs.counted(who, column.identity_per_row(), k=len(column.values), n=self.n)
 
@@ -192,6 +213,13 @@ class Events:
     def maximum(self, name: str) -> Floats:
         """float64[n]: the greatest per person; NaN without events."""
         return self._extreme(np.maximum, -np.inf, name)
+
+    def _parts(self) -> list[Events]:
+        """These events in PARTS of about the same size; their rows are a slice."""
+        assert isinstance(self.rows, slice)
+        first, last = self._bounds(self.rows)
+        edges = np.linspace(first, last, self.PARTS + 1).astype(int).tolist()
+        return [replace(self, rows=slice(*pair)) for pair in pairwise(edges)]
 
     def _bounds(self, rows: slice) -> tuple[int, int]:
         first, last, _ = rows.indices(len(self.times))

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from profiles.columns.column import Bools, Column, Floats, unset
+from profiles.columns.directions import Directions, directions
 from profiles.columns.events import Events
 from profiles.columns.row_reader import Joined, RowReader
 from segmenter.kernel.registry import Registry
@@ -180,6 +181,10 @@ class Population:
     def coordinates(self) -> tuple[Floats, Floats]:
         """Latitude and longitude in degrees, float64[n], NaN where unknown."""
         return self._keep(("coordinates",), self._source.coordinates)
+
+    def directions(self) -> Directions:
+        """The same places as unit vectors, float32[3, n]."""
+        return self._keep(("directions",), lambda: directions(*self.coordinates()))
 
     def nobody(self) -> Bools:
         """bool[n], all False."""

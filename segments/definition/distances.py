@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+from typing import NamedTuple
+
 import numpy as np
 from django.utils.translation import gettext, ngettext, pgettext
 from django.utils.translation import gettext_noop as _
 
 from profiles.columns.column import Bools, Floats
+from profiles.columns.directions import ERROR, cosines, directions
 from profiles.columns.population import Population
 from segments.definition import words
 from segments.definition.evidence import Evidence, Known, MustSet
@@ -15,9 +19,7 @@ from segments.definition.words import Say
 
 EARTH_RADIUS_KM = 6371.0088
 """Mean radius (IUGG)."""
-_MARGIN = 1e-6
-"""Radians: more than what rounding can move a distance by."""
-_BLOCK = 1 << 15
+_BLOCK = 1 << 16
 UNITS = (("kilometers", _("km")), ("miles", _("miles")))
 KM = {"kilometers": 1.0, "miles": 1.609344}
 
@@ -53,48 +55,45 @@ def within(
 ) -> Bools:
     """bool[n]: whose distance from a point passes a test; where unknown, it does not.
 
-    Distances are worked out only of those who may live within the last number that the test
-    compares with: beyond it, everyone passes or nobody.
+    Between two numbers that the test compares with, all distances pass or none. So distances are
+    worked out only of those who live too near to such a border to be told apart by direction.
     """
     latitudes, longitudes = people.coordinates()
-    point = latitude, longitude
-    near = _around(latitudes, longitudes, point, test.last * KM[unit] / EARTH_RADIUS_KM)
-    rows = np.flatnonzero(near)
-    if test.holds(np.array([np.inf]))[0]:
-        found = ~(np.isnan(latitudes) | np.isnan(longitudes))
-    else:
-        found = people.nobody()
-    for start in range(0, len(rows), _BLOCK):
-        some = rows[start : start + _BLOCK]
-        found[some] = test.holds(_apart(latitudes[some], longitudes[some], point, unit))
+    towards = people.directions()
+    point = directions(np.array([latitude]), np.array([longitude]))
+    beyond, borders = _borders(test, unit)
+    found = np.empty(len(people), dtype=np.bool_)
+    for start in range(0, len(found), _BLOCK):
+        block = slice(start, start + _BLOCK)
+        cosine = cosines(towards[:, block], point)
+        some = cosine == cosine if beyond else np.zeros(len(cosine), dtype=np.bool_)
+        unsure = np.zeros(len(cosine), dtype=np.bool_)
+        for border in borders:
+            nearer = cosine >= border.cosine
+            some = some | nearer if border.passes else some & ~nearer
+            unsure |= np.abs(cosine - np.float32(border.cosine)) <= ERROR
+        found[block] = some
+        rows = np.flatnonzero(unsure) + start
+        if len(rows):
+            away = _apart(latitudes[rows], longitudes[rows], (latitude, longitude), unit)
+            found[rows] = test.holds(away)
     return found
 
 
-def _around(
-    latitudes: Floats, longitudes: Floats, point: tuple[float, float], reach: float
-) -> Bools:
-    """bool[n]: who is inside a frame of degrees that holds everyone within `reach` radians."""
-    reach = max(reach, 0.0) + _MARGIN
-    here = np.radians(point[0])
-    near = _between(latitudes, point[0], float(np.degrees(reach)))
-    if abs(here) + reach < np.pi / 2:
-        # sin²(reach / 2) is at least cos(latitude) cos(here) sin²(difference / 2).
-        narrowest = np.cos(abs(here) + reach) * np.cos(here)
-        ratio = np.sin(reach / 2) / np.sqrt(narrowest)
-        if ratio < 1:
-            width = float(np.degrees(2 * np.arcsin(ratio) + _MARGIN))
-            inside = _between(longitudes, point[1], width)
-            for turned in (point[1] - 360, point[1] + 360):
-                if abs(turned) <= 180 + width:
-                    inside |= _between(longitudes, turned, width)
-            near &= inside
-    return near
+class _Border(NamedTuple):
+    """A distance, as the cosine of its angle, and whether those who live nearer pass."""
+
+    cosine: float
+    passes: bool
 
 
-def _between(degrees: Floats, middle: float, width: float) -> Bools:
-    inside = degrees >= middle - width
-    inside &= degrees <= middle + width
-    return inside
+def _borders(test: NumberTest, unit: str) -> tuple[bool, list[_Border]]:
+    """Whether those pass who live beyond all borders; and the borders, the farthest first."""
+    away = sorted({each for each in test.bounds if each >= 0}, reverse=True)
+    between = [(far + near) / 2 for far, near in pairwise([*away, 0.0])]
+    beyond, *passes = test.holds(np.array([max(away, default=0.0) + 1, *between])).tolist()
+    angles = np.minimum(np.array(away) * (KM[unit] / EARTH_RADIUS_KM), np.pi)
+    return beyond, [_Border(*pair) for pair in zip(np.cos(angles).tolist(), passes, strict=True)]
 
 
 def _apart(latitudes: Floats, longitudes: Floats, point: tuple[float, float], unit: str) -> Floats:

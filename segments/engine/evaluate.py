@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections import deque
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from functools import partial
 
 from profiles import facts
 from profiles.columns.column import Bools
 from profiles.columns.instants import NO_INSTANT, to_datetime
 from profiles.columns.people import People
 from profiles.columns.population import Population
+from segmenter.kernel.threads import together
 from segments.definition.tree import All, Any, Condition, Node, Not, conditions
 from segments.models import AccountClock
 
@@ -49,24 +49,13 @@ class Evaluation:
         wanted = [c for _, c in conditions(node) if c not in self._masks and c not in self._ahead]
         if len(wanted) < 2 or not first.in_files:
             return
-        waiting = deque(sorted(filter(is_in_files, dict.fromkeys(wanted)), key=_facts_read))
-        for condition in waiting:
+        ahead = sorted(filter(is_in_files, dict.fromkeys(wanted)), key=_facts_read, reverse=True)
+        for condition in ahead:
             for fact in condition.reads():
                 if fact.startswith(facts.metric("")):
                     first.events(fact.removeprefix(facts.metric("")))
-
-        def work() -> None:
-            while waiting:
-                try:
-                    condition = waiting.pop()
-                except IndexError:
-                    return
-                self._ahead[condition] = self._of(first, condition)
-
-        with ThreadPoolExecutor(1) as other:
-            done = other.submit(work)
-            work()
-            done.result()
+        answers = together([partial(self._of, first, condition) for condition in ahead])
+        self._ahead.update(zip(ahead, answers, strict=True))
 
     def _compute(self, node: Node) -> Bools:
         match node:

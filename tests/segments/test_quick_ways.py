@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from profiles.columns.column import values_of_texts
-from profiles.columns.population import Population
+from profiles.columns.population import Population, Source
 from segments.definition import distances
 from segments.definition.codec import decode
 from segments.definition.operators import NumberFilter, NumberRange, NumberTest, TextFilter, texts
@@ -36,11 +36,8 @@ tests = st.builds(
 def living_at(places: list[tuple[float, float]]) -> Population:
     """As much of people as distances look at."""
     both = np.array(places, dtype=np.float64).reshape(-1, 2)
-    people = SimpleNamespace(
-        coordinates=lambda: (both[:, 0], both[:, 1]),
-        nobody=lambda: np.zeros(len(both), dtype=np.bool_),
-    )
-    return cast(Population, people)
+    source = SimpleNamespace(ids=np.arange(len(both)), coordinates=lambda: tuple(both.T))
+    return Population(cast(Source, source))
 
 
 @settings(max_examples=500, deadline=None)
@@ -66,7 +63,7 @@ def test_who_lives_far_away_needs_no_distance(
     st.lists(st.tuples(st.floats(-2, 2), st.floats(-2, 2)), min_size=1, max_size=8),
     st.floats(0, 300),
 )
-def test_the_frame_leaves_out_nobody_within_reach(
+def test_who_lives_near_the_border_is_told_by_distance(
     point: tuple[float, float], moves: list[tuple[float, float]], reach: float
 ) -> None:
     latitude, longitude = point

@@ -103,8 +103,14 @@ def narrowed(events: Events, filters: Any, moment: Moment) -> Events:
     """Keep the events that pass every metric filter (a tuple, null or ABSENT)."""
     if not filters:
         return events
-    passes = [each.filter.test(events.column(each.property), moment) for each in filters]
-    return events.where(reduce(np.logical_and, passes))
+
+    def test(some: Events) -> Bools:
+        return reduce(
+            np.logical_and,
+            [each.filter.test(some.column(each.property), moment) for each in filters],
+        )
+
+    return events.passing(test)
 
 
 def within_timeframe(events: Events, timeframe: DateFilter, moment: Moment) -> Events:

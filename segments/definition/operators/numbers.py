@@ -60,8 +60,8 @@ class NumberTest(Filter):
         raise NotImplementedError
 
     @property
-    def last(self) -> float:
-        """The greatest number that is compared with: beyond it, all numbers pass or none."""
+    def bounds(self) -> tuple[float, ...]:
+        """The numbers that are compared with: between two of them, all numbers pass or none."""
         raise NotImplementedError
 
     def missing(self, count: float) -> int | None:
@@ -131,8 +131,8 @@ class NumberFilter(NumberTest):
         return self.value, self.operator in {"equals", "greater-than-or-equal"}
 
     @property
-    def last(self) -> float:
-        return self.value
+    def bounds(self) -> tuple[float, ...]:
+        return (self.value,)
 
     def literals(self) -> dict[str, str]:
         return {"number": words.number(self.value)}
@@ -171,8 +171,8 @@ class NumberRange(NumberTest):
         return self.start, True
 
     @property
-    def last(self) -> float:
-        return max(self.start, self.end)
+    def bounds(self) -> tuple[float, ...]:
+        return self.start, self.end
 
     def literals(self) -> dict[str, str]:
         return {"start": words.number(self.start), "end": words.number(self.end)}

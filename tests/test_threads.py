@@ -1,0 +1,46 @@
+"""Work shared by two threads."""
+
+from __future__ import annotations
+
+from threading import Barrier, get_ident
+
+import pytest
+
+from segmenter.kernel.threads import together
+
+
+def test_everything_is_given_in_order() -> None:
+    assert together([lambda n=n: n * n for n in range(50)]) == [n * n for n in range(50)]
+    assert together([]) == []
+
+
+def test_another_thread_helps() -> None:
+    both_are_here = Barrier(2, timeout=10)
+
+    def task() -> int:
+        both_are_here.wait()
+        return get_ident()
+
+    assert len(set(together([task, task]))) == 2
+
+
+def test_work_within_work_ends() -> None:
+    def inner() -> int:
+        return sum(together([lambda n=n: n for n in range(10)]))
+
+    assert together([inner] * 20) == [45] * 20
+
+
+def test_an_error_is_raised_and_the_rest_is_left() -> None:
+    begun: list[int] = []
+
+    def task(n: int) -> None:
+        begun.append(n)
+        if n == 2:
+            raise ValueError("two")
+
+    with pytest.raises(ValueError, match="two"):
+        together([lambda n=n: task(n) for n in range(1_000)])
+    assert 2 in begun
+    assert len(begun) < 1_000
+    assert together([lambda: 1, lambda: 2]) == [1, 2]
