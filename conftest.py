@@ -5,9 +5,9 @@ from __future__ import annotations
 import signal
 
 # A shell that runs us in the background has us ignore these, and every program that a test starts
-# and interrupts would ignore them, too.
-signal.signal(signal.SIGINT, signal.default_int_handler)
-for _ignored in (signal.SIGQUIT, signal.SIGHUP):
-    signal.signal(_ignored, signal.SIG_DFL)
+# and interrupts would ignore them, too. What has a handler here is as usual there.
+for _signal in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
+    if signal.getsignal(_signal) is signal.SIG_IGN:
+        signal.signal(_signal, lambda _number, _frame: None)
 
 pytest_plugins = ["tests.fixtures.browser", "tests.fixtures.cast"]

@@ -49,6 +49,7 @@ def measure(store: Store) -> Iterator[tuple[Any, ...]]:
     account = store.account
     mirrored(account)
     ids = list(Profile.objects.filter(account=account).values_list("pk", flat=True))
+    _clean(account)  # of a run that was killed
     try:
         for number, said in enumerate(definitions(LIVE)):
             _saved(account, f"{MARK}{number}", said)
@@ -65,9 +66,13 @@ def measure(store: Store) -> Iterator[tuple[Any, ...]]:
         yield BUILT, taken, "s"
         yield f"{BUILT}: its members", new.size, "people"
     finally:
-        for segment in Segment.objects.filter(account=account, name__startswith=MARK):
-            delete_segment(account=account, segment=segment)
-        forget_events(account, MARK)
+        _clean(account)
+
+
+def _clean(account: Account) -> None:
+    for segment in Segment.objects.filter(account=account, name__startswith=MARK):
+        delete_segment(account=account, segment=segment)
+    forget_events(account, MARK)
 
 
 def _rounds(account: Account, ids: list[int], count: int) -> tuple[list[float], list[int]]:

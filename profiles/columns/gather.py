@@ -29,10 +29,8 @@ from segmenter.kernel.clock import now
 
 MOST_KEPT = 8
 """Accounts whose columns one process keeps."""
-
-
-MIRROR_FROM = 20
-"""So many people are read from the mirror; the rows of fewer are as fast."""
+BY_ROWS = 20
+"""So many people's columns come from the mirror; the rows of fewer are as fast."""
 
 T = TypeVar("T")
 
@@ -55,7 +53,7 @@ def some(
 ) -> Population:
     """A Population of given profiles (ids of other accounts are ignored)."""
     moment = as_of or now()
-    if len(profile_ids) >= MIRROR_FROM:
+    if len(profile_ids) >= BY_ROWS:
         kept = opened(account, moment)
         if kept is not None:
             ids = np.unique(np.array(profile_ids, dtype=np.int64))

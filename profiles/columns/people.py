@@ -72,14 +72,23 @@ class Crowd:
     ) -> None:
         """`gone` int64[] ascending ids: who is no longer there."""
         self._base, self._changed = base, changed
-        stays = ~found_in(gone, base.ids)[1]
-        self.ids = np.union1d(base.ids[stays], changed.ids)
-        self._places = np.searchsorted(self.ids, base.ids[stays])
-        self._stays = None if stays.all() else stays
+        self._stays: Bools | None = None
+        known = base.ids
+        here = _present(gone, base.ids)
+        if len(here):
+            self._stays = np.ones(len(base), dtype=np.bool_)
+            self._stays[here] = False
+            known = base.ids[self._stays]
+        new = changed.ids[~found_in(known, changed.ids)[1]]
+        before = np.searchsorted(known, new)
+        self.ids = np.insert(known, before, new)
+        self._places: slice | npt.NDArray[np.int64] = slice(len(known))
+        if len(new) and before[0] < len(known):
+            self._places = np.delete(np.arange(len(self.ids)), before + np.arange(len(new)))
         self._changed_places = np.searchsorted(self.ids, changed.ids)
-        self._heard = stays & ~found_in(changed.ids, base.ids)[1]
-        n = len(self._places)
-        self._in_order = n == 0 or int(self._places[-1]) == n - 1
+        self._heard = np.ones(len(base), dtype=np.bool_)
+        self._heard[here] = False
+        self._heard[_present(changed.ids, base.ids)] = False
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -113,13 +122,16 @@ class Crowd:
         if self._stays is not None:
             known = known[self._stays]
         found = np.zeros(len(self), dtype=np.bool_)
-        if self._in_order:
-            found[: len(known)] = known
-        else:
-            found[self._places] = known
+        found[self._places] = known
         found[self._changed_places] = question(self._changed)
         return found
 
     def renew(self, *, as_of: datetime) -> None:
         self._base.renew(as_of=as_of)
         self._changed.renew(as_of=as_of)
+
+
+def _present(wanted: npt.NDArray[np.int64], ids: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """int64[]: where in ascending ids those of some wanted ones stand that are there."""
+    places, found = found_in(ids, wanted)
+    return places[found]

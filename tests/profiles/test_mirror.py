@@ -44,7 +44,7 @@ VALUES: tuple[Any, ...] = (*WORDS, 0, 5, 5.0, -1.5, 2**53 - 1, True, False, [], 
 def folder(tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     settings.SEGMENTER_MIRROR = tmp_path / "mirror"
     settings.SEGMENTER_MIRROR_FROM = 1
-    monkeypatch.setattr(gather, "MIRROR_FROM", 1)
+    monkeypatch.setattr(gather, "BY_ROWS", 1)
     gather.forget()
     yield tmp_path / "mirror"
     gather.forget()

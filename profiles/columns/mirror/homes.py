@@ -45,11 +45,14 @@ def home(*, make: bool = False) -> str:
             return ""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     name = f"{new_key()}{new_key()}{new_key()}"
+    written = path.with_name(f"{_NAME}-{name}")
+    written.write_text(name)
     try:
-        with path.open("x") as file:
-            file.write(name)
+        path.hardlink_to(written)  # of several who come at once, one; and never half of a name
     except FileExistsError:
         return home()
+    finally:
+        written.unlink()
     return name
 
 

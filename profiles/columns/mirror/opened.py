@@ -53,10 +53,6 @@ class Mirror:
         self.ids: Ints = numbers(self._files[PEOPLE]["ids"])
         """int64[n] ascending."""
 
-    def keys(self, kind: str) -> list[Key]:
-        """The keys of the files of a kind."""
-        return [key for key in self._files if key[0] == kind]
-
     def attribute(self, name: str) -> Column:
         return self._column(("attribute", name), len(self.ids))
 

@@ -16,6 +16,7 @@ import psycopg.sql as sql
 import pyarrow as pa
 from django.db import connection
 
+from profiles import facts
 from profiles.columns.column import (
     Column,
     from_numbers,
@@ -25,10 +26,11 @@ from profiles.columns.column import (
 )
 from profiles.columns.mirror import json_rows
 from profiles.columns.mirror.ahead import ahead
-from profiles.columns.mirror.opened import COORDINATES, PEOPLE
+from profiles.columns.mirror.opened import COORDINATES, PEOPLE, Key
 from profiles.columns.mirror.stored import MOST_DISTINCT, narrow
 from profiles.columns.mirror.writing import Files
 from profiles.columns.packing import fetch
+from profiles.columns.population import Source
 from profiles.columns.row_reader import found_in
 from profiles.columns.rows import Rows
 from profiles.models import Consent, List, Metric, Profile, Property
@@ -51,36 +53,50 @@ CONSENT_FIELDS = tuple(
 )
 
 
+Kept = Callable[[Key, str], str | None]
+"""Of a file's key and the fact it holds: a file that still says so, if there is one."""
+
+
 def read_all(account: Account, at: datetime, files: Files) -> None:
     """Write every column of an account's rows into files."""
     rows = Rows(account.pk, account.zone, None, at)
-    files.people = len(rows.ids)
-    files.put(PEOPLE, {"ids": rows.ids})
-    for name in ATTRIBUTES:
-        files.column(("attribute", name), rows.attribute(name))
-    latitude, longitude = rows.coordinates()
-    files.put(COORDINATES, {"latitude": latitude, "longitude": longitude})
-    _read_consents(rows, files)
-    for key in List.objects.filter(account=account).values_list("key", flat=True):
-        held = rows.list_members(key)
-        if held is not None:
-            files.put(("list", key), {"profiles": held.profiles, "since": held.since})
+    write_people(account, rows, files)
     _read_properties(rows, files)
     _read_events(rows, files)
 
 
-def _read_consents(rows: Rows, files: Files) -> None:
-    channels = Consent.objects.filter(account_id=rows.account_id)
+def write_people(
+    account: Account, source: Source, files: Files, kept: Kept = lambda _key, _fact: None
+) -> None:
+    """Write all that is known of people but their properties and events."""
+    files.people = len(source.ids)
+    files.put(PEOPLE, {"ids": source.ids})
+    for name in ATTRIBUTES:
+        key: Key = ("attribute", name)
+        if old := kept(key, facts.attribute(name)):
+            files.keep(key, old)
+        else:
+            files.column(key, source.attribute(name))
+    if old := kept(COORDINATES, facts.PLACE):
+        files.keep(COORDINATES, old)
+    else:
+        latitude, longitude = source.coordinates()
+        files.put(COORDINATES, {"latitude": latitude, "longitude": longitude})
+    channels = Consent.objects.filter(account=account)
     for channel in channels.order_by().values_list("channel", flat=True).distinct():
         for name in CONSENT_FIELDS:
-            files.column(("consent", channel, name), rows.consent(channel, name))
+            files.column(("consent", channel, name), source.consent(channel, name))
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT DISTINCT channel, reason FROM profiles_suppression WHERE account_id = %s",
-            [rows.account_id],
+            [account.pk],
         )
         for channel, reason in cursor.fetchall():
-            files.column(("suppression", channel, reason), rows.suppression(channel, reason))
+            files.column(("suppression", channel, reason), source.suppression(channel, reason))
+    for list_key in List.objects.filter(account=account).values_list("key", flat=True):
+        joined = source.list_members(list_key)
+        if joined is not None:
+            files.put(("list", list_key), {"profiles": joined.profiles, "since": joined.since})
 
 
 def _places(ids: Ints) -> Callable[[Ints], tuple[Ints, npt.NDArray[np.bool_]]]:
