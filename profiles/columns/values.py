@@ -195,39 +195,17 @@ def values_of(distinct: Sequence[Any]) -> Values:
 
 def values_of_texts(texts: pa.StringArray) -> Values:
     """Distinct texts, none of which is null."""
-    k = len(texts)
-    return Values(
-        kinds=_all(Kind.TEXT, k),
-        numbers=_all(np.nan, k),
-        written=texts,
-        truths=_all(False, k),
-        nested={},
-    )
+    return _of_one_kind(Kind.TEXT, len(texts), written=texts)
 
 
 def values_of_numbers(numbers: Floats) -> Values:
     """Numbers as values."""
-    k = len(numbers)
-    return Values(
-        kinds=_all(Kind.NUMBER, k),
-        numbers=numbers,
-        written=None,
-        truths=_all(False, k),
-        nested={},
-    )
+    return _of_one_kind(Kind.NUMBER, len(numbers), numbers=numbers)
 
 
 def values_of_instants(stored: Instants) -> Values:
     """Times as values."""
-    k = len(stored)
-    return Values(
-        kinds=_all(Kind.INSTANT, k),
-        numbers=_all(np.nan, k),
-        written=None,
-        truths=_all(False, k),
-        nested={},
-        stored=stored,
-    )
+    return _of_one_kind(Kind.INSTANT, len(stored), stored=stored)
 
 
 def values_joined(parts: Sequence[Values]) -> Values:
@@ -249,6 +227,25 @@ def values_joined(parts: Sequence[Values]) -> Values:
             for start, part in zip(starts, parts, strict=False)
             for at, value in part.nested.items()
         },
+        stored=stored,
+    )
+
+
+def _of_one_kind(
+    kind: Kind,
+    k: int,
+    *,
+    numbers: Floats | None = None,
+    written: pa.StringArray | None = None,
+    stored: Instants | None = None,
+) -> Values:
+    """k values of one kind, whose array is given; the others hold nothing."""
+    return Values(
+        kinds=_all(kind, k),
+        numbers=_all(np.nan, k) if numbers is None else numbers,
+        written=written,
+        truths=_all(False, k),
+        nested={},
         stored=stored,
     )
 
