@@ -13,11 +13,9 @@ from django.utils.translation import gettext
 
 from segmenter.kernel.errors import Invalid, Problem
 from segments.definition import conditions as _registered  # noqa: F401
-from segments.definition.decoding import Frozen, Reader
-from segments.definition.fields import (
-    ABSENT,
-    Structure,
-)
+from segments.definition.decoding import Reader
+from segments.definition.decoding_values import Frozen
+from segments.definition.fields import ABSENT, Structure
 from segments.definition.operators import Filter
 from segments.definition.tree import All, Any, Condition, Node, Not
 
@@ -31,7 +29,7 @@ def decode(definition: Json) -> All:
     if reader.conditions > MOST_CONDITIONS:
         told = gettext("A definition has at most %(most)s conditions, not %(given)s.")
         message = told % {"most": MOST_CONDITIONS, "given": reader.conditions}
-        reader.problems.append(Problem("/condition_groups", "too_many", message))
+        reader.problems.note("/condition_groups", "too_many", message)
     if reader.problems or tree is None:
         raise Invalid(*reader.problems)
     return tree
