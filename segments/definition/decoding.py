@@ -179,7 +179,7 @@ class Reader:
             if name not in value:
                 self.problems.refuse(f"{pointer}/{name}", "required", f"{name!r} is missing.")
         allowed = {t for t, o in filters if filters[t, o] in type_.classes}
-        if value["type"] not in allowed:
+        if not isinstance(value["type"], str) or value["type"] not in allowed:
             told = ", ".join(sorted(allowed))
             self.problems.refuse(
                 f"{pointer}/type", "invalid", f"The filter's type must be one of: {told}."

@@ -80,6 +80,9 @@ FIRST = "/condition_groups/0/conditions/0"
             "/measurement_filter/type",
             "invalid",
         ),
+        (changed(ORDERS, "measurement_filter/type", []), "/measurement_filter/type", "invalid"),
+        (changed(CITY, "filter/type", {}), "/filter/type", "invalid"),
+        (changed(CITY, "filter/operator", []), "/filter/operator", "invalid"),
         (changed(ORDERS, "timeframe_filter", None), "/timeframe_filter", "invalid"),
         (
             changed(ORDERS, "timeframe_filter", {"type": "date", "operator": "anniversary"}),
