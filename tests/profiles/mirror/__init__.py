@@ -1,0 +1,1 @@
+"""Tests of the column files of a large account."""
