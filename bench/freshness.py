@@ -11,23 +11,19 @@ the reader take their processor time from the same machine.
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import random
-import shutil
-import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from threading import Lock, Thread
 from typing import Any
 
 from bench.client import Client, Json, many_events, one_event
 from bench.instance import Instance
+from bench.own_process import figures_of, new_instance, tell
 
 PEOPLE = {"small": 2_000, "demo": 20_000}
 RATES = (100, 500)
@@ -47,14 +43,7 @@ METRICS = ("Placed Order", "Viewed Product", "Opened Email", "Clicked Email", "S
 
 def measure(people: int) -> Iterator[tuple[str, float, str]]:
     """Yield (name, figure, unit) for a shop of so many people, measured in a process of its own."""
-    command = [sys.executable, "-m", "bench.freshness", "--profiles", str(people)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as run:
-        assert run.stdout is not None
-        for line in run.stdout:
-            name, figure, unit = json.loads(line)
-            yield name, figure, unit
-    if run.returncode:
-        raise AssertionError(f"the measurement ended with {run.returncode}")
+    return figures_of("bench.freshness", people)
 
 
 @dataclass(frozen=True)
@@ -244,32 +233,22 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=SECONDS)
     parser.add_argument("--rates", type=int, nargs="+", default=list(RATES))
     chosen = parser.parse_args()
-    folder = Path(tempfile.mkdtemp(prefix="segmenter-bench-")).resolve()
-    folder.chmod(0o711)  # as root, PostgreSQL runs as a user who must pass through
-
-    def tell(name: str, figure: float, unit: str) -> None:
-        print(json.dumps([name, figure, unit]), flush=True)
-
-    try:
-        with Instance(folder) as instance:
-            instance.adopt()
-            began = time.monotonic()
-            secret, segment_id, known = set_up(chosen.profiles)
-            tell(
-                f"shop of {chosen.profiles:,} people filled, {SEGMENTS} segments built",
-                time.monotonic() - began,
-                "s",
+    with new_instance() as instance:
+        began = time.monotonic()
+        secret, segment_id, known = set_up(chosen.profiles)
+        tell(
+            f"shop of {chosen.profiles:,} people filled, {SEGMENTS} segments built",
+            time.monotonic() - began,
+            "s",
+        )
+        warm = plan(chosen.rates[0], WARM_SECONDS, known, "warm")
+        freshness(instance, secret, segment_id, warm)
+        for rate in chosen.rates:
+            run = freshness(
+                instance, secret, segment_id, plan(rate, chosen.seconds, known, f"r{rate}")
             )
-            warm = plan(chosen.rates[0], WARM_SECONDS, known, "warm")
-            freshness(instance, secret, segment_id, warm)
-            for rate in chosen.rates:
-                run = freshness(
-                    instance, secret, segment_id, plan(rate, chosen.seconds, known, f"r{rate}")
-                )
-                for name, figure, unit in _figures(run):
-                    tell(f"event to membership, {rate} events/s: {name}", figure, unit)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+            for name, figure, unit in _figures(run):
+                tell(f"event to membership, {rate} events/s: {name}", figure, unit)
     return 0
 
 

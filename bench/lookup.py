@@ -10,20 +10,15 @@ same machine. At the end the key is revoked: the next request must be refused.
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import random
-import shutil
-import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from threading import Thread
 
 from bench.client import Client
-from bench.instance import Instance
+from bench.own_process import figures_of, new_instance, tell
 from bench.parts import Target
 
 PEOPLE = {"small": 2_000, "demo": 50_000}
@@ -37,14 +32,7 @@ TARGETS = {f"{NAME}: p99": Target(most=10.0)}
 
 def measure(people: int) -> Iterator[tuple[str, float, str]]:
     """Yield (name, figure, unit) for so many people, measured in a process of its own."""
-    command = [sys.executable, "-m", "bench.lookup", "--profiles", str(people)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as run:
-        assert run.stdout is not None
-        for line in run.stdout:
-            name, figure, unit = json.loads(line)
-            yield name, figure, unit
-    if run.returncode:
-        raise AssertionError(f"the measurement ended with {run.returncode}")
+    return figures_of("bench.lookup", people)
 
 
 class Asking:
@@ -121,20 +109,14 @@ def main() -> int:
     parser.add_argument("--profiles", type=int, default=PEOPLE["demo"])
     parser.add_argument("--seconds", type=float, default=SECONDS)
     chosen = parser.parse_args()
-    folder = Path(tempfile.mkdtemp(prefix="segmenter-bench-")).resolve()
-    folder.chmod(0o711)  # as root, PostgreSQL runs as a user who must pass through
-    try:
-        with Instance(folder) as instance:
-            instance.adopt()
-            secret, ids = set_up(chosen.profiles)
-            Asking(instance.address, secret, ids, WARM_SECONDS).run()
-            asking = Asking(instance.address, secret, ids, chosen.seconds)
-            asking.run()
-            for name, figure, unit in _figures(asking):
-                print(json.dumps([name, figure, unit]), flush=True)
-            revoke_and_ask(instance.address, secret, ids[0])
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    with new_instance() as instance:
+        secret, ids = set_up(chosen.profiles)
+        Asking(instance.address, secret, ids, WARM_SECONDS).run()
+        asking = Asking(instance.address, secret, ids, chosen.seconds)
+        asking.run()
+        for name, figure, unit in _figures(asking):
+            tell(name, figure, unit)
+        revoke_and_ask(instance.address, secret, ids[0])
     return 0
 
 
