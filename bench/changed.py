@@ -49,7 +49,7 @@ def measure(store: Store) -> Iterator[tuple[Any, ...]]:
     account = store.account
     mirrored(account)
     ids = list(Profile.objects.filter(account=account).values_list("pk", flat=True))
-    _clean(account)  # of a run that was killed
+    _clean(store)  # of a run that was killed
     try:
         for number, said in enumerate(definitions(LIVE)):
             _saved(account, f"{MARK}{number}", said)
@@ -66,13 +66,13 @@ def measure(store: Store) -> Iterator[tuple[Any, ...]]:
         yield BUILT, taken, "s"
         yield f"{BUILT}: its members", new.size, "people"
     finally:
-        _clean(account)
+        _clean(store)
 
 
-def _clean(account: Account) -> None:
-    for segment in Segment.objects.filter(account=account, name__startswith=MARK):
-        delete_segment(account=account, segment=segment)
-    forget_events(account, MARK)
+def _clean(store: Store) -> None:
+    for segment in Segment.objects.filter(account=store.account, name__startswith=MARK):
+        delete_segment(account=store.account, segment=segment)
+    forget_events(store, MARK)
 
 
 def _rounds(account: Account, ids: list[int], count: int) -> tuple[list[float], list[int]]:

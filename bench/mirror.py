@@ -35,6 +35,7 @@ from segments.queries import resolve_names
 NEW = 10_000
 TURNS = 5
 MARK = "bench-mirror-"
+METRIC = "Viewed Product"
 BUILT = "mirror built from PostgreSQL"
 REFRESHED = f"refresh after {NEW:,} new events"
 RESIDENT = "memory of a process that has counted ten segments, files included"
@@ -63,6 +64,7 @@ def measure(store: Store) -> Iterator[tuple[Any, ...]]:
         _count(account, said, store)
     yield RESIDENT, _status("VmRSS"), "MB"
     yield f"{RESIDENT}: of its own", _status("RssAnon"), "MB"
+    forget_events(store, MARK)  # of a run that was killed
     try:
         times = [_refreshed(account, turn) for turn in range(TURNS)]
         yield REFRESHED, median(times), "ms"
@@ -70,7 +72,7 @@ def measure(store: Store) -> Iterator[tuple[Any, ...]]:
         upkeep.compact(account, now())
         yield f"compaction with {TURNS * NEW:,} new events", perf_counter() - started, "s"
     finally:
-        forget_events(account, MARK)
+        forget_events(store, MARK)
     upkeep.build(account, now())
 
 
@@ -113,7 +115,7 @@ def store_events(account: Account, ids: list[int], mark: str) -> None:
     for start in range(0, len(ids), 5_000):
         events = [
             {
-                "metric": "Viewed Product",
+                "metric": METRIC,
                 "time": at - timedelta(seconds=place % 3_600),
                 "unique_id": f"{mark}{start + place}",
                 "properties": {"Item": "Linen shirt", "Price": 49},
@@ -126,13 +128,15 @@ def store_events(account: Account, ids: list[int], mark: str) -> None:
             raise AssertionError(outcome.rejected[0])
 
 
-def forget_events(account: Account, mark: str) -> None:
-    """Delete what `store_events` stored, and the changes that tell of it."""
-    least = ProfileChange.objects.filter(account=account, from_event__isnull=False).order_by("pk")
-    first = least.values_list("from_event", flat=True).first()
-    if first is not None:
-        Event.objects.filter(account=account, pk__gte=first, unique_id__startswith=mark).delete()
-    ProfileChange.objects.filter(account=account).delete()
+def forget_events(store: Store, mark: str) -> None:
+    """Delete what `store_events` stored, also in a run that was killed, and all changes."""
+    Event.objects.filter(
+        account=store.account,
+        metric__name=METRIC,
+        time__gte=store.at - timedelta(hours=1),
+        unique_id__startswith=mark,
+    ).delete()
+    ProfileChange.objects.filter(account=store.account).delete()
     gather.forget()
 
 

@@ -16,6 +16,7 @@ from typing import TypeVar
 import numpy as np
 
 from profiles.changes import any_since, current_snapshot
+from profiles.columns.ascending import distinct
 from profiles.columns.mirror import homes
 from profiles.columns.mirror.arrays import Damaged
 from profiles.columns.mirror.opened import Mirror, Mirrored
@@ -56,7 +57,7 @@ def some(
     if len(profile_ids) >= BY_ROWS:
         kept = opened(account, moment)
         if kept is not None:
-            ids = np.unique(np.array(profile_ids, dtype=np.int64))
+            ids = distinct(np.array(profile_ids, dtype=np.int64))
             return Population(Overlaid(kept.mirror, kept.tail, account.zone, ids, moment))
     return Population(Rows(account.pk, account.zone, profile_ids, moment))
 

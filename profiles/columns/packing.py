@@ -28,13 +28,19 @@ _PACKED: dict[Kind, tuple[str, ...]] = {
     "float": ("float8send({})",),
     "text": ("int4send(octet_length({0}))", "textsend({0})"),
 }
+_WHOLE = "SELECT {parts} FROM ({query}) AS q({names}) HAVING count(*) > 0"
+_IN_BLOCKS = (
+    "SELECT {parts} FROM (SELECT *, (row_number() OVER () - 1) / {block} AS block"
+    " FROM ({query}) AS q({names})) AS numbered GROUP BY block ORDER BY block"
+)
 
 
-def fetch(query: sql.Composable, kinds: Sequence[Kind]) -> list[Any]:
+def fetch(query: sql.Composable, kinds: Sequence[Kind], *, whole: bool = False) -> list[Any]:
     """The columns of a query, none of which may be null, in one order that is not said.
 
     `int` int64[k], `time` int64[k] microseconds since 1970, `float` float64[k], `text` a
     pyarrow.StringArray of k. A text that is not null in `kinds` must be of type text.
+    `whole`: the columns are known to fit into one value each, so that rows need not be counted off.
     """
     names = [f"c{place}" for place in range(len(kinds))]
     parts = [
@@ -42,10 +48,7 @@ def fetch(query: sql.Composable, kinds: Sequence[Kind]) -> list[Any]:
         for name, kind in zip(names, kinds, strict=True)
         for part in _PACKED[kind]
     ]
-    packed = sql.SQL(
-        "SELECT {parts} FROM (SELECT *, (row_number() OVER () - 1) / {block} AS block"
-        " FROM ({query}) AS q({names})) AS numbered GROUP BY block ORDER BY block"
-    ).format(
+    packed = sql.SQL(_WHOLE if whole else _IN_BLOCKS).format(
         parts=sql.SQL(", ".join(parts)),
         block=sql.Literal(BLOCK),
         query=query,

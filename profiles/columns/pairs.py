@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from profiles.columns.ascending import distinct
+
 Ints = npt.NDArray[np.signedinteger[Any]]
 Keys = npt.NDArray[np.integer[Any]]
 _UINT32 = 1 << 32
@@ -19,7 +21,7 @@ _INT64 = 1 << 63
 
 def counted(who: Ints, values: Ints, *, k: int, n: int) -> npt.NDArray[np.int64]:
     """int64[n]: different values (int[m] below k) of each person (int[m] below n)."""
-    return _people(_distinct(_keys(who, values, k, n)), k, n)
+    return _people(distinct(_keys(who, values, k, n)), k, n)
 
 
 def shared(
@@ -31,7 +33,7 @@ def shared(
     """
     upper, lower = (_keys(*side, k, n, sides=2) for side in (above, below))
     upper += 1
-    keys = _distinct(np.concatenate([upper, lower]))
+    keys = distinct(np.concatenate([upper, lower]))
     is_upper = (keys & 1).astype(np.bool_)
     both = np.flatnonzero(is_upper[1:] & (keys[1:] - keys[:-1] == 1)) + 1
     counts = _people(keys[both] >> 1, k, n)
@@ -76,14 +78,6 @@ def _keys(who: Ints, values: Ints, k: int, n: int, *, sides: int = 1) -> Keys:
     keys += values.astype(keys.dtype)
     keys *= sides
     return keys
-
-
-def _distinct(keys: Keys) -> Keys:
-    """The keys, ascending, each once. Sorts in place."""
-    keys.sort()
-    first = np.ones(len(keys), dtype=np.bool_)
-    np.not_equal(keys[1:], keys[:-1], out=first[1:])
-    return keys[np.flatnonzero(first)]
 
 
 def _people(keys: Keys, k: int, n: int) -> npt.NDArray[np.int64]:

@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import numpy.typing as npt
 
+from profiles.columns.ascending import found_in
 from profiles.columns.column import Bools
 from profiles.columns.population import Population
-from profiles.columns.row_reader import found_in
 
 Question = Callable[[Population], Bools]
 """Something that is true or not of each person, whoever else there is: Population -> bool[n]."""

@@ -10,11 +10,10 @@ import numpy as np
 import numpy.typing as npt
 import psycopg.sql as sql
 
+from profiles.columns.ascending import Ints, aligned, found_in
 from profiles.columns.column import Instants
 from profiles.columns.events import Numbers
 from profiles.columns.packing import Kind, fetch
-
-Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,30 +67,3 @@ class RowReader:
         """The profile numbers of ids, and which of the ids are known."""
         at, known = found_in(self.ids, who.astype(np.int64))
         return at[known].astype(np.int32), known
-
-
-def found_in(ascending: Ints, wanted: Ints) -> tuple[Ints, npt.NDArray[np.bool_]]:
-    """Where each of `wanted` stands among ascending numbers (any place if it does not), and
-    whether it does."""
-    if not len(ascending):
-        return np.zeros(len(wanted), dtype=np.int64), np.zeros(len(wanted), dtype=np.bool_)
-    at = np.minimum(np.searchsorted(ascending, wanted), len(ascending) - 1)
-    return at, ascending[at] == wanted
-
-
-def placed(read: Ints, ids: Ints) -> tuple[Ints, npt.NDArray[np.bool_]]:
-    """Where each of `ids` stands in `read` (0 where it does not), and whether it does."""
-    if not len(read):
-        return np.zeros(len(ids), dtype=np.int64), np.zeros(len(ids), dtype=np.bool_)
-    order = np.argsort(read, kind="stable")
-    at = np.minimum(np.searchsorted(read, ids, sorter=order), len(read) - 1)
-    found = read[order[at]] == ids
-    return np.where(found, order[at], 0), found
-
-
-def aligned(read: Ints, values: Any, ids: Ints, missing: Any) -> Any:
-    """The values of rows in the order of `ids`, `missing` where there is no row."""
-    positions, found = placed(read, ids)
-    if not len(read):
-        return np.full(len(ids), missing, dtype=values.dtype)
-    return np.where(found, values[positions], missing)

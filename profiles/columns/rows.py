@@ -13,6 +13,7 @@ import numpy as np
 import psycopg.sql as sql
 import pyarrow as pa
 
+from profiles.columns.ascending import Ints, aligned, placed
 from profiles.columns.column import (
     Column,
     Floats,
@@ -26,7 +27,7 @@ from profiles.columns.events import Events
 from profiles.columns.instants import NO_INSTANT
 from profiles.columns.packing import fetch
 from profiles.columns.population import UnknownKey
-from profiles.columns.row_reader import Ints, Joined, RowReader, aligned, placed
+from profiles.columns.row_reader import Joined, RowReader
 from profiles.models import List, Metric
 
 _INSTANTS = frozenset({"created", "updated", "first_active", "last_active"})

@@ -32,7 +32,6 @@ BUILTIN_LOCALE_SINCE = 17
 _SETTINGS = {
     "listen_addresses": "",
     "max_connections": "100",
-    "shared_buffers": "256MB",
     "work_mem": "16MB",
     "maintenance_work_mem": "128MB",
     "max_wal_size": "2GB",
@@ -45,7 +44,26 @@ _SETTINGS = {
     "unix_socket_permissions": "0700",
 }
 _DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
-_THROW_AWAY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+_THROW_AWAY = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "shared_buffers": "256MB",  # all of it is looked through for each table that is emptied
+}
+_BUFFERS = (128, 2_048)
+"""MB: the least and the most of the machine's memory that is kept for pages of tables."""
+_PART = 8
+"""That of the machine's memory, between the two."""
+
+
+def shared_buffers() -> str:
+    """PostgreSQL's setting of that name for this machine: how much memory its tables' pages take.
+
+    As pages are used, up to that; the system's own cache keeps more of them.
+    """
+    megabytes = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20
+    least, most = _BUFFERS
+    return f"{min(max(megabytes // _PART, least), most)}MB"
 
 
 class PostgresServer:
@@ -163,7 +181,8 @@ class PostgresServer:
         sockets = socket_folder(run / "sockets", f".s.PGSQL.{PORT}.lock", owner.uid)
         for stale in sockets.glob(".s.PGSQL.*"):
             stale.unlink()  # we hold the server's lock, so nobody listens there
-        settings = _SETTINGS | (_DURABLE if self.durable else _THROW_AWAY)
+        kept = {**_DURABLE, "shared_buffers": shared_buffers()}
+        settings = _SETTINGS | (kept if self.durable else _THROW_AWAY)
         quoted = str(sockets).replace('"', '""')
         settings |= {"unix_socket_directories": f'"{quoted}"'}
         command: list[str | Path] = [folder / "postgres", "-D", cluster, "-p", str(PORT)]

@@ -18,7 +18,7 @@ from segmenter.accounts.models import Account
 from segments.definition.tree import Unsupported
 from segments.engine.dependencies import Live, Plan
 from segments.engine.evaluate import Evaluation, at_least
-from segments.engine.membership import Ids, Moves, Reason, lock, memberships, write
+from segments.engine.membership import Ids, Moves, Reason, as_array, lock, memberships, write
 from segments.models import Segment, SegmentStatus
 
 
@@ -61,8 +61,8 @@ def told_meanwhile(
         cursor.execute(
             "SELECT profile_id, facts FROM profiles_profilechange"
             " WHERE account_id = %s AND handled IS NULL AND tries = 0"
-            " AND profile_id = ANY(%s) AND id <> ALL(%s)",
-            [account_id, profile_ids.tolist(), list(claimed)],
+            " AND profile_id = ANY(%s::bigint[]) AND id <> ALL(%s::bigint[])",
+            [account_id, as_array(profile_ids), as_array(claimed)],
         )
         return cursor.fetchall()
 

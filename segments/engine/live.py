@@ -25,6 +25,7 @@ from segments.engine.batch import Batch, Change, Failing, follow_alone, freeze
 from segments.engine.build import follow_zone
 from segments.engine.dependencies import Live, plan_of
 from segments.engine.evaluate import Evaluation
+from segments.engine.membership import as_array
 
 BATCH = 2_000
 """Changes that one transaction handles."""
@@ -152,8 +153,9 @@ def _try(
         Batch(account, plan, changes, people, at).run()
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE profiles_profilechange SET handled = %s, error = '' WHERE id = ANY(%s)",
-            [at, claimed],
+            "UPDATE profiles_profilechange SET handled = %s, error = ''"
+            " WHERE id = ANY(%s::bigint[])",
+            [at, as_array(claimed)],
         )
     return len(changes)
 

@@ -57,9 +57,7 @@ def members(segment_id: int, among: Sequence[int] | None = None) -> Ids:
         sql.Literal(segment_id)
     )
     if among is not None:
-        query += sql.SQL(" AND profile_id = ANY({}::bigint[])").format(
-            sql.Literal(as_array(np.array(among, dtype=np.int64)))
-        )
+        query += sql.SQL(" AND profile_id = ANY({}::bigint[])").format(sql.Literal(as_array(among)))
     return np.sort(fetch(query, ["int"])[0])
 
 
@@ -69,7 +67,7 @@ def memberships(account_id: int, profile_ids: Ids) -> tuple[Ids, Ids]:
         "SELECT segment_id, profile_id FROM segments_membership"
         " WHERE account_id = {} AND profile_id = ANY({}::bigint[])"
     ).format(sql.Literal(account_id), sql.Literal(as_array(profile_ids)))
-    segments, profiles = fetch(query, ["int", "int"])
+    segments, profiles = fetch(query, ["int", "int"], whole=True)
     return segments, profiles
 
 
@@ -197,9 +195,10 @@ def _told(account_id: int, written: list[int]) -> int:
     return len(written)
 
 
-def as_array(values: npt.NDArray[Any]) -> str:
+def as_array(values: npt.NDArray[Any] | Sequence[int]) -> str:
     """An array in PostgreSQL's own text: ten times as fast as a list of parameters."""
-    return "{" + ",".join(map(str, values.tolist())) + "}"
+    plain = values.tolist() if isinstance(values, np.ndarray) else values
+    return "{" + ",".join(map(str, plain)) + "}"
 
 
 def _times(values: Iterable[datetime]) -> str:

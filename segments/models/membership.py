@@ -14,6 +14,7 @@ from segments.models.segment import Segment
 class Membership(models.Model):
     """A person who is in a segment now. No foreign keys in the database, as with events."""
 
+    pk = models.CompositePrimaryKey("segment", "profile")
     account = models.ForeignKey(
         Account, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
     )
@@ -26,11 +27,11 @@ class Membership(models.Model):
     entered = models.DateTimeField()
 
     class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["segment", "profile"], name="in_a_segment_once")
-        ]
         indexes: ClassVar = [
-            models.Index(fields=["account", "profile"], name="membership_by_profile"),
+            # The segment too, so that the table itself need not be read to say who is in what.
+            models.Index(
+                fields=["account", "profile"], include=["segment"], name="segments_of_profile"
+            ),
             models.Index(fields=["segment", "entered", "profile"], name="membership_by_entered"),
         ]
 

@@ -14,16 +14,15 @@ import numpy as np
 import numpy.typing as npt
 
 from profiles import facts
+from profiles.columns.ascending import Ints, found_in, united
 from profiles.columns.column import Column, Floats, joined
 from profiles.columns.events import Events
 from profiles.columns.mirror.opened import Mirror, MirroredEvents
 from profiles.columns.mirror.tail import Late, Tail
 from profiles.columns.population import UnknownKey
-from profiles.columns.row_reader import Joined, RowReader, found_in
+from profiles.columns.row_reader import Joined, RowReader
 from profiles.columns.rows import Rows
 from profiles.models import List, Metric
-
-Ints = npt.NDArray[np.int64]
 
 
 class Overlaid:
@@ -50,7 +49,7 @@ class Overlaid:
         old = mirror.ids if chosen is None else chosen[found_in(mirror.ids, chosen)[1]]
         old = old[~found_in(tail.moved, old)[1]]
         new = tail.alive if chosen is None else chosen[found_in(tail.alive, chosen)[1]]
-        self.ids = np.union1d(old, new)
+        self.ids = united([old, new])
         self.rows = RowReader(self.account_id, zone, self.ids, everyone=chosen is None)
         self._old = np.searchsorted(self.ids, old)
         """int64[]: which of `ids` the mirror has."""

@@ -17,6 +17,7 @@ import pyarrow as pa
 from django.db import connection
 
 from profiles import facts
+from profiles.columns.ascending import found_in
 from profiles.columns.column import (
     Column,
     from_numbers,
@@ -31,7 +32,6 @@ from profiles.columns.mirror.stored import MOST_DISTINCT, narrow
 from profiles.columns.mirror.writing import Files
 from profiles.columns.packing import fetch
 from profiles.columns.population import Source
-from profiles.columns.row_reader import found_in
 from profiles.columns.rows import Rows
 from profiles.models import Consent, List, Metric, Profile, Property
 from segmenter.accounts.models import Account

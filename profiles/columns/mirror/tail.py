@@ -12,18 +12,16 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import psycopg.sql as sql
 import pyarrow as pa
 from django.db import connection
 
 from profiles import facts
-from profiles.changes import SINCE, current_snapshot
+from profiles.changes import SINCE
+from profiles.columns.ascending import Ints, distinct, found_in, united
 from profiles.columns.column import Column, Floats, Instants, from_python
 from profiles.columns.packing import fetch
-from profiles.columns.row_reader import found_in
 
-Ints = npt.NDArray[np.int64]
 NOBODY: Ints = np.zeros(0, dtype=np.int64)
 
 
@@ -107,7 +105,7 @@ class Tail:
 
     def fresh(self, fact: str) -> Ints:
         """Whose fact has to be read anew."""
-        return np.union1d(self.touched.get(fact, NOBODY), self.moved)
+        return united([self.touched.get(fact, NOBODY), self.moved])
 
 
 _CHANGES = sql.SQL(
@@ -116,10 +114,11 @@ _CHANGES = sql.SQL(
                transaction = pg_current_xact_id_if_assigned()::text::bigint AS own {since}
                AND cause NOT IN ('time', 'segment', 'prediction')
     )
-    SELECT fact, string_agg(int8send(profile_id), ''::bytea), NULL::bigint, false
+    SELECT fact, string_agg(int8send(profile_id), ''::bytea), NULL::bigint, false, NULL
     FROM since, unnest(facts) AS fact GROUP BY fact
     UNION ALL
-    SELECT NULL, NULL, min(from_event), coalesce(bool_or(own), false) FROM since"""
+    SELECT NULL, NULL, min(from_event), coalesce(bool_or(own), false), pg_current_snapshot()::text
+    FROM since"""
 )
 _EVENTS = sql.SQL(
     "SELECT id, profile_id, metric_id, time, coalesce(value, 'NaN'), properties::text"
@@ -142,14 +141,13 @@ def lengthened(account_id: int, tail: Tail) -> tuple[Tail, bool]:
     is another: what was passed over once (predictions, say) is not looked at again. Raises
     Outgrown.
     """
-    snapshot = current_snapshot()
-    touched, first, own = _changes(account_id, tail.snapshot)
+    snapshot, touched, first, own = _changes(account_id, tail.snapshot)
     if not touched and first is None:
         return replace(tail, snapshot=snapshot), True
     if first is not None and tail.events + _count(account_id, first) > MOST_EVENTS:
         raise Outgrown
-    people = _united([tail.people, *touched.values()])
-    moved = _united([tail.moved, touched.get(facts.EXISTS, NOBODY)])
+    people = united([tail.people, *touched.values()])
+    moved = united([tail.moved, touched.get(facts.EXISTS, NOBODY)])
     return Tail(
         snapshot=snapshot,
         people=people,
@@ -160,21 +158,23 @@ def lengthened(account_id: int, tail: Tail) -> tuple[Tail, bool]:
     ), not own
 
 
-def _changes(account_id: int, snapshot: str) -> tuple[dict[str, Ints], int | None, bool]:
-    """Fact to the people it changed for; the least id of new events; whether any is our own."""
+def _changes(account_id: int, since: str) -> tuple[str, dict[str, Ints], int | None, bool]:
+    """What has changed since a snapshot up to the present one, which comes first: fact to whom it
+    changed for; the least id of new events; whether any is our own.
+    """
     touched: dict[str, Ints] = {}
-    first, own = None, False
+    snapshot, first, own = since, None, False
     with connection.cursor() as cursor:
         cursor.execute(
-            _CHANGES.format(since=sql.SQL(SINCE)), {"account": account_id, "snapshot": snapshot}
+            _CHANGES.format(since=sql.SQL(SINCE)), {"account": account_id, "snapshot": since}
         )
-        for fact, packed, from_event, is_own in cursor.fetchall():
+        for fact, packed, from_event, is_own, present in cursor.fetchall():
             if fact is None:
-                first, own = from_event, is_own
+                snapshot, first, own = present, from_event, is_own
             else:
                 ids = np.frombuffer(packed, dtype=">i8").astype(np.int64)
-                touched[fact] = np.unique(ids)
-    return touched, first, own
+                touched[fact] = distinct(ids)
+    return snapshot, touched, first, own
 
 
 def _count(account_id: int, first: int) -> int:
@@ -197,7 +197,7 @@ def _merged(held: Mapping[str, Ints], new: Mapping[str, Ints]) -> dict[str, Ints
     merged = dict(held)
     for fact, ids in new.items():
         if not fact.startswith(facts.metric("")):
-            merged[fact] = np.union1d(held[fact], ids) if fact in held else ids
+            merged[fact] = united([held[fact], ids]) if fact in held else ids
     return merged
 
 
@@ -222,7 +222,3 @@ def _late(account_id: int, held: Mapping[int, Late], people: Ints, first: int) -
         new = everything.take(places[np.argsort(ids[places])])
         late[metric] = new.after(late[metric]) if metric in late else new
     return late
-
-
-def _united(parts: list[Ints]) -> Ints:
-    return np.unique(np.concatenate(parts))
