@@ -16,9 +16,10 @@ preload_app = True
 control_socket_disable = True
 """It would lie in the home folder, one for all copies."""
 PANDAS_SECONDS = 5.0
-GARBAGE = 50_000
-"""So many more objects than before make Python look for garbage in rings. A bulk request has about
-as many and leaves none: looking after each 700, as is usual, took a third of its time."""
+GARBAGE = 5_000
+"""So many more objects than before make Python look for garbage in rings. Looking after each 700,
+as is usual, takes a third of the time of a bulk request, which makes many objects and no rings;
+after each 50,000 it holds up all requests of a process for 20 ms, every few seconds."""
 
 
 def when_ready(server: Any) -> None:
@@ -30,6 +31,11 @@ def post_worker_init(worker: Any) -> None:
     gc.set_threshold(GARBAGE, 10, 10)
     # Arrow loads pandas when it is first given an array, which takes longer than any preview may.
     # Not before the fork and not at once: the first answers after a crash do not need it.
-    timer = Timer(PANDAS_SECONDS, import_module, args=("pandas",))
+    timer = Timer(PANDAS_SECONDS, _load_pandas)
     timer.daemon = True
     timer.start()
+
+
+def _load_pandas() -> None:
+    import_module("pandas")
+    gc.freeze()  # looking through it would hold up requests for 20 ms every few seconds

@@ -1,4 +1,4 @@
-"""How soon a program learns in which segments a person is: `.venv/bin/python -m bench.part lookup`.
+"""How soon a program learns in which segments a person is: `python -m bench lookup`.
 
 A whole instance (web, worker, beat, PostgreSQL with every commit on disk, Valkey) with 200
 segments, 20 of which each person is in. A program with a key asks for one person after the other,

@@ -26,6 +26,7 @@ ON_PEOPLE_OF_THEIR_OWN = (
     "live",
     "edge_tick",
     "freshness",
+    "lookup",
 )
 PARTS = (*ON_LARGE_SHOP, *ON_PEOPLE_OF_THEIR_OWN)
 _MODULES = {"segments": "against_peers", "http": "over_http"}
