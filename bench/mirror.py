@@ -1,4 +1,4 @@
-"""Making the mirror, bringing it up to date, and the memory it takes: `python -m bench mirror`.
+"""Making the mirror and bringing it up to date: `python -m bench mirror`.
 
 On the large shop. "Refresh" is what a process does that has read the columns before: 10,000 new
 events of as many people are stored, and the next count of a segment sees them. What is stored for
@@ -7,30 +7,23 @@ it is deleted again.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from random import Random
 from statistics import median
 from time import perf_counter
 from typing import Any
 
-import numpy as np
 from django.db import connection
 
 from bench.parts import LIMIT, Target
 from bench.store import Store
-from bench.ten_segments import SEGMENTS
 from profiles.columns import gather
 from profiles.columns.mirror import upkeep
 from profiles.ingest import ingest_events
 from profiles.models import Event, ProfileChange
 from segmenter.accounts.models import Account
 from segmenter.kernel.clock import now
-from segments.definition.codec import decode
-from segments.engine.evaluate import Evaluation
-from segments.queries import resolve_names
 
 NEW = 10_000
 TURNS = 5
@@ -38,11 +31,9 @@ MARK = "bench-mirror-"
 METRIC = "Viewed Product"
 BUILT = "mirror built from PostgreSQL"
 REFRESHED = f"refresh after {NEW:,} new events"
-RESIDENT = "memory of a process that has counted ten segments, files included"
 TARGETS = {
     BUILT: Target(most=120),
     REFRESHED: Target(most=200),
-    RESIDENT: Target(most=1_000),
 }
 
 
@@ -60,10 +51,6 @@ def measure(store: Store) -> Iterator[tuple[Any, ...]]:
     started = perf_counter()
     gather.everyone(account)
     yield "mirror opened by a process, every file verified", perf_counter() - started, "s"
-    for said in SEGMENTS.values():
-        _count(account, said, store)
-    yield RESIDENT, _status("VmRSS"), "MB"
-    yield f"{RESIDENT}: of its own", _status("RssAnon"), "MB"
     forget_events(store, MARK)  # of a run that was killed
     try:
         times = [_refreshed(account, turn) for turn in range(TURNS)]
@@ -74,11 +61,6 @@ def measure(store: Store) -> Iterator[tuple[Any, ...]]:
     finally:
         forget_events(store, MARK)
     upkeep.build(account, now())
-
-
-def _count(account: Account, said: Any, store: Store) -> int:
-    tree = decode(resolve_names(account, said))
-    return int(np.count_nonzero(Evaluation(gather.everyone(account), store.at).mask(tree)))
 
 
 def _read_seconds(account: Account) -> float:
@@ -138,9 +120,3 @@ def forget_events(store: Store, mark: str) -> None:
     ).delete()
     ProfileChange.objects.filter(account=store.account).delete()
     gather.forget()
-
-
-def _status(name: str) -> float:
-    """A line of this process's status in MB; of Linux."""
-    text = Path(f"/proc/{os.getpid()}/status").read_text()
-    return int(text.split(f"{name}:")[1].split()[0]) / 1_000

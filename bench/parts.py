@@ -17,7 +17,7 @@ from typing import Any
 
 OWN = "Segmenter"
 LIMIT = "physical limit"
-ON_LARGE_SHOP = ("segments", "recount", "http", "mirror", "changed", "bulk_api")
+ON_LARGE_SHOP = ("segments", "recount", "http", "memory", "mirror", "changed", "bulk_api")
 ON_PEOPLE_OF_THEIR_OWN = (
     "build",
     "export",
