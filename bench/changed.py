@@ -1,9 +1,9 @@
 """Changed people and new segments in a large account: `python -m bench changed`.
 
-The large shop with 200 live segments, which lie as after a quiet hour. So many people get an event each; the live path reads what
-is known of them, evaluates the segments that read it, and writes who entered and left. And a new
-segment with about 300,000 members, from the click on "save" to membership that can be read. What is
-stored for it is deleted again.
+The large shop with 200 live segments, which lie as after a quiet hour. So many people get an event
+each; the live path reads what is known of them, evaluates the segments that read it, and writes who
+entered and left. And a new segment with about 300,000 members, from the click on "save" to
+membership that can be read. What is stored for it is deleted again.
 """
 
 from __future__ import annotations
