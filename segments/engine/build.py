@@ -16,6 +16,7 @@ from django.utils.translation import gettext
 from profiles import changes, facts
 from profiles.changes import current_snapshot, people_since
 from profiles.columns.gather import everyone, some
+from profiles.columns.instants import to_micros
 from profiles.columns.packing import fetch
 from profiles.columns.people import People
 from profiles.columns.population import UnknownKey
@@ -147,7 +148,6 @@ def ask_for_build(segment: Segment, *, cause: Cause, at: datetime) -> Build:
         segment=segment,
         version=segment.version,
         cause=cause,
-        people_total=Profile.objects.filter(account_id=segment.account_id).count(),
         created=at,
     )
     build_id = build.pk
@@ -203,7 +203,8 @@ def _taken(build_id: int, at: datetime) -> Build | None:
     clock_of(build.segment.account, at)
     if build.started is None:
         build.started, build.snapshot = at, current_snapshot()
-        build.save(update_fields=["started", "snapshot"])
+        build.people_total = len(everyone(build.segment.account))
+        build.save(update_fields=["started", "snapshot", "people_total"])
     return build
 
 
@@ -251,8 +252,7 @@ def _finish(account: Account, build: Build, tree: All, at: datetime) -> None:
     moment = max(at, clock_of(account, at).until)
     again = set(people_since(account.pk, build.snapshot))
     again |= crossed(account, [tree], started, moment).keys()
-    later = Profile.objects.filter(account=account, last_active__gt=started)
-    again |= set(later.values_list("pk", flat=True))
+    again |= _active_after(account, started)
     if again:
         changed = np.array(sorted(again), dtype=np.int64)
         people = some(account, changed.tolist(), as_of=at)
@@ -271,6 +271,18 @@ def _finish(account: Account, build: Build, tree: All, at: datetime) -> None:
         finished=at, people_done=build.people_done, heartbeat=at
     )
     build.parts.all().delete()
+
+
+def _active_after(account: Account, moment: datetime) -> set[int]:
+    """The ids of the people who have done something after a moment."""
+    people = everyone(account)
+    if not people.in_files:
+        later = Profile.objects.filter(account=account, last_active__gt=moment)
+        return set(later.values_list("pk", flat=True))
+    after = people.answer(
+        lambda part: part.attribute("last_active").instant_per_row() > to_micros(moment)
+    )
+    return set(people.ids[after].tolist())
 
 
 def tell_readers(account_id: int, key: str, moves: Moves, *, at: datetime) -> None:
