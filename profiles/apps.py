@@ -9,7 +9,9 @@ class ProfilesConfig(AppConfig):
     name = "profiles"
 
     def ready(self) -> None:
-        """Let people, lists and metrics be found by the search for everything; keep memory."""
+        """Let people, lists and metrics be found by the search for everything, and use freed memory
+        again, as columns come and go.
+        """
         from profiles import searching  # noqa: F401, PLC0415
 
         keep_freed()

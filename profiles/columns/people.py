@@ -8,9 +8,8 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 import numpy as np
-import numpy.typing as npt
 
-from profiles.columns.ascending import found_in
+from profiles.columns.ascending import Ints, found_in
 from profiles.columns.column import Bools
 from profiles.columns.population import Population
 
@@ -29,7 +28,7 @@ class People(Protocol):
         """The zone in which the account's days begin."""
 
     @property
-    def ids(self) -> npt.NDArray[np.int64]:
+    def ids(self) -> Ints:
         """int64[n] ascending: the profiles' ids."""
 
     @property
@@ -68,7 +67,7 @@ class Crowd:
         base: Population,
         changed: Population,
         *,
-        gone: npt.NDArray[np.int64],
+        gone: Ints,
     ) -> None:
         """`gone` int64[] ascending ids: who is no longer there."""
         self._base, self._changed = base, changed
@@ -82,7 +81,7 @@ class Crowd:
         new = changed.ids[~found_in(known, changed.ids)[1]]
         before = np.searchsorted(known, new)
         self.ids = np.insert(known, before, new)
-        self._places: slice | npt.NDArray[np.int64] = slice(len(known))
+        self._places: slice | Ints = slice(len(known))
         if len(new) and before[0] < len(known):
             self._places = np.delete(np.arange(len(self.ids)), before + np.arange(len(new)))
         self._changed_places = np.searchsorted(self.ids, changed.ids)
@@ -131,7 +130,7 @@ class Crowd:
         self._changed.renew(as_of=as_of)
 
 
-def _present(wanted: npt.NDArray[np.int64], ids: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+def _present(wanted: Ints, ids: Ints) -> Ints:
     """int64[]: where in ascending ids those of some wanted ones stand that are there."""
     places, found = found_in(ids, wanted)
     return places[found]

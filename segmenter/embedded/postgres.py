@@ -50,20 +50,17 @@ _THROW_AWAY = {
     "full_page_writes": "off",
     "shared_buffers": "256MB",  # all of it is looked through for each table that is emptied
 }
-_BUFFERS = (128, 2_048)
-"""MB: the least and the most of the machine's memory that is kept for pages of tables."""
-_PART = 8
-"""That of the machine's memory, between the two."""
+_LEAST_BUFFERS, _MOST_BUFFERS = 128, 2_048
+"""MB."""
 
 
 def shared_buffers() -> str:
-    """PostgreSQL's setting of that name for this machine: how much memory its tables' pages take.
+    """PostgreSQL's setting of that name: an eighth of the machine's memory, within bounds.
 
-    As pages are used, up to that; the system's own cache keeps more of them.
+    It is taken as pages of tables are used; the system's own cache keeps more of them.
     """
     megabytes = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20
-    least, most = _BUFFERS
-    return f"{min(max(megabytes // _PART, least), most)}MB"
+    return f"{min(max(megabytes // 8, _LEAST_BUFFERS), _MOST_BUFFERS)}MB"
 
 
 class PostgresServer:
@@ -181,8 +178,8 @@ class PostgresServer:
         sockets = socket_folder(run / "sockets", f".s.PGSQL.{PORT}.lock", owner.uid)
         for stale in sockets.glob(".s.PGSQL.*"):
             stale.unlink()  # we hold the server's lock, so nobody listens there
-        kept = {**_DURABLE, "shared_buffers": shared_buffers()}
-        settings = _SETTINGS | (kept if self.durable else _THROW_AWAY)
+        durable = _DURABLE | {"shared_buffers": shared_buffers()}
+        settings = _SETTINGS | (durable if self.durable else _THROW_AWAY)
         quoted = str(sockets).replace('"', '""')
         settings |= {"unix_socket_directories": f'"{quoted}"'}
         command: list[str | Path] = [folder / "postgres", "-D", cluster, "-p", str(PORT)]

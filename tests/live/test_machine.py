@@ -449,7 +449,7 @@ class _stopping_after:
 @pytest.mark.django_db(transaction=True)
 def test_any_life(monkeypatch: pytest.MonkeyPatch, settings: Settings, tmp_path: Path) -> None:
     settings.SEGMENTER_MIRROR = tmp_path
-    monkeypatch.setattr(gather, "BY_ROWS", 2)  # some batches by the mirror, some by rows
+    monkeypatch.setattr(gather, "FEW", 2)  # some batches by the mirror, some by rows
     monkeypatch.setattr(building, "queue_build", [])  # builds run when the machine says so
     monkeypatch.setattr(building, "SHARD", 3)
     run_state_machine_as_test(Life, settings=LIVES)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from profiles.columns import column, pairs
 from profiles.columns.column import (
+    Bools,
     Column,
     from_instants,
     from_numbers,
@@ -53,6 +54,28 @@ def events_of(
         property_column=lambda _name: held,
         tally=Tally(who, Tally.of(who, N)) if kept else None,
     )
+
+
+@settings(deadline=None)
+@given(
+    rows_of,
+    st.tuples(st.integers(-2, 32), st.integers(-2, 32)),
+    st.integers(0, 2**30),
+    st.integers(1, 6),
+)
+def test_two_threads_keep_the_events_that_one_keeps(
+    rows: list[tuple[int, Any]], window: tuple[int, int], chosen: int, parts: int
+) -> None:
+    events = events_of(rows, np.int32, kept=True).within(*window)
+
+    def test(some: Events) -> Bools:
+        return (chosen >> some.when) & 1 == 1
+
+    with patch.multiple(Events, MANY=0, PARTS=parts):
+        found = events.passing(test)
+    plain = events.where(test(events))
+    assert found.when.tolist() == plain.when.tolist()
+    assert found.count().tolist() == plain.count().tolist()
 
 
 def values_by_person(rows: list[tuple[int, Any]]) -> list[set[object]]:

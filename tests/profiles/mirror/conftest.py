@@ -16,7 +16,7 @@ from segmenter.accounts.models import Account, create_account
 def folder(tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     settings.SEGMENTER_MIRROR = tmp_path / "mirror"
     settings.SEGMENTER_MIRROR_FROM = 1
-    monkeypatch.setattr(gather, "BY_ROWS", 1)
+    monkeypatch.setattr(gather, "FEW", 1)
     gather.forget()
     yield tmp_path / "mirror"
     gather.forget()
