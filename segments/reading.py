@@ -22,7 +22,11 @@ from segments.insight import causes
 from segments.insight.growth import Stay, stays
 from segments.insight.preview import preview
 from segments.models import Build, Membership, MembershipChange, Segment, SegmentVersion, Tag
+from segments.models.membership import Ledger
 from segments.queries import Inventory, segments_of
+
+FEW = 200
+"""People whose ledger is found person by person."""
 
 
 def find_segments(
@@ -105,26 +109,33 @@ def ledger_of(
 
     `words` are of a person, or their id, by which those are found who are no longer there.
     """
-    found = MembershipChange.objects.filter(account=segment.account_id, segment=segment)
+    found = _about(segment.account, words) if words else MembershipChange.objects.all()
+    found = found.filter(account=segment.account_id, segment=segment)
     if way:
         found = found.filter(entered=way == "entered")
     if cause:
         found = found.filter(cause=cause)
-    if words:
-        them = Q(profile_id__in=search_people(segment.account, words).values("pk"))
-        number = words.removeprefix("#")
-        if number.isascii() and number.isdigit() and len(number) < 19:
-            them |= Q(profile_id=int(number))
-        found = found.filter(them)
     return found
+
+
+def _about(account: Account, words: str) -> Ledger:
+    """The ledger of the people whom some words may mean: few by index, many by looking for them."""
+    them = search_people(account, words).values_list("pk", flat=True)
+    number = words.removeprefix("#")
+    is_id = number.isascii() and number.isdigit() and len(number) < 19
+    few = {*them[: FEW + 1], *([int(number)] if is_id else [])}
+    if len(few) <= FEW:
+        return MembershipChange.objects.of_people(account.pk, few)
+    return MembershipChange.objects.filter(
+        Q(profile_id__in=them) | (Q(profile_id=int(number)) if is_id else Q())
+    )
 
 
 def ledger_of_person(account: Account, profile: Profile) -> QuerySet[MembershipChange]:
     """Which segments a person entered and left, also under ids that were merged into theirs."""
     merged = ProfileMerge.objects.filter(account=account, profile=profile)
     ids = [profile.pk, *merged.values_list("old_id", flat=True)]
-    found = MembershipChange.objects.filter(account=account, profile_id__in=ids)
-    return found.select_related("segment")
+    return MembershipChange.objects.of_people(account.pk, ids).select_related("segment")
 
 
 @dataclass(frozen=True)

@@ -48,8 +48,8 @@ _OF = """
     SELECT s.key, s.name, s.definition::text, s.created, s.updated, s.is_active, s.status = %s,
         s.is_starred
     FROM profiles_profile p
-    JOIN segments_membership m ON m.account_id = p.account_id AND m.profile_id = p.id
-    JOIN segments_segment s ON s.id = m.segment_id
+    JOIN segments_segment s ON s.account_id = p.account_id AND EXISTS (
+        SELECT FROM segments_membership WHERE segment_id = s.id AND profile_id = p.id OFFSET 0)
     WHERE p.account_id = %s AND p.id = %s ORDER BY s.id"""
 
 

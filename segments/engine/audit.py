@@ -14,13 +14,22 @@ from profiles.columns.population import UnknownKey
 from profiles.models import Cause, ProfileChange
 from segmenter.accounts.models import Account
 from segments.definition.tree import Unsupported
-from segments.engine.batch import follow_alone, freeze
+from segments.engine.batch import freeze
 from segments.engine.build import LEASE, tell_readers
 from segments.engine.dependencies import Live, plan_of
 from segments.engine.edges import clock_of
 from segments.engine.evaluate import Evaluation, at_least
 from segments.engine.live import follow
-from segments.engine.membership import Ids, Moves, Reason, difference, lock, members, write
+from segments.engine.membership import (
+    Ids,
+    Moves,
+    Reason,
+    difference,
+    follow_alone,
+    lock,
+    members,
+    write,
+)
 from segments.models import AccountClock, Audit, Segment, SegmentStatus
 
 EVERY = timedelta(hours=24)

@@ -18,6 +18,7 @@ from segmenter.accounts.models import Account
 from segments.definition.tree import Unsupported
 from segments.engine.dependencies import Live, Plan
 from segments.engine.evaluate import Evaluation, at_least
+from segments.engine.held import held
 from segments.engine.membership import Ids, Moves, Reason, as_array, lock, memberships, write
 from segments.models import Segment, SegmentStatus
 
@@ -40,29 +41,14 @@ class Failing(Exception):
         self.live = live
 
 
-_FOLLOWED = 7_305_002
-"""First key of the advisory lock under which an account's membership follows its people."""
-
-
-def follow_alone(account_id: int) -> None:
-    """Let nobody else draw consequences for the account until this transaction ends.
-
-    People's own rows stay free, so that whoever stores something about them need not wait.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_FOLLOWED, account_id])
-
-
-def told_meanwhile(
-    account_id: int, profile_ids: Ids, claimed: Sequence[int]
-) -> list[tuple[int, list[str]]]:
-    """The changes (whose, which facts) of some people that wait and are not among the claimed."""
+def told_meanwhile(account_id: int, profile_ids: Ids) -> list[tuple[int, list[str]]]:
+    """The changes (whose, which facts) of some people that still wait."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT profile_id, facts FROM profiles_profilechange"
             " WHERE account_id = %s AND handled IS NULL AND tries = 0"
-            " AND profile_id = ANY(%s::bigint[]) AND id <> ALL(%s::bigint[])",
-            [account_id, as_array(profile_ids), as_array(claimed)],
+            " AND profile_id = ANY(%s::bigint[])",
+            [account_id, as_array(profile_ids)],
         )
         return cursor.fetchall()
 
@@ -81,7 +67,6 @@ class Batch:
         self.account, self.plan = account, plan
         self.at = max([at, *(change.at for change in changes)])  # `at` was taken before the claim
         self.ids = np.array(ids, dtype=np.int64)
-        self.claimed = [change.pk for change in changes]
         self.people = some(account, ids, as_of=at)
         self.present = np.searchsorted(self.ids, self.people.ids)
         """int64[]: where in `ids` those stand who are there."""
@@ -92,7 +77,7 @@ class Batch:
         """Evaluate the segments that are concerned, level by level, and write the difference."""
         moment = at_least(self.account.pk, self.people, self.at)
         evaluation = Evaluation(self.people, moment)
-        held = _Held(self.account.pk, self.ids)
+        before = held(self.account.pk)
         for level in self.plan.levels:
             everything = facts.EXISTS in self.touched
             concerned = self.plan.concerned(self.touched)
@@ -101,10 +86,11 @@ class Batch:
                 for live in level
                 if everything or live.pk in concerned
             }
+            told = {pk: inside for pk, inside in wanted.items() if inside is not None}
             flips = {
                 pk: flipped
-                for pk, inside in wanted.items()
-                if inside is not None and (flipped := inside != held.members(pk)).any()
+                for pk, inside in before.inside(told.keys(), self.ids).items()
+                if (flipped := told[pk] != inside).any()
             }
             flips = self._settled(flips)
             if not flips:
@@ -126,12 +112,11 @@ class Batch:
         gone = np.setdiff1d(self.ids, self.people.ids)
         if not len(gone):
             return
-        segments, profiles = memberships(self.account.pk, gone)
+        own = Segment.objects.filter(account=self.account).values_list("pk", flat=True)
+        segments, profiles = memberships(list(own), gone)
         lock(sorted(set(segments.tolist())))
-        places = np.searchsorted(self.ids, profiles)
         leaving = np.zeros(len(profiles), dtype=np.bool_)
-        moves = Moves(segments, profiles, leaving, self.why.reasons, self.why.last[places])
-        write(self.account.pk, moves, at=self.at)
+        self._move(segments, profiles, leaving, self.why.last[np.searchsorted(self.ids, profiles)])
 
     def _settled(self, flips: dict[int, Bools]) -> dict[int, Bools]:
         """The flips that no change which waits speaks of.
@@ -142,7 +127,7 @@ class Batch:
         if not flips:
             return flips
         flipping = np.logical_or.reduce(list(flips.values()))
-        for profile_id, told in told_meanwhile(self.account.pk, self.ids[flipping], self.claimed):
+        for profile_id, told in told_meanwhile(self.account.pk, self.ids[flipping]):
             place = np.searchsorted(self.ids, profile_id)
             reading = flips if facts.EXISTS in told else self.plan.concerned(told) & flips.keys()
             for pk in reading:
@@ -177,58 +162,50 @@ class Batch:
             reason = self.why.of(live)[places]
             rows.append((segment, self.ids[places], inside[places], reason))
         if rows:
-            columns = (np.concatenate(column) for column in zip(*rows, strict=True))
-            segment, profiles, entering, reason = columns
-            moves = Moves(segment, profiles, entering, self.why.reasons, reason)
-            write(self.account.pk, moves, at=self.at)
+            self._move(*(np.concatenate(column) for column in zip(*rows, strict=True)))
 
-
-class _Held:
-    """Which segments some people were in, before anything was written."""
-
-    def __init__(self, account_id: int, ids: Ids) -> None:
-        segments, profiles = memberships(account_id, ids)
-        order = np.argsort(segments, kind="stable")
-        self._segments = segments[order]
-        self._places = np.searchsorted(ids, profiles[order])
-        self._n = len(ids)
-
-    def members(self, segment_id: int) -> Bools:
-        """bool[n]: who was in a segment."""
-        low, high = np.searchsorted(self._segments, [segment_id, segment_id + 1])
-        inside = np.zeros(self._n, dtype=np.bool_)
-        inside[self._places[low:high]] = True
-        return inside
+    def _move(self, segments: Ids, profiles: Ids, entering: Bools, reason: Ids) -> None:
+        used, place = np.unique(reason, return_inverse=True)
+        reasons = [self.why[number] for number in used.tolist()]
+        write(self.account.pk, Moves(segments, profiles, entering, reasons, place), at=self.at)
 
 
 _CAUSES = {cause.value: cause for cause in Cause}
 
 
 class _Reasons:
-    """Why people of a batch may enter or leave: their changes, and segments that others follow."""
+    """Why people of a batch may enter or leave: their changes, and segments that others follow.
+
+    Of c changes of n people, reason number i < c is the change itself, and number c + i is what
+    another segment made of the last change of person i.
+    """
 
     def __init__(self, changes: Sequence[Change], ids: Ids) -> None:
         """`changes` oldest first, `ids` of all their people, int64[n] ascending."""
-        own = [Reason(_CAUSES[change.cause], change.at, change.pk) for change in changes]
+        self._changes = changes
         self._whose = np.searchsorted(ids, [change.profile_id for change in changes])
-        self._places = np.arange(len(own))
+        self._places = np.arange(len(changes))
         self.last: Ids = np.zeros(len(ids), dtype=np.int64)
-        """int64[n]: the place in `reasons` of each person's last change."""
+        """int64[n]: the number of each person's last change."""
         self.last[self._whose] = self._places  # of several, the last one stays
-        followed = [own[place]._replace(cause=Cause.SEGMENT) for place in self.last.tolist()]
-        self.reasons = own + followed
         told = [frozenset(change.facts) for change in changes]
         sets = {facts: number for number, facts in enumerate(set(told))}
         self._sets = list(sets)
         self._set = np.array([sets[each] for each in told])
 
+    def __getitem__(self, number: int) -> Reason:
+        followed = number - len(self._changes)
+        change = self._changes[number if followed < 0 else self.last[followed]]
+        cause = _CAUSES[change.cause] if followed < 0 else Cause.SEGMENT
+        return Reason(cause, change.at, change.pk)
+
     def of(self, live: Live) -> Ids:
-        """int64[n]: for each person the place in `reasons` of what counts for a segment.
+        """int64[n]: for each person the number of the reason that counts for a segment.
 
         It is the last change of something that the segment reads; without one, what another
         segment made of the person's last change.
         """
-        found = len(self._whose) + np.arange(len(self.last))
+        found = len(self._changes) + np.arange(len(self.last))
         read = np.array([facts.EXISTS in s or not live.reads.isdisjoint(s) for s in self._sets])
         counts = read[self._set]
         found[self._whose[counts]] = self._places[counts]

@@ -32,7 +32,6 @@ from segments.definition.validate import (
     unknown_references,
     unsupported,
 )
-from segments.engine.batch import follow_alone
 from segments.engine.dependencies import plan_of
 from segments.engine.edges import clock_of, crossed
 from segments.engine.evaluate import Evaluation, at_least
@@ -42,9 +41,10 @@ from segments.engine.membership import (
     Reason,
     as_array,
     difference,
+    follow_alone,
     lock,
     members,
-    write_certain,
+    write,
 )
 from segments.models import (
     AccountClock,
@@ -262,7 +262,7 @@ def _finish(account: Account, build: Build, tree: All, at: datetime) -> None:
     segment = build.segment
     reason = Reason(Cause(build.cause), at)
     moves = difference(segment.pk, members(segment.pk), wanted, reason)
-    write_certain(account.pk, moves, at=at)
+    write(account.pk, moves, at=at)
     tell_readers(account.pk, segment.key, moves, at=at)
     Segment.objects.filter(pk=segment.pk).update(
         status=SegmentStatus.READY, error="", size=len(wanted), as_of=at

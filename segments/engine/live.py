@@ -13,6 +13,7 @@ import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+import psycopg
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -20,12 +21,12 @@ from profiles import facts
 from profiles.columns.gather import some
 from profiles.models import Cause, Profile, ProfileChange
 from segmenter.accounts.models import Account
-from segments.engine import edges
-from segments.engine.batch import Batch, Change, Failing, follow_alone, freeze
+from segments.engine import edges, held
+from segments.engine.batch import Batch, Change, Failing, freeze
 from segments.engine.build import follow_zone
 from segments.engine.dependencies import Live, plan_of
 from segments.engine.evaluate import Evaluation
-from segments.engine.membership import as_array
+from segments.engine.membership import follow_alone
 
 BATCH = 2_000
 """Changes that one transaction handles."""
@@ -101,6 +102,7 @@ def _handle(account: Account, waiting: QuerySet[ProfileChange], at: datetime) ->
     except (OperationalError, InterfaceError):
         raise  # the database is away: no change's fault
     except Exception as error:
+        held.forget(account.pk)
         if not claimed:
             raise
         if isinstance(error, Failing) and _fails_for_all(account, error.live, claimed, at):
@@ -142,8 +144,7 @@ def _try(
 ) -> int:
     """Handle the next changes, in one transaction; `claimed` tells their ids also if it fails."""
     follow_alone(account.pk)
-    claim = waiting.select_for_update(skip_locked=True).order_by("pk")
-    changes = [Change(*row) for row in claim.values_list(*Change._fields)[:BATCH]]
+    changes = _claim(waiting, at)
     claimed[:] = [change.pk for change in changes]
     if not changes:
         return 0
@@ -151,13 +152,25 @@ def _try(
     if plan.levels or any(facts.EXISTS in change.facts for change in changes):
         people = sorted({change.profile_id for change in changes})
         Batch(account, plan, changes, people, at).run()
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE profiles_profilechange SET handled = %s, error = ''"
-            " WHERE id = ANY(%s::bigint[])",
-            [at, as_array(claimed)],
-        )
     return len(changes)
+
+
+_CLAIM = """
+WITH claimed AS (
+    UPDATE profiles_profilechange SET handled = %s, error = '' WHERE id = ANY(ARRAY({waiting}))
+    RETURNING id, profile_id, cause, at, facts
+)
+SELECT * FROM claimed ORDER BY id"""
+
+
+def _claim(waiting: QuerySet[ProfileChange], at: datetime) -> list[Change]:
+    """The next changes, marked as handled, which they are once this transaction is committed."""
+    rows = waiting.select_for_update(skip_locked=True).order_by("pk").values("pk")[:BATCH]
+    query, parameters = rows.query.sql_with_params()
+    # Not by Django's cursor, which reads values from text.
+    with psycopg.Cursor(connection.connection) as cursor:
+        cursor.execute(_CLAIM.format(waiting=query), [at, *parameters], binary=True)
+        return [Change(*row) for row in cursor]
 
 
 def _put_off(change_id: int, error: Exception, at: datetime) -> None:

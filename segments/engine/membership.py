@@ -1,12 +1,12 @@
 """Membership as stored: comparing it with what it should be, and making it so.
 
-Every difference is written with its ledger rows in the caller's transaction, which holds the
-segments' rows locked.
+Every difference is written with its ledger rows in the caller's transaction, which follows the
+account alone and holds the segments' rows locked.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -14,8 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 import psycopg.sql as sql
-from django.db import connection
-from django.db.models import F
+from django.db import IntegrityError, connection
 
 from profiles.columns.packing import fetch
 from profiles.models import Cause
@@ -23,8 +22,11 @@ from segments.models import Segment
 
 Ids = npt.NDArray[np.int64]
 
-ledger_written: list[Callable[[int, list[int]], object]] = []
-"""Called in the transaction with the account's id and the ids of new ledger rows (by outlets)."""
+ledger_written: list[Callable[[int, int], object]] = []
+"""Called in the transaction with the account's id and its first new ledger row's id (by outlets).
+
+All of the account's rows from there on are new: whoever writes some follows the account alone.
+"""
 
 
 class Reason(NamedTuple):
@@ -51,6 +53,19 @@ class Moves:
         return len(self.profiles)
 
 
+_FOLLOWED = 7_305_002
+"""First key of the advisory lock under which an account's membership follows its people."""
+
+
+def follow_alone(account_id: int) -> None:
+    """Let nobody else draw consequences for the account until this transaction ends.
+
+    People's own rows stay free, so that whoever stores something about them need not wait.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_FOLLOWED, account_id])
+
+
 def members(segment_id: int, among: Sequence[int] | None = None) -> Ids:
     """int64[k] ascending: the profile ids in a segment now (of `among`, if given)."""
     query = sql.SQL("SELECT profile_id FROM segments_membership WHERE segment_id = {}").format(
@@ -61,12 +76,14 @@ def members(segment_id: int, among: Sequence[int] | None = None) -> Ids:
     return np.sort(fetch(query, ["int"])[0])
 
 
-def memberships(account_id: int, profile_ids: Ids) -> tuple[Ids, Ids]:
-    """The segments and profiles of all memberships of some people: int64[k] each."""
+def memberships(segment_ids: Sequence[int], profile_ids: Ids) -> tuple[Ids, Ids]:
+    """Who of some people is in which of some segments: the segments and profiles, int64[k] each."""
+    # OFFSET 0: each looked up by key, whatever the statistics make the planner believe.
     query = sql.SQL(
-        "SELECT segment_id, profile_id FROM segments_membership"
-        " WHERE account_id = {} AND profile_id = ANY({}::bigint[])"
-    ).format(sql.Literal(account_id), sql.Literal(as_array(profile_ids)))
+        "SELECT segment, profile FROM unnest({}::bigint[]) AS s(segment)"
+        " CROSS JOIN unnest({}::bigint[]) AS p(profile) WHERE EXISTS (SELECT FROM"
+        " segments_membership WHERE segment_id = segment AND profile_id = profile OFFSET 0)"
+    ).format(sql.Literal(as_array(segment_ids)), sql.Literal(as_array(profile_ids)))
     segments, profiles = fetch(query, ["int", "int"], whole=True)
     return segments, profiles
 
@@ -86,43 +103,46 @@ def difference(segment_id: int, current: Ids, wanted: Ids, reason: Reason) -> Mo
 
 
 _WRITE = """
-WITH wanted AS MATERIALIZED (
-    SELECT segment, profile, entering, place, r.cause, r.since, r.change
+WITH moves AS MATERIALIZED (
+    SELECT segment, profile, entering, cause, since, change
     FROM unnest(%(segments)s::bigint[], %(profiles)s::bigint[], %(entering)s::boolean[],
-                %(reason)s::bigint[]) AS w(segment, profile, entering, reason)
+                %(reason)s::bigint[]) AS m(segment, profile, entering, reason)
     JOIN unnest(%(causes)s::text[], %(since)s::timestamptz[], %(changes)s::bigint[])
-         WITH ORDINALITY AS r(cause, since, change, number) ON r.number = w.reason + 1
-    -- A subquery: by index, whatever the statistics make the planner believe.
-    CROSS JOIN LATERAL (
-        SELECT (SELECT ctid FROM segments_membership
-                WHERE segment_id = segment AND profile_id = profile) AS place OFFSET 0
-    ) AS held
-    WHERE entering = (place IS NULL)
-    ORDER BY segment, profile
+         WITH ORDINALITY AS r(cause, since, change, number) ON r.number = m.reason + 1
 ), entered AS (
     INSERT INTO segments_membership (account_id, segment_id, profile_id, entered)
-    SELECT %(account)s, segment, profile, since FROM wanted WHERE entering
+    SELECT %(account)s, segment, profile, since FROM moves WHERE entering
 ), gone AS (
-    DELETE FROM segments_membership m USING wanted w WHERE NOT w.entering AND m.ctid = w.place
+    DELETE FROM segments_membership USING (
+        -- A subquery: by index, whatever the statistics make the planner believe.
+        SELECT (SELECT ctid FROM segments_membership
+                WHERE segment_id = segment AND profile_id = profile) AS place
+        FROM moves WHERE NOT entering OFFSET 0
+    ) AS held WHERE segments_membership.ctid = held.place
+    RETURNING 1
 ), sizes AS (
-    UPDATE segments_segment s SET size = s.size + d.more
-    FROM (SELECT segment, sum(CASE WHEN entering THEN 1 ELSE -1 END) AS more
-          FROM wanted GROUP BY segment) d
-    WHERE s.id = d.segment
+    UPDATE segments_segment SET size = size + more
+    FROM unnest(%(sized)s::bigint[], %(more)s::bigint[]) AS d(segment, more) WHERE id = segment
+), ledger AS (
+    INSERT INTO segments_membershipchange
+        (account_id, segment_id, profile_id, entered, cause, change_id, true_since, at)
+    SELECT %(account)s, segment, profile, entering, cause, change, since, %(at)s FROM moves
+    RETURNING id
 )
-INSERT INTO segments_membershipchange
-    (account_id, segment_id, profile_id, entered, cause, change_id, true_since, at)
-SELECT %(account)s, segment, profile, entering, cause, change, since, %(at)s FROM wanted
-RETURNING id"""
+SELECT min(id), (SELECT count(*) FROM gone) FROM ledger"""
 
 
-def write(account_id: int, moves: Moves, *, at: datetime) -> int:
+def write(account_id: int, moves: Moves, *, at: datetime) -> None:
     """Write who enters and leaves with their ledger rows, and the segments' sizes.
 
-    Returns how many that were: who is where they should be already makes no row.
+    `moves` come from membership as it was read while the account was followed alone, so no row is
+    looked at before it is written. Raises IntegrityError, for the transaction to be given up, where
+    somebody who enters is in already or somebody who leaves is not in.
     """
     if not len(moves):
-        return 0
+        return
+    sized, place = np.unique(moves.segments, return_inverse=True)
+    more = np.bincount(place, weights=np.where(moves.entering, 1, -1)).astype(np.int64)
     with connection.cursor() as cursor:
         cursor.execute(
             _WRITE,
@@ -133,66 +153,18 @@ def write(account_id: int, moves: Moves, *, at: datetime) -> int:
                 "entering": as_array(moves.entering),
                 "reason": as_array(moves.reason),
                 "causes": "{" + ",".join(reason.cause.value for reason in moves.reasons) + "}",
-                "since": _times(reason.since for reason in moves.reasons),
+                "since": _times([reason.since for reason in moves.reasons]),
                 "changes": "{" + ",".join(str(r.change_id or "NULL") for r in moves.reasons) + "}",
+                "sized": as_array(sized),
+                "more": as_array(more),
                 "at": at,
             },
         )
-        written = [row[0] for row in cursor.fetchall()]
-    return _told(account_id, written)
-
-
-_ENTER = """
-INSERT INTO segments_membership (account_id, segment_id, profile_id, entered)
-SELECT %(account)s, %(segment)s, p, %(since)s FROM unnest(%(entering)s::bigint[]) AS p"""
-_LEAVE = """
-DELETE FROM segments_membership
-WHERE segment_id = %(segment)s AND profile_id = ANY(%(leaving)s::bigint[])"""
-_LEDGER = """
-INSERT INTO segments_membershipchange
-    (account_id, segment_id, profile_id, entered, cause, change_id, true_since, at)
-SELECT %(account)s, %(segment)s, profile, entering, %(cause)s, %(change)s, %(since)s, %(at)s
-FROM (SELECT unnest(%(entering)s::bigint[]) AS profile, true AS entering
-      UNION ALL SELECT unnest(%(leaving)s::bigint[]), false) AS moves
-RETURNING id"""
-
-
-def write_certain(account_id: int, moves: Moves, *, at: datetime) -> int:
-    """Do what `write` does for the `difference` of one segment that was locked when it was read.
-
-    It looks at no row before writing it, which with hundreds of thousands of them is half the
-    work. Raises IntegrityError for somebody who is in already.
-    """
-    if not len(moves):
-        return 0
-    (reason,) = moves.reasons
-    segment_id = int(moves.segments[0])
-    entering = moves.profiles[moves.entering]
-    told: dict[str, Any] = {
-        "account": account_id,
-        "segment": segment_id,
-        "entering": as_array(entering),
-        "leaving": as_array(moves.profiles[~moves.entering]),
-        "cause": reason.cause.value,
-        "change": reason.change_id,
-        "since": reason.since,
-        "at": at,
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(_ENTER, told)
-        cursor.execute(_LEAVE, told)
-        cursor.execute(_LEDGER, told)
-        written = [row[0] for row in cursor.fetchall()]
-    more = 2 * len(entering) - len(moves)
-    Segment.objects.filter(pk=segment_id).update(size=F("size") + more)
-    return _told(account_id, written)
-
-
-def _told(account_id: int, written: list[int]) -> int:
-    """How many ledger rows there are, once whoever asked to know of them has been told."""
-    for hook in ledger_written if written else ():
-        hook(account_id, written)
-    return len(written)
+        first, gone = cursor.fetchone()
+        if gone != len(moves) - moves.entering.sum():
+            raise IntegrityError("Somebody who should leave a segment is not in it.")
+    for hook in ledger_written:
+        hook(account_id, first)
 
 
 def as_array(values: npt.NDArray[Any] | Sequence[int]) -> str:
@@ -201,11 +173,12 @@ def as_array(values: npt.NDArray[Any] | Sequence[int]) -> str:
     return "{" + ",".join(map(str, plain)) + "}"
 
 
-def _times(values: Iterable[datetime]) -> str:
-    return "{" + ",".join(f'"{value.isoformat()}"' for value in values) + "}"
+def _times(values: Sequence[datetime]) -> str:
+    told = {value: f'"{value.isoformat()}"' for value in set(values)}
+    return "{" + ",".join(told[value] for value in values) + "}"
 
 
 def lock(segment_ids: Sequence[int]) -> dict[int, Segment]:
-    """Lock segments in the order of their ids; those that exist, by id."""
+    """Lock segments in the order of their ids: what they are now, by id, definitions left out."""
     rows = Segment.objects.select_for_update(no_key=True).filter(pk__in=list(segment_ids))
-    return {segment.pk: segment for segment in rows.order_by("pk")}
+    return {segment.pk: segment for segment in rows.only("version", "status").order_by("pk")}

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
 from itertools import accumulate, pairwise
@@ -27,7 +27,7 @@ from django.utils.translation import gettext
 
 from profiles.models import Cause
 from segmenter.kernel.errors import Invalid, Problem
-from segments.models import Segment, SegmentVersion
+from segments.models import MembershipChange, Segment, SegmentVersion
 
 SKEW = timedelta(days=1)
 """Within a segment, no row's `at` is earlier than that of a row before it by as much."""
@@ -330,23 +330,14 @@ class Stay:
 
 def stays(segment: Segment, ids: Sequence[int], instant: datetime) -> dict[int, Stay]:
     """The stays of members of an instant, by profile id; None where the ledger does not say."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """SELECT profile_id, max(since) FILTER (WHERE entered AND since <= %(instant)s),
-                      min(since) FILTER (WHERE NOT entered AND since > %(instant)s)
-               FROM (SELECT profile_id, entered,
-                            max(least(true_since, at)) OVER (PARTITION BY profile_id ORDER BY id)
-                            AS since
-                     FROM segments_membershipchange
-                     WHERE account_id = %(account)s AND segment_id = %(segment)s
-                     AND profile_id = ANY(%(ids)s)) AS ledger
-               GROUP BY profile_id""",
-            {
-                "account": segment.account_id,
-                "segment": segment.pk,
-                "ids": list(ids),
-                "instant": instant,
-            },
-        )
-        found = {row[0]: Stay(row[1], row[2]) for row in cursor.fetchall()}
-    return {person: found.get(person, Stay(None, None)) for person in ids}
+    rows = MembershipChange.objects.of_people(segment.account_id, ids).filter(segment=segment)
+    found = dict.fromkeys(ids, Stay(None, None))
+    counts_from: dict[int, datetime] = {}
+    for row in rows.order_by("pk"):
+        person, earliest = row.profile_id, min(row.true_since, row.at)
+        since = counts_from[person] = max(counts_from.get(person, earliest), earliest)
+        if row.entered and since <= instant:
+            found[person] = replace(found[person], since=since)
+        elif not row.entered and since > instant and found[person].left is None:
+            found[person] = replace(found[person], left=since)
+    return found

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import ClassVar
 
 from django.db import models
+from django.db.models import F, Max, Min
 
 from profiles.models import Cause, Profile
 from segmenter.accounts.models import Account
 from segments.models.segment import Segment
+
+BLOCK_BITS = 20
+"""The ledger is indexed by person in blocks of 2**20 rows."""
 
 
 class Membership(models.Model):
@@ -28,10 +33,6 @@ class Membership(models.Model):
 
     class Meta:
         indexes: ClassVar = [
-            # The segment too, so that the table itself need not be read to say who is in what.
-            models.Index(
-                fields=["account", "profile"], include=["segment"], name="segments_of_profile"
-            ),
             models.Index(fields=["segment", "entered", "profile"], name="membership_by_entered"),
         ]
 
@@ -39,8 +40,23 @@ class Membership(models.Model):
         return f"{self.profile_id} in {self.segment_id}"
 
 
+class Ledger(models.QuerySet["MembershipChange"]):
+    """Rows of the ledger."""
+
+    def of_people(self, account_id: int, profile_ids: Collection[int]) -> Ledger:
+        """What happened to some people, found by index whatever the ledger's size."""
+        ends = MembershipChange.objects.aggregate(first=Min("id"), last=Max("id"))
+        if ends["first"] is None:
+            return self.none()
+        blocks = range(ends["first"] >> BLOCK_BITS, (ends["last"] >> BLOCK_BITS) + 1)
+        found = self.annotate(block=F("id").bitrightshift(BLOCK_BITS))
+        return found.filter(account=account_id, block__in=blocks, profile_id__in=profile_ids)
+
+
 class MembershipChange(models.Model):
     """The ledger: someone entered or left, why, and since when that was true."""
+
+    objects = Ledger.as_manager()
 
     account = models.ForeignKey(
         Account, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
@@ -60,7 +76,13 @@ class MembershipChange(models.Model):
     class Meta:
         indexes: ClassVar = [
             models.Index(fields=["segment", "at"], name="ledger_by_segment"),
-            models.Index(fields=["account", "profile_id", "at"], name="ledger_by_profile"),
+            # By person within each block, so that new rows touch a few pages and not all of them.
+            models.Index(
+                F("account"),
+                F("id").bitrightshift(BLOCK_BITS),
+                F("profile_id"),
+                name="ledger_by_profile_in_blocks",
+            ),
         ]
 
     def __str__(self) -> str:

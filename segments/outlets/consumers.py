@@ -18,19 +18,20 @@ consumers: list[Consumer] = []
 the ids of the profiles that entered or left one of them. Filled in each app's AppConfig.ready."""
 
 
-def tell(account_id: int, ledger_ids: list[int]) -> None:
-    """Have the consumers told of MembershipChange rows once this transaction is committed."""
-    if not consumers or not ledger_ids:
+def tell(account_id: int, first_id: int) -> None:
+    """Have the consumers told of the account's MembershipChange rows from `first_id` on.
+
+    To be called in the transaction that wrote them; they are told once it is committed.
+    """
+    if not consumers:
         return
     with connection.cursor() as cursor:
         cursor.execute(
             """SELECT array_agg(DISTINCT s.key), array_agg(DISTINCT c.profile_id)
-               FROM unnest(%s::bigint[]) AS written(id)
-               CROSS JOIN LATERAL (
-                   SELECT * FROM segments_membershipchange WHERE id = written.id OFFSET 0
-               ) AS c
-               JOIN segments_segment s ON s.id = c.segment_id AND c.account_id = %s""",
-            ["{" + ",".join(map(str, ledger_ids)) + "}", account_id],
+               FROM (SELECT * FROM segments_membershipchange WHERE id >= %s OFFSET 0) AS c
+               JOIN segments_segment s ON s.id = c.segment_id
+               WHERE c.account_id = %s""",
+            [first_id, account_id],
         )
         keys, people = cursor.fetchone()
     for consumer in consumers:

@@ -40,11 +40,8 @@ _ENQUEUE = """
              created, since, next_at, answer, error)
         SELECT %(account)s, h.id, gen_random_uuid(), c.id, c.profile_id, 'pending', 0,
                c.at, c.at, c.at, '', ''
-        FROM unnest(%(ids)s::bigint[]) AS written(id)
         -- OFFSET 0: by primary key, whatever the statistics make the planner believe.
-        CROSS JOIN LATERAL (
-            SELECT * FROM segments_membershipchange WHERE id = written.id OFFSET 0
-        ) AS c
+        FROM (SELECT * FROM segments_membershipchange WHERE id >= %(first)s OFFSET 0) AS c
         JOIN hooks h ON CASE WHEN c.entered THEN h.entering ELSE h.leaving END
             AND (h.definitions OR c.cause <> 'definition')
             AND (h.all_segments OR EXISTS (
@@ -58,20 +55,16 @@ _ENQUEUE = """
     SELECT DISTINCT webhook_id FROM made ORDER BY webhook_id"""
 
 
-def enqueue(account_id: int, ledger_ids: list[int]) -> None:
-    """Write a delivery for each webhook that wants to know of these MembershipChange rows.
+def enqueue(account_id: int, first_id: int) -> None:
+    """Write a delivery for each webhook that wants to know of new MembershipChange rows.
 
-    To be called in the transaction that wrote them. Called again with the same rows it adds
-    nothing. An account without webhooks costs one look at an index.
+    They are all the account's from `first_id` on. To be called in the transaction that wrote them.
+    Called again it adds nothing. An account without webhooks costs one look at an index.
     """
-    if not ledger_ids:
-        return
     if not Webhook.objects.filter(account_id=account_id, is_active=True).exists():
         return
     with connection.cursor() as cursor:
-        # As PostgreSQL writes arrays: much faster than a list where a build moves many people.
-        ids = "{" + ",".join(map(str, ledger_ids)) + "}"
-        cursor.execute(_ENQUEUE, {"account": account_id, "ids": ids})
+        cursor.execute(_ENQUEUE, {"account": account_id, "first": first_id})
         told = [row[0] for row in cursor.fetchall()]
     for webhook_id in told:
         nudge(webhook_id)

@@ -31,11 +31,11 @@ def log(account: Account, hook: object, receiver: Receiver, people: list[Profile
     hook(name="Warehouse", url="https://warehouse.example.com/segmenter/hook?shop=1")  # type: ignore[operator]
     receiver.answers = [200, 404, lambda handler: reply(handler, 500, ANSWER)]
     rows = [noted(segments[number], person).pk for number, person in enumerate(people)]
-    enqueue(account.pk, rows)
+    enqueue(account.pk, rows[0])
     send_some(webhook.pk, AT)
     given_up = Delivery.objects.filter(webhook=webhook, status=404)
     assert given_up.update(state="failed", next_at=None, tries=11) == 1
-    enqueue(account.pk, [noted(segments[0], people[0], entered=False).pk])
+    enqueue(account.pk, noted(segments[0], people[0], entered=False).pk)
     return webhook
 
 

@@ -61,7 +61,7 @@ def change(segment: Segment) -> Change:
 
     def made(person: Profile | int, **fields: object) -> MembershipChange:
         row = noted(segment, person, **fields)
-        enqueue(segment.account_id, [row.pk])
+        enqueue(segment.account_id, row.pk)
         return row
 
     return made

@@ -58,14 +58,14 @@ def test_a_webhook_is_told_what_it_asked_for(
         noted(segment, people[2], cause=Cause.DEFINITION).pk,
         noted(segment, people[1], cause=Cause.REPAIR).pk,
     ]
-    deliveries.enqueue(account.pk, rows)
+    deliveries.enqueue(account.pk, rows[0])
     assert told(everything) == rows
     assert told(usual) == [rows[0], rows[1], rows[2], rows[4]]
     assert told(entering) == [rows[0], rows[2], rows[4]]
     assert told(leaving) == [rows[1]]
     assert told(chosen) == [rows[2]]
     assert told(off) == []
-    deliveries.enqueue(account.pk, rows)
+    deliveries.enqueue(account.pk, rows[0])
     assert Delivery.objects.count() == 5 + 4 + 3 + 1 + 1
 
 
@@ -74,8 +74,8 @@ def test_a_webhook_of_another_account_is_told_nothing(
 ) -> None:
     theirs = hook(account=other_account)
     row = noted(segment, people[0]).pk
-    deliveries.enqueue(segment.account_id, [row])
-    deliveries.enqueue(other_account.pk, [row])
+    deliveries.enqueue(segment.account_id, row)
+    deliveries.enqueue(other_account.pk, row)
     assert told(theirs) == []
 
 
@@ -84,9 +84,7 @@ def test_an_account_without_webhooks_pays_one_look_at_an_index(
 ) -> None:
     rows = [noted(segment, person).pk for person in people]
     with django_assert_num_queries(1):
-        deliveries.enqueue(segment.account_id, rows)
-    with django_assert_num_queries(0):
-        deliveries.enqueue(segment.account_id, [])
+        deliveries.enqueue(segment.account_id, rows[0])
 
 
 def test_any_number_of_changes_and_webhooks_is_one_statement(
@@ -96,7 +94,7 @@ def test_any_number_of_changes_and_webhooks_is_one_statement(
         hook()
     rows = [noted(segment, person).pk for person in people]
     with CaptureQueriesContext(connection) as queries:
-        deliveries.enqueue(segment.account_id, rows)
+        deliveries.enqueue(segment.account_id, rows[0])
     assert len(queries) == 2
     assert Delivery.objects.count() == 9
 
@@ -106,7 +104,7 @@ def test_what_is_rolled_back_is_not_sent(
 ) -> None:
     hook()
     with transaction.atomic():
-        deliveries.enqueue(segment.account_id, [noted(segment, people[0]).pk])
+        deliveries.enqueue(segment.account_id, noted(segment, people[0]).pk)
         assert Delivery.objects.exists()
         transaction.set_rollback(True)
     assert not Delivery.objects.exists()
@@ -124,7 +122,7 @@ def test_a_nudge_comes_after_the_commit_once_for_each_webhook(
     monkeypatch.setattr(deliveries, "nudges", [woken.append])
     rows = [noted(segment, person).pk for person in people]
     with django_capture_on_commit_callbacks(execute=True):
-        deliveries.enqueue(segment.account_id, rows)
+        deliveries.enqueue(segment.account_id, rows[0])
         assert woken == []
     assert woken == [one.pk, other.pk]
 
@@ -293,7 +291,7 @@ def test_consumers_are_told_after_the_commit(
     rows = [noted(segment, people[0]).pk, noted(other, people[0], entered=False).pk]
     rows.append(noted(segment, people[1]).pk)
     with django_capture_on_commit_callbacks(execute=False) as callbacks:
-        consumers.tell(account.pk, rows)
+        consumers.tell(account.pk, rows[0])
         assert heard == []
     callbacks[1]()
     ids = sorted(person.pk for person in people[:2])
@@ -305,7 +303,7 @@ def test_without_consumers_nothing_is_asked(
 ) -> None:
     row = noted(segment, people[0]).pk
     with django_assert_num_queries(0):
-        consumers.tell(segment.account_id, [row])
+        consumers.tell(segment.account_id, row)
 
 
 # --- from the event to the message ---------------------------------------------------------------

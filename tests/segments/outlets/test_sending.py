@@ -74,7 +74,7 @@ def many(segment: Segment, count: int) -> None:
         )
         for number in range(count)
     )
-    enqueue(segment.account_id, [row.pk for row in rows])
+    enqueue(segment.account_id, rows[0].pk)
 
 
 def drain(webhook: Webhook, at: datetime) -> int:
@@ -502,7 +502,7 @@ def test_the_live_path_does_not_wait_for_a_worker_that_holds_the_webhook(
         try:
             with transaction.atomic():
                 connection.cursor().execute("SET LOCAL lock_timeout = '2s'")
-                enqueue(segment.account_id, [row.pk])
+                enqueue(segment.account_id, row.pk)
         finally:
             connection.close()
 

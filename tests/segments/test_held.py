@@ -1,0 +1,211 @@
+"""What a process remembers of membership is what is committed, whoever committed it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from random import Random
+
+import numpy as np
+import pytest
+from django.db import transaction
+
+from profiles.models import Cause
+from segmenter.accounts.models import Account
+from segments.engine import held as module
+from segments.engine.held import forget, held
+from segments.engine.membership import Moves, Reason, difference, members, write
+from segments.models import Membership, MembershipChange, Segment
+from tests.fixtures.cast import AT
+
+REASON = Reason(Cause.EVENT, AT)
+IDS = np.arange(1, 13)
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def segment(account: Account) -> Segment:
+    """A segment with the members 2 to 6."""
+    made = Segment.objects.create(
+        account=account, name="Kept", definition={}, created=AT, updated=AT
+    )
+    turn(made, range(2, 7))
+    return made
+
+
+def turn(segment: Segment, wanted: Iterable[int]) -> None:
+    """Make these the members, as another worker would."""
+    moves = difference(
+        segment.pk, members(segment.pk), np.array(sorted(wanted), dtype=np.int64), REASON
+    )
+    write(segment.account_id, moves, at=AT)
+
+
+def inside(segment: Segment) -> list[int]:
+    """Who of IDS is in, by what the process remembers."""
+    found = held(segment.account_id).inside([segment.pk], IDS)
+    assert found.keys() == {segment.pk}
+    return IDS[found[segment.pk]].tolist()
+
+
+def table(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """How often membership itself is read from now on: whole, or looked up."""
+    read: list[str] = []
+    for name in ("members", "memberships"):
+        real = getattr(module, name)
+        monkeypatch.setattr(
+            module, name, lambda *args, real=real, name=name: (read.append(name), real(*args))[1]
+        )
+    return read
+
+
+def test_membership_is_read_once_and_then_followed(
+    segment: Segment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = table(monkeypatch)
+    assert inside(segment) == [2, 3, 4, 5, 6]
+    turn(segment, [3, 4, 9])
+    assert inside(segment) == [3, 4, 9]
+    turn(segment, [9])
+    turn(segment, [4, 9, 2**40])  # in, out and in again since it was looked at
+    assert inside(segment) == [4, 9]
+    turn(segment, [])
+    assert inside(segment) == []
+    assert read == ["members"]
+
+
+def test_few_are_looked_up_until_that_has_cost_as_much_as_reading_all(
+    segment: Segment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turn(segment, range(4, 304))
+    read = table(monkeypatch)
+    for _ in range(3):  # 12 people each, of whom each costs as much as 16 members
+        assert inside(segment) == [*range(4, 13)]
+    assert read == ["memberships", "members"]
+
+
+def test_what_is_too_large_to_be_kept_is_looked_up(
+    segment: Segment, account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = Segment.objects.create(
+        account=account, name="Other", definition={}, created=AT, updated=AT
+    )
+    turn(other, [1, 12, 13])
+    monkeypatch.setattr(module, "MOST_MEMBERS", 7)
+    read = table(monkeypatch)
+    for _ in range(2):
+        found = held(account.pk).inside([segment.pk, other.pk], IDS)
+        assert IDS[found[segment.pk]].tolist() == [2, 3, 4, 5, 6]
+        assert IDS[found[other.pk]].tolist() == [1, 12]
+    assert read == ["members", "memberships", "memberships"]
+
+
+def test_what_is_rolled_back_was_never_so(segment: Segment) -> None:
+    assert inside(segment) == [2, 3, 4, 5, 6]
+    with transaction.atomic():
+        assert inside(segment) == [2, 3, 4, 5, 6]
+        turn(segment, [7])
+        transaction.set_rollback(True)
+    assert inside(segment) == [2, 3, 4, 5, 6]
+
+
+def test_other_accounts_and_segments_change_nothing(
+    segment: Segment, account: Account, other_account: Account
+) -> None:
+    assert inside(segment) == [2, 3, 4, 5, 6]
+    for whose in (account, other_account):
+        other = Segment.objects.create(
+            account=whose, name="Other", definition={}, created=AT, updated=AT
+        )
+        turn(other, [2, 10])
+    assert inside(segment) == [2, 3, 4, 5, 6]
+
+
+def test_who_is_far_behind_reads_anew(segment: Segment, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert inside(segment) == [2, 3, 4, 5, 6]
+    monkeypatch.setattr(module, "MOST_NEW", 2)
+    read = table(monkeypatch)
+    turn(segment, [11])
+    assert inside(segment) == [11]
+    assert read == ["members"]
+
+
+def test_a_database_that_was_set_back_is_read_anew(segment: Segment) -> None:
+    turn(segment, [1])
+    assert inside(segment) == [1]
+    MembershipChange.objects.all().delete()
+    Membership.objects.all().delete()
+    Segment.objects.update(size=0)
+    assert inside(segment) == []
+
+
+def test_a_size_that_does_not_fit_is_told_and_read_anew(
+    segment: Segment, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert inside(segment) == [2, 3, 4, 5, 6]
+    Membership.objects.filter(profile_id=2).delete()  # what nobody may do
+    Segment.objects.update(size=4)
+    assert inside(segment) == [3, 4, 5, 6]
+    assert "has 4 members, not 5" in caplog.text
+
+
+def test_a_segment_that_was_deleted_is_forgotten_in_silence(
+    segment: Segment, account: Account, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert inside(segment) == [2, 3, 4, 5, 6]
+    segment.delete()
+    held(account.pk)
+    assert not caplog.text
+    assert not module._kept[account.pk]._members
+
+
+def test_only_so_many_accounts_are_kept(segment: Segment, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MOST_KEPT", 2)
+    assert inside(segment) == [2, 3, 4, 5, 6]
+    for number in (-1, -2):
+        held(number)
+    assert segment.account_id not in module._kept
+    assert inside(segment) == [2, 3, 4, 5, 6]
+    forget(-1)
+    forget(-2)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_it_says_what_the_table_says(
+    seed: int, segment: Segment, account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Random moves of several segments, looked at now and then, kept and looked up."""
+    drawn = Random(seed)
+    others = [
+        Segment.objects.create(account=account, name=str(n), definition={}, created=AT, updated=AT)
+        for n in range(3)
+    ]
+    every = [segment, *others]
+    monkeypatch.setattr(module, "LOOKED_UP", drawn.choice([0, 16]))
+    for _turn in range(40):
+        chosen = drawn.choice(every)
+        turn(chosen, drawn.sample(range(1, 30), drawn.randrange(20)))
+        if drawn.random() < 0.3:
+            found = held(account.pk).inside([one.pk for one in every], IDS)
+            for one in every:
+                wanted = members(one.pk, IDS.tolist()).tolist()
+                assert IDS[found[one.pk]].tolist() == wanted
+        if drawn.random() < 0.1:
+            forget(account.pk)
+
+
+def test_several_moves_of_one_batch_are_one_step(segment: Segment, account: Account) -> None:
+    other = Segment.objects.create(
+        account=account, name="Other", definition={}, created=AT, updated=AT
+    )
+    held(account.pk).inside([segment.pk, other.pk], IDS)
+    moves = Moves(
+        np.array([segment.pk, other.pk, other.pk]),
+        np.array([2, 2, 3]),
+        np.array([False, True, True]),
+        [REASON],
+        np.zeros(3, dtype=np.int64),
+    )
+    write(account.pk, moves, at=AT)
+    found = held(account.pk).inside([segment.pk, other.pk], IDS)
+    assert IDS[found[segment.pk]].tolist() == [3, 4, 5, 6]
+    assert IDS[found[other.pk]].tolist() == [2, 3]

@@ -1,0 +1,80 @@
+"""Finding what happened to some people in a ledger of any size."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+
+from profiles.models import Cause, Profile
+from segmenter.accounts.models import Account
+from segments import reading
+from segments.models import MembershipChange, Segment
+from segments.models.membership import BLOCK_BITS
+from tests.fixtures.cast import AT
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def segment(account: Account) -> Segment:
+    return Segment.objects.create(
+        account=account, name="All", definition={}, created=AT, updated=AT
+    )
+
+
+def noted(segment: Segment, person: int, number: int) -> int:
+    """A ledger row with this id."""
+    row = MembershipChange.objects.create(
+        id=number,
+        account_id=segment.account_id,
+        segment=segment,
+        profile_id=person,
+        entered=True,
+        cause=Cause.EVENT,
+        true_since=AT,
+        at=AT,
+    )
+    return row.pk
+
+
+def test_people_are_found_in_all_blocks(
+    segment: Segment, account: Account, other_account: Account
+) -> None:
+    block = 1 << BLOCK_BITS
+    rows = [noted(segment, 7, number) for number in (block - 1, block, 4 * block + 3)]
+    noted(segment, 8, block + 1)
+    found = MembershipChange.objects.of_people(account.pk, [7, 9]).order_by("pk")
+    assert list(found.values_list("pk", flat=True)) == rows
+    assert not MembershipChange.objects.of_people(other_account.pk, [7]).exists()
+
+
+def test_an_empty_ledger_says_nothing(account: Account) -> None:
+    assert not MembershipChange.objects.of_people(account.pk, [7]).exists()
+
+
+def test_the_index_by_person_serves_them(segment: Segment, account: Account) -> None:
+    noted(segment, 7, 12)
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    plan = MembershipChange.objects.of_people(account.pk, [7]).explain()
+    assert "ledger_by_profile_in_blocks" in plan
+    assert "Index Cond: ((account_id = " in plan
+    assert "(id >> 20)" in plan.split("Index Cond")[1]
+
+
+@pytest.mark.parametrize("few", [0, 1, 200])
+def test_words_find_the_same_people_few_or_many(
+    few: int, segment: Segment, people: list[Profile], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "FEW", few)
+    anna, bo = people[0].pk, people[1].pk
+    rows = {person: noted(segment, person, 100 + place) for place, person in enumerate((anna, bo))}
+    stranger = noted(segment, 10**12, 200)
+
+    def found(words: str) -> list[int]:
+        return [row.pk for row in reading.ledger_of(segment, words=words).order_by("pk")]
+
+    assert found("anna@") == [rows[anna]]
+    assert found("") == [*rows.values(), stranger]
+    assert found(f"#{10**12}") == [stranger]
+    assert found("nobody") == []
