@@ -37,8 +37,15 @@ def main() -> int:
         "--profiles",
         type=int,
         metavar="N",
-        help=f"people in the large shop, {EVENTS_EACH} events each (default {PROFILES:,}); "
+        help=f"people in the large shop (default {PROFILES:,}); "
         "in the made-up shop where no part asks for the large one",
+    )
+    parser.add_argument(
+        "--events-each",
+        type=int,
+        metavar="N",
+        default=EVENTS_EACH,
+        help=f"events in the large shop for each of its people (default {EVENTS_EACH})",
     )
     parser.add_argument("--data", type=Path, metavar="DIR", help="keep the large shop here")
     parser.add_argument(
@@ -64,6 +71,7 @@ def main() -> int:
     if large:
         with _folder(chosen.data) as folder:
             given = ["--data", str(folder), "--profiles", str(profiles)]
+            given += ["--events-each", str(chosen.events_each)]
             run.take(given)  # loads, if need be
             with Lease(DataFolder(folder), tell=_tell):  # keeps the server between the parts
                 for part in large:
@@ -75,7 +83,7 @@ def main() -> int:
         run.take([*given, *others])
     facts = report.Facts(
         profiles=profiles,
-        events=profiles * EVENTS_EACH,
+        events=profiles * chosen.events_each,
         load_seconds=run.load_seconds,
         cores=os.cpu_count() or 1,
         taken=dict.fromkeys(parts, datetime.now(UTC).date().isoformat()),

@@ -22,7 +22,7 @@ from django.core.management import call_command
 from django.db import connections
 
 from bench.parts import measured, module_of, targets_of
-from bench.store import opened
+from bench.store import EVENTS_EACH, opened
 from segmenter.embedded.folder import DataFolder
 from segmenter.embedded.leases import THROW_AWAY, Lease
 
@@ -35,10 +35,12 @@ def main() -> int:
     parser.add_argument("parts", nargs="*")
     parser.add_argument("--data", type=Path, help="of the large shop")
     parser.add_argument("--profiles", type=int)
+    parser.add_argument("--events-each", type=int, default=EVENTS_EACH)
     parser.add_argument("--size", choices=PEOPLE, default="demo")
     chosen = parser.parse_args()
     if chosen.data:
-        with opened(chosen.data, chosen.profiles, _tell) as store:
+        each = chosen.events_each
+        with opened(chosen.data, chosen.profiles, _tell, events_each=each) as store:
             if not chosen.parts:
                 _say({"loaded": store.load_seconds})
             for part in chosen.parts:

@@ -73,7 +73,9 @@ def described(folder: Path) -> tuple[Shop, float]:
 
 
 @contextmanager
-def opened(folder: Path, profiles: int, tell: Tell) -> Iterator[Store]:
+def opened(
+    folder: Path, profiles: int, tell: Tell, *, events_each: int = EVENTS_EACH
+) -> Iterator[Store]:
     """The shop of so many people in a folder, loaded now if the folder is new.
 
     Django of this process is set up for its database, once for all. Raises SystemExit where the
@@ -83,18 +85,18 @@ def opened(folder: Path, profiles: int, tell: Tell) -> Iterator[Store]:
     if not (folder / "shop.json").exists():
         if (folder / "parquet").exists():
             raise SystemExit(f"A load of {folder} was broken off. Delete it first.")
-        _fill(folder, _new_shop(profiles), tell)
+        _fill(folder, _new_shop(profiles, profiles * events_each), tell)
     shop, seconds = described(folder)
-    if shop.profiles != profiles:
-        raise SystemExit(f"{folder} holds {shop.profiles:,} people, not {profiles:,}.")
+    if (shop.profiles, shop.events) != (profiles, profiles * events_each):
+        raise SystemExit(f"{folder} holds {shop.profiles:,} people with {shop.events:,} events.")
     with _database(folder, durable=True, tell=tell):
         call_command("migrate", interactive=False, verbosity=0)  # it may have been kept for long
         yield Store(folder, shop, seconds)
 
 
-def _new_shop(profiles: int) -> Shop:
+def _new_shop(profiles: int, events: int) -> Shop:
     today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    return Shop(profiles, profiles * EVENTS_EACH, today, SEED)
+    return Shop(profiles, events, today, SEED)
 
 
 def _fill(folder: Path, shop: Shop, tell: Tell) -> None:

@@ -16,13 +16,13 @@ from threading import Lock
 import numpy as np
 import numpy.typing as npt
 import psycopg.sql as sql
-from django.db.models import Max
+from django.db import connection
 from pyroaring import BitMap64
 
 from profiles.columns.column import Bools
 from profiles.columns.packing import fetch
 from segments.engine.membership import Ids, members, memberships
-from segments.models import MembershipChange, Segment
+from segments.models import Segment
 
 MOST_KEPT = 8
 """Accounts whose membership one process keeps."""
@@ -69,7 +69,7 @@ class Held:
 
     def catch_up(self) -> None:
         """Learn what was committed since the last time. To be called before anything is written."""
-        newest = MembershipChange.objects.aggregate(newest=Max("id"))["newest"] or 0
+        newest = _newest()
         if not 0 <= newest - self._seen <= MOST_NEW:
             self._members.clear()
         if self._members and newest > self._seen:
@@ -110,8 +110,9 @@ class Held:
     def _keep(self, segment_id: int) -> None:
         """Read a segment's members if it is time, and there is room for them."""
         size = self._sizes.get(segment_id, 0)
-        room = MOST_MEMBERS - sum(map(len, self._members.values()))
-        if self._asked[segment_id] * LOOKED_UP >= size <= room:
+        if self._asked[segment_id] * LOOKED_UP < size:
+            return
+        if sum(map(len, self._members.values())) + size <= MOST_MEMBERS:
             self._members[segment_id] = _bitmap(members(segment_id))
             del self._asked[segment_id]
 
@@ -135,6 +136,13 @@ def forget(account_id: int) -> None:
 
 _lock = Lock()
 _kept: OrderedDict[int, Held] = OrderedDict()
+
+
+def _newest() -> int:
+    """The highest id that a ledger row has been given; lower than before in a database set back."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_sequence_last_value('segments_membershipchange_id_seq')")
+        return cursor.fetchone()[0] or 0
 
 
 def _bitmap(ids: Ids) -> BitMap64:

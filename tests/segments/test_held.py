@@ -7,14 +7,14 @@ from random import Random
 
 import numpy as np
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from profiles.models import Cause
 from segmenter.accounts.models import Account
 from segments.engine import held as module
 from segments.engine.held import forget, held
 from segments.engine.membership import Moves, Reason, difference, members, write
-from segments.models import Membership, MembershipChange, Segment
+from segments.models import Membership, Segment
 from tests.fixtures.cast import AT
 
 REASON = Reason(Cause.EVENT, AT)
@@ -129,13 +129,22 @@ def test_who_is_far_behind_reads_anew(segment: Segment, monkeypatch: pytest.Monk
     assert read == ["members"]
 
 
-def test_a_database_that_was_set_back_is_read_anew(segment: Segment) -> None:
-    turn(segment, [1])
-    assert inside(segment) == [1]
-    MembershipChange.objects.all().delete()
-    Membership.objects.all().delete()
-    Segment.objects.update(size=0)
-    assert inside(segment) == []
+def test_a_database_that_was_set_back_is_read_anew(
+    segment: Segment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert inside(segment) == [2, 3, 4, 5, 6]
+    Membership.objects.filter(profile_id=2).update(profile_id=1)  # as it was in the copy
+    assert inside(segment) == [2, 3, 4, 5, 6]
+    monkeypatch.setattr(module, "_newest", lambda: 0)
+    assert inside(segment) == [1, 3, 4, 5, 6]
+
+
+def test_the_first_row_of_a_ledger_is_seen() -> None:
+    """A sequence that gave no number yet says nothing, and not that it gave the first."""
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE SEQUENCE pg_temp.unused")
+        cursor.execute("SELECT pg_sequence_last_value('pg_temp.unused')")
+        assert cursor.fetchone() == (None,)
 
 
 def test_a_size_that_does_not_fit_is_told_and_read_anew(
