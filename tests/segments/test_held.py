@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from profiles.models import Cause
 from segmenter.accounts.models import Account
 from segments.engine import held as module
-from segments.engine.held import forget, held
+from segments.engine.held import Held, forget, held
 from segments.engine.membership import Moves, Reason, difference, members, write
 from segments.models import Membership, Segment
 from tests.fixtures.cast import AT
@@ -182,8 +182,9 @@ def test_only_so_many_accounts_are_kept(segment: Segment, monkeypatch: pytest.Mo
 def test_it_says_what_the_table_says(
     seed: int, segment: Segment, account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Random moves of several segments, looked at now and then, kept and looked up."""
+    """Random moves of several segments, looked at now and then by two workers, who both know some."""
     drawn = Random(seed)
+    workers = [Held(account.pk), Held(account.pk)]
     others = [
         Segment.objects.create(account=account, name=str(n), definition={}, created=AT, updated=AT)
         for n in range(3)
@@ -194,12 +195,12 @@ def test_it_says_what_the_table_says(
         chosen = drawn.choice(every)
         turn(chosen, drawn.sample(range(1, 30), drawn.randrange(20)))
         if drawn.random() < 0.3:
-            found = held(account.pk).inside([one.pk for one in every], IDS)
+            worker = drawn.choice(workers)
+            worker.catch_up()
+            found = worker.inside([one.pk for one in every], IDS)
             for one in every:
                 wanted = members(one.pk, IDS.tolist()).tolist()
                 assert IDS[found[one.pk]].tolist() == wanted
-        if drawn.random() < 0.1:
-            forget(account.pk)
 
 
 def test_several_moves_of_one_batch_are_one_step(segment: Segment, account: Account) -> None:
