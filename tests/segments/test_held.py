@@ -182,7 +182,7 @@ def test_only_so_many_accounts_are_kept(segment: Segment, monkeypatch: pytest.Mo
 def test_it_says_what_the_table_says(
     seed: int, segment: Segment, account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Random moves of several segments, looked at now and then by two workers, who both know some."""
+    """Random moves of several segments, looked at now and then by one of two workers."""
     drawn = Random(seed)
     workers = [Held(account.pk), Held(account.pk)]
     others = [
