@@ -21,6 +21,7 @@ from typing import Any
 
 from bench import report
 from bench.parts import ON_LARGE_SHOP, PARTS, Figure, Target
+from bench.physical import busy_cores
 from bench.store import EVENTS_EACH
 from segmenter.embedded.folder import DataFolder
 from segmenter.embedded.leases import THROW_AWAY, Lease
@@ -59,15 +60,15 @@ def main() -> int:
     chosen = parser.parse_args()
     if unknown := set(chosen.parts) - set(PARTS):
         parser.error(f"There is no part {min(unknown)!r}.")
-    load = os.getloadavg()[0]
+    busy = busy_cores()
     parts = chosen.parts or list(PARTS)
     large = [part for part in parts if part in ON_LARGE_SHOP]
     others = [part for part in parts if part not in ON_LARGE_SHOP]
     profiles = chosen.profiles or PROFILES
     run = Run(profiles)
     print(f"{os.cpu_count()} cores, {profiles:,} people", flush=True)
-    if load > report.IDLE:
-        print(f"Something else runs on this machine (load {load:.1f}): expect worse figures.")
+    if busy > report.IDLE:
+        print(f"Something else keeps {busy:.1f} cores at work: expect worse figures.")
     if large:
         with _folder(chosen.data) as folder:
             given = ["--data", str(folder), "--profiles", str(profiles)]
@@ -87,7 +88,7 @@ def main() -> int:
         load_seconds=run.load_seconds,
         cores=os.cpu_count() or 1,
         taken=dict.fromkeys(parts, datetime.now(UTC).date().isoformat()),
-        load=dict.fromkeys(parts, round(load, 1)),
+        busy=dict.fromkeys(parts, round(busy, 1)),
     )
     print("\n" + report.table(run.figures, run.targets))
     if chosen.write:

@@ -1,9 +1,11 @@
-"""What the machine itself can do: how fast one core reads memory."""
+"""What the machine itself can do: how fast one core reads memory, and whether it is free."""
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from statistics import median
-from time import perf_counter
+from time import perf_counter, sleep
 
 import numpy as np
 
@@ -11,6 +13,24 @@ from bench.ten_segments import READS, Read
 
 BYTES = 512_000_000
 _TURNS = 5
+_STAT = Path("/proc/stat")
+_AT_REST = slice(3, 5)
+"""The columns of time in which a core waits, for work or for a disk."""
+
+
+def busy_cores(seconds: float = 2.0) -> float:
+    """How many cores others keep at work, while this process waits for so long."""
+    if not _STAT.exists():
+        return os.getloadavg()[0]
+    before = _ticks()
+    sleep(seconds)
+    return (_ticks() - before) / os.sysconf("SC_CLK_TCK") / seconds
+
+
+def _ticks() -> int:
+    """What all cores together have worked since the machine was started."""
+    times = [int(word) for word in _STAT.read_text().split("\n", 1)[0].split()[1:9]]
+    return sum(times) - sum(times[_AT_REST])
 
 
 def bandwidth() -> float:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,10 @@ PAGE = PROJECT / "docs" / "performance.md"
 IMAGES = PROJECT / "docs" / "images"
 BEGIN, END = "<!-- figures: written by python -m bench.report -->", "<!-- end of figures -->"
 COUNT, PEOPLE = ": count", ": people"
-IDLE = 0.5
-"""Load up to which a machine counts as idle."""
+IDLE = 0.2
+"""Cores that others may use while a machine counts as idle."""
+AIMED_AT = "1,000,000 people, 20,000,000 events"
+"""What the targets are for."""
 SLOWER_IS_LARGER = frozenset({"ms", "s"})
 _NOTHING: dict[str, Any] = {"facts": {}, "figures": [], "targets": []}
 Targets = Mapping[tuple[str, str], Target]
@@ -39,8 +42,8 @@ class Facts:
     cores: int
     taken: Mapping[str, str]
     """Part to the day."""
-    load: Mapping[str, float]
-    """Part to the load of the machine just before."""
+    busy: Mapping[str, float]
+    """Part to the cores that others kept at work just before; not known of what is missing."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +121,7 @@ def write(facts: Facts, figures: Sequence[Figure], targets: Targets) -> None:
     }
     for kind in ("figures", "targets"):
         content[kind] = [*content[kind], *(f for f in before[kind] if f["part"] not in parts)]
-    for kind in ("taken", "load"):
+    for kind in ("taken", "busy"):
         content["facts"][kind] = {**before["facts"].get(kind, {}), **content["facts"][kind]}
     path.write_text(json.dumps(content, indent=1) + "\n")
     write_page()
@@ -139,7 +142,8 @@ def _run(path: Path) -> tuple[Facts, list[Row], Targets]:
         (target["part"], target["name"]): Target(target["most"], target["least"])
         for target in said["targets"]
     }
-    return Facts(**said["facts"]), rows(Figure(**figure) for figure in said["figures"]), targets
+    facts = {field.name: said["facts"][field.name] for field in fields(Facts)}
+    return Facts(**facts), rows(Figure(**figure) for figure in said["figures"]), targets
 
 
 def _figures(runs: Sequence[tuple[Facts, list[Row], Targets]]) -> str:
@@ -159,7 +163,7 @@ def _of_one_run(facts: Facts, found: list[Row], targets: Targets) -> Iterable[st
     )
     days = sorted(set(facts.taken.values()))
     when = f"on {days[0]}" if len(days) == 1 else f"between {days[0]} and {days[-1]}"
-    is_busy = max(facts.load.values()) > IDLE
+    is_busy = max(facts.busy.values(), default=0.0) > IDLE
     yield f"Measured {when} on {facts.cores} cores.{loaded}{busy if is_busy else ''}"
     aims = [(row, targets[row.part, row.name]) for row in found if (row.part, row.name) in targets]
     if aims:
@@ -173,7 +177,7 @@ def _of_one_run(facts: Facts, found: list[Row], targets: Targets) -> Iterable[st
             for row, aim in aims
             if row.own is not None
         ]
-        yield _markdown(["what", "measured", "target", "met"], cells)
+        yield _markdown(["what", "measured", f"target ({AIMED_AT})", "met"], cells)
     segments = [row for row in found if row.name.endswith(COUNT) and len(row.values) > 1]
     if segments:
         people = {row.name.removesuffix(PEOPLE): row for row in found if row.unit == "people"}
@@ -213,21 +217,36 @@ def _chart(segments: Sequence[Row], facts: Facts) -> str:
 
 
 def _growth(runs: Sequence[tuple[Facts, list[Row], Targets]]) -> str:
-    """Segmenter's own times at each size, and how much longer than in proportion to the people."""
-    by_size = [(facts.profiles, {(r.part, r.name): r for r in found}) for facts, found, _ in runs]
-    shared = [
-        key
-        for key, row in by_size[0][1].items()
-        if row.unit in SLOWER_IS_LARGER and all(key in of and of[key].own for _, of in by_size)
+    """Segmenter's own times at each size, and how many times longer than at the size before."""
+    owns = [
+        {(row.part, row.name): row for row in found if row.own and row.unit in SLOWER_IS_LARGER}
+        for _, found, _ in runs
     ]
-    head = ["Segmenter's own", *(f"{size:,} people" for size, _ in by_size), "of linear growth"]
+    head = ["Segmenter's own", f"{runs[0][0].profiles:,} people"]
+    for (before, _, _), (facts, _, _) in pairwise(runs):
+        people, events = facts.profiles / before.profiles, facts.events / before.events
+        head += [
+            f"{facts.profiles:,} people",
+            f"of {people:g} times the people, {events:g} the events",
+        ]
     cells = []
-    for key in shared:
-        owns = [of[key].own or 0 for _, of in by_size]
-        part = owns[-1] / owns[0] / (by_size[-1][0] / by_size[0][0])
-        unit = by_size[0][1][key].unit
-        cells.append([key[1], *(f"{number(own)} {unit}" for own in owns), number(part)])
+    for key in dict.fromkeys(key for size in owns for key in size):
+        if sum(key in size for size in owns) < 2:
+            continue
+        line = [key[1], _at(owns[0].get(key))]
+        for before, size in pairwise(owns):
+            both = before.get(key), size.get(key)
+            line += [_at(both[1]), _times(*both)]
+        cells.append(line)
     return _markdown(head, cells)
+
+
+def _at(row: Row | None) -> str:
+    return f"{number(row.own or 0)} {row.unit}" if row else ""
+
+
+def _times(before: Row | None, row: Row | None) -> str:
+    return f"{number((row.own or 0) / (before.own or 1))} times" if before and row else ""
 
 
 def _named(row: Row) -> str:

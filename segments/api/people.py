@@ -17,6 +17,7 @@ from segmenter.kernel.jsonapi import answer
 from segments.api import resources
 from segments.api.resources import Shown
 from segments.models import SegmentStatus
+from segments.models.membership import SEGMENT_BITS
 
 
 class SegmentsOfPerson(ApiView):
@@ -44,20 +45,22 @@ class SegmentsOfPerson(ApiView):
 
 
 # By hand and without models: either takes longer than all else that is done.
-_OF = """
-    SELECT s.key, s.name, s.definition::text, s.created, s.updated, s.is_active, s.status = %s,
-        s.is_starred
+_OF = f"""
+    SELECT s.key, s.name, s.definition::text, s.created, s.updated, s.is_active,
+        s.status = %(building)s, s.is_starred
     FROM profiles_profile p
-    JOIN segments_segment s ON s.account_id = p.account_id AND EXISTS (
-        SELECT FROM segments_membership WHERE segment_id = s.id AND profile_id = p.id OFFSET 0)
-    WHERE p.account_id = %s AND p.id = %s ORDER BY s.id"""
+    JOIN segments_membership m ON m.profile_id = p.id AND m.segment_id >> {SEGMENT_BITS} = ANY(
+        ARRAY(SELECT id >> {SEGMENT_BITS} FROM segments_segment WHERE account_id = %(account)s))
+    JOIN segments_segment s ON s.id = m.segment_id
+    WHERE p.account_id = %(account)s AND p.id = %(profile)s ORDER BY s.id"""
 
 
 def _of(account: Account, profile_id: int) -> list[Shown]:
     """The segments of a profile that is there: one that was merged is in none, whatever its rows
     still say for a moment."""
     with connection.cursor() as cursor:
-        cursor.execute(_OF, [SegmentStatus.BUILDING.value, account.pk, profile_id])
+        building = SegmentStatus.BUILDING.value
+        cursor.execute(_OF, {"building": building, "account": account.pk, "profile": profile_id})
         return [
             Shown(key, name, json.loads(definition), *rest)
             for key, name, definition, *rest in cursor.fetchall()

@@ -12,6 +12,8 @@ from profiles.models import Cause, Profile
 from segmenter.accounts.models import Account
 from segments.models.segment import Segment
 
+SEGMENT_BITS = 4
+"""Membership is indexed by person in blocks of 2**4 segments, which are made one after another."""
 BLOCK_BITS = 20
 """The ledger is indexed by person in blocks of 2**20 rows."""
 
@@ -34,6 +36,13 @@ class Membership(models.Model):
     class Meta:
         indexes: ClassVar = [
             models.Index(fields=["segment", "entered", "profile"], name="membership_by_entered"),
+            # By person within each block, so that a new segment touches a few pages and not all.
+            models.Index(
+                F("segment").bitrightshift(SEGMENT_BITS),
+                F("profile"),
+                include=["segment"],
+                name="segments_of_profile_in_blocks",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from subprocess import Popen
 from xml.etree import ElementTree
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from bench import report
 from bench.chart import bars
 from bench.parts import LIMIT, Figure, Target
+from bench.physical import busy_cores
 
 FACTS = report.Facts(
     1_000,
@@ -55,7 +57,7 @@ def test_the_page_holds_the_figures_of_each_size(
     for name, path in {"RESULTS": "results", "PAGE": page.name, "IMAGES": "images"}.items():
         monkeypatch.setattr(report, name, tmp_path / path)
     report.write(FACTS, FIGURES, TARGETS)
-    larger = replace(FACTS, profiles=2_000, load={"segments": 3.0})
+    larger = replace(FACTS, profiles=2_000, busy={"segments": 1.0})
     twice = [replace(figure, value=figure.value * 2) for figure in FIGURES]
     report.write(larger, twice, TARGETS)
     text = page.read_text()
@@ -64,15 +66,26 @@ def test_the_page_holds_the_figures_of_each_size(
     assert "of before" not in text
     assert "| one | 117 | 2 | 10 (5) | 0.50 (0.25) |" in text
     assert "| worst | 2 ms | at most 1 | no |" in text
-    assert "| one: count | 2 ms | 4 ms | 1 |" in text
+    assert "| of 2 times the people, 1 the events |" in text
+    assert "| one: count | 2 ms | 4 ms | 2 times |" in text
+    assert text.count("The machine was busy") == 1
     assert (tmp_path / "images" / "performance-2000.svg").exists()
     report.write_page()
     assert page.read_text() == text
-    later = replace(FACTS, taken={"rows": "2026-11-03"}, load={"rows": 0.0})
+    later = replace(FACTS, taken={"rows": "2026-11-03"}, busy={"rows": 0.0})
     report.write(later, [Figure("rows", "stored", 60.0, "rows/s")], {})
     assert "Measured between 2026-11-01 and 2026-11-03 on 2 cores." in page.read_text()
     assert "| one | 117 | 2 | 10 (5) | 0.50 (0.25) |" in page.read_text()
     assert "| stored | 60 rows/s |" in page.read_text()
+
+
+def test_a_machine_that_works_is_busy() -> None:
+    assert busy_cores(0.1) >= 0
+    with Popen(["sh", "-c", "while :; do :; done"]) as other:
+        try:
+            assert busy_cores(1.0) > 0.2
+        finally:
+            other.kill()
 
 
 def test_a_chart_has_a_bar_for_each_value() -> None:
