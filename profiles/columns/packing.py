@@ -55,7 +55,8 @@ def fetch(query: sql.Composable, kinds: Sequence[Kind], *, whole: bool = False) 
         names=sql.SQL(", ".join(names)),
     )
     connection.ensure_connection()
-    with psycopg.Cursor(connection.connection) as cursor:  # Django's own speak text only
+    # Not by Django's cursor, which speaks text only.
+    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
         cursor.execute(packed, binary=True)
         blocks = cursor.fetchall()
     columns = iter([*zip(*blocks, strict=True)] or [()] * len(parts))

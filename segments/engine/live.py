@@ -168,7 +168,7 @@ def _claim(waiting: QuerySet[ProfileChange], at: datetime) -> list[Change]:
     rows = waiting.select_for_update(skip_locked=True).order_by("pk").values("pk")[:BATCH]
     query, parameters = rows.query.sql_with_params()
     # Not by Django's cursor, which reads values from text.
-    with psycopg.Cursor(connection.connection) as cursor:
+    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
         cursor.execute(_CLAIM.format(waiting=query), [at, *parameters], binary=True)
         return [Change(*row) for row in cursor]
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from threading import Barrier, Event, current_thread
+from types import ModuleType
 from typing import Any, TypeVar
 
 import pytest
@@ -17,8 +18,8 @@ from profiles.models import Cause, Profile, ProfileChange, ProfileMerge
 from segmenter.accounts.models import Account
 from segmenter.kernel.errors import ApplicationError
 from segments.definition.conditions.metric import ProfileMetric
+from segments.engine import batch, live
 from segments.engine import build as building
-from segments.engine import live
 from segments.engine.audit import audit
 from segments.engine.build import run_build, save_segment
 from segments.engine.edges import advance
@@ -435,6 +436,47 @@ def test_a_worker_that_is_killed_gives_its_changes_back(
     assert left.count() == waiting
     assert set(Membership.objects.values_list("segment_id", "profile_id")) == before
     assert MembershipChange.objects.count() == rows
+    settle(shop, NOON)
+    expect_right(shop, NOON)
+
+
+def lose_connection() -> None:
+    """Have this thread's connection ended from outside."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        pid = cursor.fetchone()[0]
+
+    def end() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(%s, 10000)", [pid])
+        connection.close()
+
+    with ThreadPoolExecutor(1) as elsewhere:
+        elsewhere.submit(end).result()
+
+
+@pytest.mark.parametrize(("module", "name"), [(live, "_claim"), (batch, "some"), (batch, "held")])
+def test_a_database_that_goes_away_is_no_change_s_fault(
+    module: ModuleType, name: str, shop: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    segments_of_all_sorts(shop)
+    settle(shop, NOON)
+    send(shop, 47, 3)
+    waiting = ProfileChange.objects.filter(handled=None).count()
+    real = getattr(module, name)
+
+    def dying(*args: Any, **kwargs: Any) -> Any:
+        lose_connection()
+        return real(*args, **kwargs)
+
+    def worker() -> None:
+        with pytest.raises(OperationalError):
+            handle_changes(shop, NOON)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(module, name, dying)
+        at_once(worker)
+    assert ProfileChange.objects.filter(handled=None, tries=0, error="").count() == waiting
     settle(shop, NOON)
     expect_right(shop, NOON)
 
