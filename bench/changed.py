@@ -34,8 +34,8 @@ from segments.queries import resolve_names
 
 MARK = "bench-changed-"
 LIVE = 200
-WARM = 40
-"""Rounds until membership is read from memory."""
+WARM_PEOPLE = 25_000
+"""For each of so many there is a round more, until the largest segments are kept in memory."""
 ROUNDS = 7
 BACKLOG = 20_000
 THREE_TENTHS = all_of([did("Opened Email", "greater-than-or-equal", 1, 190)])
@@ -65,14 +65,16 @@ def measure(store: Store) -> Iterator[tuple[Any, ...]]:
         settle()
         follow(account, now())
         one = [_round(account, _some(ids, 1, turn)) for turn in range(ROUNDS + 1)][1:]
-        warm = [_round(account, _some(ids, 1_000, turn)) for turn in range(WARM)]
-        rounds = [_round(account, _some(ids, 1_000, WARM + turn)) for turn in range(ROUNDS)]
+        until_warm = 2 + len(ids) // WARM_PEOPLE
+        warm = [_round(account, _some(ids, 1_000, turn)) for turn in range(until_warm)]
+        rounds = [_round(account, _some(ids, 1_000, -turn)) for turn in range(1, ROUNDS + 1)]
         again = [_round(account, _some(ids, 1_000, 0)) for _ in range(2 * ROUNDS)][ROUNDS:]
         for name, found in ((THOUSAND, rounds), (AGAIN, again), (FIRST, warm[:1]), (ONE, one)):
             yield name, median(taken for taken, _ in found), "ms"
             yield f"{name}: who enters or leaves a segment", median(n for _, n in found), "rows"
-        taken, flips = _round(account, _some(ids, BACKLOG, -1))
-        yield RATE, BACKLOG / taken * 1_000, "events/s"
+        backlog = min(BACKLOG, len(ids))
+        taken, flips = _round(account, _some(ids, backlog, 0))
+        yield RATE, backlog / taken * 1_000, "events/s"
         yield f"{RATE}: who enters or leaves a segment", flips, "rows"
         started = perf_counter()
         new = _saved(account, f"{MARK}new", THREE_TENTHS)
