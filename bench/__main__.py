@@ -26,7 +26,7 @@ from bench.store import EVENTS_EACH
 from segmenter.embedded.folder import DataFolder
 from segmenter.embedded.leases import THROW_AWAY, Lease
 
-PROFILES = 50_000
+PROFILES = 30_000
 FULL_FROM = 1_000_000
 
 
