@@ -82,15 +82,15 @@ class Batch:
             everything = facts.EXISTS in self.touched
             concerned = self.plan.concerned(self.touched)
             wanted = {
-                live.pk: self._wanted(live, evaluation)
+                live.pk: inside
                 for live in level
-                if everything or live.pk in concerned
+                if (everything or live.pk in concerned)
+                and (inside := self._wanted(live, evaluation)) is not None
             }
-            told = {pk: inside for pk, inside in wanted.items() if inside is not None}
             flips = {
                 pk: flipped
-                for pk, inside in before.inside(told.keys(), self.ids).items()
-                if (flipped := told[pk] != inside).any()
+                for pk, inside in before.inside(wanted.keys(), self.ids).items()
+                if (flipped := wanted[pk] != inside).any()
             }
             flips = self._settled(flips)
             if not flips:
@@ -150,17 +150,15 @@ class Batch:
         return inside
 
     def _write(
-        self, segments: Sequence[Live], flips: dict[int, Bools], wanted: dict[int, Bools | None]
+        self, segments: Sequence[Live], flips: dict[int, Bools], wanted: dict[int, Bools]
     ) -> None:
         """Write the flips of these segments, each with its reason."""
         rows: list[tuple[Ids, Ids, Bools, Ids]] = []
         for live in segments:
-            inside = wanted[live.pk]
-            assert inside is not None
             places = np.flatnonzero(flips[live.pk])
             segment = np.full(len(places), live.pk, dtype=np.int64)
             reason = self.why.of(live)[places]
-            rows.append((segment, self.ids[places], inside[places], reason))
+            rows.append((segment, self.ids[places], wanted[live.pk][places], reason))
         if rows:
             self._move(*(np.concatenate(column) for column in zip(*rows, strict=True)))
 

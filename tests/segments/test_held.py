@@ -14,8 +14,9 @@ from segmenter.accounts.models import Account
 from segments.engine import held as module
 from segments.engine.held import Held, forget, held
 from segments.engine.membership import Moves, Reason, difference, members, write
-from segments.models import Membership, Segment
+from segments.models import Membership, MembershipChange, Segment
 from tests.fixtures.cast import AT
+from tests.segments.outlets.conftest import new_segment
 
 REASON = Reason(Cause.EVENT, AT)
 IDS = np.arange(1, 13)
@@ -25,9 +26,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def segment(account: Account) -> Segment:
     """A segment with the members 2 to 6."""
-    made = Segment.objects.create(
-        account=account, name="Kept", definition={}, created=AT, updated=AT
-    )
+    made = new_segment(account, "Kept")
     turn(made, range(2, 7))
     return made
 
@@ -86,9 +85,7 @@ def test_few_are_looked_up_until_that_has_cost_as_much_as_reading_all(
 def test_what_is_too_large_to_be_kept_is_looked_up(
     segment: Segment, account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    other = Segment.objects.create(
-        account=account, name="Other", definition={}, created=AT, updated=AT
-    )
+    other = new_segment(account, "Other")
     turn(other, [1, 12, 13])
     monkeypatch.setattr(module, "MOST_MEMBERS", 7)
     read = table(monkeypatch)
@@ -113,9 +110,7 @@ def test_other_accounts_and_segments_change_nothing(
 ) -> None:
     assert inside(segment) == [2, 3, 4, 5, 6]
     for whose in (account, other_account):
-        other = Segment.objects.create(
-            account=whose, name="Other", definition={}, created=AT, updated=AT
-        )
+        other = new_segment(whose, "Other")
         turn(other, [2, 10])
     assert inside(segment) == [2, 3, 4, 5, 6]
 
@@ -139,12 +134,18 @@ def test_a_database_that_was_set_back_is_read_anew(
     assert inside(segment) == [1, 3, 4, 5, 6]
 
 
-def test_the_first_row_of_a_ledger_is_seen() -> None:
-    """A sequence that gave no number yet says nothing, and not that it gave the first."""
+def test_the_first_row_of_a_ledger_is_seen(
+    account: Account, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A sequence that gave no number yet does not say that it gave the first."""
     with connection.cursor() as cursor:
-        cursor.execute("CREATE SEQUENCE pg_temp.unused")
-        cursor.execute("SELECT pg_sequence_last_value('pg_temp.unused')")
-        assert cursor.fetchone() == (None,)
+        cursor.execute("ALTER SEQUENCE segments_membershipchange_id_seq RESTART")
+    made = new_segment(account, "New")
+    assert inside(made) == []
+    turn(made, [3])
+    assert MembershipChange.objects.get(segment=made).pk == 1
+    assert inside(made) == [3]
+    assert not caplog.text
 
 
 def test_a_size_that_does_not_fit_is_told_and_read_anew(
@@ -185,10 +186,7 @@ def test_it_says_what_the_table_says(
     """Random moves of several segments, looked at now and then by one of two workers."""
     drawn = Random(seed)
     workers = [Held(account.pk), Held(account.pk)]
-    others = [
-        Segment.objects.create(account=account, name=str(n), definition={}, created=AT, updated=AT)
-        for n in range(3)
-    ]
+    others = [new_segment(account, str(n)) for n in range(3)]
     every = [segment, *others]
     monkeypatch.setattr(module, "LOOKED_UP", drawn.choice([0, 16]))
     for _turn in range(40):
@@ -204,9 +202,7 @@ def test_it_says_what_the_table_says(
 
 
 def test_several_moves_of_one_batch_are_one_step(segment: Segment, account: Account) -> None:
-    other = Segment.objects.create(
-        account=account, name="Other", definition={}, created=AT, updated=AT
-    )
+    other = new_segment(account, "Other")
     held(account.pk).inside([segment.pk, other.pk], IDS)
     moves = Moves(
         np.array([segment.pk, other.pk, other.pk]),

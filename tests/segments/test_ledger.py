@@ -5,44 +5,27 @@ from __future__ import annotations
 import pytest
 from django.db import connection
 
-from profiles.models import Cause, Profile
+from profiles.models import Profile
 from segmenter.accounts.models import Account
 from segments import reading
 from segments.models import MembershipChange, Segment
 from segments.models.membership import BLOCK_BITS
-from tests.fixtures.cast import AT
+from tests.segments.outlets.conftest import new_segment, noted
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def segment(account: Account) -> Segment:
-    return Segment.objects.create(
-        account=account, name="All", definition={}, created=AT, updated=AT
-    )
-
-
-def noted(segment: Segment, person: int, number: int) -> int:
-    """A ledger row with this id."""
-    row = MembershipChange.objects.create(
-        id=number,
-        account_id=segment.account_id,
-        segment=segment,
-        profile_id=person,
-        entered=True,
-        cause=Cause.EVENT,
-        true_since=AT,
-        at=AT,
-    )
-    return row.pk
+    return new_segment(account, "All")
 
 
 def test_people_are_found_in_all_blocks(
     segment: Segment, account: Account, other_account: Account
 ) -> None:
     block = 1 << BLOCK_BITS
-    rows = [noted(segment, 7, number) for number in (block - 1, block, 4 * block + 3)]
-    noted(segment, 8, block + 1)
+    rows = [noted(segment, 7, id=number).pk for number in (block - 1, block, 4 * block + 3)]
+    noted(segment, 8, id=block + 1)
     found = MembershipChange.objects.of_people(account.pk, [7, 9]).order_by("pk")
     assert list(found.values_list("pk", flat=True)) == rows
     assert not MembershipChange.objects.of_people(other_account.pk, [7]).exists()
@@ -53,7 +36,7 @@ def test_an_empty_ledger_says_nothing(account: Account) -> None:
 
 
 def test_the_index_by_person_serves_them(segment: Segment, account: Account) -> None:
-    noted(segment, 7, 12)
+    noted(segment, 7)
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
     plan = MembershipChange.objects.of_people(account.pk, [7]).explain()
@@ -68,8 +51,8 @@ def test_words_find_the_same_people_few_or_many(
 ) -> None:
     monkeypatch.setattr(reading, "FEW", few)
     anna, bo = people[0].pk, people[1].pk
-    rows = {person: noted(segment, person, 100 + place) for place, person in enumerate((anna, bo))}
-    stranger = noted(segment, 10**12, 200)
+    rows = {person: noted(segment, person).pk for person in (anna, bo)}
+    stranger = noted(segment, 10**12).pk
 
     def found(words: str) -> list[int]:
         return [row.pk for row in reading.ledger_of(segment, words=words).order_by("pk")]
