@@ -29,8 +29,8 @@ from segmenter.kernel.clock import now
 from segments.definition.codec import decode
 from segments.definition.tree import All
 from segments.engine.evaluate import Evaluation
-from segments.insight.preview import preview
-from segments.queries import resolve_names
+from segments.engine.preview import preview
+from segments.engine.queries import resolve_names
 
 TURNS = 7
 SLOW_SECONDS = 1.0

@@ -29,8 +29,8 @@ from segmenter.accounts.models import Account
 from segmenter.kernel.clock import now
 from segments.engine.build import delete_segment, run_build, save_segment
 from segments.engine.live import follow, handle_changes
+from segments.engine.queries import resolve_names
 from segments.models import Build, MembershipChange, Segment
-from segments.queries import resolve_names
 
 MARK = "bench-changed-"
 LIVE = 200

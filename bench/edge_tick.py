@@ -23,8 +23,8 @@ from segmenter.accounts.models import Account, create_account
 from segments.engine import edges
 from segments.engine.build import run_build, save_segment
 from segments.engine.live import follow, handle_changes
+from segments.engine.queries import resolve_names
 from segments.models import Build, Segment
-from segments.queries import resolve_names
 
 FLIPPING = 10_000
 BATCH = 5_000

@@ -20,8 +20,8 @@ from django.test import Client
 from bench.parts import LIMIT, Target
 from bench.rows import PROPERTIES, RINGS, fill_people, fill_segment, settle
 from segmenter.accounts.models import Role, Seat, User, create_account
+from segments.exports.members_csv import write_members
 from segments.models import Segment
-from segments.outlets.exports import write_members
 
 PEOPLE = {"small": 20_000, "demo": 1_000_000}
 ROUNDS = 5

@@ -184,8 +184,8 @@ def set_up(people: int) -> tuple[str, int, list[str]]:
     from segmenter.accounts.models import create_account, create_api_key  # noqa: PLC0415
     from segmenter.kernel.clock import now  # noqa: PLC0415
     from segments.engine.build import save_segment  # noqa: PLC0415
+    from segments.engine.queries import resolve_names  # noqa: PLC0415
     from segments.models import Segment, SegmentStatus  # noqa: PLC0415
-    from segments.queries import resolve_names  # noqa: PLC0415
 
     changes.nudges.clear()  # nobody waits for what follows from these
     account = create_account(slug="bench", time_zone="Europe/Stockholm")

@@ -20,8 +20,8 @@ from segmenter.accounts.models import Account, create_account
 from segmenter.kernel.clock import now
 from segments.engine.build import run_build, save_segment
 from segments.engine.live import follow, handle_changes
+from segments.engine.queries import resolve_names
 from segments.models import Build, MembershipChange
-from segments.queries import resolve_names
 
 SEGMENTS = 200
 CHANGED = 1_000

@@ -22,11 +22,11 @@ from bench.store import Store
 from bench.ten_segments import SEGMENTS
 from segmenter.accounts.models import Account, Role, Seat, User
 from segmenter.kernel.clock import now
-from segments.builder.catalog import Catalog
 from segments.builder.forms import leaves, show
 from segments.definition.codec import decode
-from segments.insight.preview import preview
-from segments.queries import resolve_names
+from segments.engine.preview import preview
+from segments.engine.queries import resolve_names
+from segments.engine.vocabulary import Catalog
 
 WARM, TURNS = 8, 15
 EMAIL, PASSWORD = "marketer@example.com", "bench-of-the-large-shop"

@@ -22,8 +22,8 @@ from profiles.records import FILE_TIMES
 from segmenter.accounts.models import Account, create_account
 from segmenter.kernel.clock import now
 from segments.definition.codec import decode
-from segments.insight.preview import preview
-from segments.queries import resolve_names
+from segments.engine.preview import preview
+from segments.engine.queries import resolve_names
 
 AGAIN = 15
 BATCH = 5_000

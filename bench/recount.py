@@ -19,7 +19,7 @@ from bench.store import Store
 from profiles.columns.gather import everyone
 from segments.definition.codec import decode
 from segments.engine.evaluate import Evaluation
-from segments.queries import resolve_names
+from segments.engine.queries import resolve_names
 
 SEGMENTS = 100
 TURNS = 5

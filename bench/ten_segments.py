@@ -130,7 +130,7 @@ SEGMENTS: dict[str, Json] = {
         ],
     ),
 }
-"""Name to definition, with names where keys belong (see segments.queries.resolve_names)."""
+"""Name to definition, with names where keys belong (see segments.engine.queries.resolve_names)."""
 
 
 class Read(NamedTuple):

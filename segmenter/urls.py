@@ -10,7 +10,7 @@ urlpatterns = [
     path("imports/", include("profiles.import_urls")),
     path("predictions/", include("predictions.urls")),
     path("", include("segments.urls")),
-    path("settings/webhooks/", include("segments.webhook_urls")),
+    path("settings/webhooks/", include("segments.webhooks.urls")),
     path("api/", include("profiles.api_urls")),
-    path("api/", include("segments.api_urls")),
+    path("api/", include("segments.api.urls")),
 ]

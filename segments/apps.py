@@ -10,6 +10,9 @@ class SegmentsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register what segments give to the layers below: members, tasks, lines on pages."""
-        from segments import elsewhere, heartbeats, outlet_tasks, queries, tasks  # noqa: F401, PLC0415
+        from segments import extensions, tasks  # noqa: F401, PLC0415
+        from segments.engine import queries  # noqa: F401, PLC0415
+        from segments.health import heartbeats  # noqa: F401, PLC0415
+        from segments.webhooks import tasks as webhook_tasks  # noqa: F401, PLC0415
 
-        import_all("segments.status")
+        import_all("segments.health")

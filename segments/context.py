@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from segmenter.accounts.models import Role, Seat
-from segments.status.audits import last_difference
+from segments.health.audits import last_difference
 
 
 def alarm(request: HttpRequest) -> dict[str, Any]:

@@ -6,10 +6,10 @@ from profiles import changes
 from segmenter.accounts.models import Account
 from segmenter.celery import app
 from segmenter.kernel.clock import elapsed, now
+from segmenter.kernel.debounce import Waker
 from segments.engine import audit as auditing
 from segments.engine import live
 from segments.engine.build import queue_build, run_build, waiting_builds
-from segments.waking import Waker
 
 
 @app.task(name="segments.build")

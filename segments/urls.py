@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from django.urls import path
 
-from segments import explain_views as explaining
-from segments import history_views as history
-from segments import views
 from segments.builder import views as builder
-from segments.status import views as status
+from segments.explain import views as explaining
+from segments.health import views as status
+from segments.history import views as history
+from segments.pages import views
 
 app_name = "segments"
 urlpatterns = [

@@ -16,8 +16,8 @@ from segments.builder.edits import resolve
 from segments.builder.forms import ROOT
 from segments.builder.unfinished import finished
 from segments.definition.tree import Unsupported
+from segments.engine.answer_cache import Remembering
 from segments.engine.build import check_definition
-from segments.insight.remembering import Remembering
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from segmenter.kernel.errors import Invalid, Problem
+from segments.builder.defaults import start
 from segments.builder.forms import ROOT, new_group
-from segments.builder.starts import start
 from segments.definition.tree import kinds
 
 Partial = dict[str, Any]

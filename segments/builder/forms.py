@@ -13,12 +13,12 @@ from typing import Any
 from django.utils.translation import gettext
 
 from segments.builder import controls as _registered  # noqa: F401
-from segments.builder.catalog import Catalog
+from segments.builder.allowed import Offer, Phrase, offer_of
+from segments.builder.form_data import MARK, Sent, form_name, parse
 from segments.builder.inputs import Desk, Input, Place, layout, read_structure, show_structure
-from segments.builder.offers import Offer, Phrase, offer_of
 from segments.builder.reports import Report
-from segments.builder.sent import MARK, Sent, form_name, parse
 from segments.definition.tree import kinds
+from segments.engine.vocabulary import Catalog
 
 ROOT = "condition_groups"
 NESTED = "nested"

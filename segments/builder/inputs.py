@@ -17,11 +17,11 @@ from django.template import TemplateDoesNotExist
 from django.template.loader import get_template
 from django.utils.translation import gettext
 
-from segments.builder.catalog import Catalog
-from segments.builder.offers import Offer
-from segments.builder.sent import MARK, Sent, form_name
+from segments.builder.allowed import Offer
+from segments.builder.form_data import MARK, Sent, form_name
 from segments.definition import fields
 from segments.definition.fields import ABSENT, FieldType, Structure
+from segments.engine.vocabulary import Catalog
 
 NULL: Final = "null"
 EMPTY: Final = "empty"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from segments.builder.sent import form_name
+from segments.builder.form_data import form_name
 
 
 @dataclass(frozen=True)

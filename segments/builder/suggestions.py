@@ -27,12 +27,12 @@ from profiles.columns.gather import everyone
 from profiles.columns.population import Population, UnknownKey
 from profiles.models import List
 from segmenter.kernel.registry import Registry
-from segments.builder.catalog import Catalog, Types
-from segments.builder.starts import property_filter, settled, start
+from segments.builder.defaults import property_filter, settled, start
 from segments.definition.conditions import predictive
 from segments.definition.operators import ANY
 from segments.definition.paths import parse_path, write_path
 from segments.definition.tree import kinds
+from segments.engine.vocabulary import Catalog, Types
 
 MOST = 40
 """Suggestions that are given at once."""

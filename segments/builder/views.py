@@ -18,21 +18,21 @@ from segmenter.accounts.models import Role
 from segmenter.kernel.clock import now
 from segmenter.kernel.errors import ApplicationError, Invalid, NotFound, Problem
 from segments.builder import edits
-from segments.builder.catalog import Catalog
 from segments.builder.circles import circles
+from segments.builder.defaults import settled
 from segments.builder.drafts import drop_draft, find_draft, keep_draft
+from segments.builder.form_data import form_name
 from segments.builder.forms import new_definition, read, show
-from segments.builder.outlook import look
+from segments.builder.live_preview import look
 from segments.builder.people import matching
 from segments.builder.saving import Changes, changes_of, save
-from segments.builder.sent import form_name
-from segments.builder.starts import settled
 from segments.builder.suggestions import suggestions
 from segments.builder.tags import read_tags
 from segments.builder.unfinished import owner_of
 from segments.definition.tree import kinds
+from segments.engine.queries import get_segment
+from segments.engine.vocabulary import Catalog
 from segments.models import Draft, Segment, Tag
-from segments.queries import get_segment
 
 UNPROCESSABLE = 422
 RECENT = "builder_recent"

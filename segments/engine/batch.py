@@ -18,7 +18,7 @@ from segmenter.accounts.models import Account
 from segments.definition.tree import Unsupported
 from segments.engine.dependencies import Live, Plan
 from segments.engine.evaluate import Evaluation, at_least
-from segments.engine.held import held
+from segments.engine.member_cache import held
 from segments.engine.membership import Ids, Moves, Reason, as_array, lock, memberships, write
 from segments.models import Segment, SegmentStatus
 

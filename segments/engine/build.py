@@ -46,6 +46,7 @@ from segments.engine.membership import (
     members,
     write,
 )
+from segments.engine.queries import Inventory, segments_of
 from segments.models import (
     AccountClock,
     Build,
@@ -53,7 +54,6 @@ from segments.models import (
     SegmentStatus,
     SegmentVersion,
 )
-from segments.queries import Inventory, segments_of
 
 log = logging.getLogger(__name__)
 

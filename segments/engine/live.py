@@ -21,7 +21,7 @@ from profiles import facts
 from profiles.columns.gather import some
 from profiles.models import Cause, Profile, ProfileChange
 from segmenter.accounts.models import Account
-from segments.engine import edges, held
+from segments.engine import edges, member_cache
 from segments.engine.batch import Batch, Change, Failing, freeze
 from segments.engine.build import follow_zone
 from segments.engine.dependencies import Live, plan_of
@@ -102,7 +102,7 @@ def _handle(account: Account, waiting: QuerySet[ProfileChange], at: datetime) ->
     except (OperationalError, InterfaceError):
         raise  # the database is away: no change's fault
     except Exception as error:
-        held.forget(account.pk)
+        member_cache.forget(account.pk)
         if not claimed:
             raise
         if isinstance(error, Failing) and _fails_for_all(account, error.live, claimed, at):

@@ -90,7 +90,7 @@ class Reason(models.TextChoices):
 
 class Delivery(models.Model):
     """A message to one webhook, and how far it has come. Personal data is not in it: what is sent
-    is written anew at each attempt (see `segments.outlets.messages`)."""
+    is written anew at each attempt (see `segments.webhooks.messages`)."""
 
     account = models.ForeignKey(
         Account, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"

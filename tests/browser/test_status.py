@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from profiles.models import Cause, ImportJob, ImportStatus, Profile, ProfileChange
 from segmenter.accounts.models import Account, User
 from segmenter.kernel.clock import now
-from segments import heartbeats
+from segments.health import heartbeats
 from segments.models import AccountClock, Audit, Build, Segment, SegmentStatus, Webhook
 from tests.fixtures.browser import OpenBrowser, barriers
 

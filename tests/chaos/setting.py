@@ -10,8 +10,8 @@ from profiles.ingest import ingest_events, ingest_profiles
 from segmenter.accounts.models import Account, create_account, create_api_key
 from segmenter.kernel.clock import now
 from segments.engine.build import save_segment
+from segments.engine.queries import resolve_names
 from segments.models import Segment, SegmentStatus
-from segments.queries import resolve_names
 from tests.chaos import shop
 
 BUILD_SECONDS = 60.0

@@ -17,8 +17,8 @@ from profiles.records import FILE_TIMES
 from segmenter.accounts.models import Account, create_account
 from segments.engine.build import run_build, save_segment
 from segments.engine.live import follow
+from segments.engine.queries import resolve_names
 from segments.models import Build, Segment
-from segments.queries import resolve_names
 from tests.live.judge import expect_edges, expect_right, last_row
 
 Json = dict[str, Any]

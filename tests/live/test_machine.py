@@ -41,10 +41,10 @@ from segments.engine import build as building
 from segments.engine.audit import audit
 from segments.engine.build import delete_segment, run_build, save_segment
 from segments.engine.edges import advance
+from segments.engine.editing import set_active
 from segments.engine.evaluate import Evaluation
 from segments.engine.live import handle_changes
 from segments.models import Build, Segment
-from segments.switches import set_active
 from tests.live.judge import expect_right, last_flip
 from tests.live.steps import (
     ALL_TIME,

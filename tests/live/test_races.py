@@ -25,8 +25,8 @@ from segments.engine.build import run_build, save_segment
 from segments.engine.edges import advance
 from segments.engine.evaluate import Evaluation
 from segments.engine.live import follow, handle_changes
+from segments.engine.queries import resolve_names
 from segments.models import Build, Membership, MembershipChange, Segment, SegmentStatus
-from segments.queries import resolve_names
 from tests.live.judge import expect_right
 from tests.live.steps import (
     DAY,

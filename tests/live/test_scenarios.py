@@ -14,9 +14,9 @@ from profiles.lists import remove_from_list
 from profiles.models import List, Profile
 from segmenter.accounts.models import Account
 from segments.engine.audit import audit
+from segments.engine.editing import set_active
 from segments.engine.watermark import true_as_of
 from segments.models import Membership, MembershipChange, Segment
-from segments.switches import set_active
 from tests.live.judge import expect_right
 from tests.live.steps import (
     ALL_TIME,

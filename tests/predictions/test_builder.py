@@ -10,8 +10,8 @@ from django.test import Client
 from predictions.models import Choices
 from predictions.refresh import refresh
 from segmenter.accounts.models import Account, User
-from segments.builder.catalog import Catalog
 from segments.builder.forms import ConditionRow, show
+from segments.engine.vocabulary import Catalog
 from tests.fixtures.cast import SignIn
 from tests.predictions.shops import drawn
 from tests.predictions.stores import AT, load

@@ -10,8 +10,8 @@ from typing import Any
 from django.template.loader import render_to_string
 
 from segmenter.accounts.models import Account
-from segments.builder.catalog import Catalog, Types
 from segments.builder.forms import show
+from segments.engine.vocabulary import Catalog, Types
 
 
 class KnownCatalog(Catalog):

@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from segmenter.kernel.errors import Invalid
+from segments.builder.allowed import offers, starts
+from segments.builder.defaults import settled, start
 from segments.builder.forms import leaves, new_definition, read, show
 from segments.builder.inputs import controls
-from segments.builder.offers import offers, starts
-from segments.builder.starts import settled, start
 from segments.definition import fields
 from segments.definition.codec import decode, encode, encode_part
 from segments.definition.fields import FieldType, Structure, declare

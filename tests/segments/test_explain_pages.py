@@ -15,8 +15,8 @@ from profiles.identity import merge
 from profiles.ingest import ingest_profiles
 from profiles.models import List, Metric, Profile
 from segmenter.accounts.models import Account, User
+from segments.engine.queries import resolve_names
 from segments.models import Membership, Segment, SegmentStatus
-from segments.queries import resolve_names
 from tests.fixtures.cast import AT, SignIn
 from tests.segments.test_views import EVIL
 

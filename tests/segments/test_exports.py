@@ -21,9 +21,9 @@ from hypothesis.extra.django import TestCase
 from profiles.ingest import ingest_profiles
 from profiles.models import Profile
 from segmenter.accounts.models import Account
+from segments.exports import members_csv
+from segments.exports.members_csv import COLUMNS, defused, defused_in_sql, write_members
 from segments.models import Membership, Segment
-from segments.outlets import exports
-from segments.outlets.exports import COLUMNS, defused, defused_in_sql, write_members
 from tests.fixtures.cast import AT
 
 DANGEROUS = [
@@ -250,7 +250,7 @@ def test_the_file_is_what_pythons_own_writer_would_write(segment: Segment) -> No
 def test_all_members_are_of_the_instant_at_which_the_file_began(
     segment: Segment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(exports, "CHUNK", 300)
+    monkeypatch.setattr(members_csv, "CHUNK", 300)
     people = let_in(segment, [{"email": f"p{n}@example.com"} for n in range(25)])
     pieces = write_members(segment)
     first = next(pieces)
@@ -275,7 +275,7 @@ def test_all_members_are_of_the_instant_at_which_the_file_began(
 def test_a_file_that_nobody_reads_to_its_end_leaves_the_connection_free(
     segment: Segment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(exports, "CHUNK", 100)
+    monkeypatch.setattr(members_csv, "CHUNK", 100)
     let_in(segment, [{"external_id": f"{n}-" + "x" * 200} for n in range(5_000)])
     pieces = write_members(segment)
     next(pieces)

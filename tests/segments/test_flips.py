@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from segments.definition.codec import decode
 from segments.engine.evaluate import Evaluation
-from segments.insight.flips import Future, Outlook
+from segments.explain.future import Future, Outlook
 from tests.oracle.oracle import members
 from tests.oracle.strategies import KINDS, Case, alone, cases
 from tests.oracle.world import World

@@ -20,8 +20,8 @@ from segmenter.accounts.models import Account, User
 from segmenter.kernel.errors import Invalid
 from segments.engine.build import run_build, save_segment
 from segments.engine.live import handle_changes
-from segments.insight.charts import growth_chart, period_name
-from segments.insight.growth import (
+from segments.history.charts import growth_chart, period_name
+from segments.history.growth import (
     MOST_PERIODS,
     Growth,
     Moved,
@@ -32,9 +32,9 @@ from segments.insight.growth import (
     members_on,
     stays,
 )
-from segments.insight.growth_range import DEFAULTS, PRESETS, asked_range
+from segments.history.growth_csv import growth_file
+from segments.history.growth_range import DEFAULTS, PRESETS, asked_range
 from segments.models import Build, Membership, MembershipChange, Segment, SegmentVersion
-from segments.outlets.reports import growth_file
 from tests.segments.ledgers import Entry, counting, inside, kept, utc
 
 pytestmark = pytest.mark.django_db

@@ -178,7 +178,7 @@ def test_who_was_in_on_a_date(client: Client, segment: Segment, people: list[Pro
 def test_who_was_in_has_pages(
     client: Client, segment: Segment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("segments.history_views.PAGE_SIZE", 1)
+    monkeypatch.setattr("segments.history.views.PAGE_SIZE", 1)
     path = f"/segments/{segment.key}/on"
     first = client.get(path, {"day": "2026-03-02"})
     assert [then.profile.first_name for then in first.context["stays"]] == ["Anna"]

@@ -16,8 +16,8 @@ from django.conf import settings
 from django.db import OperationalError, connection
 
 from segmenter.embedded.leases import Lease
-from segments import heartbeats
-from segments.heartbeats import Pulse
+from segments.health import heartbeats
+from segments.health.heartbeats import Pulse
 from segments.models import Heartbeat
 from tests.embedded.conftest import eventually
 from tests.fixtures.cast import AT
@@ -98,7 +98,7 @@ def test_without_the_database_it_says_so_once_and_goes_on(
     def away(*_: object, **__: object) -> None:
         raise OperationalError("connection refused\nIs the server running?")
 
-    with caplog.at_level(logging.WARNING, "segments.heartbeats"):
+    with caplog.at_level(logging.WARNING, "segments.health.heartbeats"):
         for _ in range(2):
             with monkeypatch.context() as patch:
                 patch.setattr(connection, "cursor", away)

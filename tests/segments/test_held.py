@@ -11,8 +11,8 @@ from django.db import connection, transaction
 
 from profiles.models import Cause
 from segmenter.accounts.models import Account
-from segments.engine import held as module
-from segments.engine.held import Held, forget, held
+from segments.engine import member_cache as module
+from segments.engine.member_cache import Held, forget, held
 from segments.engine.membership import Moves, Reason, difference, members, write
 from segments.models import Membership, MembershipChange, Segment
 from tests.fixtures.cast import AT

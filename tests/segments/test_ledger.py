@@ -7,9 +7,9 @@ from django.db import connection
 
 from profiles.models import Profile
 from segmenter.accounts.models import Account
-from segments import reading
 from segments.models import MembershipChange, Segment
 from segments.models.membership import BLOCK_BITS
+from segments.pages import queries
 from tests.segments.outlets.conftest import new_segment, noted
 
 pytestmark = pytest.mark.django_db
@@ -49,13 +49,13 @@ def test_the_index_by_person_serves_them(segment: Segment, account: Account) -> 
 def test_words_find_the_same_people_few_or_many(
     few: int, segment: Segment, people: list[Profile], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reading, "FEW", few)
+    monkeypatch.setattr(queries, "FEW", few)
     anna, bo = people[0].pk, people[1].pk
     rows = {person: noted(segment, person).pk for person in (anna, bo)}
     stranger = noted(segment, 10**12).pk
 
     def found(words: str) -> list[int]:
-        return [row.pk for row in reading.ledger_of(segment, words=words).order_by("pk")]
+        return [row.pk for row in queries.ledger_of(segment, words=words).order_by("pk")]
 
     assert found("anna@") == [rows[anna]]
     assert found("") == [*rows.values(), stranger]

@@ -21,8 +21,8 @@ from segments.engine.build import delete_segment, run_build, save_segment, waiti
 from segments.engine.evaluate import Evaluation
 from segments.engine.live import follow, handle_changes
 from segments.engine.membership import members
+from segments.engine.queries import resolve_names
 from segments.models import Build, MembershipChange, Segment, SegmentStatus
-from segments.queries import resolve_names
 
 pytestmark = pytest.mark.django_db
 

@@ -14,9 +14,9 @@ from pytest_django import Settings
 from profiles.ingest import ingest_profiles
 from profiles.models import Cause, ProfileChange
 from segmenter.accounts.models import Account, User, create_account
-from segments import heartbeats
+from segments.health import heartbeats
+from segments.health.exposition import exposition
 from segments.models import AccountClock, Audit, Delivery, Segment, SegmentStatus, Webhook
-from segments.status.exposition import exposition
 from tests.fixtures.cast import AT, SignIn
 
 pytestmark = pytest.mark.django_db

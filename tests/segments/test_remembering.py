@@ -14,9 +14,9 @@ from profiles.columns.population import Population
 from segments.definition.codec import decode
 from segments.definition.tree import Condition, conditions
 from segments.definition.windows import Moment
+from segments.engine import answer_cache
+from segments.engine.answer_cache import Remembering
 from segments.engine.evaluate import Evaluation
-from segments.insight import remembering
-from segments.insight.remembering import Remembering
 from tests.oracle.strategies import KINDS, Case, cases
 from tests.segments.memory import population
 from tests.segments.test_against_oracle import NIGHTLY, in_segments
@@ -73,8 +73,8 @@ def test_what_is_known_is_not_asked_again(case: Case) -> None:
 
 
 def test_what_was_asked_longest_ago_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(remembering, "MOST", 2)
-    memory = remembering._Memory()
+    monkeypatch.setattr(answer_cache, "MOST", 2)
+    memory = answer_cache._Memory()
     at = datetime(2026, 3, 10, tzinfo=UTC)
     first, second, third = (decoded(name) for name in ("email", "title", "image"))
     memory.keep(first, at, np.ones(3, dtype=np.bool_))

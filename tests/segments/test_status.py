@@ -14,7 +14,10 @@ from profiles import changes
 from profiles.models import Cause, ImportJob, ImportStatus, Mirror, Profile, ProfileChange
 from segmenter.accounts.models import Account, User
 from segmenter.kernel.clock import now
-from segments import heartbeats
+from segments.health import heartbeats
+from segments.health.changes import set_aside, try_again
+from segments.health.registry import in_words, sections, status_of
+from segments.health.work import time_left
 from segments.models import (
     AccountClock,
     Audit,
@@ -24,9 +27,6 @@ from segments.models import (
     SegmentStatus,
     Webhook,
 )
-from segments.status.changes import set_aside, try_again
-from segments.status.registry import in_words, sections, status_of
-from segments.status.work import time_left
 from tests.fixtures.cast import AT, SignIn
 
 pytestmark = pytest.mark.django_db
@@ -407,7 +407,7 @@ def test_the_page_asks_for_what_has_changed_and_hears_nothing_else(
 @pytest.fixture
 def time_stands(monkeypatch: pytest.MonkeyPatch) -> datetime:
     """The moment at which the page is asked, again and again."""
-    monkeypatch.setattr("segments.status.views.now", lambda: AT)
+    monkeypatch.setattr("segments.health.views.now", lambda: AT)
     return AT
 
 

@@ -20,8 +20,8 @@ from segments.engine.build import run_build, save_segment
 from segments.engine.evaluate import Evaluation
 from segments.engine.live import follow
 from segments.engine.membership import members
+from segments.engine.queries import resolve_names
 from segments.models import Audit, Build, BuildPart, Membership, MembershipChange, SegmentStatus
-from segments.queries import resolve_names
 from tests.segments.test_live import NOON, bought, built, defined, inside, order, saved, shop
 
 __all__ = ["shop"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from segments.waking import Waker
+from segmenter.kernel.debounce import Waker
 
 
 def woken(commits: list[float]) -> list[tuple[float, float]]:

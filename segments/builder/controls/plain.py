@@ -10,6 +10,7 @@ from django.utils.formats import get_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
+from segments.builder.form_data import Sent
 from segments.builder.inputs import (
     Control,
     Input,
@@ -20,7 +21,6 @@ from segments.builder.inputs import (
     suggest,
     text_of,
 )
-from segments.builder.sent import Sent
 from segments.definition import fields
 from segments.definition.fields import ABSENT
 from segments.definition.operators.dates import MONTHS

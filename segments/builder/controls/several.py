@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from segments.builder.controls.plain import number_text, read_number, read_truth
+from segments.builder.form_data import Sent
 from segments.builder.inputs import (
     EMPTY,
     Control,
@@ -15,7 +16,6 @@ from segments.builder.inputs import (
     suggest,
     text_of,
 )
-from segments.builder.sent import Sent
 from segments.definition import fields
 from segments.definition.fields import ABSENT
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 from segments.builder.controls.plain import choice_of, number_text, read_number
+from segments.builder.form_data import Sent
 from segments.builder.inputs import (
     NULL,
     Control,
@@ -17,7 +18,6 @@ from segments.builder.inputs import (
     Place,
     control,
 )
-from segments.builder.sent import Sent
 from segments.definition import fields
 from segments.definition.conditions.funnel import COMPLETION_WINDOWS
 from segments.definition.fields import ABSENT

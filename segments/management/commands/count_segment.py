@@ -23,7 +23,7 @@ from segmenter.kernel.errors import ApplicationError
 from segments.definition.tree import Unsupported
 from segments.engine.build import check_definition
 from segments.engine.evaluate import Evaluation
-from segments.queries import resolve_names
+from segments.engine.queries import resolve_names
 
 
 class Command(BaseCommand):

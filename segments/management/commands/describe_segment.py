@@ -15,7 +15,7 @@ from segmenter.accounts.models import Account
 from segmenter.kernel.errors import ApplicationError
 from segments.definition.codec import decode
 from segments.definition.describe import describe
-from segments.queries import Inventory, resolve_names
+from segments.engine.queries import Inventory, resolve_names
 
 
 class Command(BaseCommand):

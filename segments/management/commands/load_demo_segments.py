@@ -10,8 +10,8 @@ from profiles.demo.made_up_shop import ACCOUNT_SLUG
 from segmenter.accounts.models import Account
 from segmenter.kernel.clock import now
 from segments.engine.build import save_segment
+from segments.engine.queries import resolve_names
 from segments.models import Segment
-from segments.queries import resolve_names
 
 
 def _did(metric: str, operator: str, value: int, timeframe: dict[str, Any]) -> dict[str, Any]:

@@ -10,8 +10,8 @@ from pytest_django import Settings
 from profiles.models import Cause, Profile
 from segmenter.accounts.models import Account
 from segments.models import MembershipChange, Segment, SegmentStatus, Webhook
-from segments.outlets.deliveries import enqueue
-from segments.outlets.webhooks import Wishes, create_webhook
+from segments.webhooks.deliveries import enqueue
+from segments.webhooks.editing import Wishes, create_webhook
 from tests.fixtures.cast import AT
 from tests.segments.outlets.receiver import Receiver
 

@@ -10,7 +10,7 @@ from pytest_django import Settings
 
 from segmenter.kernel.errors import Invalid
 from segments.models import Reason
-from segments.outlets.addresses import Unreachable, is_public, read_url, resolve
+from segments.webhooks.addresses import Unreachable, is_public, read_url, resolve
 
 PUBLIC = [
     "1.1.1.1",

@@ -17,6 +17,7 @@ from segmenter.kernel.errors import Conflict, Invalid, NotFound
 from segments.engine import membership
 from segments.engine.build import run_build, save_segment
 from segments.engine.live import follow
+from segments.engine.queries import resolve_names
 from segments.models import (
     Build,
     Delivery,
@@ -26,9 +27,8 @@ from segments.models import (
     Segment,
     Webhook,
 )
-from segments.outlets import consumers, deliveries, webhooks
-from segments.outlets.webhooks import Wishes, create_webhook
-from segments.queries import resolve_names
+from segments.webhooks import consumers, deliveries, editing
+from segments.webhooks.editing import Wishes, create_webhook
 from tests.fixtures.cast import AT
 from tests.segments.outlets.conftest import Change, Hook, new_segment, noted
 
@@ -50,7 +50,7 @@ def test_a_webhook_is_told_what_it_asked_for(
     entering, leaving = hook(leaving=False), hook(entering=False)
     chosen = hook(segments=[other])
     off = hook()
-    webhooks.switch_webhook(webhook=off, on=False, at=AT)
+    editing.switch_webhook(webhook=off, on=False, at=AT)
     rows = [
         noted(segment, people[0]).pk,
         noted(segment, people[0], entered=False).pk,
@@ -138,7 +138,7 @@ def test_what_nobody_could_be_told_for_a_day_is_given_up(
     webhook = hook()
     change(people[0])
     assert deliveries.give_up(AT + timedelta(hours=24)) == 0
-    webhooks.switch_webhook(webhook=webhook, on=False, at=AT)
+    editing.switch_webhook(webhook=webhook, on=False, at=AT)
     assert deliveries.give_up(AT + timedelta(hours=25)) == 1
     row = Delivery.objects.get()
     assert (row.state, row.error, row.next_at) == (DeliveryState.FAILED, Reason.EXPIRED, None)
@@ -251,7 +251,7 @@ def test_segments_of_others_and_too_many_webhooks_are_refused(
     wishes = Wishes("CRM", "https://example.com/", [segment])
     with pytest.raises(NotFound):
         create_webhook(account=other_account, wishes=wishes, at=AT)
-    monkeypatch.setattr(webhooks, "MOST_WEBHOOKS", 1)
+    monkeypatch.setattr(editing, "MOST_WEBHOOKS", 1)
     create_webhook(account=account, wishes=wishes, at=AT)
     with pytest.raises(Conflict):
         create_webhook(account=account, wishes=wishes, at=AT)
@@ -262,10 +262,10 @@ def test_a_webhook_is_deleted_with_its_log(
 ) -> None:
     webhook = hook()
     change(people[0])
-    webhooks.delete_webhook(webhook=webhook)
+    editing.delete_webhook(webhook=webhook)
     assert not Delivery.objects.exists()
     with pytest.raises(NotFound):
-        webhooks.renew_secret(webhook=webhook, at=AT)
+        editing.renew_secret(webhook=webhook, at=AT)
 
 
 # --- consumers -----------------------------------------------------------------------------------

@@ -9,8 +9,8 @@ from http.server import BaseHTTPRequestHandler
 import pytest
 
 from segments.models import Reason
-from segments.outlets.addresses import Endpoint
-from segments.outlets.posting import KEPT, Answer, context_for, post
+from segments.webhooks.addresses import Endpoint
+from segments.webhooks.posting import KEPT, Answer, context_for, post
 from tests.segments.outlets.receiver import CERTIFICATE, Receiver, reply
 
 HERE = ["127.0.0.1"]

@@ -21,11 +21,10 @@ from pytest_django import Settings
 from profiles.identity import merge
 from profiles.models import Cause, Profile
 from segmenter.accounts.models import Account
-from segments import outlet_tasks
 from segments.models import Delivery, DeliveryState, MembershipChange, Reason, Segment, Webhook
-from segments.outlets import sending, webhooks
-from segments.outlets.deliveries import DAY, MOST_TRIES, enqueue, give_up, replay, send_test
-from segments.outlets.sending import (
+from segments.webhooks import editing, sending, tasks
+from segments.webhooks.deliveries import DAY, MOST_TRIES, enqueue, give_up, replay, send_test
+from segments.webhooks.sending import (
     BATCH,
     LEASE,
     PATIENCE,
@@ -175,7 +174,7 @@ def test_both_secrets_sign_for_a_day_after_a_new_one_was_made(
 ) -> None:
     webhook = hook()
     old = webhook.secret
-    new = webhooks.renew_secret(webhook=webhook, at=AT)
+    new = editing.renew_secret(webhook=webhook, at=AT)
     assert new != old
     change(people[0])
     change(people[1], at=AT + DAY)
@@ -282,7 +281,7 @@ def test_410_switches_the_webhook_off(
     change(people[1])
     assert Delivery.objects.count() == 1
     assert waiting_webhooks(AT + DAY) == []
-    webhooks.switch_webhook(webhook=webhook, on=True, at=AT)
+    editing.switch_webhook(webhook=webhook, on=True, at=AT)
     webhook.refresh_from_db()
     assert (webhook.is_active, webhook.disabled_reason) == (True, "")
 
@@ -449,8 +448,8 @@ def test_a_new_address_is_tried_at_once(hook: Hook, segment: Segment, receiver: 
     many(segment, 1)
     Webhook.objects.update(failures=9, rest_until=AT + DAY)
     assert send_some(webhook.pk, AT) == 0
-    wishes = webhooks.Wishes("CRM", receiver.url)
-    webhooks.change_webhook(webhook=webhook, wishes=wishes, at=AT)
+    wishes = editing.Wishes("CRM", receiver.url)
+    editing.change_webhook(webhook=webhook, wishes=wishes, at=AT)
     assert send_some(webhook.pk, AT) == 1
     assert receiver.received[0].path == "/hook"
 
@@ -465,9 +464,9 @@ def test_the_sweep_finds_what_the_nudge_missed(
     for person in people:
         change(person)
     with time_machine.travel(AT, tick=False):
-        outlet_tasks.sweep_webhooks.delay()
+        tasks.sweep_webhooks.delay()
         assert len(receiver.received) == 3
-        outlet_tasks.sweep_webhooks.delay()
+        tasks.sweep_webhooks.delay()
     assert len(receiver.received) == 3
 
 
@@ -477,17 +476,17 @@ def test_every_minute_what_is_too_old_is_given_up_and_cleared_away(
     hook()
     change(people[0])
     with time_machine.travel(AT + timedelta(days=2), tick=False):
-        outlet_tasks.tidy_webhooks.delay()
+        tasks.tidy_webhooks.delay()
     assert only().state == DeliveryState.FAILED
     with time_machine.travel(AT + timedelta(days=31), tick=False):
-        outlet_tasks.tidy_webhooks.delay()
+        tasks.tidy_webhooks.delay()
     assert not Delivery.objects.exists()
 
 
 def test_a_webhook_that_is_gone_or_off_is_no_error(hook: Hook, segment: Segment) -> None:
     webhook = hook()
     many(segment, 1)
-    webhooks.switch_webhook(webhook=webhook, on=False, at=AT)
+    editing.switch_webhook(webhook=webhook, on=False, at=AT)
     assert send_some(webhook.pk, AT) == 0
     assert send_some(0, AT) == 0
 

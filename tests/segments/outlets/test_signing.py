@@ -7,8 +7,8 @@ import base64
 import pytest
 
 from segments.models import Webhook
-from segments.outlets.signing import new_signing_secret, signature, signed_headers
-from segments.outlets.webhooks import OVERLAP
+from segments.webhooks.editing import OVERLAP
+from segments.webhooks.signing import new_signing_secret, signature, signed_headers
 from tests.fixtures.cast import AT
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"

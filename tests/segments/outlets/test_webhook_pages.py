@@ -13,9 +13,9 @@ from pytest_django import DjangoAssertNumQueries
 from profiles.models import Profile
 from segmenter.accounts.models import Account, User
 from segments.models import Delivery, DeliveryState, Reason, Segment, Webhook
-from segments.outlets.sending import send_some
-from segments.outlets.webhooks import Wishes, create_webhook, renew_secret
-from segments.webhook_urls import urlpatterns
+from segments.webhooks.editing import Wishes, create_webhook, renew_secret
+from segments.webhooks.sending import send_some
+from segments.webhooks.urls import urlpatterns
 from tests.fixtures.cast import AT, SignIn
 from tests.segments.outlets.conftest import Change, Hook, new_segment
 from tests.segments.outlets.receiver import Receiver, reply

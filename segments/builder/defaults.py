@@ -1,0 +1,233 @@
+"""What a new part of a definition says before anyone has said anything, and how gaps are filled.
+
+A gap is filled only where there is one sensible answer; what people must say stays missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from segments.builder.allowed import Offer, Operators, offer_of, operators_of, starts
+from segments.definition.fields import (
+    Choice,
+    Declared,
+    FieldType,
+    FilterOf,
+    Flag,
+    Many,
+    MetricKey,
+    Nested,
+    PropertyName,
+    Structure,
+)
+from segments.definition.operators import Filter, filters
+from segments.definition.tree import Condition, kinds
+from segments.engine.vocabulary import Catalog, Types
+
+Partial = dict[str, Any]
+
+_PREFERRED: tuple[Partial, ...] = (
+    {"type": "date", "operator": "alltime"},
+    {"type": "numeric", "operator": "greater-than-or-equal"},
+    {"type": "string", "operator": "equals"},
+    {"type": "boolean", "operator": "equals", "value": True},
+    {"type": "list", "operator": "contains-any"},
+    {"type": "date", "operator": "in-the-last", "quantity": 30, "unit": "day"},
+    {"type": "string", "operator": "in"},
+    {"type": "existence", "operator": "is-set"},
+)
+"""Filters to begin with, the best first."""
+_FITTING: Mapping[str, tuple[str, ...]] = {
+    "text": ("string",),
+    "date": ("date", "string"),
+    "instant": ("date",),
+    "number": ("numeric",),
+    "boolean": ("boolean",),
+    "list": ("list",),
+    "object": (),
+}
+"""Type of a property to the types of filters that fit it."""
+_PHONE_NUMBER = "phone_number"
+_PASSES = 5
+
+
+def start(kind: str) -> Partial:
+    """A new condition of a kind. Raises KeyError for an unknown kind."""
+    said: Mapping[str, Any] = {}
+    if kind in starts:
+        said = starts[kind]
+    return {"type": kind, **_start_structure(kinds[kind], said)}
+
+
+def _start_structure(cls: type[Structure], said: Mapping[str, Any]) -> Partial:
+    begun: Partial = {}
+    for field in cls.declared():
+        if field.name in said:
+            begun[field.name] = said[field.name]
+        elif not field.optional:
+            value = _start_value(field.type)
+            if value not in (None, {}):
+                begun[field.name] = value
+    return begun
+
+
+def _start_value(type_: FieldType) -> Any:
+    match type_:
+        case Choice(options):
+            return options[0][0]
+        case Flag():
+            return True
+        case FilterOf(classes):
+            return start_filter(operators_of(classes)) if len(classes) < _MANY else None
+        case Nested(structure):
+            return _start_structure(structure, {})
+        case Many(item, least) if least:
+            return [_start_value(item)] * least
+    return None
+
+
+_MANY = 10
+"""A filter of so many classes depends on a property that must be chosen first."""
+
+
+def new_item(type_: FieldType) -> Any:
+    """A new item of a list: what it is about is left to be chosen."""
+    if isinstance(type_, Nested):
+        structure: type[Structure] = type_.structure
+        flags = (f for f in structure.declared() if isinstance(f.type, Flag))
+        return {field.name: True for field in flags if not field.optional}
+    return ""
+
+
+def start_filter(fitting: Operators) -> Partial | None:
+    """The filter to begin with among operators; None if there are none."""
+    for preferred in _PREFERRED:
+        if (preferred["type"], preferred["operator"]) in fitting:
+            return dict(preferred)
+    for type_, operator in filters:
+        if (type_, operator) in fitting:
+            return {"type": type_, "operator": operator}
+    return None
+
+
+def fitting_operators(types: Types, classes: tuple[type[Filter], ...], name: str) -> Operators:
+    """The operators that fit a property of some types; all of them if its type is not known."""
+    allowed = operators_of(classes)
+    if name != _PHONE_NUMBER:
+        allowed = frozenset(each for each in allowed if not each[1].startswith("phone-"))
+    if not types:
+        return allowed
+    wanted = {"existence", *(filter_type for t in types for filter_type in _FITTING[t])}
+    if "date" not in types and "instant" not in types:
+        wanted.discard("date")
+    return frozenset((t, o) for t, o in allowed if t in wanted and o != "alltime")
+
+
+def property_filter(types: Types, name: str, classes: tuple[type[Filter], ...]) -> Partial | None:
+    """The filter to begin with for a property."""
+    fitting = fitting_operators(types, classes, name)
+    if "date" in types and "text" not in types:
+        fitting = frozenset(each for each in fitting if each[0] != "string")
+    if not types:
+        fitting = frozenset({("string", "equals")})
+    return start_filter(fitting)
+
+
+def settled(partial: Partial, catalog: Catalog) -> Partial:
+    """A condition with what does not belong taken away and gaps filled, after a choice was made."""
+    kind = partial.get("type")
+    if not isinstance(kind, str) or kind not in kinds:
+        return partial
+    cls: type[Condition] = kinds[kind]
+    for _pass in range(_PASSES):
+        settling = _Settling(catalog, offer_of(partial))
+        new = {"type": kind, **settling.structure(cls, partial, "", "")}
+        if new == partial:
+            break
+        partial = new
+    return partial
+
+
+class _Settling:
+    """One pass over a condition."""
+
+    def __init__(self, catalog: Catalog, offer: Offer) -> None:
+        self._catalog, self._offer = catalog, offer
+
+    def structure(
+        self, cls: type[Structure], partial: Mapping[str, Any], pointer: str, metric: str
+    ) -> Partial:
+        named = {type(field.type): partial.get(field.name) for field in cls.declared()}
+        metric = str(named.get(MetricKey) or metric)
+        done: Partial = {}
+        for field in cls.declared():
+            place = f"{pointer}/{field.name}"
+            if place in self._offer.without:
+                continue
+            value = self._value(field, cls, partial, place, metric)
+            if value is not _LEFT_AWAY:
+                done[field.name] = value
+        return done
+
+    def _value(
+        self,
+        field: Declared,
+        cls: type[Structure],
+        holder: Mapping[str, Any],
+        place: str,
+        metric: str,
+    ) -> Any:
+        value = holder.get(field.name, _LEFT_AWAY)
+        match field.type:
+            case Choice() if place in self._offer.choices:
+                fitting = self._offer.choices[place]
+                if value is not _LEFT_AWAY and value not in fitting and fitting:
+                    return fitting[0]
+            case FilterOf(classes):
+                return self._filter(classes, value, field, cls, holder, place, metric)
+            case Nested(structure) if isinstance(value, Mapping):
+                return self.structure(structure, value, place, metric)
+            case Many(Nested(structure)) if isinstance(value, list):
+                return [
+                    self.structure(structure, item, f"{place}/{i}", metric)
+                    if isinstance(item, Mapping)
+                    else item
+                    for i, item in enumerate(value)
+                ]
+        return value
+
+    def _filter(
+        self,
+        classes: tuple[type[Filter], ...],
+        value: Any,
+        field: Declared,
+        cls: type[Structure],
+        holder: Mapping[str, Any],
+        place: str,
+        metric: str,
+    ) -> Any:
+        if place in self._offer.operators:
+            return self._offered(value, place)
+        if value is not _LEFT_AWAY or field.optional:
+            return value
+        named = [(f.name, f.type.of) for f in cls.declared() if isinstance(f.type, PropertyName)]
+        if not named:
+            return start_filter(operators_of(classes)) or value
+        name, of = holder.get(named[0][0]), named[0][1]
+        if not isinstance(name, str) or not name:
+            return value
+        return property_filter(self._catalog.types(of, name, metric), name, classes) or value
+
+    def _offered(self, value: Any, place: str) -> Any:
+        """The filter if it fits what is offered, else the one to begin with."""
+        fitting = self._offer.operators[place]
+        held = value if isinstance(value, Mapping) else {}
+        if (held.get("type"), held.get("operator")) in fitting:
+            return value
+        if not held and place in self._offer.may_lack:
+            return value
+        return self._offer.fills.get(place) or start_filter(fitting) or _LEFT_AWAY
+
+
+_LEFT_AWAY = object()

@@ -1,0 +1,171 @@
+"""What a partial definition would give: counts for each of its parts, and what is still missing.
+
+Ties the finished part's preview back to the places of the form.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.utils.formats import number_format
+from django.utils.translation import gettext, ngettext
+
+from profiles import facts
+from profiles.columns.population import UnknownKey
+from profiles.models import Profile
+from segmenter.accounts.models import Account
+from segmenter.kernel.errors import Invalid, Problem
+from segments.builder.edits import resolve
+from segments.builder.form_data import form_name
+from segments.builder.forms import ROOT, labels, standing_for
+from segments.builder.reports import LeftOut, Report
+from segments.builder.unfinished import MISSING, Finished, finished, owner_of
+from segments.definition.codec import encode_part
+from segments.definition.conditions import predictive
+from segments.definition.describe import describe
+from segments.definition.tree import Condition, Unsupported, walk
+from segments.definition.words import property_label
+from segments.engine.build import check_definition
+from segments.engine.preview import Preview, preview
+from segments.engine.vocabulary import Catalog
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What the panel and the rows tell."""
+
+    finished: Finished
+    reports: Mapping[str, Report]
+    """Pointer of a row or group to its report."""
+    preview: Preview | None = None
+    sentence: str = ""
+    people: list[Profile] = field(default_factory=list)
+    wrong: tuple[str, ...] = ()
+    """Messages about the whole definition."""
+
+    @property
+    def percent(self) -> str:
+        """The share of everyone, with one decimal."""
+        share = self.preview.share if self.preview else 0.0
+        return number_format(round(share * 100, 1), 1)
+
+    @property
+    def milliseconds(self) -> int:
+        return round(self.preview.milliseconds) if self.preview else 0
+
+    @property
+    def unfinished(self) -> int:
+        """How many conditions are left out of the count for not being finished."""
+        begun = (p for p in self.finished.problems if not p.pointer.endswith("/type"))
+        return len({owner_of(p.pointer) for p in begun} - {""})
+
+
+def look(account: Account, partial: Mapping[str, Any], at: datetime, key: str = "") -> Outlook:
+    """Count what is finished of a partial definition of the segment `key` (empty for a new one)."""
+    catalog = Catalog(account)
+    done = finished(partial, lambda definition: check_definition(account, definition, key))
+    told, counted, sentence = [], None, ""
+    if done.tree is not None:
+        sentence = describe(done.tree, catalog)
+        try:
+            counted = preview(account, done.tree, at)
+        except (UnknownKey, Unsupported) as error:
+            told.append(str(error))
+    told += [p.message for p in done.problems if not owner_of(p.pointer) and p.code != "empty"]
+    reports = dict(_reports(partial, done, counted, catalog))
+    people = _people(account, counted.members) if counted else []
+    return Outlook(done, reports, counted, sentence, people, tuple(told))
+
+
+def _people(account: Account, ids: list[int]) -> list[Profile]:
+    rows = Profile.objects.filter(account=account).in_bulk(ids)
+    return [rows[each] for each in ids if each in rows]
+
+
+def _reports(
+    partial: Mapping[str, Any], done: Finished, counted: Preview | None, catalog: Catalog
+) -> Iterator[tuple[str, Report]]:
+    counts: dict[str, int] = {}
+    left_out: dict[str, LeftOut] = {}
+    if counted and done.tree is not None:
+        counts = {done.places[at]: n for at, n in counted.nodes.items()}
+        conditions = {at: node for at, node in walk(done.tree) if isinstance(node, Condition)}
+        left_out = {
+            done.places[at]: _left_out(conditions[at], n) for at, n in counted.left_out.items()
+        }
+    wrong: dict[str, list[Problem]] = {}
+    for problem in done.problems:
+        wrong.setdefault(owner_of(problem.pointer), []).append(problem)
+    for pointer, inner, value in _places(partial, "", ""):
+        problems = wrong.get(pointer, [])
+        named, standing = _labels(partial, pointer, catalog) if problems else ({}, {})
+        yield (
+            pointer,
+            Report(
+                pointer,
+                inner,
+                counts.get(pointer),
+                left_out.get(inner),
+                tuple(dict(_missing(problems, named, standing)).items()),
+                tuple((form_name(p.pointer), p.message) for p in problems if p.code not in MISSING),
+                is_row=pointer.rpartition("/")[0].endswith("/conditions"),
+                is_counted=bool(pointer and value),
+            ),
+        )
+
+
+def _missing(
+    problems: list[Problem], named: Mapping[str, str], standing: Mapping[str, str]
+) -> Iterator[tuple[str, str]]:
+    for problem in problems:
+        if problem.code in MISSING:
+            pointer = standing.get(problem.pointer, problem.pointer)
+            yield form_name(pointer), named.get(pointer) or gettext("a condition")
+
+
+def _places(value: Any, pointer: str, inner: str) -> Iterator[tuple[str, str, Any]]:
+    """(pointer, inner pointer, what lies there) of the whole, every group and every member."""
+    while isinstance(value, Mapping) and "not" in value:
+        value, inner = value["not"], f"{inner}/not"
+    yield pointer, inner, value
+    if not isinstance(value, Mapping):
+        return
+    for name in (ROOT, "conditions"):
+        items = value.get(name)
+        for i, item in enumerate(items if isinstance(items, list) else ()):
+            yield from _places(item, f"{inner}/{name}/{i}", f"{inner}/{name}/{i}")
+
+
+def _labels(
+    partial: Mapping[str, Any], pointer: str, catalog: Catalog
+) -> tuple[Mapping[str, str], Mapping[str, str]]:
+    try:
+        condition = resolve(partial, pointer)
+    except Invalid:
+        return {}, {}
+    return labels(condition, pointer, catalog), standing_for(condition, pointer)
+
+
+def _left_out(condition: Condition, count: int) -> LeftOut:
+    including = condition.including_unset()
+    what = " / ".join(sorted(filter(None, map(_words, condition.reads()))))
+    told = ngettext(
+        "%(count)s person has no %(what)s.", "%(count)s people have no %(what)s.", count
+    ) % {"count": number_format(count, force_grouping=True), "what": what}
+    written = json.dumps(encode_part(including)) if including != condition else ""
+    return LeftOut(count, told, written)
+
+
+def _words(fact: str) -> str:
+    """What a fact is called after "have no"."""
+    if fact == facts.PLACE:
+        return gettext("known place")
+    kind, _, name = fact.partition(":")
+    if kind == "prediction":
+        labels = dict((*predictive.NUMERIC, *predictive.DATES, *predictive.TEXTS))
+        return gettext(labels[name]) if name in labels else gettext("prediction")
+    return property_label(name, custom=kind == "property") if name else ""

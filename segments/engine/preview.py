@@ -1,0 +1,97 @@
+"""What a definition would give, before it is saved: counts of the whole and of every part."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from time import perf_counter
+
+import numpy as np
+
+from profiles.columns.column import Bools
+from profiles.columns.gather import everyone
+from profiles.columns.people import People, Question
+from profiles.columns.population import Population
+from segmenter.accounts.models import Account
+from segments.definition.consents import can_receive
+from segments.definition.tree import All, Condition, Node, conditions, walk
+from segments.definition.windows import Moment
+from segments.engine.answer_cache import Remembering
+from segments.engine.evaluate import Evaluation
+
+CHANNELS = ("email", "sms")
+
+
+@dataclass(frozen=True)
+class Preview:
+    """Counts at one moment. Pointers are JSON pointers into the definition."""
+
+    count: int
+    total: int
+    nodes: Mapping[str, int]
+    """Pointer to how many people the node matches by itself."""
+    left_out: Mapping[str, int]
+    """Pointer of a condition to how many people it leaves out because something is unset."""
+    reachable: Mapping[str, int]
+    """Channel to how many of the people found can receive marketing on it."""
+    members: list[int] = field(repr=False)
+    """Profile ids of a few of them."""
+    milliseconds: float = 0.0
+    as_of: datetime | None = None
+    """Every change committed before this instant is counted."""
+
+    @property
+    def share(self) -> float:
+        """Part of everyone, 0 to 1."""
+        return self.count / self.total if self.total else 0.0
+
+
+def preview(account: Account, tree: All, at: datetime, *, members: int = 5) -> Preview:
+    """Count a definition over everyone at `at`. Raises UnknownKey, Unsupported."""
+    started = perf_counter()
+    people = everyone(account)
+    evaluation = Remembering(people, at)
+    found = evaluation.mask(tree)
+    moment = Moment(at, people.zone)
+    return Preview(
+        count=int(np.count_nonzero(found)),
+        total=len(people),
+        nodes=counts(evaluation, tree),
+        left_out=left_out(people, tree, at),
+        reachable={
+            channel: int(np.count_nonzero(found & receiving(people, channel, moment)))
+            for channel in CHANNELS
+        },
+        members=people.ids[np.flatnonzero(found)[:members]].tolist(),
+        milliseconds=(perf_counter() - started) * 1000,
+        as_of=people.as_of,
+    )
+
+
+def counts(evaluation: Evaluation, tree: Node) -> dict[str, int]:
+    """How many people each node matches by itself, by pointer."""
+    return {pointer: int(np.count_nonzero(evaluation.mask(node))) for pointer, node in walk(tree)}
+
+
+def left_out(people: People, tree: Node, at: datetime) -> dict[str, int]:
+    """How many people each condition leaves out for want of a value, by pointer; only if any."""
+    found = {}
+    for pointer, condition in conditions(tree):
+        count = int(np.count_nonzero(people.answer(_missing(condition, at))))
+        if count:
+            found[pointer] = count
+    return found
+
+
+def _missing(condition: Condition, at: datetime) -> Question:
+    def question(people: Population) -> Bools:
+        missing = condition.left_out(people, at)
+        return people.nobody() if missing is None else missing
+
+    return question
+
+
+def receiving(people: People, channel: str, moment: Moment) -> Bools:
+    """bool[n]: who can receive marketing on a channel."""
+    return people.answer(lambda part: can_receive(part, channel, moment))

@@ -1,0 +1,190 @@
+"""Why one person is in a segment or not: each condition, what decided, and what time will change.
+
+Reads only. Answers come from the one evaluator over a population of one, so they cannot disagree
+with membership; what is told beside them comes from the conditions' own steps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import islice
+
+from profiles import facts
+from profiles.columns.gather import some
+from profiles.columns.population import Population, UnknownKey
+from segmenter.accounts.models import Account
+from segmenter.kernel.errors import Invalid, NotFound
+from segments.definition.codec import decode
+from segments.definition.describe import describe
+from segments.definition.evidence import Evidence, MoreEvents, MoreValue, Need
+from segments.definition.tree import (
+    All,
+    Any,
+    Condition,
+    Names,
+    Node,
+    Not,
+    Unsupported,
+    children,
+    conditions,
+    reads,
+)
+from segments.engine.queries import Inventory
+from segments.explain.future import Future, Outlook
+from segments.models import Membership, Segment
+
+MOST_TURNS = 50
+"""Moments that are looked at to tell until when what is needed stays the same."""
+_KINDS: dict[type[Node], str] = {All: "all", Any: "any", Not: "not"}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One node of the definition: a condition, or what joins those below."""
+
+    kind: str
+    """condition, all, any or not."""
+    pointer: str
+    met: bool
+    words: str
+    """The sentence of a condition; empty for the others."""
+    below: tuple[Line, ...] = ()
+    evidence: Evidence = Evidence()
+    outlook: Outlook | None = None
+    """Of a condition: when its own answer flips."""
+
+    @property
+    def wants(self) -> bool:
+        """Whether something can be told of what would be needed, here or below."""
+        if self.met or self.kind == "not":
+            return False
+        return bool(self.evidence.needs) or any(line.wants for line in self.below)
+
+    @property
+    def asked(self) -> tuple[Line, ...]:
+        """The lines below that are to be met: all that are not, or those that could be told of."""
+        if self.kind == "any":
+            return tuple(line for line in self.below if line.wants)
+        return tuple(line for line in self.below if not line.met)
+
+    @property
+    def has_other_ways(self) -> bool:
+        """Whether something else would do, too, of which nothing can be told."""
+        return self.kind == "any" and len(self.asked) < len(self.below)
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Why a person is in or out at a moment; `error` says why that cannot be told."""
+
+    profile_id: int
+    at: datetime
+    met: bool = False
+    """Whether the definition holds for the person."""
+    sentence: str = ""
+    tree: Line | None = None
+    outlook: Outlook | None = None
+    turning: tuple[str, ...] = ()
+    """The sentences of the conditions that will have changed when the whole flips."""
+    leans_on_segments: bool = False
+    """Whether other segments are asked about, whose own changes are not foreseen."""
+    entered: datetime | None = None
+    """Since when the person is stored as a member."""
+    is_waiting: bool = False
+    """Whether what is stored is about to change to what holds."""
+    error: str = ""
+
+
+def explain(account: Account, profile_id: int, what: Segment | All, at: datetime) -> Explanation:
+    """Explain a segment, or a definition that is none yet, for one person at `at`.
+
+    Raises NotFound for somebody whom the account does not have.
+    """
+    people = some(account, [profile_id], as_of=at)
+    if len(people) == 0:
+        raise NotFound("The person")
+    names = Inventory(account)
+    if isinstance(what, All):
+        return explained(people, what, at, names, names.segments)
+    found = Membership.objects.filter(account=account, segment=what, profile_id=profile_id)
+    entered = found.values_list("entered", flat=True).first()
+    try:
+        tree = decode(what.definition)
+    except Invalid as error:
+        return Explanation(profile_id, at, entered=entered, error=str(error))
+    told = explained(people, tree, at, names, names.segments)
+    stale = not told.error and what.is_active and told.met != (entered is not None)
+    return replace(told, entered=entered, is_waiting=stale)
+
+
+def explained(
+    people: Population, tree: All, at: datetime, names: Names, segments: Collection[str] = ()
+) -> Explanation:
+    """Explain a definition for a population's one person; `segments` are the account's keys."""
+    profile_id = int(people.ids[0])
+    future = Future(people, at)
+    try:
+        outlook = future.outlook(tree)
+        line = _line(future, names, tree, "")
+    except (UnknownKey, Unsupported) as error:
+        return Explanation(profile_id, at, error=str(error))
+    return Explanation(
+        profile_id,
+        at,
+        met=line.met,
+        sentence=describe(tree, names),
+        tree=line,
+        outlook=outlook,
+        turning=tuple(_turning(future, names, tree, outlook.flips)) if outlook.flips else (),
+        leans_on_segments=not reads(tree).isdisjoint(map(facts.group, segments)),
+    )
+
+
+def _line(future: Future, names: Names, node: Node, pointer: str, *, wanted: bool = True) -> Line:
+    """A node and what is below. Under a "not" (`wanted` False) nothing more is asked of anyone."""
+    met = future.met(node, future.at)
+    if not isinstance(node, Condition):
+        wanted = wanted and not isinstance(node, Not)
+        below = tuple(
+            _line(future, names, child, pointer + step, wanted=wanted)
+            for step, child in children(node)
+        )
+        return Line(_KINDS[type(node)], pointer, met, "", below)
+    evidence = node.evidence(future.people, future.at, names)
+    needs = _dated(future, names, node, evidence.needs) if wanted else ()
+    evidence = replace(evidence, needs=needs)
+    sentence = node.sentence(names)
+    return Line("condition", pointer, met, sentence, (), evidence, future.outlook(node))
+
+
+def _turning(future: Future, names: Names, tree: All, flips: datetime) -> list[str]:
+    """Which conditions answer otherwise at a later moment, each said once."""
+    turned = {
+        condition.sentence(names): None
+        for _, condition in conditions(tree)
+        if future.met(condition, flips) != future.met(condition, future.at)
+    }
+    return list(turned)
+
+
+def _dated(
+    future: Future, names: Names, condition: Condition, needs: Sequence[Need]
+) -> tuple[Need, ...]:
+    """The needs with the moment from which on more is needed, as windows let events go."""
+    open_ = [need for need in needs if isinstance(need, MoreEvents | MoreValue)]
+    if not open_:
+        return tuple(needs)
+    (need,) = open_
+    for moment in islice(future.moments(condition), MOST_TURNS):
+        then = condition.evidence(future.people, moment, names).needs
+        if then == tuple(needs):
+            continue
+        more = [each for each in then if isinstance(each, MoreEvents | MoreValue)]
+        if not more or more[0].amount < need.amount:
+            break  # by itself, less will do
+        if more[0].amount > need.amount:
+            until = moment if need.until is None else min(moment, need.until)
+            return (replace(need, until=until),)
+    return tuple(needs)

@@ -1,0 +1,74 @@
+"""Segments on the pages of the layers below: in the search, on a person's page, in a list's way."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import OuterRef, Subquery
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from profiles.lists import uses
+from profiles.models import Profile
+from profiles.person_cards import PersonCard, person_cards
+from segmenter.accounts.models import Account
+from segmenter.kernel.clock import now
+from segmenter.kernel.errors import Invalid
+from segmenter.kernel.searching import Hit, Search, searches
+from segments.definition.codec import decode
+from segments.definition.validate import groups_of
+from segments.engine.watermark import watermark
+from segments.models import Membership, Segment
+from segments.pages.queries import LedgerRow, ledger_of_person
+
+LATEST = 8
+"""Entries of the ledger on a person's page."""
+
+
+def _find(account_id: int, words: str, limit: int) -> list[Hit]:
+    found = Segment.objects.filter(account_id=account_id, name__icontains=words)
+    return [
+        Hit(one.name, reverse("segments:detail", args=[one.key]))
+        for one in found.order_by("-is_starred", "-updated", "-pk")[:limit]
+    ]
+
+
+def _of_person(account: Account, profile: Profile) -> dict[str, Any]:
+    """The segments the person is in, by name, each with `entered`; and those they are not in."""
+    mark = watermark(account, now())
+    mine = Membership.objects.filter(account=account, profile=profile)
+    entered = mine.filter(segment=OuterRef("pk")).values("entered")[:1]
+    everything = Segment.objects.filter(account=account).only("key", "name").order_by("name")
+    segments = list(everything.annotate(entered=Subquery(entered)))
+    return {
+        "watermark": mark,
+        "profile": profile,
+        "segments": [segment for segment in segments if segment.entered],
+        "outside": [segment for segment in segments if not segment.entered],
+    }
+
+
+def _history(account: Account, profile: Profile) -> dict[str, Any]:
+    """The last segments the person entered and left, and whether there are more."""
+    changes = ledger_of_person(account, profile).order_by("-at", "-pk")[: LATEST + 1]
+    rows = [LedgerRow(change, profile) for change in changes]
+    return {"rows": rows[:LATEST], "has_more": len(rows) > LATEST}
+
+
+def _using(account_id: int, key: str) -> list[str]:
+    """The names of segments whose definition refers to a list. What cannot be read might."""
+    names = []
+    for segment in Segment.objects.filter(account_id=account_id).only("name", "definition"):
+        try:
+            refers = key in groups_of(decode(segment.definition))
+        except Invalid:
+            refers = f'"{key}"' in str(segment.definition).replace("'", '"')
+        if refers:
+            names.append(segment.name)
+    return names
+
+
+searches.add("segments", Search(_("Segments"), "segments", 10, _find))
+person_cards.add("segments", PersonCard("segments/_of_person.html", 10, _of_person))
+person_cards.add("ledger", PersonCard("segments/_history_of_person.html", 20, _history))
+uses.add("segments", _using)

@@ -1,0 +1,75 @@
+"""The last audits of an account: what they recomputed, and whether it differed."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from segmenter.accounts.models import Account
+from segments.engine.audit import EVERY
+from segments.health.registry import Found, Section, Trouble, sections
+from segments.models import AccountClock, Audit, Segment
+
+OVERDUE = timedelta(hours=2)
+"""How much later than due an audit may begin before that is told."""
+MOST_SHOWN = 7
+
+TELLS = Q(finished__isnull=False, error="") | Q(differences__gt=0)
+"""Audits from which something follows."""
+
+
+def last_difference(account_id: int) -> int:
+    """Return how many people the last audit found in the wrong place; 0 is good.
+
+    One that failed speaks only of what it found until then.
+    """
+    rows = Audit.objects.filter(TELLS, account=account_id).order_by("-started", "-pk")
+    return rows.values_list("differences", flat=True).first() or 0
+
+
+def _audits(account: Account, at: datetime) -> Found:
+    rows = list(Audit.objects.filter(account=account).order_by("-started", "-pk")[:MOST_SHOWN])
+    clock = AccountClock.objects.filter(account=account).first()
+    is_live = Segment.objects.filter(account=account, is_active=True).exists()
+    due = clock.audited + EVERY if is_live and clock and clock.audited else None
+    wrong = last_difference(account.pk)
+    troubles = []
+    if wrong:
+        troubles.append(
+            Trouble(
+                "bad",
+                ngettext(
+                    "The last audit found %(n)s person in the wrong place.",
+                    "The last audit found %(n)s people in the wrong place.",
+                    wrong,
+                )
+                % {"n": wrong},
+                gettext(
+                    "It has set membership right. That it was wrong is a defect: please report"
+                    " it with the details below."
+                ),
+            )
+        )
+    if rows and rows[0].error:
+        troubles.append(
+            Trouble(
+                "warn",
+                gettext("The last audit did not come to its end."),
+                gettext("Its reason stands below. Another begins when it is due."),
+            )
+        )
+    if due and at > due + OVERDUE:
+        troubles.append(
+            Trouble(
+                "warn",
+                gettext("The audit is overdue."),
+                gettext("See whether beat and a worker run; then it begins by itself."),
+            )
+        )
+    return Found({"rows": rows, "due": due}, tuple(troubles))
+
+
+sections.add("audits", Section(_("Audits"), "status/_audits.html", 70, _audits, width="whole"))

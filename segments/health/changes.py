@@ -1,0 +1,131 @@
+"""The queue of changes: how much waits, as of when membership is true, and what was set aside."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection, transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from profiles import changes
+from profiles.models import Profile, ProfileChange
+from segmenter.accounts.models import Account
+from segments.engine.watermark import LATE, watermark
+from segments.health.registry import Found, Section, Trouble, in_words, sections
+
+MOST_SHOWN = 20
+
+
+def waiting(account_ids: list[int] | None = None) -> dict[int, int]:
+    """Return account id to how many changes wait; accounts without any are left out."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT account_id, count(*) FROM profiles_profilechange"
+            " WHERE handled IS NULL AND (%s OR account_id = ANY(%s)) GROUP BY account_id",
+            [account_ids is None, account_ids or []],
+        )
+        return dict(cursor.fetchall())
+
+
+def set_aside(account: Account) -> QuerySet[ProfileChange]:
+    """The changes whose consequences could not be drawn, the newest first."""
+    return (
+        ProfileChange.objects.filter(account=account, handled__isnull=False)
+        .exclude(error="")
+        .order_by("-pk")
+    )
+
+
+def try_again(account: Account, change_id: int | None = None) -> int:
+    """Let changes that were set aside wait once more: one, or all. Returns how many."""
+    rows = set_aside(account).order_by()
+    if change_id is not None:
+        rows = rows.filter(pk=change_id)
+    with transaction.atomic():
+        count = rows.update(handled=None, tries=0, error="", retry_at=None)
+        if count:
+            account_id = account.pk
+            transaction.on_commit(
+                lambda: [nudge(account_id) for nudge in changes.nudges], robust=True
+            )
+    return count
+
+
+def _queue(account: Account, at: datetime) -> Found:
+    mark = watermark(account, at)
+    depth = waiting([account.pk]).get(account.pk, 0)
+    failed = ProfileChange.objects.filter(account=account, handled=None).exclude(error="").count()
+    age = at - mark.oldest if mark.oldest else None
+    troubles = []
+    if age is not None and age > LATE:
+        troubles.append(
+            Trouble(
+                "warn",
+                gettext("Changes wait for longer than a minute."),
+                gettext(
+                    "After a large import this passes by itself. If their number does not fall,"
+                    " see whether a worker runs, and start more of them."
+                ),
+            )
+        )
+    if mark.clock_is_late:
+        troubles.append(
+            Trouble(
+                "bad",
+                gettext("Time windows have not moved for some minutes."),
+                gettext(
+                    "Beat gives the sign every minute and a worker follows it: see which of the"
+                    " two is silent, and start it."
+                ),
+            )
+        )
+    context = {
+        "watermark": mark,
+        "depth": depth,
+        "age": in_words(age) if age is not None else "",
+        "lag": in_words(mark.lag),
+        "clock": in_words(at - mark.clock) if mark.clock else "",
+        "failed": failed,
+    }
+    return Found(context, tuple(troubles))
+
+
+@dataclass(frozen=True)
+class Aside:
+    """A change that was set aside, and whose it is; None for somebody who is no longer there."""
+
+    change: ProfileChange
+    profile: Profile | None
+
+
+def _aside(account: Account, at: datetime) -> Found:
+    found = set_aside(account)
+    total = found.count()
+    shown = list(found[:MOST_SHOWN])
+    people = Profile.objects.filter(account=account).in_bulk({one.profile_id for one in shown})
+    rows = [Aside(one, people.get(one.profile_id)) for one in shown]
+    troubles: tuple[Trouble, ...] = ()
+    if total:
+        troubles = (
+            Trouble(
+                "bad",
+                ngettext(
+                    "%(n)s change could not be followed and was set aside.",
+                    "%(n)s changes could not be followed and were set aside.",
+                    total,
+                )
+                % {"n": total},
+                gettext(
+                    "The reason stands below. When it is mended, press “Try again”; the next audit"
+                    " sets membership right in any case."
+                ),
+            ),
+        )
+    return Found({"rows": rows, "total": total, "more": total - len(rows)}, troubles)
+
+
+sections.add("queue", Section(_("Membership"), "status/_queue.html", 10, _queue, width="half"))
+sections.add("aside", Section(_("Set aside"), "status/_aside.html", 50, _aside, width="whole"))

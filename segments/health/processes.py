@@ -1,0 +1,53 @@
+"""The processes that do the work, and whether they are alive. They serve all accounts alike."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from segmenter.accounts.models import Account
+from segments.health import heartbeats
+from segments.health.registry import Found, Section, Trouble, in_words, sections
+
+
+def _processes(account: Account, at: datetime) -> Found:
+    seen = heartbeats.seen(at)
+    alive = [one.kind for one in seen if one.is_alive]
+    troubles = []
+    if "worker" not in alive:
+        troubles.append(
+            Trouble(
+                "bad",
+                gettext("No worker is alive: nobody enters or leaves a segment."),
+                gettext(
+                    "Start one (with containers: docker compose up -d worker). Nothing is lost:"
+                    " it follows whatever waits."
+                ),
+            )
+        )
+    if "beat" not in alive:
+        troubles.append(
+            Trouble(
+                "bad",
+                gettext("Beat is not alive: time windows do not move, and lost work is not found."),
+                gettext("Start it (with containers: docker compose up -d beat)."),
+            )
+        )
+    if alive.count("beat") > 1:
+        troubles.append(
+            Trouble(
+                "warn",
+                gettext("More than one beat runs: everything that is due is asked for twice."),
+                gettext("That does no harm, but stop all of them except one."),
+            )
+        )
+    rows = [(one, in_words(one.silence), in_words(at - one.started)) for one in seen]
+    return Found({"rows": rows}, tuple(troubles))
+
+
+sections.add(
+    "processes",
+    Section(_("Workers and beat"), "status/_processes.html", 20, _processes, width="half"),
+)

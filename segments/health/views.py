@@ -1,0 +1,111 @@
+"""The doors of status: the page, trying again, and `/metrics`."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+from ipaddress import ip_address
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from segmenter.accounts.doors import SeatRequest, page
+from segmenter.accounts.models import Role
+from segmenter.kernel.clock import now
+from segments.health.changes import try_again
+from segments.health.exposition import exposition
+from segments.health.registry import status_of
+
+
+@dataclass(frozen=True)
+class Part:
+    """A piece of the page as drawn."""
+
+    name: str
+    html: str
+    width: str = "whole"
+
+    @property
+    def seen(self) -> str:
+        """Stands for what is drawn; the page sends it back, to be told only what has changed."""
+        return f"{self.name}:{hashlib.sha256(self.html.encode()).hexdigest()[:12]}"
+
+
+@never_cache
+@require_GET
+@page()
+def index(request: SeatRequest) -> HttpResponse:
+    """How everything is doing. The page asks again by itself, for the parts that have changed."""
+    headline, cards = _parts(request)
+    if request.htmx and not request.htmx.boosted:
+        seen = set(request.GET.getlist("seen"))
+        news = [part for part in (headline, *cards) if part.seen not in seen]
+        if not news:
+            return HttpResponse(status=204)
+        return render(request, "status/_news.html", {"parts": news})
+    return render(request, "status/page.html", {"headline": headline, "cards": cards})
+
+
+def _parts(request: SeatRequest) -> tuple[Part, list[Part]]:
+    status = status_of(request.seat.account, now())
+    base = {"at": status.at, "may_write": request.seat.allows(Role.MARKETER)}
+    headline = render_to_string("status/_headline.html", {"status": status}, request)
+    cards = []
+    for card in status.cards:
+        context = {**base, "found": card.found, "title": card.section.title, "name": card.name}
+        html = render_to_string(card.section.template, context, request)
+        cards.append(Part(card.name, html, card.section.width))
+    return Part("headline", headline), cards
+
+
+@require_POST
+@page(Role.MARKETER)
+def again(request: SeatRequest) -> HttpResponseBase:
+    """Try changes that were set aside once more: the one of `change`, or all."""
+    change = request.POST.get("change", "")
+    if change and not (change.isascii() and change.isdigit() and len(change) < 19):
+        raise Http404
+    count = try_again(request.seat.account, int(change) if change else None)
+    if change and not count:
+        raise Http404
+    messages.success(
+        request,
+        ngettext("%(n)s change is tried again.", "%(n)s changes are tried again.", count)
+        % {"n": count}
+        if count
+        else _("Nothing is set aside."),
+    )
+    return redirect("segments:status-page")
+
+
+@never_cache
+@require_GET
+def metrics(request: HttpRequest) -> HttpResponse:
+    """The figures of all accounts for Prometheus; 404 for whoever may not see them."""
+    if not _may_scrape(request):
+        raise Http404
+    body, content_type = exposition(now())
+    return HttpResponse(body, content_type=content_type)
+
+
+def _may_scrape(request: HttpRequest) -> bool:
+    """With a token set, who sends it. Without, who is on this machine and came by no proxy:
+    behind a proxy of this machine everybody seems to be on it."""
+    wanted: str = settings.SEGMENTER_METRICS_TOKEN
+    if wanted:
+        sent = request.headers.get("Authorization", "")
+        return hmac.compare_digest(sent.encode(), f"Bearer {wanted}".encode())
+    if settings.SEGMENTER_PROXIES or {"X-Forwarded-For", "Forwarded"} & set(request.headers):
+        return False
+    try:
+        return ip_address(request.META.get("REMOTE_ADDR", "")).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,101 @@
+"""What waits for the receivers of webhooks, and which of them do not answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+from prometheus_client import Metric
+
+from segmenter.accounts.models import Account
+from segments.health.exposition import account_slugs, by_account, counted
+from segments.health.registry import Found, Section, Trouble, gauges, sections
+from segments.models import Delivery, DeliveryState, Webhook
+from segments.models import Reason as WhyNot
+from segments.webhooks.deliveries import counts
+
+SEVERAL = 3
+"""Attempts in a row that have to fail before a webhook counts as failing: one may go wrong."""
+
+
+@dataclass(frozen=True)
+class WebhookRow:
+    """A webhook with what waits for it."""
+
+    webhook: Webhook
+    pending: int
+    failed: int
+    is_failing: bool
+    why_off: str
+    """Why it was switched off by itself; empty if it was not."""
+
+
+def _webhooks(account: Account, at: datetime) -> Found:
+    numbers = counts(account)
+    rows = []
+    for webhook in Webhook.objects.filter(account=account).order_by("name", "pk"):
+        found = numbers.get(webhook.pk, {})
+        off = webhook.disabled_reason if not webhook.is_active else ""
+        rows.append(
+            WebhookRow(
+                webhook,
+                found.get("pending", 0),
+                found.get("failed", 0),
+                webhook.is_active and webhook.failures >= SEVERAL,
+                str(WhyNot(off).label) if off else "",
+            )
+        )
+    troubles = []
+    failing = sum(row.is_failing for row in rows)
+    if failing:
+        troubles.append(
+            Trouble(
+                "warn",
+                ngettext("%(n)s webhook keeps failing.", "%(n)s webhooks keep failing.", failing)
+                % {"n": failing},
+                gettext(
+                    "The log says what the receiver answers. Messages are sent again with growing"
+                    " pauses for a day."
+                ),
+            )
+        )
+    off_count = sum(bool(row.why_off) for row in rows)
+    if off_count:
+        troubles.append(
+            Trouble(
+                "warn",
+                ngettext(
+                    "%(n)s webhook was switched off.",
+                    "%(n)s webhooks were switched off.",
+                    off_count,
+                )
+                % {"n": off_count},
+                gettext("Switch it on again in the settings when messages are wanted."),
+            )
+        )
+    return Found({"rows": rows}, tuple(troubles))
+
+
+@gauges.register("webhooks")
+def _gauges(at: datetime) -> Iterator[Metric]:
+    slugs = account_slugs()
+    yield by_account(
+        "segmenter_deliveries_pending",
+        "Messages that wait to be delivered to webhooks",
+        counted(Delivery.objects.filter(state=DeliveryState.PENDING)),
+        slugs=slugs,
+    )
+    yield by_account(
+        "segmenter_webhooks_failing",
+        "Webhooks whose last attempts all failed",
+        counted(Webhook.objects.filter(is_active=True, failures__gte=SEVERAL)),
+        slugs=slugs,
+    )
+
+
+sections.add(
+    "webhooks", Section(_("Webhooks"), "status/_webhooks.html", 45, _webhooks, width="half")
+)

@@ -1,0 +1,131 @@
+"""Work that takes a while: builds of segments, segments that cannot be built, and imports."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from profiles.imports.jobs import STALE
+from profiles.models import ImportJob, ImportStatus
+from segmenter.accounts.models import Account
+from segments.engine.build import LEASE
+from segments.health.registry import Found, Section, Trouble, in_words, sections
+from segments.models import Build, Segment, SegmentStatus
+
+ENOUGH = 0.02
+"""Part of the people that must be done before what is left can be estimated."""
+ENOUGH_TIME = timedelta(seconds=1)
+MOST_SHOWN = 20
+
+
+@dataclass(frozen=True)
+class BuildRow:
+    """A build under way."""
+
+    build: Build
+    left: str
+    """How long it will still take, in words; empty if nobody can know yet."""
+    is_silent: bool
+
+
+def time_left(build: Build, at: datetime) -> timedelta | None:
+    """Estimate how long a build still takes: as fast as so far. None as long as that says little.
+
+    A build that stands still takes longer the longer it stands.
+    """
+    if build.started is None or not build.people_total or not build.people_done:
+        return None
+    took = at - build.started
+    if took < ENOUGH_TIME or build.people_done < ENOUGH * build.people_total:
+        return None
+    missing = max(build.people_total - build.people_done, 0)
+    return took * (missing / build.people_done)
+
+
+def _build_row(build: Build, at: datetime) -> BuildRow:
+    left = time_left(build, at)
+    silent = build.heartbeat is not None and build.heartbeat < at - LEASE
+    return BuildRow(build, "" if left is None or silent else in_words(left), silent)
+
+
+def _builds(account: Account, at: datetime) -> Found:
+    under_way = Build.objects.filter(account=account, finished=None).select_related("segment")
+    rows = [_build_row(build, at) for build in under_way.order_by("created")[:MOST_SHOWN]]
+    frozen = Segment.objects.filter(account=account, status=SegmentStatus.FROZEN).order_by("name")
+    stuck = list(frozen[:MOST_SHOWN])
+    troubles = []
+    silent = sum(row.is_silent for row in rows)
+    if silent:
+        troubles.append(
+            Trouble(
+                "warn",
+                ngettext(
+                    "The worker of %(n)s build has fallen silent.",
+                    "The workers of %(n)s builds have fallen silent.",
+                    silent,
+                )
+                % {"n": silent},
+                gettext("Another worker goes on where it was, within a minute, if one runs."),
+            )
+        )
+    if stuck:
+        total = frozen.count()
+        troubles.append(
+            Trouble(
+                "warn",
+                ngettext(
+                    "%(n)s segment is frozen: its definition cannot be evaluated.",
+                    "%(n)s segments are frozen: their definitions cannot be evaluated.",
+                    total,
+                )
+                % {"n": total},
+                gettext("Open and edit what is frozen: something that it refers to is gone."),
+            )
+        )
+    return Found({"rows": rows, "frozen": stuck}, tuple(troubles))
+
+
+@dataclass(frozen=True)
+class ImportRow:
+    """An import that waits or runs."""
+
+    job: ImportJob
+    percent: int
+    is_silent: bool
+
+
+def _imports(account: Account, at: datetime) -> Found:
+    under_way = ImportJob.objects.filter(
+        account=account, status__in=[ImportStatus.WAITING, ImportStatus.RUNNING]
+    )
+    rows = [
+        ImportRow(
+            job,
+            int(100 * job.bytes_read / job.bytes_total) if job.bytes_total else 0,
+            job.heartbeat is not None and job.heartbeat < at - STALE,
+        )
+        for job in under_way.order_by("created")[:MOST_SHOWN]
+    ]
+    silent = sum(row.is_silent for row in rows)
+    troubles: tuple[Trouble, ...] = ()
+    if silent:
+        troubles = (
+            Trouble(
+                "warn",
+                ngettext(
+                    "The worker of %(n)s import has fallen silent.",
+                    "The workers of %(n)s imports have fallen silent.",
+                    silent,
+                )
+                % {"n": silent},
+                gettext("Another worker goes on where it was, within a minute, if one runs."),
+            ),
+        )
+    return Found({"rows": rows}, troubles)
+
+
+sections.add("builds", Section(_("Builds"), "status/_builds.html", 30, _builds, width="half"))
+sections.add("imports", Section(_("Imports"), "status/_imports.html", 40, _imports, width="half"))

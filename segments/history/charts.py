@@ -1,0 +1,115 @@
+"""The growth report in words and as a chart, in the active language."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.utils.formats import date_format, localize
+from django.utils.translation import gettext, pgettext
+
+from segmenter.kernel import charts
+from segments.history.growth import Growth, Marker, Period, Unit
+
+SIZE, ADDED, LEFT = 1, 2, 3
+"""Colours."""
+
+
+def period_name(unit: Unit, period: Period, zone: ZoneInfo) -> str:
+    """What a period is called: an hour, a day, a week or a month of the zone."""
+    start = period.start.astimezone(zone)
+    if unit is Unit.HOUR:
+        return f"{date_format(start, gettext('j M Y, H:i'))}{_which(start)}"
+    if unit is Unit.DAY:
+        return date_format(start, gettext("D j M Y"))
+    if unit is Unit.MONTH:
+        return date_format(start, gettext("F Y"))
+    last = start.date() + timedelta(days=6)
+    return gettext("%(first)s to %(last)s (week %(week)s)") % {
+        "first": date_format(start, gettext("j M")),
+        "last": date_format(last, gettext("j M Y")),
+        "week": start.isocalendar().week,
+    }
+
+
+def _which(local: datetime) -> str:
+    """Of an hour that the clocks show twice, the zone's letters; else nothing."""
+    twice = local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
+    return f" {local:%Z}" if twice else ""
+
+
+def _labels(report: Growth, zone: ZoneInfo) -> list[str]:
+    """What may stand on the axis; of hours, round ones only, and of many, days."""
+    every = 24 if len(report.periods) > 72 else 6 if len(report.periods) > 24 else 3
+    labels = []
+    for period in report.periods:
+        start = period.start.astimezone(zone)
+        if report.unit is Unit.MONTH:
+            labels.append(date_format(start, gettext("M Y")))
+        elif report.unit is not Unit.HOUR or not start.hour:
+            labels.append(date_format(start, gettext("j M")))
+        else:
+            labels.append("" if start.hour % every else date_format(start, gettext("H:i")))
+    return labels
+
+
+def version_told(marker: Marker, zone: ZoneInfo) -> str:
+    """Which version of the definition was made, when and by whom."""
+    version = marker.version
+    words = gettext("Version %(number)s of the definition, %(time)s") % {
+        "number": version.number,
+        "time": date_format(version.at.astimezone(zone), gettext("j M Y, H:i")),
+    }
+    return f"{words}, {version.user}" if version.user else words
+
+
+def growth_chart(report: Growth, zone: ZoneInfo) -> charts.Chart:
+    """The line of sizes over the bars of who entered and left, with the definition's changes."""
+    periods, unit = report.periods, report.unit
+    size = charts.Line(gettext("People"), [period.size for period in periods], SIZE)
+    added = charts.Bars(pgettext("people", "Entered"), [period.added for period in periods], ADDED)
+    left = charts.Bars(pgettext("people", "Left"), [-period.left for period in periods], LEFT)
+    return charts.draw(
+        key="growth",
+        title=gettext("How the segment grew"),
+        summary=_summary(report, zone),
+        panels=[charts.Panel([size], 200), charts.Panel([added, left], 120)],
+        labels=_labels(report, zone),
+        slots=[_told(unit, period, zone) for period in periods],
+        markers=[
+            charts.Marker(
+                _place(report, marker), f"v{marker.version.number}", version_told(marker, zone)
+            )
+            for marker in report.markers
+        ],
+    )
+
+
+def _place(report: Growth, marker: Marker) -> float:
+    """Where on the axis the definition changed: within its period, as far as the time had come."""
+    period = report.periods[marker.period]
+    return marker.period + (marker.version.at - period.start) / (period.end - period.start)
+
+
+def _told(unit: Unit, period: Period, zone: ZoneInfo) -> str:
+    return gettext("%(period)s: %(size)s people, %(added)s entered, %(left)s left") % {
+        "period": period_name(unit, period, zone),
+        "size": localize(period.size),
+        "added": localize(period.added),
+        "left": localize(period.left),
+    }
+
+
+def _summary(report: Growth, zone: ZoneInfo) -> str:
+    first, last = report.periods[0], report.periods[-1]
+    return gettext(
+        "From %(before)s people before %(first)s to %(size)s at the end of %(last)s:"
+        " %(added)s entered and %(left)s left. The table has all figures."
+    ) % {
+        "before": localize(report.size_before),
+        "first": period_name(report.unit, first, zone),
+        "size": localize(last.size),
+        "last": period_name(report.unit, last, zone),
+        "added": localize(report.added),
+        "left": localize(report.left),
+    }

@@ -1,1 +1,0 @@
-"""What a segment tells: previews, explanations, reports."""

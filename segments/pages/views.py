@@ -1,0 +1,263 @@
+"""The pages of segments: the list, and each segment. Reads queries, calls the verbs, renders."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import redirect, render
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_POST
+
+from profiles.queries import search_people
+from segmenter.accounts.doors import SeatRequest, page
+from segmenter.accounts.models import Role
+from segmenter.accounts.parts import render_page_or_part
+from segmenter.kernel.clock import now
+from segmenter.kernel.errors import ApplicationError, NotFound
+from segmenter.kernel.pagination import Order, page_of
+from segments.engine.build import delete_segment, save_segment
+from segments.engine.editing import set_active, set_star
+from segments.engine.queries import get_segment
+from segments.engine.vocabulary import Catalog
+from segments.engine.watermark import read_size, watermark
+from segments.exports.members_csv import write_members
+from segments.models import Segment
+from segments.pages import queries
+
+PAGE_SIZE = 50
+MOST_SEARCHED = 200
+MOST_PROPERTIES = 100
+
+ORDERS = {
+    "-updated": Order("updated", descending=True),
+    "updated": Order("updated"),
+    "name": Order("name"),
+    "-name": Order("name", descending=True),
+    "-size": Order("size", descending=True),
+    "size": Order("size"),
+}
+HEADS = (
+    ("name", gettext_lazy("Name")),
+    ("size", gettext_lazy("People")),
+    ("updated", gettext_lazy("Updated")),
+)
+MEMBER_ORDERS = {
+    "-entered": Order("entered", descending=True),
+    "entered": Order("entered"),
+}
+
+
+def segment_or_404(request: SeatRequest, key: str) -> Segment:
+    """The account's segment with this key; another account's is not there."""
+    try:
+        return get_segment(request.seat.account, key)
+    except NotFound:
+        raise Http404 from None
+
+
+def asked_words(request: SeatRequest) -> str:
+    """What is searched for."""
+    words = request.GET.get("q", "").replace("\0", "")
+    return words.strip()[:MOST_SEARCHED]
+
+
+def cursors(request: SeatRequest) -> dict[str, str]:
+    """Where the page begins that is asked for."""
+    return {name: request.GET.get(name, "") for name in ("before", "after")}
+
+
+def _may_write(request: SeatRequest) -> bool:
+    return request.seat.allows(Role.MARKETER)
+
+
+# --- the list ------------------------------------------------------------------------------------
+
+
+@require_GET
+@page()
+def index(request: SeatRequest) -> HttpResponse:
+    """The account's segments: searched, filtered by tag or star, sorted."""
+    account, words = request.seat.account, asked_words(request)
+    sort = request.GET.get("sort", "")
+    sort = sort if sort in ORDERS else "-updated"
+    tag, starred = request.GET.get("tag", ""), "starred" in request.GET
+    found = queries.find_segments(account, words=words, tag=tag, starred=starred)
+    kept = {name: text for name, text in (("q", words), ("tag", tag)) if text}
+    kept |= {"starred": "1"} if starred else {}
+    context = {
+        "watermark": watermark(account, now()),  # before the counts that it speaks of
+        "page": page_of(found, ORDERS[sort], size=PAGE_SIZE, **cursors(request)),
+        "total": found.count(),
+        "tags": queries.tags_of(account),
+        "words": words,
+        "tag": tag,
+        "starred": starred,
+        "sort": sort,
+        "heads": [_head(name, label, sort, kept) for name, label in HEADS],
+        "query": urlencode({**kept, "sort": sort}) + "&",
+        "may_write": _may_write(request),
+    }
+    return render_page_or_part(request, "segments/list.html", context)
+
+
+def _head(name: str, label: Any, sort: str, kept: dict[str, str]) -> dict[str, str]:
+    """A column's head: names sort from A when asked, the others from the largest."""
+    first = name if name == "name" else f"-{name}"
+    turned = {name: f"-{name}", f"-{name}": name}
+    chosen = sort.lstrip("-") == name
+    return {
+        "name": name,
+        "label": str(label),
+        "query": urlencode({**kept, "sort": turned[sort] if chosen else first}),
+        "direction": ("descending" if sort[0] == "-" else "ascending") if chosen else "",
+    }
+
+
+# --- one segment ---------------------------------------------------------------------------------
+
+
+def segment_context(request: SeatRequest, segment: Segment, tab: str) -> dict[str, Any]:
+    """What the head and tabs of a segment's pages show."""
+    return {
+        "segment": segment,
+        "watermark": read_size(segment, now()),
+        "net_changes": queries.net_changes(segment, now()),
+        "tab": tab,
+        "build": queries.current_build(segment),
+        "tags": segment.tags.order_by("name"),
+        "own_properties": sorted(Catalog(request.seat.account).own_properties),
+        "may_write": _may_write(request),
+    }
+
+
+@require_GET
+@page()
+def members(request: SeatRequest, key: str) -> HttpResponse:
+    """Who is in the segment."""
+    segment, words = segment_or_404(request, key), asked_words(request)
+    sort = request.GET.get("sort", "")
+    sort = sort if sort in MEMBER_ORDERS else "-entered"
+    people = search_people(request.seat.account, words) if words else None
+    found = queries.members_of(segment, people)
+    kept = {"q": words} if words else {}
+    context = segment_context(request, segment, "members") | {
+        "page": page_of(found, MEMBER_ORDERS[sort], size=PAGE_SIZE, **cursors(request)),
+        "words": words,
+        "sort": sort,
+        "found": found.count() if words else segment.size,
+        "head": _head("entered", _("In since"), sort, kept),
+        "query": urlencode({**kept, "sort": sort}) + "&",
+    }
+    return render_page_or_part(request, "segments/members.html", context)
+
+
+@require_GET
+@page()
+def definition(request: SeatRequest, key: str) -> HttpResponse:
+    """What the segment says: as a sentence, a tree with counts, JSON, and its versions."""
+    segment = segment_or_404(request, key)
+    context = segment_context(request, segment, "definition") | {
+        "told": queries.told(segment, now()),
+        "json": json.dumps(segment.definition, indent=2, ensure_ascii=False),
+        "versions": queries.versions_of(segment),
+    }
+    return render(request, "segments/definition.html", context)
+
+
+@require_GET
+@page()
+def status(request: SeatRequest, key: str) -> HttpResponse:
+    """How far the segment's build has come."""
+    segment = segment_or_404(request, key)
+    context = {"segment": segment, "build": queries.current_build(segment)}
+    response = render(request, "segments/_status.html", context)
+    if not segment.is_processing and "whole" in request.GET:
+        response["HX-Refresh"] = "true"
+    return response
+
+
+@require_GET
+@page()
+def download(request: SeatRequest, key: str) -> HttpResponseBase:
+    """All members as a CSV file, with the custom properties that are asked for."""
+    segment = segment_or_404(request, key)
+    known = Catalog(request.seat.account).own_properties
+    chosen = [name for name in request.GET.getlist("property") if name in known][:MOST_PROPERTIES]
+    response = StreamingHttpResponse(
+        write_members(segment, chosen), content_type="text/csv; charset=utf-8"
+    )
+    name = slugify(segment.name) or segment.key
+    response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    return response
+
+
+# --- changes -------------------------------------------------------------------------------------
+
+
+@require_POST
+@page(Role.MARKETER)
+def star(request: SeatRequest, key: str) -> HttpResponseBase:
+    segment = segment_or_404(request, key)
+    set_star(segment, on=request.POST.get("on") == "1")
+    segment.refresh_from_db(fields=["is_starred"])
+    if request.htmx:
+        return render(request, "segments/_star.html", {"segment": segment, "may_write": True})
+    return redirect("segments:detail", key)
+
+
+@require_POST
+@page(Role.MARKETER)
+def activate(request: SeatRequest, key: str) -> HttpResponseBase:
+    """Keep the segment up to date, or stop doing so (`on`)."""
+    on = request.POST.get("on") == "1"
+    set_active(segment_or_404(request, key), on=on, at=now())
+    messages.success(
+        request,
+        _("The segment is kept up to date again.")
+        if on
+        else _("The segment stays as it is from now on."),
+    )
+    return redirect("segments:detail", key)
+
+
+@require_POST
+@page(Role.MARKETER)
+def restore(request: SeatRequest, key: str) -> HttpResponseBase:
+    """Make an earlier version's definition the current one."""
+    segment = segment_or_404(request, key)
+    version = queries.version_of(segment, request.POST.get("version", ""))
+    if version is None:
+        raise Http404
+    try:
+        save_segment(
+            account=request.seat.account,
+            user=request.seat.user,
+            name=segment.name,
+            definition=version.definition,
+            segment=segment,
+            at=now(),
+        )
+    except ApplicationError as error:
+        messages.error(request, " ".join(problem.message for problem in error.problems))
+        return redirect("segments:definition", key)
+    messages.success(request, _("Version %(number)s is restored.") % {"number": version.number})
+    return redirect("segments:detail", key)
+
+
+@require_POST
+@page(Role.MARKETER)
+def delete(request: SeatRequest, key: str) -> HttpResponseBase:
+    segment = segment_or_404(request, key)
+    try:
+        delete_segment(account=request.seat.account, segment=segment)
+    except ApplicationError as error:
+        messages.error(request, " ".join(problem.message for problem in error.problems))
+        return redirect("segments:detail", key)
+    messages.success(request, _("“%(name)s” is deleted.") % {"name": segment.name})
+    return redirect("segments:list")

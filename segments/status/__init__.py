@@ -1,8 +1,0 @@
-"""How the machinery is doing: the page of status, and the same figures for Prometheus.
-
-Reads what the other rooms write. Others add to both through `sections` and `gauges`.
-"""
-
-from segments.status.registry import Found, Section, Trouble, gauges, sections
-
-__all__ = ["Found", "Section", "Trouble", "gauges", "sections"]

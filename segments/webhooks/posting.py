@@ -1,0 +1,168 @@
+"""One HTTP request to an address that was resolved and found fit beforehand, within limits.
+
+Connects to that address alone, whatever the name says by now; the name is what the certificate
+must be for. No proxies, no redirects, no cookies.
+"""
+
+from __future__ import annotations
+
+import http.client
+import socket
+import ssl
+import threading
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from time import perf_counter
+
+from segments.models import Reason
+from segments.webhooks.addresses import Endpoint
+
+SECONDS = 5.0
+"""For everything: to connect, to agree on keys, to send and to be answered."""
+MOST_ANSWER = 64 * 1024
+"""Bytes of an answer's body that are read."""
+KEPT = 1024
+"""Characters of it that are kept."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came of a request. `error` is None for 2xx alone; `text` is what the receiver said, or
+    what went wrong in the system's words, at most KEPT characters and without NUL."""
+
+    error: Reason | None
+    status: int | None
+    text: str
+    seconds: float
+
+
+class _Pinned(http.client.HTTPConnection):
+    """A connection to given IP addresses that ends, whatever it is doing, when time is up."""
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        addresses: Sequence[str],
+        context: ssl.SSLContext | None,
+        seconds: float,
+    ) -> None:
+        super().__init__(endpoint.host, endpoint.port)
+        self.default_port = 443 if endpoint.secure else 80
+        self.endpoint, self.addresses, self.context = endpoint, addresses, context
+        self.ends = perf_counter() + seconds
+        self.is_over = False
+        self._wire: socket.socket | None = None
+
+    @property
+    def left(self) -> float:
+        return max(self.ends - perf_counter(), 0.001)
+
+    def connect(self) -> None:
+        wire = self._connected()
+        self._watched(wire)
+        if self.context is not None:
+            wire = self.context.wrap_socket(
+                wire, server_hostname=self.endpoint.host, do_handshake_on_connect=False
+            )
+            self._watched(wire)
+            wire.do_handshake()
+        self.sock = wire
+
+    def _watched(self, wire: socket.socket) -> None:
+        """From here on `cut` ends it; if time was up just before, it ends here."""
+        self._wire = wire
+        wire.settimeout(self.left)
+        if self.is_over:
+            raise TimeoutError
+
+    def _connected(self) -> socket.socket:
+        failure: OSError = OSError("no address")
+        for address in self.addresses:
+            try:
+                return socket.create_connection((address, self.port), timeout=self.left)
+            except OSError as error:
+                failure = error
+        raise failure
+
+    def cut(self) -> None:
+        """End what the other thread is waiting for: its socket hears nothing any more."""
+        self.is_over = True
+        if self._wire is not None:
+            with suppress(OSError):
+                # Past what ssl makes of it, which is not for two threads.
+                socket.socket.shutdown(self._wire, socket.SHUT_RDWR)
+
+
+def context_for(endpoint: Endpoint) -> ssl.SSLContext | None:
+    """What certificates are checked against, the system's own authorities; None for plain http.
+
+    Reading them takes longer than a request.
+    """
+    return ssl.create_default_context() if endpoint.secure else None
+
+
+def post(
+    endpoint: Endpoint,
+    addresses: Sequence[str],
+    headers: Mapping[str, str],
+    body: bytes,
+    *,
+    context: ssl.SSLContext | None,
+    seconds: float = SECONDS,
+) -> Answer:
+    """Send a POST request and return what came of it; raises nothing that the network can cause.
+
+    `context` is that of `context_for` the endpoint: some requests can share it.
+    """
+    began = perf_counter()
+    connection = _Pinned(endpoint, addresses, context, seconds)
+    watch = threading.Timer(seconds, connection.cut)
+    watch.daemon = True
+    watch.start()
+    status: int | None = None
+    try:
+        connection.request("POST", endpoint.path, body, dict(headers))
+        response = connection.getresponse()
+        if connection.is_over:  # A head that was cut off reads like a whole one.
+            raise TimeoutError
+        status = response.status
+        text = _text(_read(response))
+        error = _judged(status)
+    except (OSError, http.client.HTTPException, ValueError) as failure:
+        text = _text(str(failure).encode())
+        error = Reason.TIMEOUT if connection.is_over else _reason(failure)
+    finally:
+        watch.cancel()
+        connection.close()
+    return Answer(error, status, text, perf_counter() - began)
+
+
+def _read(response: http.client.HTTPResponse) -> bytes:
+    """The beginning of a body. What is said after the status is not worth a failure."""
+    try:
+        return response.read(MOST_ANSWER)
+    except (OSError, http.client.HTTPException, ValueError):
+        return b""
+
+
+def _text(said: bytes) -> str:
+    return said[: 4 * KEPT].decode("utf-8", "replace").replace("\0", "")[:KEPT]
+
+
+def _judged(status: int) -> Reason | None:
+    if 200 <= status < 300:
+        return None
+    if status == http.HTTPStatus.GONE:
+        return Reason.GONE
+    return Reason.REDIRECT if 300 <= status < 400 else Reason.STATUS
+
+
+def _reason(failure: Exception) -> Reason:
+    if isinstance(failure, TimeoutError):
+        return Reason.TIMEOUT
+    if isinstance(failure, ssl.SSLError):
+        return Reason.TLS
+    if isinstance(failure, ConnectionError | OSError):
+        return Reason.CONNECTION
+    return Reason.PROTOCOL

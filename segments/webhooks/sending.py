@@ -1,0 +1,262 @@
+"""Sending what is due to one webhook: claim some, send them, write down what came of it.
+
+Messages are claimed in a short transaction that counts the attempt and sets a lease, sent outside
+of any, and written down in another. When a worker is killed its lease runs out and they are sent
+again with the same ids: at least once. A webhook that keeps failing is left alone for a while and
+then tried with a single message, so it costs the others little, whatever waits for it.
+"""
+
+from __future__ import annotations
+
+import random
+import uuid
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from threading import Lock
+from time import perf_counter
+
+from django.db import connection, transaction
+from django.db.models import F
+
+from segmenter.kernel.errors import Invalid
+from segments.models import Delivery, DeliveryState, Reason, Webhook
+from segments.webhooks.addresses import Endpoint, Unreachable, read_url, resolve
+from segments.webhooks.deliveries import DAY, MOST_TRIES
+from segments.webhooks.messages import write_messages
+from segments.webhooks.posting import KEPT, SECONDS, Answer, context_for, post
+from segments.webhooks.signing import signed_headers
+
+LEASE = timedelta(seconds=60)
+"""After this, what a worker has claimed is given to another; a batch takes 25 s at most."""
+BATCH = 20
+"""Messages of one webhook that are under way at a time, over all workers."""
+AT_ONCE = 5
+"""Connections that a worker opens to one webhook."""
+PATIENCE = 3
+"""Failures without a success between them, after which a webhook rests."""
+PAUSES = tuple(
+    timedelta(seconds=seconds)
+    for seconds in (5, 30, 120, 600, 1800, 3600, 2 * 3600, 4 * 3600, 8 * 3600, 8 * 3600)
+)
+"""From each failed attempt at a message to the next; together 23 h 42 min."""
+RESTS = tuple(timedelta(seconds=seconds) for seconds in (5, 10, 30, 60, 120, 300))
+"""For which a webhook is left alone after PATIENCE failures, after one more, and so on."""
+FINAL = frozenset({Reason.FORGOTTEN, Reason.GONE})
+"""After these a message is not tried again by itself."""
+AGENT = "Segmenter-Webhooks/1.0"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one message; without an answer it was never sent."""
+
+    delivery: Delivery
+    answer: Answer | None
+    after: timedelta
+    """From the beginning of the batch to the end of this attempt."""
+
+
+def waiting_webhooks(at: datetime) -> list[int]:
+    """The webhooks that have something to be sent now."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT id FROM segments_webhook w
+               WHERE is_active AND (rest_until IS NULL OR rest_until <= %(at)s)
+               AND EXISTS (SELECT FROM segments_delivery
+                           WHERE webhook_id = w.id AND state = 'pending' AND next_at <= %(at)s)
+               ORDER BY id""",
+            {"at": at},
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def send_some(webhook_id: int, at: datetime) -> int:
+    """Send a batch of what is due; return how many attempts were made, 0 if nothing could be."""
+    began = perf_counter()
+    claim = uuid.uuid4()
+    webhook, deliveries = _claim(webhook_id, claim, at)
+    if webhook is None or not deliveries:
+        return 0
+    outcomes = _send(webhook, deliveries, at, began)
+    _write_down(webhook.pk, claim, outcomes, at)
+    return sum(outcome.answer is not None for outcome in outcomes)
+
+
+def _claim(
+    webhook_id: int, claim: uuid.UUID, at: datetime
+) -> tuple[Webhook | None, list[Delivery]]:
+    """Take what is due, of each person only the first that waits, as far as there is room."""
+    with transaction.atomic():
+        webhook = (
+            Webhook.objects.select_for_update(no_key=True)
+            .filter(pk=webhook_id, is_active=True)
+            .first()
+        )
+        if webhook is None or (webhook.rest_until is not None and webhook.rest_until > at):
+            return None, []
+        mine = Delivery.objects.filter(webhook=webhook)
+        under_way = mine.filter(claim__isnull=False, next_at__gt=at).count()
+        room = (1 if webhook.failures >= PATIENCE else BATCH) - under_way
+        if room <= 0:
+            return webhook, []
+        with connection.cursor() as cursor:
+            cursor.execute(
+                """UPDATE segments_delivery
+                   SET claim = %(claim)s, next_at = %(lease)s, tries = tries + 1, tried = %(at)s
+                   WHERE id IN (
+                       SELECT d.id FROM segments_delivery d
+                       WHERE d.webhook_id = %(webhook)s AND d.state = 'pending'
+                       AND d.next_at <= %(at)s AND d.tries < %(most)s
+                       AND NOT EXISTS (
+                           SELECT FROM segments_delivery e
+                           WHERE e.webhook_id = d.webhook_id AND e.profile_id = d.profile_id
+                           AND e.id < d.id AND e.state = 'pending')
+                       ORDER BY d.next_at, d.id LIMIT %(room)s FOR UPDATE SKIP LOCKED)""",
+                {
+                    "claim": claim,
+                    "lease": at + LEASE,
+                    "at": at,
+                    "webhook": webhook.pk,
+                    "most": MOST_TRIES,
+                    "room": room,
+                },
+            )
+        return webhook, list(mine.filter(claim=claim).order_by("pk"))
+
+
+class _Batch:
+    """The messages that are being sent together. When the first few all fail, the rest stays."""
+
+    def __init__(
+        self, webhook: Webhook, to: Endpoint, addresses: Sequence[str], at: datetime, began: float
+    ) -> None:
+        self.secrets, self.context = webhook.secrets_at(at), context_for(to)
+        self.to, self.addresses, self.at, self.began = to, addresses, at, began
+        self._lock = Lock()
+        self._failed, self._done = 0, 0
+
+    def send(self, delivery: Delivery, body: bytes) -> Outcome:
+        with self._lock:
+            if self._failed >= PATIENCE and not self._done:
+                return Outcome(delivery, None, timedelta(0))
+        time = self.at + timedelta(seconds=perf_counter() - self.began)
+        headers = {"content-type": "application/json", "user-agent": AGENT, "connection": "close"}
+        headers |= signed_headers(self.secrets, str(delivery), int(time.timestamp()), body)
+        answer = post(self.to, self.addresses, headers, body, context=self.context, seconds=SECONDS)
+        with self._lock:
+            if answer.error is None:
+                self._done += 1
+            else:
+                self._failed += 1
+        return Outcome(delivery, answer, timedelta(seconds=perf_counter() - self.began))
+
+
+def _send(
+    webhook: Webhook, deliveries: Sequence[Delivery], at: datetime, began: float
+) -> list[Outcome]:
+    try:
+        endpoint = read_url(webhook.url)
+        addresses = resolve(endpoint, seconds=SECONDS)
+    except Unreachable as failure:
+        return _none_sent(deliveries, failure.reason, failure.detail, began)
+    except Invalid as failure:  # It was fit when it was saved; the operator's list has changed.
+        return _none_sent(deliveries, Reason.REFUSED, str(failure), began)
+    bodies = write_messages(webhook, deliveries)
+    batch = _Batch(webhook, endpoint, addresses, at, began)
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        sent = list(
+            threads.map(
+                lambda delivery: batch.send(delivery, bodies[delivery.pk]),
+                [delivery for delivery in deliveries if delivery.pk in bodies],
+            )
+        )
+    forgotten = Answer(Reason.FORGOTTEN, None, "", 0.0)
+    return sent + [
+        Outcome(delivery, forgotten, timedelta(0))
+        for delivery in deliveries
+        if delivery.pk not in bodies
+    ]
+
+
+def _none_sent(
+    deliveries: Sequence[Delivery], reason: Reason, detail: str, began: float
+) -> list[Outcome]:
+    """The first of them has failed; the others wait with their attempts unused."""
+    took = perf_counter() - began
+    first, *others = deliveries
+    answer = Answer(reason, None, detail[:KEPT], took)
+    return [
+        Outcome(first, answer, timedelta(seconds=took)),
+        *(Outcome(other, None, timedelta(0)) for other in others),
+    ]
+
+
+def _write_down(
+    webhook_id: int, claim: uuid.UUID, outcomes: Sequence[Outcome], at: datetime
+) -> None:
+    with transaction.atomic():
+        webhook = Webhook.objects.select_for_update(no_key=True).filter(pk=webhook_id).first()
+        if webhook is None:
+            return
+        done = 0
+        failed: list[Reason] = []
+        for outcome in outcomes:
+            mine = Delivery.objects.filter(pk=outcome.delivery.pk, claim=claim)
+            if outcome.answer is None:
+                mine.update(claim=None, next_at=at, tries=F("tries") - 1)
+                continue
+            # A lease that ran out is another worker's: what came of this attempt is not written.
+            written = mine.update(**_result(outcome.delivery, outcome.answer, at + outcome.after))
+            if outcome.answer.error is None:
+                done += written
+            elif outcome.answer.error != Reason.FORGOTTEN:
+                failed.append(outcome.answer.error)
+        _judge(webhook, done, failed, at + max(outcome.after for outcome in outcomes))
+
+
+def _result(delivery: Delivery, answer: Answer, at: datetime) -> dict[str, object]:
+    """The columns of a delivery after an attempt that ended at `at`."""
+    next_at = None
+    if answer.error is None:
+        state = DeliveryState.SENT
+    else:
+        if answer.error not in FINAL:
+            next_at = next_attempt(delivery.tries, delivery.since, at)
+        state = DeliveryState.FAILED if next_at is None else DeliveryState.PENDING
+    return {
+        "state": state,
+        "next_at": next_at,
+        "claim": None,
+        "tried": at,
+        "milliseconds": round(answer.seconds * 1000),
+        "status": answer.status,
+        "answer": answer.text,
+        "error": answer.error or "",
+    }
+
+
+def next_attempt(tries: int, since: datetime, at: datetime) -> datetime | None:
+    """When a message that failed for the `tries`th time at `at` is tried again; None for never.
+
+    The pauses are those of PAUSES, a tenth more or less, and the last attempt is made when the day
+    is over at the latest.
+    """
+    end = since + DAY
+    if tries > len(PAUSES) or at >= end:
+        return None
+    return min(at + PAUSES[tries - 1] * random.uniform(0.9, 1.1), end)
+
+
+def _judge(webhook: Webhook, done: int, failed: Sequence[Reason], at: datetime) -> None:
+    """Count what came of a batch, and let the webhook rest or end if it is to."""
+    webhook.sent += done
+    webhook.failures = 0 if done else webhook.failures + len(failed)
+    webhook.rest_until = None
+    if webhook.failures >= PATIENCE:
+        rest = RESTS[min(webhook.failures - PATIENCE, len(RESTS) - 1)]
+        webhook.rest_until = at + rest
+    if Reason.GONE in failed and webhook.is_active:
+        webhook.is_active, webhook.disabled_reason = False, Reason.GONE
+    webhook.save(update_fields=["sent", "failures", "rest_until", "is_active", "disabled_reason"])

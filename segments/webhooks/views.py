@@ -1,0 +1,243 @@
+"""The pages of webhooks: the list, one with its log, the form. Calls the verbs, renders."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from profiles.models import Profile
+from segmenter.accounts.doors import SeatRequest, page
+from segmenter.accounts.models import Role
+from segmenter.accounts.parts import render_page_or_part
+from segmenter.kernel.clock import now
+from segmenter.kernel.errors import ApplicationError, NotFound
+from segmenter.kernel.pagination import Order, page_of
+from segments.models import Delivery, DeliveryState, MembershipChange, Reason, Segment, Webhook
+from segments.webhooks import deliveries, editing
+from segments.webhooks.forms import WebhookForm, initial
+
+PAGE_SIZE = 50
+SOON = timedelta(seconds=10)
+
+
+def _webhook(request: SeatRequest, key: str) -> Webhook:
+    try:
+        return editing.get_webhook(request.seat.account, key)
+    except NotFound:
+        raise Http404 from None
+
+
+@require_GET
+@page()
+def index(request: SeatRequest) -> HttpResponse:
+    account = request.seat.account
+    counts = deliveries.counts(account)
+    found = Webhook.objects.filter(account=account)
+    context = {
+        "rows": [
+            {"webhook": webhook, "counts": counts[webhook.pk]}
+            for webhook in found.order_by("name", "pk")
+        ],
+        "may_write": request.seat.allows(Role.MARKETER),
+    }
+    return render(request, "webhooks/list.html", context)
+
+
+# --- one webhook ---------------------------------------------------------------------------------
+
+
+@require_GET
+@page()
+def detail(request: SeatRequest, key: str) -> HttpResponse:
+    """A webhook and its log; for htmx the log alone."""
+    context = _context(request, _webhook(request, key))
+    return render_page_or_part(request, "webhooks/detail.html", context)
+
+
+def _context(request: SeatRequest, webhook: Webhook) -> dict[str, Any]:
+    state = request.GET.get("state", "")
+    state = state if state in DeliveryState.values else ""
+    found = Delivery.objects.filter(webhook=webhook)
+    cursors = {name: request.GET.get(name, "") for name in ("before", "after")}
+    shown = page_of(
+        found.filter(state=state) if state else found,
+        Order("id", descending=True),
+        size=PAGE_SIZE,
+        **cursors,
+    )
+    return {
+        "webhook": webhook,
+        "disabled_reason": Reason(webhook.disabled_reason).label if webhook.disabled_reason else "",
+        "counts": deliveries.counts(request.seat.account)[webhook.pk],
+        "old_secret_signs": len(webhook.secrets_at(now())) > 1,
+        "segments": webhook.segments.order_by("name"),
+        "page": shown,
+        "rows": _told(webhook, shown.rows),
+        "state": state,
+        "states": DeliveryState.choices,
+        "query": f"state={state}&" if state else "",
+        "is_moving": webhook.is_active and any(_is_soon(row) for row in shown.rows),
+        "may_write": request.seat.allows(Role.MARKETER),
+    }
+
+
+def _is_soon(row: Delivery) -> bool:
+    """Whether it is worth asking again in a moment what came of a message."""
+    return row.next_at is not None and row.next_at <= now() + SOON
+
+
+def _told(webhook: Webhook, rows: list[Delivery]) -> list[dict[str, Any]]:
+    """Deliveries with the change, the segment and the person that each tells of, if they are."""
+    of_account = {"account_id": webhook.account_id}
+    changes = MembershipChange.objects.filter(**of_account).in_bulk(
+        [row.change_id for row in rows if row.change_id is not None]
+    )
+    segments = Segment.objects.filter(**of_account).in_bulk(
+        {change.segment_id for change in changes.values()}
+    )
+    people = Profile.objects.filter(**of_account).in_bulk(
+        {row.profile_id for row in rows if row.profile_id is not None}
+    )
+    told = []
+    for row in rows:
+        change = changes.get(row.change_id or 0)
+        told.append(
+            {
+                "delivery": row,
+                "change": change,
+                "segment": segments.get(change.segment_id) if change else None,
+                "person": people.get(row.profile_id or 0),
+            }
+        )
+    return told
+
+
+def _with_secret(request: SeatRequest, webhook: Webhook, secret: str) -> HttpResponse:
+    """The page of a webhook with its secret, this once."""
+    context = {**_context(request, webhook), "secret": secret}
+    return render(request, "webhooks/detail.html", context)
+
+
+# --- the form ------------------------------------------------------------------------------------
+
+
+@require_http_methods(["GET", "POST"])
+@never_cache
+@page(Role.MARKETER)
+def new(request: SeatRequest) -> HttpResponseBase:
+    """The form of a webhook to be made; POST makes it and shows its secret this once."""
+    account = request.seat.account
+    form = WebhookForm(account, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            made, secret = editing.create_webhook(account=account, wishes=form.wishes(), at=now())
+        except ApplicationError as error:
+            _put(form, error)
+        else:
+            return _with_secret(request, made, secret)
+    return _form_page(request, form)
+
+
+@require_http_methods(["GET", "POST"])
+@page(Role.MARKETER)
+def edit(request: SeatRequest, key: str) -> HttpResponseBase:
+    webhook = _webhook(request, key)
+    form = WebhookForm(request.seat.account, request.POST or None, initial=initial(webhook))
+    if request.method == "POST" and form.is_valid():
+        try:
+            editing.change_webhook(webhook=webhook, wishes=form.wishes(), at=now())
+        except ApplicationError as error:
+            _put(form, error)
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("webhooks:detail", key)
+    return _form_page(request, form, webhook)
+
+
+def _put(form: WebhookForm, error: ApplicationError) -> None:
+    """Write what is wrong at the field it belongs to."""
+    for problem in error.problems:
+        name = problem.pointer.strip("/")
+        form.add_error(name if name in form.fields else None, problem.message)
+
+
+def _form_page(
+    request: SeatRequest, form: WebhookForm, webhook: Webhook | None = None
+) -> HttpResponse:
+    context = {"form": form, "webhook": webhook}
+    return render(request, "webhooks/form.html", context, status=422 if form.errors else 200)
+
+
+# --- changes -------------------------------------------------------------------------------------
+
+
+@require_POST
+@never_cache
+@page(Role.MARKETER)
+def secret(request: SeatRequest, key: str) -> HttpResponseBase:
+    """Make a new secret and show it this once."""
+    webhook = _webhook(request, key)
+    made = editing.renew_secret(webhook=webhook, at=now())
+    return _with_secret(request, _webhook(request, key), made)
+
+
+@require_POST
+@page(Role.MARKETER)
+def test(request: SeatRequest, key: str) -> HttpResponseBase:
+    deliveries.send_test(webhook=_webhook(request, key), at=now())
+    messages.success(request, _("A test message is on its way."))
+    return redirect("webhooks:detail", key)
+
+
+@require_POST
+@page(Role.MARKETER)
+def switch(request: SeatRequest, key: str) -> HttpResponseBase:
+    """Have the webhook told, or no longer (`on`)."""
+    on = request.POST.get("on") == "1"
+    editing.switch_webhook(webhook=_webhook(request, key), on=on, at=now())
+    words = _("The webhook is on.") if on else _("The webhook is off: nothing is sent.")
+    messages.success(request, words)
+    return redirect("webhooks:detail", key)
+
+
+@require_POST
+@page(Role.MARKETER)
+def delete(request: SeatRequest, key: str) -> HttpResponseBase:
+    webhook = _webhook(request, key)
+    editing.delete_webhook(webhook=webhook)
+    messages.success(request, _("“%(name)s” is deleted.") % {"name": webhook.name})
+    return redirect("webhooks:list")
+
+
+@require_POST
+@page(Role.MARKETER)
+def replay(request: SeatRequest, key: str) -> HttpResponseBase:
+    """Send one message of the log once more (`delivery`)."""
+    webhook, asked = _webhook(request, key), request.POST.get("delivery", "")
+    if not (asked.isascii() and asked.isdecimal()) or len(asked) > 18:
+        raise Http404
+    try:
+        deliveries.replay(webhook=webhook, delivery_id=int(asked), at=now())
+    except NotFound:
+        raise Http404 from None
+    messages.success(request, _("The message is on its way again."))
+    return redirect("webhooks:detail", key)
+
+
+@require_POST
+@page(Role.MARKETER)
+def replay_failed(request: SeatRequest, key: str) -> HttpResponseBase:
+    count = deliveries.replay_failed(webhook=_webhook(request, key), at=now())
+    words = ngettext(
+        "%(n)d message is on its way again.", "%(n)d messages are on their way again.", count
+    )
+    messages.success(request, words % {"n": count})
+    return redirect("webhooks:detail", key)
