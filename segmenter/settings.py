@@ -138,7 +138,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
                 "segmenter.accounts.context.account",
-                "segments.context.alarm",
+                "segments.health.context.alarm",
             ],
             "builtins": ["django.templatetags.i18n", "django.templatetags.static"],
         },

@@ -2,17 +2,15 @@ from __future__ import annotations
 
 from django.apps import AppConfig
 
-from segmenter.kernel.registry import import_all
+from segmenter.kernel.registry import import_all, import_from_rooms
 
 
 class SegmentsConfig(AppConfig):
     name = "segments"
 
     def ready(self) -> None:
-        """Register what segments give to the layers below: members, tasks, lines on pages."""
-        from segments import extensions, tasks  # noqa: F401, PLC0415
+        """Register what segments give to the layers below: members, tasks, parts of pages."""
         from segments.engine import queries  # noqa: F401, PLC0415
-        from segments.health import heartbeats  # noqa: F401, PLC0415
-        from segments.webhooks import tasks as webhook_tasks  # noqa: F401, PLC0415
 
+        import_from_rooms("segments", "tasks", "extensions", "status")
         import_all("segments.health")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from importlib import import_module
+from importlib.util import find_spec
 from pkgutil import iter_modules
 from typing import Generic, TypeVar
 
@@ -46,3 +47,15 @@ def import_all(package: str) -> None:
     """Import every module of a package, so that what they register is there."""
     for module in iter_modules(import_module(package).__path__):
         import_module(f"{package}.{module.name}")
+
+
+def import_from_rooms(app: str, *names: str) -> None:
+    """Import the modules of these names that an app or one of its rooms (packages) has."""
+    rooms = [
+        app,
+        *(f"{app}.{m.name}" for m in iter_modules(import_module(app).__path__) if m.ispkg),
+    ]
+    for room in rooms:
+        for name in names:
+            if find_spec(f"{room}.{name}") is not None:
+                import_module(f"{room}.{name}")

@@ -1,1 +1,1 @@
-"""TODO room."""
+"""Why one person is in a segment or not, and when that will change."""

@@ -14,7 +14,7 @@ from segmenter.kernel.clock import now
 from segmenter.kernel.errors import NotFound
 from segments.explain.explain import explain as explained
 from segments.models import Membership
-from segments.pages.views import asked_words, segment_context, segment_or_404
+from segments.page import search_words, segment_context, segment_or_404
 
 MOST_FOUND = 20
 
@@ -23,7 +23,7 @@ MOST_FOUND = 20
 @page()
 def why(request: SeatRequest, key: str) -> HttpResponse:
     """Find the person whose membership is to be explained."""
-    account, words = request.seat.account, asked_words(request)
+    account, words = request.seat.account, search_words(request)
     segment = segment_or_404(request, key)
     found = search_people(account, words).order_by("-created", "-pk")[:MOST_FOUND] if words else []
     inside = set(

@@ -1,1 +1,1 @@
-"""TODO room."""
+"""Files of a segment's members."""

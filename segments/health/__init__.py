@@ -1,8 +1,4 @@
-"""How the machinery is doing: the page of status, and the same figures for Prometheus.
+"""How the machinery is doing: the status page, heartbeats, and the figures for Prometheus.
 
-Reads what the other rooms write. Others add to both through `sections` and `gauges`.
+Reads what other rooms write; they add their own sections through `segmenter.accounts.status`.
 """
-
-from segments.health.registry import Found, Section, Trouble, gauges, sections
-
-__all__ = ["Found", "Section", "Trouble", "gauges", "sections"]

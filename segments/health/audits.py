@@ -9,8 +9,8 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from segmenter.accounts.models import Account
+from segmenter.accounts.status import Found, Section, Trouble, sections
 from segments.engine.audit import EVERY
-from segments.health.registry import Found, Section, Trouble, sections
 from segments.models import AccountClock, Audit, Segment
 
 OVERDUE = timedelta(hours=2)

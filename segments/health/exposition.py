@@ -9,22 +9,19 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import Any
 
 from django.db import InterfaceError, OperationalError, connection
-from django.db.models import Count, QuerySet
 from prometheus_client import CollectorRegistry, Metric, PlatformCollector, ProcessCollector
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 from prometheus_client.registry import Collector
 
 from profiles.models import ImportJob, ImportStatus, ProfileChange
-from segmenter.accounts.models import Account
+from segmenter.accounts.status import account_slugs, by_account, counted, gauges
 from segments.engine.watermark import watermarks
 from segments.health import heartbeats
 from segments.health.audits import TELLS
 from segments.health.changes import waiting
-from segments.health.registry import gauges
 from segments.models import Audit, Build, Segment, SegmentStatus
 
 log = logging.getLogger(__name__)
@@ -58,19 +55,6 @@ class _Rows(Collector):
             "segmenter_database_up", "1 if PostgreSQL answered", value=1 if found else 0
         )
         return [up, *found]
-
-
-def by_account(name: str, text: str, values: dict[int, float], *, slugs: dict[int, str]) -> Metric:
-    """A gauge with the account's slug as its label; accounts that are not in `values` are 0."""
-    family = GaugeMetricFamily(name, text, labels=["account"])
-    for account_id, slug in slugs.items():
-        family.add_metric([slug], values.get(account_id, 0))
-    return family
-
-
-def account_slugs() -> dict[int, str]:
-    """Account id to slug, of all accounts."""
-    return dict(Account.objects.order_by("slug").values_list("pk", "slug"))
 
 
 @gauges.register("changes")
@@ -201,9 +185,3 @@ def _written(at: datetime) -> Iterator[Metric]:
                 f"Rows written to {table} as PostgreSQL counts them, rolled back ones too",
                 value=rows,
             )
-
-
-def counted(rows: QuerySet[Any]) -> dict[int, float]:
-    """Account id to how many of the rows it has."""
-    found = rows.order_by().values_list("account").annotate(n=Count("pk"))
-    return {account_id: float(count) for account_id, count in found}

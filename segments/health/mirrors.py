@@ -12,7 +12,7 @@ from profiles.changes import KEPT
 from profiles.columns.mirror.upkeep import OLDEST
 from profiles.models import Mirror
 from segmenter.accounts.models import Account
-from segments.health.registry import Found, Section, Trouble, in_words, sections
+from segmenter.accounts.status import Found, Section, Trouble, in_words, sections
 
 FORGOTTEN = KEPT - OLDEST
 """A mirror this old belongs to a machine that is gone; a living one renews it long before."""

@@ -8,8 +8,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from segmenter.accounts.models import Account
+from segmenter.accounts.status import Found, Section, Trouble, in_words, sections
 from segments.health import heartbeats
-from segments.health.registry import Found, Section, Trouble, in_words, sections
 
 
 def _processes(account: Account, at: datetime) -> Found:

@@ -19,10 +19,10 @@ from django.views.decorators.http import require_GET, require_POST
 
 from segmenter.accounts.doors import SeatRequest, page
 from segmenter.accounts.models import Role
+from segmenter.accounts.status import status_of
 from segmenter.kernel.clock import now
 from segments.health.changes import try_again
 from segments.health.exposition import exposition
-from segments.health.registry import status_of
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from profiles.imports.jobs import STALE
 from profiles.models import ImportJob, ImportStatus
 from segmenter.accounts.models import Account
+from segmenter.accounts.status import Found, Section, Trouble, in_words, sections
 from segments.engine.build import LEASE
-from segments.health.registry import Found, Section, Trouble, in_words, sections
 from segments.models import Build, Segment, SegmentStatus
 
 ENOUGH = 0.02

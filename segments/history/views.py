@@ -18,14 +18,14 @@ from segmenter.accounts.doors import SeatRequest, page
 from segmenter.accounts.parts import render_page_or_part
 from segmenter.kernel.clock import now
 from segmenter.kernel.pagination import Order, page_of
+from segments.history import ledger
 from segments.history.charts import growth_chart, period_name, version_told
 from segments.history.growth import Growth, Unit, members_on, start_of_day
 from segments.history.growth import growth as grown
 from segments.history.growth_csv import growth_file
 from segments.history.growth_range import PRESETS, Range, asked_range, day_of, preset_label
 from segments.models import Segment
-from segments.pages import queries
-from segments.pages.views import PAGE_SIZE, asked_words, cursors, segment_context, segment_or_404
+from segments.page import PAGE_SIZE, cursors, search_words, segment_context, segment_or_404
 
 NEWEST = Order("at", descending=True)
 INSTANT = timedelta(microseconds=1)
@@ -127,7 +127,7 @@ def on(request: SeatRequest, key: str) -> HttpResponse:
     context = segment_context(request, segment, "growth") | {
         "past": past,
         "page": past,
-        "stays": queries.stays_of(segment, past.ids, instant),
+        "stays": ledger.stays_of(segment, past.ids, instant),
         "day": day if until is None else until.astimezone(zone).date(),
         "until": until,
         "is_now": instant == at,
@@ -161,16 +161,16 @@ def _ids(request: SeatRequest) -> dict[str, int | None]:
 @page()
 def activity(request: SeatRequest, key: str) -> HttpResponse:
     """Who entered and who left, when and why."""
-    segment, words = segment_or_404(request, key), asked_words(request)
+    segment, words = segment_or_404(request, key), search_words(request)
     way, cause = request.GET.get("way", ""), request.GET.get("cause", "")
     way = way if way in ("entered", "left") else ""
     cause = cause if cause in Cause.values else ""
-    changes = queries.ledger_of(segment, way=way, cause=cause, words=words)
+    changes = ledger.ledger_of(segment, way=way, cause=cause, words=words)
     found = page_of(changes, NEWEST, size=PAGE_SIZE, **cursors(request))
     kept = {name: text for name, text in (("q", words), ("way", way), ("cause", cause)) if text}
     context = segment_context(request, segment, "activity") | {
         "page": found,
-        "rows": queries.with_people(segment, found.rows),
+        "rows": ledger.with_people(segment, found.rows),
         "way": way,
         "words": words,
         "cause": cause,
@@ -185,8 +185,8 @@ def activity(request: SeatRequest, key: str) -> HttpResponse:
 def of_person(request: SeatRequest, profile_id: str) -> HttpResponse:
     """Which segments a person entered and left, when and why."""
     profile = profile_or_404(request, profile_id)
-    changes = queries.ledger_of_person(request.seat.account, profile)
+    changes = ledger.ledger_of_person(request.seat.account, profile)
     found = page_of(changes, NEWEST, size=PAGE_SIZE, **cursors(request))
-    rows = [queries.LedgerRow(change, profile) for change in found.rows]
+    rows = [ledger.LedgerRow(change, profile) for change in found.rows]
     context = {"profile": profile, "page": found, "rows": rows, "query": ""}
     return render(request, "segments/person_activity.html", context)

@@ -1,1 +1,1 @@
-"""TODO room."""
+"""The list of segments, and one segment: members, definition, versions, actions."""

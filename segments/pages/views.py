@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
@@ -19,20 +17,22 @@ from segmenter.accounts.doors import SeatRequest, page
 from segmenter.accounts.models import Role
 from segmenter.accounts.parts import render_page_or_part
 from segmenter.kernel.clock import now
-from segmenter.kernel.errors import ApplicationError, NotFound
+from segmenter.kernel.errors import ApplicationError
 from segmenter.kernel.pagination import Order, page_of
 from segments.engine.build import delete_segment, save_segment
 from segments.engine.editing import set_active, set_star
-from segments.engine.queries import get_segment
-from segments.engine.vocabulary import Catalog
-from segments.engine.watermark import read_size, watermark
-from segments.exports.members_csv import write_members
-from segments.models import Segment
+from segments.engine.watermark import watermark
+from segments.page import (
+    PAGE_SIZE,
+    current_build,
+    cursors,
+    may_write,
+    search_words,
+    segment_context,
+    segment_or_404,
+    sort_head,
+)
 from segments.pages import queries
-
-PAGE_SIZE = 50
-MOST_SEARCHED = 200
-MOST_PROPERTIES = 100
 
 ORDERS = {
     "-updated": Order("updated", descending=True),
@@ -53,29 +53,6 @@ MEMBER_ORDERS = {
 }
 
 
-def segment_or_404(request: SeatRequest, key: str) -> Segment:
-    """The account's segment with this key; another account's is not there."""
-    try:
-        return get_segment(request.seat.account, key)
-    except NotFound:
-        raise Http404 from None
-
-
-def asked_words(request: SeatRequest) -> str:
-    """What is searched for."""
-    words = request.GET.get("q", "").replace("\0", "")
-    return words.strip()[:MOST_SEARCHED]
-
-
-def cursors(request: SeatRequest) -> dict[str, str]:
-    """Where the page begins that is asked for."""
-    return {name: request.GET.get(name, "") for name in ("before", "after")}
-
-
-def _may_write(request: SeatRequest) -> bool:
-    return request.seat.allows(Role.MARKETER)
-
-
 # --- the list ------------------------------------------------------------------------------------
 
 
@@ -83,7 +60,7 @@ def _may_write(request: SeatRequest) -> bool:
 @page()
 def index(request: SeatRequest) -> HttpResponse:
     """The account's segments: searched, filtered by tag or star, sorted."""
-    account, words = request.seat.account, asked_words(request)
+    account, words = request.seat.account, search_words(request)
     sort = request.GET.get("sort", "")
     sort = sort if sort in ORDERS else "-updated"
     tag, starred = request.GET.get("tag", ""), "starred" in request.GET
@@ -99,48 +76,21 @@ def index(request: SeatRequest) -> HttpResponse:
         "tag": tag,
         "starred": starred,
         "sort": sort,
-        "heads": [_head(name, label, sort, kept) for name, label in HEADS],
+        "heads": [sort_head(name, label, sort, kept) for name, label in HEADS],
         "query": urlencode({**kept, "sort": sort}) + "&",
-        "may_write": _may_write(request),
+        "may_write": may_write(request),
     }
     return render_page_or_part(request, "segments/list.html", context)
 
 
-def _head(name: str, label: Any, sort: str, kept: dict[str, str]) -> dict[str, str]:
-    """A column's head: names sort from A when asked, the others from the largest."""
-    first = name if name == "name" else f"-{name}"
-    turned = {name: f"-{name}", f"-{name}": name}
-    chosen = sort.lstrip("-") == name
-    return {
-        "name": name,
-        "label": str(label),
-        "query": urlencode({**kept, "sort": turned[sort] if chosen else first}),
-        "direction": ("descending" if sort[0] == "-" else "ascending") if chosen else "",
-    }
-
-
 # --- one segment ---------------------------------------------------------------------------------
-
-
-def segment_context(request: SeatRequest, segment: Segment, tab: str) -> dict[str, Any]:
-    """What the head and tabs of a segment's pages show."""
-    return {
-        "segment": segment,
-        "watermark": read_size(segment, now()),
-        "net_changes": queries.net_changes(segment, now()),
-        "tab": tab,
-        "build": queries.current_build(segment),
-        "tags": segment.tags.order_by("name"),
-        "own_properties": sorted(Catalog(request.seat.account).own_properties),
-        "may_write": _may_write(request),
-    }
 
 
 @require_GET
 @page()
 def members(request: SeatRequest, key: str) -> HttpResponse:
     """Who is in the segment."""
-    segment, words = segment_or_404(request, key), asked_words(request)
+    segment, words = segment_or_404(request, key), search_words(request)
     sort = request.GET.get("sort", "")
     sort = sort if sort in MEMBER_ORDERS else "-entered"
     people = search_people(request.seat.account, words) if words else None
@@ -151,7 +101,7 @@ def members(request: SeatRequest, key: str) -> HttpResponse:
         "words": words,
         "sort": sort,
         "found": found.count() if words else segment.size,
-        "head": _head("entered", _("In since"), sort, kept),
+        "head": sort_head("entered", _("In since"), sort, kept),
         "query": urlencode({**kept, "sort": sort}) + "&",
     }
     return render_page_or_part(request, "segments/members.html", context)
@@ -175,25 +125,10 @@ def definition(request: SeatRequest, key: str) -> HttpResponse:
 def status(request: SeatRequest, key: str) -> HttpResponse:
     """How far the segment's build has come."""
     segment = segment_or_404(request, key)
-    context = {"segment": segment, "build": queries.current_build(segment)}
+    context = {"segment": segment, "build": current_build(segment)}
     response = render(request, "segments/_status.html", context)
     if not segment.is_processing and "whole" in request.GET:
         response["HX-Refresh"] = "true"
-    return response
-
-
-@require_GET
-@page()
-def download(request: SeatRequest, key: str) -> HttpResponseBase:
-    """All members as a CSV file, with the custom properties that are asked for."""
-    segment = segment_or_404(request, key)
-    known = Catalog(request.seat.account).own_properties
-    chosen = [name for name in request.GET.getlist("property") if name in known][:MOST_PROPERTIES]
-    response = StreamingHttpResponse(
-        write_members(segment, chosen), content_type="text/csv; charset=utf-8"
-    )
-    name = slugify(segment.name) or segment.key
-    response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return response
 
 

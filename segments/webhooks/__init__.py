@@ -1,1 +1,1 @@
-"""TODO room."""
+"""Telling other systems who entered and left: webhooks, their deliveries, their pages."""

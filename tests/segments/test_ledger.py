@@ -7,6 +7,7 @@ from django.db import connection
 
 from profiles.models import Profile
 from segmenter.accounts.models import Account
+from segments.history import ledger
 from segments.models import MembershipChange, Segment
 from segments.models.membership import BLOCK_BITS
 from segments.pages import queries
@@ -55,7 +56,7 @@ def test_words_find_the_same_people_few_or_many(
     stranger = noted(segment, 10**12).pk
 
     def found(words: str) -> list[int]:
-        return [row.pk for row in queries.ledger_of(segment, words=words).order_by("pk")]
+        return [row.pk for row in ledger.ledger_of(segment, words=words).order_by("pk")]
 
     assert found("anna@") == [rows[anna]]
     assert found("") == [*rows.values(), stranger]

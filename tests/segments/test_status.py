@@ -13,10 +13,10 @@ from django.test import Client
 from profiles import changes
 from profiles.models import Cause, ImportJob, ImportStatus, Mirror, Profile, ProfileChange
 from segmenter.accounts.models import Account, User
+from segmenter.accounts.status import in_words, sections, status_of
 from segmenter.kernel.clock import now
 from segments.health import heartbeats
 from segments.health.changes import set_aside, try_again
-from segments.health.registry import in_words, sections, status_of
 from segments.health.work import time_left
 from segments.models import (
     AccountClock,

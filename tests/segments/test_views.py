@@ -19,10 +19,10 @@ from django.urls import URLPattern, reverse
 from profiles.ingest import ingest_profiles
 from profiles.models import Cause, Profile
 from segmenter.accounts.models import Account, User
+from segments import urls
 from segments.builder.tags import set_tags
 from segments.engine.build import ask_for_build, save_segment
 from segments.models import Build, Membership, MembershipChange, Segment, SegmentStatus, Tag
-from segments.urls import urlpatterns
 from tests.fixtures.cast import AT, SignIn
 
 pytestmark = pytest.mark.django_db
@@ -356,9 +356,13 @@ BUILDS_WRITES = {
 }
 
 
+ADDRESSES: list[URLPattern] = [
+    pattern for room in urls.urlpatterns for pattern in room.url_patterns
+]
+
+
 def addresses(names: set[str], key: str) -> Iterator[tuple[str, str]]:
-    for pattern in urlpatterns:
-        assert isinstance(pattern, URLPattern)
+    for pattern in ADDRESSES:
         if pattern.name in names:
             arguments = [key] if "key" in str(pattern.pattern) else []
             yield str(pattern.name), reverse(f"segments:{pattern.name}", args=arguments)
@@ -372,7 +376,7 @@ OF_STATUS = {"status-page", "status-again", "prometheus"}
 
 def test_every_address_has_a_door() -> None:
     known = OF_A_PERSON | READS | WRITES | BUILDS_READS | BUILDS_WRITES | OF_STATUS
-    assert {pattern.name for pattern in urlpatterns} == known
+    assert {pattern.name for pattern in ADDRESSES} == known
 
 
 def test_a_viewer_reads_and_changes_nothing(

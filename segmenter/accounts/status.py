@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
+from django.db.models import Count, QuerySet
 from django.utils.functional import Promise
 from django.utils.timesince import timesince
 from django.utils.translation import ngettext
 from prometheus_client import Metric
+from prometheus_client.core import GaugeMetricFamily
 
 from segmenter.accounts.models import Account
 from segmenter.kernel.registry import Registry
@@ -103,3 +105,22 @@ def in_words(duration: timedelta) -> str:
         return ngettext("%(n)s second", "%(n)s seconds", seconds) % {"n": seconds}
     epoch = datetime(2001, 1, 1)  # noqa: DTZ001 - only the distance counts
     return timesince(epoch, epoch + timedelta(seconds=seconds))
+
+
+def by_account(name: str, text: str, values: dict[int, float], *, slugs: dict[int, str]) -> Metric:
+    """A gauge with the account's slug as its label; accounts that are not in `values` are 0."""
+    family = GaugeMetricFamily(name, text, labels=["account"])
+    for account_id, slug in slugs.items():
+        family.add_metric([slug], values.get(account_id, 0))
+    return family
+
+
+def account_slugs() -> dict[int, str]:
+    """Account id to slug, of all accounts."""
+    return dict(Account.objects.order_by("slug").values_list("pk", "slug"))
+
+
+def counted(rows: QuerySet[Any]) -> dict[int, float]:
+    """Account id to how many of the rows it has."""
+    found = rows.order_by().values_list("account").annotate(n=Count("pk"))
+    return {account_id: float(count) for account_id, count in found}

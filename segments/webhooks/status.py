@@ -11,8 +11,16 @@ from django.utils.translation import gettext_lazy as _
 from prometheus_client import Metric
 
 from segmenter.accounts.models import Account
-from segments.health.exposition import account_slugs, by_account, counted
-from segments.health.registry import Found, Section, Trouble, gauges, sections
+from segmenter.accounts.status import (
+    Found,
+    Section,
+    Trouble,
+    account_slugs,
+    by_account,
+    counted,
+    gauges,
+    sections,
+)
 from segments.models import Delivery, DeliveryState, Webhook
 from segments.models import Reason as WhyNot
 from segments.webhooks.deliveries import counts

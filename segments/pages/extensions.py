@@ -1,4 +1,4 @@
-"""Segments on the pages of the layers below: in the search, on a person's page, in a list's way."""
+"""Segments on pages of the layers below: the search, a person's page, the uses of a list."""
 
 from __future__ import annotations
 
@@ -19,10 +19,6 @@ from segments.definition.codec import decode
 from segments.definition.validate import groups_of
 from segments.engine.watermark import watermark
 from segments.models import Membership, Segment
-from segments.pages.queries import LedgerRow, ledger_of_person
-
-LATEST = 8
-"""Entries of the ledger on a person's page."""
 
 
 def _find(account_id: int, words: str, limit: int) -> list[Hit]:
@@ -48,13 +44,6 @@ def _of_person(account: Account, profile: Profile) -> dict[str, Any]:
     }
 
 
-def _history(account: Account, profile: Profile) -> dict[str, Any]:
-    """The last segments the person entered and left, and whether there are more."""
-    changes = ledger_of_person(account, profile).order_by("-at", "-pk")[: LATEST + 1]
-    rows = [LedgerRow(change, profile) for change in changes]
-    return {"rows": rows[:LATEST], "has_more": len(rows) > LATEST}
-
-
 def _using(account_id: int, key: str) -> list[str]:
     """The names of segments whose definition refers to a list. What cannot be read might."""
     names = []
@@ -69,6 +58,9 @@ def _using(account_id: int, key: str) -> list[str]:
 
 
 searches.add("segments", Search(_("Segments"), "segments", 10, _find))
+
+
 person_cards.add("segments", PersonCard("segments/_of_person.html", 10, _of_person))
-person_cards.add("ledger", PersonCard("segments/_history_of_person.html", 20, _history))
+
+
 uses.add("segments", _using)

@@ -1,0 +1,92 @@
+"""The ledger of membership as the pages show it: who entered and left, and who was in when."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+
+from profiles.models import Cause, Profile, ProfileMerge
+from profiles.queries import search_people
+from segmenter.accounts.models import Account
+from segments.history import causes
+from segments.history.growth import Stay, stays
+from segments.models import MembershipChange, Segment
+from segments.models.membership import Ledger
+
+FEW = 200
+"""People whose ledger is found person by person."""
+
+
+def ledger_of(
+    segment: Segment, *, way: str = "", cause: str = "", words: str = ""
+) -> QuerySet[MembershipChange]:
+    """Who entered and who left; only one of the two if `way` is "entered" or "left".
+
+    `words` are of a person, or their id, by which those are found who are no longer there.
+    """
+    found = _about(segment.account, words) if words else MembershipChange.objects.all()
+    found = found.filter(account=segment.account_id, segment=segment)
+    if way:
+        found = found.filter(entered=way == "entered")
+    if cause:
+        found = found.filter(cause=cause)
+    return found
+
+
+def _about(account: Account, words: str) -> Ledger:
+    """The ledger of the people whom some words may mean: few by index, many by looking for them."""
+    them = search_people(account, words).values_list("pk", flat=True)
+    number = words.removeprefix("#")
+    is_id = number.isascii() and number.isdigit() and len(number) < 19
+    few = {*them[: FEW + 1], *([int(number)] if is_id else [])}
+    if len(few) <= FEW:
+        return MembershipChange.objects.of_people(account.pk, few)
+    return MembershipChange.objects.filter(
+        Q(profile_id__in=them) | (Q(profile_id=int(number)) if is_id else Q())
+    )
+
+
+def ledger_of_person(account: Account, profile: Profile) -> QuerySet[MembershipChange]:
+    """Which segments a person entered and left, also under ids that were merged into theirs."""
+    merged = ProfileMerge.objects.filter(account=account, profile=profile)
+    ids = [profile.pk, *merged.values_list("old_id", flat=True)]
+    return MembershipChange.objects.of_people(account.pk, ids).select_related("segment")
+
+
+@dataclass(frozen=True)
+class LedgerRow:
+    """A change and whose it is; None for somebody who is no longer there."""
+
+    change: MembershipChange
+    profile: Profile | None
+
+    @property
+    def why(self) -> str:
+        """The cause in words."""
+        return causes.told(Cause(self.change.cause))
+
+
+def with_people(segment: Segment, changes: Sequence[MembershipChange]) -> list[LedgerRow]:
+    """The changes with the people they are about, in two queries whatever their number."""
+    wanted = {change.profile_id for change in changes}
+    people = Profile.objects.filter(account=segment.account_id).in_bulk(wanted)
+    return [LedgerRow(change, people.get(change.profile_id)) for change in changes]
+
+
+@dataclass(frozen=True)
+class Then:
+    """Somebody who was in a segment once; no profile for somebody who is no longer there."""
+
+    id: int
+    profile: Profile | None
+    stay: Stay
+
+
+def stays_of(segment: Segment, ids: Sequence[int], instant: datetime) -> list[Then]:
+    """The members of an instant with their profiles, in two queries whatever their number."""
+    people = Profile.objects.filter(account=segment.account_id).in_bulk(ids)
+    found = stays(segment, ids, instant)
+    return [Then(person, people.get(person), found[person]) for person in ids]
