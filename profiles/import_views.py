@@ -65,7 +65,7 @@ def index(request: SeatRequest) -> HttpResponse:
     )
     found = page_of(rows, Order("created", descending=True), size=PAGE_SIZE, **cursors)
     context = {"page": found, "may_write": request.seat.allows(Role.MARKETER)}
-    return render(request, "imports/list.html", context)
+    return render(request, "profiles/imports/list.html", context)
 
 
 @csrf_exempt  # checked in _receive, once the file's way into the database is laid
@@ -108,7 +108,7 @@ def _new(
     request: HttpRequest, *, kind: str = "profiles", error: str = "", status: int = 200
 ) -> HttpResponse:
     context = {"kind": kind, "error": error, "most": settings.IMPORT_BODY_LIMIT}
-    return render(request, "imports/new.html", context, status=status)
+    return render(request, "profiles/imports/new.html", context, status=status)
 
 
 @require_GET
@@ -118,7 +118,7 @@ def detail(request: SeatRequest, job_id: int) -> HttpResponse:
     job = job_or_404(request, job_id)
     if job.status == ImportStatus.MAPPING:
         return _mapping(request, job, _suggested(request, job, request.GET))
-    return render_page_or_part(request, "imports/job.html", _shown(request, job))
+    return render_page_or_part(request, "profiles/imports/job.html", _shown(request, job))
 
 
 @require_POST
@@ -238,7 +238,7 @@ def _mapping(
         "metrics": Metric.objects.filter(account=job.account).order_by("name")[:200],
         "may_write": request.seat.allows(Role.MARKETER),
     }
-    return render(request, "imports/mapping.html", context, status=status)
+    return render(request, "profiles/imports/mapping.html", context, status=status)
 
 
 def _shown(request: SeatRequest, job: ImportJob) -> dict[str, Any]:

@@ -102,7 +102,7 @@ class BlankRow(Row):
     """A condition that is still to be chosen, or one of an unknown kind."""
 
     kind: str = ""
-    template = "builder/_blank.html"
+    template = "segments/builder/_blank.html"
 
     @property
     def marks(self) -> Iterator[tuple[str, str]]:
@@ -131,7 +131,7 @@ class ConditionRow(Row):
     """The template that lays out the inputs."""
     inputs: Mapping[str, Input] = field(default_factory=dict)
     phrases: Mapping[str, ChosenPhrases] = field(default_factory=dict)
-    template = "builder/_condition.html"
+    template = "segments/builder/_condition.html"
 
     @property
     def marks(self) -> Iterator[tuple[str, str]]:
@@ -160,7 +160,7 @@ class NestedRow(Row):
     """A definition: groups joined by AND. The whole one has an empty pointer."""
 
     groups: tuple[GroupRow, ...] = ()
-    template = "builder/_nested.html"
+    template = "segments/builder/_nested.html"
 
     @property
     def marks(self) -> Iterator[tuple[str, str]]:

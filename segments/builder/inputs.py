@@ -92,7 +92,7 @@ class Input:
 
     @property
     def file(self) -> str:
-        return f"builder/inputs/{self.kind}.html"
+        return f"segments/builder/inputs/{self.kind}.html"
 
     @property
     def mark_name(self) -> str:
@@ -264,9 +264,9 @@ def text_of(value: Any) -> str:
 @cache
 def layout(folder: str, name: str) -> str:
     """The template made for a kind or an operator, or the one that lays out any."""
-    file = f"builder/{folder}/{name}.html"
+    file = f"segments/builder/{folder}/{name}.html"
     try:
         get_template(file)
     except TemplateDoesNotExist:
-        return f"builder/{folder}/_any.html"
+        return f"segments/builder/{folder}/_any.html"
     return file

@@ -142,7 +142,7 @@ def _page(
         "other_problems": [p.message for p in problems if not p.pointer.strip("/")],
     }
     status = UNPROCESSABLE if problems else 200
-    return render(request, "builder/page.html", context, status=status)
+    return render(request, "segments/builder/page.html", context, status=status)
 
 
 def _told(problems: tuple[Problem, ...], pointer: str) -> str:
@@ -181,7 +181,7 @@ def preview(request: SeatRequest) -> HttpResponse:
     key = asked.segment.key if asked.segment else ""
     outlook = look(request.seat.account, asked.definition, at, key)
     context = {"outlook": outlook, "definition": _written(asked.definition)}
-    return render(request, "builder/_preview.html", context)
+    return render(request, "segments/builder/_preview.html", context)
 
 
 @require_POST
@@ -232,7 +232,7 @@ def _drawn(request: SeatRequest, asked: Asked, focus: str) -> HttpResponse:
         definition=asked.definition,
         at=now(),
     )
-    return render(request, "builder/_drawn.html", _looked(request, asked, focus))
+    return render(request, "segments/builder/_drawn.html", _looked(request, asked, focus))
 
 
 @require_GET
@@ -245,7 +245,7 @@ def suggest(request: SeatRequest) -> HttpResponse:
     if about.get("what") == "condition" and not about.get("q", "").strip():
         recent = request.session.get(RECENT, {}).get(request.seat.account.slug, [])
     context = {"suggestions": found, "recent": recent, "words": about.get("q", "")}
-    return render(request, "builder/_suggestions.html", context)
+    return render(request, "segments/builder/_suggestions.html", context)
 
 
 def _remember(request: SeatRequest, condition: Mapping[str, Any]) -> None:
@@ -267,7 +267,7 @@ def join(request: SeatRequest) -> HttpResponse:
         found = circles(request.seat.account, read(request.POST), request.POST.get("at", ""), now())
     except Invalid:
         found = None
-    return render(request, "builder/_circles.html", {"circles": found})
+    return render(request, "segments/builder/_circles.html", {"circles": found})
 
 
 @require_POST
@@ -279,7 +279,7 @@ def people(request: SeatRequest) -> HttpResponse:
         found = matching(request.seat.account, asked.definition, request.POST.get("at", ""), now())
     except Invalid:
         raise Http404 from None
-    return render(request, "builder/_people.html", {"found": found})
+    return render(request, "segments/builder/_people.html", {"found": found})
 
 
 # --- the end -------------------------------------------------------------------------------------

@@ -72,4 +72,6 @@ def _audits(account: Account, at: datetime) -> Found:
     return Found({"rows": rows, "due": due}, tuple(troubles))
 
 
-sections.add("audits", Section(_("Audits"), "status/_audits.html", 70, _audits, width="whole"))
+sections.add(
+    "audits", Section(_("Audits"), "segments/health/_audits.html", 70, _audits, width="whole")
+)

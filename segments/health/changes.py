@@ -127,5 +127,9 @@ def _aside(account: Account, at: datetime) -> Found:
     return Found({"rows": rows, "total": total, "more": total - len(rows)}, troubles)
 
 
-sections.add("queue", Section(_("Membership"), "status/_queue.html", 10, _queue, width="half"))
-sections.add("aside", Section(_("Set aside"), "status/_aside.html", 50, _aside, width="whole"))
+sections.add(
+    "queue", Section(_("Membership"), "segments/health/_queue.html", 10, _queue, width="half")
+)
+sections.add(
+    "aside", Section(_("Set aside"), "segments/health/_aside.html", 50, _aside, width="whole")
+)

@@ -50,5 +50,6 @@ def _mirrors(account: Account, at: datetime) -> Found:
 
 
 sections.add(
-    "mirrors", Section(_("Columns in files"), "status/_mirrors.html", 47, _mirrors, width="half")
+    "mirrors",
+    Section(_("Columns in files"), "segments/health/_mirrors.html", 47, _mirrors, width="half"),
 )

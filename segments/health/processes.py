@@ -49,5 +49,5 @@ def _processes(account: Account, at: datetime) -> Found:
 
 sections.add(
     "processes",
-    Section(_("Workers and beat"), "status/_processes.html", 20, _processes, width="half"),
+    Section(_("Workers and beat"), "segments/health/_processes.html", 20, _processes, width="half"),
 )

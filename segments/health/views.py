@@ -50,14 +50,14 @@ def index(request: SeatRequest) -> HttpResponse:
         news = [part for part in (headline, *cards) if part.seen not in seen]
         if not news:
             return HttpResponse(status=204)
-        return render(request, "status/_news.html", {"parts": news})
-    return render(request, "status/page.html", {"headline": headline, "cards": cards})
+        return render(request, "segments/health/_news.html", {"parts": news})
+    return render(request, "segments/health/page.html", {"headline": headline, "cards": cards})
 
 
 def _parts(request: SeatRequest) -> tuple[Part, list[Part]]:
     status = status_of(request.seat.account, now())
     base = {"at": status.at, "may_write": request.seat.allows(Role.MARKETER)}
-    headline = render_to_string("status/_headline.html", {"status": status}, request)
+    headline = render_to_string("segments/health/_headline.html", {"status": status}, request)
     cards = []
     for card in status.cards:
         context = {**base, "found": card.found, "title": card.section.title, "name": card.name}

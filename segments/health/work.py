@@ -127,5 +127,9 @@ def _imports(account: Account, at: datetime) -> Found:
     return Found({"rows": rows}, troubles)
 
 
-sections.add("builds", Section(_("Builds"), "status/_builds.html", 30, _builds, width="half"))
-sections.add("imports", Section(_("Imports"), "status/_imports.html", 40, _imports, width="half"))
+sections.add(
+    "builds", Section(_("Builds"), "segments/health/_builds.html", 30, _builds, width="half")
+)
+sections.add(
+    "imports", Section(_("Imports"), "segments/health/_imports.html", 40, _imports, width="half")
+)

@@ -20,4 +20,4 @@ def _history(account: Account, profile: Profile) -> dict[str, Any]:
     return {"rows": rows[:LATEST], "has_more": len(rows) > LATEST}
 
 
-person_cards.add("ledger", PersonCard("segments/_history_of_person.html", 20, _history))
+person_cards.add("ledger", PersonCard("segments/history/_history_of_person.html", 20, _history))

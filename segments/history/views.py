@@ -66,7 +66,7 @@ def growth(request: SeatRequest, key: str) -> HttpResponse:
         "today": at.astimezone(zone).date(),
         "query": urlencode({"unit": asked.unit.value, **chosen}),
     }
-    return render_page_or_part(request, "segments/growth.html", context)
+    return render_page_or_part(request, "segments/history/growth.html", context)
 
 
 def _rows(segment: Segment, report: Growth, at: datetime) -> list[dict[str, Any]]:
@@ -135,7 +135,7 @@ def on(request: SeatRequest, key: str) -> HttpResponse:
         "today": today,
         "query": urlencode({"until": request.GET["until"]} if until else {"day": day}) + "&",
     }
-    return render_page_or_part(request, "segments/on.html", context)
+    return render_page_or_part(request, "segments/history/on.html", context)
 
 
 def _instant(text: str) -> datetime | None:
@@ -177,7 +177,7 @@ def activity(request: SeatRequest, key: str) -> HttpResponse:
         "causes": Cause.choices,
         "query": urlencode(kept) + "&" if kept else "",
     }
-    return render_page_or_part(request, "segments/activity.html", context)
+    return render_page_or_part(request, "segments/history/activity.html", context)
 
 
 @require_GET
@@ -189,4 +189,4 @@ def of_person(request: SeatRequest, profile_id: str) -> HttpResponse:
     found = page_of(changes, NEWEST, size=PAGE_SIZE, **cursors(request))
     rows = [ledger.LedgerRow(change, profile) for change in found.rows]
     context = {"profile": profile, "page": found, "rows": rows, "query": ""}
-    return render(request, "segments/person_activity.html", context)
+    return render(request, "segments/history/person_activity.html", context)

@@ -60,7 +60,7 @@ def _using(account_id: int, key: str) -> list[str]:
 searches.add("segments", Search(_("Segments"), "segments", 10, _find))
 
 
-person_cards.add("segments", PersonCard("segments/_of_person.html", 10, _of_person))
+person_cards.add("segments", PersonCard("segments/pages/_of_person.html", 10, _of_person))
 
 
 uses.add("segments", _using)

@@ -80,7 +80,7 @@ def index(request: SeatRequest) -> HttpResponse:
         "query": urlencode({**kept, "sort": sort}) + "&",
         "may_write": may_write(request),
     }
-    return render_page_or_part(request, "segments/list.html", context)
+    return render_page_or_part(request, "segments/pages/list.html", context)
 
 
 # --- one segment ---------------------------------------------------------------------------------
@@ -104,7 +104,7 @@ def members(request: SeatRequest, key: str) -> HttpResponse:
         "head": sort_head("entered", _("In since"), sort, kept),
         "query": urlencode({**kept, "sort": sort}) + "&",
     }
-    return render_page_or_part(request, "segments/members.html", context)
+    return render_page_or_part(request, "segments/pages/members.html", context)
 
 
 @require_GET
@@ -117,7 +117,7 @@ def definition(request: SeatRequest, key: str) -> HttpResponse:
         "json": json.dumps(segment.definition, indent=2, ensure_ascii=False),
         "versions": queries.versions_of(segment),
     }
-    return render(request, "segments/definition.html", context)
+    return render(request, "segments/pages/definition.html", context)
 
 
 @require_GET
@@ -126,7 +126,7 @@ def status(request: SeatRequest, key: str) -> HttpResponse:
     """How far the segment's build has come."""
     segment = segment_or_404(request, key)
     context = {"segment": segment, "build": current_build(segment)}
-    response = render(request, "segments/_status.html", context)
+    response = render(request, "segments/pages/_status.html", context)
     if not segment.is_processing and "whole" in request.GET:
         response["HX-Refresh"] = "true"
     return response
@@ -142,7 +142,7 @@ def star(request: SeatRequest, key: str) -> HttpResponseBase:
     set_star(segment, on=request.POST.get("on") == "1")
     segment.refresh_from_db(fields=["is_starred"])
     if request.htmx:
-        return render(request, "segments/_star.html", {"segment": segment, "may_write": True})
+        return render(request, "segments/pages/_star.html", {"segment": segment, "may_write": True})
     return redirect("segments:detail", key)
 
 

@@ -105,5 +105,6 @@ def _gauges(at: datetime) -> Iterator[Metric]:
 
 
 sections.add(
-    "webhooks", Section(_("Webhooks"), "status/_webhooks.html", 45, _webhooks, width="half")
+    "webhooks",
+    Section(_("Webhooks"), "segments/webhooks/_status.html", 45, _webhooks, width="half"),
 )

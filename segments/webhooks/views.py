@@ -48,7 +48,7 @@ def index(request: SeatRequest) -> HttpResponse:
         ],
         "may_write": request.seat.allows(Role.MARKETER),
     }
-    return render(request, "webhooks/list.html", context)
+    return render(request, "segments/webhooks/list.html", context)
 
 
 # --- one webhook ---------------------------------------------------------------------------------
@@ -59,7 +59,7 @@ def index(request: SeatRequest) -> HttpResponse:
 def detail(request: SeatRequest, key: str) -> HttpResponse:
     """A webhook and its log; for htmx the log alone."""
     context = _context(request, _webhook(request, key))
-    return render_page_or_part(request, "webhooks/detail.html", context)
+    return render_page_or_part(request, "segments/webhooks/detail.html", context)
 
 
 def _context(request: SeatRequest, webhook: Webhook) -> dict[str, Any]:
@@ -123,7 +123,7 @@ def _told(webhook: Webhook, rows: list[Delivery]) -> list[dict[str, Any]]:
 def _with_secret(request: SeatRequest, webhook: Webhook, secret: str) -> HttpResponse:
     """The page of a webhook with its secret, this once."""
     context = {**_context(request, webhook), "secret": secret}
-    return render(request, "webhooks/detail.html", context)
+    return render(request, "segments/webhooks/detail.html", context)
 
 
 # --- the form ------------------------------------------------------------------------------------
@@ -173,7 +173,9 @@ def _form_page(
     request: SeatRequest, form: WebhookForm, webhook: Webhook | None = None
 ) -> HttpResponse:
     context = {"form": form, "webhook": webhook}
-    return render(request, "webhooks/form.html", context, status=422 if form.errors else 200)
+    return render(
+        request, "segments/webhooks/form.html", context, status=422 if form.errors else 200
+    )
 
 
 # --- changes -------------------------------------------------------------------------------------

@@ -97,4 +97,6 @@ class Form(HTMLParser):
 def drawn(definition: Mapping[str, Any], catalog: Catalog | None = None) -> Form:
     """A definition on the page."""
     root = show(definition, catalog or KnownCatalog())
-    return Form(render_to_string("builder/_definition.html", {"row": root, "all_kinds": []}))
+    return Form(
+        render_to_string("segments/builder/_definition.html", {"row": root, "all_kinds": []})
+    )
