@@ -25,7 +25,7 @@ test: dev browser ## Run all tests, browser tests included (ARGS="-k builder" na
 	@test -n "$(ARGS)" || exec $(RUN) -m pytest tests/chaos
 
 nightly: dev ## Hold the evaluator to the oracle on 10,000 drawn cases, live membership on 400 lives
-	@SEGMENTER_NIGHTLY=1 $(RUN) -m pytest tests/segments/test_against_oracle.py \
+	@SEGMENTER_NIGHTLY=1 $(RUN) -m pytest tests/segments/engine/test_against_oracle.py \
 		tests/live/test_machine.py $(ARGS)
 
 chaos: dev ## Kill every part under load for three minutes and count what is lost (ARGS="--seconds 600")

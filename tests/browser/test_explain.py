@@ -13,7 +13,7 @@ from segmenter.accounts.models import Account, User
 from segmenter.kernel.clock import now
 from segments.models import Membership, Segment
 from tests.fixtures.browser import OpenBrowser, barriers
-from tests.segments.test_explain_pages import SUBSCRIBED, groups, has, ordered, segment_of
+from tests.segments.explain.test_pages import SUBSCRIBED, groups, has, ordered, segment_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -15,8 +15,8 @@ from segments.webhooks.deliveries import enqueue
 from segments.webhooks.sending import send_some
 from tests.fixtures.browser import OpenBrowser, barriers
 from tests.fixtures.cast import AT
-from tests.segments.outlets.conftest import hook, new_segment, noted, receiver, segment
-from tests.segments.outlets.receiver import Receiver, reply
+from tests.segments.webhooks.conftest import hook, new_segment, noted, receiver, segment
+from tests.segments.webhooks.receiver import Receiver, reply
 
 pytestmark = pytest.mark.django_db(transaction=True)
 __all__ = ["hook", "receiver", "segment"]

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from profiles.columns.population import Population
 from tests.oracle.strategies import Case
+from tests.segments.engine.test_against_oracle import in_segments
 from tests.segments.memory import population
-from tests.segments.test_against_oracle import in_segments
 
 
 def each_alone(case: Case) -> Iterator[Case]:

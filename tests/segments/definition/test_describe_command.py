@@ -13,7 +13,7 @@ from django.core.management import CommandError, call_command
 from profiles.models import List, Metric
 from segmenter.accounts.models import Account, create_account
 from segmenter.kernel.clock import now
-from tests.segments.test_sentences import AT_LEAST_ONCE, all_time
+from tests.segments.definition.test_sentences import AT_LEAST_ONCE, all_time
 
 pytestmark = pytest.mark.django_db
 

@@ -13,7 +13,7 @@ from segments.models import MembershipChange, Segment, SegmentStatus, Webhook
 from segments.webhooks.deliveries import enqueue
 from segments.webhooks.editing import Wishes, create_webhook
 from tests.fixtures.cast import AT
-from tests.segments.outlets.receiver import Receiver
+from tests.segments.webhooks.receiver import Receiver
 
 Change = Callable[..., MembershipChange]
 Hook = Callable[..., Webhook]

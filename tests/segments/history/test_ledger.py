@@ -11,7 +11,7 @@ from segments.history import ledger
 from segments.models import MembershipChange, Segment
 from segments.models.membership import BLOCK_BITS
 from segments.pages import queries
-from tests.segments.outlets.conftest import new_segment, noted
+from tests.segments.webhooks.conftest import new_segment, noted
 
 pytestmark = pytest.mark.django_db
 

@@ -22,7 +22,7 @@ from segments.engine.live import follow
 from segments.engine.membership import members
 from segments.engine.queries import resolve_names
 from segments.models import Audit, Build, BuildPart, Membership, MembershipChange, SegmentStatus
-from tests.segments.test_live import NOON, bought, built, defined, inside, order, saved, shop
+from tests.segments.engine.test_live import NOON, bought, built, defined, inside, order, saved, shop
 
 __all__ = ["shop"]
 

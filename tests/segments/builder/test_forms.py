@@ -22,7 +22,7 @@ from segments.definition.fields import FieldType, Structure, declare
 from segments.definition.operators import ANY, filters
 from segments.definition.tree import Condition, kinds
 from tests.oracle import strategies
-from tests.segments.builder_page import KnownCatalog, drawn
+from tests.segments.builder.builder_page import KnownCatalog, drawn
 from tests.segments.variants import condition_variants, filter_variants
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)

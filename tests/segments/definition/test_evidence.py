@@ -15,10 +15,10 @@ from segments.definition.tree import Condition, conditions, kinds
 from tests.oracle.oracle import members
 from tests.oracle.strategies import KINDS, Case, cases
 from tests.oracle.world import World
+from tests.segments.definition.test_sentences import KeysAreNames
+from tests.segments.engine.test_against_oracle import NIGHTLY
 from tests.segments.memory import population
 from tests.segments.one_person import columns, each_alone
-from tests.segments.test_against_oracle import NIGHTLY
-from tests.segments.test_sentences import KeysAreNames
 from tests.segments.variants import condition_variants
 
 DRAWN = settings(

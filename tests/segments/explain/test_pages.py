@@ -18,7 +18,7 @@ from segmenter.accounts.models import Account, User
 from segments.engine.queries import resolve_names
 from segments.models import Membership, Segment, SegmentStatus
 from tests.fixtures.cast import AT, SignIn
-from tests.segments.test_views import EVIL
+from tests.segments.pages.test_views import EVIL
 
 pytestmark = pytest.mark.django_db
 Json = dict[str, Any]

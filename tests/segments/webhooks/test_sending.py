@@ -35,8 +35,8 @@ from segments.webhooks.sending import (
     waiting_webhooks,
 )
 from tests.fixtures.cast import AT
-from tests.segments.outlets.conftest import Change, Hook, noted
-from tests.segments.outlets.receiver import Received, Receiver
+from tests.segments.webhooks.conftest import Change, Hook, noted
+from tests.segments.webhooks.receiver import Received, Receiver
 
 pytestmark = pytest.mark.django_db
 SECOND = timedelta(seconds=1)

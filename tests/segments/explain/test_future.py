@@ -16,9 +16,9 @@ from segments.explain.future import Future, Outlook
 from tests.oracle.oracle import members
 from tests.oracle.strategies import KINDS, Case, alone, cases
 from tests.oracle.world import World
+from tests.segments.engine.test_against_oracle import NIGHTLY
 from tests.segments.memory import population
 from tests.segments.one_person import columns, each_alone
-from tests.segments.test_against_oracle import NIGHTLY
 
 DRAWN = settings(
     max_examples=400 if NIGHTLY else 25,

@@ -25,8 +25,8 @@ from segments.definition.evidence import (
     TooLate,
 )
 from tests.oracle.world import World
+from tests.segments.definition.test_sentences import KeysAreNames, all_time, last, number, text
 from tests.segments.memory import population
-from tests.segments.test_sentences import KeysAreNames, all_time, last, number, text
 from tests.segments.variants import as_condition
 
 Json = dict[str, Any]

@@ -16,7 +16,7 @@ from segments.engine.member_cache import Held, forget, held
 from segments.engine.membership import Moves, Reason, difference, members, write
 from segments.models import Membership, MembershipChange, Segment
 from tests.fixtures.cast import AT
-from tests.segments.outlets.conftest import new_segment
+from tests.segments.webhooks.conftest import new_segment
 
 REASON = Reason(Cause.EVENT, AT)
 IDS = np.arange(1, 13)

@@ -17,8 +17,8 @@ from segments.webhooks.editing import Wishes, create_webhook, renew_secret
 from segments.webhooks.sending import send_some
 from segments.webhooks.urls import urlpatterns
 from tests.fixtures.cast import AT, SignIn
-from tests.segments.outlets.conftest import Change, Hook, new_segment
-from tests.segments.outlets.receiver import Receiver, reply
+from tests.segments.webhooks.conftest import Change, Hook, new_segment
+from tests.segments.webhooks.receiver import Receiver, reply
 
 pytestmark = pytest.mark.django_db
 

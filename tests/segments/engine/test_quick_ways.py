@@ -22,8 +22,8 @@ from segments.definition.windows import Moment
 from segments.engine import evaluate
 from segments.engine.evaluate import Evaluation
 from tests.oracle.strategies import Case, cases
+from tests.segments.engine.test_against_oracle import CASES, in_segments
 from tests.segments.memory import Memory
-from tests.segments.test_against_oracle import CASES, in_segments
 
 latitudes = st.sampled_from([-90.0, 90.0, 0.0, 89.999]) | st.floats(-90, 90)
 longitudes = st.sampled_from([-180.0, 180.0, 179.999, 0.0]) | st.floats(-180, 180)

@@ -18,8 +18,8 @@ from segments.definition.tree import conditions
 from segments.definition.windows import Moment
 from segments.engine.evaluate import Evaluation
 from tests.oracle.strategies import KINDS, Case, cases
+from tests.segments.engine.test_against_oracle import NIGHTLY, in_segments
 from tests.segments.memory import population
-from tests.segments.test_against_oracle import NIGHTLY, in_segments
 
 STEPS = st.sampled_from(
     [

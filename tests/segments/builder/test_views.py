@@ -17,7 +17,7 @@ from segmenter.accounts.models import Account, User
 from segments.engine.build import save_segment
 from segments.models import Draft, Segment, Tag
 from tests.fixtures.cast import AT, SignIn
-from tests.segments.builder_page import Form, drawn
+from tests.segments.builder.builder_page import Form, drawn
 
 pytestmark = pytest.mark.django_db
 

@@ -30,7 +30,7 @@ from segments.models import (
 from segments.webhooks import consumers, deliveries, editing
 from segments.webhooks.editing import Wishes, create_webhook
 from tests.fixtures.cast import AT
-from tests.segments.outlets.conftest import Change, Hook, new_segment, noted
+from tests.segments.webhooks.conftest import Change, Hook, new_segment, noted
 
 pytestmark = pytest.mark.django_db
 

@@ -18,9 +18,9 @@ from segments.engine import answer_cache
 from segments.engine.answer_cache import Remembering
 from segments.engine.evaluate import Evaluation
 from tests.oracle.strategies import KINDS, Case, cases
+from tests.segments.engine.test_against_oracle import NIGHTLY, in_segments
+from tests.segments.engine.test_edges import STEPS
 from tests.segments.memory import population
-from tests.segments.test_against_oracle import NIGHTLY, in_segments
-from tests.segments.test_edges import STEPS
 
 
 @pytest.mark.parametrize("kind", KINDS)
