@@ -10,7 +10,6 @@ from segmenter.accounts.models import Account
 from segments.history import ledger
 from segments.models import MembershipChange, Segment
 from segments.models.membership import BLOCK_BITS
-from segments.pages import queries
 from tests.segments.webhooks.conftest import new_segment, noted
 
 pytestmark = pytest.mark.django_db
@@ -50,7 +49,7 @@ def test_the_index_by_person_serves_them(segment: Segment, account: Account) -> 
 def test_words_find_the_same_people_few_or_many(
     few: int, segment: Segment, people: list[Profile], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(queries, "FEW", few)
+    monkeypatch.setattr(ledger, "FEW", few)
     anna, bo = people[0].pk, people[1].pk
     rows = {person: noted(segment, person).pk for person in (anna, bo)}
     stranger = noted(segment, 10**12).pk
