@@ -28,13 +28,13 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import numpy as np
 import pandas as pd
 
-from predictions.backtest import fit
-from predictions.estimators import likelihood, penalised
-from predictions.estimators.grouping import group_amounts, group_histories
-from predictions.estimators.ladder import fit_orders, fit_spend
-from predictions.estimators.mbg import History
-from predictions.outlook import look_ahead
-from predictions.summary import MICROS_A_DAY, Log, settle, summarise
+from predictions.numerics.backtest import fit
+from predictions.numerics.estimators import likelihood, penalised
+from predictions.numerics.estimators.grouping import group_amounts, group_histories
+from predictions.numerics.estimators.ladder import fit_orders, fit_spend
+from predictions.numerics.estimators.mbg import History
+from predictions.numerics.expectations import look_ahead
+from predictions.numerics.summary import MICROS_A_DAY, Log, settle, summarise
 
 PROJECT = Path(__file__).resolve().parent.parent
 LOGS = Path(os.environ.get("SEGMENTER_LOGS", PROJECT.parent / "shared" / "data"))

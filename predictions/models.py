@@ -89,7 +89,7 @@ class Run(models.Model):
     """How each fit ended: `orders` and `spend`, each with `rung`, `reason` and `steps`."""
     log_likelihood = models.FloatField(null=True)
     backtest = models.JSONField(default=dict)
-    """All figures; see `predictions.reports`."""
+    """All figures; see `predictions.storage.serialization`."""
     verdicts = models.JSONField(default=list)
     """The publish rule: each check with `value`, `limit` and `passed`."""
     challenger_won = models.BooleanField(default=False)

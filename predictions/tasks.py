@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from predictions.queries import accounts_due
-from predictions.refresh import refresh
+from predictions.storage.queries import accounts_due
+from predictions.storage.refresh import refresh
 from segmenter.accounts.models import Account
 from segmenter.celery import app
 from segmenter.kernel.clock import now

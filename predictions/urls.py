@@ -1,10 +1,10 @@
-"""Addresses of the pages of predictions."""
+"""Addresses of predictions, below /predictions/."""
 
 from __future__ import annotations
 
 from django.urls import path
 
-from predictions import views
+from predictions.pages import views
 
 app_name = "predictions"
 urlpatterns = [

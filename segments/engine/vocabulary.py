@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from predictions.wording import closed_dimensions
+from predictions.pages.wording import closed_dimensions
 from profiles.columns.events import VALUE
 from profiles.models import Property
 from segments.definition import paths

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from predictions.models import Prediction
-from predictions.refresh import refresh
+from predictions.storage.refresh import refresh
 from profiles.models import Profile
 from segmenter.accounts.models import Account, User
 from tests.fixtures.browser import OpenBrowser, barriers

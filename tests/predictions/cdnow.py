@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from predictions.estimators.mbg import History
-from predictions.summary import Log
+from predictions.numerics.estimators.mbg import History
+from predictions.numerics.summary import Log
 
 WEEK = 7.0
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from predictions.summary import MICROS_A_DAY, Log
+from predictions.numerics.summary import MICROS_A_DAY, Log
 
 START = 20_000
 """The first day of every shop."""

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
-from predictions.summary import Log
+from predictions.numerics.summary import Log
 from profiles.ingest import ingest_events, ingest_profiles
 from profiles.records import FILE_TIMES
 from segmenter.accounts.models import Account, create_account

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
-from predictions.backtest import (
+from predictions.numerics.backtest import (
     Backtest,
     Check,
     backtest,
@@ -18,8 +18,8 @@ from predictions.backtest import (
     prefer_challenger,
     publishable,
 )
-from predictions.estimators.ladder import Ending, Outcome, Rung, Step
-from predictions.summary import Log
+from predictions.numerics.estimators.ladder import Ending, Outcome, Rung, Step
+from predictions.numerics.summary import Log
 from tests.predictions import cdnow
 from tests.predictions.shops import START, log
 

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from predictions.models import Choices
-from predictions.refresh import refresh
+from predictions.storage.refresh import refresh
 from segmenter.accounts.models import Account, User
 from segments.builder.forms import ConditionRow, show
 from segments.engine.vocabulary import Catalog

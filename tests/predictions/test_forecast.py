@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
-from predictions.backtest import fit, hide
-from predictions.forecast import Forecast, forecast, month_edges
-from predictions.outlook import look_ahead
-from predictions.summary import Log, Summary, settle, summarise
+from predictions.numerics.backtest import fit, hide
+from predictions.numerics.expectations import look_ahead
+from predictions.numerics.forecast import Forecast, forecast, month_edges
+from predictions.numerics.summary import Log, Summary, settle, summarise
 from tests.predictions import cdnow
 from tests.predictions.shops import START, drawn
 

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
-from predictions.gate import Gate, Need, check_gate
-from predictions.summary import Log, settle
+from predictions.numerics.gate import Gate, Need, check_gate
+from predictions.numerics.summary import Log, settle
 from tests.predictions.shops import START, log
 
 UTC = ZoneInfo("UTC")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from predictions.gender import NAMES, Gender, guess_gender, guess_genders
+from predictions.numerics.gender import NAMES, Gender, guess_gender, guess_genders
 
 F, M, U = Gender.LIKELY_FEMALE, Gender.LIKELY_MALE, Gender.UNCERTAIN
 

@@ -9,17 +9,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from predictions.backtest import Backtest, backtest, challenger_wins, judge
-from predictions.estimators import likelihood
-from predictions.estimators.grouping import Groups, group_amounts, group_histories
-from predictions.estimators.ladder import Outcome, Rung, Step, fit_orders, fit_spend
-from predictions.estimators.mbg import History, OrderModel
-from predictions.estimators.rfm import GROUPS, group, score
-from predictions.estimators.spend import SpendModel
-from predictions.forecast import forecast, month_edges
-from predictions.gate import check_gate
-from predictions.outlook import CHURN_DAYS, look_ahead
-from predictions.summary import Log, settle, summarise
+from predictions.numerics.backtest import Backtest, backtest, challenger_wins, judge
+from predictions.numerics.estimators import likelihood
+from predictions.numerics.estimators.grouping import Groups, group_amounts, group_histories
+from predictions.numerics.estimators.ladder import Outcome, Rung, Step, fit_orders, fit_spend
+from predictions.numerics.estimators.mbg import History, OrderModel
+from predictions.numerics.estimators.rfm import GROUPS, group, score
+from predictions.numerics.estimators.spend import SpendModel
+from predictions.numerics.expectations import CHURN_DAYS, look_ahead
+from predictions.numerics.forecast import forecast, month_edges
+from predictions.numerics.gate import check_gate
+from predictions.numerics.summary import Log, settle, summarise
 from tests.predictions import cdnow
 from tests.predictions.shops import SHOPS, START, drawn, log
 
@@ -163,7 +163,7 @@ def test_bins_of_weeks_hardly_move_the_parameters(monkeypatch: pytest.MonkeyPatc
     weeks = cdnow.published_history()
     history = History(weeks.x, weeks.tx * 7, weeks.T * 7)
     exact, spend = fit_orders(history), fit_spend(*cdnow.published_spend())
-    monkeypatch.setattr("predictions.estimators.grouping.MOST_GROUPS", 100)
+    monkeypatch.setattr("predictions.numerics.estimators.grouping.MOST_GROUPS", 100)
     binned, binned_spend = fit_orders(history), fit_spend(*cdnow.published_spend())
     assert binned.groups < exact.groups
     assert binned_spend.groups < spend.groups

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import beta, gamma
 
-from predictions.estimators.grouping import group_histories
-from predictions.estimators.likelihood import fit_orders
-from predictions.estimators.mbg import History, OrderModel
+from predictions.numerics.estimators.grouping import group_histories
+from predictions.numerics.estimators.likelihood import fit_orders
+from predictions.numerics.estimators.mbg import History, OrderModel
 from tests.predictions import cdnow
 
 MODELS = [

@@ -9,13 +9,13 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.test import Client
 
-from predictions import pages
-from predictions.bands import Risk
 from predictions.models import Choices, Day, Prediction, Run, RunStatus, Upkeep
-from predictions.person import history
-from predictions.queries import accounts_due
-from predictions.refresh import refresh
-from predictions.reports import models_of
+from predictions.numerics.bands import Risk
+from predictions.pages import content
+from predictions.pages.person_card import history
+from predictions.storage.queries import accounts_due
+from predictions.storage.refresh import refresh
+from predictions.storage.serialization import models_of
 from profiles.columns.gather import all_of
 from profiles.models import Metric, Profile
 from segmenter.accounts.models import Account, User
@@ -79,11 +79,11 @@ def count(account: Account, href: str) -> int:
 def test_every_count_is_what_its_link_finds(predicted: Account) -> None:
     day = Day.objects.get(account=predicted)
     choices = Choices(account=predicted)
-    tiles = [*pages.group_tiles(day, None), *pages.risk_tiles(day, None, choices)]
+    tiles = [*content.group_tiles(day, None), *content.risk_tiles(day, None, choices)]
     assert len(tiles) == 9
     for tile in tiles:
         assert count(predicted, tile.href) == tile.size, tile.key
-    cells = [cell for row in pages.grid_rows(day) for cell in row.cells]
+    cells = [cell for row in content.grid_rows(day) for cell in row.cells]
     assert len(cells) == 27
     for cell in cells:
         assert count(predicted, cell.href) == cell.size, cell.code
@@ -97,7 +97,7 @@ def test_codes_of_one_group_that_differ_by_recency_lead_apart(account: Account) 
     load(account, log(rows))
     refresh(account, AT)
     day = Day.objects.get(account=account)
-    cells = {cell.code: cell for row in pages.grid_rows(day) for cell in row.cells}
+    cells = {cell.code: cell for row in content.grid_rows(day) for cell in row.cells}
     assert sum(cell.size for cell in cells.values()) == 780
     for cell in cells.values():
         assert count(account, cell.href) == cell.size, cell.code

@@ -7,14 +7,14 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
-from predictions.backtest import hide
-from predictions.estimators import penalised
-from predictions.estimators.grouping import group_amounts, group_histories
-from predictions.estimators.ladder import Rung, fit_orders, fit_spend
-from predictions.estimators.mbg import OrderModel
 from predictions.management.commands.evaluate_predictions import evaluate
-from predictions.order_file import Columns, read_orders
-from predictions.summary import Log
+from predictions.numerics.backtest import hide
+from predictions.numerics.estimators import penalised
+from predictions.numerics.estimators.grouping import group_amounts, group_histories
+from predictions.numerics.estimators.ladder import Rung, fit_orders, fit_spend
+from predictions.numerics.estimators.mbg import OrderModel
+from predictions.numerics.summary import Log
+from predictions.storage.order_file import Columns, read_orders
 from profiles.imports.layout import recognise
 from profiles.imports.source import FileSource
 from tests.predictions import cdnow

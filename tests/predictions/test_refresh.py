@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from predictions.models import Choices, Day, Prediction, Run, RunStatus, Upkeep
-from predictions.queries import Lack, accounts_due, standing_of
-from predictions.refresh import ask, refresh
+from predictions.storage.queries import Lack, accounts_due, standing_of
+from predictions.storage.refresh import ask, refresh
 from profiles.columns.gather import all_of
 from profiles.erase import erase
 from profiles.identity import merge
@@ -418,7 +418,7 @@ def test_what_failed_is_tried_again_after_an_hour(
         raise RuntimeError("no more memory")
 
     with monkeypatch.context() as patch:
-        patch.setattr("predictions.refresh.summarise", broken)
+        patch.setattr("predictions.storage.refresh.summarise", broken)
         with pytest.raises(RuntimeError):
             refresh(small, AT)
     upkeep = Upkeep.objects.get(account=small)

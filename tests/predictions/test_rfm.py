@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from predictions.estimators.rfm import CODES, GROUPS, Group, group, score
+from predictions.numerics.estimators.rfm import CODES, GROUPS, Group, group, score
 
 
 def test_every_code_belongs_to_one_group() -> None:

@@ -7,7 +7,7 @@ import pytest
 from scipy.stats import spearmanr
 from sklearn.calibration import calibration_curve
 
-from predictions.scores import (
+from predictions.numerics.scores import (
     calibrate,
     correlate,
     score_amounts,

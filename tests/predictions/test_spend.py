@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy.integrate import quad
 from scipy.stats import gamma
 
-from predictions.estimators.spend import SpendModel
+from predictions.numerics.estimators.spend import SpendModel
 
 MODEL = SpendModel(6.25, 3.74, 15.44)
 CASES = [(1, 5.0), (1, 80.0), (3, 25.0), (12, 31.0)]

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from predictions.summary import (
+from predictions.numerics.summary import (
     MICROS_A_DAY,
     Log,
     Orders,

@@ -11,8 +11,8 @@ from django.core.management import CommandError, call_command
 
 from predictions import tasks
 from predictions.models import Day, Prediction, Run, Upkeep
-from predictions.refresh import refresh
-from predictions.rival import is_preferred
+from predictions.storage.challenger import is_preferred
+from predictions.storage.refresh import refresh
 from segmenter.accounts.models import create_account
 from tests.predictions.shops import log
 from tests.predictions.stores import AT, load, shop

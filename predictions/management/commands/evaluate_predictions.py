@@ -16,12 +16,12 @@ from zoneinfo import ZoneInfo
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from predictions.backtest import Scores, challenge, compare, fit, hide, predict
-from predictions.estimators import likelihood
-from predictions.estimators.ladder import Ending, OrderFit, SpendFit
-from predictions.order_file import Columns, OrderFile, read_orders
-from predictions.scores import AmountScores, ProbabilityScores
-from predictions.summary import Log, local_days
+from predictions.numerics.backtest import Scores, challenge, compare, fit, hide, predict
+from predictions.numerics.estimators import likelihood
+from predictions.numerics.estimators.ladder import Ending, OrderFit, SpendFit
+from predictions.numerics.scores import AmountScores, ProbabilityScores
+from predictions.numerics.summary import Log, local_days
+from predictions.storage.order_file import Columns, OrderFile, read_orders
 from profiles.imports.layout import is_json_lines, recognise
 from profiles.imports.source import FileSource
 from profiles.management import arguments

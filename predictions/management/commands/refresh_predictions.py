@@ -7,8 +7,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from predictions.queries import Lack, standing_of
-from predictions.refresh import refresh
+from predictions.storage.queries import Lack, standing_of
+from predictions.storage.refresh import refresh
 from profiles.columns.instants import parse_iso
 from segmenter.accounts.models import Account
 from segmenter.kernel.clock import now

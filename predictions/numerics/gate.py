@@ -1,0 +1,83 @@
+"""Whether an account has orders enough for predictions: each requirement, its value, passed or not.
+
+Counts orders as `numerics.summary` settles them. Knows no words: codes and numbers only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+
+from predictions.numerics.summary import Orders, summarise
+
+RECENT_DAYS = 30
+SEVERAL_ORDERS = 3
+
+
+class Need(StrEnum):
+    """What is required."""
+
+    HISTORY_DAYS = "history_days"
+    RECENT_ORDERS = "recent_orders"
+    CUSTOMERS = "customers"
+    CUSTOMERS_WITH_SEVERAL_ORDERS = "customers_with_several_orders"
+    REPEAT_CUSTOMERS = "repeat_customers"
+
+
+LEAST = {
+    Need.HISTORY_DAYS: 180,
+    Need.RECENT_ORDERS: 1,
+    Need.CUSTOMERS: 500,
+    Need.CUSTOMERS_WITH_SEVERAL_ORDERS: 1,
+    Need.REPEAT_CUSTOMERS: 50,
+}
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """One requirement: its value, and the least that passes."""
+
+    need: Need
+    value: int
+    least: int
+
+    @property
+    def passed(self) -> bool:
+        return self.value >= self.least
+
+
+@dataclass(frozen=True)
+class Gate:
+    """All requirements of an account on one day."""
+
+    requirements: tuple[Requirement, ...]
+
+    @property
+    def open(self) -> bool:
+        """Whether anything may be predicted."""
+        return all(r.passed for r in self.requirements if r.need is not Need.REPEAT_CUSTOMERS)
+
+    @property
+    def open_for_spend(self) -> bool:
+        """Whether spend may be predicted too."""
+        return all(r.passed for r in self.requirements)
+
+
+def check_gate(orders: Orders, today: int) -> Gate:
+    """Check the requirements on a local day (its number), counting the orders up to it.
+
+    History runs from the first order's day to today; recent means today or in the 30 days before.
+    A repeat customer has ordered on more than one day.
+    """
+    summary = summarise(orders, today)
+    recent = (orders.day <= today) & (orders.day >= today - RECENT_DAYS)
+    values = {
+        Need.HISTORY_DAYS: today - int(summary.first_day.min(initial=today)),
+        Need.RECENT_ORDERS: int(np.count_nonzero(recent)),
+        Need.CUSTOMERS: len(summary),
+        Need.CUSTOMERS_WITH_SEVERAL_ORDERS: int((summary.orders >= SEVERAL_ORDERS).sum()),
+        Need.REPEAT_CUSTOMERS: int((summary.order_days > 1).sum()),
+    }
+    return Gate(tuple(Requirement(need, values[need], least) for need, least in LEAST.items()))

@@ -1,0 +1,147 @@
+"""Predictions as charts, in the active language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext
+
+from predictions.numerics.bands import Risk
+from predictions.pages.wording import number, percent, risk_name
+from segmenter.kernel import charts
+
+EXPECTED, RANGE, REAL = 1, 1, 2
+"""Colours."""
+MOST_MARKS = 12
+"""Orders that are marked; of somebody with more, the line itself falls at each."""
+RISK_COLOURS = {Risk.LOW: 2, Risk.MEDIUM: 4, Risk.HIGH: 3}
+"""Green, yellow, red."""
+
+
+def forecast_chart(told: Mapping[str, Any], what: str) -> charts.Chart:
+    """Orders or revenue (`what`) of the coming months, with their range."""
+    amounts, months = told[what], [date.fromisoformat(day) for day in told["months"]]
+    names = [date_format(month, "F Y") for month in months]
+    word = gettext("Revenue") if what == "revenue" else gettext("Orders")
+    rows = list(zip(names, amounts["expected"], amounts["low"], amounts["high"], strict=True))
+    return charts.draw(
+        key=f"forecast-{what}",
+        title=gettext("Revenue of the next 12 months")
+        if what == "revenue"
+        else gettext("Orders of the next 12 months"),
+        summary=gettext(
+            "From %(first)s in %(from)s to %(last)s in %(until)s. The table has all figures."
+        )
+        % {
+            "first": number(amounts["expected"][0]),
+            "from": names[0],
+            "last": number(amounts["expected"][-1]),
+            "until": names[-1],
+        },
+        panels=[
+            charts.Panel(
+                [
+                    charts.Band(
+                        gettext("Range that holds 4 times in 5"),
+                        amounts["low"],
+                        amounts["high"],
+                        RANGE,
+                    ),
+                    charts.Line(word, amounts["expected"], EXPECTED),
+                ],
+                220,
+                holds=(0,),
+            )
+        ],
+        labels=[date_format(month, "M Y") for month in months],
+        slots=[
+            gettext("%(month)s: %(expected)s, between %(low)s and %(high)s")
+            % {
+                "month": name,
+                "expected": number(expected),
+                "low": number(low),
+                "high": number(high),
+            }
+            for name, expected, low, high in rows
+        ],
+    )
+
+
+def calibration_chart(bins: Sequence[Mapping[str, Any]]) -> charts.Chart:
+    """What was told beside what happened, for customers from the least likely to stay away."""
+    told = [100 * one["predicted"] for one in bins]
+    real = [100 * one["actual"] for one in bins]
+    slots = [
+        gettext("%(n)s customers: told %(told)s, really %(real)s")
+        % {
+            "n": number(one["customers"]),
+            "told": percent(one["predicted"]),
+            "real": percent(one["actual"]),
+        }
+        for one in bins
+    ]
+    return charts.draw(
+        key="calibration",
+        title=gettext("Churn risk told, and who really stayed away"),
+        summary=gettext("Where the line meets the bars, the risk was told right.")
+        + " "
+        + "; ".join(slots),
+        panels=[
+            charts.Panel(
+                [
+                    charts.Bars(gettext("Really stayed away, %"), real, REAL),
+                    charts.Line(gettext("Risk that was told, %"), told, EXPECTED),
+                ],
+                200,
+                holds=(0, 100),
+            )
+        ],
+        labels=[percent(one["predicted"]) for one in bins],
+        slots=slots,
+    )
+
+
+def risk_chart(
+    days: Sequence[date], risks: Sequence[float], bands: Sequence[Risk], orders: Sequence[date]
+) -> charts.Chart:
+    """A person's churn risk through time, green, yellow or red, with the orders as marks."""
+    lines = []
+    for risk in Risk:
+        # A part goes on to the next point, so that the line has no gaps.
+        values = [
+            100 * value if band is risk or (i and bands[i - 1] is risk) else None
+            for i, (value, band) in enumerate(zip(risks, bands, strict=True))
+        ]
+        lines.append(charts.Line(risk_name(risk), values, RISK_COLOURS[risk]))
+    n, last = len(days), len(days) - 1
+    named = {0, last // 2, last} if n > 4 else {0, last}
+    span = max((days[-1] - days[0]).days, 1)
+    return charts.draw(
+        key="risk",
+        title=gettext("Churn risk through time, %"),
+        summary=gettext("From %(first)s on %(from)s to %(last)s on %(until)s.")
+        % {
+            "first": percent(risks[0]),
+            "from": date_format(days[0], "j M Y"),
+            "last": percent(risks[-1]),
+            "until": date_format(days[-1], "j M Y"),
+        },
+        panels=[charts.Panel(lines, 130, holds=(0, 100))],
+        labels=[date_format(day, "M Y") if i in named else "" for i, day in enumerate(days)],
+        slots=[
+            gettext("%(day)s: %(risk)s, %(band)s")
+            % {"day": date_format(day, "j M Y"), "risk": percent(value), "band": risk_name(band)}
+            for day, value, band in zip(days, risks, bands, strict=True)
+        ],
+        markers=[
+            charts.Marker(
+                0.5 + (day - days[0]).days / span * last,
+                "",
+                gettext("Order on %(day)s") % {"day": date_format(day, "j M Y")},
+            )
+            for day in (orders if len(orders) <= MOST_MARKS else ())
+        ],
+    )

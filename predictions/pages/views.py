@@ -1,0 +1,114 @@
+"""The pages of predictions. Each reads, calls one verb, and renders."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from predictions.pages import backtest_figures, content
+from predictions.pages.charts import calibration_chart, forecast_chart
+from predictions.pages.forms import ChoicesForm
+from predictions.pages.wording import why_not
+from predictions.storage.orders import USUAL, choices_of
+from predictions.storage.queries import Standing, standing_of, upkeep_of
+from predictions.storage.refresh import ask
+from predictions.tasks import predict
+from profiles.models import Metric
+from segmenter.accounts.doors import SeatRequest, page
+from segmenter.accounts.models import Role
+from segmenter.kernel.clock import now
+
+UNPROCESSABLE = 422
+
+
+@require_GET
+@page()
+def index(request: SeatRequest) -> HttpResponse:
+    """The gate, the forecast, the bands and their movement, the grid, the backtest, the model."""
+    account = request.seat.account
+    standing = standing_of(account)
+    context: dict[str, Any] = {
+        "standing": standing,
+        "day": standing.day,
+        "why_not": why_not(standing, standing.lack) if standing.lack else "",
+        "why_no_spend": why_not(standing, standing.lacks_spend) if standing.lacks_spend else "",
+        "gate": content.gate_rows(standing),
+        "upkeep": upkeep_of(account),
+        "may_write": request.seat.allows(Role.MARKETER),
+    }
+    if standing.day is not None:
+        earlier = content.before(account, standing.day)
+        context |= {
+            "earlier": earlier,
+            "groups": content.group_tiles(standing.day, earlier),
+            "risks": content.risk_tiles(standing.day, earlier, standing.choices),
+            "grid": content.grid_rows(standing.day),
+            "moves": content.moves(account, standing.day)[:12],
+            **_forecast(standing.day.forecast),
+        }
+    return render(request, "predictions/index.html", context | _run(standing))
+
+
+def _forecast(told: dict[str, Any] | None) -> dict[str, Any]:
+    if told is None:
+        return {}
+    kinds = [kind for kind in ("revenue", "orders") if told[kind]]
+    rows = content.forecast_rows(told)
+    return {
+        "forecasts": [forecast_chart(told, kind) for kind in kinds],
+        "forecast_rows": rows,
+        "forecast_total": rows[-1],
+    }
+
+
+def _run(standing: Standing) -> dict[str, Any]:
+    """The last run's test, and the model in use."""
+    latest, used = standing.latest, standing.run
+    if latest is None:
+        return {}
+    model = used or latest
+    names = dict(Metric.objects.filter(account=standing.account).values_list("key", "name"))
+    churn = (latest.backtest.get("scores") or {}).get("churn")
+    return {
+        "latest": latest,
+        "figures": backtest_figures.figures(latest.backtest),
+        "checks": backtest_figures.checks(latest.verdicts),
+        "calibration": calibration_chart(churn["bins"]) if churn and churn["bins"] else None,
+        "bins": churn["bins"] if churn else [],
+        "model": model,
+        "parameters": content.parameters(model),
+        "metrics": [names[model.filters[f]] for f in USUAL if model.filters.get(f) in names],
+    }
+
+
+@require_POST
+@page(Role.MARKETER)
+def again(request: SeatRequest) -> HttpResponseBase:
+    """Have the models fitted anew."""
+    _ask(request)
+    messages.success(request, _("The models are fitted anew. That takes a moment."))
+    return redirect("predictions:index")
+
+
+@require_http_methods(["GET", "POST"])
+@page(Role.MARKETER)
+def settings(request: SeatRequest) -> HttpResponseBase:
+    """What counts as an order, whether gender is guessed, where bands begin."""
+    form = ChoicesForm(request.POST or None, instance=choices_of(request.seat.account))
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        _ask(request)
+        messages.success(request, _("Saved. Predictions follow in a moment."))
+        return redirect("predictions:settings")
+    status = UNPROCESSABLE if form.errors else 200
+    return render(request, "predictions/settings.html", {"form": form}, status=status)
+
+
+def _ask(request: SeatRequest) -> None:
+    ask(request.seat.account, now())
+    predict.delay(request.seat.account_id)

@@ -1,0 +1,1 @@
+"""The rows of predictions: reading orders, refreshing, keeping and looking up results."""

@@ -1,0 +1,96 @@
+"""A file of orders (CSV, also packed) as a log: which customer, when, for how much.
+
+Reads with the same machinery as imports, and stores nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import tzinfo
+from typing import Any
+
+import numpy as np
+
+from predictions.numerics.summary import Log
+from profiles.columns.instants import to_micros
+from profiles.imports.layout import Layout
+from profiles.imports.reading import read_blocks
+from profiles.imports.source import Source, Unreadable
+from profiles.imports.targets import find_column
+from profiles.imports.values import Refused, amount_memo, time_memo
+
+Rejects = list[tuple[int, str]]
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The names of the columns that are read, and how their times are written.
+
+    `time_format`: of strptime; None for ISO 8601. Times that name no zone are in `zone`.
+    """
+
+    customer: str
+    time: str
+    value: str
+    time_format: str | None
+    zone: tzinfo
+
+
+@dataclass(frozen=True)
+class OrderFile:
+    """The orders of a file; `rejects`: the line of each row that says no order, and why."""
+
+    orders: Log
+    customers: int
+    rows: int
+    rejects: Rejects
+
+
+def read_orders(source: Source, layout: Layout, columns: Columns) -> OrderFile:
+    """Read a file of orders. Raises Unreadable for a file without any, or without the columns."""
+    places = [
+        find_column(layout.columns, name)
+        for name in (columns.customer, columns.time, columns.value)
+    ]
+    numbers: dict[str, int] = {}
+    times, amounts = time_memo(columns.time_format, columns.zone), amount_memo()
+    who: list[int] = []
+    when: list[int] = []
+    how_much: list[float] = []
+    rejects: Rejects = []
+    rows = 0
+    for block in read_blocks(source, layout):
+        rows += len(block.rows) + len(block.broken)
+        rejects.extend((broken.line, broken.reason) for broken in block.broken)
+        for line, (customer, time, value) in zip(
+            block.lines, _cells(block.rows, places), strict=True
+        ):
+            moment, amount = times[time], amounts[value]
+            if why := _missing(customer, moment, amount):
+                rejects.append((line, why))
+                continue
+            who.append(numbers.setdefault(customer.strip(), len(numbers)))
+            when.append(to_micros(moment))
+            how_much.append(amount)
+    if not who:
+        why = f" Line {rejects[0][0]}: {rejects[0][1]}" if rejects else ""
+        raise Unreadable(f"{source.name!r} holds no orders.{why}")
+    log = Log(np.array(who, np.int64), np.array(when, np.int64), np.array(how_much, np.float64))
+    return OrderFile(log, len(numbers), rows, rejects)
+
+
+def _cells(rows: list[Any], places: list[int]) -> Iterator[tuple[str, str, str]]:
+    customer, time, value = places
+    return ((row[customer], row[time], row[value]) for row in rows)
+
+
+def _missing(customer: str, moment: Any, amount: Any) -> str:
+    for refused in (moment, amount):
+        if isinstance(refused, Refused):
+            return refused.reason
+    if not customer.strip():
+        return "The row names no customer."
+    if moment is None:
+        return "The row names no time."
+    return "The row names no value." if amount is None else ""

@@ -1,0 +1,123 @@
+"""An account's orders, refunds and cancellations as logs, read from the columns of its people."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from predictions.models import Choices
+from predictions.numerics.arrays import Ints
+from predictions.numerics.summary import NO_ORDER, Log, join
+from profiles.columns.column import Column
+from profiles.columns.events import Events
+from profiles.columns.population import Population
+from profiles.models import Metric, Property
+from segmenter.accounts.models import Account
+
+USUAL = {
+    "order_metric": "Placed Order",
+    "refund_metric": "Refunded Order",
+    "cancel_metric": "Cancelled Order",
+}
+"""What metrics are called where nobody has chosen any."""
+_NAMES_AN_ORDER = ("orderid", "ordernumber", "ordername", "order")
+"""Properties by which a refund says which order it belongs to: small letters and digits of them."""
+
+
+@dataclass(frozen=True)
+class Taken:
+    """The logs of an account. Customers are numbers of people in the Population."""
+
+    orders: Log
+    reversals: Log
+
+
+def choices_of(account: Account) -> Choices:
+    """Return what an account has chosen; the row is not made by asking."""
+    return Choices.objects.filter(account=account).first() or Choices(account=account)
+
+
+def metrics_of(account: Account, choices: Choices) -> dict[str, str]:
+    """Return the field of Choices to the metric's key, of those that the account has."""
+    keys = dict(Metric.objects.filter(account=account).values_list("name", "key"))
+    found = {}
+    for field, name in USUAL.items():
+        chosen = getattr(choices, field)
+        key = keys.get(name) if chosen is None else chosen
+        if key is not None and key in keys.values():
+            found[field] = key
+    return found
+
+
+def orders_of(account: Account, people: Population, metrics: Mapping[str, str]) -> Taken:
+    """Read the logs. Without an order metric they are empty."""
+    kinds = [field for field in USUAL if field in metrics]
+    if "order_metric" not in metrics:
+        return Taken(Log.empty(), Log.empty())
+    events = [people.events(metrics[kind]) for kind in kinds]
+    names: Sequence[Ints | None] = [None] * len(kinds)
+    if any(len(each) for each in events[1:]):
+        keys = [metrics[kind] for kind in kinds]
+        names = _named([_column(account, *pair) for pair in zip(events, keys, strict=True)])
+    logs = {kind: _log(each, name) for kind, each, name in zip(kinds, events, names, strict=True)}
+    orders = logs.pop("order_metric")
+    reversals = Log.empty()
+    if (cancelled := logs.get("cancel_metric")) is not None:
+        reversals = join(reversals, _whole(cancelled))
+    if (refunded := logs.get("refund_metric")) is not None:
+        # A shop may write what it gives back as a negative value.
+        value = np.abs(refunded.value)
+        reversals = join(reversals, Log(refunded.customer, refunded.time, value, refunded.order))
+    return Taken(orders, reversals)
+
+
+def _log(events: Events, name: Ints | None) -> Log:
+    return Log(events.who.astype(np.int64), events.when, events.values[events.rows].copy(), name)
+
+
+def _whole(cancelled: Log) -> Log:
+    """A cancellation takes all of the order back that it names, or one of its value."""
+    named = np.zeros(len(cancelled), np.bool_)
+    if cancelled.order is not None:
+        named = cancelled.order != NO_ORDER
+    value = np.abs(cancelled.value)
+    value = np.where(named | ~(value > 0), np.nan, value)
+    return Log(cancelled.customer, cancelled.time, value, cancelled.order)
+
+
+def _column(account: Account, events: Events, metric: str) -> Column | None:
+    """The property in which a metric's events name the order; None if none of them does."""
+    names = Property.objects.filter(account=account, metric__key=metric)
+    plain = {re.sub("[^a-z0-9]", "", n.lower()): n for n in names.values_list("name", flat=True)}
+    name = next((plain[each] for each in _NAMES_AN_ORDER if each in plain), None)
+    return None if name is None else events.column(name)
+
+
+def _named(columns: Sequence[Column | None]) -> list[Ints | None]:
+    """A number for each order that is named, the same in all columns; NO_ORDER for none."""
+    texts = [_texts(column) for column in columns if column is not None]
+    if len(texts) < 2:
+        return [None] * len(columns)
+    numbered = pa.concat_arrays(texts).dictionary_encode().indices.fill_null(NO_ORDER)
+    numbers = np.asarray(numbered, np.int64)
+    found: list[Ints | None] = []
+    begin = 0
+    for column in columns:
+        if column is None:
+            found.append(None)
+            continue
+        size = len(column.values)
+        found.append(np.append(numbers[begin : begin + size], NO_ORDER)[column.codes])
+        begin += size
+    return found
+
+
+def _texts(column: Column) -> pa.StringArray:
+    """A column's distinct values as texts: a number as it is written, anything else null."""
+    numbers = pa.array(column.values.numbers, mask=np.isnan(column.values.numbers))
+    return pc.coalesce(column.values.texts.cast(pa.string()), numbers.cast(pa.string()))

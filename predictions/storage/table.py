@@ -1,0 +1,265 @@
+"""The rows of `Prediction` as columns: reading them all, and writing those that differ.
+
+Amounts are rounded before they are compared, so that nobody is woken for a millionth of a cent.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Literal
+
+import numpy as np
+import psycopg.sql as sql
+import pyarrow as pa
+from django.db import connection, transaction
+from django.db.models import F
+from pyarrow import csv
+
+from predictions.models import Upkeep
+from predictions.numerics.arrays import Bools, Floats, Ints
+from predictions.numerics.estimators.rfm import GROUPS
+from predictions.numerics.gender import Gender
+from profiles import changes, facts
+from profiles.columns.packing import Kind, fetch
+from profiles.models import Cause
+
+CHUNK = 10_000
+"""Rows that one transaction writes."""
+NONE = -1
+"""No word, no day."""
+
+
+@dataclass(frozen=True)
+class Field:
+    """A column. float64[n] with NaN for null; words (places in `words`) and days int64[n], NONE."""
+
+    kind: Literal["number", "word", "day", "code"]
+    dimension: str = ""
+    """What segments call it; empty where they know nothing of it."""
+    digits: int = 4
+    words: tuple[str, ...] = ()
+
+
+_GROUPS = tuple(group.value for group in GROUPS)
+FIELDS: dict[str, Field] = {
+    "historic_clv": Field("number", "historic_clv"),
+    "predicted_clv": Field("number", "predicted_clv", digits=2),
+    "total_clv": Field("number", "total_clv", digits=2),
+    "historic_number_of_orders": Field("number", "historic_number_of_orders"),
+    "predicted_number_of_orders": Field("number", "predicted_number_of_orders", digits=3),
+    "average_order_value": Field("number", "average_order_value"),
+    "average_days_between_orders": Field("number", "average_days_between_orders"),
+    "churn_30": Field("number"),
+    "churn_90": Field("number"),
+    "churn_180": Field("number"),
+    "churn_probability": Field("number", "churn_probability"),
+    "order_probability": Field("number", "order_probability"),
+    "next_order": Field("day", "expected_date_of_next_purchase"),
+    "next_order_from": Field("day"),
+    "next_order_to": Field("day"),
+    "rfm_group": Field("word", "rfm_group", words=_GROUPS),
+    "rfm_code": Field("code"),
+    "previous_rfm_group": Field("word", words=_GROUPS),
+    "rfm_changed": Field("day"),
+    "predicted_gender": Field("word", "predicted_gender", words=tuple(Gender)),
+}
+BY_DIMENSION = {one.dimension: name for name, one in FIELDS.items() if one.dimension}
+Columns = dict[str, Any]
+"""Name to array, as FIELDS says; all of one length."""
+
+
+def empty(n: int) -> Columns:
+    """Columns of n people of whom nothing is known."""
+    return {
+        name: np.full(n, np.nan) if one.kind == "number" else np.full(n, NONE, np.int64)
+        for name, one in FIELDS.items()
+    }
+
+
+def rounded(columns: Columns) -> Columns:
+    """The columns as they are kept."""
+    return {
+        name: np.round(values, FIELDS[name].digits) + 0.0  # -0.0 becomes 0.0
+        if FIELDS[name].kind == "number"
+        else values
+        for name, values in columns.items()
+    }
+
+
+def selected(name: str) -> sql.Composable:
+    """A column as `packing.fetch` wants it: a number that is never null."""
+    one, column = FIELDS[name], sql.Identifier(name)
+    if one.kind == "number":
+        return sql.SQL("coalesce({}, 'NaN')").format(column)
+    if one.kind == "word":
+        words = sql.Literal(list(one.words))
+        return sql.SQL("coalesce(array_position({}::text[], {}), 0) - 1").format(words, column)
+    if one.kind == "code":
+        return sql.SQL("coalesce({}, -1)").format(column)
+    return sql.SQL("coalesce({} - '1970-01-01'::date, -1)").format(column)
+
+
+def fetched(name: str) -> Kind:
+    return "float" if FIELDS[name].kind == "number" else "int"
+
+
+def read_all(account_id: int) -> tuple[Ints, Columns]:
+    """All rows of an account: the ids of the people, ascending, and the columns."""
+    query = sql.SQL(
+        "SELECT profile_id, {} FROM predictions_prediction WHERE account_id = {}"
+    ).format(sql.SQL(", ").join(map(selected, FIELDS)), sql.Literal(account_id))
+    ids, *columns = fetch(query, ["int", *map(fetched, FIELDS)])
+    order = np.argsort(ids, kind="stable")
+    return ids[order], {name: values[order] for name, values in zip(FIELDS, columns, strict=True)}
+
+
+def aligned(ids: Ints, columns: Columns, wanted: Ints) -> tuple[Columns, Bools]:
+    """The columns of the people `wanted`, nulls for who has no row; and who has one."""
+    found = empty(len(wanted))
+    if not len(ids):
+        return found, np.zeros(len(wanted), np.bool_)
+    at = np.minimum(np.searchsorted(ids, wanted), len(ids) - 1)
+    known = ids[at] == wanted
+    for name, values in columns.items():
+        found[name][known] = values[at[known]]
+    return found, known
+
+
+def differing(old: Columns, new: Columns) -> dict[str, Bools]:
+    """bool[n] for each column: where the two differ. Two nulls do not."""
+    return {
+        name: (old[name] != values) & ~(np.isnan(old[name]) & np.isnan(values))
+        if FIELDS[name].kind == "number"
+        else old[name] != values
+        for name, values in new.items()
+    }
+
+
+@dataclass
+class Written:
+    """How many rows were written, and of how many people segments were told."""
+
+    rows: int = 0
+    told: int = 0
+    gone: int = field(default=0)
+    """Rows of people who are no longer there."""
+
+
+def write(
+    account_id: int,
+    ids: Ints,
+    new: Columns,
+    *,
+    as_of: date,
+    at: datetime,
+    beat: Callable[[], None] = lambda: None,
+) -> Written:
+    """Make the rows of these people so; `ids` are ascending, and all of the account's people.
+
+    Only rows that differ are written, a chunk a transaction, with the changes that segments
+    follow. Who has been merged or erased since is passed over, and rows of theirs are deleted.
+    """
+    had, rows = read_all(account_id)
+    old, _known = aligned(had, rows, ids)
+    masks = differing(old, new)
+    told = {FIELDS[name].dimension: mask for name, mask in masks.items() if FIELDS[name].dimension}
+    concerned = np.flatnonzero(np.any(list(masks.values()), axis=0))
+    done = Written()
+    for start in range(0, len(concerned), CHUNK):
+        part = concerned[start : start + CHUNK]
+        with transaction.atomic():
+            living = part[np.isin(ids[part], _hold(account_id, ids[part]))]
+            _upsert(account_id, ids[living], {n: v[living] for n, v in new.items()}, as_of)
+            touched = _touched(ids[living], {d: mask[living] for d, mask in told.items()})
+            changes.record(account_id, touched, cause=Cause.PREDICTION, at=at)
+            Upkeep.objects.filter(account_id=account_id).update(writes=F("writes") + 1)
+        done.rows += len(living)
+        done.told += len(touched)
+        beat()
+    done.gone = _delete(account_id, np.setdiff1d(had, ids))
+    return done
+
+
+def _touched(ids: Ints, told: dict[str, Bools]) -> dict[int, set[str]]:
+    """Each person to the facts that changed; people with the same ones share a set."""
+    names = [facts.prediction(dimension) for dimension in told]
+    patterns = np.zeros(len(ids), np.int64)
+    for bit, mask in enumerate(told.values()):
+        patterns |= mask.astype(np.int64) << bit
+    sets = {
+        pattern: {name for bit, name in enumerate(names) if pattern >> bit & 1}
+        for pattern in np.unique(patterns).tolist()
+    }
+    pairs = zip(ids.tolist(), patterns.tolist(), strict=True)
+    return {id_: sets[pattern] for id_, pattern in pairs if pattern}
+
+
+def _hold(account_id: int, ids: Ints) -> Ints:
+    """Lock people, in order, against being merged or erased; return those who are there."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT p.id FROM profiles_profile p WHERE p.account_id = %s"
+            " AND p.id = ANY(%s::bigint[]) ORDER BY p.id FOR KEY SHARE",
+            [account_id, ids.tolist()],
+        )
+        return np.array([row[0] for row in cursor.fetchall()], np.int64)
+
+
+_COMING = (
+    """CREATE TEMPORARY TABLE IF NOT EXISTS predictions_coming (LIKE predictions_prediction)
+       ON COMMIT DELETE ROWS""",
+    "TRUNCATE predictions_coming",
+)
+_COPY = f"COPY predictions_coming (account_id, profile_id, as_of, {', '.join(FIELDS)})"
+_UPSERT = """INSERT INTO predictions_prediction (account_id, profile_id, as_of, {names})
+    SELECT account_id, profile_id, as_of, {names} FROM predictions_coming
+    ON CONFLICT (account_id, profile_id) DO UPDATE SET as_of = excluded.as_of, {sets}""".format(
+    names=", ".join(FIELDS), sets=", ".join(f"{name} = excluded.{name}" for name in FIELDS)
+)
+
+
+def _upsert(account_id: int, ids: Ints, columns: Columns, as_of: date) -> None:
+    if not len(ids):
+        return
+    rows = {
+        "account_id": pa.repeat(account_id, len(ids)),
+        "profile_id": pa.array(ids),
+        "as_of": pa.repeat(pa.scalar(as_of), len(ids)),
+        **{name: _plain(one, columns[name]) for name, one in FIELDS.items()},
+    }
+    text = io.BytesIO()
+    csv.write_csv(pa.table(rows), text, csv.WriteOptions(include_header=False))
+    with connection.cursor() as cursor:
+        for statement in _COMING:
+            cursor.execute(statement)
+        with cursor.copy(f"{_COPY} FROM STDIN (FORMAT csv)") as copy:
+            copy.write(text.getvalue())
+        cursor.execute(_UPSERT)
+
+
+def _plain(one: Field, values: Floats | Ints) -> pa.Array:
+    """An array with its nulls, as it stands in the database."""
+    if one.kind == "number":
+        return pa.array(values, mask=np.isnan(values))
+    missing = values < 0
+    if one.kind == "word":
+        return pa.array(one.words, pa.string()).take(pa.array(values, mask=missing))
+    if one.kind == "code":
+        return pa.array(values, mask=missing)
+    return pa.array(values.astype(np.int32), pa.int32(), mask=missing).cast(pa.date32())
+
+
+def _delete(account_id: int, ids: Ints) -> int:
+    if not len(ids):
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM predictions_prediction p WHERE account_id = %s"
+            " AND profile_id = ANY(%s::bigint[])"
+            " AND NOT EXISTS (SELECT FROM profiles_profile WHERE id = p.profile_id)",
+            [account_id, ids.tolist()],
+        )
+        return int(cursor.rowcount)
