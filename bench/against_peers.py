@@ -22,7 +22,7 @@ from bench.physical import bandwidth, least_milliseconds
 from bench.store import Store
 from bench.ten_segments import READS, SEGMENTS, Read
 from profiles.columns.gather import everyone
-from profiles.columns.mirror import homes, upkeep
+from profiles.columns.mirror import location, upkeep
 from profiles.models import Event, Metric
 from segmenter.accounts.models import Account
 from segmenter.kernel.clock import now
@@ -54,7 +54,7 @@ def trees(account: Account) -> dict[str, All]:
 
 def mirrored(account: Account) -> None:
     """Make sure that the account has a mirror."""
-    if homes.current(account.pk) is None:
+    if location.current(account.pk) is None:
         upkeep.build(account, now())
 
 

@@ -35,9 +35,9 @@ from profiles.imports.run import first_block
 from profiles.imports.source import Unreadable
 from profiles.imports.upload import Upload
 from profiles.models import ImportChunk, ImportJob, ImportStatus, Metric
-from segmenter.accounts.doors import SeatRequest, page
+from segmenter.accounts.access import SeatRequest, page
+from segmenter.accounts.fragments import render_page_or_part
 from segmenter.accounts.models import Role
-from segmenter.accounts.parts import render_page_or_part
 from segmenter.kernel.clock import now
 from segmenter.kernel.pagination import Order, page_of
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from profiles import lists, queries
 from profiles.models import List
 from profiles.views import PAGE_SIZE, asked_words, cursors, person_rows, profile_or_404
-from segmenter.accounts.doors import SeatRequest, page
+from segmenter.accounts.access import SeatRequest, page
 from segmenter.accounts.models import Role
 from segmenter.kernel.clock import now
 from segmenter.kernel.errors import ApplicationError, NotFound

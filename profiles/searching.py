@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from profiles.models import List, Metric, Profile
 from profiles.queries import search_people
 from segmenter.accounts.models import Account
-from segmenter.kernel.searching import Hit, Search, searches
+from segmenter.kernel.search import Hit, Search, searches
 
 
 def _people(account_id: int, words: str, limit: int) -> list[Hit]:

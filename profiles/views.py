@@ -16,9 +16,9 @@ from django.views.decorators.http import require_GET, require_http_methods
 from profiles import identity, queries, shown
 from profiles.models import Channel, Event, Metric, Profile
 from profiles.person_cards import cards_for
-from segmenter.accounts.doors import SeatRequest, page
+from segmenter.accounts.access import SeatRequest, page
+from segmenter.accounts.fragments import render_page_or_part
 from segmenter.accounts.models import Role
-from segmenter.accounts.parts import render_page_or_part
 from segmenter.kernel.clock import now
 from segmenter.kernel.errors import ApplicationError, NotFound
 from segmenter.kernel.pagination import Order, page_of

@@ -13,7 +13,7 @@ from django.db.models.functions import Coalesce
 from django.http import Http404
 from django.utils.formats import number_format
 
-from segmenter.accounts.doors import SeatRequest
+from segmenter.accounts.access import SeatRequest
 from segmenter.accounts.models import Role
 from segmenter.kernel.clock import now
 from segmenter.kernel.errors import NotFound

@@ -19,7 +19,7 @@ from predictions.storage.queries import Standing, standing_of, upkeep_of
 from predictions.storage.refresh import ask
 from predictions.tasks import predict
 from profiles.models import Metric
-from segmenter.accounts.doors import SeatRequest, page
+from segmenter.accounts.access import SeatRequest, page
 from segmenter.accounts.models import Role
 from segmenter.kernel.clock import now
 

@@ -23,7 +23,7 @@ from predictions.numerics.arrays import Bools, Floats, Ints
 from predictions.numerics.estimators.rfm import GROUPS
 from predictions.numerics.gender import Gender
 from profiles import changes, facts
-from profiles.columns.packing import Kind, fetch
+from profiles.columns.packed_rows import Kind, fetch
 from profiles.models import Cause
 
 CHUNK = 10_000

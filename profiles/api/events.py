@@ -12,10 +12,10 @@ from rest_framework.request import Request
 from profiles.api import documents
 from profiles.ingest import ingest_events
 from segmenter.accounts.keys import ApiView
-from segmenter.kernel.bodies import read_json
 from segmenter.kernel.clock import now
 from segmenter.kernel.errors import Invalid, Problem
 from segmenter.kernel.jsonapi import ApiError, answer
+from segmenter.kernel.request_body import read_json
 
 
 class Events(ApiView):

@@ -17,7 +17,6 @@ from profiles.models import Profile
 from profiles.queries import people_of
 from profiles.upsert import DuplicateProfile, create_profile, update_profile, upsert_profile
 from segmenter.accounts.keys import ApiView
-from segmenter.kernel.bodies import read_json
 from segmenter.kernel.clock import now
 from segmenter.kernel.collection import (
     Fields,
@@ -31,6 +30,7 @@ from segmenter.kernel.errors import Invalid, NotFound
 from segmenter.kernel.filtering import parse_filter
 from segmenter.kernel.jsonapi import ApiError, answer, refuse
 from segmenter.kernel.pagination import Order
+from segmenter.kernel.request_body import read_json
 
 BODY_LIMIT = 100_000
 """Bytes of a document that holds one profile."""

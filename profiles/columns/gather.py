@@ -17,12 +17,12 @@ import numpy as np
 
 from profiles.changes import any_since, current_snapshot
 from profiles.columns.ascending import distinct
-from profiles.columns.mirror import homes
+from profiles.columns.mirror import location
 from profiles.columns.mirror.arrays import Damaged
-from profiles.columns.mirror.opened import Mirror, Mirrored
-from profiles.columns.mirror.overlaid import Overlaid
+from profiles.columns.mirror.mirror import Mirror, Mirrored
+from profiles.columns.mirror.overlay import Overlaid
 from profiles.columns.mirror.tail import Outgrown, Tail, lengthened
-from profiles.columns.people import Crowd, People
+from profiles.columns.people import OverlaidPopulation, People
 from profiles.columns.population import Population
 from profiles.columns.rows import Rows
 from segmenter.accounts.models import Account
@@ -135,13 +135,13 @@ def opened(account: Account, moment: datetime) -> Opened | None:
 def _of_mirror(account: Account, moment: datetime) -> Opened | None:
     """The mirror of now with the tail that is kept, which may be of a while ago."""
     seen = None
-    while (mirror_id := homes.current(account.pk)) != seen and mirror_id is not None:
+    while (mirror_id := location.current(account.pk)) != seen and mirror_id is not None:
         with _lock:
             kept = _kept.get(account.pk)
         if kept and kept.mirror_id == mirror_id and kept.zone == account.time_zone:
             return kept
         try:
-            mirror = homes.opened(mirror_id)
+            mirror = location.opened(mirror_id)
         except Damaged:
             seen = mirror_id  # replaced since it was looked up, if there is another one now
             continue
@@ -157,7 +157,7 @@ def _crowd(kept: Opened, account: Account, moment: datetime) -> People:
         return kept.base
     changed = Overlaid(kept.mirror, kept.tail, account.zone, kept.tail.people, moment)
     gone = np.setdiff1d(kept.tail.moved, kept.tail.alive)
-    return Crowd(kept.base, Population(changed), gone=gone)
+    return OverlaidPopulation(kept.base, Population(changed), gone=gone)
 
 
 def _keep(kept: OrderedDict[int, T], account_id: int, what: T) -> None:

@@ -56,7 +56,7 @@ class People(Protocol):
         """State that nobody has changed since."""
 
 
-class Crowd:
+class OverlaidPopulation:
     """Everyone in an account: `base` as they once were, and `changed` who have changed since.
 
     What base says of those who have changed is not heard.

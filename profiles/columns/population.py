@@ -14,9 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from profiles.columns.column import Bools, Column, Floats, unset
-from profiles.columns.directions import Directions, directions
 from profiles.columns.events import Events
 from profiles.columns.row_reader import Joined, RowReader
+from profiles.columns.unit_vectors import Directions, directions
 from segmenter.kernel.registry import Registry
 
 

@@ -13,7 +13,7 @@ import psycopg.sql as sql
 from profiles.columns.ascending import Ints, aligned, found_in
 from profiles.columns.column import Instants
 from profiles.columns.events import Numbers
-from profiles.columns.packing import Kind, fetch
+from profiles.columns.packed_rows import Kind, fetch
 
 
 @dataclass(frozen=True, eq=False)

@@ -25,7 +25,7 @@ from profiles.columns.column import (
 )
 from profiles.columns.events import Events
 from profiles.columns.instants import NO_INSTANT
-from profiles.columns.packing import fetch
+from profiles.columns.packed_rows import fetch
 from profiles.columns.population import UnknownKey
 from profiles.columns.row_reader import Joined, RowReader
 from profiles.models import List, Metric

@@ -12,12 +12,12 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_POST
 from django.views.i18n import set_language
 
-from segmenter.accounts.doors import SeatRequest, page
+from segmenter.accounts.access import SeatRequest, page
 from segmenter.accounts.forms import SignInForm
+from segmenter.accounts.fragments import render_page_or_part
 from segmenter.accounts.middleware import SESSION_KEY
 from segmenter.accounts.models import User
-from segmenter.accounts.parts import render_page_or_part
-from segmenter.kernel.searching import find_everything
+from segmenter.kernel.search import find_everything
 
 MOST_SEARCHED = 200
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NoReturn
 
-from segmenter.kernel.bodies import parse
 from segmenter.kernel.errors import Invalid
 from segmenter.kernel.jsonapi import refuse_parameter
+from segmenter.kernel.request_body import parse
 
 OPERATORS = frozenset(
     {

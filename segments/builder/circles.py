@@ -14,7 +14,7 @@ from profiles.columns.population import UnknownKey
 from segmenter.accounts.models import Account
 from segments.builder.edits import resolve
 from segments.builder.forms import ROOT
-from segments.builder.unfinished import finished
+from segments.builder.partial import finished
 from segments.definition.tree import Unsupported
 from segments.engine.answer_cache import Remembering
 from segments.engine.build import check_definition

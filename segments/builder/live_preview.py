@@ -22,8 +22,8 @@ from segmenter.kernel.errors import Invalid, Problem
 from segments.builder.edits import resolve
 from segments.builder.form_data import form_name
 from segments.builder.forms import ROOT, labels, standing_for
+from segments.builder.partial import MISSING, Finished, finished, owner_of
 from segments.builder.reports import LeftOut, Report
-from segments.builder.unfinished import MISSING, Finished, finished, owner_of
 from segments.definition.codec import encode_part
 from segments.definition.conditions import predictive
 from segments.definition.describe import describe

@@ -17,7 +17,7 @@ from segmenter.accounts.models import Account
 from segmenter.kernel.errors import Invalid, Problem
 from segments.builder.edits import resolve
 from segments.builder.forms import ROOT
-from segments.builder.unfinished import finished
+from segments.builder.partial import finished
 from segments.definition.tree import Unsupported
 from segments.engine.build import check_definition
 from segments.engine.evaluate import Evaluation

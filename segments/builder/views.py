@@ -13,7 +13,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from segmenter.accounts.doors import SeatRequest, page
+from segmenter.accounts.access import SeatRequest, page
 from segmenter.accounts.models import Role
 from segmenter.kernel.clock import now
 from segmenter.kernel.errors import ApplicationError, Invalid, NotFound, Problem
@@ -24,11 +24,11 @@ from segments.builder.drafts import drop_draft, find_draft, keep_draft
 from segments.builder.form_data import form_name
 from segments.builder.forms import new_definition, read, show
 from segments.builder.live_preview import look
+from segments.builder.partial import owner_of
 from segments.builder.people import matching
 from segments.builder.saving import Changes, changes_of, save
 from segments.builder.suggestions import suggestions
 from segments.builder.tags import read_tags
-from segments.builder.unfinished import owner_of
 from segments.definition.tree import kinds
 from segments.engine.queries import get_segment
 from segments.engine.vocabulary import Catalog

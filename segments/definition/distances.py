@@ -10,8 +10,8 @@ from django.utils.translation import gettext, ngettext, pgettext
 from django.utils.translation import gettext_noop as _
 
 from profiles.columns.column import Bools, Floats
-from profiles.columns.directions import ERROR, cosines, directions
 from profiles.columns.population import Population
+from profiles.columns.unit_vectors import ERROR, cosines, directions
 from segments.definition import words
 from segments.definition.evidence import Evidence, Known, MustSet
 from segments.definition.operators import NumberTest

@@ -17,7 +17,7 @@ from profiles import changes, facts
 from profiles.changes import current_snapshot, people_since
 from profiles.columns.gather import everyone, some
 from profiles.columns.instants import to_micros
-from profiles.columns.packing import fetch
+from profiles.columns.packed_rows import fetch
 from profiles.columns.people import People
 from profiles.columns.population import UnknownKey
 from profiles.models import Cause, Profile

@@ -20,7 +20,7 @@ from django.db import connection
 from pyroaring import BitMap64
 
 from profiles.columns.column import Bools
-from profiles.columns.packing import fetch
+from profiles.columns.packed_rows import fetch
 from segments.engine.membership import Ids, members, memberships
 from segments.models import Segment
 

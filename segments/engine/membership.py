@@ -16,7 +16,7 @@ import numpy.typing as npt
 import psycopg.sql as sql
 from django.db import IntegrityError, connection
 
-from profiles.columns.packing import fetch
+from profiles.columns.packed_rows import fetch
 from profiles.models import Cause
 from segments.models import Segment
 

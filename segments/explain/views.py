@@ -8,8 +8,8 @@ from django.views.decorators.http import require_GET
 
 from profiles.queries import search_people
 from profiles.views import profile_or_404
-from segmenter.accounts.doors import SeatRequest, page
-from segmenter.accounts.parts import render_page_or_part
+from segmenter.accounts.access import SeatRequest, page
+from segmenter.accounts.fragments import render_page_or_part
 from segmenter.kernel.clock import now
 from segmenter.kernel.errors import NotFound
 from segments.explain.explain import explain as explained

@@ -6,7 +6,7 @@ from django.http import HttpResponseBase, StreamingHttpResponse
 from django.utils.text import slugify
 from django.views.decorators.http import require_GET
 
-from segmenter.accounts.doors import SeatRequest, page
+from segmenter.accounts.access import SeatRequest, page
 from segments.engine.vocabulary import Catalog
 from segments.exports.members_csv import write_members
 from segments.page import (

@@ -17,7 +17,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from segmenter.accounts.doors import SeatRequest, page
+from segmenter.accounts.access import SeatRequest, page
 from segmenter.accounts.models import Role
 from segmenter.accounts.status import status_of
 from segmenter.kernel.clock import now

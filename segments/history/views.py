@@ -14,8 +14,8 @@ from django.views.decorators.http import require_GET
 
 from profiles.models import Cause
 from profiles.views import profile_or_404
-from segmenter.accounts.doors import SeatRequest, page
-from segmenter.accounts.parts import render_page_or_part
+from segmenter.accounts.access import SeatRequest, page
+from segmenter.accounts.fragments import render_page_or_part
 from segmenter.kernel.clock import now
 from segmenter.kernel.pagination import Order, page_of
 from segments.history import ledger

@@ -14,7 +14,7 @@ from profiles.person_cards import PersonCard, person_cards
 from segmenter.accounts.models import Account
 from segmenter.kernel.clock import now
 from segmenter.kernel.errors import Invalid
-from segmenter.kernel.searching import Hit, Search, searches
+from segmenter.kernel.search import Hit, Search, searches
 from segments.definition.codec import decode
 from segments.definition.validate import groups_of
 from segments.engine.watermark import watermark

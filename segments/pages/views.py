@@ -13,9 +13,9 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from profiles.queries import search_people
-from segmenter.accounts.doors import SeatRequest, page
+from segmenter.accounts.access import SeatRequest, page
+from segmenter.accounts.fragments import render_page_or_part
 from segmenter.accounts.models import Role
-from segmenter.accounts.parts import render_page_or_part
 from segmenter.kernel.clock import now
 from segmenter.kernel.errors import ApplicationError
 from segmenter.kernel.pagination import Order, page_of

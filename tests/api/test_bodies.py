@@ -14,8 +14,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from profiles.models import Event, Profile
-from segmenter.kernel.bodies import MOST_DEPTH, parse, read_json
 from segmenter.kernel.errors import ApplicationError, Invalid
+from segmenter.kernel.request_body import MOST_DEPTH, parse, read_json
 from tests.api.conftest import (
     Api,
     bulk_document,

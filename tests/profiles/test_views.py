@@ -35,7 +35,7 @@ def text(client: Client, path: str, **query: str) -> str:
 
 def crowd(account: Account, number: int, start: int = 0) -> None:
     records = [
-        {"email": f"p{n:03}@example.com", "lists": [{"name": "Crowd"}]}
+        {"email": f"p{n:03}@example.com", "lists": [{"name": "OverlaidPopulation"}]}
         for n in range(start, start + number)
     ]
     ingest_profiles(account=account, records=records, at=AT)

@@ -20,7 +20,7 @@ from profiles import facts
 from profiles.changes import SINCE
 from profiles.columns.ascending import Ints, distinct, found_in, united
 from profiles.columns.column import Column, Floats, Instants, from_python
-from profiles.columns.packing import fetch
+from profiles.columns.packed_rows import fetch
 
 NOBODY: Ints = np.zeros(0, dtype=np.int64)
 

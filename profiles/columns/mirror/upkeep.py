@@ -13,10 +13,9 @@ from django.db import connection
 
 from profiles.changes import KEPT, current_snapshot
 from profiles.columns import gather
-from profiles.columns.mirror import reading
-from profiles.columns.mirror.compacting import compact
+from profiles.columns.mirror.compaction import compact
 from profiles.columns.mirror.tail import Tail
-from profiles.columns.mirror.writing import alone, replace
+from profiles.columns.mirror.writer import alone, replace
 from profiles.models import Mirror as MirrorRow
 from segmenter.accounts.models import Account
 
@@ -66,4 +65,4 @@ def build(account: Account, at: datetime) -> MirrorRow | None:
         if not mine:
             return None
         snapshot = current_snapshot()
-        return replace(account, snapshot, at, lambda files: reading.read_all(account, at, files))
+        return replace(account, snapshot, at, lambda files: snapshot.read_all(account, at, files))

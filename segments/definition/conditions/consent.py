@@ -15,7 +15,7 @@ from profiles.columns.column import Bools
 from profiles.columns.dates import ConsentDates, Dates, SuppressionDates
 from profiles.columns.population import Population
 from segmenter.kernel.errors import Problem
-from segments.definition import methods, words
+from segments.definition import consent_methods, words
 from segments.definition.consent_grammar import SUPPRESSIONS, problem_with
 from segments.definition.consents import (
     ADDRESS,
@@ -65,7 +65,7 @@ FIELDS = (
     ("manual_suppression_date", _("suppressed by hand")),
     ("invalid_email_date", _("marked as an invalid address")),
 )
-METHODS = methods.options(
+METHODS = consent_methods.options(
     (
         *("form", "api", "preference_page", "inbound_message", "back_in_stock", "sftp"),
         *("manual_import", "manual_add", "manual_remove", "bulk_remove", "integration"),
@@ -137,7 +137,7 @@ class ConsentFilter(Structure):
         """What is asked of the field: "is “form”"."""
         if self.field != "method":
             return str(self.filter.phrase())
-        return methods.phrase(self.method, self.filter or None)
+        return consent_methods.phrase(self.method, self.filter or None)
 
 
 @dataclass(frozen=True)
@@ -333,7 +333,7 @@ def method_known(
 ) -> list[Known]:
     """How the person agreed or refused, and the detail of it where that is asked about."""
     method = one.consent(channel, "method").get(0)
-    label = gettext(methods.LABELS[method]) if method in methods.LABELS else ""
+    label = gettext(consent_methods.LABELS[method]) if method in consent_methods.LABELS else ""
     known = [Known(gettext(_SUBJECTS["method"]), method, test, met, label)]
     if with_detail:
         detail = held(one.consent(channel, "method_detail"), 0, one.zone)

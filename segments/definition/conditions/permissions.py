@@ -16,7 +16,7 @@ from profiles.columns.column import Bools
 from profiles.columns.dates import ConsentDates
 from profiles.columns.population import Population
 from segmenter.kernel.errors import Problem
-from segments.definition import methods, words
+from segments.definition import consent_methods, words
 from segments.definition.conditions.consent import method_known
 from segments.definition.consent_grammar import inner_problems
 from segments.definition.consents import agreed_by, begun, begun_edges, held_status
@@ -50,7 +50,7 @@ FIELDS = (
     ("recorded_date", _("recorded on")),
     ("subscribe_method", _("by")),
 )
-METHODS = methods.options(
+METHODS = consent_methods.options(
     (
         *("form", "api", "back_in_stock", "bigcommerce", "bulk_remove", "campaign_monitor"),
         *("carrier_deactivation", "checkout", "constant_contact", "exact_target", "facebook"),
@@ -100,7 +100,7 @@ class PermissionFilter(Structure):
         """What is asked of the field: "is “form”"."""
         if self.field != "subscribe_method":
             return str(self.filter.phrase())
-        return methods.phrase(self.method, self.filter or None)
+        return consent_methods.phrase(self.method, self.filter or None)
 
     def problems(self) -> Iterator[Problem]:
         if self.field == "subscribe_method":

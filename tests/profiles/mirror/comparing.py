@@ -12,7 +12,7 @@ from profiles import facts
 from profiles.columns import gather
 from profiles.columns.column import Column
 from profiles.columns.events import Events
-from profiles.columns.mirror import reading, upkeep
+from profiles.columns.mirror import snapshot, upkeep
 from profiles.columns.population import Population
 from profiles.columns.rows import Rows
 from profiles.models import Channel, List, Metric, Mirror
@@ -43,12 +43,12 @@ def everything(people: Population) -> dict[str, Any]:
     """All that can be asked of people, in a form that can be compared."""
     account_id = people.account_id
     found: dict[str, Any] = {"ids": people.ids.tolist()}
-    for name in reading.ATTRIBUTES:
+    for name in snapshot.ATTRIBUTES:
         found[name] = told(people.attribute(name))
-    for name in reading.types_of(account_id, None):
+    for name in snapshot.types_of(account_id, None):
         found[f"property {name}"] = told(people.profile_property(name))
     for channel in Channel.values:
-        for name in reading.CONSENT_FIELDS:
+        for name in snapshot.CONSENT_FIELDS:
             found[f"{channel} {name}"] = told(people.consent(channel, name))
         for reason in facts.SUPPRESSION_REASONS:
             found[f"{channel} {reason}"] = told(people.suppression(channel, reason))
@@ -59,7 +59,7 @@ def everything(people: Population) -> dict[str, Any]:
     for metric in Metric.objects.filter(account_id=account_id):
         events = people.events(metric.key)
         assert (np.diff(events.when) >= 0).all()
-        names = sorted(reading.types_of(account_id, metric))
+        names = sorted(snapshot.types_of(account_id, metric))
         found[f"events {metric.name}"] = told_events(events, people.ids, names)
         found[f"count {metric.name}"] = events.count().tolist()
     return found

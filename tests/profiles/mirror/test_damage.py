@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from profiles.columns import gather
-from profiles.columns.mirror import homes, upkeep
+from profiles.columns.mirror import location, upkeep
 from profiles.columns.mirror.arrays import Damaged, read, verify, write
 from profiles.columns.population import Population
 from profiles.columns.rows import Rows
@@ -48,9 +48,9 @@ def test_a_file_that_is_damaged_or_lost_is_noticed_and_made_anew(
     for harm in harms:
         built(shop)
         gather.forget()
-        homes._seen.clear()
+        location._seen.clear()
         victim = max(
-            homes.folder_of(homes.database(), shop.pk).iterdir(),
+            location.folder_of(location.database(), shop.pk).iterdir(),
             key=lambda path: path.stat().st_size,
         )
         harm(victim)
@@ -66,7 +66,7 @@ def test_a_lost_folder_is_another_home(shop: Account, folder: Path) -> None:
     built(shop)
     gather.forget()
     shutil.rmtree(folder)
-    assert homes.current(shop.pk) is None
+    assert location.current(shop.pk) is None
     rows = Rows(shop.pk, shop.zone, None, NOON)
     assert gather.everyone(shop).ids.tolist() == rows.ids.tolist()
     assert upkeep.keep(shop, NOON) is not None
@@ -90,4 +90,4 @@ def test_another_database_is_not_taken_for_this_one(shop: Account) -> None:
     Shop(shop, 6).people(4)
     built(shop)
     Mirror.objects.update(database="7000-1-5")
-    assert homes.current(shop.pk) is None
+    assert location.current(shop.pk) is None

@@ -9,7 +9,7 @@ import pytest
 from pytest_django import Settings
 
 from profiles.columns import gather
-from profiles.columns.mirror import homes, upkeep
+from profiles.columns.mirror import location, upkeep
 from profiles.columns.rows import Rows
 from profiles.erase import erase
 from profiles.ingest import ingest_events, ingest_profiles
@@ -36,9 +36,9 @@ def test_a_compaction_keeps_the_files_of_what_has_not_changed(shop: Account, fol
     changed = {key for key in before if before[key] != after.get(key)}
     assert {key[1] for key in changed if key[0] in {"events", "by person", "tally"}} == {viewed.key}
     assert ("attribute", "email") not in changed
-    assert {path.name for path in homes.folder_of(homes.database(), shop.pk).iterdir()} == set(
-        after.values()
-    )
+    assert {
+        path.name for path in location.folder_of(location.database(), shop.pk).iterdir()
+    } == set(after.values())
     assert (
         row.events
         == 1
@@ -90,7 +90,7 @@ def test_an_erased_person_leaves_the_files(shop: Account, folder: Path) -> None:
     def holding(words: bytes) -> int:
         return sum(
             words in path.read_bytes()
-            for path in homes.folder_of(homes.database(), shop.pk).iterdir()
+            for path in location.folder_of(location.database(), shop.pk).iterdir()
         )
 
     assert holding(b"secretive")

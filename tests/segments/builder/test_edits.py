@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from segmenter.kernel.errors import Invalid
 from segments.builder import edits
-from segments.builder.unfinished import finished, owner_of
+from segments.builder.partial import finished, owner_of
 from segments.definition.codec import decode
 from segments.definition.tree import walk
 

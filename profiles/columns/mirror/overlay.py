@@ -17,7 +17,7 @@ from profiles import facts
 from profiles.columns.ascending import Ints, found_in, united
 from profiles.columns.column import Column, Floats, joined
 from profiles.columns.events import Events
-from profiles.columns.mirror.opened import Mirror, MirroredEvents
+from profiles.columns.mirror.mirror import Mirror, MirroredEvents
 from profiles.columns.mirror.tail import Late, Tail
 from profiles.columns.population import UnknownKey
 from profiles.columns.row_reader import Joined, RowReader

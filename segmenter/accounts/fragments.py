@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 
-from segmenter.accounts.doors import SeatRequest
+from segmenter.accounts.access import SeatRequest
 
 
 def render_page_or_part(

@@ -8,11 +8,11 @@ import numpy as np
 
 from profiles import facts
 from profiles.columns import gather
-from profiles.columns.mirror.opened import Key, Mirror
-from profiles.columns.mirror.overlaid import Overlaid
-from profiles.columns.mirror.reading import types_of, write_people
+from profiles.columns.mirror.mirror import Key, Mirror
+from profiles.columns.mirror.overlay import Overlaid
+from profiles.columns.mirror.snapshot import types_of, write_people
 from profiles.columns.mirror.tail import Tail
-from profiles.columns.mirror.writing import Files, alone, replace
+from profiles.columns.mirror.writer import Files, alone, replace
 from profiles.models import Metric
 from profiles.models import Mirror as MirrorRow
 from segmenter.accounts.models import Account

@@ -25,7 +25,7 @@ from profiles.columns.column import (
 )
 from profiles.columns.events import Events, Numbers, Tally
 from profiles.columns.mirror.arrays import numbers, read
-from profiles.columns.mirror.stored import from_arrays
+from profiles.columns.mirror.codec import from_arrays
 from profiles.columns.population import UnknownKey
 from profiles.columns.row_reader import Joined, RowReader
 from profiles.models import List, Metric

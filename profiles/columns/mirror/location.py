@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import connection
 
 from profiles.columns.mirror.arrays import Damaged, verify
-from profiles.columns.mirror.opened import Mirror
+from profiles.columns.mirror.mirror import Mirror
 from profiles.models import Mirror as MirrorRow
 from segmenter.kernel.keys import new_key
 

@@ -19,10 +19,10 @@ from django.db import connection, transaction
 
 from profiles.columns.column import Column
 from profiles.columns.events import Tally
-from profiles.columns.mirror import homes
+from profiles.columns.mirror import location
 from profiles.columns.mirror.arrays import Array, write
-from profiles.columns.mirror.opened import Key
-from profiles.columns.mirror.stored import to_arrays
+from profiles.columns.mirror.codec import to_arrays
+from profiles.columns.mirror.mirror import Key
 from profiles.models import Metric, Mirror
 from segmenter.accounts.models import Account
 from segmenter.kernel.clock import elapsed
@@ -102,9 +102,9 @@ class Files:
 def replace(account: Account, snapshot: str, at: datetime, fill: Callable[[Files], None]) -> Mirror:
     """Write files and put them in place of the mirror there was; the old files go."""
     started = elapsed()
-    database = homes.database()
-    folder = homes.folder_of(database, account.pk)
-    name = homes.home(make=True)
+    database = location.database()
+    folder = location.folder_of(database, account.pk)
+    name = location.home(make=True)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     files = Files(folder)
     fill(files)

@@ -26,11 +26,11 @@ from profiles.columns.column import (
     values_of_texts,
 )
 from profiles.columns.mirror import json_rows
-from profiles.columns.mirror.ahead import ahead
-from profiles.columns.mirror.opened import COORDINATES, PEOPLE, Key
-from profiles.columns.mirror.stored import MOST_DISTINCT, narrow
-from profiles.columns.mirror.writing import Files
-from profiles.columns.packing import fetch
+from profiles.columns.mirror.codec import MOST_DISTINCT, narrow
+from profiles.columns.mirror.mirror import COORDINATES, PEOPLE, Key
+from profiles.columns.mirror.prefetch import ahead
+from profiles.columns.mirror.writer import Files
+from profiles.columns.packed_rows import fetch
 from profiles.columns.population import Source
 from profiles.columns.rows import Rows
 from profiles.models import Consent, List, Metric, Profile, Property
