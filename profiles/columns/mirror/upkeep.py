@@ -14,6 +14,7 @@ from django.db import connection
 from profiles.changes import KEPT, current_snapshot
 from profiles.columns import gather
 from profiles.columns.mirror.compaction import compact
+from profiles.columns.mirror.snapshot import read_all
 from profiles.columns.mirror.tail import Tail
 from profiles.columns.mirror.writer import alone, replace
 from profiles.models import Mirror as MirrorRow
@@ -65,4 +66,4 @@ def build(account: Account, at: datetime) -> MirrorRow | None:
         if not mine:
             return None
         snapshot = current_snapshot()
-        return replace(account, snapshot, at, lambda files: snapshot.read_all(account, at, files))
+        return replace(account, snapshot, at, lambda files: read_all(account, at, files))
