@@ -34,8 +34,14 @@ def post_worker_init(worker: Any) -> None:
     timer = Timer(PANDAS_SECONDS, _load_pandas)
     timer.daemon = True
     timer.start()
+    if worker.age == 1:  # one of those that start together
+        Timer(0, _print_set_up_link).start()
 
 
 def _load_pandas() -> None:
     import_module("pandas")
     gc.freeze()  # looking through it would hold up requests for 20 ms every few seconds
+
+
+def _print_set_up_link() -> None:
+    import_module("segmenter.accounts.set_up").print_set_up_link()

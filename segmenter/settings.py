@@ -90,6 +90,7 @@ DATABASES = {"default": _database(_text("DATABASE_URL", "postgresql:///segmenter
 REDIS_URL = _text("REDIS_URL")
 
 INSTALLED_APPS = [
+    "segmenter.accounts",  # before Django's own: our createsuperuser stands for that one
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -99,7 +100,6 @@ INSTALLED_APPS = [
     "django_htmx",
     "csp",
     "rest_framework",
-    "segmenter.accounts",
     "profiles",
     "predictions",
     "segments",
@@ -151,6 +151,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
 ]
+PASSWORD_RESET_TIMEOUT = 86_400
+"""Seconds for which the link of `manage.py reset_password` works."""
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "home"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -17,6 +17,7 @@ from segmenter.accounts.forms import SignInForm
 from segmenter.accounts.middleware import SESSION_KEY
 from segmenter.accounts.models import User
 from segmenter.accounts.parts import render_page_or_part
+from segmenter.accounts.set_up import needs_set_up
 from segmenter.kernel.searching import find_everything
 
 MOST_SEARCHED = 200
@@ -28,6 +29,11 @@ class SignIn(LoginView):
     form_class = SignInForm
     template_name = "accounts/sign_in.html"
     redirect_authenticated_user = True
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if needs_set_up():
+            return redirect("set-up")
+        return super().get(request, *args, **kwargs)
 
     def form_valid(self, form: Any) -> HttpResponse:
         response = super().form_valid(form)
