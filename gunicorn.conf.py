@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from importlib import import_module
-from threading import Timer
+from threading import Thread, Timer
 from typing import Any
 
 from django.urls import get_resolver
@@ -35,7 +35,7 @@ def post_worker_init(worker: Any) -> None:
     timer.daemon = True
     timer.start()
     if worker.age == 1:  # one of those that start together
-        Timer(0, _print_set_up_link).start()
+        Thread(target=_print_set_up_link, daemon=True).start()
 
 
 def _load_pandas() -> None:

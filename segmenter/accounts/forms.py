@@ -10,6 +10,7 @@ from zoneinfo import available_timezones
 from django import forms
 from django.conf import settings
 from django.contrib.auth.forms import AuthenticationForm, SetPasswordForm
+from django.contrib.auth.password_validation import password_validators_help_texts
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -109,7 +110,18 @@ class LinkForm(forms.Form):
         return link
 
 
-class NewPersonForm(SetPasswordForm):  # type: ignore[type-arg]
+class NewPasswordForm(SetPasswordForm):  # type: ignore[type-arg]
+    """A password that a person chooses, twice."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        first, again = self.fields["new_password1"], self.fields["new_password2"]
+        first.label, again.label = _("Password"), _("Password again")
+        first.help_text = " ".join(password_validators_help_texts())
+        again.help_text = ""
+
+
+class NewPersonForm(NewPasswordForm):
     """A person who is new here names themselves and chooses a password."""
 
     name = forms.CharField(label=pgettext_lazy("a person’s", "Name"), max_length=120)
@@ -118,9 +130,6 @@ class NewPersonForm(SetPasswordForm):  # type: ignore[type-arg]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["name"].widget.attrs["autocomplete"] = "name"
-        self.fields["new_password1"].label = _("Password")
-        self.fields["new_password2"].label = _("Password again")
-        self.fields["new_password2"].help_text = ""
 
     def clean(self) -> dict[str, Any]:
         self.user.name = self.cleaned_data.get("name", "")

@@ -10,14 +10,13 @@ from collections.abc import Callable
 
 from django.contrib import messages
 from django.contrib.auth import login, logout, update_session_auth_hash
-from django.contrib.auth.forms import SetPasswordForm
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from segmenter.accounts.forms import VOID_LINK, LinkForm, NewPersonForm, SetUpForm
+from segmenter.accounts.forms import VOID_LINK, LinkForm, NewPasswordForm, NewPersonForm, SetUpForm
 from segmenter.accounts.invitations import (
     Invitation,
     accept,
@@ -99,19 +98,19 @@ def invitation_answer(request: HttpRequest) -> HttpResponseBase:
     return _invitation_page(request, invitation, form)
 
 
-def _answer_form(request: HttpRequest, invitation: Invitation) -> SetPasswordForm[User] | None:
+def _answer_form(request: HttpRequest, invitation: Invitation) -> NewPasswordForm | None:
     """Return what accepting asks for: a name and a password, a password, or nothing."""
     sent = request.POST if request.POST.get("answer") == "accept" else None
     if isinstance(request.user, User):
         asks = request.user.email == invitation.email and request.user.password_by_another
-        return SetPasswordForm(request.user, sent) if asks else None
+        return NewPasswordForm(request.user, sent) if asks else None
     if User.objects.filter(email=invitation.email).exists():
         return None
     return NewPersonForm(User(email=invitation.email), sent)
 
 
 def _answer(
-    request: HttpRequest, invitation: Invitation, form: SetPasswordForm[User] | None
+    request: HttpRequest, invitation: Invitation, form: NewPasswordForm | None
 ) -> HttpResponse | None:
     """Carry out what was answered; None if the page has to be shown again."""
     link_digest = invitation.digest
@@ -144,7 +143,7 @@ def _answer(
 
 
 def _invitation_page(
-    request: HttpRequest, invitation: Invitation, form: SetPasswordForm[User] | None
+    request: HttpRequest, invitation: Invitation, form: NewPasswordForm | None
 ) -> HttpResponse:
     if isinstance(request.user, User):
         case = "accept" if request.user.email == invitation.email else "another"
@@ -229,7 +228,7 @@ def reset_password(request: HttpRequest) -> HttpResponseBase:
     user = find_reset_user(secret)
     if user is None:
         return _void_link(request)
-    form = SetPasswordForm(user, request.POST or None)
+    form = NewPasswordForm(user, request.POST or None)
     if request.method == "POST" and form.is_valid():
         password = form.cleaned_data["new_password1"]
         try:

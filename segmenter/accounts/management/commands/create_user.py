@@ -43,7 +43,7 @@ class Command(BaseCommand):
                 at=now(),
             )
         except ApplicationError as error:
-            raise CommandError(str(error)) from error
+            raise CommandError(error.problems[0].message) from error
         seat = f" and is {link.invitation.role} of {slug!r}" if account else ""
         email = link.invitation.email
         self.stdout.write(f"{email} signs in{seat} by opening this link, within 7 days, once:")
