@@ -446,3 +446,18 @@ def test_two_links_for_one_address_at_once_make_one_person_of_one_account(
         thread.join(20)
     assert sorted(outcomes) == ["in", "sign in"]
     assert Seat.objects.count() == User.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_is_here_before_invitations_is_marked_and_the_tables_go_both_ways() -> None:
+    try:
+        call_command("migrate", "accounts", "0002", verbosity=0)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO accounts_user (password, email, name, language, is_active, created)"
+                " VALUES ('x', 'before@example.com', '', '', true, now())"
+            )
+    finally:
+        call_command("migrate", "accounts", verbosity=0)
+    assert User.objects.get(email="before@example.com").password_by_another
+    assert not User.objects.create_user("after@example.com", PASSWORD).password_by_another
