@@ -131,7 +131,7 @@ class NewPersonForm(NewPasswordForm):
         super().__init__(*args, **kwargs)
         self.fields["name"].widget.attrs["autocomplete"] = "name"
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, Any] | None:
         self.user.name = self.cleaned_data.get("name", "")
         self.user.email = self.cleaned_data.get("email", self.user.email)
         return super().clean()
