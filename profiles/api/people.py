@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from typing import Any, ClassVar
 
 from django.http import HttpResponse
@@ -64,9 +65,8 @@ class People(ApiView):
 
     def post(self, request: Request) -> HttpResponse:
         at, fields = now(), _fields(request)
-        record, id_ = documents.read_person(read_json(request, limit=BODY_LIMIT))
-        if id_ is not None:
-            refuse("/data/id", "invalid", "The id of a new profile is given by the server.")
+        body = read_json(request, limit=BODY_LIMIT)
+        record = documents.read_person(body, check_id=_check_new)
         with _placed():
             profile = create_profile(account=self.account, record=record, at=at)
         return _answer(request, profile, fields, at, status=201)
@@ -85,9 +85,8 @@ class Person(ApiView):
     def patch(self, request: Request, profile_id: str) -> HttpResponse:
         at, fields = now(), _fields(request)
         identity.find(self.account, profile_id)
-        record, id_ = documents.read_person(read_json(request, limit=BODY_LIMIT))
-        if id_ != profile_id:
-            refuse("/data/id", "invalid", "The id must be the one in the address.")
+        body = read_json(request, limit=BODY_LIMIT)
+        record = documents.read_person(body, check_id=partial(_check_same, profile_id))
         with _placed():
             profile = update_profile(
                 account=self.account, profile_id=profile_id, record=record, at=at
@@ -102,10 +101,20 @@ class ProfileImport(ApiView):
 
     def post(self, request: Request) -> HttpResponse:
         at, fields = now(), _fields(request)
-        record, _id = documents.read_person(read_json(request, limit=BODY_LIMIT))
+        record = documents.read_person(read_json(request, limit=BODY_LIMIT))
         with _placed():
             profile, created = upsert_profile(account=self.account, record=record, at=at)
         return _answer(request, profile, fields, at, status=201 if created else 200)
+
+
+def _check_new(id_: str | None) -> None:
+    if id_ is not None:
+        refuse("/data/id", "invalid", "The id of a new profile is given by the server.")
+
+
+def _check_same(profile_id: str, id_: str | None) -> None:
+    if id_ != profile_id:
+        refuse("/data/id", "invalid", "The id must be the one in the address.")
 
 
 def _fields(request: Request) -> Fields:
