@@ -18,7 +18,6 @@ from profiles.records import ProfileRecord, read_profile
 from segmenter.accounts.models import Account
 from segmenter.kernel.errors import Conflict, Invalid, NotFound, Problem
 
-
 Record = Mapping[str, Any] | ProfileRecord
 """A person of the exchange format, read already or not."""
 

@@ -15,8 +15,10 @@ from profiles.models import (
     Profile,
     Suppression,
 )
+from profiles.person_attributes import person_attributes
 from profiles.records import LOCATION_FIELDS, TEXT_FIELDS
 from profiles.shown import Standing, standings
+from segmenter.accounts.models import Account
 from segmenter.kernel.collection import Fields
 
 PROFILE_ATTRIBUTES = (
@@ -24,25 +26,38 @@ PROFILE_ATTRIBUTES = (
     *TEXT_FIELDS,
     *("created", "updated", "last_event_date", "location", "properties"),
 )
-ADDITIONAL = ("subscriptions", "predictive_analytics")
+_SUBSCRIPTIONS = "subscriptions"
 METRIC_ATTRIBUTES = ("name", "created", "updated", "integration")
 INTEGRATION = {"object": "integration", "id": "api", "key": "api", "name": "API", "category": "API"}
 """Where metrics come from, as far as anybody outside needs to know."""
 _SAME = ("email", "phone_number", "external_id", "anonymous_id", *TEXT_FIELDS)
 
 
+def additional_attributes() -> tuple[str, ...]:
+    """Attributes of profiles that are told only on request."""
+    return (_SUBSCRIPTIONS, *person_attributes)
+
+
 def profile_resources(
-    request: HttpRequest, profiles: Sequence[Profile], fields: Fields, at: datetime
+    request: HttpRequest,
+    account: Account,
+    profiles: Sequence[Profile],
+    fields: Fields,
+    at: datetime,
 ) -> list[dict[str, Any]]:
-    """The resources of people, all of the same account. `at` decides which consent counts."""
-    stands = _standings(profiles, at) if fields.wants("subscriptions") else {}
+    """The resources of people of an account. `at` decides which consent counts."""
+    stands = _standings(profiles, at) if fields.wants(_SUBSCRIPTIONS) else {}
+    more = {
+        name: read(account, profiles)
+        for name, read in person_attributes.items()
+        if fields.wants(name)
+    }
     found = []
     for profile in profiles:
         attributes = _profile_attributes(profile)
         if profile.pk in stands:
-            attributes["subscriptions"] = _subscriptions(profile, stands[profile.pk])
-        if fields.wants("predictive_analytics"):
-            attributes["predictive_analytics"] = None
+            attributes[_SUBSCRIPTIONS] = _subscriptions(profile, stands[profile.pk])
+        attributes |= {name: values[profile.pk] for name, values in more.items()}
         found.append(_resource(request, "profile", str(profile.pk), fields.of(attributes)))
     return found
 
