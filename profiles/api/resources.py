@@ -46,7 +46,7 @@ def profile_resources(
     at: datetime,
 ) -> list[dict[str, Any]]:
     """The resources of people of an account. `at` decides which consent counts."""
-    stands = _standings(profiles, at) if fields.wants(_SUBSCRIPTIONS) else {}
+    stands = _standings(account, profiles, at) if fields.wants(_SUBSCRIPTIONS) else {}
     more = {
         name: read(account, profiles)
         for name, read in person_attributes.items()
@@ -98,21 +98,20 @@ def _time(moment: datetime | None) -> str | None:
     return None if moment is None else moment.isoformat()
 
 
-def _standings(profiles: Sequence[Profile], at: datetime) -> dict[int, dict[Channel, Standing]]:
-    """Where each person stands on each channel at an instant; what is dated later is not yet."""
+def _standings(
+    account: Account, profiles: Sequence[Profile], at: datetime
+) -> dict[int, dict[Channel, Standing]]:
+    """Where each person stands on each channel at an instant."""
     keys = [profile.pk for profile in profiles]
-    account_ids = {profile.account_id for profile in profiles}
     consents: dict[int, list[Consent]] = {key: [] for key in keys}
     suppressions: dict[int, list[Suppression]] = {key: [] for key in keys}
-    for consent in Consent.objects.filter(account__in=account_ids, profile__in=keys):
-        if consent.status_date is None or consent.status_date <= at:
-            consents[consent.profile_id].append(consent)
-    for suppression in Suppression.objects.filter(
-        account__in=account_ids, profile__in=keys, date__lte=at
-    ).order_by("date", "reason"):
+    for consent in Consent.objects.filter(account=account, profile__in=keys):
+        consents[consent.profile_id].append(consent)
+    against = Suppression.objects.filter(account=account, profile__in=keys)
+    for suppression in against.order_by("date", "reason"):
         suppressions[suppression.profile_id].append(suppression)
     return {
-        profile.pk: standings(profile, consents[profile.pk], suppressions[profile.pk])
+        profile.pk: standings(profile, consents[profile.pk], suppressions[profile.pk], at)
         for profile in profiles
     }
 
