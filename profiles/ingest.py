@@ -89,18 +89,31 @@ def ingest_events(
     cause: Cause = Cause.EVENT,
     times: TimeRange | None = None,
     zone: tzinfo = UTC,
+    whole: bool = False,
 ) -> Outcome:
     """Store events from records of the exchange format, at most 10,000, and their people.
 
     `times` bounds when they may have happened (default: what the API takes); times without a
     zone are in `zone`; records that have been read already are past that. A unique_id that the
-    person has for the metric already is unchanged. Raises TooLarge for a longer batch.
+    person has for the metric already is unchanged. `whole`: if any record is refused, nothing
+    is stored. Raises TooLarge for a longer batch.
     """
     allowed = times or api_times(at)
     read, refused = _read(records, lambda record: read_event(record, allowed, zone))
-    outcome = _retrying(account, lambda: _store_events(account, read, at, cause, len(records)))
+    outcome = _retrying(
+        account,
+        lambda: _store_events(
+            account, read, at, cause, len(records), whole=whole, unread=bool(refused)
+        ),
+    )
     outcome.rejected = sorted(refused + outcome.rejected)
     return outcome
+
+
+def refused_events(*, account: Account, records: Sequence[EventRecord]) -> list[Rejection]:
+    """Return what `ingest_events` would refuse of these events now. Stores nothing."""
+    with transaction.atomic():
+        return _whose(account, list(enumerate(records))).rejected
 
 
 def _read(
@@ -175,28 +188,53 @@ def _by_person(
     return said
 
 
+class _Whose(NamedTuple):
+    """Whose events they are, as things are now."""
+
+    resolution: Resolution
+    said: dict[int, list[ProfileRecord]]
+    """What the events say of each person."""
+    rows: list[tuple[int, int, EventRecord]]
+    """The event's place in the batch, the profile, and the event."""
+    rejected: list[Rejection]
+
+
+def _whose(account: Account, read: Sequence[tuple[int, EventRecord]]) -> _Whose:
+    """Find the person of each event, or make their id; nothing is stored. In a transaction."""
+    people, places = _distinct_people(read)
+    resolution = resolve(account.pk, people, strict=False, shared=True)
+    said: dict[int, list[ProfileRecord]] = {}
+    for person, found in zip(people, resolution.ids, strict=True):
+        if not isinstance(found, Problem):
+            said.setdefault(found, []).append(person)
+    whose = _Whose(resolution, said, [], [])
+    for (index, event), place in zip(read, places, strict=True):
+        found = resolution.ids[place]
+        if isinstance(found, Problem):
+            whose.rejected.append(Rejection(index, found.under("/profile")))
+        else:
+            whose.rows.append((index, found, event))
+    return whose
+
+
 def _store_events(
     account: Account,
     read: Sequence[tuple[int, EventRecord]],
     at: datetime,
     cause: Cause,
     records: int,
+    *,
+    whole: bool,
+    unread: bool,
 ) -> Outcome:
-    outcome = Outcome(profile_ids=[None] * records)
-    people, whose = _distinct_people(read)
-    resolution = resolve(account.pk, people, strict=False, shared=True)
-    said: dict[int, list[ProfileRecord]] = {}
-    for person, found in zip(people, resolution.ids, strict=True):
-        if not isinstance(found, Problem):
-            said.setdefault(found, []).append(person)
-    rows: list[tuple[int, EventRecord]] = []
-    for (index, event), place in zip(read, whose, strict=True):
-        found = resolution.ids[place]
-        if isinstance(found, Problem):
-            outcome.rejected.append(Rejection(index, found.under("/profile")))
-        else:
-            outcome.profile_ids[index] = found
-            rows.append((found, event))
+    """`unread`: some of the batch could not be read, so that a `whole` one is not stored."""
+    resolution, said, placed, rejected = _whose(account, read)
+    outcome = Outcome(profile_ids=[None] * records, rejected=rejected)
+    if whole and (unread or rejected):
+        return outcome
+    rows = [(profile_id, event) for _, profile_id, event in placed]
+    for index, profile_id, _ in placed:
+        outcome.profile_ids[index] = profile_id
     once = distinct(rows)
     active = bounds((row for row in once if row[0] in resolution.new), at)
     touched = write_people(account, said, resolution, at, active=active)

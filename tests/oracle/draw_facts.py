@@ -168,7 +168,7 @@ def consent(dice: Dice, channel: str, at: datetime, zone: str) -> Json:
             row["double_optin"] = dice.chance(2)
         if channel == "sms":
             row["is_rcs_capable"] = dice.chance(2)
-    if channel != "mobile_push" and dice.chance(3):
+    if dice.chance(3):
         row["suppression"] = [
             {"reason": reason, "timestamp": iso(instant_near(dice, at, zone))}
             for reason in dice.some(pools.SUPPRESSIONS, 1, 2)
