@@ -44,6 +44,14 @@ def database_now() -> datetime:
     return _by_reading()
 
 
+def last_known_now() -> datetime:
+    """Return the current instant by what the database answered last, however long ago.
+
+    For loops that nothing may hold up; some thread of their process asks now and then.
+    """
+    return _by_reading()
+
+
 def elapsed() -> float:
     """Return seconds since whenever, which never go back: for measuring how long things take."""
     return time.monotonic()
@@ -60,7 +68,7 @@ def _by_reading() -> datetime:
 
 def _ask() -> None:
     """Ask the database. Without an answer it goes on from the last one for as long again."""
-    global _reading  # noqa: PLW0603 - one for the process; replaced whole, so no lock is needed
+    global _reading  # of the process; replaced whole, so no lock is needed
     before, origin = _steady(), _reading.origin
     try:
         answer = _database_time()
