@@ -242,6 +242,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 # One more try, for a connection that was lost while nobody used it: sweeps find what is not sent.
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0}
+CELERY_BEAT_SCHEDULER = "segmenter.beat:SteadyScheduler"
 _SOON: dict[str, object] = {"expires": 20}
 """Of what comes again in seconds: what waited while no worker ran is not made up for."""
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {

@@ -86,7 +86,9 @@ def _count(limits: dict[str, int], at: datetime) -> tuple[SignInFailure, ...]:
 
 
 def _pause(subject: str, most: int, at: datetime) -> timedelta:
-    times = SignInFailure.objects.filter(subject=subject, at__gt=at - WINDOW).order_by("-at", "-pk")
+    # What lies further ahead was written before the clock went back, and would count for hours.
+    counting = SignInFailure.objects.filter(at__gt=at - WINDOW, at__lt=at + WINDOW)
+    times = counting.filter(subject=subject).order_by("-at", "-pk")
     over = list(times.values_list("at", flat=True)[most : most + 1])
     if not over:
         return timedelta()
