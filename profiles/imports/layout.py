@@ -53,6 +53,8 @@ class Layout:
     """Whether the first row names the columns."""
     columns: Columns = ()
     json_lines: bool = False
+    identity: str = ""
+    """The encoding in which the ids of rows read the file's bytes, where it is not `encoding`."""
 
     def __str__(self) -> str:
         encoding = {"utf-8-sig": "UTF-8", "utf-16": "UTF-16"}.get(self.encoding, self.encoding)

@@ -86,7 +86,7 @@ def test_a_purchase_log_without_a_header(run: Runs) -> None:
     assert "quantity -> properties.Quantity (number)" in ran.err
     account = Account.objects.get(slug="shop")
     assert account.time_zone == "UTC"
-    events = Event.objects.filter(account=account).order_by("time", "unique_id")
+    events = Event.objects.filter(account=account).order_by("time", "value")
     assert [(e.profile.external_id, e.value, e.properties) for e in events] == [
         ("00001", 11.77, {"Quantity": 1}),
         ("00003", 0.0, {"Quantity": 2}),

@@ -144,6 +144,23 @@ def test_a_killed_worker_s_job_is_taken_over_where_it_was(
     assert b"".join(jobs.rejected_rows(job)).count(b"not a number") == 2
 
 
+@pytest.mark.parametrize("row_in_batches", [5, 7], ids=["same batches", "other batches"])
+def test_who_takes_over_counts_equal_rows_from_the_beginning(
+    make_job: MakeJob, clock: Clock, monkeypatch: pytest.MonkeyPatch, row_in_batches: int
+) -> None:
+    rows = [f"{i % 3},2026-02-01,{i % 2}\n" for i in range(ROWS)]
+    job = make_job("who,when,total\n" + "".join(rows))
+    run_until_killed(job, clock, monkeypatch, 3)
+    clock.after(60)
+    monkeypatch.setattr(run, "read_blocks", partial(reading.read_blocks, rows=row_in_batches))
+    run_job(job.pk, clock)
+    assert counts(job) == ("done", ROWS, 0, 0)
+    assert Event.objects.count() == ROWS
+    again = make_job("who,when,total\n" + "".join(reversed(rows)))
+    run_job(again.pk, clock)
+    assert counts(again) == ("done", 0, ROWS, 0)
+
+
 def test_a_worker_that_wakes_up_late_changes_nothing(make_job: MakeJob, clock: Clock) -> None:
     job = make_job()
     late = claim(job.pk, clock())

@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from profiles.imports.mapping import row_id
 from profiles.imports.rejects import defused
 from profiles.imports.source import Unreadable
 from profiles.imports.targets import BadTarget, map_obvious, map_said, read_target
@@ -156,12 +155,6 @@ def test_obvious_names_are_recognised() -> None:
     assert [target for target, _ in map_obvious("events", orders)] == [
         *("properties.InvoiceNo", "time", "external_id", "value")
     ]
-
-
-def test_row_ids_tell_rows_and_files_apart() -> None:
-    assert row_id(1, "a") == row_id(1, "a")
-    assert len({row_id(1, "a"), row_id(2, "a"), row_id(1, "b")}) == 3
-    assert row_id(7, "\udcff").startswith("7:")
 
 
 @pytest.mark.parametrize(
