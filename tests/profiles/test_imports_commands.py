@@ -195,7 +195,7 @@ def test_bad_rows_are_set_aside_with_line_and_reason(run: Runs, folder: Path) ->
     assert ran.counts == (11, 3, 0, 8)
     path = folder / "orders.csv.rejected.csv"
     assert ran.closing["rejects_file"] == str(path)
-    header, *rows = path.read_bytes().decode().split("\r\n")[:-1]
+    header, *rows = path.read_bytes().decode("utf-8-sig").split("\r\n")[:-1]
     assert header == "line,reason,who,when,what,note"
     assert [row.split(",")[0] for row in rows] == ["3", "4", "5", "6", "7", "10", "11", "12"]
     for row, reason in zip(

@@ -116,7 +116,7 @@ def test_a_job_runs_to_its_end(make_job: MakeJob, clock: Clock) -> None:
     assert job.finished == NOON
     assert Event.objects.count() == 23
     assert not ImportChunk.objects.filter(part="file").exists()
-    text = b"".join(jobs.rejected_rows(job)).decode()
+    text = b"".join(jobs.rejected_rows(job)).decode("utf-8-sig")
     assert [line.split(",")[0] for line in text.splitlines()] == ["line", "5", "19"]
 
 

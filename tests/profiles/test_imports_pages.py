@@ -113,7 +113,7 @@ def test_orders_and_their_rejected_rows(browser: Client, start: StartJob) -> Non
     assert "not a time" in page
     answer: Any = browser.get(reverse("imports:rejected", args=[job.pk]))
     assert "orders.csv.rejected.csv" in answer.headers["Content-Disposition"]
-    header, row = b"".join(answer.streaming_content).decode().splitlines()
+    header, row = b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()
     assert header == "line,reason,customer,date,amount"
     assert row.startswith("4,")
     assert row.endswith(",'=cmd(),not a date,7")

@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from profiles.imports.rejects import defused
 from profiles.imports.source import Unreadable
 from profiles.imports.targets import BadTarget, map_obvious, map_said, read_target
 from profiles.imports.values import (
@@ -155,24 +154,3 @@ def test_obvious_names_are_recognised() -> None:
     assert [target for target, _ in map_obvious("events", orders)] == [
         *("properties.InvoiceNo", "time", "external_id", "value")
     ]
-
-
-@pytest.mark.parametrize(
-    ("cell", "safe"),
-    [
-        ("=1+1", "'=1+1"),
-        ("+46 70 123", "'+46 70 123"),
-        ("@SUM(A1)", "'@SUM(A1)"),
-        ("-2+3", "'-2+3"),
-        ("\tx", "'\tx"),
-        (' "=1', "' \"=1"),
-        ("\uff1dcmd", "'\uff1dcmd"),
-        ("-5", "-5"),
-        ("+46701234567", "+46701234567"),
-        ("-1,234.50", "-1,234.50"),
-        ("plain", "plain"),
-        ("", ""),
-    ],
-)
-def test_cells_are_defused(cell: str, safe: str) -> None:
-    assert defused(cell) == safe
