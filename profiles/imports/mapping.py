@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import Any, NamedTuple
 
+from profiles.imports.encodings import undecoded
 from profiles.imports.reading import Block
 from profiles.imports.rejects import Reject
 from profiles.imports.row_ids import RowIds
@@ -71,8 +72,9 @@ def infer_kinds(mapped: Sequence[Mapped], block: Block) -> dict[int, Kind]:
 class RowMapper:
     """Turns blocks of cells into records as a plan says; events that have no id get `row_ids`."""
 
-    def __init__(self, plan: Plan, row_ids: RowIds) -> None:
+    def __init__(self, plan: Plan, encoding: str, row_ids: RowIds) -> None:
         self._plan = plan
+        self._encoding = encoding
         self._row_ids = row_ids
         self._columns = [_column(plan, one) for one in plan.mapped]
         self._identifying = [c for c in self._columns if c.name in IDENTIFIERS and not c.group]
@@ -95,6 +97,8 @@ class RowMapper:
             return Mapping([], [], rejects)
         cells = list(zip(*block.rows, strict=True))
         refused: dict[int, str] = {}
+        for column in self._columns:
+            self._see_bytes(column, cells[column.place], refused)
         values = [column.read(cells[column.place], refused) for column in self._columns]
         self._see_persons(values, refused)
         build = self._events if self._plan.kind == "events" else self._profiles
@@ -107,6 +111,13 @@ class RowMapper:
                 Reject(block.lines[row], reason, block.rows[row]) for row, reason in refused.items()
             ]
         return Mapping(records, rows, rejects)
+
+    def _see_bytes(self, column: _Column, cells: Sequence[str], refused: dict[int, str]) -> None:
+        """Refuse rows with a cell that holds bytes which the file's encoding does not know."""
+        if undecoded("".join(cells), self._encoding):
+            for row, cell in enumerate(cells):
+                if reason := undecoded(cell, self._encoding):
+                    refused.setdefault(row, f"{column.title}: {reason}")
 
     def _see_persons(self, values: list[list[Any]], refused: dict[int, str]) -> None:
         """Refuse rows in which every identifier is empty."""

@@ -14,6 +14,7 @@ from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, NoReturn
 
+from profiles.imports.encodings import label_of, undecoded
 from profiles.imports.layout import WHITESPACE, Layout, split_whitespace
 from profiles.imports.source import Source, Unreadable, unpacked
 
@@ -71,7 +72,7 @@ def read_blocks(
                 block.position = raw.tell()
                 yield block
         except UnicodeError as error:
-            why = f"it is not written in {layout.encoding} ({error})"
+            why = f"it is not written in {label_of(layout.encoding)} ({error})"
             raise Unreadable(f"Cannot read {source.name!r} to its end: {why}.") from None
         finally:
             text.detach()
@@ -237,7 +238,11 @@ class _JsonReader(_Reader):
                     taken.clear()
                     if not text:
                         continue
-                    yield self.line, _read_object(self.line, text)
+                    reason = undecoded(text, self._text.encoding)
+                    if reason:
+                        yield self.line, Broken(self.line, reason, text)
+                    else:
+                        yield self.line, _read_object(self.line, text)
             except _TooLong as error:
                 number = self.line + 1
                 yield number, Broken(number, _reason(error, 1), self.give_up(number))

@@ -26,7 +26,7 @@ class RowIds:
     """
 
     def __init__(self, encoding: str = "utf-8", identity: str = "") -> None:
-        self._encoding = encoding
+        self._encoding = encoding.removesuffix("-sig")
         self._identity = identity
         self._occurrences = Occurrences()
 
@@ -50,9 +50,8 @@ class RowIds:
         return [text if text.isascii() else self._as_before(text) for text in texts]
 
     def _as_before(self, text: str) -> str:
-        return text.encode(self._encoding, "surrogateescape").decode(
-            self._identity, "surrogateescape"
-        )
+        data = text.encode(self._encoding, "surrogateescape")
+        return data.decode(self._identity, "surrogateescape")
 
 
 def _digest(text: str) -> str:

@@ -227,6 +227,37 @@ def test_letters_that_cannot_be_read_cost_their_row(run: Runs) -> None:
     assert ran.counts == (21, 20, 0, 1)
     assert "\\udcff" in Path("file.csv.rejected.csv").read_text()
 
+    assert (
+        "'Note': The byte 0xFF is no letter in UTF-8." in Path("file.csv.rejected.csv").read_text()
+    )
+
+
+def test_polish_letters_are_polish_and_the_guess_is_told(run: Runs) -> None:
+    text = "E-mail;Imię;Miasto\r\nl@x.se;Łucja;Łódź\r\nz@x.se;Żaneta;Gdańsk\r\n"
+    ran = run("import_profiles", text.encode("cp1250"), "--account", "shop")
+    assert people("email", "city") == [("l@x.se", "Łódź"), ("z@x.se", "Gdańsk")]
+    assert "Warning: Windows-1250 is a guess from its letters; --encoding says" in ran.err
+    assert ran.closing["encoding"] == "Windows-1250"
+    assert ran.closing["encoding_is_a_guess"] is True
+    said = run("import_profiles", text.encode("cp1250"), "--account", "a", "--encoding", "cp1252")
+    assert "guess" not in said.err
+    assert said.closing["encoding_is_a_guess"] is False
+    assert Profile.objects.filter(account__slug="a", city="£ódŸ").exists()
+
+
+def test_bytes_that_the_encoding_does_not_know_cost_their_row(run: Runs) -> None:
+    text = "email,Note,Unused\na@x.se,Łódź,\nb@x.se,".encode("cp1250") + b"\x81,\nc@x.se,x,\x81\n"
+    options = ("--map", "email=email", "--map", "properties.Note=Note")
+    ran = run("import_profiles", text, "--account", "shop", *options)
+    assert ran.counts == (3, 2, 0, 1)
+    rejected = Path("file.csv.rejected.csv").read_text(encoding="utf-8-sig")
+    assert "3,'Note': The byte 0x81 is no letter in Windows-1250.,b@x.se" in rejected
+    lines = b'{"email": "a@x.se"}\n{"email": "b@x.se", "first_name": "\x81"}\n'
+    options = ("--account", "shop", "--encoding", "cp1250")
+    ran = run("import_profiles", lines, *options, name="people.jsonl")
+    assert ran.counts == (2, 0, 1, 1)
+    assert "0x81 is no letter in Windows-1250" in Path("people.jsonl.rejected.jsonl").read_text()
+
 
 def test_two_people_never_share_an_identifier(run: Runs) -> None:
     text = "email,external_id\na@x.se,1\nb@x.se,2\na@x.se,2\nc@x.se,3\n"

@@ -260,7 +260,7 @@ def test_an_unreadable_rest_fails_with_the_reason(make_job: MakeJob, clock: Cloc
     job.save()
     run_job(job.pk, clock)
     assert counts(job)[0] == "failed"
-    assert "not written in utf-16" in job.error
+    assert "not written in UTF-16" in job.error
 
 
 def test_a_lost_message_is_sent_again(make_job: MakeJob, clock: Clock) -> None:
