@@ -27,6 +27,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 import profiles.tasks  # noqa: F401 - makes known what starts a job
 from profiles.imports import jobs
+from profiles.imports.encoding_choice import chosen, offers, read_detection
+from profiles.imports.encodings import label_of
 from profiles.imports.form import TYPES, MappingForm, answered, choices, suggest
 from profiles.imports.layout import DELIMITERS, recognise
 from profiles.imports.reading import Block
@@ -200,10 +202,11 @@ def _suggested(
     """The form for the file as it is written, or as the person says that it is written."""
     source = jobs.JobSource(job)
     delimiter = said.get("delimiter", job.settings["delimiter"])
+    detection = chosen(read_detection(job.settings), said.get("encoding", ""))
     try:
         layout = recognise(
             source,
-            encoding=job.settings["encoding"],
+            detection=detection,
             delimiter=delimiter if delimiter in DELIMITERS else job.settings["delimiter"],
             header=said.get("header", "1") == "1",
         )
@@ -221,8 +224,13 @@ def _mapping(
     status: int = 200,
 ) -> HttpResponse:
     form, block, trouble = suggested
+    detected = read_detection(job.settings)
+    detection = chosen(detected, (request.POST or request.GET).get("encoding", ""))
     context = {
         "job": job,
+        "detection": detection,
+        "encoding": label_of(detection.encoding),
+        "offers": offers(detected, detection.encoding),
         "form": form,
         "trouble": trouble,
         "choices": choices(job.kind),
@@ -243,9 +251,12 @@ def _mapping(
 
 def _shown(request: SeatRequest, job: ImportJob) -> dict[str, Any]:
     metric = Metric.objects.filter(account=job.account, name=job.settings.get("metric")).first()
+    layout = jobs.read_layout(job) if "layout" in job.settings else None
     return {
         "job": job,
         "rows": job.accepted + job.unchanged + job.rejected,
+        "layout": layout,
+        "encoding": label_of(layout.encoding) if layout else "",
         "moving": job.status in (ImportStatus.WAITING, ImportStatus.RUNNING),
         "percent": 100 * job.bytes_read // max(job.bytes_total, 1),
         "misfits": job.settings.get("misfits", {}),

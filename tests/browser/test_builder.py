@@ -150,7 +150,7 @@ def test_the_marketer_s_job(marketer: User, open_browser: OpenBrowser, tmp_path:
     with page.expect_download() as download:
         page.get_by_role("button", name="Download", exact=True).click()
     download.value.save_as(tmp_path / "members.csv")
-    with (tmp_path / "members.csv").open(encoding="utf-8", newline="") as file:
+    with (tmp_path / "members.csv").open(encoding="utf-8-sig", newline="") as file:
         found = list(csv.DictReader(file))
     assert len(found) == 15
     assert {row["email"] for row in found} == {

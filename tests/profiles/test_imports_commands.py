@@ -86,7 +86,7 @@ def test_a_purchase_log_without_a_header(run: Runs) -> None:
     assert "quantity -> properties.Quantity (number)" in ran.err
     account = Account.objects.get(slug="shop")
     assert account.time_zone == "UTC"
-    events = Event.objects.filter(account=account).order_by("time", "unique_id")
+    events = Event.objects.filter(account=account).order_by("time", "value")
     assert [(e.profile.external_id, e.value, e.properties) for e in events] == [
         ("00001", 11.77, {"Quantity": 1}),
         ("00003", 0.0, {"Quantity": 2}),
@@ -195,7 +195,7 @@ def test_bad_rows_are_set_aside_with_line_and_reason(run: Runs, folder: Path) ->
     assert ran.counts == (11, 3, 0, 8)
     path = folder / "orders.csv.rejected.csv"
     assert ran.closing["rejects_file"] == str(path)
-    header, *rows = path.read_bytes().decode().split("\r\n")[:-1]
+    header, *rows = path.read_bytes().decode("utf-8-sig").split("\r\n")[:-1]
     assert header == "line,reason,who,when,what,note"
     assert [row.split(",")[0] for row in rows] == ["3", "4", "5", "6", "7", "10", "11", "12"]
     for row, reason in zip(
@@ -226,6 +226,37 @@ def test_letters_that_cannot_be_read_cost_their_row(run: Runs) -> None:
     ran = run("import_profiles", b"email,Note\n" + good + b"z@x.se,\xff\n", "--account", "shop")
     assert ran.counts == (21, 20, 0, 1)
     assert "\\udcff" in Path("file.csv.rejected.csv").read_text()
+
+    assert (
+        "'Note': The byte 0xFF is no letter in UTF-8." in Path("file.csv.rejected.csv").read_text()
+    )
+
+
+def test_polish_letters_are_polish_and_the_guess_is_told(run: Runs) -> None:
+    text = "E-mail;Imię;Miasto\r\nl@x.se;Łucja;Łódź\r\nz@x.se;Żaneta;Gdańsk\r\n"
+    ran = run("import_profiles", text.encode("cp1250"), "--account", "shop")
+    assert people("email", "city") == [("l@x.se", "Łódź"), ("z@x.se", "Gdańsk")]
+    assert "Warning: Windows-1250 is a guess from its letters; --encoding says" in ran.err
+    assert ran.closing["encoding"] == "Windows-1250"
+    assert ran.closing["encoding_is_a_guess"] is True
+    said = run("import_profiles", text.encode("cp1250"), "--account", "a", "--encoding", "cp1252")
+    assert "guess" not in said.err
+    assert said.closing["encoding_is_a_guess"] is False
+    assert Profile.objects.filter(account__slug="a", city="£ódŸ").exists()
+
+
+def test_bytes_that_the_encoding_does_not_know_cost_their_row(run: Runs) -> None:
+    text = "email,Note,Unused\na@x.se,Łódź,\nb@x.se,".encode("cp1250") + b"\x81,\nc@x.se,x,\x81\n"
+    options = ("--map", "email=email", "--map", "properties.Note=Note")
+    ran = run("import_profiles", text, "--account", "shop", *options)
+    assert ran.counts == (3, 2, 0, 1)
+    rejected = Path("file.csv.rejected.csv").read_text(encoding="utf-8-sig")
+    assert "3,'Note': The byte 0x81 is no letter in Windows-1250.,b@x.se" in rejected
+    lines = b'{"email": "a@x.se"}\n{"email": "b@x.se", "first_name": "\x81"}\n'
+    options = ("--account", "shop", "--encoding", "cp1250")
+    ran = run("import_profiles", lines, *options, name="people.jsonl")
+    assert ran.counts == (2, 0, 1, 1)
+    assert "0x81 is no letter in Windows-1250" in Path("people.jsonl.rejected.jsonl").read_text()
 
 
 def test_two_people_never_share_an_identifier(run: Runs) -> None:
