@@ -12,6 +12,7 @@ from typing import Any, BinaryIO, ClassVar
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from profiles.imports import contested
 from profiles.imports.layout import Layout, is_json_lines, recognise
 from profiles.imports.mapping import Plan
 from profiles.imports.reading import Block
@@ -162,6 +163,8 @@ class ImportCommand(BaseCommand):
     def _close(self, tally: Tally, rejects: Path | None, seconds: float) -> None:
         for column, count in tally.misfits.items():
             self._tell(f"Warning: {count:,} cells of {column!r} do not fit its type: kept as text.")
+        for identifier, count in tally.contested.items():
+            self._tell(contested.sentence(self.kind, identifier, count))
         if rejects is not None:
             self._tell(f"{tally.rejected:,} rows were not imported; see {rejects}.")
         closing = {
@@ -169,6 +172,7 @@ class ImportCommand(BaseCommand):
             "accepted": tally.accepted,
             "unchanged": tally.unchanged,
             "rejected": tally.rejected,
+            "contested": dict(tally.contested),
             "rejects_file": None if rejects is None else str(rejects),
             "seconds": round(seconds, 3),
             "rows_per_second": round(tally.rows / max(seconds, 1e-6)),
