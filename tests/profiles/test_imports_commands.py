@@ -232,7 +232,7 @@ def test_two_people_never_share_an_identifier(run: Runs) -> None:
     text = "email,external_id\na@x.se,1\nb@x.se,2\na@x.se,3\nc@x.se,4\n"
     ran = run("import_profiles", text, "--account", "shop")
     assert ran.counts == (4, 4, 0, 0)
-    assert "1 person shares an e-mail address with somebody else, with whom it stays." in ran.told
+    assert "1 person shares an e-mail address with somebody else, with whom it stays." in ran.err
     rows = Profile.objects.order_by("pk").values_list("external_id", "email")
     assert list(rows) == [("1", "a@x.se"), ("2", "b@x.se"), ("3", None), ("4", "c@x.se")]
 
