@@ -375,3 +375,53 @@ def test_of_many_who_create_a_person_at_once_one_does(api: Api) -> None:
     assert sorted(created for created, _ in answers) == [201] + [409] * (senders - 1)
     assert sorted(upserted for _, upserted in answers) == [200] * (senders - 1) + [201]
     assert Profile.objects.count() == 2
+
+
+def test_a_phone_of_somebody_else_is_a_conflict_and_replaces_nobody(api: Api) -> None:
+    anna = {"email": "anna@fam.example", "phone_number": "+46701000201", "first_name": "Anna"}
+    bert = {"email": "bert@fam.example", "phone_number": "+46701000201", "first_name": "Bert"}
+    first = data_of(imported(api, **anna))["id"]
+
+    for path in ("/api/profile-import", "/api/profiles"):
+        response = api.post(path, profile_document(**bert))
+        assert response.status_code == 409
+        (error,) = errors_of(response)
+        assert error["code"] == "duplicate_profile"
+        assert error["source"] == {"pointer": f"{ATTRIBUTES}/phone_number"}
+        assert error["meta"] == {"duplicate_profile_id": first}
+    person = Profile.objects.get()
+    assert (person.email, person.first_name) == ("anna@fam.example", "Anna")
+
+
+def test_a_second_address_on_a_device_is_a_person_of_their_own(api: Api) -> None:
+    first = imported(api, email="one@dev.example", anonymous_id="device-1")
+    second = api.post(
+        "/api/profiles", profile_document(email="two@dev.example", anonymous_id="device-1")
+    )
+
+    assert (first.status_code, second.status_code) == (201, 201)
+    devices = dict(Profile.objects.values_list("email", "anonymous_id"))
+    assert devices == {"one@dev.example": None, "two@dev.example": "device-1"}
+
+
+def test_the_last_identifier_cannot_be_cleared(api: Api) -> None:
+    id_ = data_of(imported(api, email="a@b.c", phone_number="+46701000201"))["id"]
+
+    def cleared(name: str) -> Any:
+        return api.call("PATCH", f"/api/profiles/{id_}", profile_document(id_, **{name: None}))
+
+    assert cleared("phone_number").status_code == 200
+    response = cleared("email")
+    assert response.status_code == 400
+    assert errors_of(response)[0]["code"] == "no_identifier"
+    assert places_of(response) == [f"{ATTRIBUTES}/email"]
+    assert Profile.objects.get().email == "a@b.c"
+
+
+def test_people_are_found_by_an_address_however_it_is_written(api: Api) -> None:
+    imported(api, email="\ufeffZo\u00eb\u200b@b.c")
+
+    query = urlencode({"filter": 'equals(email,"ZOE\u0308@b.c")'})
+    assert [one["attributes"]["email"] for one in data_of(api.get(f"/api/profiles?{query}"))] == [
+        "zo\u00eb@b.c"
+    ]

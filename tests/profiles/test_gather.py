@@ -17,7 +17,16 @@ from profiles.columns.gather import all_of, everyone, some
 from profiles.columns.instants import to_micros
 from profiles.columns.population import Population, UnknownKey
 from profiles.ingest import ingest_events, ingest_profiles
-from profiles.models import Consent, Event, List, ListMember, Metric, Profile, Suppression
+from profiles.models import (
+    Cause,
+    Consent,
+    Event,
+    List,
+    ListMember,
+    Metric,
+    Profile,
+    Suppression,
+)
 from segmenter.accounts.models import Account, create_account
 
 pytestmark = pytest.mark.django_db
@@ -44,7 +53,7 @@ def nothing_kept() -> Iterator[None]:
 
 
 def people(account: Account, *records: dict[str, Any]) -> list[int]:
-    outcome = ingest_profiles(account=account, records=records, at=NOON)
+    outcome = ingest_profiles(account=account, records=records, at=NOON, cause=Cause.IMPORT)
     assert not outcome.rejected
     return [id_ for id_ in outcome.profile_ids if id_ is not None]
 
@@ -137,7 +146,7 @@ def test_consents_suppressions_and_lists_are_what_the_rows_hold(shop: Account) -
     for n, text in enumerate(texts):
         marketing = {
             "consent": ["SUBSCRIBED", "UNSUBSCRIBED", "NEVER_SUBSCRIBED"][n % 3],
-            "consent_timestamp": (NOON - timedelta(days=n)).isoformat(),
+            "consent_timestamp": (NOON - timedelta(days=n)).isoformat() if n % 4 else None,
             "method": text,
             "method_detail": text,
             "custom_method_detail": text,

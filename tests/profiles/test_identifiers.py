@@ -30,7 +30,9 @@ def test_a_placeholder_is_no_identifier(value: Any) -> None:
         assert read_profile(said).identifiers == {other: "a@x.se"}
 
 
-@pytest.mark.parametrize("value", ["1", "00001", "0a", "nullum", "guests", "-1", "A-0", 7, "n", "f"])
+@pytest.mark.parametrize(
+    "value", ["1", "00001", "0a", "nullum", "guests", "-1", "A-0", 7, "n", "f"]
+)
 def test_what_only_looks_like_one_is_an_identifier(value: Any) -> None:
     assert read_profile({"external_id": value}).identifiers == {"external_id": str(value)}
 

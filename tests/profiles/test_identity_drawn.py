@@ -93,9 +93,9 @@ class Oracle:
                 assert holder is not None
                 del holder.known[name]
                 who.known[name] = said[name]
-            elif name not in who.known:
-                who.known[name] = said[name]
-            elif door != "event" and (led == "id" or RANKS.index(name) > RANKS.index(led)):
+            elif name not in who.known or (
+                door != "event" and (led == "id" or RANKS.index(name) > RANKS.index(led))
+            ):
                 who.known[name] = said[name]
         self.check(before, said, who, led)
         return who
