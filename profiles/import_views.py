@@ -26,7 +26,7 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 import profiles.tasks  # noqa: F401 - makes known what starts a job
-from profiles.imports import jobs
+from profiles.imports import contested, jobs
 from profiles.imports.encoding_choice import chosen, offers, read_detection
 from profiles.imports.encodings import label_of
 from profiles.imports.form import TYPES, MappingForm, answered, choices, suggest
@@ -260,6 +260,10 @@ def _shown(request: SeatRequest, job: ImportJob) -> dict[str, Any]:
         "moving": job.status in (ImportStatus.WAITING, ImportStatus.RUNNING),
         "percent": 100 * job.bytes_read // max(job.bytes_total, 1),
         "misfits": job.settings.get("misfits", {}),
+        "contested": [
+            contested.sentence(job.kind, identifier, count)
+            for identifier, count in job.settings.get("contested", {}).items()
+        ],
         "rejects": _first_rejects(job) if job.rejected else [],
         "metric": metric,
         "has_file": job.status == ImportStatus.FAILED and _has_file(job),

@@ -36,7 +36,7 @@ def upsert_profile(*, account: Account, record: Record, at: datetime) -> tuple[P
     Raises Invalid with pointers into the record, NotFound for an id that leads nowhere,
     DuplicateProfile for identifiers of two people.
     """
-    outcome = ingest_profiles(account=account, records=[record], at=at)
+    outcome = ingest_profiles(account=account, records=[record], at=at, refuse_contested=True)
     for rejection in outcome.rejected:
         if rejection.problem.code == "not_found":
             raise NotFound("The profile")
@@ -53,7 +53,7 @@ def create_profile(*, account: Account, record: Record, at: datetime) -> Profile
     person = read_profile(record)
     with transaction.atomic():
         # Held until the commit: nobody else makes this person between the look and the deed.
-        found = identity.resolve(account.pk, [person], strict=False)
+        found = identity.resolve(account.pk, [person], own=True)
         (profile_id,) = found.ids
         if not found.new and isinstance(profile_id, int):
             raise DuplicateProfile(_exists(), profile_id)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import logging
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from datetime import datetime, timedelta
@@ -245,7 +246,8 @@ def _store_batch(
         job.unchanged += stored.unchanged
         job.rejected += len(stored.rejects)
         job.bytes_read = batch.block.position
-        job.settings = {**job.settings, "misfits": misfits, "tries": 0}
+        contested = dict(Counter(job.settings.get("contested", {})) + stored.contested)
+        job.settings = {**job.settings, "misfits": misfits, "contested": contested, "tries": 0}
         lease.renew(
             at,
             accepted=job.accepted,

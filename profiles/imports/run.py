@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
@@ -75,6 +76,8 @@ class Tally:
     """Bytes of the file that were read (as stored)."""
     misfits: dict[str, int] = field(default_factory=dict)
     """Cells of number and boolean columns that were kept as text, by column name."""
+    contested: Counter[str] = field(default_factory=Counter)
+    """Identifier to rows that gave one of somebody else, with whom it stays."""
 
     @property
     def rows(self) -> int:
@@ -87,6 +90,7 @@ class Stored(NamedTuple):
     accepted: int
     unchanged: int
     rejects: list[Reject]
+    contested: Counter[str]
 
 
 def first_block(source: Source, layout: Layout) -> Block:
@@ -159,7 +163,7 @@ def store(task: Import, batch: Batch, *, account: Account, at: datetime) -> Stor
         for index, problem in outcome.rejected
     ]
     rejects = sorted(batch.rejects + refused, key=lambda reject: reject.line)
-    return Stored(outcome.accepted, outcome.unchanged, rejects)
+    return Stored(outcome.accepted, outcome.unchanged, rejects, outcome.contested)
 
 
 def _reject(task: Import, block: Block, row: int, problem: Problem) -> Reject:
@@ -185,6 +189,7 @@ def _ingest_all(task: Import, records: Sequence[Any], account: Account, at: date
         first.accepted + second.accepted,
         first.unchanged + second.unchanged,
         first.rejected + moved,
+        contested=first.contested + second.contested,
     )
 
 
@@ -220,6 +225,7 @@ def run(
             tally.accepted += stored.accepted
             tally.unchanged += stored.unchanged
             tally.rejected += len(stored.rejects)
+            tally.contested += stored.contested
             tally.position = batch.block.position
             tally.misfits = misfits
             if stored.rejects:

@@ -12,6 +12,7 @@ from typing import Any, BinaryIO, ClassVar
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from profiles.imports import contested
 from profiles.imports.encodings import label_of
 from profiles.imports.layout import Layout, is_json_lines, recognise
 from profiles.imports.mapping import Plan
@@ -166,6 +167,8 @@ class ImportCommand(BaseCommand):
     def _close(self, layout: Layout, tally: Tally, rejects: Path | None, seconds: float) -> None:
         for column, count in tally.misfits.items():
             self._tell(f"Warning: {count:,} cells of {column!r} do not fit its type: kept as text.")
+        for identifier, count in tally.contested.items():
+            self._tell(contested.sentence(self.kind, identifier, count))
         if rejects is not None:
             self._tell(f"{tally.rejected:,} rows were not imported; see {rejects}.")
         closing = {
@@ -173,6 +176,7 @@ class ImportCommand(BaseCommand):
             "accepted": tally.accepted,
             "unchanged": tally.unchanged,
             "rejected": tally.rejected,
+            "contested": dict(tally.contested),
             "rejects_file": None if rejects is None else str(rejects),
             "encoding": label_of(layout.encoding),
             "encoding_is_a_guess": layout.is_guess,

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 ROWS = 25
 FILE = "who,when,total\n" + "".join(
-    f"{i % 7},2026-02-{1 + i:02},{'broken' if i in (3, 17) else i}\n" for i in range(ROWS)
+    f"c{i % 7},2026-02-{1 + i:02},{'broken' if i in (3, 17) else i}\n" for i in range(ROWS)
 )
 
 

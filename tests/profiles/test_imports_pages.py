@@ -119,6 +119,18 @@ def test_orders_and_their_rejected_rows(browser: Client, start: StartJob) -> Non
     assert row.endswith(",'=cmd(),not a date,7")
 
 
+def test_the_page_counts_who_shares_an_identifier_with_somebody_else(
+    browser: Client, start: StartJob
+) -> None:
+    rows = "Email,Phone\n" + "".join(f"{name}@home.example,+46701000031\n" for name in "abc")
+    job = uploaded(browser, rows)
+    start(job)
+    job.refresh_from_db()
+    assert (job.accepted, job.rejected) == (3, 0)
+    told = "2 people share a phone number with somebody else, with whom it stays."
+    assert told in show(browser, job)
+
+
 def test_json_lines_need_no_columns(browser: Client, start: StartJob) -> None:
     job = uploaded(browser, '{"email": "a@x.se"}\n', name="people.jsonl")
     assert "a@x.se" in show(browser, job)
