@@ -135,12 +135,12 @@ def fresh_page(
     *,
     source: Asked | None = None,
     key: str = "",
-    problems: Sequence[Problem] = (),
+    refused: ApplicationError | None = None,
     lost: Draft | None = None,
 ) -> HttpResponse:
     """The builder without a draft: empty, with what is saved, or with what `source` says.
 
-    `lost` is a draft that cannot be shown.
+    `refused` says why something else is not shown, `lost` is a draft that cannot be.
     """
     key = key or drafts.new_draft_key(request.seat)
     if source is not None:
@@ -151,11 +151,11 @@ def fresh_page(
         asked = Asked(segment, segment.name, tags, segment.definition, key, revision)
     else:
         asked = Asked(None, "", [], new_definition(), key)
-    return draw_page(request, asked, problems=problems, lost=lost)
+    return draw_page(request, asked, refused=refused, lost=lost)
 
 
 def draft_page(
-    request: SeatRequest, draft: Draft, *, problems: Sequence[Problem] = ()
+    request: SeatRequest, draft: Draft, *, refused: ApplicationError | None = None
 ) -> HttpResponse:
     """The builder with a draft; one that cannot be shown is put aside, with a word."""
     try:
@@ -164,9 +164,9 @@ def draft_page(
         tags = [tag for tag in texts if isinstance(tag, str)]
         revision = revived(draft.revision)
         asked = Asked(draft.segment, draft.name, tags, draft.definition, draft.key, revision)
-        return draw_page(request, asked, draft=draft, problems=problems)
+        return draw_page(request, asked, draft=draft, refused=refused)
     except Invalid as error:
-        return fresh_page(request, draft.segment, problems=error.problems, lost=draft)
+        return fresh_page(request, draft.segment, refused=error, lost=draft)
     except DatabaseError:
         raise
     except Exception:  # what was kept must not lock its owner out
@@ -182,9 +182,10 @@ def draw_page(
     problems: Sequence[Problem] = (),
     changes: Changes | None = None,
     conflict: Meanwhile | None = None,
+    refused: ApplicationError | None = None,
     lost: Draft | None = None,
 ) -> HttpResponse:
-    """The whole page. With problems it was refused, and says how much is missing."""
+    """The whole page. With problems it could not be saved, and says how much is missing."""
     account, segment, seat = request.seat.account, asked.segment, request.seat
     context = looked(request, asked)
     waiting = drafts.unfinished_drafts(seat, segment=segment).exclude(key=asked.draft)
@@ -205,13 +206,16 @@ def draw_page(
         "conflict": conflict,
         "name_problem": _told(problems, "/name"),
         "tags_problem": _told(problems, "/tags"),
-        "was_refused": bool(problems) and lost is None,
+        "was_refused": bool(problems),
         "is_blank": _is_blank(asked.definition),
         "token_cookie": settings.CSRF_COOKIE_NAME,
         "missing": _missing(asked, context["outlook"], problems) if problems else "",
-        "other_problems": [p.message for p in problems if not p.pointer.strip("/")],
+        "other_problems": [
+            *(p.message for p in problems if not p.pointer.strip("/")),
+            *(p.message for p in (refused.problems if refused else ())),
+        ],
     }
-    status = UNPROCESSABLE if problems and lost is None else 200
+    status = UNPROCESSABLE if problems else 200
     return render(request, "builder/page.html", context, status=status)
 
 

@@ -17,6 +17,7 @@ from segmenter.kernel.errors import ApplicationError, Invalid
 from segments.builder import drafts, edits
 from segments.builder.conflicts import Meanwhile, meanwhile
 from segments.builder.page import (
+    UNPROCESSABLE,
     Asked,
     asked_of,
     draft_key_or_404,
@@ -109,8 +110,11 @@ def _not_drawn(request: SeatRequest, error: Invalid) -> HttpResponse:
     key = draft_key_or_404(request, request.POST.get("draft", ""))
     draft = drafts.find_draft(request.seat, key)
     if draft is None or draft.closed:
-        return fresh_page(request, segment, problems=error.problems)
-    return draft_page(request, draft, problems=error.problems)
+        response = fresh_page(request, segment, refused=error)
+    else:
+        response = draft_page(request, draft, refused=error)
+    response.status_code = UNPROCESSABLE
+    return response
 
 
 @require_POST
@@ -130,7 +134,7 @@ def cancel(request: SeatRequest) -> HttpResponseBase:
 
 
 def _discard(request: SeatRequest) -> Segment | None:
-    """Close the draft of the form, which is not read; the segment that it was of, if there is one."""
+    """Close the form's draft, without reading the form; the segment that it was of, if any."""
     key = draft_key_or_404(request, request.POST.get("draft", ""))
     draft = drafts.find_draft(request.seat, key)
     try:

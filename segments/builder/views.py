@@ -87,7 +87,7 @@ def _with_source(request: SeatRequest, source: Asked) -> HttpResponse:
     try:
         check_drawable(source.definition)
     except Invalid as error:
-        return fresh_page(request, None, problems=error.problems)
+        return fresh_page(request, None, refused=error)
     return fresh_page(request, None, source=source)
 
 
