@@ -100,7 +100,7 @@ def _says_the_same(asked: Asked) -> bool:
 def _conflict(request: SeatRequest, asked: Asked, conflict: Meanwhile) -> HttpResponse:
     write(request, asked)
     response = draw_page(request, asked, conflict=conflict)
-    response.status_code = EditConflict.status
+    response.status_code = UNPROCESSABLE
     return response
 
 

@@ -78,7 +78,7 @@ def test_a_new_name_does_not_undo_another_s_change_of_the_condition(
     form = open_form(mine, segment)
     change(definition=NORWAY)
     response = save(mine, form, SWEDEN, name="Swedes")
-    assert response.status_code == 409
+    assert response.status_code == 422
     conflict = response.context["conflict"]
     assert (conflict.who, conflict.when) == ("Beata", AT)
     assert "Sweden" in conflict.sentences.before
@@ -107,7 +107,7 @@ def test_mine_over_theirs_replaces_only_what_was_shown(
     over = button(save(mine, form, SWEDEN, name="Mine"), "over")
     change(definition=DENMARK)
     again = save(mine, form, SWEDEN, name="Mine", over=over)
-    assert again.status_code == 409
+    assert again.status_code == 422
     assert said(segment) == ("North", DENMARK)
     assert save(mine, form, SWEDEN, name="Mine", over=button(again, "over")).status_code == 302
     assert said(segment) == ("Mine", SWEDEN)
@@ -167,7 +167,7 @@ def test_a_segment_that_was_deleted_meanwhile_is_told_and_nothing_is_lost(
     form = open_form(mine, segment)
     delete_segment(account=account, segment=segment)
     response = save(mine, form, NORWAY, name="Norse")
-    assert response.status_code == 409
+    assert response.status_code == 422
     assert "was deleted meanwhile" in response.content.decode()
     assert save(mine, form, NORWAY, name="Norse", as_new="1").status_code == 302
     assert Segment.objects.get().name == "Norse"

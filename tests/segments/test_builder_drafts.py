@@ -185,7 +185,7 @@ def test_the_draft_of_a_deleted_segment_can_be_saved_as_a_new_one(
     data = {**form, **drawn(NORWAY).sent, "name": "A"}
     assert write(client, form, NORWAY).status_code == 200
     told = client.post("/segments/builder/save", data)
-    assert told.status_code == 409
+    assert told.status_code == 422
     assert "was deleted meanwhile" in told.content.decode()
     assert client.post("/segments/builder/save", {**data, "as_new": "1"}).status_code == 302
     assert Segment.objects.get().definition == NORWAY
