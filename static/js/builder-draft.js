@@ -38,6 +38,9 @@ form.addEventListener("input", () => {
 
 document.addEventListener("htmx:configRequest", (event) => {
   event.detail.headers["X-CSRFToken"] = token();
+  if (event.detail.verb === "post") {
+    event.detail.parameters.csrfmiddlewaretoken = token();
+  }
 });
 document.addEventListener("htmx:beforeRequest", (event) => {
   const { path } = event.detail.requestConfig;
