@@ -6,6 +6,7 @@ from profiles import changes
 from segmenter.accounts.models import Account
 from segmenter.celery import app
 from segmenter.kernel.clock import database_now, elapsed, now
+from segments.builder.drafts import forget_old
 from segments.engine import audit as auditing
 from segments.engine import live
 from segments.engine.build import queue_build, run_build, waiting_builds
@@ -45,6 +46,12 @@ def sweep_audits() -> None:
     for account_id in auditing.audits_due(now()):
         audit.delay(account_id)
     changes.forget_handled(now())
+
+
+@app.task(name="segments.forget_drafts")
+def forget_drafts() -> None:
+    """Delete drafts that nobody has touched for long."""
+    forget_old(now())
 
 
 def wake(account_id: int) -> None:

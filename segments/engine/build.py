@@ -47,6 +47,7 @@ from segments.engine.membership import (
     members,
     write,
 )
+from segments.engine.revisions import EditConflict, Revision, has_changed
 from segments.models import (
     AccountClock,
     Build,
@@ -103,10 +104,12 @@ def save_segment(
     at: datetime,
     segment: Segment | None = None,
     is_starred: bool | None = None,
+    since: Revision | None = None,
 ) -> Segment:
     """Create a segment or change one, and ask for its build where the definition changed.
 
-    Raises Invalid for a definition or name that cannot be, Conflict for a name that is taken.
+    Raises Invalid for a definition or name that cannot be, Conflict for a name that is taken,
+    EditConflict if the segment is no longer what it was `since` then, or is deleted.
     """
     name = " ".join(name.split())
     if not 1 <= len(name) <= 200:
@@ -118,12 +121,13 @@ def save_segment(
     try:
         with transaction.atomic():
             saved = (
-                Segment.objects.select_for_update().get(pk=segment.pk, account=account)
+                _locked(account, segment, since)
                 if segment
                 else Segment(account=account, created=at, version=0)
             )
             changed = segment is None or saved.definition != written
             saved.name, saved.definition, saved.updated = name, written, at
+            saved.editor, saved.edited = user, at
             if is_starred is not None:
                 saved.is_starred = is_starred
             if changed:
@@ -139,6 +143,14 @@ def save_segment(
         message = gettext("There is a segment “%(name)s” already.") % {"name": name}
         raise Conflict(Problem("/name", "duplicate", message)) from None
     return saved
+
+
+def _locked(account: Account, segment: Segment, since: Revision | None) -> Segment:
+    """The segment's row, locked. Raises EditConflict if it is gone, or not as it was."""
+    locked = Segment.objects.select_for_update().filter(pk=segment.pk, account=account).first()
+    if locked is None or (since is not None and has_changed(locked, since)):
+        raise EditConflict
+    return locked
 
 
 def ask_for_build(segment: Segment, *, cause: Cause, at: datetime) -> Build:

@@ -64,7 +64,7 @@ class Command(BaseCommand):
         started = perf_counter()
         try:
             definition = json.loads(file.read_bytes())
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise CommandError(f"{file}: this is not JSON: {error}") from None
         tree = check_definition(account, resolve_names(account, definition))
         found = Evaluation(people, at).mask(tree)
