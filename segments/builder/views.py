@@ -196,11 +196,18 @@ def edit(request: SeatRequest) -> HttpResponse:
     try:
         definition, focus = edits.EDITS[doing](asked.definition, at, value)
         definition = _settled(definition, focus or at, catalog)
-    except (Invalid, RecursionError):
-        definition, focus = asked.definition, ""
+    except (Invalid, RecursionError) as error:
+        return _refused(error)
     if doing in ("put", "add") and isinstance(value, Mapping) and value.get("type"):
         _remember(request, value)
     return _drawn(request, asked._replace(definition=definition), focus)
+
+
+def _refused(error: Exception) -> HttpResponse:
+    """Say in plain text, which the page shows as a toast, why nothing was changed."""
+    problems = error.problems if isinstance(error, Invalid) else ()
+    told = " ".join(p.message for p in problems) or _("This is nested too deep.")
+    return HttpResponse(told, status=UNPROCESSABLE, content_type="text/plain; charset=utf-8")
 
 
 def _settled(definition: dict[str, Any], pointer: str, catalog: Catalog) -> dict[str, Any]:

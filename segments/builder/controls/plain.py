@@ -78,27 +78,58 @@ class PropertyControl(Control):
 
 # --- numbers, truths, choices --------------------------------------------------------------------
 
-_NUMBER = re.compile(r"[+-]?\d{1,300}(\.\d{1,300})?([eE][+-]?\d{1,3})?", re.ASCII)
+_SPACES = r"\s\u00a0\u2009\u202f\u2019'"
+"""What may stand between groups of three digits, besides a point or a comma."""
+_NUMBER = re.compile(
+    rf"(?P<sign>[+-]?)(?P<whole>\d{{1,300}}|\d{{1,3}}(?P<group>[{_SPACES}.,])\d{{3}}(?:(?P=group)\d{{3}})*)"
+    r"(?:(?P<point>[.,])(?P<decimals>\d{1,300}))?(?P<power>[eE][+-]?\d{1,3})?",
+    re.ASCII,
+)
+_TWO_READINGS = re.compile(r"([+-]?[1-9]\d{0,2})([.,])(\d{3})", re.ASCII)
+
+
+def readings(text: str) -> tuple[Any, ...]:
+    """The numbers that a text may say in the active language: mostly one, or none.
+
+    A single point or comma before three digits begins decimals or thousands. What the language
+    writes settles it, unless the last digit is a zero, which nobody writes after a decimal sign.
+    """
+    plain = text.strip()
+    own, thousands = get_format("DECIMAL_SEPARATOR"), get_format("THOUSAND_SEPARATOR")
+    doubtful = _TWO_READINGS.fullmatch(plain)
+    if doubtful:
+        whole, sign, digits = doubtful.groups()
+        fraction, grouped = float(f"{whole}.{digits}"), int(whole + digits)
+        if sign == thousands:
+            return (grouped,)
+        return (fraction,) if sign == own and digits[-1] != "0" else (fraction, grouped)
+    match = _NUMBER.fullmatch(plain)
+    if match is None:
+        return ()
+    group, point = match["group"], match["point"]
+    if point and (point == group or (point == "," != own and not group)):
+        return ()
+    whole, decimals = re.sub(r"\D", "", match["whole"]), match["decimals"]
+    written = match["sign"] + whole + (f".{decimals}" if point else "") + (match["power"] or "")
+    number = float(written)
+    if number in (float("inf"), float("-inf")):
+        return ()
+    return (int(written),) if re.fullmatch(r"[+-]?\d+", written) else (number,)
 
 
 def read_number(text: str) -> Any:
-    """The number a text says; the text itself if it says none."""
-    plain = re.sub(r"[\s\u00a0\u202f]", "", text)
-    if get_format("DECIMAL_SEPARATOR") == "," and "." not in plain:
-        plain = plain.replace(",", ".")
-    if not _NUMBER.fullmatch(plain):
-        return text
-    number = float(plain)
-    if number in (float("inf"), float("-inf")):
-        return text
-    return int(plain) if re.fullmatch(r"[+-]?\d+", plain) else number
+    """The number a text says; the text itself if it says none, or may say two."""
+    said = readings(text)
+    return said[0] if len(said) == 1 else text
 
 
 def number_text(value: Any) -> str:
-    """A number as it is typed."""
+    """A number as it is typed in the active language."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return text_of(value)
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         return str(int(value))
-    return text_of(value)
+    return text_of(value).replace(".", get_format("DECIMAL_SEPARATOR"))
 
 
 @control(fields.Number)

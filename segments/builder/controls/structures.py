@@ -33,12 +33,14 @@ from segments.definition.operators import Filter, filters
 
 @control(fields.Nested)
 class NestedControl(Control):
+    empty: ClassVar[Any] = {}
+
     def read(self, type_: fields.Nested, sent: Sent) -> Any:
         return read_structure(type_.structure, sent) or ABSENT
 
     def show(self, type_: fields.Nested, value: Any, place: Place) -> Input:
         parts = show_structure(type_.structure, value, place)
-        return place.input("nested", parts=parts, mark=mark_of(value), sends=False)
+        return place.input("nested", parts=parts, mark=mark_of(value, {}), sends=False)
 
 
 @control(fields.Many)
