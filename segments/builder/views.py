@@ -19,6 +19,7 @@ from segmenter.kernel.clock import now
 from segmenter.kernel.errors import ApplicationError, Invalid, NotFound, Problem
 from segments.builder import edits
 from segments.builder.catalog import Catalog
+from segments.builder.checks import check
 from segments.builder.circles import circles
 from segments.builder.drafts import drop_draft, find_draft, keep_draft
 from segments.builder.forms import new_definition, read, show
@@ -300,6 +301,7 @@ def save_segment(request: SeatRequest) -> HttpResponseBase:
     try:
         tags = read_tags(asked.tags)
         asked = asked._replace(tags=tags, definition=edits.without_blanks(asked.definition))
+        check(account, asked.definition)
         if asked.segment is not None and "confirmed" not in request.POST:
             changes = changes_of(account, asked.segment, asked.definition, at)
             if changes is not None:

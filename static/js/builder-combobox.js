@@ -40,8 +40,8 @@ async function suggest(input, words) {
   const options = optionsOf(input);
   if (wanted === input && options.length) {
     take(input, options[0]);
-  } else if (isFree(input) && options.length === 1 && options[0].dataset.words === words) {
-    close(input); // the box says already what would be suggested
+  } else if (isFree(input) && options.every((option) => option.dataset.words === words)) {
+    close(input); // nothing is suggested that the box does not say already
   } else {
     awaiting = null;
     show(input, true);

@@ -124,7 +124,12 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   event.detail.xhr.drawings = drawings;
 });
 document.addEventListener("htmx:beforeSwap", (event) => {
-  const { elt, xhr } = event.detail;
+  const { elt, xhr, target } = event.detail;
+  if (target === rows && xhr.status >= 400) {
+    event.detail.shouldSwap = false; // refused: the rows stay as they are, and a toast says why
+    event.detail.isError = true;
+    return;
+  }
   const isCount = elt === form || event.detail.requestConfig?.elt === form;
   if (isCount && (xhr.drawings !== drawings || rows.hasAttribute("aria-busy"))) {
     event.detail.shouldSwap = false;

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from decimal import Decimal
 from typing import Any
 
 from django.utils.formats import get_format
@@ -47,6 +48,9 @@ class DateControl(Control):
         kind = "date" if not text or _DAY.fullmatch(text) else "text"
         return place.input(kind, text=text, mark=mark_of(value))
 
+    def refusal(self, type_: Any, value: Any, message: str) -> str:
+        return gettext("A day is needed here, as 2026-03-01.")
+
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
@@ -74,6 +78,9 @@ class PropertyControl(Control):
         )
         mark = mark_of(value, None)
         return place.input("pick", text=name, words=words, mark=mark, suggest=query)
+
+    def refusal(self, type_: Any, value: Any, message: str) -> str:
+        return gettext("There is no property “%(name)s”.") % {"name": value}
 
 
 # --- numbers, truths, choices --------------------------------------------------------------------
@@ -132,15 +139,61 @@ def number_text(value: Any) -> str:
     return text_of(value).replace(".", get_format("DECIMAL_SEPARATOR"))
 
 
+def number_refusal(value: Any, message: str) -> str:
+    """Why a text is not taken for a number; the message where it is one that does not fit."""
+    if not isinstance(value, str):
+        return message
+    said = {"text": value, "sign": get_format("DECIMAL_SEPARATOR")}
+    found = readings(value.removesuffix("%"))
+    if len(found) > 1:
+        said["small"], said["large"] = map(number_text, found)
+        told = gettext("“%(text)s” may be %(small)s or %(large)s. Write the one that you mean.")
+        return told % said
+    if re.fullmatch(r"\s*[+-]?\d+[.,]\d+\s*%?\s*", value):
+        return gettext("Decimals are written with “%(sign)s” here.") % said
+    return gettext("A number is needed here.")
+
+
+PERCENT = "percent"
+"""The mark of a number that is typed in percent and kept as a share."""
+
+
+def read_percent(text: str) -> Any:
+    """The share that a percentage says, to its last digit; the text itself if it says none."""
+    number = read_number(text.strip().removesuffix("%"))
+    if isinstance(number, str):
+        return text
+    share = Decimal(str(number)).scaleb(-2)
+    return int(share) if share == share.to_integral_value() else float(share)
+
+
+def percent_text(share: Any) -> str:
+    """A share as it is typed in percent."""
+    if isinstance(share, bool) or not isinstance(share, int | float):
+        return text_of(share)
+    percent = Decimal(str(share)).scaleb(2).normalize() + 0
+    return f"{percent:f}".replace(".", get_format("DECIMAL_SEPARATOR"))
+
+
 @control(fields.Number)
 class NumberControl(Control):
     def read(self, type_: fields.Number, sent: Sent) -> Any:
-        return read_number(sent.text) if sent.text.strip() else ABSENT
+        if not sent.text.strip():
+            return ABSENT
+        return read_percent(sent.text) if sent.mark == PERCENT else read_number(sent.text)
 
     def show(self, type_: fields.Number, value: Any, place: Place) -> Input:
         if (type_.least, type_.most, type_.whole) == (1, 12, True):
             return choice_of(place, value, [(str(n), name) for n, name in MONTHS])
-        return place.input("number", text=number_text(value), mark=mark_of(value))
+        offer, filter_ = place.desk.offer, place.inside.rpartition("/")[0]
+        if filter_ not in offer.percents:
+            return place.input("number", text=number_text(value), mark=mark_of(value))
+        bands = offer.bands.get(filter_, "")
+        query = suggest(bands, field=filter_.rpartition("/")[2]) if bands else ""
+        return place.input(PERCENT, text=percent_text(value), mark=PERCENT, suggest=query)
+
+    def refusal(self, type_: Any, value: Any, message: str) -> str:
+        return number_refusal(value, message)
 
 
 def read_truth(text: str) -> Any:
@@ -159,6 +212,11 @@ class FlagControl(Control):
         return dataclasses.replace(
             choice_of(place, value, [("true", _("yes")), ("false", _("no"))]), kind="flag"
         )
+
+    def refusal(self, type_: fields.Flag, value: Any, message: str) -> str:
+        if type_.only is not None:
+            return gettext("This can be ticked or not.")
+        return message if isinstance(value, bool) else gettext("Choose yes or no.")
 
 
 def choice_of(place: Place, value: Any, words: list[tuple[str, str]]) -> Input:
@@ -186,3 +244,6 @@ def choice_of(place: Place, value: Any, words: list[tuple[str, str]]) -> Input:
 class ChoiceControl(Control):
     def show(self, type_: fields.Choice, value: Any, place: Place) -> Input:
         return choice_of(place, value, list(type_.options))
+
+    def refusal(self, type_: Any, value: Any, message: str) -> str:
+        return gettext("Choose one of what is offered here.")

@@ -42,6 +42,9 @@ class NestedControl(Control):
         parts = show_structure(type_.structure, value, place)
         return place.input("nested", parts=parts, mark=mark_of(value, {}), sends=False)
 
+    def refusal(self, type_: Any, value: Any, message: str) -> str:
+        return message if isinstance(value, Mapping) else gettext("This part cannot be read.")
+
 
 @control(fields.Many)
 class ManyControl(Control):
@@ -92,6 +95,11 @@ class FilterControl(Control):
             parts=parts,
             body=layout("operators", chosen[1] if cls else ""),
         )
+
+    def refusal(self, type_: fields.FilterOf, value: Any, message: str) -> str:
+        held: Mapping[str, Any] = value if isinstance(value, Mapping) else {}
+        cls = filters.get((str(held.get("type")), str(held.get("operator"))))
+        return message if cls in type_.classes else gettext("Choose how this is compared.")
 
     def _operators(
         self, type_: fields.FilterOf, chosen: tuple[str, str] | None, place: Place
