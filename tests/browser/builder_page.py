@@ -83,7 +83,7 @@ class Builder:
         """Choose by the mouse what a box suggests first for some words."""
         box = self.page.locator("#rows").get_by_role("combobox", name=name, exact=True).nth(number)
         box.click()
-        box.fill(words)
+        box.fill(words[:4])
         self.page.get_by_role("option", name=words).first.click()
         self.still()
 
@@ -93,7 +93,7 @@ class Builder:
         self.still()
 
     def fill(self, name: str, text: str, number: int = -1) -> None:
-        box = self.page.locator("#rows").get_by_label(name, exact=True).nth(number)
+        box = self.page.locator(f'#rows input[aria-label="{name}"]').nth(number)
         box.fill(text)
         self.still()
 

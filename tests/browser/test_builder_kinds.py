@@ -124,7 +124,7 @@ def known(builder: Builder) -> None:
 def inside(builder: Builder) -> None:
     builder.choose(str(kinds["profile-group-membership"].title))
     builder.still()
-    builder.pick("Lists and segments", "Newsletter")
+    builder.pick("Lists or segments", "Newsletter")
 
 
 @built(
@@ -141,8 +141,8 @@ def in_the_union(builder: Builder) -> None:
     4,
     lambda account: {
         "label": "Falun, Sweden",
-        "latitude": 60.60357,
-        "longitude": 15.62597,
+        "latitude": 60.6036,
+        "longitude": 15.626,
         "unit": "kilometers",
         "filter": number("less-than", 50),
     },
@@ -250,7 +250,7 @@ def test_a_kind_that_is_not_supported_cannot_be_chosen(
 ) -> None:
     builder = Builder(open_browser(marketer, width=1440)).open()
     box = builder.page.get_by_role("combobox", name="New condition")
-    for cls in kinds.values():
+    for _name, cls in kinds.items():
         if cls.unsupported:
             box.fill(str(cls.title))
             builder.still()

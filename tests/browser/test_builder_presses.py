@@ -10,6 +10,7 @@ from playwright.sync_api import Locator, expect
 
 from profiles.models import Profile
 from segmenter.accounts.models import Account, User
+from segments.definition.tree import kinds
 from tests.browser.builder_page import Builder, small_shop
 from tests.fixtures.browser import OpenBrowser
 
@@ -55,7 +56,7 @@ def test_no_list_is_open_once_something_was_chosen(builder: Builder) -> None:
     at_rest()
     builder.press("nested group")
     at_rest()
-    kind(builder, "lives a distance")
+    kind(builder, str(kinds["profile-location-distance"].title))
     at_rest()
     builder.pick("Place", "Falun")
     at_rest()
@@ -82,6 +83,7 @@ def test_the_second_step_of_a_funnel_leaves_the_first_as_it_is(builder: Builder)
 
 
 def test_the_box_for_one_more_list_waits_to_be_asked(builder: Builder) -> None:
+    kind(builder, "Received Email")
     builder.press("nested group")
     kind(builder, "newsletter")
     expect(builder.lists).to_have_count(0)

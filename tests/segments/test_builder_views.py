@@ -134,7 +134,9 @@ def test_a_definition_that_cannot_be_says_why(
     assert "There is no metric" in unknown.content.decode()
     assert unknown.context["outlook"].preview is None
     pattern = where("email", {"type": "string", "operator": "regex", "value": "("})
-    assert "“(” (character 1) is not closed" in ask(client, "preview", alone(pattern)).content.decode()
+    assert (
+        "“(” (character 1) is not closed" in ask(client, "preview", alone(pattern)).content.decode()
+    )
     segment = save_segment(
         account=account, user=marketer, name="Me", definition=alone(ordered), at=AT
     )

@@ -5,12 +5,14 @@ from __future__ import annotations
 import dataclasses
 import re
 from decimal import Decimal
+from math import isfinite
 from typing import Any
 
 from django.utils.formats import get_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
+from profiles.columns.instants import parse_iso
 from segments.builder.inputs import (
     Control,
     Input,
@@ -49,6 +51,8 @@ class DateControl(Control):
         return place.input(kind, text=text, mark=mark_of(value))
 
     def refusal(self, type_: Any, value: Any, message: str) -> str:
+        if isinstance(value, str) and parse_iso(value) is not None:
+            return message
         return gettext("A day is needed here, as 2026-03-01.")
 
 
@@ -80,6 +84,8 @@ class PropertyControl(Control):
         return place.input("pick", text=name, words=words, mark=mark, suggest=query)
 
     def refusal(self, type_: Any, value: Any, message: str) -> str:
+        if not isinstance(value, str):
+            return gettext("Choose a property.")
         return gettext("There is no property “%(name)s”.") % {"name": value}
 
 
@@ -95,8 +101,8 @@ _NUMBER = re.compile(
 _TWO_READINGS = re.compile(r"([+-]?[1-9]\d{0,2})([.,])(\d{3})", re.ASCII)
 
 
-def readings(text: str) -> tuple[Any, ...]:
-    """The numbers that a text may say in the active language: mostly one, or none.
+def readings(text: str) -> tuple[str, ...]:
+    """What a text may say in the active language, as Python writes it: mostly one number, or none.
 
     A single point or comma before three digits begins decimals or thousands. What the language
     writes settles it, unless the last digit is a zero, which nobody writes after a decimal sign.
@@ -106,10 +112,10 @@ def readings(text: str) -> tuple[Any, ...]:
     doubtful = _TWO_READINGS.fullmatch(plain)
     if doubtful:
         whole, sign, digits = doubtful.groups()
-        fraction, grouped = float(f"{whole}.{digits}"), int(whole + digits)
         if sign == thousands:
-            return (grouped,)
-        return (fraction,) if sign == own and digits[-1] != "0" else (fraction, grouped)
+            return (whole + digits,)
+        fraction = f"{whole}.{digits}"
+        return (fraction,) if sign == own and digits[-1] != "0" else (fraction, whole + digits)
     match = _NUMBER.fullmatch(plain)
     if match is None:
         return ()
@@ -118,16 +124,17 @@ def readings(text: str) -> tuple[Any, ...]:
         return ()
     whole, decimals = re.sub(r"\D", "", match["whole"]), match["decimals"]
     written = match["sign"] + whole + (f".{decimals}" if point else "") + (match["power"] or "")
-    number = float(written)
-    if number in (float("inf"), float("-inf")):
-        return ()
-    return (int(written),) if re.fullmatch(r"[+-]?\d+", written) else (number,)
+    return (written,) if isfinite(float(written)) else ()
+
+
+def _number(written: str) -> float:
+    return int(written) if re.fullmatch(r"[+-]?\d+", written) else float(written)
 
 
 def read_number(text: str) -> Any:
     """The number a text says; the text itself if it says none, or may say two."""
     said = readings(text)
-    return said[0] if len(said) == 1 else text
+    return _number(said[0]) if len(said) == 1 else text
 
 
 def number_text(value: Any) -> str:
@@ -146,7 +153,7 @@ def number_refusal(value: Any, message: str) -> str:
     said = {"text": value, "sign": get_format("DECIMAL_SEPARATOR")}
     found = readings(value.removesuffix("%"))
     if len(found) > 1:
-        said["small"], said["large"] = map(number_text, found)
+        said["small"], said["large"] = (number_text(_number(each)) for each in found)
         told = gettext("“%(text)s” may be %(small)s or %(large)s. Write the one that you mean.")
         return told % said
     if re.fullmatch(r"\s*[+-]?\d+[.,]\d+\s*%?\s*", value):
@@ -160,10 +167,10 @@ PERCENT = "percent"
 
 def read_percent(text: str) -> Any:
     """The share that a percentage says, to its last digit; the text itself if it says none."""
-    number = read_number(text.strip().removesuffix("%"))
-    if isinstance(number, str):
+    said = readings(text.strip().removesuffix("%"))
+    if len(said) != 1:
         return text
-    share = Decimal(str(number)).scaleb(-2)
+    share = Decimal(said[0]).scaleb(-2)
     return int(share) if share == share.to_integral_value() else float(share)
 
 
