@@ -109,7 +109,7 @@ class PermissionFilter(Structure):
             yield from inner_problems(self.filter, shape)
             return
         if self.method:
-            yield Problem("/method", "invalid", "Only 'subscribe_method' has a method.")
+            yield Problem("/method", "invalid", gettext("A method cannot be chosen here."))
         if not self.filter or isinstance(self.filter, TextIn):
             yield Problem("/filter", "required", gettext("A date filter is needed here."))
 
