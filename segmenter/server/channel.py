@@ -88,8 +88,10 @@ class Channel(HTTPChannel):  # type: ignore[misc]
             return
         has_room = self.server.large_bodies() < self.server.limits.large_bodies
         if most is not None and request.content_length <= most and has_room:
-            request.admit()
-            if request.expect_continue and not self.requests:
+            early = request.admit()
+            if early:
+                self.received(early)
+            elif request.expect_continue and not self.requests:
                 self.send_continue()
             return
         request.refuse_body()

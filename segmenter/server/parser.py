@@ -23,6 +23,8 @@ class Request(HTTPRequestParser):
     is_oversized = False
     """Its body is not read: the application gets the request without it, to say so."""
     _wants_continue = False
+    _early = b""
+    """What came together with the head."""
 
     def __init__(self, adj: Any, usual_body: int) -> None:
         super().__init__(adj)
@@ -41,8 +43,11 @@ class Request(HTTPRequestParser):
             self._wants_continue, self.expect_continue = self.expect_continue, False
 
     def received(self, data: bytes) -> int:
+        if self.needs_permission:
+            self._early += data
+            return len(data)
         consumed: int = super().received(data)
-        if self.completed or not self.chunked or self.body_rcv is None:
+        if self.error or not self.chunked or self.body_rcv is None:
             return consumed
         if len(self.body_rcv.control_line) + len(self.body_rcv.trailer) > CONTROL_BYTES:
             self.error = BadRequest("Invalid chunk")
@@ -56,15 +61,17 @@ class Request(HTTPRequestParser):
         """Bytes of content that have come; size lines of chunks are none."""
         return 0 if self.body_rcv is None else len(self.body_rcv)
 
-    def admit(self) -> None:
-        """Let the announced body come."""
+    def admit(self) -> bytes:
+        """Let the announced body come; return what has come of it, to be received now."""
         self.needs_permission, self.is_large = False, True
         self.expect_continue = self._wants_continue
+        early, self._early = self._early, b""
+        return early
 
     def refuse_body(self) -> None:
         """Read no more; whoever answers finds the length and no content."""
         if self.chunked:
             self.headers["CONTENT_LENGTH"] = str(self.body_size)
         self.close()
-        self.body_rcv = None
+        self.body_rcv, self._early = None, b""
         self.needs_permission, self.is_oversized, self.completed = False, True, True

@@ -17,6 +17,7 @@ class Application:
     def __init__(self, **large: int) -> None:
         self.go_on = threading.Event()
         self.closed: list[str] = []
+        self.waiting = 0
         self._large = large
 
     def most_body(self, environ: dict[str, Any]) -> int:
@@ -31,10 +32,13 @@ class Application:
             start_response("200 OK", [("Content-Type", "text/csv")])
             return self._pieces(int(parse_qs(environ["QUERY_STRING"])["pieces"][0]))
         if path == "/wait":
-            self.go_on.wait(10)
+            self.waiting += 1
+            seconds = parse_qs(environ["QUERY_STRING"]).get("seconds", ["10"])[0]
+            self.go_on.wait(float(seconds))
         body = environ["wsgi.input"].read()
         said = {
             "read": len(body),
+            "waiting": self.waiting,
             "announced": environ.get("CONTENT_LENGTH", ""),
             "method": environ["REQUEST_METHOD"],
             "path": path,
