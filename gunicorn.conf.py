@@ -9,7 +9,7 @@ from typing import Any
 
 from django.urls import get_resolver
 
-worker_class = "gthread"
+worker_class = "segmenter.server.worker.BufferedWorker"
 workers, threads = 2, 4
 preload_app = True
 """The code is loaded once and not by each process: after a crash that halves the time to answer."""

@@ -37,6 +37,7 @@ from profiles.imports.run import first_block
 from profiles.imports.source import Unreadable
 from profiles.imports.upload import Upload
 from profiles.models import ImportChunk, ImportJob, ImportStatus, Metric
+from segmenter.accounts.bodies import takes_files
 from segmenter.accounts.doors import SeatRequest, page
 from segmenter.accounts.models import Role
 from segmenter.accounts.parts import render_page_or_part
@@ -72,6 +73,7 @@ def index(request: SeatRequest) -> HttpResponse:
 
 @csrf_exempt  # checked in _receive, once the file's way into the database is laid
 @require_http_methods(["GET", "POST"])
+@takes_files
 @page(Role.MARKETER)
 def new(request: SeatRequest) -> HttpResponseBase:
     """Choose a file; receive it."""

@@ -178,6 +178,7 @@ def answer_exception(exception: Exception, context: Mapping[str, Any]) -> HttpRe
     if not unavailable:
         got_request_exception.send(sender=answer_exception, request=request)
     response = errors(error, status=status)
+    response._has_been_logged = True  # type: ignore[attr-defined]  # Django asks; once is enough
     if unavailable:
         response["Retry-After"] = "1"
     return response
