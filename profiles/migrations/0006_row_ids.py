@@ -58,7 +58,7 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ('profiles', '0004_room_for_updates'),
+        ('profiles', '0005_undated_consent'),
     ]
 
     operations = [
