@@ -31,6 +31,10 @@ class IdentifierIndex:
     def read(self, records: Sequence[ProfileRecord]) -> None:
         """Look up whom these records could mean, as things are now."""
         ids = [record.id for record in records if record.id is not None]
+        if self.people:
+            for record in records:
+                for name, value in record.identifiers.items():
+                    self.owner[name].pop(value or "", None)
         with connection.cursor() as cursor:
             if ids:
                 cursor.execute(
@@ -42,9 +46,8 @@ class IdentifierIndex:
                 self._read(cursor, "id", [self.merged.get(i, i) for i in ids])
             for name in IDENTIFIERS:
                 values = {v for r in records if (v := r.identifiers.get(name)) is not None}
+                values -= self.owner[name].keys()  # of people found by something else just now
                 if values:
-                    for value in values & self.owner[name].keys():
-                        del self.owner[name][value]
                     self._read(cursor, name, list(values))
 
     def _read(self, cursor: Any, column: str, values: list[Any]) -> None:
@@ -70,16 +73,25 @@ class IdentifierIndex:
                 else:
                     self.owner[name][value] = id_
 
-    def settles(self, record: ProfileRecord) -> bool:
-        """Whether all that a record calls its person is one person's already."""
-        who = None if record.id is None else self.merged.get(record.id, record.id)
+    def whole(self, record: ProfileRecord) -> int | None:
+        """The person whose already is all that a record calls its person; None if it says more."""
+        who = None
+        if record.id is not None:
+            who = self.merged.get(record.id, record.id)
+            if who not in self.people:
+                return None
+        cleared = []
         for name, value in record.identifiers.items():
-            if value is not None:
-                owner = self.owner[name].get(value)
-                if owner is None or who not in (None, owner):
-                    return False
-                who = owner
-        return who is not None
+            if value is None:
+                cleared.append(name)
+                continue
+            owner = self.owner[name].get(value)
+            if owner is None or (who is not None and owner != who):
+                return None
+            who = owner
+        if who is not None and any(self.people[who][name] is not None for name in cleared):
+            return None
+        return who
 
     def leads_nowhere(self, record: ProfileRecord) -> bool:
         return record.id is None and not any(

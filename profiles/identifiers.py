@@ -20,6 +20,9 @@ _ZEROS = "0-+.,:_ \t\r\n\v\f\u00a0\u2007\u202f"
 """A value of nothing else is empty, a dash, or all zeros, as the empty UUID."""
 _BRACKETS = "<>()[]{}\"'#"
 """Around a placeholder: (null), "None", #N/A."""
+_STARTS = frozenset(_BRACKETS) | {
+    letter for word in _WORDS for letter in (word[0], word[0].upper())
+}
 
 _INVISIBLE = dict.fromkeys(
     [
@@ -37,13 +40,14 @@ _NAMED = re.compile(r"[^<>]*<([^<>]*)>\s*")
 
 def is_placeholder(value: Any) -> bool:
     """Whether a value stands for "not known": it is empty, zero, a dash, or a word as "null"."""
-    if isinstance(value, bool | int | float):
+    if type(value) is not str:
+        if not isinstance(value, bool | int | float):
+            return False
         value = str(value)
-    if not isinstance(value, str):
-        return False
-    if not value.strip(_ZEROS):
+    rest = value.strip(_ZEROS)
+    if not rest:
         return True
-    if len(value) > 40:  # the longest word, and room for marks around it
+    if (rest[0] not in _STARTS and rest.isascii()) or len(value) > 40:  # most values by far
         return False
     text = value if value.isascii() else value.translate(_PLAIN)
     text = text.strip().strip(_BRACKETS).strip()

@@ -81,13 +81,17 @@ def resolve(
     (IntegrityError).
     """
     index = IdentifierIndex(account_id, records)
-    unsettled = [record for record in records if not index.settles(record)]
+    unsettled = [record for record in records if index.whole(record) is None]
     if unsettled:
         hold_still(account_id, shared=shared)
         index.read(unsettled)
     resolution = Resolution([])
     fresh = _new_ids(sum(map(index.leads_nowhere, unsettled)))
     for place, record in enumerate(records):
+        whole = index.whole(record)
+        if whole is not None:
+            resolution.ids.append(whole)
+            continue
         meant = index.meant(record)
         if meant is None and record.id is not None:
             problem = Problem("/id", "not_found", f"There is no profile {record.id}.")

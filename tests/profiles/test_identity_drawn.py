@@ -50,6 +50,10 @@ class Person:
         return self if self.into is None else self.into.now()
 
 
+def weaker(name: str, led: str) -> bool:
+    return led == "id" or RANKS.index(name) > RANKS.index(led)
+
+
 @dataclass
 class Oracle:
     """Everybody, one record after another."""
@@ -93,9 +97,7 @@ class Oracle:
                 assert holder is not None
                 del holder.known[name]
                 who.known[name] = said[name]
-            elif name not in who.known or (
-                door != "event" and (led == "id" or RANKS.index(name) > RANKS.index(led))
-            ):
+            elif name not in who.known or (door != "event" and weaker(name, led)):
                 who.known[name] = said[name]
         self.check(before, said, who, led)
         return who
