@@ -54,7 +54,8 @@ _ALPHABETS = (
 )
 """Letters by how often they occur (Russian, then Ukrainian; Greek): our towns have Latin names."""
 _WORD = re.compile(rb"[A-Za-z'\x80-\xff]*[\x80-\xff][A-Za-z'\x80-\xff]*")
-_UNDECODED = re.compile("[\udc80-\udcff]")
+UNDECODED = re.compile("[\udc80-\udcff]")
+"""A byte that an encoding does not know, as `surrogateescape` leaves it in a text."""
 _MOST_WORDS = 400
 _WEIGHTS = (0.6, 0.28, 0.11)
 _FLOOR = math.log(1e-7)
@@ -81,20 +82,17 @@ def label_of(encoding: str) -> str:
 
 
 def undecoded(text: str, encoding: str) -> str:
-    """Return why a text with bytes that an encoding does not know is refused; empty without any.
-
-    Such bytes stand in it as Python's `surrogateescape` leaves them.
-    """
-    found = None if text.isascii() else _UNDECODED.search(text)
-    if found is None:
+    """Return why a text with bytes that are no letters in its encoding is refused, else ""."""
+    byte = None if text.isascii() else UNDECODED.search(text)
+    if byte is None:
         return ""
-    return f"The byte 0x{ord(found[0]) & 0xFF:02X} is no letter in {label_of(encoding)}."
+    return f"The byte 0x{ord(byte[0]) & 0xFF:02X} is no letter in {label_of(encoding)}."
 
 
 def rank(cells: Iterable[bytes]) -> list[str]:
     """Return the names in EIGHT_BIT, the likeliest encoding of these cells first."""
-    found = dict.fromkeys(word for cell in cells for word in _WORD.findall(cell))
-    words = list(islice(found, _MOST_WORDS))
+    different = dict.fromkeys(word for cell in cells for word in _WORD.findall(cell))
+    words = list(islice(different, _MOST_WORDS))
     scores = {encoding: _score(words, encoding) for encoding in EIGHT_BIT}
     return sorted(EIGHT_BIT, key=lambda encoding: -scores[encoding])
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, NoReturn, Protocol
 
-from profiles.imports.encodings import rank
+from profiles.imports.encodings import UNDECODED, rank
 from segmenter.kernel.errors import ApplicationError, Problem
 
 BLOCK = 1 << 20
@@ -24,7 +24,6 @@ BLOCK = 1 << 20
 _HEAD = 1 << 16
 _GZIP = b"\x1f\x8b"
 _GZIP_BITS = 31
-_UNDECODED = re.compile("[\udc80-\udcff]")
 _NOT_ASCII = re.compile(rb"[\x80-\xff]")
 _CELL_BEFORE = re.compile(rb"[^,;|\t\r\n\"]*\Z")
 _CELL_AFTER = re.compile(rb"[^,;|\t\r\n\"]*")
@@ -214,10 +213,10 @@ class TextScan:
         """Keep cells that are not ASCII, without what is far from such a byte."""
         end = 0
         while len(self._samples) < _MOST_SAMPLES and self._looked_at < _MOST_LOOKED_AT:
-            found = _NOT_ASCII.search(data, end)
-            if found is None:
+            byte = _NOT_ASCII.search(data, end)
+            if byte is None:
                 return
-            place = found.start()
+            place = byte.start()
             before = _CELL_BEFORE.search(data, max(end, place - _AROUND), place)
             after = _CELL_AFTER.match(data, place, place + _AROUND)
             if before is None or after is None:  # both match nothing, too
@@ -229,7 +228,7 @@ class TextScan:
     def _count(self, text: str) -> None:
         if text.isascii():
             return
-        foreign = len(_UNDECODED.findall(text))
+        foreign = len(UNDECODED.findall(text))
         self._foreign += foreign
         self._accented += len(text) - len(text.encode("ascii", "ignore")) - foreign
 
