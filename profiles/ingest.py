@@ -122,7 +122,7 @@ def ingest_events(
 def refused_events(*, account: Account, records: Sequence[EventRecord]) -> list[Rejection]:
     """Return what `ingest_events` would refuse of these events now. Stores nothing."""
     with transaction.atomic():
-        return _whose(account, list(enumerate(records))).rejected
+        return _whose(account, list(enumerate(records)), len(records)).rejected
 
 
 def _read(
@@ -207,14 +207,16 @@ class _Whose(NamedTuple):
     resolution: Resolution
     said: dict[int, list[ProfileRecord]]
     """What the events say of each person."""
-    rows: list[tuple[int, int, EventRecord]]
-    """The event's place in the batch, the profile, and the event."""
+    rows: list[tuple[int, EventRecord]]
+    """The profile of each event that has one, and the event."""
+    profile_ids: list[int | None]
+    """The profile of each record of the batch."""
     rejected: list[Rejection]
     contested: Counter[str]
     """Events that gave an identifier of somebody else, by identifier."""
 
 
-def _whose(account: Account, read: Sequence[tuple[int, EventRecord]]) -> _Whose:
+def _whose(account: Account, read: Sequence[tuple[int, EventRecord]], records: int) -> _Whose:
     """Find the person of each event, or make their id; nothing is stored. In a transaction."""
     people, places = _distinct_people(read)
     resolution = resolve(account.pk, people, own=False, shared=True)
@@ -222,13 +224,14 @@ def _whose(account: Account, read: Sequence[tuple[int, EventRecord]]) -> _Whose:
     for person, found in zip(people, resolution.ids, strict=True):
         if not isinstance(found, Problem):
             said.setdefault(found, []).append(person)
-    whose = _Whose(resolution, said, [], [], Counter())
+    whose = _Whose(resolution, said, [], [None] * records, [], Counter())
     for (index, event), place in zip(read, places, strict=True):
         found = resolution.ids[place]
         if isinstance(found, Problem):
             whose.rejected.append(Rejection(index, found.under("/profile")))
         else:
-            whose.rows.append((index, found, event))
+            whose.profile_ids[index] = found
+            whose.rows.append((found, event))
             whose.contested.update(resolution.contested.get(place, ()))
     return whose
 
@@ -244,14 +247,10 @@ def _store_events(
     unread: bool,
 ) -> Outcome:
     """`unread`: some of the batch could not be read, so that a `whole` one is not stored."""
-    resolution, said, placed, rejected, contested = _whose(account, read)
-    outcome = Outcome(profile_ids=[None] * records, rejected=rejected)
+    resolution, said, rows, profile_ids, rejected, contested = _whose(account, read, records)
     if whole and (unread or rejected):
-        return outcome
-    outcome.contested = contested
-    rows = [(profile_id, event) for _, profile_id, event in placed]
-    for index, profile_id, _ in placed:
-        outcome.profile_ids[index] = profile_id
+        return Outcome(profile_ids=[None] * records, rejected=rejected)
+    outcome = Outcome(profile_ids=profile_ids, rejected=rejected, contested=contested)
     once = distinct(rows)
     active = bounds((row for row in once if row[0] in resolution.new), at)
     touched = write_people(

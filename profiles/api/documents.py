@@ -262,12 +262,13 @@ def read_events(document: Any, at: datetime) -> BulkEvents:
         if events is None and not isinstance(entry, dict):
             continue
         person = bulk.read(pointer, _person_of, entry)
+        read = partial(_bulk_event, person or _NOBODY, at, times)
         for position, event in enumerate(events or ()):
-            record = bulk.read(
-                f"{pointer}/attributes/events/data/{position}",
-                partial(_bulk_event, person or _NOBODY, at, times),
-                event,
-            )
+            record: EventRecord | None
+            try:  # as nearly always nothing is wrong
+                record = read(event)
+            except Invalid:
+                record = bulk.read(f"{pointer}/attributes/events/data/{position}", read, event)
             if person is not None and record is not None:
                 bulk.records.append(record)
                 bulk.places.append(_Place(number, position))
