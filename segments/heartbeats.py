@@ -19,7 +19,6 @@ from celery import signals
 from django.db import Error, connection
 
 from segmenter.kernel.clock import elapsed, now
-from segmenter.kernel.leases import silent
 from segments.models import Heartbeat
 
 EVERY = timedelta(seconds=10)
@@ -46,7 +45,7 @@ def write(process: str, *, kind: str, started: datetime, at: datetime) -> None:
         unique_fields=["process"],
         update_fields=["kind", "started", "at"],
     )
-    Heartbeat.objects.filter(silent("at", at, KEPT)).delete()
+    Heartbeat.objects.exclude(at__gte=at - KEPT, at__lte=at + KEPT).delete()
 
 
 def forget(process: str) -> None:

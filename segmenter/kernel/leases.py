@@ -8,8 +8,8 @@ from django.db.models import Q
 
 
 def silent(field: str, at: datetime, lease: timedelta) -> Q:
-    """Rows whose heartbeat in `field` is further from `at` than the lease lasts.
+    """Rows whose heartbeat in `field` is as far from `at` as the lease lasts.
 
     Also ahead of it: then the clock went back, and no worker writes such a time any more.
     """
-    return Q(**{f"{field}__lt": at - lease}) | Q(**{f"{field}__gt": at + lease})
+    return Q(**{f"{field}__lte": at - lease}) | Q(**{f"{field}__gte": at + lease})
