@@ -8,6 +8,7 @@ from typing import Any
 
 import django
 from django.core.handlers.wsgi import WSGIHandler
+from django.db import close_old_connections
 from django.http import HttpResponseBase
 from django.utils.http import parse_header_parameters
 from django.utils.module_loading import import_string
@@ -16,12 +17,16 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "segmenter.settings")
 django.setup(set_prefix=False)
 
 
+_most_body = import_string("segmenter.accounts.bodies.most_body")
+
+
 class Application(WSGIHandler):
     """Django, which cannot make a request of every content type that HTTP lets through."""
 
-    most_body: Callable[[dict[str, Any]], int] = staticmethod(
-        import_string("segmenter.accounts.bodies.most_body")
-    )
+    def most_body(self, environ: dict[str, Any]) -> int:
+        """Return how many bytes this request's body may have; asked before it is read."""
+        close_old_connections()  # as at the start of a request, which this is not
+        return int(_most_body(environ))
 
     def __call__(
         self, environ: dict[str, Any], start_response: Callable[..., Any]

@@ -9,7 +9,6 @@ from django.conf import settings
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.core.handlers.wsgi import WSGIRequest
-from django.db import close_old_connections
 from django.http import HttpRequest, HttpResponse
 from django.urls import Resolver404, resolve
 
@@ -37,7 +36,6 @@ def most_body(environ: dict[str, Any]) -> int:
         return usual
     if request.method != "POST" or not getattr(view, "takes_files", False):
         return usual
-    close_old_connections()
     may = _MAY_IMPORT(request).status_code == 204
     return settings.IMPORT_BODY_LIMIT + _OVERHEAD if may else usual
 

@@ -14,13 +14,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from django.conf import settings
+from django.db import connection
 
 from segmenter.embedded.folder import PROJECT
 from segmenter.server.limits import Limits
 from segmenter.server.server import Server, loop_once
 from tests.server.application import Application
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 """Seconds after which something that should have happened counts as failed."""
 
 
@@ -176,3 +178,20 @@ def gunicorn(tmp_path: Path) -> Iterator[Callable[..., tuple[Site, subprocess.Po
         finally:
             process.kill()
             process.wait()
+
+
+@pytest.fixture
+def pages(
+    gunicorn: Callable[..., tuple[Site, subprocess.Popen[bytes]]], transactional_db: None
+) -> Site:
+    """The product as the image runs it, on the database of the tests, with short limits."""
+    name, server = connection.settings_dict["NAME"], settings.DATABASES["default"]
+    address = f"postgresql://{server['USER']}@/{name}?host={server['HOST']}&port={server['PORT']}"
+    return gunicorn(
+        "segmenter.wsgi:application",
+        *("--access-logfile", "-", "--workers", "1"),
+        DATABASE_URL=address,
+        DJANGO_SETTINGS_MODULE="segmenter.settings",
+        SEGMENTER_SLOW_SECONDS="2",
+        SEGMENTER_LOG_LEVEL="INFO",
+    )[0]

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import logging
-import subprocess
-from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from django.conf import settings
-from django.db import connection
 
 from segmenter.kernel.log_lines import MOST_BYTES, OneLine
-from tests.server.conftest import Site, gunicorn  # noqa: F401 (a fixture)
+from tests.server.conftest import Site
 
 MOST = 500
 LONG = "x" * 20_000
@@ -79,34 +75,15 @@ HOSTILE = {
 }
 
 
-@pytest.fixture
-def site(
-    gunicorn: Callable[..., tuple[Site, subprocess.Popen[bytes]]],  # noqa: F811
-    transactional_db: None,
-) -> Site:
-    """The pages as the image runs them, on the database of the tests."""
-    name = connection.settings_dict["NAME"]
-    server = settings.DATABASES["default"]
-    address = f"postgresql://{server['USER']}@/{name}?host={server['HOST']}&port={server['PORT']}"
-    return gunicorn(
-        "segmenter.wsgi:application",
-        *("--access-logfile", "-", "--workers", "1"),
-        DATABASE_URL=address,
-        DJANGO_SETTINGS_MODULE="segmenter.settings",
-        SEGMENTER_SLOW_SECONDS="0.5",
-        SEGMENTER_LOG_LEVEL="INFO",
-    )[0]
-
-
-def test_no_request_of_a_stranger_writes_more_than_a_few_lines(site: Site, tmp_path: Path) -> None:
+def test_no_request_of_a_stranger_writes_more_than_a_few_lines(pages: Site, tmp_path: Path) -> None:
     log = tmp_path / "gunicorn.log"
     for name, raw in HOSTILE.items():
-        site.get("/healthz")  # what the last request wrote is there now
+        pages.get("/healthz")  # what the last request wrote is there now
         before = log.stat().st_size
-        said = site.say(raw)
+        said = pages.say(raw)
         assert not said.startswith((b"HTTP/1.1 500", b"HTTP/1.0 500")), name
         assert b"Traceback" not in said, name
-        site.get("/healthz")
+        pages.get("/healthz")
         assert log.stat().st_size - before <= MOST + 2 * len(HEALTHY), name
     text = log.read_text(errors="replace")
     assert "Traceback" not in text
