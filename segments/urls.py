@@ -7,6 +7,7 @@ from django.urls import path
 from segments import explain_views as explaining
 from segments import history_views as history
 from segments import views
+from segments.builder import saving_views as saving
 from segments.builder import views as builder
 from segments.status import views as status
 
@@ -23,9 +24,10 @@ urlpatterns = [
     path("segments/builder/suggest", builder.suggest, name="suggest"),
     path("segments/builder/join", builder.join, name="join"),
     path("segments/builder/people", builder.people, name="people"),
-    path("segments/builder/save", builder.save_segment, name="save"),
-    path("segments/builder/start-over", builder.start_over, name="start-over"),
-    path("segments/builder/cancel", builder.cancel, name="cancel"),
+    path("segments/builder/save", saving.save_segment, name="save"),
+    path("segments/builder/start-over", saving.start_over, name="start-over"),
+    path("segments/builder/cancel", saving.cancel, name="cancel"),
+    path("segments/drafts/<str:key>/discard", saving.discard, name="discard-draft"),
     path("segments/<str:key>/", views.members, name="detail"),
     path("segments/<str:key>/definition", views.definition, name="definition"),
     path("segments/<str:key>/growth", history.growth, name="growth"),

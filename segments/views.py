@@ -23,7 +23,9 @@ from segmenter.kernel.errors import ApplicationError, NotFound
 from segmenter.kernel.pagination import Order, page_of
 from segments import reading
 from segments.builder.catalog import Catalog
+from segments.builder.drafts import unfinished_drafts
 from segments.engine.build import delete_segment, save_segment
+from segments.engine.revisions import Revision, unsigned
 from segments.engine.watermark import read_size, watermark
 from segments.models import Segment
 from segments.outlets.exports import write_members
@@ -102,6 +104,7 @@ def index(request: SeatRequest) -> HttpResponse:
         "heads": [_head(name, label, sort, kept) for name, label in HEADS],
         "query": urlencode({**kept, "sort": sort}) + "&",
         "may_write": _may_write(request),
+        "drafts": list(unfinished_drafts(request.seat)) if _may_write(request) else [],
     }
     return render_page_or_part(request, "segments/list.html", context)
 
@@ -166,6 +169,7 @@ def definition(request: SeatRequest, key: str) -> HttpResponse:
         "told": reading.told(segment, now()),
         "json": json.dumps(segment.definition, indent=2, ensure_ascii=False),
         "versions": reading.versions_of(segment),
+        "revision": Revision.of(segment),
     }
     return render(request, "segments/definition.html", context)
 
@@ -234,6 +238,10 @@ def restore(request: SeatRequest, key: str) -> HttpResponseBase:
     version = reading.version_of(segment, request.POST.get("version", ""))
     if version is None:
         raise Http404
+    shown = request.POST.get("revision", "")
+    since = unsigned(shown) if shown else Revision.of(segment)
+    if since is None or since.account != request.seat.account.slug:
+        raise Http404
     try:
         save_segment(
             account=request.seat.account,
@@ -242,6 +250,7 @@ def restore(request: SeatRequest, key: str) -> HttpResponseBase:
             definition=version.definition,
             segment=segment,
             at=now(),
+            since=since,
         )
     except ApplicationError as error:
         messages.error(request, " ".join(problem.message for problem in error.problems))

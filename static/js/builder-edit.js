@@ -126,7 +126,7 @@ document.addEventListener("htmx:beforeRequest", (event) => {
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { elt, xhr, target } = event.detail;
   if (target === rows && xhr.status >= 400) {
-    event.detail.shouldSwap = false; // refused: the rows stay as they are, and a toast says why
+    event.detail.shouldSwap = false; // refused: the rows stay as they are, and the page says why
     event.detail.isError = true;
     return;
   }

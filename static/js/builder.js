@@ -7,3 +7,5 @@ import "./builder-keys.js";
 import "./builder-drag.js";
 import "./builder-panel.js";
 import "./builder-tags.js";
+import "./builder-draft.js";
+import "./builder-missing.js";

@@ -258,7 +258,7 @@ def test_a_refused_change_says_so(builder: Builder) -> None:
           button.click();
         }"""
     )
-    toast = builder.page.locator("[data-toast]")
-    expect(toast).to_contain_text("no longer there. Reload the page.")
+    refusal = builder.page.locator("#refusal")
+    expect(refusal).to_contain_text("no longer there. Reload the page.")
     builder.press("or condition")
     expect(builder.rows).to_have_count(2)

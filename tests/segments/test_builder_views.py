@@ -330,40 +330,6 @@ def test_suggestions_end_at_the_account(
         assert suggested(theirs, what="condition", q=words) == []
 
 
-# --- drafts --------------------------------------------------------------------------------------
-
-
-def test_a_draft_is_kept_with_each_preview(client: Client, marketer: User) -> None:
-    half = alone({"type": "profile-property"})
-    ask(client, "preview", half, name="Soon")
-    draft = Draft.objects.get()
-    assert (draft.name, draft.definition, draft.segment) == ("Soon", half, None)
-    page = client.get("/segments/new")
-    assert page.context["draft"] == draft
-    assert "Restored your draft from" in page.content.decode()
-    client.post("/segments/builder/start-over")
-    assert not Draft.objects.exists()
-    assert client.get("/segments/new").context["draft"] is None
-
-
-def test_drafts_are_of_one_person_and_one_segment(
-    client: Client, account: Account, owner: User, marketer: User, sign_in: SignIn
-) -> None:
-    segment = save_segment(
-        account=account, user=marketer, name="A", definition=alone(HAS_EMAIL), at=AT
-    )
-    ask(client, "preview", alone(COUNTRY), segment=segment.key, name="A")
-    assert client.get(f"/segments/{segment.key}/edit").context["draft"]
-    assert client.get("/segments/new").context["draft"] is None
-    assert sign_in(owner).get(f"/segments/{segment.key}/edit").context["draft"] is None
-    ask(client, "preview", alone(HAS_EMAIL), segment=segment.key, name="A")
-    assert not Draft.objects.exists(), "what is saved needs no draft"
-    ask(client, "preview", alone(COUNTRY), segment=segment.key, name="A")
-    answer = ask(client, "cancel", alone(COUNTRY), segment=segment.key)
-    assert answer["Location"] == f"/segments/{segment.key}/"
-    assert not Draft.objects.exists()
-
-
 # --- saving --------------------------------------------------------------------------------------
 
 
