@@ -55,9 +55,5 @@ for (const toast of place?.querySelectorAll("[data-toast]:is(.success, .info)") 
   leave(toast);
 }
 
-// A refusal in plain text says itself why.
-document.addEventListener("htmx:responseError", ({ detail: { xhr } }) => {
-  const isTold = xhr.getResponseHeader("Content-Type")?.startsWith("text/plain");
-  say((isTold && xhr.responseText) || place.dataset.failed, "bad");
-});
+document.addEventListener("htmx:responseError", () => say(place.dataset.failed, "bad"));
 document.addEventListener("htmx:sendError", () => say(place.dataset.offline, "bad"));

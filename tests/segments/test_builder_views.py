@@ -185,8 +185,9 @@ def test_a_change_that_cannot_be_made_is_refused_in_words(client: Client) -> Non
     ):
         response = ask(client, "change", definition, do=do, at=at, value=json.dumps(value))
         assert response.status_code == 422
-        assert response["Content-Type"].startswith("text/plain")
-        assert response.content.decode().endswith((".", "”."))
+        assert response["HX-Retarget"] == "#refusal"
+        assert all(words.endswith((".", "”.")) for words in response.context["refusals"])
+        assert response.context["refusals"]
 
 
 def test_choosing_a_kind_begins_with_a_whole_sentence(client: Client) -> None:
