@@ -309,7 +309,7 @@ def test_one_condition_too_many_is_refused_above_the_rows(
     many = {"condition_groups": [{"conditions": [member] * 100}]}
     segment = save_segment(account=account, user=marketer, name="Many", definition=many, at=AT)
     page = open_browser(marketer, width=1440)
-    page.goto(f"/segments/{segment.key}/edit", wait_until="networkidle")
+    page.goto(f"/segments/{segment.key}/edit", wait_until="networkidle", timeout=60_000)
     page.get_by_role("button", name="or condition").click()
     expect(page.locator("#refusal")).to_contain_text("at most 100 conditions, not 101")
     expect(page.locator("#rows .condition")).to_have_count(100)
