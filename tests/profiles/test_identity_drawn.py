@@ -65,8 +65,8 @@ class Oracle:
         assert len(holders) <= 1
         return holders[0] if holders else None
 
-    def take(self, said: dict[str, str], who: Person | None, door: str) -> Person | str:
-        """Store a record: of the person `who` if it names one by our id; "refused" if it is."""
+    def take(self, said: dict[str, str], who: Person | None, door: str) -> Person | None:
+        """Store a record, of the person `who` if it names one by our id; None if refused."""
         led = "id"
         if who is None:
             given = [name for name in RANKS if name in said]
@@ -84,7 +84,7 @@ class Oracle:
             if name in said and self.holder(name, said[name]) not in (None, who)
         ]
         if strangers and door == "api":
-            return "refused"
+            return None
         if who is None:
             who, led = Person(), "nothing"
             self.people.append(who)
@@ -192,20 +192,21 @@ def test_everybody_is_who_the_oracle_says(rounds: list[Any], whole: bool) -> Non
                 oracle.merge(keep.now(), drop.now())
             continue
         earlier = list(ids)
-        batch, expected = [], []
+        batch: list[dict[str, Any]] = []
+        expected: list[Person | None] = []
         for written, place in records:
             who = earlier[place % len(earlier)] if place is not None and earlier else None
             said = meaning(written)
             batch.append(written | ({"id": str(who[1])} if who else {}))
             if not said and who is None:
-                expected.append("refused")
+                expected.append(None)
             else:
                 expected.append(oracle.take(said, who[0].now() if who else None, door))
         parts = [batch] if whole else [[one] for one in batch]
         outcomes = [shop.store(door, part) for part in parts]
         found = [id_ for outcome in outcomes for id_ in outcome.profile_ids]
-        assert [id_ is None for id_ in found] == [one == "refused" for one in expected]
-        ids += [(one, id_) for one, id_ in zip(expected, found, strict=True) if id_ is not None]
+        assert [id_ is None for id_ in found] == [one is None for one in expected]
+        ids += [(one, id_) for one, id_ in zip(expected, found, strict=True) if one and id_]
         known = shop.known()
         people = {id(one): (one, id_) for one, id_ in ids}
         for one, id_ in people.values():
