@@ -167,12 +167,13 @@ def standings(
 def _can_receive(
     profile: Profile, channel: Channel, consent: Consent | None, against: list[Suppression]
 ) -> bool:
+    """Of a consent and suppressions that have begun."""
     address = reachability.ADDRESS.get(channel)
-    begun = consent is not None
+    status, stated = (consent.status, consent.reachability) if consent else (None, None)
     return reachability.can_receive(
         channel,
-        reachability.status_of(consent and consent.status, begun),
-        reachability.stated_reach(consent and consent.reachability, begun),
+        reachability.status_of(status, begun=True),
+        reachability.stated_reach(stated, begun=True),
         address is not None and getattr(profile, address) is not None,
         bool(against),
     )

@@ -14,14 +14,14 @@ from segmenter.kernel.errors import Invalid, Problem
 R = TypeVar("R")
 MOST_FAULTS = 20
 """Faults that are looked for in one document."""
-_METRIC = {"name": "-"}
-_PERSON = {"anonymous_id": "-"}
+_METRIC = {"name": "Stand-in"}
+_PERSON = {"anonymous_id": "Stand-in"}
 _STAND_INS: dict[str, Any] = {
     "/metric": {"data": {"type": "metric", "attributes": _METRIC}},
     "/metric/data": {"type": "metric", "attributes": _METRIC},
     "/metric/data/type": "metric",
     "/metric/data/attributes": _METRIC,
-    "/metric/data/attributes/name": "-",
+    "/metric/data/attributes/name": "Stand-in",
     "/profile": {"data": {"type": "profile", "attributes": _PERSON}},
     "/profile/data": {"type": "profile", "attributes": _PERSON},
     "/profile/data/type": "profile",

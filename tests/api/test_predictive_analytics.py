@@ -112,7 +112,7 @@ def test_sparse_fields_by_path(api: Api, predicted: Account) -> None:
 
     row = Prediction.objects.get(profile_id=person["id"], account=predicted)
     assert person["attributes"] == {
-        "external_id": "0",
+        "external_id": row.profile.external_id,
         "predictive_analytics": {"churn_probability": row.churn_probability},
     }
     assert row.churn_probability is not None
