@@ -120,12 +120,18 @@ class NewPasswordForm(SetPasswordForm):  # type: ignore[type-arg]
         first.help_text = " ".join(password_validators_help_texts())
         again.help_text = ""
 
+    def clean_new_password1(self) -> str:
+        password = str(self.cleaned_data["new_password1"])
+        if self.user.pk is not None and self.user.check_password(password):
+            raise ValidationError(_("Choose another password than before."), code="same")
+        return password
+
 
 class NewPersonForm(NewPasswordForm):
     """A person who is new here names themselves and chooses a password."""
 
     name = forms.CharField(label=pgettext_lazy("a person’s", "Name"), max_length=120)
-    field_order: ClassVar = ["name", "new_password1", "new_password2"]
+    field_order = ["name", "new_password1", "new_password2"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -149,7 +155,7 @@ class SetUpForm(NewPersonForm):
         max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "username"}),
     )
-    field_order: ClassVar = [
+    field_order = [
         "shop",
         "time_zone",
         "name",

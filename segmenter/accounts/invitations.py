@@ -1,7 +1,8 @@
 """Invitations: a seat waits for a person and counts once they accepted it with its link.
 
-Only who has the link can accept: being signed in under the address is not enough, and a link sets
-no password of a user who exists (ADR 15). The link's secret is stored as its digest alone.
+Only who has the link can accept: being signed in under the address is not enough. A link alone sets
+no password of a user who exists, who signs in first; and whoever accepts chooses a new one, so that
+nobody else has the seat (ADR 15). The link's secret is stored as its digest alone.
 """
 
 from __future__ import annotations
@@ -144,19 +145,18 @@ def find_invitation(link_digest: str, *, at: datetime) -> Invitation | None:
     return open_ones.select_related("account", "invited_by").first()
 
 
-def accept(*, link_digest: str, user: User, at: datetime) -> Invitation:
-    """Give a user who exists the seat.
+def accept(*, link_digest: str, user: User, password: str, at: datetime) -> Invitation:
+    """Give a user who exists the seat, and the password that they chose for it.
 
-    Raises NotFound if the link is void, Conflict if it is another's or `user` has to choose a
-    password first.
+    Whoever made the sign-in under this address may know the password until then (ADR 15). Raises
+    NotFound if the link is void, Conflict if it is for another.
     """
     with transaction.atomic():
         invitation = _lock_open(link_digest, at)
         if user.email != invitation.email:
             message = _("This invitation is for %(email)s.") % {"email": invitation.email}
             raise Conflict(Problem("", "another", message))
-        if user.password_by_another:
-            raise Conflict(Problem("", "password", _("Choose a password of your own first.")))
+        user.choose_password(password)
         return _seat(invitation, user, at)
 
 

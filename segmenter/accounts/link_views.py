@@ -99,11 +99,12 @@ def invitation_answer(request: HttpRequest) -> HttpResponseBase:
 
 
 def _answer_form(request: HttpRequest, invitation: Invitation) -> NewPasswordForm | None:
-    """Return what accepting asks for: a name and a password, a password, or nothing."""
+    """Return what accepting asks for: a password, of a new person a name; None: not of them."""
     sent = request.POST if request.POST.get("answer") == "accept" else None
     if isinstance(request.user, User):
-        asks = request.user.email == invitation.email and request.user.password_by_another
-        return NewPasswordForm(request.user, sent) if asks else None
+        return (
+            NewPasswordForm(request.user, sent) if request.user.email == invitation.email else None
+        )
     if User.objects.filter(email=invitation.email).exists():
         return None
     return NewPersonForm(User(email=invitation.email), sent)
@@ -118,22 +119,18 @@ def _answer(
         decline(link_digest=link_digest, at=now())
         del request.session[INVITATION_KEY]
         return render(request, "accounts/invitation_declined.html", {"invitation": invitation})
-    if request.POST.get("answer") != "accept" or (form is not None and not form.is_valid()):
+    if form is None or not form.is_valid():
         return None
-    password = form.cleaned_data["new_password1"] if form is not None else ""
+    password = form.cleaned_data["new_password1"]
     if isinstance(request.user, User):
-        if form is not None:
-            request.user.choose_password(password)
-            update_session_auth_hash(request, request.user)
-        accept(link_digest=link_digest, user=request.user, at=now())
-    elif isinstance(form, NewPersonForm):
+        accept(link_digest=link_digest, user=request.user, password=password, at=now())
+        update_session_auth_hash(request, request.user)
+    else:
         name = form.cleaned_data["name"]
         _invitation, user = accept_as_new_user(
             link_digest=link_digest, name=name, password=password, at=now()
         )
         login(request, user)
-    else:
-        return None
     del request.session[INVITATION_KEY]
     if invitation.account is not None:
         request.session[SESSION_KEY] = invitation.account.pk

@@ -82,8 +82,6 @@ class User(AbstractBaseUser):
     name = models.CharField(max_length=120, blank=True)
     language = models.CharField(max_length=8, blank=True)
     is_active = models.BooleanField(default=True)
-    password_by_another = models.BooleanField(default=False)
-    """Whether somebody else may know the password, as owners once made them: ADR 15."""
     created = models.DateTimeField(default=now)
 
     USERNAME_FIELD = "email"
@@ -97,8 +95,7 @@ class User(AbstractBaseUser):
     def choose_password(self, password: str) -> None:
         """Store a password that the person chose. Their other sessions end."""
         self.set_password(password)
-        self.password_by_another = False
-        self.save(update_fields=["password", "password_by_another"])
+        self.save(update_fields=["password"])
 
 
 class Role(models.TextChoices):

@@ -22,7 +22,7 @@ from segmenter.accounts.invitations import (
     withdraw,
 )
 from segmenter.accounts.links import link_path
-from segmenter.accounts.models import SCOPES, ApiKey, Role, create_api_key
+from segmenter.accounts.models import SCOPES, ApiKey, Role, User, create_api_key
 from segmenter.accounts.team import change_role, remove_from_team
 from segmenter.accounts.views import remember_language
 from segmenter.kernel.clock import now
@@ -70,7 +70,7 @@ def _team_page(
     request: SeatRequest, *, form: InvitationForm, link: InvitationLink | None = None
 ) -> HttpResponse:
     account, at = request.seat.account, now()
-    shown = {
+    shown: dict[str, object] = {
         "team": account.seats.select_related("user").order_by("user__email"),
         "roles": Role.choices,
         "form": form,
@@ -184,8 +184,9 @@ def me(request: SeatRequest) -> HttpResponseBase:
     form = MeForm(None if asks_password else request.POST or None, instance=user)
     password_form = PasswordChangeForm(user, request.POST if asks_password else None)
     if asks_password and password_form.is_valid():
-        user.choose_password(password_form.cleaned_data["new_password1"])
-        update_session_auth_hash(request, user)
+        changed = password_form.save()
+        assert isinstance(changed, User)
+        update_session_auth_hash(request, changed)
         messages.success(request, _("Your password is changed. Other browsers are signed out."))
         return redirect("settings-me")
     if request.method == "POST" and not asks_password and form.is_valid():

@@ -37,8 +37,12 @@ def answer(client: Client, link: str, **form: str) -> HttpResponse:
     return client.post("/invitation/answer", shown)
 
 
+def new_password(password: str) -> dict[str, str]:
+    return {"new_password1": password, "new_password2": password}
+
+
 def new_person(password: str, name: str = "Anna") -> dict[str, str]:
-    return {"name": name, "new_password1": password, "new_password2": password}
+    return {"name": name, **new_password(password)}
 
 
 def signed_in(email: str, password: str = PASSWORD) -> Client | None:

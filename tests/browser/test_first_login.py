@@ -142,7 +142,6 @@ def test_no_page_of_an_invitation_has_a_barrier(
     guest.get_by_role("button", name="Decline").click()
     expect(guest.get_by_role("heading", level=1)).to_have_text("You have declined")
     check(guest)
-    User.objects.filter(pk=viewer.pk).update(password_by_another=True)
     seated = open_browser(viewer, width=width, theme=theme)
     for email, button in ((GUEST, "Sign out and go on"), (viewer.email, "Accept")):
         seated.goto(link(email))
