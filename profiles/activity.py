@@ -7,6 +7,7 @@ that was ahead, `rewind_activity` sets right what it made of the times.
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
@@ -71,7 +72,7 @@ def rewind_activity(account_id: int, at: datetime) -> int:
     later than the clock ever was, stays. Returns for how many people anything changed; they get a
     change each.
     """
-    said = {"account": account_id, "at": at}
+    said: dict[str, Any] = {"account": account_id, "at": at}
     with connection.cursor() as cursor:
         cursor.execute(_AHEAD, said)
         ids = [row[0] for row in cursor.fetchall()]  # nobody stores more of theirs meanwhile

@@ -31,6 +31,6 @@ class SteadyScheduler(PersistentScheduler):
         """Take what was last sent in the future for sent now, and order all by when it is due."""
         for entry in self.schedule.values():
             present = entry.default_now()
-            if entry.last_run_at > present:
+            if entry.last_run_at is not None and entry.last_run_at > present:
                 entry.last_run_at = present
         self._heap = None

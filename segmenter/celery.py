@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from datetime import datetime
 from importlib import import_module
-from typing import Any
+from typing import Any, Literal
 
 from celery import Celery, Task
 from celery.signals import worker_init
@@ -33,15 +33,15 @@ class Application(Celery):
 class TimedRequest(Request):
     """A message in a worker, which expires by the time that all hosts have in common."""
 
-    def maybe_expire(self) -> bool:
-        expired = bool(self.expires) and last_known_now() > self.expires
-        if expired:
-            revoked.add(self.id)
-        return expired
+    def maybe_expire(self) -> Literal[True] | None:
+        if not self.expires or last_known_now() <= self.expires:
+            return None
+        revoked.add(self.id)
+        return True
 
 
-class TimedTask(Task):
-    Request = TimedRequest
+class TimedTask(Task[Any, Any]):
+    Request = "segmenter.celery:TimedRequest"
 
 
 app = Application("segmenter", task_cls=TimedTask)
