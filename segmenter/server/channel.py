@@ -236,4 +236,3 @@ def _unacknowledged(sock: socket.socket) -> int:
     except OSError:
         return 0
     return count[0]
-
