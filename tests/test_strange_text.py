@@ -171,7 +171,7 @@ def test_json_in_a_form_or_a_query_cannot_bring_it_in(browsers: list[Client], te
         f'{{"{text}": 1}}',
         f'{{"condition_groups":[{{"conditions":[{condition}]}}]}}'.replace("'", '"'),
     ):
-        everything = {name: value for name in NAMES}
+        everything = dict.fromkeys(NAMES, value)
         query = "&".join(f"{name}={quote(value)}" for name in NAMES)
         for route in PAGES:
             path = filled(route, "1")
@@ -275,8 +275,10 @@ def test_a_form_that_says_ascii_and_is_utf_8_is_read_as_that(browsers: list[Clie
         'Content-Disposition: form-data; name="a"\r\nContent-Type: text/plain; charset={}',
         "Content-Disposition: form-data; name*={}''%41",
         "Content-Disposition: form-data; name=\"file\"; filename*={}''%41.csv",
-        'Content-Disposition: form-data; name="file"; filename="a.csv"\r\n'
-        "Content-Type: text/csv; charset*={}''%41",
+        (
+            'Content-Disposition: form-data; name="file"; filename="a.csv"\r\n'
+            "Content-Type: text/csv; charset*={}''%41"
+        ),
         'Content-Disposition: form-data; name="a"\r\nContent-Transfer-Encoding: {}',
         'Content-Disposition: form-data; name="a"\r\nContent-Transfer-Encoding: base64',
     ],
