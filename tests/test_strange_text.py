@@ -57,7 +57,9 @@ def names_of_parameters() -> list[str]:
     sources = [path.read_text() for app in APPS for path in (PROJECT / app).rglob("*.py")]
     templates = [path.read_text() for path in Path(PROJECT / "templates").rglob("*.html")]
     named = {name for text in sources for name in read.findall(text)}
-    return sorted(named | {name for text in templates for name in re.findall(r' name="(\w+)"', text)})
+    return sorted(
+        named | {name for text in templates for name in re.findall(r' name="(\w+)"', text)}
+    )
 
 
 NAMES = names_of_parameters()
@@ -152,7 +154,7 @@ def test_no_multipart_form_with_it_reaches_a_page(browsers: list[Client], text: 
 
 
 def test_files_may_hold_anything_and_their_names_break_nothing(browsers: list[Client]) -> None:
-    for name in ("a\0b.csv", "x\ud800.csv", "&#0;.csv", "\u202e.csv"):
+    for name in ("a\0b.csv", "&#0;.csv", "&#xd800;.csv", "\u202e.csv"):
         file = SimpleUploadedFile("x.csv", b"email\nanna@example.com\n\0\xff")
         file._name = name
         answer = browsers[0].post("/imports/new", {"kind": "profiles\0", "file": file})
@@ -169,7 +171,7 @@ def test_json_in_a_form_or_a_query_cannot_bring_it_in(browsers: list[Client], te
         f'{{"{text}": 1}}',
         f'{{"condition_groups":[{{"conditions":[{condition}]}}]}}'.replace("'", '"'),
     ):
-        everything = {name: value for name in NAMES}
+        everything = dict.fromkeys(NAMES, value)
         query = "&".join(f"{name}={quote(value)}" for name in NAMES)
         for route in PAGES:
             path = filled(route, "1")
@@ -250,11 +252,11 @@ def test_no_charset_but_utf_8_is_taken(browsers: list[Client], charset: str) -> 
 
 
 def test_a_refused_charset_is_told_in_the_language_of_who_asks() -> None:
-    page = Client().post("/sign-in", b"a=b", content_type=f"{FORM}; charset=hex")
+    page = Client().generic("POST", "/sign-in", b"a=b", content_type=f"{FORM}; charset=hex")
     assert page.status_code == 415
     assert b"Text must be in UTF-8." in page.content
     kind = "application/vnd.api+json; charset=latin-1"
-    document = Client().post("/api/events", b"{}", content_type=kind)
+    document = Client().generic("POST", "/api/events", b"{}", content_type=kind)
     assert document.status_code == 415
     assert document.json()["errors"][0]["code"] == "unsupported_media_type"
     assert document["Content-Type"].startswith("application/vnd.api+json")
@@ -273,8 +275,10 @@ def test_a_form_that_says_ascii_and_is_utf_8_is_read_as_that(browsers: list[Clie
         'Content-Disposition: form-data; name="a"\r\nContent-Type: text/plain; charset={}',
         "Content-Disposition: form-data; name*={}''%41",
         "Content-Disposition: form-data; name=\"file\"; filename*={}''%41.csv",
-        'Content-Disposition: form-data; name="file"; filename="a.csv"\r\n'
-        "Content-Type: text/csv; charset*={}''%41",
+        (
+            'Content-Disposition: form-data; name="file"; filename="a.csv"\r\n'
+            "Content-Type: text/csv; charset*={}''%41"
+        ),
         'Content-Disposition: form-data; name="a"\r\nContent-Transfer-Encoding: {}',
         'Content-Disposition: form-data; name="a"\r\nContent-Transfer-Encoding: base64',
     ],

@@ -14,7 +14,7 @@ _FRAMES = 8
 class OneLine(logging.Formatter):
     """A record as one line of at most MOST_BYTES: a traceback as its innermost places.
 
-    `... ERROR django.request Internal Server Error: /x | ValueError: no at views.py:12 < doors.py:55`
+    `... ERROR django.request Internal Server Error: /x | ValueError: no at views.py:12 < a.py:5`
     """
 
     def format(self, record: logging.LogRecord) -> str:

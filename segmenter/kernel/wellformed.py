@@ -1,7 +1,7 @@
 """Refuses, before anything reads it, a request whose text cannot be read or kept.
 
-UTF-8 is the only character set, in addresses, queries and forms; PostgreSQL keeps neither U+0000 nor
-half of a surrogate pair. Contents of files and bodies of the API are the business of who reads them.
+UTF-8 is the only character set, in addresses, queries and forms; PostgreSQL keeps neither U+0000
+nor half of a surrogate pair. Contents of files and bodies of the API are checked by who reads them.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _NOT_KEPT = re.compile("[\0\ud800-\udfff]")
 
 
 class WellFormed:
-    """Middleware, before whatever reads a form: 415, 413, 404 or 400 for what is not well-formed."""
+    """Middleware, before whatever reads a form: 415, 413, 404 or 400 for what is malformed."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self._get_response = get_response

@@ -69,7 +69,13 @@ class Answer(WSGITask):  # type: ignore[misc]
         return environ
 
     def write(self, data: bytes) -> None:
-        super().write(b"" if self.request.command == "HEAD" else data)
+        content = b"" if self.request.command == "HEAD" else data
+        if self.wrote_header or not self.complete or not content:
+            super().write(content)
+            return
+        self.channel.hold_head = True  # one packet with what follows, not two
+        super().write(content)
+        self.channel.release_head()
 
     def finish(self) -> None:
         if not self.wrote_header:

@@ -50,6 +50,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         self.is_draining = False
         self.must_drain = False
         """Not everything that the other end sends was read: it would not see our answer."""
+        self.hold_head, self._head = False, b""
         self.is_long = False
         """A long answer is being written or read."""
         self.wait = Wait("head", 0, server.clock())
@@ -136,6 +137,18 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         super().cancel()
 
     # --- sending, in the main thread and in threads ----------------------------------------------
+
+    def write_soon(self, data: Any) -> int:
+        if self.hold_head:
+            self.hold_head, self._head = False, data
+            return len(data)
+        head, self._head = self._head, b""
+        return int(super().write_soon(head + data if head else data))
+
+    def release_head(self) -> None:
+        """Send the head that was held, if nothing came after it."""
+        if self._head:
+            self.write_soon(b"")
 
     def send(self, data: bytes, do_close: bool = True) -> int:
         sent: int = super().send(data, do_close=do_close)
@@ -236,4 +249,3 @@ def _unacknowledged(sock: socket.socket) -> int:
     except OSError:
         return 0
     return count[0]
-

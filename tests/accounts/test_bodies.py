@@ -31,7 +31,9 @@ def test_only_who_may_import_may_send_a_file(
     assert most("/imports/new", sign_in(marketer)) == usual
 
 
-@pytest.mark.parametrize("path", ["/imports/", "/sign-in", "/api/events", "/nowhere", "/segments/1/"])
+@pytest.mark.parametrize(
+    "path", ["/imports/", "/sign-in", "/api/events", "/nowhere", "/segments/1/"]
+)
 def test_no_other_address_takes_more_than_usual(owner: User, sign_in: SignIn, path: str) -> None:
     assert most(path, sign_in(owner)) == settings.DATA_UPLOAD_MAX_MEMORY_SIZE
     assert most("/imports/new", sign_in(owner), "GET") == settings.DATA_UPLOAD_MAX_MEMORY_SIZE
