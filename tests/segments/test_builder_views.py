@@ -499,7 +499,8 @@ def test_hostile_texts_break_nothing(client: Client, text: str) -> None:
         data = sent(alone(member), name=text, tags=[text], new_tag=text)
         for verb in ("preview", "change", "save"):
             response = client.post(f"/segments/builder/{verb}", {**data, "do": "settle"})
-            assert response.status_code in (200, 302, 422)
+            # What no page can keep is refused before a view sees it.
+            assert response.status_code in ((400,) if "\0" in text else (200, 302, 422))
             assert "<script>x" not in response.content.decode()
     client.get("/segments/builder/suggest", {"what": "condition", "q": text})
     assert client.get("/segments/new").status_code == 200
