@@ -31,7 +31,7 @@ class SignIn(LoginView):
     template_name = "accounts/sign_in.html"
     redirect_authenticated_user = True
 
-    def get_redirect_url(self) -> str:
+    def get_redirect_url(self, request: HttpRequest | None = None) -> str:
         """What `next` says, unless it only takes forms."""
         address = super().get_redirect_url()
         loops = urlsplit(address).path == self.request.path

@@ -30,7 +30,7 @@ def by(country: str) -> dict[str, Any]:
 
 
 SWEDEN, NORWAY = by("Sweden"), by("Norway")
-EMPTY = {"condition_groups": [{"conditions": [{}]}]}
+EMPTY: dict[str, Any] = {"condition_groups": [{"conditions": [{}]}]}
 
 
 @pytest.fixture
