@@ -5,7 +5,7 @@ from __future__ import annotations
 from profiles import erase
 from segmenter.celery import app
 from segmenter.kernel.clock import elapsed, now
-from segments.engine import membership
+from segments.engine import membership, rewind
 from segments.outlets import consumers, deliveries
 from segments.outlets.sending import send_some, waiting_webhooks
 from segments.waking import Waker
@@ -53,5 +53,6 @@ def _send(webhook_id: int, seconds: float) -> None:
 
 waker = Waker(_send, elapsed)
 deliveries.nudges.append(wake)
+rewind.rewound.append(deliveries.rewind)
 membership.ledger_written += [deliveries.enqueue, consumers.tell]
 erase.erased.append(lambda account_id, profile_id: deliveries.forget(account_id, [profile_id]))

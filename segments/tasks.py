@@ -5,7 +5,7 @@ from __future__ import annotations
 from profiles import changes
 from segmenter.accounts.models import Account
 from segmenter.celery import app
-from segmenter.kernel.clock import elapsed, now
+from segmenter.kernel.clock import database_now, elapsed, now
 from segments.builder.drafts import forget_old
 from segments.engine import audit as auditing
 from segments.engine import live
@@ -16,13 +16,13 @@ from segments.waking import Waker
 @app.task(name="segments.build")
 def build(build_id: int) -> None:
     """Build one segment's membership."""
-    run_build(build_id, now(), clock=now)
+    run_build(build_id, now(), clock=database_now)
 
 
 @app.task(name="segments.follow")
 def follow(account_id: int) -> None:
     """Bring an account's live segments up to the present."""
-    live.follow(Account.objects.get(pk=account_id), now())
+    live.follow(Account.objects.get(pk=account_id), now(), clock=database_now)
 
 
 @app.task(name="segments.sweep")
@@ -37,7 +37,7 @@ def sweep() -> None:
 @app.task(name="segments.audit")
 def audit(account_id: int) -> None:
     """Recompute all of an account's segments and compare."""
-    auditing.audit(Account.objects.get(pk=account_id), now(), clock=now)
+    auditing.audit(Account.objects.get(pk=account_id), now(), clock=database_now)
 
 
 @app.task(name="segments.sweep_audits")

@@ -19,6 +19,7 @@ from segmenter.accounts.middleware import SESSION_KEY
 from segmenter.accounts.models import User
 from segmenter.accounts.parts import render_page_or_part
 from segmenter.accounts.return_address import can_be_visited
+from segmenter.accounts.set_up import needs_set_up
 from segmenter.kernel.searching import find_everything
 
 MOST_SEARCHED = 200
@@ -30,6 +31,11 @@ class SignIn(LoginView):
     form_class = SignInForm
     template_name = "accounts/sign_in.html"
     redirect_authenticated_user = True
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if needs_set_up():
+            return redirect("set-up")
+        return super().get(request, *args, **kwargs)
 
     def get_redirect_url(self, request: HttpRequest | None = None) -> str:
         """What `next` says, unless it only takes forms."""

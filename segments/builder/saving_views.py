@@ -15,6 +15,7 @@ from segmenter.accounts.return_address import return_address
 from segmenter.kernel.clock import now
 from segmenter.kernel.errors import ApplicationError, Invalid
 from segments.builder import drafts, edits
+from segments.builder.checks import check
 from segments.builder.conflicts import Meanwhile, meanwhile
 from segments.builder.page import (
     UNPROCESSABLE,
@@ -56,6 +57,7 @@ def save_segment(request: SeatRequest) -> HttpResponseBase:
             asked, conflict = asked._replace(revision=conflict.now), None
         if conflict is not None:
             return _conflict(request, asked, conflict)
+        check(account, asked.definition)
         if asked.segment is not None and "confirmed" not in request.POST:
             changes = changes_of(account, asked.segment, asked.definition, at)
             if changes is not None:

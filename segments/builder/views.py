@@ -20,7 +20,7 @@ from segmenter.accounts.doors import SeatRequest, page
 from segmenter.accounts.middleware import SESSION_KEY
 from segmenter.accounts.models import Role
 from segmenter.kernel.clock import now
-from segmenter.kernel.errors import Invalid
+from segmenter.kernel.errors import Invalid, Problem
 from segments.builder import drafts, edits
 from segments.builder.catalog import Catalog
 from segments.builder.circles import circles
@@ -178,10 +178,9 @@ def edit(request: SeatRequest) -> HttpResponse:
     try:
         definition, focus = edits.EDITS[doing](dict(asked.definition), at, value)
         definition = _settled(definition, focus or at, catalog)
-    except (Invalid, RecursionError):
-        definition, focus = dict(asked.definition), ""
-    try:
         check_drawable(definition)
+    except RecursionError:
+        return refusal(request, Invalid(Problem("", "too_deep", _("This is nested too deep."))))
     except Invalid as error:
         return refusal(request, error)
     if doing in ("put", "add") and isinstance(value, Mapping) and value.get("type"):

@@ -86,7 +86,7 @@ class Reader:
 
     def _member(self, value: Json, pointer: str, depth: int, nesting: int) -> Node | None:
         if nesting > MOST_NESTING:
-            self.problems.note(pointer, "too_deep", "This is nested too deep.")
+            self.problems.note(pointer, "too_deep", gettext("This is nested too deep."))
             return None
         if isinstance(value, dict) and "condition_groups" in value:
             return self.definition(value, pointer, depth + 1, nesting + 1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,6 +23,7 @@ from profiles.columns.population import UnknownKey
 from profiles.models import Cause, Profile
 from segmenter.accounts.models import Account, User
 from segmenter.kernel.errors import Conflict, Invalid, Problem
+from segmenter.kernel.leases import silent
 from segments.definition.codec import decode, encode
 from segments.definition.tree import All, Unsupported
 from segments.definition.validate import (
@@ -32,9 +33,9 @@ from segments.definition.validate import (
     unknown_references,
     unsupported,
 )
-from segments.engine.dependencies import plan_of
+from segments.engine.dependencies import Live, plan_of
 from segments.engine.edges import clock_of, crossed
-from segments.engine.evaluate import Evaluation, at_least
+from segments.engine.evaluate import AHEAD, Evaluation, at_least
 from segments.engine.membership import (
     Ids,
     Moves,
@@ -169,8 +170,9 @@ def ask_for_build(segment: Segment, *, cause: Cause, at: datetime) -> Build:
 
 def waiting_builds(at: datetime) -> list[int]:
     """Builds that nobody works on: their message was lost, or their worker."""
-    silent = Q(heartbeat=None, created__lt=at - timedelta(seconds=5)) | Q(heartbeat__lt=at - LEASE)
-    return list(Build.objects.filter(silent, finished=None).values_list("pk", flat=True))
+    untaken = Q(heartbeat=None) & silent("created", at, timedelta(seconds=5))
+    waiting = untaken | silent("heartbeat", at, LEASE)
+    return list(Build.objects.filter(waiting, finished=None).values_list("pk", flat=True))
 
 
 def run_build(build_id: int, at: datetime, *, clock: Callable[[], datetime] | None = None) -> None:
@@ -181,6 +183,7 @@ def run_build(build_id: int, at: datetime, *, clock: Callable[[], datetime] | No
     (heartbeats); without it, it stands still.
     """
     time = clock or (lambda: at)
+    at = min(at, time())
     build = _taken(build_id, at)
     if build is None:
         return
@@ -192,11 +195,16 @@ def run_build(build_id: int, at: datetime, *, clock: Callable[[], datetime] | No
             _keep_part(build, people.ids, found, time())
         with transaction.atomic():
             follow_alone(account.pk)  # who passes over the segment now is looked at again below
+            present = time()
             locked = lock([segment.pk]).get(segment.pk)
             current = Build.objects.select_for_update().filter(pk=build_id, finished=None).first()
             if current is None or locked is None or locked.version != build.version:
                 return
-            _finish(account, build, tree, at)
+            if at > present + AHEAD:
+                log.error("build %s begins anew: the clock went back meanwhile", build_id)
+                _begin_anew(build, present)
+                return
+            _finish(account, build, tree, at, present if clock else None)
     except (Invalid, Unsupported, UnknownKey) as error:
         _freeze(build, str(error), at)
     except DatabaseError:
@@ -208,7 +216,7 @@ def run_build(build_id: int, at: datetime, *, clock: Callable[[], datetime] | No
 
 def _taken(build_id: int, at: datetime) -> Build | None:
     """The build, if nobody else works on it."""
-    free = Q(heartbeat=None) | Q(heartbeat__lt=at - LEASE)
+    free = Q(heartbeat=None) | silent("heartbeat", at, LEASE)
     if not Build.objects.filter(free, pk=build_id, finished=None).update(heartbeat=at):
         return None
     build = Build.objects.select_related("segment__account").get(pk=build_id)
@@ -252,7 +260,17 @@ def _kept(build: Build) -> Ids:
     return np.sort(fetch(query.format(sql.Literal(build.pk)), ["int"])[0])
 
 
-def _finish(account: Account, build: Build, tree: All, at: datetime) -> None:
+def _begin_anew(build: Build, at: datetime) -> None:
+    """Leave a build to the next sweep as if nobody had begun it."""
+    build.parts.all().delete()
+    Build.objects.filter(pk=build.pk).update(
+        created=at, started=None, heartbeat=None, people_done=0, snapshot=""
+    )
+
+
+def _finish(
+    account: Account, build: Build, tree: All, at: datetime, present: datetime | None
+) -> None:
     """Make membership what the parts say, brought up to the present; the segment is locked.
 
     Looked at again are the people who changed since the build began (the live path passes over a
@@ -262,13 +280,15 @@ def _finish(account: Account, build: Build, tree: All, at: datetime) -> None:
     started = build.started or at
     wanted = _kept(build)
     moment = max(at, clock_of(account, at).until)
+    if present is not None:
+        moment = max(at, min(moment, present + AHEAD))
     again = set(people_since(account.pk, build.snapshot))
     again |= crossed(account, [tree], started, moment).keys()
     again |= _active_after(account, started)
     if again:
         changed = np.array(sorted(again), dtype=np.int64)
         people = some(account, changed.tolist(), as_of=at)
-        moment = at_least(account.pk, people, at)
+        moment = at_least(account.pk, people, at, present=present)
         matching = people.ids[Evaluation(people, moment).mask(tree)]
         wanted = np.union1d(np.setdiff1d(wanted, changed), matching)
     segment = build.segment
@@ -313,14 +333,23 @@ def follow_zone(account: Account, at: datetime) -> None:
         clock = AccountClock.objects.select_for_update().get(account=account)
         if clock.time_zone == account.time_zone:
             return
-        for live in plan_of(account.pk, building=True):
-            if has_dates(live.tree):
-                segment = lock([live.pk])[live.pk]
-                segment.status = SegmentStatus.BUILDING
-                segment.save(update_fields=["status"])
-                ask_for_build(segment, cause=Cause.TIME, at=at)
+        dated = [live for live in plan_of(account.pk, building=True) if has_dates(live.tree)]
+        build_again(dated, cause=Cause.TIME, at=at)
         clock.time_zone = account.time_zone
         clock.save(update_fields=["time_zone"])
+
+
+def build_again(segments: Iterable[Live], *, cause: Cause, at: datetime) -> None:
+    """Have live segments built once more, those that are being built from the beginning.
+
+    Those keep the cause of what they were being built for. In a transaction.
+    """
+    for live in segments:
+        segment = lock([live.pk])[live.pk]
+        segment.status = SegmentStatus.BUILDING
+        segment.save(update_fields=["status"])
+        under_way = Build.objects.filter(segment=segment, finished=None).first()
+        ask_for_build(segment, cause=Cause(under_way.cause) if under_way else cause, at=at)
 
 
 def _freeze(build: Build, error: str, at: datetime) -> None:

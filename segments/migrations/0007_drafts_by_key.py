@@ -22,7 +22,7 @@ DELETE FROM segments_draft d
 class Migration(migrations.Migration):
     dependencies: ClassVar = [
         ("accounts", "0002_sign_in_failure"),
-        ("segments", "0005_by_person_in_blocks"),
+        ("segments", "0006_clock_went_back"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -134,7 +134,9 @@ def test_a_definition_that_cannot_be_says_why(
     assert "There is no metric" in unknown.content.decode()
     assert unknown.context["outlook"].preview is None
     pattern = where("email", {"type": "string", "operator": "regex", "value": "("})
-    assert "no regular expression" in ask(client, "preview", alone(pattern)).content.decode()
+    assert (
+        "“(” (character 1) is not closed" in ask(client, "preview", alone(pattern)).content.decode()
+    )
     segment = save_segment(
         account=account, user=marketer, name="Me", definition=alone(ordered), at=AT
     )
@@ -153,7 +155,6 @@ def test_a_definition_that_cannot_be_says_why(
         ("duplicate", f"{MEMBER}0", None, 3),
         ("remove", f"{MEMBER}0", None, 1),
         ("nonsense", "", None, None),
-        ("remove", "/nowhere", None, 2),
         ("put", f"{MEMBER}0", {"type": "profile-region"}, 2),
     ],
 )
@@ -172,6 +173,21 @@ def test_changes_draw_the_rows_anew(
     assert {k: v for k, v in form.sent.items() if k.startswith("condition_groups")} == sent(
         definition
     )
+
+
+def test_a_change_that_cannot_be_made_is_refused_in_words(client: Client) -> None:
+    definition = alone(HAS_EMAIL, COUNTRY)
+    for do, at, value in (
+        ("remove", "/nowhere", None),
+        ("set", f"{MEMBER}7", {"property": "email"}),
+        ("kind", f"{MEMBER}0", "profile-nonsense"),
+        ("move", f"{MEMBER}0", "/condition_groups/9"),
+    ):
+        response = ask(client, "change", definition, do=do, at=at, value=json.dumps(value))
+        assert response.status_code == 422
+        assert response["HX-Retarget"] == "#refusal"
+        assert all(words.endswith((".", "”.")) for words in response.context["refusals"])
+        assert response.context["refusals"]
 
 
 def test_choosing_a_kind_begins_with_a_whole_sentence(client: Client) -> None:

@@ -268,7 +268,7 @@ def test_the_file_holds_the_chosen_properties(client: Client, segment: Segment) 
     )
     assert response["Content-Type"] == "text/csv; charset=utf-8"
     assert response["Content-Disposition"] == 'attachment; filename="reachable.csv"'
-    text = b"".join(response.streaming_content).decode()  # type: ignore[attr-defined]
+    text = b"".join(response.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
     rows = list(csv.DictReader(io.StringIO(text)))
     assert [row["first_name"] for row in rows] == ["Anna", "Bo"]
     assert [row["Points"] for row in rows] == ["12.5", ""]
