@@ -37,7 +37,7 @@ class SignIn(LoginView):
             return redirect("set-up")
         return super().get(request, *args, **kwargs)
 
-    def get_redirect_url(self) -> str:
+    def get_redirect_url(self, request: HttpRequest | None = None) -> str:
         """What `next` says, unless it only takes forms."""
         address = super().get_redirect_url()
         loops = urlsplit(address).path == self.request.path

@@ -1,5 +1,5 @@
 // The draft behind the page: its address, the way back to it, and what the server does not have yet.
-import { form } from "./builder-edit.js";
+import { form, rows } from "./builder-edit.js";
 import { handOver, keepUnsent } from "./unsent.js";
 
 const { address, draft, previewUrl, editUrl, drawUrl } = form.dataset;
@@ -63,7 +63,13 @@ document.addEventListener("htmx:beforeOnLoad", (event) => {
     keepUnsent(draft, contents(), true);
   }
 });
-form.addEventListener("submit", () => {
+form.addEventListener("submit", (event) => {
+  if (rows.hasAttribute("aria-busy")) {
+    event.preventDefault(); // a change is on its way: what is sent must hold it
+    const { submitter } = event;
+    document.addEventListener("builder:drawn", () => form.requestSubmit(submitter), { once: true });
+    return;
+  }
   leaving = true;
   form.elements.csrfmiddlewaretoken.value = token();
   keepUnsent(draft, contents(), false);

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.contrib.sessions.models import Session
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from profiles.ingest import ingest_profiles
 from segmenter.accounts.models import Account, Role, User
@@ -318,3 +318,21 @@ def test_one_condition_too_many_is_refused_above_the_rows(
     )
     expect(page.locator("#rows .condition")).to_have_count(99)
     expect(page.locator("#refusal .banner")).to_have_count(0)
+
+
+def test_a_save_pressed_while_a_change_is_on_its_way_holds_the_change(
+    marketer: User, open_browser: OpenBrowser
+) -> None:
+    page = open_browser(marketer, width=1440)
+    page.goto(NEW, wait_until="networkidle")
+    build(page, "Both", "Norway", "8")
+    waiting: list[Route] = []
+    page.route("**/builder/change", lambda route: waiting.append(route))
+    with page.expect_request("**/builder/change"):
+        page.keyboard.press("Control+d")
+    save(page)
+    expect(page.locator("#rows")).to_have_attribute("aria-busy", "true")
+    waiting[0].continue_()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Both")
+    [group] = Segment.objects.get().definition["condition_groups"]
+    assert len(group["conditions"]) == 2

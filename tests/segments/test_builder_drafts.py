@@ -30,7 +30,7 @@ def by(country: str) -> dict[str, Any]:
 
 
 SWEDEN, NORWAY = by("Sweden"), by("Norway")
-EMPTY = {"condition_groups": [{"conditions": [{}]}]}
+EMPTY: dict[str, Any] = {"condition_groups": [{"conditions": [{}]}]}
 
 
 @pytest.fixture
@@ -119,7 +119,7 @@ def test_drafts_that_wait_are_offered_and_can_be_discarded(
         assert "You have 2 unfinished drafts" in page
         assert all(address(draft) in page for draft in Draft.objects.all())
     edit = client.get(f"/segments/{segment.key}/edit").content.decode()
-    assert "You have 1 unfinished draft<" in edit, "only those of this segment"
+    assert "You have 1 unfinished draft" in edit, "only those of this segment"
     for draft in Draft.objects.all():
         answer = client.post(f"/segments/drafts/{draft.key}/discard")
         assert answer["Location"] == "/segments/"
