@@ -62,9 +62,9 @@ def _names_in(type_: FieldType) -> Iterator[str]:
         case Many(item):
             yield from _names_in(item)
         case FilterOf(classes):
-            for cls in classes:
-                yield from (cls.type, *cls.labels)
-                yield from names_of(cls)
+            for (filter_type, operator), cls in filters.items():
+                if cls in classes:
+                    yield from (filter_type, operator, *names_of(cls))
 
 
 NAMES = {name for kind in kinds for name in (kind, *names_of(kinds[kind]))}
@@ -191,7 +191,7 @@ def test_a_number_is_read_back_as_it_is_shown(value: float, language: str) -> No
         assert read_percent(percent_text(value)) == value
 
 
-SHARE = {
+SHARE: dict[str, Any] = {
     "type": "profile-predictive-analytics",
     "dimension": "churn_probability",
     "filter": {"type": "numeric", "operator": "greater-than-or-equal", "value": 0.75},
@@ -232,7 +232,7 @@ def post(client: Client, to: str, definition: Mapping[str, Any], **more: Any) ->
     return client.post(f"/segments/builder/{to}", {**drawn(definition).sent, **more})
 
 
-REVERSED = [
+REVERSED: list[dict[str, Any]] = [
     {"type": "date", "operator": "between-static", "start": "2026-03-02", "end": "2026-03-01"},
     {
         "type": "date",
@@ -280,7 +280,7 @@ def test_the_same_day_twice_is_a_day(client: Client) -> None:
 
 @pytest_db
 def test_a_risk_of_more_than_everything_is_refused(client: Client) -> None:
-    beyond = {**SHARE, "filter": {**SHARE["filter"], "value": 75}}  # type: ignore[dict-item]
+    beyond = {**SHARE, "filter": {**SHARE["filter"], "value": 75}}
     response = post(client, "preview", alone(beyond))
     (fault,) = response.context["outlook"].reports[AT_FIRST].wrong
     assert fault.message == "This lies between 0 % and 100 %."
