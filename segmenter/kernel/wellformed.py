@@ -43,7 +43,7 @@ class WellFormed:
         if _NOT_KEPT.search(request.path_info):  # what is not UTF-8 stays percent-encoded in it
             return HttpResponse(render_to_string("404.html"), status=404)
         if not request.path_info.startswith(PREFIXES):
-            query = request.META.get("QUERY_STRING", "").encode("latin-1", "surrogatepass")
+            query = request.META.get("QUERY_STRING", "").encode("latin-1")
             if not _is_text(unquote_to_bytes(query)):
                 return _refusal(request, 400, _("The address has a character that cannot be kept."))
             try:
