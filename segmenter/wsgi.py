@@ -17,11 +17,14 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "segmenter.settings")
 django.setup(set_prefix=False)
 
 
+UNREADABLE = "text/plain; charset=unreadable"
+"""What WellFormed answers with 415."""
+_is_utf_8 = import_string("segmenter.kernel.wellformed.is_utf_8")
 _most_body = import_string("segmenter.accounts.bodies.most_body")
 
 
 class Application(WSGIHandler):
-    """Django, which cannot make a request of every content type that HTTP lets through."""
+    """Django, which reads the query in the declared charset before any middleware can refuse it."""
 
     def most_body(self, environ: dict[str, Any]) -> int:
         """Return how many bytes this request's body may have; asked before it is read."""
@@ -31,11 +34,16 @@ class Application(WSGIHandler):
     def __call__(
         self, environ: dict[str, Any], start_response: Callable[..., Any]
     ) -> HttpResponseBase:
-        try:
-            parse_header_parameters(environ.get("CONTENT_TYPE", ""))
-        except (LookupError, ValueError):
-            environ["CONTENT_TYPE"] = "text/plain; charset=unreadable"
+        if not _is_readable(environ.get("CONTENT_TYPE", "")):
+            environ["CONTENT_TYPE"] = UNREADABLE
         return super().__call__(environ, start_response)
+
+
+def _is_readable(content_type: str) -> bool:
+    try:
+        return bool(_is_utf_8(parse_header_parameters(content_type)[1].get("charset")))
+    except (LookupError, ValueError):
+        return False
 
 
 application = Application()

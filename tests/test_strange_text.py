@@ -11,6 +11,8 @@ from urllib.parse import quote
 import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 from django.test import Client, RequestFactory
 from django.urls import URLPattern, URLResolver, get_resolver
 from pytest_django import Settings
@@ -49,6 +51,19 @@ def routes() -> Iterator[str]:
 
 ROUTES = sorted(set(routes()))
 PAGES = [route for route in ROUTES if not route.startswith(("/api/", "/client/"))]
+
+
+def status_of(environ: dict[str, object]) -> str:
+    """What the WSGI door answers, before which Django's own test client makes its request."""
+    said: list[str] = []
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)  # as the test client does
+    try:
+        application(environ, lambda status, headers: said.append(status)).close()
+    finally:
+        for signal in (request_started, request_finished):
+            signal.connect(close_old_connections)
+    return said[0]
 
 
 def names_of_parameters() -> list[str]:
@@ -246,9 +261,12 @@ def test_no_charset_but_utf_8_is_taken(browsers: list[Client], charset: str) -> 
         ("DELETE", "/api/profiles?filter=a", FORM),
     ):
         kind = f"{base}; charset={charset}"
-        answer = browsers[0].generic(method, path, b"username=%41&a=b", content_type=kind)
-        assert answer.status_code < 500, (method, path, base)
-        assert fine or answer.status_code == 415, (method, path, base)
+        if fine:
+            answer = browsers[0].generic(method, path, b"username=%41&a=b", content_type=kind)
+            assert answer.status_code < 500, (method, path, base)
+        else:
+            request = RequestFactory().generic(method, path, b"username=%41&a=b").environ
+            assert status_of(request | {"CONTENT_TYPE": kind}) == "415 Unsupported Media Type"
 
 
 def test_a_refused_charset_is_told_in_the_language_of_who_asks() -> None:
@@ -306,9 +324,7 @@ def test_a_part_of_a_form_with_a_strange_charset_is_no_error_of_ours(
 )
 def test_a_content_type_that_django_cannot_read_is_refused(kind: str) -> None:
     environ = RequestFactory().post("/sign-in").environ | {"CONTENT_TYPE": kind}
-    said: list[str] = []
-    b"".join(application(environ, lambda status, headers: said.append(status)))
-    assert said == ["415 Unsupported Media Type"]
+    assert status_of(environ) == "415 Unsupported Media Type"
 
 
 def test_the_limits_are_those_of_the_settings() -> None:

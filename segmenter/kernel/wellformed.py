@@ -38,12 +38,15 @@ class WellFormed:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if not _knows_charset(request):
+        charset = (request.content_params or {}).get("charset")
+        if not is_utf_8(charset):
             return _refusal(request, 415, _("Text must be in UTF-8."))
+        if charset:
+            request.encoding = "utf-8"  # ASCII is a part of it
         if _NOT_KEPT.search(request.path_info):  # what is not UTF-8 stays percent-encoded in it
             return HttpResponse(render_to_string("404.html"), status=404)
         if not request.path_info.startswith(PREFIXES):
-            query = request.META.get("QUERY_STRING", "").encode("latin-1", "surrogatepass")
+            query = request.META.get("QUERY_STRING", "").encode("latin-1")
             if not _is_text(unquote_to_bytes(query)):
                 return _refusal(request, 400, _("The address has a character that cannot be kept."))
             try:
@@ -81,18 +84,14 @@ class WellFormed:
         return None
 
 
-def _knows_charset(request: HttpRequest) -> bool:
-    """Whether the declared charset, if there is one, is UTF-8 or a part of it."""
-    charset = (request.content_params or {}).get("charset")
+def is_utf_8(charset: str | None) -> bool:
+    """Whether a declared charset, if there is one, is UTF-8 or a part of it."""
     if not charset:
         return True
     try:
-        known = codecs.lookup(charset).name in _CHARSETS
+        return codecs.lookup(charset).name in _CHARSETS
     except (LookupError, ValueError):
         return False
-    if known:
-        request.encoding = "utf-8"
-    return known
 
 
 def _is_text(raw: bytes) -> bool:

@@ -11,9 +11,15 @@ CONTROL_BYTES = 4_096
 """The most of a chunk's size line, and of what follows the last chunk."""
 
 
-class Request(HTTPRequestParser):
+class Request(HTTPRequestParser):  # type: ignore[misc]
     """A request that must be clear about its length, and asks before it sends a large body."""
 
+    headers: dict[str, str]
+    content_length: int
+    body_rcv: Any
+    error: Any
+    completed: bool
+    expect_continue: bool
     usual_body: int
     """Bytes of a body that need no permission; set by the channel."""
     needs_permission = False

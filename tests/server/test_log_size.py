@@ -63,6 +63,9 @@ HOSTILE = {
         "POST / HTTP/1.1", HOST, "Transfer-Encoding: chunked", body=b"0\r\n\r\n"
     ),
     "broken chunks": request("POST / HTTP/1.1", HOST, "Transfer-Encoding: chunked") + b"zz\r\n",
+    "query in a charset": request(
+        "GET /sign-in?a=%41 HTTP/1.1", HOST, "Content-Type: text/plain; charset=hex"
+    ),
     "fields": form(FORM, b"a&" * 9_000),
     "multipart": form("multipart/form-data; boundary=x", MULTIPART),
     "boundary": form("multipart/form-data; boundary=" + "\xff" * 300),
