@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import gc
 from importlib import import_module
-from threading import Timer
+from threading import Thread, Timer
 from typing import Any
 
 from django.urls import get_resolver
 
-worker_class = "gthread"
+worker_class = "segmenter.server.worker.BufferedWorker"
 workers, threads = 2, 4
 preload_app = True
 """The code is loaded once and not by each process: after a crash that halves the time to answer."""
@@ -34,8 +34,14 @@ def post_worker_init(worker: Any) -> None:
     timer = Timer(PANDAS_SECONDS, _load_pandas)
     timer.daemon = True
     timer.start()
+    if worker.age == 1:  # one of those that start together
+        Thread(target=_print_set_up_link, daemon=True).start()
 
 
 def _load_pandas() -> None:
     import_module("pandas")
     gc.freeze()  # looking through it would hold up requests for 20 ms every few seconds
+
+
+def _print_set_up_link() -> None:
+    import_module("segmenter.accounts.set_up").print_set_up_link()

@@ -56,7 +56,7 @@ def _event(dice: random.Random, person: int, unique_id: int) -> dict[str, Any]:
         "value": round(dice.expovariate(1 / 40), 2),
         "unique_id": str(unique_id),
         "properties": {"Name": f"Item {item}", "Price": item / 10, "Gift": dice.random() < 0.1},
-        "profile": {"external_id": str(person)},
+        "profile": {"external_id": f"c{person}"},
     }
 
 
@@ -78,7 +78,7 @@ def _import_seconds(dice: random.Random) -> float:
                 customer = row if row < CUSTOMERS else int(CUSTOMERS * dice.random() ** 2)
                 day = datetime(1997, 1, 1, tzinfo=UTC) + timedelta(days=dice.randrange(545))
                 amount = dice.expovariate(1 / 36)
-                rows.write(f"{customer:05},{day:%Y%m%d},{dice.randint(1, 5)},{amount:.2f}\n")
+                rows.write(f"{customer + 1:05},{day:%Y%m%d},{dice.randint(1, 5)},{amount:.2f}\n")
         arguments = ["--account", "bench-import", "--metric", "Placed Order"]
         for mapped in ("external_id=customer", "time=date", "value=amount"):
             arguments += ["--map", mapped]

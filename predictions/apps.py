@@ -9,8 +9,7 @@ class PredictionsConfig(AppConfig):
     name = "predictions"
 
     def ready(self) -> None:
-        """Register what predictions give to the layers below: columns, rows about people."""
-        from predictions.pages import person_card  # noqa: F401, PLC0415
-        from predictions.storage import columns  # noqa: F401, PLC0415
+        """Register what predictions give to the layers below: columns, a card, an attribute."""
+        from predictions import columns, person, resource  # noqa: F401, PLC0415
 
         person_tables.add("predictions", "predictions_prediction")

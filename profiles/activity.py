@@ -1,11 +1,13 @@
 """When people were first and last active, for events whose time comes after they were stored.
 
-Other events move these times as they are stored (`event_rows`).
+Other events move these times as they are stored (`event_rows`). Both by the clock of then: where
+that was ahead, `rewind_activity` sets right what it made of the times.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
@@ -40,3 +42,41 @@ def move_activity(account_id: int, *, since: datetime, until: datetime) -> int:
     active = {facts.attribute("first_active"), facts.attribute("last_active")}
     changes.record(account_id, dict.fromkeys(moved, active), cause=Cause.EVENT, at=until)
     return len(moved)
+
+
+_STORED_AHEAD = """UPDATE profiles_event SET received = %(at)s
+WHERE account_id = %(account)s AND time > %(at)s AND time <= received
+    AND metric_id = ANY(ARRAY(SELECT id FROM profiles_metric WHERE account_id = %(account)s))"""
+
+_AHEAD = """SELECT id FROM profiles_profile
+WHERE account_id = %(account)s AND (last_active > %(at)s OR updated > %(at)s)
+ORDER BY id FOR NO KEY UPDATE"""
+
+_BACK = """UPDATE profiles_profile p
+SET created = CASE WHEN created <= updated THEN least(created, %(at)s) ELSE created END,
+    updated = least(updated, %(at)s), first_active = active.first, last_active = active.last
+FROM unnest(%(ids)s::bigint[]) AS ahead(id), LATERAL (
+    SELECT min(time) AS first, max(time) AS last FROM profiles_event
+    WHERE account_id = %(account)s AND profile_id = ahead.id AND time <= %(at)s
+) AS active
+WHERE p.id = ahead.id"""
+
+_REWOUND = {facts.attribute(n) for n in ("created", "updated", "first_active", "last_active")}
+
+
+def rewind_activity(account_id: int, at: datetime) -> int:
+    """Make what the clock wrote of people later than `at` as if it had been `at`; in a transaction.
+
+    Events keep their times. Those that counted already and have not happened by `at` count once
+    their time comes, like others that were stored before it. A date of creation that was stated,
+    later than the clock ever was, stays. Returns for how many people anything changed; they get a
+    change each.
+    """
+    said: dict[str, Any] = {"account": account_id, "at": at}
+    with connection.cursor() as cursor:
+        cursor.execute(_AHEAD, said)
+        ids = [row[0] for row in cursor.fetchall()]  # nobody stores more of theirs meanwhile
+        cursor.execute(_STORED_AHEAD, said)
+        cursor.execute(_BACK, {**said, "ids": ids})
+    changes.record(account_id, dict.fromkeys(ids, _REWOUND), cause=Cause.EVENT, at=at)
+    return len(ids)

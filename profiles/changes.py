@@ -57,6 +57,18 @@ def record(
         transaction.on_commit(lambda nudge=nudge: nudge(account_id), robust=True)  # type: ignore[misc]
 
 
+def rewind(account_id: int, at: datetime) -> int:
+    """Date waiting changes that a clock ahead has dated at `at`, and let none wait for longer."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE profiles_profilechange SET at = least(at, %(at)s), retry_at = NULL"
+            " WHERE account_id = %(account)s AND handled IS NULL"
+            " AND (at > %(at)s OR retry_at > %(at)s)",
+            {"account": account_id, "at": at},
+        )
+        return int(cursor.rowcount)
+
+
 def current_snapshot() -> str:
     """The database's present snapshot (pg_snapshot): what `since` counts from."""
     with connection.cursor() as cursor:
@@ -103,11 +115,17 @@ def people_since(account_id: int, snapshot: str) -> list[int]:
 
 
 def forget_handled(at: datetime) -> int:
-    """Delete the changes that were handled more than KEPT ago; return how many that were."""
+    """Delete the changes that were handled more than KEPT ago; return how many that were.
+
+    Those that a mirror's files do not know of yet stay, whatever the clock says.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
-            "DELETE FROM profiles_profilechange WHERE id IN (SELECT id FROM profiles_profilechange"
-            " ORDER BY id LIMIT 100000) AND handled < %s AND error = ''",
+            "DELETE FROM profiles_profilechange c"
+            " WHERE id IN (SELECT id FROM profiles_profilechange ORDER BY id LIMIT 100000)"
+            " AND handled < %s AND error = '' AND NOT EXISTS ("
+            " SELECT FROM profiles_mirror WHERE account_id = c.account_id AND c.transaction"
+            " >= pg_snapshot_xmin(snapshot::pg_snapshot)::text::bigint)",
             [at - KEPT],
         )
         return int(cursor.rowcount)

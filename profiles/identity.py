@@ -5,98 +5,47 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from django.db import connection, transaction
 
 from profiles import changes, facts
-from profiles.models import IDENTIFIERS, Cause, Consent, Profile, ProfileMerge, Suppression
+from profiles.identifier_index import IdentifierIndex
+from profiles.identifiers import is_placeholder
+from profiles.models import CAUTION, IDENTIFIERS, Cause, Consent, Profile, ProfileMerge, Suppression
 from profiles.person_tables import move_person
 from profiles.places import locate
 from profiles.records import LOCATION_FIELDS, TEXT_FIELDS, ProfileRecord
 from segmenter.accounts.models import Account
 from segmenter.kernel.errors import Invalid, NotFound, Problem
-from segmenter.kernel.keys import new_key
 
+_RANKS = {name: rank for rank, name in enumerate(IDENTIFIERS)}
+_NOBODY: Mapping[str, str | None] = MappingProxyType(dict.fromkeys(IDENTIFIERS))
 _STILL = 7_305_001
 """First key of the advisory lock under which an account's profiles are made and merged."""
 
 
 @dataclass
 class Resolution:
-    """Whom each record speaks of, and what that makes of their identifiers."""
+    """Whom each record speaks of, and what that makes of people's identifiers."""
 
     ids: list[int | Problem]
     """One for each record: the profile's id, or why there is none."""
     new: set[int] = field(default_factory=set)
     identifiers: dict[int, dict[str, str | None]] = field(default_factory=dict)
-    """The identifiers that change, by profile."""
+    """The identifiers that change, by profile; also of people whom no record means."""
     held: dict[int, dict[str, str | None]] = field(default_factory=dict)
     """What stood in their place when they were looked up, of profiles that exist."""
+    contested: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    """Place of a record to those of its identifiers that are somebody else's and stay there."""
 
-
-class _Index:
-    """The profiles that some records could mean, by identifier."""
-
-    def __init__(self, account_id: int, records: Sequence[ProfileRecord]) -> None:
-        self.people: dict[int, dict[str, str | None]] = {}
-        self.merged: dict[int, int] = {}
-        self.owner: dict[str, dict[str, int]] = {name: {} for name in IDENTIFIERS}
-        self.account_id = account_id
-        self.read(records)
-
-    def read(self, records: Sequence[ProfileRecord]) -> None:
-        """Look up whom these records could mean, as things are now."""
-        ids = [record.id for record in records if record.id is not None]
-        with connection.cursor() as cursor:
-            if ids:
-                cursor.execute(
-                    "SELECT old_id, profile_id FROM profiles_profilemerge"
-                    " WHERE account_id = %s AND old_id = ANY(%s)",
-                    [self.account_id, ids],
-                )
-                self.merged |= dict(cursor.fetchall())
-                self._read(cursor, "id", [self.merged.get(i, i) for i in ids])
-            for name in IDENTIFIERS:
-                values = {v for r in records if (v := r.identifiers.get(name)) is not None}
-                if values:
-                    self._read(cursor, name, list(values))
-
-    def _read(self, cursor: Any, column: str, values: list[Any]) -> None:
-        between = f"\x1f{new_key()}\x1f"  # no identifier can be made to hold it
-        cursor.execute(
-            f"SELECT p.id, {', '.join(f'p.{name}' for name in IDENTIFIERS)}"
-            " FROM unnest(string_to_array(%s, %s)"
-            f"::{'bigint' if column == 'id' else 'text'}[]) AS wanted(value)"
-            f" JOIN profiles_profile p ON p.{column} = wanted.value AND p.account_id = %s",
-            [between.join(map(str, values)), between, self.account_id],
-        )
-        for id_, *identifiers in cursor.fetchall():
-            self.people[id_] = dict(zip(IDENTIFIERS, identifiers, strict=True))
-            for name, value in self.people[id_].items():
-                if value is not None:
-                    self.owner[name][value] = id_
-
-    def candidates(self, record: ProfileRecord) -> dict[int, str]:
-        """The profiles that the record could mean, strongest first, each with what led to it."""
-        found: dict[int, str] = {}
-        if record.id is not None:
-            id_ = self.merged.get(record.id, record.id)
-            if id_ in self.people:
-                found[id_] = "id"
-        for name in IDENTIFIERS:
-            value = record.identifiers.get(name)
-            if value is not None and (owner := self.owner[name].get(value)) is not None:
-                found.setdefault(owner, name)
-        return found
-
-    def give(self, id_: int, name: str, value: str | None) -> None:
-        previous = self.people[id_].get(name)
-        if previous is not None:
-            del self.owner[name][previous]
-        self.people[id_][name] = value
-        if value is not None:
-            self.owner[name][value] = id_
+    def assign(self, index: IdentifierIndex, id_: int, name: str, value: str | None) -> None:
+        """Give a person an identifier that nobody has, or take theirs."""
+        if id_ not in self.new:
+            self.held.setdefault(id_, {}).setdefault(name, index.stored(id_, name))
+        index.give(id_, name, value)
+        self.identifiers.setdefault(id_, {})[name] = value
 
 
 def hold_still(account_id: int, *, shared: bool = False) -> None:
@@ -110,87 +59,130 @@ def hold_still(account_id: int, *, shared: bool = False) -> None:
 
 
 def resolve(
-    account_id: int, records: Sequence[ProfileRecord], *, strict: bool, shared: bool = False
+    account_id: int,
+    records: Sequence[ProfileRecord],
+    *,
+    own: bool,
+    refuse: bool = False,
+    shared: bool = False,
 ) -> Resolution:
     """Find or make the profile of each record, in order; call it inside a transaction.
 
-    Nobody else makes people of the account until it ends; with `shared` others who say so may,
-    and where two make the same person the database refuses the later one (IntegrityError).
+    A record means the person whom its strongest identifier finds (docs/adr/0012). What it gives
+    besides is added to them. An identifier of somebody else is left with them and counted; with
+    `refuse` the record is a conflict instead. A device id is nobody's for good: it goes to the
+    latest who used it together with a stronger identifier.
 
-    `strict` (a person's own record): identifiers that belong to two people are a conflict, and
-    those that are given replace what was known; two external ids are two people, who cannot share
-    another identifier. Otherwise (an event): the strongest one decides, and only
-    missing ones are added.
+    `own` (a person's own record, no event): what it gives also replaces, and null clears, what is
+    weaker than what led to the person.
+
+    Nobody else makes people of the account until the transaction ends; with `shared` others who
+    say so may, and where two make the same person the database refuses the later one
+    (IntegrityError).
     """
-    index = _Index(account_id, records)
-    unknown = [r for r in records if r.id is None and not index.candidates(r)]
-    if unknown:
+    index = IdentifierIndex(account_id, records)
+    unsettled = [record for record in records if index.whole(record) is None]
+    if unsettled:
         hold_still(account_id, shared=shared)
-        index.read(unknown)
+        index.read(unsettled)
     resolution = Resolution([])
-    fresh = _new_ids(sum(not index.candidates(record) for record in unknown))
-    for record in records:
-        found = index.candidates(record)
-        if record.id is not None and "id" not in found.values():
+    fresh = _new_ids(sum(map(index.leads_nowhere, unsettled)))
+    for place, record in enumerate(records):
+        whole = index.whole(record)
+        if whole is not None:
+            resolution.ids.append(whole)
+            continue
+        meant = index.meant(record)
+        if meant is None and record.id is not None:
             problem = Problem("/id", "not_found", f"There is no profile {record.id}.")
             resolution.ids.append(problem)
             continue
-        if strict and len(found) > 1:
-            resolution.ids.append(_conflict(found, record))
+        known = index.people[meant[0]] if meant else _NOBODY
+        changes, contested = _changes(index, record, known, led=meant and meant[1], own=own)
+        if contested and refuse:
+            resolution.ids.append(_conflict(index, record, contested))
             continue
-        if found:
-            id_ = next(iter(found))
-            if strict and (other := _shared(index.people[id_], found[id_], record)):
-                resolution.ids.append(other)
-                continue
+        if any(known.values()) and not any({**known, **changes}.values()):
+            resolution.ids.append(_nameless(changes))
+            continue
+        if meant:
+            id_ = meant[0]
         else:
             id_ = next(fresh)
             resolution.new.add(id_)
-            index.people[id_] = dict.fromkeys(IDENTIFIERS)
+            index.people[id_] = dict(_NOBODY)
         resolution.ids.append(id_)
-        for name, value in record.identifiers.items():
-            held = index.people[id_].get(name)
-            if value == held or (not strict and (held is not None or value is None)):
-                continue
-            if value is not None and value in index.owner[name]:
-                continue
-            if id_ not in resolution.new:
-                resolution.held.setdefault(id_, {}).setdefault(name, held)
-            index.give(id_, name, value)
-            resolution.identifiers.setdefault(id_, {})[name] = value
+        if contested:
+            resolution.contested[place] = tuple(contested)
+        for name, value in changes.items():
+            owner = None if value is None else index.owner[name].get(value)
+            if owner is not None:
+                resolution.assign(index, owner, name, None)
+            resolution.assign(index, id_, name, value)
     return resolution
 
 
-def _conflict(found: dict[int, str], record: ProfileRecord) -> Problem:
-    first, second = list(found.items())[:2]
-    message = (
-        f"{second[1]} {record.identifiers.get(second[1])!r} belongs to another profile"
-        f" than {first[1]} {record.identifiers.get(first[1], record.id)!r}."
-    )
-    return Problem(f"/{second[1]}", "duplicate_profile", message)
+def _changes(
+    index: IdentifierIndex,
+    record: ProfileRecord,
+    known: Mapping[str, str | None],
+    *,
+    led: str | None,
+    own: bool,
+) -> tuple[dict[str, str | None], list[str]]:
+    """What a record changes of a person's identifiers, and which of its own are somebody else's.
+
+    `led` is what led to the person, None to a new one.
+    """
+    changes: dict[str, str | None] = {}
+    contested = []
+    for name, value in record.identifiers.items():
+        previous = known[name]
+        if value == previous:
+            continue
+        replaces = own and (led not in _RANKS or _RANKS[name] > _RANKS[led])
+        if value is None:
+            if replaces:
+                changes[name] = None
+        elif value not in index.owner[name]:
+            if previous is None or replaces:
+                changes[name] = value
+        elif name == "anonymous_id":
+            changes[name] = value
+        else:
+            contested.append(name)
+    return changes, contested
 
 
-def _shared(held: Mapping[str, str | None], led: str, record: ProfileRecord) -> Problem | None:
-    """What is wrong where `led`, which led to a person, comes with another external id."""
-    given = record.identifiers.get("external_id")
-    if led == "id" or given is None or held["external_id"] in (None, given):
-        return None
-    message = (
-        f"{led} {record.identifiers[led]!r} belongs to another profile than external_id {given!r}."
-    )
-    return Problem(f"/{led}", "duplicate_profile", message)
+def _conflict(index: IdentifierIndex, record: ProfileRecord, contested: Sequence[str]) -> Problem:
+    """The conflict, at the strongest identifier that is another person's than the rest says."""
+    given = [(name, value) for name, value in record.identifiers.items() if value is not None]
+    if record.id is not None:
+        first, other = contested[0], f"id {record.id}"
+    else:
+        first = next(name for name, value in given if value in index.owner[name])
+        other = next(f"{name} {value!r}" for name, value in given if name != first)
+    message = f"{first} {record.identifiers[first]!r} belongs to another profile than {other}."
+    return Problem(f"/{first}", "duplicate_profile", message)
 
 
-def _new_ids(most: int) -> Iterator[int]:
-    if most == 0:
-        return iter(())
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT nextval(named) FROM generate_series(1, %s),"
-            " CAST(pg_get_serial_sequence('profiles_profile', 'id') AS regclass) AS named",
-            [most],
-        )
-        return iter([row[0] for row in cursor.fetchall()])
+def _nameless(changes: Mapping[str, str | None]) -> Problem:
+    message = "Nobody could find the person again: at least one identifier must be left."
+    return Problem(f"/{next(iter(changes))}", "no_identifier", message)
+
+
+def _new_ids(likely: int) -> Iterator[int]:
+    """Ids of profiles to be made, as many as are asked for; most of the `likely` ones are used."""
+    while True:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT nextval(named) FROM generate_series(1, %s),"
+                " CAST(pg_get_serial_sequence('profiles_profile', 'id') AS regclass) AS named",
+                [max(likely, 1)],
+            )
+            ids = cursor.fetchall()
+        yield from (id_ for (id_,) in ids)
+        likely = 1
 
 
 def find(account: Account, id_: str | int) -> Profile:
@@ -249,9 +241,12 @@ def _take_over(
     keep: Profile, drop: Profile, identifiers: dict[str, str | None], at: datetime
 ) -> None:
     """Fill what `keep` lacks from what `drop` had."""
-    for name in (*IDENTIFIERS, *TEXT_FIELDS, "time_zone"):
+    for name, value in identifiers.items():
+        if getattr(keep, name) is None or is_placeholder(getattr(keep, name)):
+            setattr(keep, name, value)
+    for name in (*TEXT_FIELDS, "time_zone"):
         if getattr(keep, name) is None:
-            setattr(keep, name, identifiers.get(name, getattr(drop, name)))
+            setattr(keep, name, getattr(drop, name))
     if all(getattr(keep, name) is None for name in (*LOCATION_FIELDS, "latitude", "longitude")):
         for name in (*LOCATION_FIELDS, "latitude", "longitude"):
             setattr(keep, name, getattr(drop, name))
@@ -297,10 +292,21 @@ _MOVES = (
        AND k.metric_id = d.metric_id AND k.unique_id = d.unique_id""",
     """UPDATE profiles_event SET profile_id = %(keep)s
        WHERE account_id = %(account)s AND profile_id = %(drop)s""",
+    """UPDATE profiles_listmember k SET joined = d.joined FROM profiles_listmember d
+       WHERE d.account_id = %(account)s AND d.profile_id = %(drop)s
+       AND k.account_id = %(account)s AND k.profile_id = %(keep)s
+       AND k.list_id = d.list_id AND d.joined < k.joined""",
     """UPDATE profiles_listmember d SET profile_id = %(keep)s
        WHERE account_id = %(account)s AND profile_id = %(drop)s
        AND NOT EXISTS (SELECT FROM profiles_listmember k WHERE k.account_id = %(account)s
        AND k.profile_id = %(keep)s AND k.list_id = d.list_id)""",
+    """DELETE FROM profiles_consent k USING profiles_consent d
+       WHERE d.account_id = %(account)s AND d.profile_id = %(drop)s
+       AND k.account_id = %(account)s AND k.profile_id = %(keep)s AND k.channel = d.channel
+       AND (coalesce(d.status_date, '-infinity'),
+            array_position(%(caution)s::text[], d.status::text))
+         > (coalesce(k.status_date, '-infinity'),
+            array_position(%(caution)s::text[], k.status::text))""",
     """UPDATE profiles_consent d SET profile_id = %(keep)s
        WHERE account_id = %(account)s AND profile_id = %(drop)s
        AND NOT EXISTS (SELECT FROM profiles_consent k WHERE k.account_id = %(account)s
@@ -310,9 +316,14 @@ _MOVES = (
        AND NOT EXISTS (SELECT FROM profiles_suppression k WHERE k.account_id = %(account)s
        AND k.profile_id = %(keep)s AND k.channel = d.channel AND k.reason = d.reason)""",
 )
+"""Of two statements of consent the later one stays, of two undated ones the "no"; of two joinings
+of a list the earlier one."""
 
 
 def _move_rows(account_id: int, keep: int, drop: int) -> None:
     with connection.cursor() as cursor:
         for statement in _MOVES:
-            cursor.execute(statement, {"account": account_id, "keep": keep, "drop": drop})
+            cursor.execute(
+                statement,
+                {"account": account_id, "keep": keep, "drop": drop, "caution": list(CAUTION)},
+            )

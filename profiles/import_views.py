@@ -26,7 +26,9 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 import profiles.tasks  # noqa: F401 - makes known what starts a job
-from profiles.imports import jobs
+from profiles.imports import contested, jobs
+from profiles.imports.encoding_choice import chosen, offers, read_detection
+from profiles.imports.encodings import label_of
 from profiles.imports.form import TYPES, MappingForm, answered, choices, suggest
 from profiles.imports.layout import DELIMITERS, recognise
 from profiles.imports.reading import Block
@@ -35,8 +37,8 @@ from profiles.imports.run import first_block
 from profiles.imports.source import Unreadable
 from profiles.imports.upload import Upload
 from profiles.models import ImportChunk, ImportJob, ImportStatus, Metric
-from segmenter.accounts.access import SeatRequest, page
-from segmenter.accounts.fragments import render_page_or_part
+from segmenter.accounts.bodies import takes_files
+from segmenter.accounts.doors import SeatRequest, page
 from segmenter.accounts.models import Role
 from segmenter.kernel.clock import now
 from segmenter.kernel.pagination import Order, page_of
@@ -70,6 +72,7 @@ def index(request: SeatRequest) -> HttpResponse:
 
 @csrf_exempt  # checked in _receive, once the file's way into the database is laid
 @require_http_methods(["GET", "POST"])
+@takes_files
 @page(Role.MARKETER)
 def new(request: SeatRequest) -> HttpResponseBase:
     """Choose a file; receive it."""
@@ -200,10 +203,11 @@ def _suggested(
     """The form for the file as it is written, or as the person says that it is written."""
     source = jobs.JobSource(job)
     delimiter = said.get("delimiter", job.settings["delimiter"])
+    detection = chosen(read_detection(job.settings), said.get("encoding", ""))
     try:
         layout = recognise(
             source,
-            encoding=job.settings["encoding"],
+            detection=detection,
             delimiter=delimiter if delimiter in DELIMITERS else job.settings["delimiter"],
             header=said.get("header", "1") == "1",
         )
@@ -221,8 +225,13 @@ def _mapping(
     status: int = 200,
 ) -> HttpResponse:
     form, block, trouble = suggested
+    detected = read_detection(job.settings)
+    detection = chosen(detected, (request.POST or request.GET).get("encoding", ""))
     context = {
         "job": job,
+        "detection": detection,
+        "encoding": label_of(detection.encoding),
+        "offers": offers(detected, detection.encoding),
         "form": form,
         "trouble": trouble,
         "choices": choices(job.kind),
@@ -243,12 +252,19 @@ def _mapping(
 
 def _shown(request: SeatRequest, job: ImportJob) -> dict[str, Any]:
     metric = Metric.objects.filter(account=job.account, name=job.settings.get("metric")).first()
+    layout = jobs.read_layout(job) if "layout" in job.settings else None
     return {
         "job": job,
         "rows": job.accepted + job.unchanged + job.rejected,
+        "layout": layout,
+        "encoding": label_of(layout.encoding) if layout else "",
         "moving": job.status in (ImportStatus.WAITING, ImportStatus.RUNNING),
         "percent": 100 * job.bytes_read // max(job.bytes_total, 1),
         "misfits": job.settings.get("misfits", {}),
+        "contested": [
+            contested.sentence(job.kind, identifier, count)
+            for identifier, count in job.settings.get("contested", {}).items()
+        ],
         "rejects": _first_rejects(job) if job.rejected else [],
         "metric": metric,
         "has_file": job.status == ImportStatus.FAILED and _has_file(job),

@@ -6,6 +6,7 @@ rest of the batch goes on. The same batch again changes nothing.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
@@ -54,6 +55,8 @@ class Outcome:
     """The profile of each record; None where it was refused."""
     created: set[int] = field(default_factory=set)
     """Those of them that did not exist before."""
+    contested: Counter[str] = field(default_factory=Counter)
+    """Identifier to records that gave one of somebody else, with whom it stays."""
 
 
 class _GoneMeanwhile(Exception):
@@ -69,14 +72,20 @@ def ingest_profiles(
     records: Sequence[Mapping[str, Any] | ProfileRecord],
     at: datetime,
     cause: Cause = Cause.PROPERTY,
+    refuse_contested: bool = False,
 ) -> Outcome:
     """Create or update people from records of the exchange format, at most 10,000.
 
-    Null clears a field; what is not mentioned stays. Records may have been read already. Raises
-    TooLarge for a longer batch.
+    Null clears a field; what is not mentioned stays. Records may have been read already. An
+    identifier of somebody else is left out; with `refuse_contested` the record is refused. A
+    statement of consent without a date is of `at`, unless it comes from a file (`cause` IMPORT):
+    then nobody knows. Raises TooLarge for a longer batch.
     """
     read, refused = _read(records, read_profile)
-    outcome = _retrying(account, lambda: _store_profiles(account, read, at, cause, len(records)))
+    outcome = _retrying(
+        account,
+        lambda: _store_profiles(account, read, at, cause, len(records), refuse_contested),
+    )
     outcome.rejected = sorted(refused + outcome.rejected)
     return outcome
 
@@ -89,18 +98,31 @@ def ingest_events(
     cause: Cause = Cause.EVENT,
     times: TimeRange | None = None,
     zone: tzinfo = UTC,
+    whole: bool = False,
 ) -> Outcome:
     """Store events from records of the exchange format, at most 10,000, and their people.
 
     `times` bounds when they may have happened (default: what the API takes); times without a
     zone are in `zone`; records that have been read already are past that. A unique_id that the
-    person has for the metric already is unchanged. Raises TooLarge for a longer batch.
+    person has for the metric already is unchanged. `whole`: if any record is refused, nothing
+    is stored. Raises TooLarge for a longer batch.
     """
     allowed = times or api_times(at)
     read, refused = _read(records, lambda record: read_event(record, allowed, zone))
-    outcome = _retrying(account, lambda: _store_events(account, read, at, cause, len(records)))
+    outcome = _retrying(
+        account,
+        lambda: _store_events(
+            account, read, at, cause, len(records), whole=whole, unread=bool(refused)
+        ),
+    )
     outcome.rejected = sorted(refused + outcome.rejected)
     return outcome
+
+
+def refused_events(*, account: Account, records: Sequence[EventRecord]) -> list[Rejection]:
+    """Return what `ingest_events` would refuse of these events now. Stores nothing."""
+    with transaction.atomic():
+        return _whose(account, list(enumerate(records)), len(records)).rejected
 
 
 def _read(
@@ -147,16 +169,20 @@ def _store_profiles(
     at: datetime,
     cause: Cause,
     records: int,
+    refuse_contested: bool,
 ) -> Outcome:
     outcome = Outcome(profile_ids=[None] * records)
-    resolution = resolve(account.pk, [record for _, record in read], strict=True)
+    resolution = resolve(
+        account.pk, [record for _, record in read], own=True, refuse=refuse_contested
+    )
     said = _by_person(read, resolution, outcome)
-    touched = write_people(account, said, resolution, at)
+    touched = write_people(account, said, resolution, at, undated=cause is Cause.IMPORT)
     if touched is None:
         raise _GoneMeanwhile
     changes.record(account.pk, touched, cause=cause, at=at)
     outcome.created = resolution.new
-    outcome.accepted = sum(len(said[id_]) for id_ in touched)
+    outcome.contested.update(name for names in resolution.contested.values() for name in names)
+    outcome.accepted = sum(len(said.get(id_, ())) for id_ in touched)
     outcome.unchanged = sum(map(len, said.values())) - outcome.accepted
     return outcome
 
@@ -175,31 +201,61 @@ def _by_person(
     return said
 
 
+class _Whose(NamedTuple):
+    """Whose events they are, as things are now."""
+
+    resolution: Resolution
+    said: dict[int, list[ProfileRecord]]
+    """What the events say of each person."""
+    rows: list[tuple[int, EventRecord]]
+    """The profile of each event that has one, and the event."""
+    profile_ids: list[int | None]
+    """The profile of each record of the batch."""
+    rejected: list[Rejection]
+    contested: Counter[str]
+    """Events that gave an identifier of somebody else, by identifier."""
+
+
+def _whose(account: Account, read: Sequence[tuple[int, EventRecord]], records: int) -> _Whose:
+    """Find the person of each event, or make their id; nothing is stored. In a transaction."""
+    people, places = _distinct_people(read)
+    resolution = resolve(account.pk, people, own=False, shared=True)
+    said: dict[int, list[ProfileRecord]] = {}
+    for person, found in zip(people, resolution.ids, strict=True):
+        if not isinstance(found, Problem):
+            said.setdefault(found, []).append(person)
+    whose = _Whose(resolution, said, [], [None] * records, [], Counter())
+    for (index, event), place in zip(read, places, strict=True):
+        found = resolution.ids[place]
+        if isinstance(found, Problem):
+            whose.rejected.append(Rejection(index, found.under("/profile")))
+        else:
+            whose.profile_ids[index] = found
+            whose.rows.append((found, event))
+            whose.contested.update(resolution.contested.get(place, ()))
+    return whose
+
+
 def _store_events(
     account: Account,
     read: Sequence[tuple[int, EventRecord]],
     at: datetime,
     cause: Cause,
     records: int,
+    *,
+    whole: bool,
+    unread: bool,
 ) -> Outcome:
-    outcome = Outcome(profile_ids=[None] * records)
-    people, whose = _distinct_people(read)
-    resolution = resolve(account.pk, people, strict=False, shared=True)
-    said: dict[int, list[ProfileRecord]] = {}
-    for person, found in zip(people, resolution.ids, strict=True):
-        if not isinstance(found, Problem):
-            said.setdefault(found, []).append(person)
-    rows: list[tuple[int, EventRecord]] = []
-    for (index, event), place in zip(read, whose, strict=True):
-        found = resolution.ids[place]
-        if isinstance(found, Problem):
-            outcome.rejected.append(Rejection(index, found.under("/profile")))
-        else:
-            outcome.profile_ids[index] = found
-            rows.append((found, event))
+    """`unread`: some of the batch could not be read, so that a `whole` one is not stored."""
+    resolution, said, rows, profile_ids, rejected, contested = _whose(account, read, records)
+    if whole and (unread or rejected):
+        return Outcome(profile_ids=[None] * records, rejected=rejected)
+    outcome = Outcome(profile_ids=profile_ids, rejected=rejected, contested=contested)
     once = distinct(rows)
     active = bounds((row for row in once if row[0] in resolution.new), at)
-    touched = write_people(account, said, resolution, at, active=active)
+    touched = write_people(
+        account, said, resolution, at, undated=cause is Cause.IMPORT, active=active
+    )
     if touched is None:
         raise _GoneMeanwhile
     metrics = metrics_by_name(account.pk, {event.metric for _, event in rows}, at)
@@ -229,19 +285,30 @@ def _distinct_people(
     """The people of whom events speak, each once, and the place among them of each event's.
 
     One who is only named is the same as another of that name; all of a batch's events may also
-    share one reading.
+    share one reading. Where device ids may move, one is the same only until another is named.
     """
     people: list[ProfileRecord] = []
     whose: list[int] = []
     places: dict[Any, int] = {}
+    devices_move = any(_may_move_device(event.profile) for _, event in read)
+    last_device = None
     for _, event in read:
         person = event.profile
         place = places.get(id(person))
         if place is None:
             name = id(person) if person.says_more else (person.id, *person.identifiers.items())
             place = places.setdefault(name, len(people))
-            if place == len(people):
-                people.append(person)
-            places[id(person)] = place
+        if devices_move and person.identifiers.get("anonymous_id") is not None:
+            if place != last_device:
+                place = len(people)
+            last_device = place
+        if place == len(people):
+            people.append(person)
+        places[id(person)] = place
         whose.append(place)
     return people, whose
+
+
+def _may_move_device(person: ProfileRecord) -> bool:
+    named = person.identifiers
+    return named.get("anonymous_id") is not None and (len(named) > 1 or person.id is not None)

@@ -73,7 +73,7 @@ def _detail(
         size=PAGE_SIZE,
         **cursors(request),
     )
-    rows = person_rows([member.profile for member in found.rows])
+    rows = person_rows([member.profile for member in found.rows], now())
     for row, member in zip(rows, found.rows, strict=True):
         row["joined"] = member.joined
     context = {

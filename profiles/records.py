@@ -27,6 +27,7 @@ from profiles.checks import (
     refuse,
     short,
 )
+from profiles.identifiers import is_placeholder, plain_address
 from profiles.models import IDENTIFIERS
 from profiles.subscriptions import ConsentRecord, read_consents, read_suppressions
 
@@ -106,8 +107,11 @@ def read_profile(record: Any, pointer: str = "") -> ProfileRecord:
     identifiers = _identifiers(record, pointer)
     id_ = _profile_id(record.get("id"), pointer)
     if id_ is None and not any(identifiers.values()):
-        told = ", ".join(IDENTIFIERS)
-        refuse(pointer, "no_identifier", f"A person needs at least one of: {told}.")
+        refuse(
+            pointer,
+            "no_identifier",
+            f"{_placeholders(record)}A person needs at least one of: {', '.join(IDENTIFIERS)}.",
+        )
     if record.keys() <= _IDENTIFYING:
         return ProfileRecord(id_, identifiers)
     fields = {
@@ -171,6 +175,13 @@ def read_event(record: Any, times: TimeRange, zone: Any = UTC) -> EventRecord:
     )
 
 
+def _placeholders(record: Mapping[str, Any]) -> str:
+    """What stands where an identifier should, and is none."""
+    said = [f"{short(v)} in {n}" for n in IDENTIFIERS if (v := record.get(n)) not in (None, "")]
+    verb = "is a placeholder, which names" if len(said) == 1 else "are placeholders, which name"
+    return f"{' and '.join(said)} {verb} nobody. " if said else ""
+
+
 def _profile_id(value: Any, pointer: str) -> int | None:
     if value is None:
         return None
@@ -180,25 +191,34 @@ def _profile_id(value: Any, pointer: str) -> int | None:
 
 
 def _identifiers(record: Mapping[str, Any], pointer: str) -> dict[str, str | None]:
+    """The identifiers that a record gives; None clears one, a placeholder says nothing."""
     found: dict[str, str | None] = {}
     for name in IDENTIFIERS:
         if name not in record:
             continue
         value = record[name]
-        if isinstance(value, int) and not isinstance(value, bool) and name != "email":
-            value = str(value)
-        if value is None or value == "":
+        if value is None:
             found[name] = None
             continue
+        if is_placeholder(value):
+            continue
+        if isinstance(value, int) and not isinstance(value, bool) and name != "email":
+            value = str(value)
         value = check_text(value, f"{pointer}/{name}", MOST_KEY).strip()
         if name == "email":
-            value = value.lower()
-            if len(value) > 254 or not _EMAIL.fullmatch(value):
-                refuse(f"{pointer}/email", "invalid", f"{short(value)} is no e-mail address.")
+            value = _email(value, f"{pointer}/email")
         elif name == "phone_number" and not _E164.fullmatch(value):
             value = _phone(value, f"{pointer}/phone_number")
-        found[name] = value or None
+        found[name] = value
     return found
+
+
+def _email(value: str, pointer: str) -> str:
+    """An e-mail address in the form in which it is kept."""
+    address = plain_address(value)
+    if len(address) > 254 or not _EMAIL.fullmatch(address):
+        refuse(pointer, "invalid", f"{short(value)} is no e-mail address.")
+    return address
 
 
 def _phone(value: str, pointer: str) -> str:

@@ -6,6 +6,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +14,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from profiles import reachability
 from profiles.checks import json_type
 from profiles.models import (
     Channel,
@@ -22,6 +24,7 @@ from profiles.models import (
     Profile,
     Suppression,
 )
+from profiles.reachability import has_begun
 
 MOST_ITEMS = 20
 MOST_LENGTH = 400
@@ -117,7 +120,8 @@ class Standing:
         """The colour of it: good, bad or none."""
         if self.suppressions or self.status == ConsentStatus.UNSUBSCRIBED:
             return "bad"
-        return "good" if self.status == ConsentStatus.SUBSCRIBED else ""
+        agreed = self.reachable and self.status == ConsentStatus.SUBSCRIBED
+        return "good" if agreed else ""
 
     @property
     def status(self) -> ConsentStatus:
@@ -138,32 +142,41 @@ class Standing:
 
 
 def standings(
-    profile: Profile, consents: Iterable[Consent], suppressions: Iterable[Suppression]
+    profile: Profile,
+    consents: Iterable[Consent],
+    suppressions: Iterable[Suppression],
+    at: datetime,
 ) -> dict[Channel, Standing]:
-    """A person's standing on every channel."""
-    given = {Channel(consent.channel): consent for consent in consents}
+    """A person's standing on every channel at a moment; what is dated later is not yet."""
+    given = {Channel(c.channel): c for c in consents if has_begun(c.status_date, at)}
     against: dict[Channel, list[Suppression]] = defaultdict(list)
     for one in suppressions:
-        against[Channel(one.channel)].append(one)
-    found = {}
-    for channel in Channel:
-        consent = given.get(channel)
-        status = consent.status if consent else ConsentStatus.NEVER_SUBSCRIBED
-        found[channel] = Standing(
+        if has_begun(one.date, at):
+            against[Channel(one.channel)].append(one)
+    return {
+        channel: Standing(
             channel,
-            consent,
+            given.get(channel),
             against[channel],
-            _may_receive(profile, channel, status) and not against[channel],
+            _can_receive(profile, channel, given.get(channel), against[channel]),
         )
-    return found
+        for channel in Channel
+    }
 
 
-def _may_receive(profile: Profile, channel: Channel, status: str) -> bool:
-    if channel is Channel.EMAIL:
-        return bool(profile.email) and status != ConsentStatus.UNSUBSCRIBED
-    if channel is Channel.PUSH:
-        return status == ConsentStatus.SUBSCRIBED
-    return bool(profile.phone_number) and status == ConsentStatus.SUBSCRIBED
+def _can_receive(
+    profile: Profile, channel: Channel, consent: Consent | None, against: list[Suppression]
+) -> bool:
+    """Of a consent and suppressions that have begun."""
+    address = reachability.ADDRESS.get(channel)
+    status, stated = (consent.status, consent.reachability) if consent else (None, None)
+    return reachability.can_receive(
+        channel,
+        reachability.status_of(status, begun=True),
+        reachability.stated_reach(stated, begun=True),
+        address is not None and getattr(profile, address) is not None,
+        bool(against),
+    )
 
 
 def samples(events: Iterable[Mapping[str, Any]], most: int = 5) -> dict[str, list[str]]:

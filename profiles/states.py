@@ -15,13 +15,13 @@ from django.db import connection
 from profiles import facts
 from profiles.checks import dump
 from profiles.columns.column import identity
+from profiles.consent_rows import write_consents
 from profiles.copying import copy_rows, line
 from profiles.identity import Resolution, location_of
 from profiles.models import IDENTIFIERS
 from profiles.places import locate
 from profiles.records import LOCATION_FIELDS, ProfileRecord
 from profiles.schema import lists_by_name, note_properties
-from profiles.subscriptions import ConsentRecord
 from segmenter.accounts.models import Account
 
 _COLUMNS = (
@@ -41,20 +41,19 @@ def write_people(
     resolution: Resolution,
     at: datetime,
     *,
+    undated: bool = False,
     active: Mapping[int, tuple[datetime, datetime]] | None = None,
 ) -> Touched | None:
     """Lock the people in id order, apply their records, write; inside the transaction.
 
-    `active` are the first and the last time at which new people did something. Returns the facts
-    that changed, by profile; None if a profile is gone or known by something else by now, so that
-    the batch must be resolved again.
+    `undated`: nobody knows of when statements of consent without a date are; else they are of
+    `at`. `active` are the first and the last time at which new people did something. Returns the
+    facts that changed, by profile; None if a profile is gone or known by something else by now, so
+    that the batch must be resolved again.
     """
-    known = sorted(said.keys() - resolution.new)
-    speaking = {
-        id_
-        for id_, records in said.items()
-        if id_ in resolution.identifiers or any(record.says_more for record in records)
-    }
+    known = sorted((said.keys() | resolution.identifiers.keys()) - resolution.new)
+    speaking = {id_ for id_, records in said.items() if any(r.says_more for r in records)}
+    speaking |= resolution.identifiers.keys()
     if _lock(account.pk, known) < len(known):
         return None
     states = _read(account.pk, sorted(speaking - resolution.new))
@@ -63,26 +62,30 @@ def write_people(
             return None
     touched: Touched = {}
     for id_ in resolution.new:
-        first = next((r.created for r in said[id_] if r.created is not None), at)
-        states[id_] = _blank(account.pk, id_, first, at)
+        states[id_] = _blank(account.pk, id_, said[id_][0].created or at, at)
         touched[id_] = {facts.EXISTS}
         if active and id_ in active:
             states[id_]["first_active"], states[id_]["last_active"] = active[id_]
             touched[id_] |= {facts.attribute("first_active"), facts.attribute("last_active")}
     for id_ in speaking:
-        changed = _apply(states[id_], said[id_], resolution.identifiers.get(id_, {}))
+        changed = _apply(states[id_], said.get(id_, ()), resolution.identifiers.get(id_, {}))
         if changed:
             states[id_]["updated"] = at
             touched.setdefault(id_, set()).update(changed, {facts.attribute("updated")})
     if speaking:
-        everything = [record for id_ in speaking for record in said[id_]]
+        everything = [record for id_ in speaking for record in said.get(id_, ())]
         owners = ((None, named) for r in everything for named in (r.properties, r.appended))
         note_properties(account.pk, owners, at)
+    _give_up(account.pk, states, resolution)
     _write(states, new=resolution.new, changed=touched.keys() - resolution.new)
     if speaking:
-        for write in (_write_consents, _write_suppressions, _write_lists):
-            for id_, fact in write(account.pk, said, at):
-                touched.setdefault(id_, set()).add(fact)
+        written = [
+            *write_consents(account.pk, said, at, now=None if undated else at),
+            *_write_suppressions(account.pk, said, at),
+            *_write_lists(account.pk, said, at),
+        ]
+        for id_, fact in written:
+            touched.setdefault(id_, set()).add(fact)
     return touched
 
 
@@ -203,6 +206,26 @@ def _without(values: Sequence[Any], others: Sequence[Any]) -> list[Any]:
     return [value for value in values if dump(value) not in known]
 
 
+def _give_up(
+    account_id: int, states: Mapping[int, Mapping[str, Any]], resolution: Resolution
+) -> None:
+    """Take identifiers from the people who lose them, before others of the batch get them.
+
+    The database looks at each row by itself, in no order that could be chosen.
+    """
+    losers: dict[str, list[int]] = {}
+    for id_, held in resolution.held.items():
+        for name, value in held.items():
+            if value is not None and states[id_][name] != value:
+                losers.setdefault(name, []).append(id_)
+    with connection.cursor() as cursor:
+        for name, ids in losers.items():
+            cursor.execute(
+                f"UPDATE profiles_profile SET {name} = NULL WHERE account_id = %s AND id = ANY(%s)",
+                [account_id, ids],
+            )
+
+
 def _write(states: Mapping[int, Mapping[str, Any]], *, new: set[int], changed: set[int]) -> None:
     if new:
         made = [states[id_] for id_ in sorted(new)]
@@ -233,82 +256,14 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, datetime) else value
 
 
-def _write_consents(
-    account_id: int, said: Mapping[int, Sequence[ProfileRecord]], at: datetime
-) -> list[tuple[int, str]]:
-    """Upsert consents. An older statement than the stored one says nothing new."""
-    latest: dict[tuple[int, str], ConsentRecord] = {}
-    for id_, records in said.items():
-        for consent in (consent for record in records for consent in record.consents):
-            key = (id_, consent.channel)
-            latest[key] = _later(latest.get(key), consent, at)
-    if not latest:
-        return []
-    rows = [
-        {
-            "account_id": account_id,
-            "profile_id": id_,
-            **consent._asdict(),
-            "status_date": _plain(consent.status_date),
-            "recorded": at.isoformat(),
-        }
-        for (id_, _channel), consent in sorted(latest.items())
-    ]
-    details = "method, method_detail, custom_source, is_double_opt_in, is_rcs_capable, reachability"
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"""INSERT INTO profiles_consent AS held
-                    (account_id, profile_id, channel, status, status_date, recorded, {details})
-                SELECT account_id, profile_id, channel, status, status_date, recorded, {details}
-                FROM jsonb_populate_recordset(NULL::profiles_consent, %s::jsonb)
-                ON CONFLICT (account_id, profile_id, channel) DO UPDATE
-                SET status = excluded.status, recorded = excluded.recorded,
-                    status_date = coalesce(excluded.status_date,
-                        CASE WHEN held.status = excluded.status THEN held.status_date
-                             ELSE excluded.recorded END),
-                    {", ".join(f"{name} = excluded.{name}" for name in details.split(", "))}
-                WHERE (held.status, held.status_date, held.method, held.method_detail,
-                       held.custom_source, held.is_double_opt_in, held.is_rcs_capable,
-                       held.reachability)
-                    IS DISTINCT FROM
-                      (excluded.status, coalesce(excluded.status_date, held.status_date),
-                       excluded.method, excluded.method_detail, excluded.custom_source,
-                       excluded.is_double_opt_in, excluded.is_rcs_capable, excluded.reachability)
-                AND NOT coalesce(excluded.status_date < held.status_date, false)
-                RETURNING profile_id, channel, status_date""",
-            [dump(rows)],
-        )
-        stored = cursor.fetchall()
-        undated = [(id_, channel) for id_, channel, date in stored if date is None]
-        if undated:
-            cursor.execute(
-                "UPDATE profiles_consent SET status_date = recorded WHERE account_id = %s"
-                " AND status_date IS NULL AND profile_id = ANY(%s)",
-                [account_id, [id_ for id_, _ in undated]],
-            )
-    return [(id_, facts.consent(channel)) for id_, channel, _date in stored]
-
-
-def _later(first: ConsentRecord | None, then: ConsentRecord, at: datetime) -> ConsentRecord:
-    """What holds after two statements in one batch, as if each had come in its own."""
-    if first is None:
-        return then
-    if then.status_date is None:
-        kept = first.status_date if first.status == then.status else at
-        return then._replace(status_date=kept)
-    older = first.status_date is not None and then.status_date < first.status_date
-    return first if older else then
-
-
 def _write_suppressions(
     account_id: int, said: Mapping[int, Sequence[ProfileRecord]], at: datetime
 ) -> list[tuple[int, str]]:
-    rows = {
-        (id_, channel, reason): date
-        for id_, records in said.items()
-        for record in records
-        for channel, reason, date in record.suppressions
-    }
+    rows: dict[tuple[int, str, str], datetime | None] = {}
+    for id_, records in said.items():
+        for channel, reason, date in (each for record in records for each in record.suppressions):
+            key = (id_, channel, reason)
+            rows[key] = rows.get(key) if date is None else date
     if not rows:
         return []
     ids, channels, reasons = (list(column) for column in zip(*rows, strict=True))

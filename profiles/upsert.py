@@ -14,9 +14,12 @@ from django.db import transaction
 from profiles import identity
 from profiles.ingest import ingest_profiles
 from profiles.models import Profile
-from profiles.records import read_profile
+from profiles.records import ProfileRecord, read_profile
 from segmenter.accounts.models import Account
 from segmenter.kernel.errors import Conflict, Invalid, NotFound, Problem
+
+Record = Mapping[str, Any] | ProfileRecord
+"""A person of the exchange format, read already or not."""
 
 
 class DuplicateProfile(Conflict):
@@ -27,15 +30,13 @@ class DuplicateProfile(Conflict):
         self.profile_id = profile_id
 
 
-def upsert_profile(
-    *, account: Account, record: Mapping[str, Any], at: datetime
-) -> tuple[Profile, bool]:
+def upsert_profile(*, account: Account, record: Record, at: datetime) -> tuple[Profile, bool]:
     """Make or change the person of a record and return them, and whether they are new.
 
     Raises Invalid with pointers into the record, NotFound for an id that leads nowhere,
     DuplicateProfile for identifiers of two people.
     """
-    outcome = ingest_profiles(account=account, records=[record], at=at)
+    outcome = ingest_profiles(account=account, records=[record], at=at, refuse_contested=True)
     for rejection in outcome.rejected:
         if rejection.problem.code == "not_found":
             raise NotFound("The profile")
@@ -47,12 +48,12 @@ def upsert_profile(
     return identity.find(account, profile_id), profile_id in outcome.created
 
 
-def create_profile(*, account: Account, record: Mapping[str, Any], at: datetime) -> Profile:
+def create_profile(*, account: Account, record: Record, at: datetime) -> Profile:
     """Make a person and return them. Raises Invalid, or DuplicateProfile if they exist."""
     person = read_profile(record)
     with transaction.atomic():
         # Held until the commit: nobody else makes this person between the look and the deed.
-        found = identity.resolve(account.pk, [person], strict=False)
+        found = identity.resolve(account.pk, [person], own=True)
         (profile_id,) = found.ids
         if not found.new and isinstance(profile_id, int):
             raise DuplicateProfile(_exists(), profile_id)
@@ -63,13 +64,11 @@ def create_profile(*, account: Account, record: Mapping[str, Any], at: datetime)
 
 
 def update_profile(
-    *, account: Account, profile_id: str, record: Mapping[str, Any], at: datetime
+    *, account: Account, profile_id: str, record: ProfileRecord, at: datetime
 ) -> Profile:
     """Change a person and return them. Raises Invalid, NotFound or DuplicateProfile."""
     known = identity.find(account, profile_id)
-    profile, _created = upsert_profile(
-        account=account, record={**record, "id": str(known.pk)}, at=at
-    )
+    profile, _created = upsert_profile(account=account, record=record._replace(id=known.pk), at=at)
     return profile
 
 
@@ -78,7 +77,7 @@ def _exists() -> Problem:
     return Problem("", "duplicate_profile", message)
 
 
-def _duplicate(account: Account, record: Mapping[str, Any], problem: Problem) -> Exception:
+def _duplicate(account: Account, record: Record, problem: Problem) -> Exception:
     """The conflict with the owner of the identifier that the problem points to."""
     name = problem.pointer.removeprefix("/")
     value = read_profile(record).identifiers.get(name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -49,11 +50,12 @@ def cursors(request: SeatRequest) -> dict[str, str]:
     return {name: request.GET.get(name, "") for name in ("before", "after")}
 
 
-def person_rows(people: list[Profile]) -> list[dict[str, Any]]:
+def person_rows(people: list[Profile], at: datetime) -> list[dict[str, Any]]:
     """People as rows of a table; their consents and suppressions must be prefetched."""
     rows = []
     for profile in people:
-        stands = shown.standings(profile, profile.consents.all(), profile.suppressions.all())
+        given, against = profile.consents.all(), profile.suppressions.all()
+        stands = shown.standings(profile, given, against, at)
         rows.append(
             {"profile": profile, "email": stands[Channel.EMAIL], "sms": stands[Channel.SMS]}
         )
@@ -77,7 +79,7 @@ def index(request: SeatRequest) -> HttpResponse:
     kept = {"q": words} if words else {}
     context = {
         "page": found,
-        "rows": person_rows(found.rows),
+        "rows": person_rows(found.rows, now()),
         "total": people.count(),
         "words": words,
         "sort": sort,
@@ -117,7 +119,8 @@ def person(request: SeatRequest, profile_id: str) -> HttpResponseBase:
     profile = profile_or_404(request, profile_id)
     if str(profile.pk) != profile_id:
         return redirect("profiles:person", profile.pk)
-    stands = shown.standings(profile, profile.consents.all(), profile.suppressions.all())
+    given, against = profile.consents.all(), profile.suppressions.all()
+    stands = shown.standings(profile, given, against, now())
     memberships = list(profile.list_memberships.select_related("list").order_by("list__name"))
     joined = {membership.list_id for membership in memberships}
     may_write = request.seat.allows(Role.MARKETER)

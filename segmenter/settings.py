@@ -90,6 +90,7 @@ DATABASES = {"default": _database(_text("DATABASE_URL", "postgresql:///segmenter
 REDIS_URL = _text("REDIS_URL")
 
 INSTALLED_APPS = [
+    "segmenter.accounts",  # before Django's own: our createsuperuser stands for that one
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -99,7 +100,6 @@ INSTALLED_APPS = [
     "django_htmx",
     "csp",
     "rest_framework",
-    "segmenter.accounts",
     "profiles",
     "predictions",
     "segments",
@@ -114,6 +114,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "segmenter.kernel.wellformed.WellFormed",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -151,6 +152,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
 ]
+PASSWORD_RESET_TIMEOUT = 86_400
+"""Seconds for which the link of `manage.py reset_password` works."""
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "home"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -240,6 +243,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 # One more try, for a connection that was lost while nobody used it: sweeps find what is not sent.
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0}
+CELERY_BEAT_SCHEDULER = "segmenter.beat:SteadyScheduler"
 _SOON: dict[str, object] = {"expires": 20}
 """Of what comes again in seconds: what waited while no worker ran is not made up for."""
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
@@ -257,14 +261,20 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     },
     "segments-tidy-webhooks": {"task": "segments.tidy_webhooks", "schedule": 60.0},
     "segments-sweep-audits": {"task": "segments.sweep_audits", "schedule": 600.0},
+    "segments-forget-drafts": {"task": "segments.forget_drafts", "schedule": 3600.0},
     "predictions-sweep": {"task": "predictions.sweep", "schedule": 20.0},
 }
 
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "line": {"()": "segmenter.kernel.log_lines.OneLine"},
+        "whole": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"},
+    },
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": "whole" if DEBUG else "line"}
+    },
     "loggers": {"kombu.connection": {"level": "ERROR"}, "django.request": {"level": "ERROR"}},
     "root": {"handlers": ["stderr"], "level": _text("SEGMENTER_LOG_LEVEL", "WARNING")},
 }

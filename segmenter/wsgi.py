@@ -1,11 +1,49 @@
-"""The WSGI door."""
+"""The WSGI door: the application, and how large a body a request may have."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from typing import Any
 
-from django.core.wsgi import get_wsgi_application
+import django
+from django.core.handlers.wsgi import WSGIHandler
+from django.db import close_old_connections
+from django.http import HttpResponseBase
+from django.utils.http import parse_header_parameters
+from django.utils.module_loading import import_string
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "segmenter.settings")
+django.setup(set_prefix=False)
 
-application = get_wsgi_application()
+
+UNREADABLE = "text/plain; charset=unreadable"
+"""What WellFormed answers with 415."""
+_is_utf_8 = import_string("segmenter.kernel.wellformed.is_utf_8")
+_most_body = import_string("segmenter.accounts.bodies.most_body")
+
+
+class Application(WSGIHandler):
+    """Django, which reads the query in the declared charset before any middleware can refuse it."""
+
+    def most_body(self, environ: dict[str, Any]) -> int:
+        """Return how many bytes this request's body may have; asked before it is read."""
+        close_old_connections()  # as at the start of a request, which this is not
+        return int(_most_body(environ))
+
+    def __call__(
+        self, environ: dict[str, Any], start_response: Callable[..., Any]
+    ) -> HttpResponseBase:
+        if not _is_readable(environ.get("CONTENT_TYPE", "")):
+            environ["CONTENT_TYPE"] = UNREADABLE
+        return super().__call__(environ, start_response)
+
+
+def _is_readable(content_type: str) -> bool:
+    try:
+        return bool(_is_utf_8(parse_header_parameters(content_type)[1].get("charset")))
+    except (LookupError, ValueError):
+        return False
+
+
+application = Application()

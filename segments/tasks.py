@@ -5,8 +5,8 @@ from __future__ import annotations
 from profiles import changes
 from segmenter.accounts.models import Account
 from segmenter.celery import app
-from segmenter.kernel.clock import elapsed, now
-from segmenter.kernel.debounce import Waker
+from segmenter.kernel.clock import database_now, elapsed, now
+from segments.builder.drafts import forget_old
 from segments.engine import audit as auditing
 from segments.engine import live
 from segments.engine.build import queue_build, run_build, waiting_builds
@@ -15,13 +15,13 @@ from segments.engine.build import queue_build, run_build, waiting_builds
 @app.task(name="segments.build")
 def build(build_id: int) -> None:
     """Build one segment's membership."""
-    run_build(build_id, now(), clock=now)
+    run_build(build_id, now(), clock=database_now)
 
 
 @app.task(name="segments.follow")
 def follow(account_id: int) -> None:
     """Bring an account's live segments up to the present."""
-    live.follow(Account.objects.get(pk=account_id), now())
+    live.follow(Account.objects.get(pk=account_id), now(), clock=database_now)
 
 
 @app.task(name="segments.sweep")
@@ -36,7 +36,7 @@ def sweep() -> None:
 @app.task(name="segments.audit")
 def audit(account_id: int) -> None:
     """Recompute all of an account's segments and compare."""
-    auditing.audit(Account.objects.get(pk=account_id), now(), clock=now)
+    auditing.audit(Account.objects.get(pk=account_id), now(), clock=database_now)
 
 
 @app.task(name="segments.sweep_audits")
@@ -45,6 +45,12 @@ def sweep_audits() -> None:
     for account_id in auditing.audits_due(now()):
         audit.delay(account_id)
     changes.forget_handled(now())
+
+
+@app.task(name="segments.forget_drafts")
+def forget_drafts() -> None:
+    """Delete drafts that nobody has touched for long."""
+    forget_old(now())
 
 
 def wake(account_id: int) -> None:

@@ -13,14 +13,25 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from profiles.models import List, Metric, Profile
-from segmenter.accounts.models import Account, ApiKey, Seat, User, create_api_key
+from segmenter.accounts.invitations import Invitation, invite
+from segmenter.accounts.models import Account, ApiKey, Role, Seat, User, create_api_key
+from segmenter.kernel.clock import now
 from tests.fixtures.cast import AT, SignIn
 
 pytestmark = pytest.mark.django_db
 
 OURS = ("segmenter.accounts", "profiles.views", "profiles.list_views")
-OPEN = {"health", "sign-in", "sign-out", "language", "home"}
-"""Routes for everybody, by name."""
+LINKS = {
+    "set-up",
+    "set-up-shop",
+    "invitation",
+    "invitation-answer",
+    "invitation-sign-out",
+    "reset-password",
+    "reset-password-new",
+}
+OPEN = {"health", "sign-in", "sign-out", "language", "home"} | LINKS
+"""Routes for everybody, by name; what is behind a one-time link is in tests/accounts."""
 
 READS = {
     "search",
@@ -48,7 +59,8 @@ OWNER = {
     "settings-team",
     "team-role",
     "team-remove",
-    "team-password",
+    "invitation-renew",
+    "invitation-withdraw",
     "settings-keys",
     "key-revoke",
 }
@@ -86,11 +98,14 @@ FORMS = {
 def parameters(people: list[Profile], account: Account, viewer: User) -> dict[str, object]:
     """One of everything in the shop."""
     key, _secret = create_api_key(account=account, name="server")
+    guest = {"email": "guest@example.com", "role": Role.VIEWER, "by": None, "at": now()}
+    invitation = invite(account=account, **guest).invitation
     return {
         "profile_id": people[0].pk,
         "key": List.objects.get(account=account).key,
         "metric_key": Metric.objects.get(account=account).key,
         "seat_id": viewer.seats.get().pk,
+        "invitation_id": invitation.pk,
         "key_id": key.pk,
     }
 
@@ -135,10 +150,11 @@ def test_roles_without_the_right_are_refused(
     name: str, parameters: dict[str, object], viewer: User, marketer: User, sign_in: SignIn
 ) -> None:
     refused = [viewer] if name in MARKETER else [viewer, marketer]
-    before = (Seat.objects.count(), ApiKey.objects.count(), List.objects.count())
+    tables = (Seat, ApiKey, List, Invitation)
+    before = [table.objects.count() for table in tables]
     for user in refused:
         assert set(ask(sign_in(user), name, parameters)) <= {403, 405}
-    assert (Seat.objects.count(), ApiKey.objects.count(), List.objects.count()) == before
+    assert [table.objects.count() for table in tables] == before
 
 
 @pytest.mark.parametrize("name", sorted(READS))
@@ -164,6 +180,7 @@ NOTHING = {
     "key": "nonono",
     "metric_key": "nonono",
     "seat_id": "987654321",
+    "invitation_id": "987654321",
     "key_id": "987654321",
 }
 
@@ -235,7 +252,7 @@ def test_errors_have_pages_and_tell_nothing(owner: User, sign_in: SignIn) -> Non
 def test_a_form_from_elsewhere_is_refused(owner: User) -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(owner)
-    for name in ("list-new", "language", "switch-account", "sign-out", "sign-in"):
+    for name in {"list-new", "language", "switch-account", "sign-out", "sign-in"} | LINKS:
         assert client.post(ROUTES[name]).status_code == 403
 
 

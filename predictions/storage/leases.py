@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from predictions.models import Upkeep
 from segmenter.accounts.models import Account
+from segmenter.kernel.leases import silent
 
 LEASE = timedelta(minutes=15)
 """A worker that has been silent for so long is taken for dead. A million customers' fit, the
@@ -24,7 +25,7 @@ def held(account: Account, clock: Callable[[], datetime]) -> Iterator[Beat | Non
     at = clock()
     Upkeep.objects.get_or_create(account=account)
     mine = Upkeep.objects.filter(account=account)
-    free = Q(heartbeat=None) | Q(heartbeat__lt=at - LEASE)
+    free = Q(heartbeat=None) | silent("heartbeat", at, LEASE)
     if not mine.filter(free).update(heartbeat=at):
         yield None
         return

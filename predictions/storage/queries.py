@@ -135,7 +135,7 @@ def accounts_due(at: datetime, *, only: int | None = None) -> list[int]:
     """Accounts with a day that is over and not taken in, or that were asked for.
 
     Nobody works on them, and what failed is given an hour. A new account is not made to wait for
-    the quiet hour.
+    the quiet hour. A time or day in the future is of a clock that was wrong: it holds nothing up.
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -143,11 +143,13 @@ def accounts_due(at: datetime, *, only: int | None = None) -> list[int]:
                LEFT JOIN predictions_upkeep upkeep ON upkeep.account_id = account.id
                CROSS JOIN LATERAL (SELECT %(at)s AT TIME ZONE account.time_zone AS time) AS local
                WHERE (upkeep.asked IS NOT NULL OR upkeep.day IS NULL
-                      OR upkeep.day < local.time::date - 2
+                      OR upkeep.day < local.time::date - 2 OR upkeep.day >= local.time::date
                       OR (upkeep.day < local.time::date - 1
                           AND extract(hour FROM local.time) >= %(quiet)s))
-               AND (upkeep.heartbeat IS NULL OR upkeep.heartbeat < %(at)s - %(lease)s::interval)
-               AND (upkeep.failed IS NULL OR upkeep.failed < %(at)s - %(retry)s::interval)
+               AND (upkeep.heartbeat IS NULL OR upkeep.heartbeat < %(at)s - %(lease)s::interval
+                    OR upkeep.heartbeat > %(at)s + %(lease)s::interval)
+               AND (upkeep.failed IS NULL OR upkeep.failed < %(at)s - %(retry)s::interval
+                    OR upkeep.failed > %(at)s)
                AND (%(only)s::bigint IS NULL OR account.id = %(only)s)
                AND EXISTS (SELECT FROM profiles_profile WHERE account_id = account.id)
                ORDER BY account.id""",

@@ -1,20 +1,39 @@
-"""Requests' documents as records of the exchange format, and where in them a problem lies.
+"""Requests' documents as records of people and events, and where in them a problem lies.
 
-Checks only what belongs to the document's form; the records are checked where they are read.
+Checks only what belongs to the document's form; what the records say is checked by
+`profiles.records`. Of one person or event everything that is wrong is told.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, NamedTuple
+from functools import partial
+from typing import Any, NamedTuple, TypeVar
 
+from profiles import records
+from profiles.api.faults import MOST_FAULTS, read_whole
 from profiles.models import IDENTIFIERS
-from profiles.records import LOCATION_FIELDS, TEXT_FIELDS, ProfileRecord, read_profile
+from profiles.records import (
+    LOCATION_FIELDS,
+    TEXT_FIELDS,
+    EventRecord,
+    ProfileRecord,
+    TimeRange,
+    api_times,
+    read_profile,
+)
 from segmenter.kernel.errors import Invalid, Problem
-from segmenter.kernel.jsonapi import check_names, read_data, read_resource, refuse
+from segmenter.kernel.jsonapi import (
+    MOST_ERRORS,
+    check_names,
+    read_data,
+    read_resource,
+    refuse,
+)
 
+R = TypeVar("R")
 NO_PROFILE = "The profile was not found."
 """Said of an id that leads nowhere, or to another account."""
 MOST_EVENTS = 1_000
@@ -36,10 +55,20 @@ _CURRENCY = "$currency_code"
 _JOB = "/data/attributes/events-bulk-create/data"
 
 
-def read_person(document: Any) -> tuple[dict[str, Any], str | None]:
-    """Return the record of a document that holds one profile, and the id it gives, if any."""
-    data, attributes = read_resource(document, "profile")
-    return _person(data, attributes, "/data"), data.get("id")
+def read_person(
+    document: Any, *, check_id: Callable[[str | None], None] = lambda id_: None
+) -> ProfileRecord:
+    """Return the person of a document that holds one profile.
+
+    `check_id` is given the id that the document names. Raises Invalid with all that is wrong.
+    """
+
+    def read(document: Any) -> ProfileRecord:
+        data, attributes = read_resource(document, "profile")
+        check_id(data.get("id"))
+        return _read_person(data, attributes, "/data")
+
+    return read_whole(read, document)
 
 
 def place_of_person(problem: Problem, pointer: str = "/data") -> Problem:
@@ -49,6 +78,16 @@ def place_of_person(problem: Problem, pointer: str = "/data") -> Problem:
     if problem.code == "not_found":
         problem = Problem(problem.pointer, problem.code, NO_PROFILE)
     return problem.under(pointer + under)
+
+
+def _read_person(
+    data: Mapping[str, Any], attributes: Mapping[str, Any], pointer: str
+) -> ProfileRecord:
+    record = _person(data, attributes, pointer)
+    try:
+        return read_profile(record)
+    except Invalid as error:
+        raise Invalid(*(place_of_person(p, pointer) for p in error.problems)) from None
 
 
 def _person(data: Mapping[str, Any], attributes: Mapping[str, Any], pointer: str) -> dict[str, Any]:
@@ -92,12 +131,22 @@ def _meta(meta: Any, pointer: str) -> dict[str, Any]:
     return {} if patch is None else {"patch_properties": patch}
 
 
-def read_event(document: Any, at: datetime) -> dict[str, Any]:
-    """Return the record of a document that holds one event with its person."""
-    _data, attributes = read_resource(document, "event")
-    person, said = read_resource(attributes.get("profile"), "profile", "/data/attributes/profile")
-    record = _person(person, said, "/data/attributes/profile/data")
-    return _event(attributes, _EVENT, record, "/data/attributes", at)
+def read_event(document: Any, at: datetime) -> EventRecord:
+    """Return the event of a document that holds one with its person.
+
+    Raises Invalid with all that is wrong.
+    """
+    times = api_times(at)
+
+    def read(document: Any) -> EventRecord:
+        _data, attributes = read_resource(document, "event")
+        place = "/data/attributes/profile"
+        person = _read_person(
+            *read_resource(attributes.get("profile"), "profile", place), f"{place}/data"
+        )
+        return _read_event(attributes, _EVENT, person, "/data", at, times)
+
+    return read_whole(read, document)
 
 
 def place_of_event(problem: Problem, pointer: str = "/data", profile: str = "") -> Problem:
@@ -115,10 +164,25 @@ def place_of_event(problem: Problem, pointer: str = "/data", profile: str = "") 
     return problem.under(f"{pointer}/attributes")
 
 
+def _read_event(
+    attributes: Mapping[str, Any],
+    known: frozenset[str],
+    person: ProfileRecord,
+    pointer: str,
+    at: datetime,
+    times: TimeRange,
+) -> EventRecord:
+    record = _event(attributes, known, person, f"{pointer}/attributes", at)
+    try:
+        return records.read_event(record, times)
+    except Invalid as error:
+        raise Invalid(*(place_of_event(p, pointer) for p in error.problems)) from None
+
+
 def _event(
     attributes: Mapping[str, Any],
     known: frozenset[str],
-    person: dict[str, Any] | ProfileRecord,
+    person: ProfileRecord,
     pointer: str,
     at: datetime,
 ) -> dict[str, Any]:
@@ -151,11 +215,13 @@ class _Place(NamedTuple):
 
 @dataclass
 class BulkEvents:
-    """The events of a bulk document that have the right form, and what was wrong with others."""
+    """The events of a bulk document that can be read, and what is wrong with the others."""
 
-    records: list[dict[str, Any]] = field(default_factory=list)
+    records: list[EventRecord] = field(default_factory=list)
     places: list[_Place] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    count: int = 0
+    """How many events there are; an entry whose events cannot be counted is one."""
 
     def place(self, index: int, problem: Problem) -> Problem:
         """A problem with a record at its place in the document."""
@@ -163,9 +229,21 @@ class BulkEvents:
         at = f"{_JOB}/{entry}/attributes"
         return place_of_event(problem, f"{at}/events/data/{event}", f"{at}/profile/data")
 
+    def read(self, pointer: str, read: Callable[[Any], R], part: Any) -> R | None:
+        """What `read` makes of a part of the document; None, and noted, if something is wrong.
+
+        Past so many problems, the first of each part will do.
+        """
+        most = MOST_FAULTS if len(self.problems) < MOST_ERRORS else 1
+        try:
+            return read_whole(read, part, most=most)
+        except Invalid as error:
+            self.problems += (problem.under(pointer) for problem in error.problems)
+            return None
+
 
 def read_events(document: Any, at: datetime) -> BulkEvents:
-    """Return the records of a bulk document: at most 1,000 events, grouped by person.
+    """Return the events of a bulk document: at most 1,000, grouped by person.
 
     Raises Invalid if it has not the form of such a document at all, or too many events.
     """
@@ -174,41 +252,51 @@ def read_events(document: Any, at: datetime) -> BulkEvents:
     entries = entries.get("data") if isinstance(entries, dict) else None
     if not isinstance(entries, list) or not entries:
         refuse(_JOB, "required", "A list of one or more event-bulk-create resources is needed.")
-    bulk = BulkEvents()
-    count = 0
+    bulk, times = BulkEvents(), api_times(at)
     for number, entry in enumerate(entries):
-        try:
-            person, events = _entry(entry)
-        except Invalid as error:
-            bulk.problems += (problem.under(f"{_JOB}/{number}") for problem in error.problems)
-            continue
-        count += len(events)
-        if count > MOST_EVENTS:
+        pointer = f"{_JOB}/{number}"
+        events = bulk.read(pointer, _events_of, entry)
+        bulk.count += 1 if events is None else len(events)
+        if bulk.count > MOST_EVENTS:
             refuse(_JOB, "too_many", f"A bulk request holds at most {MOST_EVENTS:,} events.")
-        for position, event in enumerate(events):
-            try:
-                _event_data, said = read_data(event, "event", "")
-                record = _event(said, _BULK_EVENT, person, "/attributes", at)
-            except Invalid as error:
-                pointer = f"{_JOB}/{number}/attributes/events/data/{position}"
-                bulk.problems += (problem.under(pointer) for problem in error.problems)
-                continue
-            bulk.records.append(record)
-            bulk.places.append(_Place(number, position))
+        if events is None and not isinstance(entry, dict):
+            continue
+        person = bulk.read(pointer, _person_of, entry)
+        read = partial(_bulk_event, person or _NOBODY, at, times)
+        for position, event in enumerate(events or ()):
+            record: EventRecord | None
+            try:  # as nearly always nothing is wrong
+                record = read(event)
+            except Invalid:
+                record = bulk.read(f"{pointer}/attributes/events/data/{position}", read, event)
+            if person is not None and record is not None:
+                bulk.records.append(record)
+                bulk.places.append(_Place(number, position))
     return bulk
 
 
-def _entry(entry: Any) -> tuple[ProfileRecord, list[Any]]:
-    """The person of an entry, read once for all of the entry's events, and these."""
+_NOBODY = ProfileRecord(None, {})
+"""Stands in for a person who cannot be read, to tell what is wrong with their events."""
+
+
+def _events_of(entry: Any) -> list[Any]:
     _data, attributes = read_data(entry, "event-bulk-create", "")
     events = attributes.get("events")
     events = events.get("data") if isinstance(events, dict) else None
     if not isinstance(events, list) or not events:
         refuse("/attributes/events/data", "required", "A list of events is needed.")
-    place = "/attributes/profile/data"
-    person, said = read_resource(attributes.get("profile"), "profile", "/attributes/profile")
-    record = _person(person, said, place)
-    try:
-        return read_profile(record), events
-    except Invalid as error:
-        raise Invalid(*(place_of_person(p, place) for p in error.problems)) from None
+    return events
+
+
+def _person_of(entry: Any) -> ProfileRecord:
+    """The person of an entry, read once for all of the entry's events."""
+    _data, attributes = read_data(entry, "event-bulk-create", "")
+    place = "/attributes/profile"
+    return _read_person(
+        *read_resource(attributes.get("profile"), "profile", place), f"{place}/data"
+    )
+
+
+def _bulk_event(person: ProfileRecord, at: datetime, times: TimeRange, event: Any) -> EventRecord:
+    _data, attributes = read_data(event, "event", "")
+    return _read_event(attributes, _BULK_EVENT, person, "", at, times)

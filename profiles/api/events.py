@@ -10,12 +10,12 @@ from django.http import HttpResponse
 from rest_framework.request import Request
 
 from profiles.api import documents
-from profiles.ingest import ingest_events
+from profiles.ingest import ingest_events, refused_events
 from segmenter.accounts.keys import ApiView
 from segmenter.kernel.clock import now
 from segmenter.kernel.errors import Invalid, Problem
 from segmenter.kernel.jsonapi import ApiError, answer
-from segmenter.kernel.request_body import read_json
+from segmenter.kernel.preferences import applied, preference
 
 
 class Events(ApiView):
@@ -36,34 +36,40 @@ class Events(ApiView):
 
 
 class EventBulkCreateJobs(ApiView):
-    """POST /api/event-bulk-create-jobs: up to 1,000 events, grouped by person.
+    """POST /api/event-bulk-create-jobs: up to 1,000 events, grouped by person; all or none.
 
-    What is wrong with an event refuses it alone. The answer names those; only where no event is
-    left is the whole request refused.
+    With `Prefer: handling=lenient` what is wrong with an event refuses it alone, and the answer
+    names those; only where no event is left is the whole request refused.
     """
 
     scopes: ClassVar = {"POST": "events:write"}
 
     def post(self, request: Request) -> HttpResponse:
         at = now()
+        lenient = preference(request, "handling") == "lenient"
         bulk = documents.read_events(read_json(request, limit=settings.API_BODY_LIMIT), at)
-        outcome = ingest_events(account=self.account, records=bulk.records, at=at)
-        placed = [bulk.place(index, problem) for index, problem in outcome.rejected]
+        stored = 0
+        if lenient or not bulk.problems:
+            outcome = ingest_events(
+                account=self.account, records=bulk.records, at=at, whole=not lenient
+            )
+            rejected, stored = outcome.rejected, outcome.accepted + outcome.unchanged
+        else:
+            rejected = refused_events(account=self.account, records=bulk.records)
+        placed = [bulk.place(index, problem) for index, problem in rejected]
         problems = list(dict.fromkeys((*bulk.problems, *placed)))
-        stored = outcome.accepted + outcome.unchanged
-        if not stored:
+        if problems and not stored:
             raise Invalid(*problems)
-        if not problems:
-            return answer(status=202)
-        return answer(_job(stored, problems), status=202)
+        response = answer(_job(stored, bulk.count, problems) if problems else None, status=202)
+        return applied(response, "handling", "lenient") if lenient else response
 
 
-def _job(stored: int, problems: Iterable[Problem]) -> dict[str, object]:
+def _job(stored: int, count: int, problems: Iterable[Problem]) -> dict[str, object]:
     rejected = [{"pointer": p.pointer, "code": p.code, "detail": p.message} for p in problems]
     attributes = {
         "status": "complete",
         "completed_count": stored,
-        "failed_count": len(rejected),
+        "failed_count": count - stored,
     }
     data = {"type": "event-bulk-create-job", "attributes": attributes}
     return {"data": data, "meta": {"rejected": rejected}}

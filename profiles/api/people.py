@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from typing import Any, ClassVar
 
 from django.http import HttpResponse
@@ -17,6 +18,8 @@ from profiles.models import Profile
 from profiles.queries import people_of
 from profiles.upsert import DuplicateProfile, create_profile, update_profile, upsert_profile
 from segmenter.accounts.keys import ApiView
+from segmenter.accounts.models import Account
+from segmenter.kernel.bodies import read_json
 from segmenter.kernel.clock import now
 from segmenter.kernel.collection import (
     Fields,
@@ -59,17 +62,16 @@ class People(ApiView):
             size=PAGE_SIZE,
             most=MOST_PAGE_SIZE,
         )
-        data = resources.profile_resources(request, page.rows, fields, at)
+        data = resources.profile_resources(request, self.account, page.rows, fields, at)
         return answer({"data": data, "links": page_links(request, page)})
 
     def post(self, request: Request) -> HttpResponse:
         at, fields = now(), _fields(request)
-        record, id_ = documents.read_person(read_json(request, limit=BODY_LIMIT))
-        if id_ is not None:
-            refuse("/data/id", "invalid", "The id of a new profile is given by the server.")
+        body = read_json(request, limit=BODY_LIMIT)
+        record = documents.read_person(body, check_id=_check_new)
         with _placed():
             profile = create_profile(account=self.account, record=record, at=at)
-        return _answer(request, profile, fields, at, status=201)
+        return _answer(request, self.account, profile, fields, at, status=201)
 
 
 class Person(ApiView):
@@ -80,19 +82,20 @@ class Person(ApiView):
     def get(self, request: Request, profile_id: str) -> HttpResponse:
         fields = _fields(request)
         read_include(request)
-        return _answer(request, identity.find(self.account, profile_id), fields, now())
+        return _answer(
+            request, self.account, identity.find(self.account, profile_id), fields, now()
+        )
 
     def patch(self, request: Request, profile_id: str) -> HttpResponse:
         at, fields = now(), _fields(request)
         identity.find(self.account, profile_id)
-        record, id_ = documents.read_person(read_json(request, limit=BODY_LIMIT))
-        if id_ != profile_id:
-            refuse("/data/id", "invalid", "The id must be the one in the address.")
+        body = read_json(request, limit=BODY_LIMIT)
+        record = documents.read_person(body, check_id=partial(_check_same, profile_id))
         with _placed():
             profile = update_profile(
                 account=self.account, profile_id=profile_id, record=record, at=at
             )
-        return _answer(request, profile, fields, at)
+        return _answer(request, self.account, profile, fields, at)
 
 
 class ProfileImport(ApiView):
@@ -102,20 +105,38 @@ class ProfileImport(ApiView):
 
     def post(self, request: Request) -> HttpResponse:
         at, fields = now(), _fields(request)
-        record, _id = documents.read_person(read_json(request, limit=BODY_LIMIT))
+        record = documents.read_person(read_json(request, limit=BODY_LIMIT))
         with _placed():
             profile, created = upsert_profile(account=self.account, record=record, at=at)
-        return _answer(request, profile, fields, at, status=201 if created else 200)
+        return _answer(request, self.account, profile, fields, at, status=201 if created else 200)
+
+
+def _check_new(id_: str | None) -> None:
+    if id_ is not None:
+        refuse("/data/id", "invalid", "The id of a new profile is given by the server.")
+
+
+def _check_same(profile_id: str, id_: str | None) -> None:
+    if id_ != profile_id:
+        refuse("/data/id", "invalid", "The id must be the one in the address.")
 
 
 def _fields(request: Request) -> Fields:
-    return read_fields(request, "profile", resources.PROFILE_ATTRIBUTES, resources.ADDITIONAL)
+    return read_fields(
+        request, "profile", resources.PROFILE_ATTRIBUTES, resources.additional_attributes()
+    )
 
 
 def _answer(
-    request: Request, profile: Profile, fields: Fields, at: datetime, *, status: int = 200
+    request: Request,
+    account: Account,
+    profile: Profile,
+    fields: Fields,
+    at: datetime,
+    *,
+    status: int = 200,
 ) -> HttpResponse:
-    (data,) = resources.profile_resources(request, [profile], fields, at)
+    (data,) = resources.profile_resources(request, account, [profile], fields, at)
     document: dict[str, Any] = {"data": data, "links": {"self": data["links"]["self"]}}
     return answer(document, status)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Q
 
+from profiles.identifiers import plain_address
 from segmenter.kernel.filtering import Clause
 from segmenter.kernel.jsonapi import refuse_parameter
 
@@ -73,7 +74,7 @@ def _phone(value: str) -> str:
 
 _FIELDS: dict[str, Callable[[Clause], Q]] = {
     "id": _id,
-    "email": _text(lambda value: value.strip().lower()),
+    "email": _text(plain_address),
     "phone_number": _text(_phone),
     "external_id": _text(str.strip),
     "anonymous_id": _text(str.strip),

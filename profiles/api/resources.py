@@ -15,8 +15,10 @@ from profiles.models import (
     Profile,
     Suppression,
 )
+from profiles.person_attributes import person_attributes
 from profiles.records import LOCATION_FIELDS, TEXT_FIELDS
 from profiles.shown import Standing, standings
+from segmenter.accounts.models import Account
 from segmenter.kernel.collection import Fields
 
 PROFILE_ATTRIBUTES = (
@@ -24,25 +26,38 @@ PROFILE_ATTRIBUTES = (
     *TEXT_FIELDS,
     *("created", "updated", "last_event_date", "location", "properties"),
 )
-ADDITIONAL = ("subscriptions", "predictive_analytics")
+_SUBSCRIPTIONS = "subscriptions"
 METRIC_ATTRIBUTES = ("name", "created", "updated", "integration")
 INTEGRATION = {"object": "integration", "id": "api", "key": "api", "name": "API", "category": "API"}
 """Where metrics come from, as far as anybody outside needs to know."""
 _SAME = ("email", "phone_number", "external_id", "anonymous_id", *TEXT_FIELDS)
 
 
+def additional_attributes() -> tuple[str, ...]:
+    """Attributes of profiles that are told only on request."""
+    return (_SUBSCRIPTIONS, *person_attributes)
+
+
 def profile_resources(
-    request: HttpRequest, profiles: Sequence[Profile], fields: Fields, at: datetime
+    request: HttpRequest,
+    account: Account,
+    profiles: Sequence[Profile],
+    fields: Fields,
+    at: datetime,
 ) -> list[dict[str, Any]]:
-    """The resources of people, all of the same account. `at` decides which consent counts."""
-    stands = _standings(profiles, at) if fields.wants("subscriptions") else {}
+    """The resources of people of an account. `at` decides which consent counts."""
+    stands = _standings(account, profiles, at) if fields.wants(_SUBSCRIPTIONS) else {}
+    more = {
+        name: read(account, profiles)
+        for name, read in person_attributes.items()
+        if fields.wants(name)
+    }
     found = []
     for profile in profiles:
         attributes = _profile_attributes(profile)
         if profile.pk in stands:
-            attributes["subscriptions"] = _subscriptions(profile, stands[profile.pk])
-        if fields.wants("predictive_analytics"):
-            attributes["predictive_analytics"] = None
+            attributes[_SUBSCRIPTIONS] = _subscriptions(profile, stands[profile.pk])
+        attributes |= {name: values[profile.pk] for name, values in more.items()}
         found.append(_resource(request, "profile", str(profile.pk), fields.of(attributes)))
     return found
 
@@ -83,21 +98,20 @@ def _time(moment: datetime | None) -> str | None:
     return None if moment is None else moment.isoformat()
 
 
-def _standings(profiles: Sequence[Profile], at: datetime) -> dict[int, dict[Channel, Standing]]:
-    """Where each person stands on each channel at an instant; what is dated later is not yet."""
+def _standings(
+    account: Account, profiles: Sequence[Profile], at: datetime
+) -> dict[int, dict[Channel, Standing]]:
+    """Where each person stands on each channel at an instant."""
     keys = [profile.pk for profile in profiles]
-    account_ids = {profile.account_id for profile in profiles}
     consents: dict[int, list[Consent]] = {key: [] for key in keys}
     suppressions: dict[int, list[Suppression]] = {key: [] for key in keys}
-    for consent in Consent.objects.filter(account__in=account_ids, profile__in=keys):
-        if consent.status_date is None or consent.status_date <= at:
-            consents[consent.profile_id].append(consent)
-    for suppression in Suppression.objects.filter(
-        account__in=account_ids, profile__in=keys, date__lte=at
-    ).order_by("date", "reason"):
+    for consent in Consent.objects.filter(account=account, profile__in=keys):
+        consents[consent.profile_id].append(consent)
+    against = Suppression.objects.filter(account=account, profile__in=keys)
+    for suppression in against.order_by("date", "reason"):
         suppressions[suppression.profile_id].append(suppression)
     return {
-        profile.pk: standings(profile, consents[profile.pk], suppressions[profile.pk])
+        profile.pk: standings(profile, consents[profile.pk], suppressions[profile.pk], at)
         for profile in profiles
     }
 

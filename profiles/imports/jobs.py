@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import logging
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from datetime import datetime, timedelta
@@ -26,6 +27,7 @@ from profiles.imports.values import Kind
 from profiles.models import ImportChunk, ImportJob, ImportStatus
 from segmenter.accounts.models import User
 from segmenter.kernel.errors import ApplicationError
+from segmenter.kernel.leases import silent
 
 CHUNK = 1 << 20
 """Bytes of the file in one row."""
@@ -67,7 +69,7 @@ class Lease:
         self._held = at
 
     def renew_if_due(self, at: datetime) -> None:
-        if at - self._held >= RENEWED:
+        if abs(at - self._held) >= RENEWED:
             self.renew(at)
 
 
@@ -196,7 +198,7 @@ def claim(job_id: int, at: datetime) -> Lease | None:
 def _may_be_claimed(job: ImportJob, at: datetime) -> bool:
     if job.status == ImportStatus.WAITING:
         return True
-    silent = job.heartbeat is None or job.heartbeat <= at - STALE
+    silent = job.heartbeat is None or abs(at - job.heartbeat) >= STALE  # or the clock went back
     return job.status == ImportStatus.RUNNING and silent
 
 
@@ -244,7 +246,8 @@ def _store_batch(
         job.unchanged += stored.unchanged
         job.rejected += len(stored.rejects)
         job.bytes_read = batch.block.position
-        job.settings = {**job.settings, "misfits": misfits, "tries": 0}
+        contested = dict(Counter(job.settings.get("contested", {})) + stored.contested)
+        job.settings = {**job.settings, "misfits": misfits, "contested": contested, "tries": 0}
         lease.renew(
             at,
             accepted=job.accepted,
@@ -300,11 +303,12 @@ def rejected_rows(job: ImportJob) -> Iterator[bytes]:
 
 def waiting_jobs(at: datetime) -> list[int]:
     """Return the jobs that wait or whose worker has fallen silent, for the sweep to start."""
-    waiting = ImportJob.objects.filter(status=ImportStatus.WAITING, heartbeat__lte=at - STALE)
-    silent = ImportJob.objects.filter(status=ImportStatus.RUNNING, heartbeat__lte=at - STALE)
+    late = ImportJob.objects.filter(silent("heartbeat", at, STALE))
+    waiting = late.filter(status=ImportStatus.WAITING)
+    running = late.filter(status=ImportStatus.RUNNING)
     found = list(waiting.values_list("pk", flat=True))
     ImportJob.objects.filter(pk__in=found, status=ImportStatus.WAITING).update(heartbeat=at)
-    return found + list(silent.values_list("pk", flat=True))
+    return found + list(running.values_list("pk", flat=True))
 
 
 def discard_old(at: datetime) -> None:

@@ -12,7 +12,15 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext_noop
 
-from profiles.imports.source import Source, Unreadable, check_encoding, detect_encoding, unpacked
+from profiles.imports.encodings import label_of
+from profiles.imports.source import (
+    Detection,
+    Source,
+    Unreadable,
+    check_encoding,
+    detect_encoding,
+    unpacked,
+)
 
 WHITESPACE = ""
 """The delimiter of files whose cells are separated by runs of spaces and tabs."""
@@ -53,9 +61,13 @@ class Layout:
     """Whether the first row names the columns."""
     columns: Columns = ()
     json_lines: bool = False
+    is_guess: bool = False
+    """Whether the encoding is one of several in which the file's bytes are letters."""
+    identity: str = ""
+    """The encoding in which the ids of rows are made, where it is not `encoding`."""
 
     def __str__(self) -> str:
-        encoding = {"utf-8-sig": "UTF-8", "utf-16": "UTF-16"}.get(self.encoding, self.encoding)
+        encoding = label_of(self.encoding) + (" (a guess)" if self.is_guess else "")
         if self.json_lines:
             return f"{encoding}, one JSON object a line"
         header = "the first row is the header" if self.header else "no header"
@@ -83,24 +95,30 @@ def recognise(
     source: Source,
     *,
     encoding: str | None = None,
+    detection: Detection | None = None,
     delimiter: str | None = None,
     header: bool = True,
     columns: Columns = (),
 ) -> Layout:
-    """Find out how a file is written; what is given is taken as said.
+    """Find out how a file is written; what is given is taken as said, `detection` as found before.
 
     `columns` names the columns of a file without a header; without them they are called 1, 2, 3.
     Raises Unreadable.
     """
-    encoding = detect_encoding(source) if encoding is None else check_encoding(encoding)
+    if encoding is not None:
+        detection = Detection(check_encoding(encoding))
+    elif detection is None:
+        detection = detect_encoding(source)
+    encoding, is_guess, identity = detection.encoding, detection.is_guess, detection.identity
     if is_json_lines(source.name):
-        return Layout(encoding, json_lines=True)
+        return Layout(encoding, json_lines=True, is_guess=is_guess, identity=identity)
     with unpacked(source) as (stream, _raw):
         text = io.TextIOWrapper(stream, encoding, errors="surrogateescape", newline="")
         try:
             lines = _first_lines(text)
         except UnicodeError as error:
-            raise Unreadable(f"{source.name!r} is not written in {encoding}: {error}.") from None
+            label = label_of(encoding)
+            raise Unreadable(f"{source.name!r} is not written in {label}: {error}.") from None
     if not lines:
         raise Unreadable(f"{source.name!r} is empty.")
     if delimiter is None:
@@ -108,7 +126,8 @@ def recognise(
     first = next((row for row in split(lines, delimiter) if any(row)), [])
     if len(first) > _MOST_COLUMNS:
         raise Unreadable(f"{source.name!r} has {len(first)} columns; at most {_MOST_COLUMNS} fit.")
-    return Layout(encoding, delimiter, header, _name_columns(source.name, first, header, columns))
+    columns = _name_columns(source.name, first, header, columns)
+    return Layout(encoding, delimiter, header, columns, is_guess=is_guess, identity=identity)
 
 
 def _name_columns(name: str, first: list[str], header: bool, columns: Columns) -> Columns:

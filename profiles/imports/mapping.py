@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
-from hashlib import blake2b
 from typing import Any, NamedTuple
 
+from profiles.imports.encodings import undecoded
 from profiles.imports.reading import Block
 from profiles.imports.rejects import Reject
+from profiles.imports.row_ids import RowIds
 from profiles.imports.targets import CONSENT_WORDS, CONSENTS, PLACES, PROPERTY, Mapped
 from profiles.imports.values import (
     Kind,
@@ -30,6 +31,7 @@ from segmenter.kernel.errors import Invalid
 Record = dict[str, Any]
 _DEGREES = ("latitude", "longitude")
 _LIST_SEPARATOR = ";"
+_CELL_END = "\x1f"
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,11 @@ class Plan:
     metric: str | None = None
     time_format: str | None = None
 
+    @property
+    def needs_row_ids(self) -> bool:
+        """Whether its events are known by what their rows hold."""
+        return self.kind == "events" and all(one.target != "unique_id" for one in self.mapped)
+
 
 class Mapping(NamedTuple):
     """What a block became: record i is of the block's row `rows[i]`."""
@@ -63,10 +70,12 @@ def infer_kinds(mapped: Sequence[Mapped], block: Block) -> dict[int, Kind]:
 
 
 class RowMapper:
-    """Turns blocks of cells into records as a plan says."""
+    """Turns blocks of cells into records as a plan says; events that have no id get `row_ids`."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, encoding: str, row_ids: RowIds) -> None:
         self._plan = plan
+        self._encoding = encoding
+        self._row_ids = row_ids
         self._columns = [_column(plan, one) for one in plan.mapped]
         self._identifying = [c for c in self._columns if c.name in IDENTIFIERS and not c.group]
         if plan.kind == "events" and len(self._identifying) == 1:
@@ -88,6 +97,8 @@ class RowMapper:
             return Mapping([], [], rejects)
         cells = list(zip(*block.rows, strict=True))
         refused: dict[int, str] = {}
+        for column in self._columns:
+            self._see_bytes(column, cells[column.place], refused)
         values = [column.read(cells[column.place], refused) for column in self._columns]
         self._see_persons(values, refused)
         build = self._events if self._plan.kind == "events" else self._profiles
@@ -100,6 +111,13 @@ class RowMapper:
                 Reject(block.lines[row], reason, block.rows[row]) for row, reason in refused.items()
             ]
         return Mapping(records, rows, rejects)
+
+    def _see_bytes(self, column: _Column, cells: Sequence[str], refused: dict[int, str]) -> None:
+        """Refuse rows with a cell that holds bytes which the file's encoding does not know."""
+        if undecoded("".join(cells), self._encoding):
+            for row, cell in enumerate(cells):
+                if reason := undecoded(cell, self._encoding):
+                    refused.setdefault(row, f"{column.title}: {reason}")
 
     def _see_persons(self, values: list[list[Any]], refused: dict[int, str]) -> None:
         """Refuse rows in which every identifier is empty."""
@@ -118,10 +136,7 @@ class RowMapper:
         profiles = self._persons(groups[""], count)
         properties = _objects(groups["properties"], count)
         metrics = plain.get("metric") or [self._plan.metric] * count
-        unique_ids = plain.get("unique_id") or [
-            row_id(number, "\x1f".join(row))
-            for number, row in zip(block.numbers, block.rows, strict=True)
-        ]
+        unique_ids = plain.get("unique_id") or self._row_ids(texts_of(block, json_lines=False))
         return [
             {
                 "metric": metric,
@@ -267,24 +282,24 @@ def _objects(columns: list[tuple[str, list[Any]]], count: int) -> list[Record]:
     ]
 
 
-def row_id(number: int, text: str) -> str:
-    """Return the id of a row that names none: the same row of the same file has the same id.
-
-    Its number makes two identical rows two events; its hash notices another file.
-    """
-    digest = blake2b(text.encode("utf-8", "surrogateescape"), digest_size=6)
-    return f"{number}:{digest.hexdigest()}"
+def texts_of(block: Block, *, json_lines: bool) -> list[str]:
+    """Return what ids are made of: the text of each row of events that names none."""
+    if json_lines:
+        return [text for record, text in block.rows if record.get("unique_id") is None]
+    return [_CELL_END.join(row) for row in block.rows]
 
 
-def map_objects(kind: str, block: Block, *, metric: str | None) -> Mapping:
+def map_objects(kind: str, block: Block, *, metric: str | None, row_ids: RowIds) -> Mapping:
     """Turn a block of JSON Lines into records; events without a unique_id are given one."""
     rejects = [Reject(*broken) for broken in block.broken]
-    records = []
-    for number, (record, text) in zip(block.numbers, block.rows, strict=True):
-        if kind == "events":
-            if record.get("unique_id") is None:
-                record["unique_id"] = row_id(number, text)
-            if metric and not record.get("metric"):
-                record["metric"] = metric
-        records.append(record)
+    records = [record for record, _text in block.rows]
+    if kind == "events":
+        unnamed = [record for record in records if record.get("unique_id") is None]
+        ids = row_ids(texts_of(block, json_lines=True))
+        for record, unique_id in zip(unnamed, ids, strict=True):
+            record["unique_id"] = unique_id
+        if metric:
+            for record in records:
+                if not record.get("metric"):
+                    record["metric"] = metric
     return Mapping(records, list(range(len(records))), rejects)

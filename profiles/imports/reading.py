@@ -14,6 +14,7 @@ from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, NoReturn
 
+from profiles.imports.encodings import label_of, undecoded
 from profiles.imports.layout import WHITESPACE, Layout, split_whitespace
 from profiles.imports.source import Source, Unreadable, unpacked
 
@@ -56,21 +57,22 @@ class _TooLong(Exception):
 
 
 def read_blocks(
-    source: Source, layout: Layout, *, skip: int = 0, rows: int = ROWS
+    source: Source, layout: Layout, *, skip: int = 0, cut: int = 0, rows: int = ROWS
 ) -> Generator[Block, None, None]:
     """Yield the file's rows after the first `skip`, at most `rows` (good and broken) at a time.
 
-    Raises Unreadable when the bytes end in trouble.
+    A block ends with row number `cut`, if there is one. Raises Unreadable when the bytes end in
+    trouble.
     """
     with unpacked(source) as (stream, raw):
         text = io.TextIOWrapper(stream, layout.encoding, errors="surrogateescape", newline="")
         reader = _reader(text, layout)
         try:
-            for block in reader.blocks(skip, rows):
+            for block in reader.blocks(skip, cut, rows):
                 block.position = raw.tell()
                 yield block
         except UnicodeError as error:
-            why = f"it is not written in {layout.encoding} ({error})"
+            why = f"it is not written in {label_of(layout.encoding)} ({error})"
             raise Unreadable(f"Cannot read {source.name!r} to its end: {why}.") from None
         finally:
             text.detach()
@@ -101,10 +103,10 @@ class _Reader:
         """Yield (line, row) of each row that is not empty; a row may be Broken."""
         raise NotImplementedError
 
-    def blocks(self, skip: int, most: int) -> Iterator[Block]:
+    def blocks(self, skip: int, cut: int, most: int) -> Iterator[Block]:
         number = 0
         block = Block(last_number=skip)
-        full = skip + most
+        full = cut if skip < cut < skip + most else skip + most
         for line, row in self.rows():
             number += 1
             if number <= skip:
@@ -119,7 +121,7 @@ class _Reader:
                 block.last_number = number
                 yield block
                 block = Block(last_number=number)
-                full = number + most
+                full = cut if number < cut < number + most else number + most
                 self.characters = 0
         if block.rows or block.broken:
             block.last_number = number
@@ -236,7 +238,11 @@ class _JsonReader(_Reader):
                     taken.clear()
                     if not text:
                         continue
-                    yield self.line, _read_object(self.line, text)
+                    reason = undecoded(text, self._text.encoding)
+                    if reason:
+                        yield self.line, Broken(self.line, reason, text)
+                    else:
+                        yield self.line, _read_object(self.line, text)
             except _TooLong as error:
                 number = self.line + 1
                 yield number, Broken(number, _reason(error, 1), self.give_up(number))

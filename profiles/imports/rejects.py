@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
-import re
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple
 
 from profiles.imports.layout import Layout
-
-_FORMULA = re.compile("^[\\s\"']*[=+\\-@\uff1d\uff0b\uff0d\uff20\t\r]")
-_NUMBER = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]+)*", re.ASCII)
+from segmenter.kernel.csv_writer import csv_lines
 
 
 class Reject(NamedTuple):
@@ -34,30 +29,22 @@ def header_of(layout: Layout) -> bytes:
     """Return what a file of rejected rows begins with."""
     if layout.json_lines:
         return b""
-    return _bytes(["line", "reason", *(defused(name) for name in layout.columns)])
+    return csv_lines([["line", "reason", *layout.columns]], byte_order_mark=True)
 
 
 def lines_of(rejects: Iterable[Reject], layout: Layout) -> bytes:
     """Return rejected rows as they stand in their file."""
-    return b"".join(_json_line(r) if layout.json_lines else _csv_line(r) for r in rejects)
+    if layout.json_lines:
+        return b"".join(map(_json_line, rejects))
+    return csv_lines(map(_cells, rejects))
 
 
-def defused(cell: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula; numbers stay as they are."""
-    if _FORMULA.match(cell) and not _NUMBER.fullmatch(cell):
-        return "'" + cell
-    return cell
-
-
-def _csv_line(reject: Reject) -> bytes:
-    cells = [reject.row] if isinstance(reject.row, str) else reject.row
-    return _bytes([reject.line, reject.reason, *map(defused, cells)])
-
-
-def _bytes(row: list[Any]) -> bytes:
-    text = io.StringIO()
-    csv.writer(text).writerow(row)
-    return text.getvalue().encode("utf-8", "backslashreplace")
+def _cells(reject: Reject) -> list[object]:
+    return [
+        reject.line,
+        reject.reason,
+        *([reject.row] if isinstance(reject.row, str) else reject.row),
+    ]
 
 
 def _json_line(reject: Reject) -> bytes:

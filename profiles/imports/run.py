@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
@@ -17,9 +18,10 @@ from typing import Any, NamedTuple, TypeVar
 from django.db import DatabaseError, InterfaceError, OperationalError
 
 from profiles.imports.layout import Layout
-from profiles.imports.mapping import Mapping, Plan, RowMapper, infer_kinds, map_objects
+from profiles.imports.mapping import Mapping, Plan, RowMapper, infer_kinds, map_objects, texts_of
 from profiles.imports.reading import Block, read_blocks
 from profiles.imports.rejects import Reject
+from profiles.imports.row_ids import RowIds
 from profiles.imports.source import Source
 from profiles.ingest import Outcome, Rejection, ingest_events, ingest_profiles
 from profiles.models import Cause
@@ -57,6 +59,11 @@ class Import:
     zone: tzinfo = UTC
     """Of times that name none."""
 
+    @property
+    def needs_row_ids(self) -> bool:
+        """Whether events of it may be known by what their rows hold."""
+        return self.kind == "events" if self.plan is None else self.plan.needs_row_ids
+
 
 @dataclass
 class Tally:
@@ -69,6 +76,8 @@ class Tally:
     """Bytes of the file that were read (as stored)."""
     misfits: dict[str, int] = field(default_factory=dict)
     """Cells of number and boolean columns that were kept as text, by column name."""
+    contested: Counter[str] = field(default_factory=Counter)
+    """Identifier to rows that gave one of somebody else, with whom it stays."""
 
     @property
     def rows(self) -> int:
@@ -81,6 +90,7 @@ class Stored(NamedTuple):
     accepted: int
     unchanged: int
     rejects: list[Reject]
+    contested: Counter[str]
 
 
 def first_block(source: Source, layout: Layout) -> Block:
@@ -104,12 +114,26 @@ def with_kinds(plan: Plan, block: Block) -> Plan:
 
 def batches(task: Import, *, skip: int = 0) -> Iterator[tuple[Batch, dict[str, int]]]:
     """Yield the file's rows after the first `skip` as batches, and the misfits until then."""
-    mapper = None if task.plan is None else RowMapper(task.plan)
-    for block in read_blocks(task.source, task.layout, skip=skip):
+    row_ids = RowIds(task.layout.encoding, task.layout.identity)
+    mapper = None if task.plan is None else RowMapper(task.plan, task.layout.encoding, row_ids)
+    for block in _blocks(task, skip, row_ids):
         if mapper is None:
-            yield _read(task, block, map_objects(task.kind, block, metric=task.metric)), {}
+            mapping = map_objects(task.kind, block, metric=task.metric, row_ids=row_ids)
+            yield _read(task, block, mapping), {}
         else:
             yield _read(task, block, mapper(block)), mapper.misfits
+
+
+def _blocks(task: Import, skip: int, row_ids: RowIds) -> Iterator[Block]:
+    """The blocks after the first `skip` rows; where ids count equal rows, those are counted too."""
+    if not skip or not task.needs_row_ids:
+        yield from read_blocks(task.source, task.layout, skip=skip)
+        return
+    for block in read_blocks(task.source, task.layout, cut=skip):
+        if block.last_number <= skip:
+            row_ids.pass_over(texts_of(block, json_lines=task.layout.json_lines))
+        else:
+            yield block
 
 
 def _read(task: Import, block: Block, mapping: Mapping) -> Batch:
@@ -139,7 +163,7 @@ def store(task: Import, batch: Batch, *, account: Account, at: datetime) -> Stor
         for index, problem in outcome.rejected
     ]
     rejects = sorted(batch.rejects + refused, key=lambda reject: reject.line)
-    return Stored(outcome.accepted, outcome.unchanged, rejects)
+    return Stored(outcome.accepted, outcome.unchanged, rejects, outcome.contested)
 
 
 def _reject(task: Import, block: Block, row: int, problem: Problem) -> Reject:
@@ -165,6 +189,7 @@ def _ingest_all(task: Import, records: Sequence[Any], account: Account, at: date
         first.accepted + second.accepted,
         first.unchanged + second.unchanged,
         first.rejected + moved,
+        contested=first.contested + second.contested,
     )
 
 
@@ -200,6 +225,7 @@ def run(
             tally.accepted += stored.accepted
             tally.unchanged += stored.unchanged
             tally.rejected += len(stored.rejects)
+            tally.contested += stored.contested
             tally.position = batch.block.position
             tally.misfits = misfits
             if stored.rejects:

@@ -12,9 +12,11 @@ import re
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, NoReturn, Protocol
 
+from profiles.imports.encodings import UNDECODED, rank
 from segmenter.kernel.errors import ApplicationError, Problem
 
 BLOCK = 1 << 20
@@ -22,7 +24,14 @@ BLOCK = 1 << 20
 _HEAD = 1 << 16
 _GZIP = b"\x1f\x8b"
 _GZIP_BITS = 31
-_UNDECODED = re.compile("[\udc80-\udcff]")
+_NOT_ASCII = re.compile(rb"[\x80-\xff]")
+_CELL_BEFORE = re.compile(rb"[^,;|\t\r\n\"]*\Z")
+_CELL_AFTER = re.compile(rb"[^,;|\t\r\n\"]*")
+_AROUND = 40
+_MOST_SAMPLES = 500
+_MOST_LOOKED_AT = 20_000
+OLD_EIGHT_BIT = "cp1252"
+"""As what versions before 0006 read every file that is no UTF; ids of rows are of that text."""
 _FOREIGN = (
     (b"PK\x03\x04", "an Excel workbook or another archive: save it as CSV"),
     (b"\xd0\xcf\x11\xe0", "an old Excel workbook: save it as CSV"),
@@ -108,16 +117,32 @@ def check_encoding(name: str) -> str:
         found = codecs.lookup(name).name
         io.TextIOWrapper(io.BytesIO(), encoding=found)
     except (LookupError, ValueError):
-        raise Unreadable(f"There is no encoding {name!r}; try utf-8, utf-16 or cp1252.") from None
+        raise Unreadable(
+            f"There is no encoding {name!r}; try utf-8, utf-16, cp1250 or cp1252."
+        ) from None
     return "utf-8-sig" if found == "utf-8" else found
+
+
+@dataclass(frozen=True)
+class Detection:
+    """In which encoding a file is, and how sure that is."""
+
+    encoding: str
+    is_guess: bool = False
+    """Whether other encodings make letters of its bytes, too."""
+    identity: str = ""
+    """The encoding in which the ids of its rows are made, whatever it is read in."""
+    samples: tuple[bytes, ...] = ()
+    """Cells that read otherwise in another encoding, the first of each kind."""
 
 
 class TextScan:
     """Looks at a file's bytes in order: are they text, in which encoding, how many unpacked?
 
-    UTF-8, else UTF-16 with a byte order mark, else cp1252. Text that is UTF-8 but for a few
-    damaged places stays UTF-8: the rows with such places are refused alone. With `most`, a file
-    that holds more bytes than that, unpacked, is Unreadable.
+    What a byte order mark says, else UTF-8, else UTF-16 by its zeros, else the 8-bit encoding in
+    which the letters make words. Text that is UTF-8 but for a few damaged places stays UTF-8: the
+    rows with such places are refused alone. With `most`, a file that holds more bytes than that,
+    unpacked, is Unreadable.
     """
 
     def __init__(self, name: str, *, most: int | None = None) -> None:
@@ -131,6 +156,8 @@ class TextScan:
         """Unpacked."""
         self._foreign = 0
         self._accented = 0
+        self._samples: dict[bytes, None] = {}
+        self._looked_at = 0
 
     def feed(self, data: bytes) -> None:
         """Take the next bytes as stored. Raises Unreadable as soon as they are no text."""
@@ -152,19 +179,23 @@ class TextScan:
         except zlib.error as error:
             raise Unreadable(f"{self._name!r} is packed with gzip, and is damaged.") from error
 
-    def encoding(self) -> str:
+    def detection(self) -> Detection:
         """Return the encoding once everything was fed. Raises Unreadable for no text at all."""
         if self._packed is not None and not self._packed.eof:
             raise Unreadable(f"{self._name!r} is packed with gzip, and ends too early.")
         self._check_head()
         if self.bytes == 0:
             raise Unreadable(f"{self._name!r} is empty.")
-        if self._head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-            return "utf-16"
+        wide = _utf_16(self._head)
+        if wide:
+            return Detection(wide)
         self._count(self._decoder.decode(b"", final=True))
+        if self._head.startswith(codecs.BOM_UTF8):
+            return Detection("utf-8-sig")
+        samples = tuple(self._samples)
         if self._foreign and self._foreign * 10 > self._accented:
-            return "cp1252"
-        return "utf-8-sig"
+            return Detection(rank(samples)[0], True, OLD_EIGHT_BIT, samples)
+        return Detection("utf-8-sig", False, "utf-8", samples)
 
     def _look(self, data: bytes) -> None:
         self.bytes += len(data)
@@ -175,40 +206,63 @@ class TextScan:
             if len(self._head) == _HEAD:
                 self._check_head()
         self._count(self._decoder.decode(data))
+        if not data.isascii():
+            self._take_samples(data)
+
+    def _take_samples(self, data: bytes) -> None:
+        """Keep cells that are not ASCII, without what is far from such a byte."""
+        end = 0
+        while len(self._samples) < _MOST_SAMPLES and self._looked_at < _MOST_LOOKED_AT:
+            byte = _NOT_ASCII.search(data, end)
+            if byte is None:
+                return
+            place = byte.start()
+            before = _CELL_BEFORE.search(data, max(end, place - _AROUND), place)
+            after = _CELL_AFTER.match(data, place, place + _AROUND)
+            if before is None or after is None:  # both match nothing, too
+                return
+            end = after.end()
+            self._samples[data[before.start() : end].replace(b"\0", b"").strip()] = None
+            self._looked_at += 1
 
     def _count(self, text: str) -> None:
         if text.isascii():
             return
-        foreign = len(_UNDECODED.findall(text))
+        foreign = len(UNDECODED.findall(text))
         self._foreign += foreign
         self._accented += len(text) - len(text.encode("ascii", "ignore")) - foreign
 
     def _check_head(self) -> None:
         head = self._head
-        if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        if _utf_16(head):
             return
         for magic, what in _FOREIGN:
             if head.startswith(magic):
                 raise Unreadable(f"{self._name!r} is not a text file but {what}.")
-        nulls = head.count(0)
-        if nulls * 10 > len(head):
-            if max(head[::2].count(0), head[1::2].count(0)) > nulls * 0.9:
-                known = "utf-16-be" if head[::2].count(0) * 2 > nulls else "utf-16-le"
-                raise Unreadable(
-                    f"{self._name!r} looks like UTF-16 without a byte order mark;"
-                    f" say so (--encoding {known}) or save it as UTF-8."
-                )
+        if head.count(0) * _FEW > len(head):
             raise Unreadable(f"{self._name!r} is not a text file.")
         control = len(head) - len(head.translate(None, _CONTROL))
         if control * 20 > len(head):
             raise Unreadable(f"{self._name!r} is not a text file.")
 
 
+_FEW = 10
 _CONTROL = bytes(set(range(1, 32)) - set(b"\t\n\v\f\r\x1b\x1c\x1d\x1e\x1f"))
 
 
-def detect_encoding(source: Source) -> str:
-    """Read a source to its end and return its encoding. Raises Unreadable for no text."""
+def _utf_16(head: bytes) -> str:
+    """UTF-16, if that is what a file begins with: by its mark, or by the zeros of plain letters."""
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    zeros = head.count(0)
+    even = head[::2].count(0)
+    if zeros * _FEW <= len(head) or max(even, zeros - even) <= zeros * 0.9:
+        return ""
+    return "utf-16-be" if even * 2 > zeros else "utf-16-le"
+
+
+def detect_encoding(source: Source) -> Detection:
+    """Read a source to its end to know its encoding. Raises Unreadable for no text."""
     scan = TextScan(source.name)
     with source.open() as raw:
         try:
@@ -216,4 +270,4 @@ def detect_encoding(source: Source) -> str:
                 scan.feed(data)
         except OSError as error:
             raise Unreadable(f"Cannot read {source.name!r}: {error.strerror or error}.") from error
-    return scan.encoding()
+    return scan.detection()

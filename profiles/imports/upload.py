@@ -9,6 +9,7 @@ from typing import Any
 from django.core.files.uploadhandler import FileUploadHandler, StopFutureHandlers, StopUpload
 from django.http import HttpRequest
 
+from profiles.imports.encoding_choice import write_detection
 from profiles.imports.jobs import CHUNK, JobSource
 from profiles.imports.layout import is_json_lines, recognise
 from profiles.imports.source import TextScan, Unreadable
@@ -100,13 +101,13 @@ class Upload(FileUploadHandler):
         job = self.job
         job.kind, job.bytes_total = kind, self._size
         try:
-            encoding = self._scan.encoding()
-            layout = recognise(JobSource(job), encoding=encoding)
+            detection = self._scan.detection()
+            layout = recognise(JobSource(job), detection=detection)
         except Unreadable:
             self.discard()
             raise
         job.settings = {
-            "encoding": encoding,
+            "detection": write_detection(detection),
             "delimiter": layout.delimiter,
             "json_lines": is_json_lines(job.file_name),
         }

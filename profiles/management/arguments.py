@@ -15,7 +15,7 @@ def add_layout(parser: ArgumentParser) -> None:
     add("--delimiter", type=delimiter, help="one character, tab or whitespace")
     add("--no-header", action="store_true", help="the first row is data already")
     add("--columns", type=columns, metavar="A,B,C", help="names, where there is no header")
-    add("--encoding", help="where it is not UTF-8, UTF-16 or cp1252")
+    add("--encoding", help="as cp1250; without it UTF-8, UTF-16, or a guess")
     add("--time-format", type=time_format, help="as %%Y%%m%%d; otherwise ISO 8601")
 
 

@@ -12,6 +12,8 @@ from typing import Any, BinaryIO, ClassVar
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from profiles.imports import contested
+from profiles.imports.encodings import label_of
 from profiles.imports.layout import Layout, is_json_lines, recognise
 from profiles.imports.mapping import Plan
 from profiles.imports.reading import Block
@@ -83,6 +85,9 @@ class ImportCommand(BaseCommand):
             columns=options["columns"] or (),
         )
         self._tell(f"{source.name}: {layout}.")
+        if layout.is_guess:
+            label = label_of(layout.encoding)
+            self._tell(f"Warning: {label} is a guess from its letters; --encoding says another.")
         mapped = [] if layout.json_lines else self._map(layout, options)
         block = first_block(source, layout)
         account = Account.objects.filter(slug=options["account"]).first() or create_account(
@@ -95,7 +100,7 @@ class ImportCommand(BaseCommand):
                 task, account=account, clock=now, rejected=rejects.add, progress=progress.show
             )
             progress.clear()
-        self._close(tally, rejects.path, time.monotonic() - began)
+        self._close(layout, tally, rejects.path, time.monotonic() - began)
 
     def _check_usage(self, options: dict[str, Any]) -> None:
         if options["columns"] and not options["no_header"]:
@@ -159,9 +164,11 @@ class ImportCommand(BaseCommand):
             )
         return Import(source, layout, self.kind, plan, metric, zone)
 
-    def _close(self, tally: Tally, rejects: Path | None, seconds: float) -> None:
+    def _close(self, layout: Layout, tally: Tally, rejects: Path | None, seconds: float) -> None:
         for column, count in tally.misfits.items():
             self._tell(f"Warning: {count:,} cells of {column!r} do not fit its type: kept as text.")
+        for identifier, count in tally.contested.items():
+            self._tell(contested.sentence(self.kind, identifier, count))
         if rejects is not None:
             self._tell(f"{tally.rejected:,} rows were not imported; see {rejects}.")
         closing = {
@@ -169,7 +176,10 @@ class ImportCommand(BaseCommand):
             "accepted": tally.accepted,
             "unchanged": tally.unchanged,
             "rejected": tally.rejected,
+            "contested": dict(tally.contested),
             "rejects_file": None if rejects is None else str(rejects),
+            "encoding": label_of(layout.encoding),
+            "encoding_is_a_guess": layout.is_guess,
             "seconds": round(seconds, 3),
             "rows_per_second": round(tally.rows / max(seconds, 1e-6)),
         }

@@ -1,7 +1,14 @@
 """The rows of people, metrics, events, consents, lists and their changes."""
 
 from profiles.models.change import Cause, ProfileChange
-from profiles.models.consent import Channel, Consent, ConsentStatus, Suppression, SuppressionReason
+from profiles.models.consent import (
+    CAUTION,
+    Channel,
+    Consent,
+    ConsentStatus,
+    Suppression,
+    SuppressionReason,
+)
 from profiles.models.event import Event, Metric, Property
 from profiles.models.imports import ImportChunk, ImportJob, ImportStatus
 from profiles.models.list import List, ListMember
@@ -9,6 +16,7 @@ from profiles.models.mirror import Mirror
 from profiles.models.profile import IDENTIFIERS, Profile, ProfileMerge
 
 __all__ = [
+    "CAUTION",
     "IDENTIFIERS",
     "Cause",
     "Channel",

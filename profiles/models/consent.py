@@ -25,8 +25,16 @@ class ConsentStatus(models.TextChoices):
     NEVER_SUBSCRIBED = "never_subscribed", _("Never subscribed")
 
 
+CAUTION = ("never_subscribed", "subscribed", "unsubscribed")
+"""Of two statuses stated at the same time, or both at an unknown one, the one later here holds."""
+
+
 class Consent(models.Model):
-    """The state of one channel for one person; no row means never subscribed."""
+    """The state of one channel for one person; no row means never subscribed.
+
+    `status_date` is unset where nobody knows since when: such a statement is older than every one
+    with a date. `recorded` is when it came in.
+    """
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
     profile = models.ForeignKey(Profile, on_delete=models.CASCADE, related_name="consents")

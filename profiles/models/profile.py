@@ -8,7 +8,7 @@ from django.db import models
 
 from segmenter.accounts.models import Account
 
-IDENTIFIERS = ("email", "phone_number", "external_id", "anonymous_id")
+IDENTIFIERS = ("external_id", "email", "phone_number", "anonymous_id")
 """What a person can be recognised by, strongest first."""
 
 

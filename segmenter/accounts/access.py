@@ -6,11 +6,11 @@ from collections.abc import Callable
 from functools import update_wrapper
 from typing import Any, Concatenate, ParamSpec
 
-from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from segmenter.accounts.models import Role, Seat
+from segmenter.accounts.return_address import redirect_to_sign_in
 
 P = ParamSpec("P")
 
@@ -39,7 +39,7 @@ def page(
             if not request.user.is_authenticated:
                 if request.headers.get("HX-Request"):
                     return HttpResponse(status=204, headers={"HX-Refresh": "true"})
-                return redirect_to_login(request.get_full_path())
+                return redirect_to_sign_in(request)
             if seat is None or not seat.allows(role):
                 raise PermissionDenied
             return view(request, *args, **kwargs)  # type: ignore[arg-type]

@@ -9,4 +9,4 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         """Load the models that live beside the code they serve."""
-        from segmenter.accounts import throttle  # noqa: F401, PLC0415
+        from segmenter.accounts import invitations, set_up, throttle  # noqa: F401, PLC0415

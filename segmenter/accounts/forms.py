@@ -3,19 +3,33 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any, ClassVar
 from zoneinfo import available_timezones
 
 from django import forms
 from django.conf import settings
-from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.forms import AuthenticationForm, SetPasswordForm
+from django.contrib.auth.password_validation import password_validators_help_texts
 from django.core.exceptions import ValidationError
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, pgettext_lazy
 
 from segmenter.accounts.models import SCOPES, Account, Role, User
-from segmenter.accounts.throttle import TooManyFailures, address_of, begin_attempt
+from segmenter.accounts.throttle import (
+    TooManyFailures,
+    address_of,
+    begin_attempt,
+    begin_link_attempt,
+)
 from segmenter.kernel.clock import now
+
+VOID_LINK = _(
+    "This link does not work. It may have been used, withdrawn, replaced by a newer one, or be too "
+    "old. Ask whoever gave it to you for another."
+)
+"""One answer to every link that opens nothing, so that none tells what it once was."""
 
 
 class SignInForm(AuthenticationForm):
@@ -43,16 +57,128 @@ class SignInForm(AuthenticationForm):
             attempt = begin_attempt(email=email, address=address_of(self.request), at=now())
         except TooManyFailures as refusal:
             self.pause = math.ceil(refusal.pause.total_seconds())
-            minutes = -(-self.pause // 60)
-            message = ngettext(
-                "Too many attempts. Please wait %(minutes)d minute and try again.",
-                "Too many attempts. Please wait %(minutes)d minutes and try again.",
-                minutes,
-            )
-            raise ValidationError(message % {"minutes": minutes}, code="throttled") from None
+            raise ValidationError(_please_wait(self.pause), code="throttled") from None
         cleaned = super().clean()
         attempt.succeeded()
         return cleaned
+
+
+def _please_wait(seconds: int) -> str:
+    minutes = -(-seconds // 60)
+    message = ngettext(
+        "Too many attempts. Please wait %(minutes)d minute and try again.",
+        "Too many attempts. Please wait %(minutes)d minutes and try again.",
+        minutes,
+    )
+    return message % {"minutes": minutes}
+
+
+class LinkForm(forms.Form):
+    """The secret of a one-time link, counted before it is looked up.
+
+    `value` is what `find` makes of it. A script fills the field in; whoever has none pastes the
+    link.
+    """
+
+    link = forms.CharField(
+        label=_("Your link"),
+        max_length=500,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+    pause: int = 0
+    """Seconds to wait, when there were too many failures."""
+    value: str = ""
+
+    def __init__(
+        self, find: Callable[[str], str | None], request: HttpRequest, *args: Any, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.find, self.request = find, request
+
+    def clean_link(self) -> str:
+        try:
+            attempt = begin_link_attempt(address=address_of(self.request), at=now())
+        except TooManyFailures as refusal:
+            self.pause = math.ceil(refusal.pause.total_seconds())
+            raise ValidationError(_please_wait(self.pause), code="throttled") from None
+        link = str(self.cleaned_data["link"])
+        value = self.find(link.rpartition("#")[2].strip())
+        if value is None:
+            raise ValidationError(VOID_LINK, code="void")
+        attempt.succeeded()
+        self.value = value
+        return link
+
+
+class NewPasswordForm(SetPasswordForm):  # type: ignore[type-arg]
+    """A password that a person chooses, twice."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        first, again = self.fields["new_password1"], self.fields["new_password2"]
+        first.label, again.label = _("Password"), _("Password again")
+        first.help_text = " ".join(password_validators_help_texts())
+        again.help_text = ""
+
+    def clean_new_password1(self) -> str:
+        password = str(self.cleaned_data["new_password1"])
+        if self.user.pk is not None and self.user.check_password(password):
+            raise ValidationError(_("Choose another password than before."), code="same")
+        return password
+
+
+class NewPersonForm(NewPasswordForm):
+    """A person who is new here names themselves and chooses a password."""
+
+    name = forms.CharField(label=pgettext_lazy("a person’s", "Name"), max_length=120)
+    field_order = ["name", "new_password1", "new_password2"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].widget.attrs["autocomplete"] = "name"
+
+    def clean(self) -> dict[str, Any] | None:
+        self.user.name = self.cleaned_data.get("name", "")
+        self.user.email = self.cleaned_data.get("email", self.user.email)
+        return super().clean()
+
+
+class SetUpForm(NewPersonForm):
+    """The first account and its owner."""
+
+    shop = forms.CharField(label=_("Your shop's name"), max_length=120)
+    time_zone = forms.ChoiceField(
+        label=_("Time zone"), help_text=_("Days, weeks and months begin at midnight here.")
+    )
+    email = forms.EmailField(
+        label=_("Email"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "username"}),
+    )
+    field_order = [
+        "shop",
+        "time_zone",
+        "name",
+        "email",
+        "new_password1",
+        "new_password2",
+    ]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(User(), *args, **kwargs)
+        time_zone = self.fields["time_zone"]
+        assert isinstance(time_zone, forms.ChoiceField)
+        time_zone.choices = zone_choices()
+        time_zone.initial = "UTC"
+        time_zone.widget.attrs["data-browser-zone"] = True
+
+
+def zone_choices(current: str = "UTC") -> list[tuple[str, str]]:
+    """Return the time zones to choose from, `current` among them, each with its words."""
+    zones = sorted(zone for zone in available_timezones() if "/" in zone or zone == "UTC")
+    if current not in zones:
+        zones.append(current)
+    return [(zone, zone.replace("_", " ")) for zone in zones]
 
 
 class AccountForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -67,12 +193,9 @@ class AccountForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        zones = sorted(zone for zone in available_timezones() if "/" in zone or zone == "UTC")
-        if self.instance.time_zone not in zones:
-            zones.append(self.instance.time_zone)
         field = self.fields["time_zone"]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = [(zone, zone.replace("_", " ")) for zone in zones]
+        field.choices = zone_choices(self.instance.time_zone)
         field.help_text = _("Days, weeks and months begin at midnight here.")
 
 
@@ -82,14 +205,11 @@ class RoleForm(forms.Form):
     role = forms.TypedChoiceField(label=_("Role"), choices=Role.choices, coerce=Role)
 
 
-class TeamForm(RoleForm):
-    """Someone to be added to the team."""
+class InvitationForm(RoleForm):
+    """Someone to be invited to the team."""
 
     email = forms.EmailField(label=_("Email"), max_length=254)
-    name = forms.CharField(
-        label=pgettext_lazy("a person’s", "Name"), max_length=120, required=False
-    )
-    field_order = ["email", "name", "role"]
+    field_order = ["email", "role"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

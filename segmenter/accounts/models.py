@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import re
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NoReturn
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -15,8 +14,15 @@ from django.db import connection, models
 from django.utils.translation import gettext_lazy as _
 
 from segmenter.kernel.clock import now
-from segmenter.kernel.errors import Invalid, Problem
+from segmenter.kernel.errors import Conflict, Invalid, Problem
+from segmenter.kernel.keys import digest as digest_of
 from segmenter.kernel.keys import new_key, new_secret
+
+NO_SUPERUSER = (
+    "There are no superusers here: what people may do is said by their seats in accounts. "
+    "For a first login: manage.py create_account SLUG --owner EMAIL, or for an account that exists "
+    "manage.py create_user EMAIL --account SLUG --role owner."
+)
 
 
 class Account(models.Model):
@@ -49,15 +55,24 @@ def create_account(*, slug: str, name: str = "", time_zone: str = "UTC") -> Acco
     return Account.objects.create(slug=slug, name=name or slug, time_zone=time_zone)
 
 
+def normal_email(text: str) -> str:
+    """Return an email address as it is stored and looked up."""
+    return text.strip().lower()
+
+
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
-        user = self.model(email=email.strip().lower(), **fields)
+        user = self.model(email=normal_email(email), **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
 
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> NoReturn:
+        """Raise Conflict, with the words that help: nobody stands above the accounts."""
+        raise Conflict(Problem("", "no_superuser", NO_SUPERUSER))
+
     def get_by_natural_key(self, username: str | None) -> User:
-        return self.get(email=(username or "").strip().lower())
+        return self.get(email=normal_email(username or ""))
 
 
 class User(AbstractBaseUser):
@@ -76,6 +91,11 @@ class User(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.name or self.email
+
+    def choose_password(self, password: str) -> None:
+        """Store a password that the person chose. Their other sessions end."""
+        self.set_password(password)
+        self.save(update_fields=["password"])
 
 
 class Role(models.TextChoices):
@@ -110,6 +130,16 @@ class Seat(models.Model):
         return Role(self.role).allows(needed)
 
 
+def lock_seats(account: Account) -> list[Seat]:
+    """Return an account's seats, locked until the transaction ends.
+
+    Whoever changes the team locks them first, so that two owners cannot remove each other at once,
+    and none invites while they are removed.
+    """
+    seats = Seat.objects.select_for_update(of=("self",)).filter(account=account).order_by("pk")
+    return list(seats.select_related("user", "account"))
+
+
 SCOPES = tuple(
     f"{noun}:{right}"
     for noun in ("profiles", "events", "segments", "lists", "metrics", "tags", "forms", "exports")
@@ -141,10 +171,6 @@ class ApiKey(models.Model):
         self.save(update_fields=["revoked"])
 
 
-def _digest(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()
-
-
 def create_api_key(
     *, account: Account, name: str, scopes: list[str] | None = None
 ) -> tuple[ApiKey, str]:
@@ -157,7 +183,7 @@ def create_api_key(
         account=account,
         name=name,
         prefix=secret[:9],
-        digest=_digest(secret),
+        digest=digest_of(secret),
         scopes=list(SCOPES) if scopes is None else scopes,
     )
     return key, secret
@@ -176,7 +202,7 @@ _FIND_KEY = (
 
 def find_api_key(secret: str) -> ApiKey | None:
     """Return the living key with this secret, with its account, or None."""
-    digest = _digest(secret)
+    digest = digest_of(secret)
     with connection.cursor() as cursor:
         cursor.execute(_FIND_KEY, [digest])
         row = cursor.fetchone()

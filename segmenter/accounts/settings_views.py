@@ -12,10 +12,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from segmenter.accounts.access import SeatRequest, page
-from segmenter.accounts.forms import AccountForm, ApiKeyForm, MeForm, RoleForm, TeamForm
+from segmenter.accounts.doors import SeatRequest, page
+from segmenter.accounts.forms import AccountForm, ApiKeyForm, InvitationForm, MeForm, RoleForm
+from segmenter.accounts.invitations import (
+    InvitationLink,
+    invitations_to_show,
+    invite,
+    renew_link,
+    withdraw,
+)
+from segmenter.accounts.links import link_path
 from segmenter.accounts.models import SCOPES, ApiKey, Role, User, create_api_key
-from segmenter.accounts.team import add_to_team, change_role, new_password, remove_from_team
+from segmenter.accounts.team import change_role, remove_from_team
 from segmenter.accounts.views import remember_language
 from segmenter.kernel.clock import now
 from segmenter.kernel.errors import ApplicationError, NotFound
@@ -44,37 +52,65 @@ def account(request: SeatRequest) -> HttpResponseBase:
 @never_cache
 @page(Role.OWNER)
 def team(request: SeatRequest) -> HttpResponseBase:
-    """Show who is in the team; POST adds someone and shows their password this once."""
-    form = TeamForm(request.POST or None)
-    added = None
+    """Show who is in the team and who is invited; POST invites and shows the link this once."""
+    form = InvitationForm(request.POST or None)
+    link = None
     if request.method == "POST" and form.is_valid():
         try:
-            added = add_to_team(account=request.seat.account, **form.cleaned_data)
-            form = TeamForm()
+            link = invite(
+                account=request.seat.account, by=request.seat.user, at=now(), **form.cleaned_data
+            )
+            form = InvitationForm()
         except ApplicationError as error:
             form.add_error("email", error.problems[0].message)
-    return _team_page(request, form=form, added=added)
+    return _team_page(request, form=form, link=link)
 
 
-def _team_page(request: SeatRequest, **context: object) -> HttpResponse:
-    seats = request.seat.account.seats.select_related("user").order_by("user__email")
-    form = context.pop("form", None) or TeamForm()
-    shown = {"team": seats, "roles": Role.choices, "form": form, **context}
+def _team_page(
+    request: SeatRequest, *, form: InvitationForm, link: InvitationLink | None = None
+) -> HttpResponse:
+    account, at = request.seat.account, now()
+    shown: dict[str, object] = {
+        "team": account.seats.select_related("user").order_by("user__email"),
+        "roles": Role.choices,
+        "form": form,
+        "invitations": [(one, one.state(at)) for one in invitations_to_show(account, at=at)],
+    }
+    if link is not None:
+        shown["invited"] = link.invitation
+        shown["link"] = request.build_absolute_uri(link_path("invitation", link.secret))
     return render(request, "accounts/team.html", shown)
 
 
 @require_POST
 @never_cache
 @page(Role.OWNER)
-def team_password(request: SeatRequest, seat_id: int) -> HttpResponseBase:
+def invitation_renew(request: SeatRequest, invitation_id: int) -> HttpResponseBase:
+    """Make another link for someone who has not answered, and show it this once."""
+    account, by = request.seat.account, request.seat.user
     try:
-        added = new_password(account=request.seat.account, seat_id=seat_id)
+        link = renew_link(account=account, invitation_id=invitation_id, by=by, at=now())
     except NotFound:
         raise Http404 from None
     except ApplicationError as error:
         messages.error(request, error.problems[0].message)
         return redirect("settings-team")
-    return _team_page(request, added=added)
+    return _team_page(request, form=InvitationForm(), link=link)
+
+
+@require_POST
+@page(Role.OWNER)
+def invitation_withdraw(request: SeatRequest, invitation_id: int) -> HttpResponseBase:
+    account = request.seat.account
+    try:
+        invitation = withdraw(account=account, invitation_id=invitation_id, at=now())
+    except NotFound:
+        raise Http404 from None
+    except ApplicationError as error:
+        messages.error(request, error.problems[0].message)
+        return redirect("settings-team")
+    messages.success(request, _("%(email)s is no longer invited.") % {"email": invitation.email})
+    return redirect("settings-team")
 
 
 @require_POST
@@ -84,7 +120,9 @@ def team_role(request: SeatRequest, seat_id: int) -> HttpResponseBase:
     if not form.is_valid():
         raise Http404
     try:
-        seat = change_role(account=request.seat.account, seat_id=seat_id, **form.cleaned_data)
+        seat = change_role(
+            account=request.seat.account, seat_id=seat_id, at=now(), **form.cleaned_data
+        )
     except NotFound:
         raise Http404 from None
     except ApplicationError as error:
@@ -99,7 +137,7 @@ def team_role(request: SeatRequest, seat_id: int) -> HttpResponseBase:
 @page(Role.OWNER)
 def team_remove(request: SeatRequest, seat_id: int) -> HttpResponseBase:
     try:
-        user = remove_from_team(account=request.seat.account, seat_id=seat_id)
+        user = remove_from_team(account=request.seat.account, seat_id=seat_id, at=now())
     except NotFound:
         raise Http404 from None
     except ApplicationError as error:

@@ -1,4 +1,6 @@
-"""Slows down guessing at sign-in: counts failures by e-mail and by address, in the database.
+"""Slows down guessing at sign-in and at links: counts failures in the database.
+
+By e-mail and by address at sign-in, by address at links.
 
 Knows nothing of users: what it answers is the same whether the e-mail is known or not.
 """
@@ -22,7 +24,7 @@ _KEPT = timedelta(days=1)
 
 
 class SignInFailure(models.Model):
-    """A sign-in that failed, or is being tried. What was typed is kept as a keyed hash only."""
+    """A try at signing in or at a link, failed or under way. What was typed is kept as a hash."""
 
     subject = models.CharField(max_length=64)
     at = models.DateTimeField()
@@ -39,13 +41,14 @@ class SignInFailure(models.Model):
 class Attempt:
     """A try at signing in that is allowed to go on."""
 
-    rows: tuple[SignInFailure, SignInFailure]
+    rows: tuple[SignInFailure, ...]
+    email: str = ""
+    """The subject whose earlier failures a success forgets."""
 
     def succeeded(self) -> None:
-        """Forget the failures of this e-mail, and this try of the address."""
-        email, address = self.rows
+        """Forget the failures of this e-mail, and this try."""
         SignInFailure.objects.filter(
-            models.Q(subject=email.subject) | models.Q(pk=address.pk)
+            models.Q(subject=self.email) | models.Q(pk__in=[row.pk for row in self.rows])
         ).delete()
 
 
@@ -62,19 +65,30 @@ def begin_attempt(*, email: str, address: str, at: datetime) -> Attempt:
 
     Raises TooManyFailures if one of the two has failed too often; such a try is not counted.
     """
-    subjects = (_subject("email", email.strip().lower()), _subject("address", address))
-    rows = tuple(SignInFailure.objects.create(subject=subject, at=at) for subject in subjects)
+    subject = _subject("email", email.strip().lower())
+    limits = {subject: MOST_FOR_EMAIL, _subject("address", address): MOST_FOR_ADDRESS}
+    return Attempt(_count(limits, at), email=subject)
+
+
+def begin_link_attempt(*, address: str, at: datetime) -> Attempt:
+    """Count a one-time link before it is looked up. Raises TooManyFailures as `begin_attempt`."""
+    return Attempt(_count({_subject("link", address): MOST_FOR_ADDRESS}, at))
+
+
+def _count(limits: dict[str, int], at: datetime) -> tuple[SignInFailure, ...]:
+    rows = tuple(SignInFailure.objects.create(subject=subject, at=at) for subject in limits)
     SignInFailure.objects.filter(at__lt=at - _KEPT).delete()
-    limits = zip(subjects, (MOST_FOR_EMAIL, MOST_FOR_ADDRESS), strict=True)
-    pause = max(_pause(subject, most, at) for subject, most in limits)
+    pause = max(_pause(subject, most, at) for subject, most in limits.items())
     if pause:
         SignInFailure.objects.filter(pk__in=[row.pk for row in rows]).delete()
         raise TooManyFailures(pause)
-    return Attempt((rows[0], rows[1]))
+    return rows
 
 
 def _pause(subject: str, most: int, at: datetime) -> timedelta:
-    times = SignInFailure.objects.filter(subject=subject, at__gt=at - WINDOW).order_by("-at", "-pk")
+    # What lies further ahead was written before the clock went back, and would count for hours.
+    counting = SignInFailure.objects.filter(at__gt=at - WINDOW, at__lt=at + WINDOW)
+    times = counting.filter(subject=subject).order_by("-at", "-pk")
     over = list(times.values_list("at", flat=True)[most : most + 1])
     if not over:
         return timedelta()

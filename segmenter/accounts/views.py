@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth.views import LoginView
@@ -17,7 +18,10 @@ from segmenter.accounts.forms import SignInForm
 from segmenter.accounts.fragments import render_page_or_part
 from segmenter.accounts.middleware import SESSION_KEY
 from segmenter.accounts.models import User
-from segmenter.kernel.search import find_everything
+from segmenter.accounts.parts import render_page_or_part
+from segmenter.accounts.return_address import can_be_visited
+from segmenter.accounts.set_up import needs_set_up
+from segmenter.kernel.searching import find_everything
 
 MOST_SEARCHED = 200
 
@@ -28,6 +32,17 @@ class SignIn(LoginView):
     form_class = SignInForm
     template_name = "accounts/sign_in.html"
     redirect_authenticated_user = True
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if needs_set_up():
+            return redirect("set-up")
+        return super().get(request, *args, **kwargs)
+
+    def get_redirect_url(self, request: HttpRequest | None = None) -> str:
+        """What `next` says, unless it only takes forms."""
+        address = super().get_redirect_url()
+        loops = urlsplit(address).path == self.request.path
+        return address if can_be_visited(address) and not loops else ""
 
     def form_valid(self, form: Any) -> HttpResponse:
         response = super().form_valid(form)

@@ -196,6 +196,7 @@ def _watch(
 
     while True:
         look(watched, tell)
+        data.rotate_logs()
         time.sleep(LOOK_SECONDS)
 
 

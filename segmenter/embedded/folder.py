@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import os
 import secrets
+import shutil
 import stat
 import tempfile
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ PROJECT = Path(__file__).resolve().parent.parent.parent
 SOCKET_PATH_BYTES = 103
 """The longest path of a Unix socket that every system takes (Linux 107, macOS and BSD 103)."""
 LOG_BYTES = 10_000_000
-"""A log larger than this is set aside when its service starts."""
+"""A log larger than this is set aside, and the one that was set aside before is dropped."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,18 @@ class DataFolder:
         if path.exists() and path.stat().st_size > LOG_BYTES:
             path.replace(path.with_suffix(".log.1"))
         return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+
+    def rotate_logs(self) -> None:
+        """Set aside what overlong logs hold. Their programs go on writing to the same file.
+
+        That is why every log is opened for appending: the next line is the first one again. What
+        is written in the instant between copying and emptying is lost.
+        """
+        for path in self.logs.glob("*.log"):
+            if path.stat().st_size > LOG_BYTES:
+                with contextlib.suppress(OSError):  # a full disk is a reason to go on
+                    shutil.copy(path, path.with_suffix(".log.1"))
+                os.truncate(path, 0)
 
     def log_tail(self, name: str, lines: int = 8) -> str:
         """Return the last lines of a log, for a message about a service that did not start."""

@@ -21,6 +21,8 @@ from rest_framework.exceptions import APIException
 from segmenter.kernel.errors import ApplicationError, Invalid, Problem
 
 MEDIA_TYPE = "application/vnd.api+json"
+MOST_ERRORS = 100
+"""Errors that one answer lists; `meta.error_count` says how many there are if there are more."""
 PREFIXES = ("/api/", "/client/")
 """Where every answer, errors too, is a JSON:API document."""
 _TITLES = {
@@ -110,10 +112,11 @@ def read_data(data: Any, type_: str, pointer: str) -> tuple[Mapping[str, Any], M
 def check_names(
     given: Iterable[str], known: frozenset[str], pointer: str, what: str = "attribute"
 ) -> None:
-    """Raise Invalid for a name that nobody would read, so that a slip is not lost in silence."""
-    for name in given:
-        if name not in known:
-            refuse(f"{pointer}/{token(name)}", "invalid", f"There is no {what} of this name here.")
+    """Raise Invalid for names that nobody would read, so that a slip is not lost in silence."""
+    message = f"There is no {what} of this name here."
+    unknown = [f"{pointer}/{token(name)}" for name in given if name not in known]
+    if unknown:
+        raise Invalid(*(Problem(place, "invalid", message) for place in unknown))
 
 
 def answer(document: Any = None, status: int = 200) -> HttpResponse:
@@ -175,6 +178,7 @@ def answer_exception(exception: Exception, context: Mapping[str, Any]) -> HttpRe
     if not unavailable:
         got_request_exception.send(sender=answer_exception, request=request)
     response = errors(error, status=status)
+    response._has_been_logged = True  # type: ignore[attr-defined]  # Django asks; once is enough
     if unavailable:
         response["Retry-After"] = "1"
     return response
@@ -187,10 +191,15 @@ def plain_error(status: int, code: str, detail: str) -> HttpResponse:
 
 def _application_error(error: ApplicationError) -> HttpResponse:
     parameter, meta = getattr(error, "parameter", None), getattr(error, "meta", None)
-    return errors(
-        *(error_object(error.status, p, parameter=parameter, meta=meta) for p in error.problems),
-        status=error.status,
-    )
+    problems = list(dict.fromkeys(error.problems))
+    listed = [
+        error_object(error.status, problem, parameter=parameter, meta=meta)
+        for problem in problems[:MOST_ERRORS]
+    ]
+    if len(problems) > MOST_ERRORS:
+        document = {"errors": listed, "meta": {"error_count": len(problems)}}
+        return answer(document, error.status)
+    return errors(*listed, status=error.status)
 
 
 def _framework_error(error: APIException) -> HttpResponse:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 import string
 
@@ -18,3 +19,8 @@ def new_key() -> str:
 def new_secret() -> str:
     """Return 40 random URL-safe characters (240 bits)."""
     return secrets.token_urlsafe(30)
+
+
+def digest(secret: str) -> str:
+    """Return what is stored of a long random secret in its place: SHA-256, in hex."""
+    return hashlib.sha256(secret.encode()).hexdigest()

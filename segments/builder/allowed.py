@@ -86,6 +86,10 @@ class Offer:
     """Pointer of a field that people do not see to the one by which they say it."""
     predicted: frozenset[str] = frozenset()
     """Pointers of choices of predictions, some of which an account may not have."""
+    percents: frozenset[str] = frozenset()
+    """Pointers of filters of shares: a definition says 0.75 where people say 75 %."""
+    bands: Mapping[str, str] = field(default_factory=dict)
+    """Pointer of a number filter to the suggestions by which the whole filter can be chosen."""
     phrases: Mapping[str, tuple[Phrase, ...]] = field(default_factory=dict)
     """Name of a choice of phrases, which the kind's template places, to the phrases."""
 
@@ -186,6 +190,11 @@ starts.add(
         "steps": [{"metric_exists": True}, {"metric_exists": True}],
     },
 )
+
+
+@offers.register("profile-metric-ratio")
+def _ratio(partial: Mapping[str, Any]) -> Offer:
+    return Offer(percents=frozenset({"/filter"}))
 
 
 # --- lists and segments --------------------------------------------------------------------------
@@ -303,8 +312,11 @@ def _predictive(partial: Mapping[str, Any]) -> Offer:
     else:
         fitting = operators_of([TextFilter, TextIn])
     without = frozenset() if affine else frozenset({"/measurement", "/predicted_channel"})
+    is_share = dimension in predictive.SHARES
     return Offer(
         operators={"/filter": fitting | operators_of([Existence])},
+        percents=frozenset({"/filter"} if is_share else ()),
+        bands={"/filter": "risk"} if dimension == predictive.CHURN else {},
         without=without,
         predicted=frozenset({"/dimension"}),
     )

@@ -12,12 +12,12 @@ import numpy as np
 from profiles.columns.gather import everyone
 from profiles.columns.population import UnknownKey
 from segmenter.accounts.models import Account
+from segments.builder.checks import check
 from segments.builder.edits import resolve
 from segments.builder.forms import ROOT
 from segments.builder.partial import finished
 from segments.definition.tree import Unsupported
-from segments.engine.answer_cache import Remembering
-from segments.engine.build import check_definition
+from segments.insight.remembering import Remembering
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def circles(
     sides = []
     for side in (before, after):
         whole = {ROOT: side if is_and else [{"conditions": side}]}
-        tree = finished(whole, lambda definition: check_definition(account, definition)).tree
+        tree = finished(whole, lambda definition: check(account, definition)).tree
         if tree is None:
             return None
         try:

@@ -67,7 +67,7 @@ def _start_structure(cls: type[Structure], said: Mapping[str, Any]) -> Partial:
             begun[field.name] = said[field.name]
         elif not field.optional:
             value = _start_value(field.type)
-            if value not in (None, {}):
+            if value is not None:
                 begun[field.name] = value
     return begun
 

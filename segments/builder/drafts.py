@@ -1,48 +1,138 @@
-"""What somebody has in the builder and has not saved: kept with each preview, until saved."""
+"""What somebody has in the builder and has not saved: a row for each, written with each change.
+
+A draft is named by a key, which only the person that it was made for can open. Its row is made
+with the first change; until then the key alone is known, and stands for an empty builder.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import Q, QuerySet
+from django.urls import reverse
+from django.utils.crypto import constant_time_compare, salted_hmac
+
 from segmenter.accounts.models import Seat
+from segmenter.kernel.keys import KEY_LENGTH, new_key
 from segments.builder.forms import new_definition
+from segments.engine.revisions import Revision
 from segments.models import Draft, Segment
 
+MOST_DRAFTS = 20
+"""A person's unfinished drafts in an account; the oldest give way."""
+MOST_AGE = timedelta(days=30)
+CLOSED_AGE = timedelta(days=1)
+_MARK_LENGTH = 10
 
-def find_draft(seat: Seat, segment: Segment | None) -> Draft | None:
-    """The person's draft of a segment, or of a new one."""
-    found: Draft | None = _drafts(seat, segment).first()
-    return found
+
+def new_draft_key(seat: Seat) -> str:
+    """A key for a draft of this person in this account."""
+    key = new_key()
+    return key + _mark(seat, key)
 
 
-def keep_draft(
+def is_key_of(seat: Seat, key: str) -> bool:
+    """Whether a key was made for this person in this account."""
+    return constant_time_compare(key[KEY_LENGTH:], _mark(seat, key[:KEY_LENGTH]))
+
+
+def _mark(seat: Seat, key: str) -> str:
+    named = f"{seat.account_id}:{seat.user_id}:{key}"
+    return salted_hmac("segments.draft", named, algorithm="sha256").hexdigest()[:_MARK_LENGTH]
+
+
+def find_draft(seat: Seat, key: str) -> Draft | None:
+    """The person's draft with this key, closed or not; None if nothing was written to it."""
+    if not key or "\0" in key:
+        return None
+    return _of(seat).filter(key=key).select_related("segment").first()
+
+
+def unfinished_drafts(seat: Seat, *, segment: Segment | None = None) -> QuerySet[Draft]:
+    """The person's drafts that wait (of one segment), the newest first."""
+    drafts = _of(seat).filter(closed=None).select_related("segment").order_by("-updated", "-pk")
+    return drafts.filter(segment=segment) if segment is not None else drafts
+
+
+def address_of(key: str, segment: Segment | None) -> str:
+    """The address of the page on which a draft is gone on with."""
+    page = reverse("segments:edit", args=[segment.key]) if segment else reverse("segments:new")
+    return f"{page}?draft={key}"
+
+
+def write_draft(
     *,
     seat: Seat,
+    key: str,
     segment: Segment | None,
+    revision: Revision | None,
     name: str,
+    tags: Sequence[str],
     definition: Mapping[str, Any],
     at: datetime,
-) -> None:
-    """Keep what is in the builder; what says nothing beyond what is saved leaves no draft."""
-    saved = segment.definition if segment else new_definition()
-    saved_name = segment.name if segment else ""
-    if definition == saved and name in ("", saved_name):
-        drop_draft(seat, segment)
-        return
+) -> bool:
+    """Write what is in the builder; what says nothing beyond what is saved leaves no draft.
+
+    False if the draft is closed: what was saved or discarded is not brought back.
+    """
+    tags = [tag for tag in tags if tag.strip()]
+    if _says_nothing(segment, revision, name, tags, definition):
+        _of(seat).filter(key=key, closed=None).delete()
+        return not _of(seat).filter(key=key).exists()
+    written = {
+        "name": name[:200],
+        "tags": tags,
+        "definition": definition,
+        "segment": segment,
+        "revision": revision.written if revision else None,
+        "updated": at,
+    }
+    if _of(seat).filter(key=key, closed=None).update(**written):
+        return True
+    row = Draft(account_id=seat.account_id, user_id=seat.user_id, key=key, **written)
+    Draft.objects.bulk_create([row], ignore_conflicts=True)
+    _forget_oldest(seat)
+    return bool(_of(seat).filter(key=key, closed=None).update(**written))
+
+
+def close_draft(seat: Seat, key: str, *, at: datetime, became: Segment | None = None) -> None:
+    """Be done with a draft, which was saved as a segment or discarded. Its contents go."""
+    left: dict[str, Any] = {"name": "", "tags": [], "definition": {}, "revision": None}
     Draft.objects.update_or_create(
         account_id=seat.account_id,
         user_id=seat.user_id,
-        segment=segment,
-        defaults={"name": name[:200], "definition": definition, "updated": at},
+        key=key,
+        defaults={**left, "segment": became, "closed": at, "updated": at},
     )
 
 
-def drop_draft(seat: Seat, segment: Segment | None) -> None:
-    """Forget the person's draft of a segment, or of a new one."""
-    _drafts(seat, segment).delete()
+def forget_old(at: datetime) -> int:
+    """Delete everybody's drafts that nobody has touched for long; how many."""
+    old = Q(closed=None, updated__lt=at - MOST_AGE) | Q(closed__lt=at - CLOSED_AGE)
+    return Draft.objects.filter(old).delete()[0]
 
 
-def _drafts(seat: Seat, segment: Segment | None) -> Any:
-    return Draft.objects.filter(account_id=seat.account_id, user_id=seat.user_id, segment=segment)
+def _forget_oldest(seat: Seat) -> None:
+    for is_open in (True, False):
+        rows = _of(seat).filter(closed__isnull=is_open).order_by("-updated", "-pk")
+        over = list(rows.values_list("pk", flat=True)[MOST_DRAFTS:])
+        Draft.objects.filter(pk__in=over).delete()
+
+
+def _says_nothing(
+    segment: Segment | None,
+    revision: Revision | None,
+    name: str,
+    tags: Sequence[str],
+    definition: Mapping[str, Any],
+) -> bool:
+    if segment is None:
+        return revision is None and not name.strip() and not tags and definition == new_definition()
+    saved_tags = sorted(tag.name for tag in segment.tags.all())
+    return definition == segment.definition and name == segment.name and sorted(tags) == saved_tags
+
+
+def _of(seat: Seat) -> QuerySet[Draft]:
+    return Draft.objects.filter(account_id=seat.account_id, user_id=seat.user_id)

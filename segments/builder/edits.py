@@ -10,6 +10,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+from django.utils.translation import gettext
+
 from segmenter.kernel.errors import Invalid, Problem
 from segments.builder.defaults import start
 from segments.builder.forms import ROOT, new_group
@@ -44,7 +46,8 @@ class _Spot(NamedTuple):
 
 
 def no_such_place(pointer: str) -> Invalid:
-    return Invalid(Problem(pointer, "not_found", "There is no such place in the definition."))
+    message = gettext("That part of the segment is no longer there. Reload the page.")
+    return Invalid(Problem(pointer, "not_found", message))
 
 
 def resolve(document: Any, pointer: str) -> Any:
@@ -88,9 +91,16 @@ def _spot(document: Partial, pointer: str) -> _Spot:
 
 
 def set_fields(document: Partial, pointer: str, fields: Mapping[str, Any]) -> Edited:
-    """Put fields of a structure in place; null takes one away."""
+    """Put fields of a structure in place; null takes one away.
+
+    A structure inside a condition that does not exist yet is made.
+    """
     _inside(pointer)
     document = copy.deepcopy(document)
+    owner, _, name = pointer.rpartition("/")
+    around = resolve(document, owner)
+    if isinstance(around, dict) and "type" in around:
+        around.setdefault(name, {})
     holder = resolve(document, pointer)
     if not isinstance(holder, dict):
         raise no_such_place(pointer)
@@ -367,7 +377,8 @@ def _inner(member: Any, pointer: str) -> str:
 
 def _start(kind: Any) -> Partial:
     if not isinstance(kind, str) or kind not in kinds:
-        raise Invalid(Problem("", "invalid", f"{kind!r} is no kind of condition."))
+        message = gettext("There is no kind of condition “%(kind)s”.") % {"kind": kind}
+        raise Invalid(Problem("", "invalid", message))
     return start(kind)
 
 

@@ -10,8 +10,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from django.utils.translation import gettext
+
+from segmenter.kernel.errors import Invalid, Problem
+
 MARK = "!"
-_MOST_STEPS = 200
+MOST_STEPS = 100
+"""Steps in a name: what the deepest definition that can be saved needs is below."""
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,5}")
 
 
@@ -43,13 +48,18 @@ def form_name(pointer: str) -> str:
 
 
 def parse(data: Mapping[str, str], root: str) -> Sent:
-    """Sort what a form sent under `root` into a tree. Names that are no paths are passed over."""
+    """Sort what a form sent under `root` into a tree. Names that are no paths are passed over.
+
+    Raises Invalid for a name with more than MOST_STEPS steps.
+    """
     top = Sent()
     for key, text in data.items():
         name = key.removesuffix(MARK)
         steps = name.split("-")
-        if steps[0] != root or not all(steps) or len(steps) > _MOST_STEPS:
+        if steps[0] != root or not all(steps):
             continue
+        if len(steps) > MOST_STEPS:
+            raise Invalid(Problem("", "too_deep", gettext("This is nested too deep.")))
         place = top
         for step in steps:
             place = place.parts.setdefault(step, Sent())

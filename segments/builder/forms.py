@@ -16,6 +16,8 @@ from segments.builder import controls as _registered  # noqa: F401
 from segments.builder.allowed import Offer, Phrase, offer_of
 from segments.builder.form_data import MARK, Sent, form_name, parse
 from segments.builder.inputs import Desk, Input, Place, layout, read_structure, show_structure
+from segments.builder.limits import check_drawable
+from segments.builder.offers import Offer, Phrase, offer_of
 from segments.builder.reports import Report
 from segments.definition.tree import kinds
 from segments.engine.vocabulary import Catalog
@@ -44,8 +46,13 @@ def new_group() -> Partial:
 
 
 def read(data: Mapping[str, str]) -> Partial:
-    """The definition that a form says, as far as it goes."""
-    return _read_definition(parse(data, ROOT))
+    """The definition that a form says, as far as it goes. Raises Invalid for one that is too large.
+
+    Whatever is read can be drawn.
+    """
+    partial = _read_definition(parse(data, ROOT))
+    check_drawable(partial)
+    return partial
 
 
 def _read_definition(sent: Sent) -> Partial:

@@ -81,6 +81,11 @@ class Input:
         return self.pointer.rpartition("/")[0]
 
     @property
+    def filter_holder(self) -> str:
+        """The pointer of the structure whose filter the place is a value of."""
+        return self.holder.rpartition("/")[0]
+
+    @property
     def step(self) -> str:
         """The last step of the pointer."""
         return self.pointer.rpartition("/")[2]
@@ -181,6 +186,10 @@ class Control:
     def show(self, type_: Any, value: Any, place: Place) -> Input:
         """The input that sends `value` (ABSENT for none)."""
         return place.input("text", text=text_of(value), mark=mark_of(value))
+
+    def refusal(self, type_: Any, value: Any, message: str) -> str:
+        """What people read where the definition refuses a value with a message for programs."""
+        return message
 
 
 controls: dict[type[FieldType], Control] = {}

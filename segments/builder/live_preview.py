@@ -19,19 +19,21 @@ from profiles.columns.population import UnknownKey
 from profiles.models import Profile
 from segmenter.accounts.models import Account
 from segmenter.kernel.errors import Invalid, Problem
+from segments.builder.catalog import Catalog
+from segments.builder.checks import check, fix_of
 from segments.builder.edits import resolve
 from segments.builder.form_data import form_name
 from segments.builder.forms import ROOT, labels, standing_for
-from segments.builder.partial import MISSING, Finished, finished, owner_of
-from segments.builder.reports import LeftOut, Report
+from segments.builder.messages import message_of
+from segments.builder.reports import Fault, LeftOut, Report
+from segments.builder.sent import form_name
+from segments.builder.unfinished import MISSING, Finished, finished, owner_of
 from segments.definition.codec import encode_part
 from segments.definition.conditions import predictive
 from segments.definition.describe import describe
 from segments.definition.tree import Condition, Unsupported, walk
 from segments.definition.words import property_label
-from segments.engine.build import check_definition
-from segments.engine.preview import Preview, preview
-from segments.engine.vocabulary import Catalog
+from segments.insight.preview import Preview, preview
 
 
 @dataclass(frozen=True)
@@ -67,15 +69,16 @@ class Outlook:
 def look(account: Account, partial: Mapping[str, Any], at: datetime, key: str = "") -> Outlook:
     """Count what is finished of a partial definition of the segment `key` (empty for a new one)."""
     catalog = Catalog(account)
-    done = finished(partial, lambda definition: check_definition(account, definition, key))
+    done = finished(partial, lambda definition: check(account, definition, key))
     told, counted, sentence = [], None, ""
     if done.tree is not None:
         sentence = describe(done.tree, catalog)
         try:
             counted = preview(account, done.tree, at)
-        except (UnknownKey, Unsupported) as error:
-            told.append(str(error))
-    told += [p.message for p in done.problems if not owner_of(p.pointer) and p.code != "empty"]
+        except (UnknownKey, Unsupported):
+            told.append(gettext("Something that is asked for here is gone. Reload the page."))
+    whole = [p for p in done.problems if not owner_of(p.pointer) and p.code != "empty"]
+    told += [message_of(partial, p) for p in whole]
     reports = dict(_reports(partial, done, counted, catalog))
     people = _people(account, counted.members) if counted else []
     return Outlook(done, reports, counted, sentence, people, tuple(told))
@@ -111,11 +114,22 @@ def _reports(
                 counts.get(pointer),
                 left_out.get(inner),
                 tuple(dict(_missing(problems, named, standing)).items()),
-                tuple((form_name(p.pointer), p.message) for p in problems if p.code not in MISSING),
+                tuple(_fault(partial, p) for p in problems if p.code not in MISSING),
                 is_row=pointer.rpartition("/")[0].endswith("/conditions"),
                 is_counted=bool(pointer and value),
             ),
         )
+
+
+def _fault(partial: Mapping[str, Any], problem: Problem) -> Fault:
+    name, message = form_name(problem.pointer), message_of(partial, problem)
+    try:
+        fix = fix_of(problem, resolve(partial, problem.pointer.rpartition("/")[0]))
+    except Invalid:
+        fix = None
+    if fix is None:
+        return Fault(name, message)
+    return Fault(name, message, fix.words, fix.pointer, json.dumps(dict(fix.sets)))
 
 
 def _missing(

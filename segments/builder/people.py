@@ -15,11 +15,11 @@ from profiles.columns.population import UnknownKey
 from profiles.models import Profile
 from segmenter.accounts.models import Account
 from segmenter.kernel.errors import Invalid, Problem
+from segments.builder.checks import check
 from segments.builder.edits import resolve
 from segments.builder.forms import ROOT
 from segments.builder.partial import finished
 from segments.definition.tree import Unsupported
-from segments.engine.build import check_definition
 from segments.engine.evaluate import Evaluation
 
 MOST_SHOWN = 100
@@ -44,7 +44,7 @@ def matching(account: Account, partial: Mapping[str, Any], pointer: str, at: dat
     if ROOT not in part:
         group = part if "conditions" in part else {"conditions": [part]}
         part = {ROOT: [group]}
-    tree = finished(part, lambda definition: check_definition(account, definition)).tree
+    tree = finished(part, lambda definition: check(account, definition)).tree
     if tree is None:
         raise Invalid(Problem(pointer, "required", gettext("This is not finished.")))
     people = everyone(account)

@@ -18,6 +18,20 @@ class LeftOut:
 
 
 @dataclass(frozen=True)
+class Fault:
+    """What cannot be so at an input, and a fix of one press where there is one."""
+
+    name: str
+    """Of the input."""
+    message: str
+    fix: str = ""
+    """What the button says."""
+    at: str = ""
+    sets: str = ""
+    """JSON of the fields that the button sets at `at`."""
+
+
+@dataclass(frozen=True)
 class Report:
     """What is told beside one row or group. `pointer` is its place in the form."""
 
@@ -27,9 +41,7 @@ class Report:
     left_out: LeftOut | None = None
     missing: tuple[tuple[str, str], ...] = ()
     """(name of the input, label) of what is still to be said."""
-    wrong: tuple[tuple[str, str], ...] = ()
-    """(name of the input, message) of what cannot be so."""
-
+    wrong: tuple[Fault, ...] = ()
     is_row: bool = True
     """Whether it is a member's, and not a group's or the whole's."""
     is_counted: bool = True

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import itertools
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,13 +15,14 @@ from profiles.columns.gather import everyone
 from profiles.columns.population import UnknownKey
 from segmenter.accounts.models import Account, Seat
 from segmenter.kernel.errors import Invalid, Problem
-from segments.builder.drafts import drop_draft
+from segments.builder.drafts import close_draft
 from segments.builder.tags import set_tags
 from segments.definition.codec import encode
 from segments.definition.tree import Unsupported
 from segments.engine.build import check_definition, save_segment
 from segments.engine.evaluate import Evaluation
 from segments.engine.membership import members
+from segments.engine.revisions import Revision
 from segments.models import Segment
 
 
@@ -63,8 +65,14 @@ def save(
     tags: list[str],
     definition: Mapping[str, Any],
     at: datetime,
+    since: Revision | None = None,
+    draft: str = "",
 ) -> Segment:
-    """Save a segment with its tags; its draft is done with. Raises Invalid or Conflict."""
+    """Save a segment with its tags; the draft with the key `draft` is done with.
+
+    Tags that others gave or took `since` then stay so. Raises Invalid or Conflict, EditConflict
+    if the segment's name or definition is another than then.
+    """
     saved = save_segment(
         account=seat.account,
         user=seat.user,
@@ -72,7 +80,25 @@ def save(
         definition=definition,
         segment=segment,
         at=at,
+        since=since,
     )
-    set_tags(account=seat.account, segment=saved, names=tags)
-    drop_draft(seat, segment)
+    theirs = [tag.name for tag in saved.tags.all()] if segment else []
+    then = since.tags if since else theirs
+    set_tags(account=seat.account, segment=saved, names=merged_tags(theirs, then, tags))
+    if draft:
+        close_draft(seat, draft, at=at, became=saved)
     return saved
+
+
+def merged_tags(theirs: Sequence[str], then: Sequence[str], mine: Sequence[str]) -> list[str]:
+    """What two people made of the tags that were there `then`: what either added or took away."""
+    left = [tag for tag in theirs if tag in mine or tag not in then]
+    return [*left, *(tag for tag in mine if tag not in then and tag not in left)]
+
+
+def free_name(account: Account, name: str) -> str:
+    """The name, with a number behind it if a segment has it already."""
+    name = " ".join(name.split())
+    names = set(Segment.objects.filter(account=account).values_list("name", flat=True))
+    numbered = (f"{name[:190]} ({n})" for n in itertools.count(2))
+    return name if name not in names else next(each for each in numbered if each not in names)

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
+from math import ceil
 from string import ascii_uppercase
 from typing import Any
 
@@ -21,13 +22,18 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_noop as _
 
+from predictions.bands import Risk
+from predictions.table import FIELDS
+from predictions.wording import risk_name
 from profiles import places
 from profiles.columns.column import Bools, Column, Kind
 from profiles.columns.gather import everyone
 from profiles.columns.population import Population, UnknownKey
 from profiles.models import List
 from segmenter.kernel.registry import Registry
-from segments.builder.defaults import property_filter, settled, start
+from segments.builder.catalog import Catalog, Types
+from segments.builder.controls.plain import percent_text
+from segments.builder.starts import property_filter, settled, start
 from segments.definition.conditions import predictive
 from segments.definition.operators import ANY
 from segments.definition.paths import parse_path, write_path
@@ -291,6 +297,35 @@ def _people(count: int) -> str:
 def _events(count: int) -> str:
     told = ngettext("%(count)s event", "%(count)s events", count)
     return told % {"count": number_format(count, force_grouping=True)}
+
+
+@sources.register("risk")
+def _risks(catalog: Catalog, about: Mapping[str, str], words: str) -> Iterator[Suggestion]:
+    """The account's bands of churn risk, while nothing is typed; each is a whole filter."""
+    if words:
+        return
+    medium, high = catalog.risk_limits
+    step = 10.0**-CHURN_DIGITS
+    below_high = round((ceil(high / step - 1e-6) - 1) * step, CHURN_DIGITS)
+    said = {"medium": percent_text(medium), "below": percent_text(below_high)}
+    said["high"] = percent_text(high)
+    bands: list[tuple[Risk, str, dict[str, Any]]] = [
+        (Risk.HIGH, gettext("from %(high)s %%"), {"operator": _AT_LEAST, "value": high}),
+        (
+            Risk.MEDIUM,
+            gettext("from %(medium)s %% to %(below)s %%"),
+            {"operator": "between", "start": medium, "end": below_high},
+        ),
+        (Risk.LOW, gettext("under %(medium)s %%"), {"operator": "less-than", "value": medium}),
+    ]
+    for risk, note, test in bands:
+        filter_ = {"type": "numeric", **test}
+        yield Suggestion(risk_name(risk), _put(about, filter_), note % said)
+
+
+_AT_LEAST = "greater-than-or-equal"
+CHURN_DIGITS = FIELDS["churn_probability"].digits
+"""Decimals that a churn risk is kept with: the last one below a limit can be told."""
 
 
 # --- places --------------------------------------------------------------------------------------

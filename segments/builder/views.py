@@ -1,71 +1,52 @@
-"""The builder's pages. Each reads the form, calls one verb, and renders."""
+"""The builder's pages and its answers while something is built. Each parses, calls a verb, renders.
+
+Nothing is kept as a draft before it has been drawn.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from segmenter.accounts.access import SeatRequest, page
+from segmenter.accounts.doors import SeatRequest, page
+from segmenter.accounts.middleware import SESSION_KEY
 from segmenter.accounts.models import Role
 from segmenter.kernel.clock import now
-from segmenter.kernel.errors import ApplicationError, Invalid, NotFound, Problem
-from segments.builder import edits
+from segmenter.kernel.errors import Invalid, Problem
+from segments.builder import drafts, edits
+from segments.builder.catalog import Catalog
 from segments.builder.circles import circles
-from segments.builder.defaults import settled
-from segments.builder.drafts import drop_draft, find_draft, keep_draft
-from segments.builder.form_data import form_name
-from segments.builder.forms import new_definition, read, show
-from segments.builder.live_preview import look
-from segments.builder.partial import owner_of
+from segments.builder.forms import read
+from segments.builder.limits import check_drawable
+from segments.builder.outlook import look
+from segments.builder.page import (
+    Asked,
+    asked_of,
+    draft_page,
+    fresh_page,
+    looked,
+    refusal,
+    segment_or_404,
+    write,
+    written,
+)
 from segments.builder.people import matching
-from segments.builder.saving import Changes, changes_of, save
+from segments.builder.starts import settled
 from segments.builder.suggestions import suggestions
-from segments.builder.tags import read_tags
-from segments.definition.tree import kinds
-from segments.engine.queries import get_segment
-from segments.engine.vocabulary import Catalog
-from segments.models import Draft, Segment, Tag
+from segments.builder.unfinished import owner_of
+from segments.models import Draft, Segment
 
-UNPROCESSABLE = 422
 RECENT = "builder_recent"
 MOST_RECENT = 6
 MOST_TEXT = 1_000_000
-
-
-class Asked(NamedTuple):
-    """What the builder's form says."""
-
-    segment: Segment | None
-    name: str
-    tags: list[str]
-    definition: dict[str, Any]
-
-
-def _segment(request: SeatRequest, key: str) -> Segment | None:
-    if not key:
-        return None
-    try:
-        return get_segment(request.seat.account, key)
-    except NotFound:
-        raise Http404 from None
-
-
-def _asked(request: SeatRequest) -> Asked:
-    tags = [*request.POST.getlist("tags"), *request.POST.get("new_tag", "").split(",")]
-    return Asked(
-        _segment(request, request.POST.get("segment", "")),
-        request.POST.get("name", "").replace("\0", ""),
-        [tag.replace("\0", "") for tag in tags],
-        read(request.POST),
-    )
 
 
 def _json(text: str) -> Any:
@@ -79,88 +60,87 @@ def _json(text: str) -> Any:
     return None if "\\u0000" in plain else value
 
 
-def _written(definition: Mapping[str, Any]) -> str:
-    """A definition as the page keeps it for undo: the same text for the same definition."""
-    return json.dumps(definition, sort_keys=True)
-
-
 # --- the page ------------------------------------------------------------------------------------
 
 
 @require_GET
+@never_cache
 @page(Role.MARKETER)
-def new(request: SeatRequest) -> HttpResponse:
-    """The builder for a new segment: a copy, a `definition` of another page, a draft, or empty."""
-    source = _segment(request, request.GET.get("from", ""))
+def new(request: SeatRequest) -> HttpResponseBase:
+    """The builder for a new segment: a draft, a copy, a `definition` of another page, or empty."""
+    key = request.GET.get("draft", "")
+    if key:
+        return _open(request, key, None)
+    source = segment_or_404(request, request.GET.get("from", ""))
     if source is not None:
         name = _("Copy of %(name)s") % {"name": source.name}
         tags = [tag.name for tag in source.tags.all()]
-        return _page(request, Asked(None, name[:200], tags, source.definition))
+        return _with_source(request, Asked(None, name[:200], tags, source.definition))
     given = _json(request.GET.get("definition", ""))
     if isinstance(given, dict):
-        return _page(request, Asked(None, request.GET.get("name", "")[:200], [], given))
-    draft = find_draft(request.seat, None)
-    if draft is not None:
-        return _page(request, Asked(None, draft.name, [], draft.definition), draft=draft)
-    return _page(request, Asked(None, "", [], new_definition()))
+        name = request.GET.get("name", "").replace("\0", "")[:200]
+        return _with_source(request, Asked(None, name, [], given))
+    return fresh_page(request, None)
+
+
+def _with_source(request: SeatRequest, source: Asked) -> HttpResponse:
+    try:
+        check_drawable(source.definition)
+    except Invalid as error:
+        return fresh_page(request, None, refused=error)
+    return fresh_page(request, None, source=source)
 
 
 @require_GET
+@never_cache
 @page(Role.MARKETER)
-def edit_segment(request: SeatRequest, key: str) -> HttpResponse:
-    """The builder for a segment that exists, with what was not saved last time."""
-    segment = _segment(request, key)
+def edit_segment(request: SeatRequest, key: str) -> HttpResponseBase:
+    """The builder for a segment that exists: a draft of it, or what is saved."""
+    draft_key = request.GET.get("draft", "")
+    try:
+        segment = segment_or_404(request, key)
+    except Http404:
+        if not draft_key:
+            raise
+        return _open(request, draft_key, None)
     assert segment is not None
-    tags = [tag.name for tag in segment.tags.all()]
-    draft = find_draft(request.seat, segment)
-    if draft is not None:
-        return _page(request, Asked(segment, draft.name, tags, draft.definition), draft=draft)
-    return _page(request, Asked(segment, segment.name, tags, segment.definition))
+    if draft_key:
+        return _open(request, draft_key, segment)
+    try:
+        check_drawable(segment.definition)
+    except Invalid as error:
+        messages.error(request, " ".join(problem.message for problem in error.problems))
+        return redirect("segments:definition", key)
+    return fresh_page(request, segment)
 
 
-def _page(
-    request: SeatRequest,
-    asked: Asked,
-    *,
-    draft: Draft | None = None,
-    problems: tuple[Problem, ...] = (),
-    changes: Changes | None = None,
-) -> HttpResponse:
-    account, segment = request.seat.account, asked.segment
-    context = _looked(request, asked)
-    context |= {
-        "segment": segment,
-        "name": asked.name,
-        "tags": asked.tags,
-        "known_tags": Tag.objects.filter(account=account).order_by("name"),
-        "draft": draft,
-        "draft_is_of_today": draft and localdate(draft.updated) == localdate(now()),
-        "changes": changes,
-        "name_problem": _told(problems, "/name"),
-        "tags_problem": _told(problems, "/tags"),
-        "was_refused": bool(problems),
-        "other_problems": [p.message for p in problems if not p.pointer.strip("/")],
-    }
-    status = UNPROCESSABLE if problems else 200
-    return render(request, "segments/builder/page.html", context, status=status)
+def _open(request: SeatRequest, key: str, segment: Segment | None) -> HttpResponseBase:
+    """The draft with this key, or the builder that waits for its first change.
+
+    A draft in another of the person's accounts opens that account: after signing in again, the
+    first one is open.
+    """
+    draft = drafts.find_draft(request.seat, key)
+    if draft is None and not drafts.is_key_of(request.seat, key):
+        for seat in request.seats:
+            if drafts.is_key_of(seat, key):
+                request.session[SESSION_KEY] = seat.account_id
+                return redirect(request.get_full_path())
+        raise Http404
+    if draft is None:
+        return fresh_page(request, segment, key=key)
+    if draft.closed:
+        return _after(draft)
+    if draft.segment != segment:
+        return redirect(drafts.address_of(key, draft.segment))
+    return draft_page(request, draft)
 
 
-def _told(problems: tuple[Problem, ...], pointer: str) -> str:
-    return " ".join(p.message for p in problems if p.pointer == pointer)
-
-
-def _looked(request: SeatRequest, asked: Asked, focus: str = "") -> dict[str, Any]:
-    """The definition as rows, and what it would give."""
-    account = request.seat.account
-    key = asked.segment.key if asked.segment else ""
-    outlook = look(account, asked.definition, now(), key)
-    return {
-        "root": show(asked.definition, Catalog(account), outlook.reports),
-        "outlook": outlook,
-        "definition": _written(asked.definition),
-        "all_kinds": [(kind, _(cls.title)) for kind, cls in kinds.items() if not cls.unsupported],
-        "focus": form_name(focus),
-    }
+def _after(draft: Draft) -> HttpResponseBase:
+    """Where to go on from a draft that was saved or discarded."""
+    return (
+        redirect("segments:edit", draft.segment.key) if draft.segment else redirect("segments:new")
+    )
 
 
 # --- while it is built ---------------------------------------------------------------------------
@@ -170,34 +150,39 @@ def _looked(request: SeatRequest, asked: Asked, focus: str = "") -> dict[str, An
 @page(Role.MARKETER)
 def preview(request: SeatRequest) -> HttpResponse:
     """Counts for the form as it is; keeps it as a draft."""
-    asked, at = _asked(request), now()
-    keep_draft(
-        seat=request.seat,
-        segment=asked.segment,
-        name=asked.name,
-        definition=asked.definition,
-        at=at,
-    )
+    try:
+        asked = asked_of(request)
+    except Invalid as error:
+        return refusal(request, error)
     key = asked.segment.key if asked.segment else ""
-    outlook = look(request.seat.account, asked.definition, at, key)
-    context = {"outlook": outlook, "definition": _written(asked.definition)}
-    return render(request, "segments/builder/_preview.html", context)
+    outlook = look(request.seat.account, asked.definition, now(), key)
+    context = {"outlook": outlook, "definition": written(asked.definition)}
+    context["refusals"] = _of_a_closed_draft(request, asked)
+    response = render(request, "builder/_preview.html", context)
+    write(request, asked)
+    return response
 
 
 @require_POST
 @page(Role.MARKETER)
 def edit(request: SeatRequest) -> HttpResponse:
     """Change the definition in the form (`do`, `at`, `value`) and draw it anew."""
-    asked, catalog = _asked(request), Catalog(request.seat.account)
+    try:
+        asked, catalog = asked_of(request), Catalog(request.seat.account)
+    except Invalid as error:
+        return refusal(request, error)
     doing, at = request.POST.get("do", ""), request.POST.get("at", "")
     value = _json(request.POST.get("value", ""))
     if doing not in edits.EDITS:
         return HttpResponse(status=400)
     try:
-        definition, focus = edits.EDITS[doing](asked.definition, at, value)
+        definition, focus = edits.EDITS[doing](dict(asked.definition), at, value)
         definition = _settled(definition, focus or at, catalog)
-    except (Invalid, RecursionError):
-        definition, focus = asked.definition, ""
+        check_drawable(definition)
+    except RecursionError:
+        return refusal(request, Invalid(Problem("", "too_deep", _("This is nested too deep."))))
+    except Invalid as error:
+        return refusal(request, error)
     if doing in ("put", "add") and isinstance(value, Mapping) and value.get("type"):
         _remember(request, value)
     return _drawn(request, asked._replace(definition=definition), focus)
@@ -221,18 +206,33 @@ def draw(request: SeatRequest) -> HttpResponse:
     definition = _json(request.POST.get("definition", ""))
     if not isinstance(definition, dict):
         return HttpResponse(status=400)
-    return _drawn(request, _asked(request)._replace(definition=definition), "")
+    try:
+        check_drawable(definition)
+        asked = asked_of(request)._replace(definition=definition)
+    except Invalid as error:
+        return refusal(request, error)
+    return _drawn(request, asked, "")
 
 
 def _drawn(request: SeatRequest, asked: Asked, focus: str) -> HttpResponse:
-    keep_draft(
-        seat=request.seat,
-        segment=asked.segment,
-        name=asked.name,
-        definition=asked.definition,
-        at=now(),
-    )
-    return render(request, "segments/builder/_drawn.html", _looked(request, asked, focus))
+    context = looked(request, asked, focus)
+    context["refusals"] = _of_a_closed_draft(request, asked)
+    response = render(request, "builder/_drawn.html", context)
+    write(request, asked)
+    return response
+
+
+def _of_a_closed_draft(request: SeatRequest, asked: Asked) -> list[str]:
+    """What is said where a draft was saved or discarded in another window."""
+    draft = drafts.find_draft(request.seat, asked.draft)
+    if draft is None or draft.closed is None:
+        return []
+    return [
+        _(
+            "This draft was saved or discarded in another window."
+            " What you change here is kept only when you save it."
+        )
+    ]
 
 
 @require_GET
@@ -274,56 +274,9 @@ def join(request: SeatRequest) -> HttpResponse:
 @page(Role.MARKETER)
 def people(request: SeatRequest) -> HttpResponse:
     """Some of the people behind a count."""
-    asked = _asked(request)
     try:
-        found = matching(request.seat.account, asked.definition, request.POST.get("at", ""), now())
+        definition = read(request.POST)
+        found = matching(request.seat.account, definition, request.POST.get("at", ""), now())
     except Invalid:
         raise Http404 from None
-    return render(request, "segments/builder/_people.html", {"found": found})
-
-
-# --- the end -------------------------------------------------------------------------------------
-
-
-@require_POST
-@page(Role.MARKETER)
-def save_segment(request: SeatRequest) -> HttpResponseBase:
-    """Save what is in the form; a change of who is in is shown first."""
-    asked, at, account = _asked(request), now(), request.seat.account
-    try:
-        tags = read_tags(asked.tags)
-        asked = asked._replace(tags=tags, definition=edits.without_blanks(asked.definition))
-        if asked.segment is not None and "confirmed" not in request.POST:
-            changes = changes_of(account, asked.segment, asked.definition, at)
-            if changes is not None:
-                return _page(request, asked, changes=changes)
-        segment = save(
-            seat=request.seat,
-            segment=asked.segment,
-            name=asked.name,
-            tags=tags,
-            definition=asked.definition,
-            at=at,
-        )
-    except ApplicationError as error:
-        return _page(request, asked, problems=error.problems)
-    messages.success(request, _("“%(name)s” is saved.") % {"name": segment.name})
-    return redirect("segments:detail", segment.key)
-
-
-@require_POST
-@page(Role.MARKETER)
-def start_over(request: SeatRequest) -> HttpResponseBase:
-    """Forget the draft: back to what is saved, or to an empty builder."""
-    segment = _segment(request, request.POST.get("segment", ""))
-    drop_draft(request.seat, segment)
-    return redirect("segments:edit", segment.key) if segment else redirect("segments:new")
-
-
-@require_POST
-@page(Role.MARKETER)
-def cancel(request: SeatRequest) -> HttpResponseBase:
-    """Leave without saving."""
-    segment = _segment(request, request.POST.get("segment", ""))
-    drop_draft(request.seat, segment)
-    return redirect("segments:detail", segment.key) if segment else redirect("segments:list")
+    return render(request, "builder/_people.html", {"found": found})

@@ -9,27 +9,26 @@ import json
 from typing import Any as Json
 from typing import NoReturn, cast
 
-from django.utils.translation import gettext
-
 from segmenter.kernel.errors import Invalid, Problem
 from segments.definition import conditions as _registered  # noqa: F401
 from segments.definition.decoding import Reader
 from segments.definition.decoding_values import Frozen
 from segments.definition.fields import ABSENT, Structure
+from segments.definition.limits import count_conditions, too_deep, too_many
 from segments.definition.operators import Filter
 from segments.definition.tree import All, Any, Condition, Node, Not
 
-MOST_CONDITIONS = 100
-
 
 def decode(definition: Json) -> All:
-    """Read a definition. Raises Invalid with every problem found, each with its JSON pointer."""
+    """Read a definition. Raises Invalid with every problem found, each with its JSON pointer.
+
+    One that is too deep or has too many conditions is refused for that alone, and at once.
+    """
+    refusal = too_deep(definition) or too_many(count_conditions(definition))
+    if refusal is not None:
+        raise Invalid(refusal)
     reader = Reader()
     tree = reader.definition(definition, "", 1, 1)
-    if reader.conditions > MOST_CONDITIONS:
-        told = gettext("A definition has at most %(most)s conditions, not %(given)s.")
-        message = told % {"most": MOST_CONDITIONS, "given": reader.conditions}
-        reader.problems.note("/condition_groups", "too_many", message)
     if reader.problems or tree is None:
         raise Invalid(*reader.problems)
     return tree

@@ -1,31 +1,25 @@
 """What people agreed to on a channel, and what keeps them from being written to, at a moment.
 
-What the conditions on consent and on permissions share, and what counts who can be reached.
+The rules stand in `profiles.reachability`; here they are applied to columns. What the conditions
+on consent and on permissions share, and what counts who can be reached.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import partial
 
 import numpy as np
 
-from profiles import facts
+from profiles import facts, reachability
 from profiles.columns.column import Bools, Column, from_instants
 from profiles.columns.dates import ConsentDates, SuppressionDates
 from profiles.columns.instants import NO_INSTANT
 from profiles.columns.population import Population
+from profiles.reachability import REACHES, STATUSES, has_begun, where, yes_or_no
 from segments.definition.operators import Filter
 from segments.definition.tree import Crossing
 from segments.definition.windows import Moment, moved
-
-ADDRESS = {"email": "email", "sms": "phone_number"}
-"""Channel to the attribute without which nobody can be written to on it."""
-
-
-def begun(people: Population, channel: str, moment: Moment) -> Bools:
-    """bool[n]: who has said something about a channel that is not dated after the moment."""
-    dates = people.consent(channel, "status_date").instant_per_row()
-    return people.consent(channel, "status").is_set & (dates < moment.until_now().end)
 
 
 def begun_edges(channel: str, since: Moment, until: Moment) -> Iterator[Crossing]:
@@ -37,39 +31,69 @@ def begun_edges(channel: str, since: Moment, until: Moment) -> Iterator[Crossing
 
 def held_status(people: Population, channel: str, moment: Moment) -> dict[str, Bools]:
     """Status to bool[n]: who has it. A consent dated after the moment does not exist yet."""
-    column = people.consent(channel, "status")
-    exists = begun(people, channel, moment)
-    texts = column.values.texts.to_pylist()
-    held = {
-        status: exists & column.spread(np.array([t == status for t in texts], dtype=np.bool_))
-        for status in ("subscribed", "unsubscribed")
-    }
-    return held | {"never_subscribed": ~held["subscribed"] & ~held["unsubscribed"]}
+    said, begun = _said(people, channel, "status", STATUSES), _begun(people, channel, moment)
+    return {each: where(reachability.status_of, each, said, begun) for each in STATUSES}
+
+
+def reach(people: Population, channel: str, moment: Moment) -> dict[str, Bools]:
+    """Each of REACHES to bool[n]: who is it on WhatsApp. Everyone is one."""
+    statuses = held_status(people, channel, moment)
+    stated = _stated(people, channel, moment)
+    return {each: where(reachability.reach_of, each, statuses, stated) for each in REACHES}
 
 
 def can_receive(people: Population, channel: str, moment: Moment) -> Bools:
-    """bool[n]: who may be sent marketing on a channel.
-
-    E-mail: an address, not unsubscribed. SMS: a number, subscribed. Push: subscribed. And on no
-    channel anyone who is suppressed there.
-    """
-    held = held_status(people, channel, moment)
-    may = ~held["unsubscribed"] if channel == "email" else held["subscribed"]
-    if channel in ADDRESS:
-        may &= people.attribute(ADDRESS[channel]).is_set
+    """bool[n]: who may be sent marketing on a channel."""
+    address = reachability.ADDRESS.get(channel)
+    has_address = people.attribute(address).is_set if address else people.everybody()
+    is_suppressed = people.nobody()
     for reason in facts.SUPPRESSION_REASONS:
         dates = people.suppression(channel, reason)
         rows = dates.set_rows
-        since = dates.instant_per_row()[rows]
-        may[rows[since < moment.until_now().end]] = False
-    return may
+        begun = has_begun(dates.instant_per_row()[rows], moment.micros)
+        is_suppressed[rows[begun]] = True
+    return where(
+        partial(reachability.can_receive, channel),
+        True,
+        held_status(people, channel, moment),
+        _stated(people, channel, moment),
+        yes_or_no(has_address),
+        yes_or_no(is_suppressed),
+    )
+
+
+def _begun(people: Population, channel: str, moment: Moment) -> dict[bool, Bools]:
+    dates = people.consent(channel, "status_date").instant_per_row()
+    return yes_or_no(has_begun(dates, moment.micros))
+
+
+def _stated(people: Population, channel: str, moment: Moment) -> dict[str | None, Bools]:
+    """What is stated of people on WhatsApp, and of whom; nothing on other channels."""
+    if channel not in reachability.WHATSAPP:
+        return {None: people.everybody()}
+    said, begun = _said(people, channel, "reachability", REACHES), _begun(people, channel, moment)
+    rule = reachability.stated_reach
+    return {each: where(rule, each, said, begun) for each in (*REACHES, None)}
+
+
+def _said(
+    people: Population, channel: str, field: str, values: Iterable[str]
+) -> dict[str | None, Bools]:
+    """Who said each of these values in a field, whenever it begins; None: who said none of them."""
+    column = people.consent(channel, field)
+    texts = column.values.texts.to_pylist()
+    said: dict[str | None, Bools] = {
+        value: column.spread(np.array([text == value for text in texts], dtype=np.bool_))
+        for value in values
+    }
+    return said | {None: ~np.logical_or.reduce(list(said.values()))}
 
 
 def suppressed(people: Population, channel: str, reason: str, moment: Moment) -> Column:
     """Since when people are suppressed; what lies after the moment is unset."""
     dates = people.suppression(channel, reason)
     since = dates.instant_per_row()
-    return from_instants(np.where(since < moment.until_now().end, since, NO_INSTANT))
+    return from_instants(np.where(has_begun(since, moment.micros), since, NO_INSTANT))
 
 
 def agreed_by(

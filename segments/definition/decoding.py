@@ -29,11 +29,10 @@ from segments.definition.fields import (
     Pattern,
     Structure,
 )
+from segments.definition.limits import MOST_DEPTH, MOST_NESTING
 from segments.definition.operators import Filter, filters
 from segments.definition.tree import All, Any, Condition, Node, Not, kinds
 
-MOST_DEPTH = 8
-_MOST_NESTING = 32
 _OLD_KINDS = {"profile-attribute": "profile-property"}
 
 
@@ -42,7 +41,6 @@ class Reader:
 
     def __init__(self) -> None:
         self.problems = Problems()
-        self.conditions = 0
 
     def definition(self, value: Json, pointer: str, depth: int, nesting: int) -> All | None:
         try:
@@ -87,8 +85,8 @@ class Reader:
         return members
 
     def _member(self, value: Json, pointer: str, depth: int, nesting: int) -> Node | None:
-        if nesting > _MOST_NESTING:
-            self.problems.note(pointer, "too_deep", "This is nested too deep.")
+        if nesting > MOST_NESTING:
+            self.problems.note(pointer, "too_deep", gettext("This is nested too deep."))
             return None
         if isinstance(value, dict) and "condition_groups" in value:
             return self.definition(value, pointer, depth + 1, nesting + 1)
@@ -97,7 +95,6 @@ class Reader:
                 self._unknown(extra, pointer)
             child = self._member(value["not"], f"{pointer}/not", depth, nesting + 1)
             return None if child is None else Not(child)
-        self.conditions += 1
         try:
             return self._condition(value, pointer)
         except Refused:

@@ -11,12 +11,11 @@ from collections.abc import Callable
 from typing import Any as Json
 from typing import NoReturn, cast
 
-import pyarrow as pa
-import pyarrow.compute as pc
 from django.utils.translation import gettext
 
 from profiles.columns.instants import parse_iso
 from segmenter.kernel.errors import Problem
+from segments.definition import words
 from segments.definition.fields import (
     Choice,
     DateText,
@@ -35,6 +34,7 @@ from segments.definition.fields import (
     Window,
 )
 from segments.definition.paths import parse_path
+from segments.definition.patterns import pattern_problem
 
 _COMPLETION_NAMES = frozenset(
     {
@@ -91,11 +91,8 @@ def read_pattern(
     """Read a text that some operators take for a regular expression. Raises Refused."""
     text = _checked_text(problems, value, pointer, type_.most)
     if operator in type_.when:
-        try:
-            pc.match_substring_regex(pa.array([""]), text)
-        except pa.ArrowInvalid as error:
-            told = str(error).partition(": ")[2] or str(error)
-            message = gettext("This is no regular expression: %(problem)s") % {"problem": told}
+        message = pattern_problem(text)
+        if message is not None:
             problems.refuse(pointer, "invalid_pattern", message)
     return text
 
@@ -158,7 +155,7 @@ def _number(problems: Problems, type_: Number, value: Json, pointer: str) -> flo
     if type_.whole and value != int(value):
         problems.refuse(pointer, "invalid", gettext("A whole number is needed here."))
     if not type_.least <= value <= type_.most:
-        least, most = f"{type_.least:g}", f"{type_.most:g}"
+        least, most = words.number(type_.least), words.number(type_.most)
         told = gettext("The number must lie between %(least)s and %(most)s.")
         problems.refuse(pointer, "out_of_range", told % {"least": least, "most": most})
     return int(value) if type_.whole else value

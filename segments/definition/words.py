@@ -40,6 +40,11 @@ def number(value: float) -> str:
     )
 
 
+def percent(share: float) -> str:
+    """ "75 %" of a share of 0.75, to its last digit."""
+    return f"{number(float(Decimal(str(share)).scaleb(2)))} %"
+
+
 def quoted(text: str) -> str:
     """A text between the quotation marks of the language."""
     return gettext("“%(text)s”") % {"text": text}

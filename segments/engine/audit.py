@@ -13,6 +13,7 @@ from profiles.columns.gather import everyone, some
 from profiles.columns.population import UnknownKey
 from profiles.models import Cause, ProfileChange
 from segmenter.accounts.models import Account
+from segmenter.kernel.leases import silent
 from segments.definition.tree import Unsupported
 from segments.engine.batch import freeze
 from segments.engine.build import LEASE, tell_readers
@@ -46,10 +47,11 @@ def audits_due(at: datetime) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT a.id FROM accounts_account a LEFT JOIN segments_accountclock c"
-            " ON c.account_id = a.id WHERE (c.audited IS NULL OR c.audited <= %s)"
+            " ON c.account_id = a.id"
+            " WHERE (c.audited IS NULL OR c.audited <= %s OR c.audited > %s)"
             " AND EXISTS (SELECT FROM segments_segment WHERE account_id = a.id AND is_active)"
             " ORDER BY a.id",
-            [at - EVERY],
+            [at - EVERY, at + EVERY],
         )
         return [row[0] for row in cursor.fetchall()]
 
@@ -61,14 +63,15 @@ def audit(account: Account, at: datetime, *, clock: Callable[[], datetime] | Non
     work goes on (heartbeats); without it, it stands still.
     """
     time = clock or (lambda: at)
-    follow(account, at)
+    at = min(at, time())
+    follow(account, at, clock=clock)
     clock_of(account, at)
     run = _begin(account, at)
     try:
         people = everyone(account)
         run.people = len(people)
         for live in plan_of(account.pk):
-            _check(account, live, run, at)
+            _check(account, live, run, at, clock)
             run.segments += 1
             run.heartbeat = time()
             run.save()
@@ -88,16 +91,18 @@ def audit(account: Account, at: datetime, *, clock: Callable[[], datetime] | Non
 def _begin(account: Account, at: datetime) -> Audit:
     """A new audit; one whose worker fell silent is closed."""
     AccountClock.objects.filter(account=account).update(audited=at)
-    Audit.objects.filter(account=account, finished=None, heartbeat__lt=at - LEASE).update(
-        finished=at, error="The worker stopped."
-    )
+    left = Audit.objects.filter(silent("heartbeat", at, LEASE), account=account, finished=None)
+    left.update(finished=at, error="The worker stopped.")
     return Audit.objects.create(account=account, started=at, heartbeat=at)
 
 
-def _check(account: Account, live: Live, run: Audit, at: datetime) -> None:
+def _check(
+    account: Account, live: Live, run: Audit, at: datetime, clock: Callable[[], datetime] | None
+) -> None:
     people = everyone(account)
+    moment = at_least(account.pk, people, at, present=clock() if clock else None)
     try:
-        wanted = people.ids[Evaluation(people, at_least(account.pk, people, at)).mask(live.tree)]
+        wanted = people.ids[Evaluation(people, moment).mask(live.tree)]
     except (Unsupported, UnknownKey) as error:
         freeze(live, str(error))
         return
@@ -105,7 +110,7 @@ def _check(account: Account, live: Live, run: Audit, at: datetime) -> None:
     entered = left = 0
     told: list[int] = []
     for start in range(0, len(suspects), CHUNK):
-        moves = _repair(account, live, suspects[start : start + CHUNK], at)
+        moves = _repair(account, live, suspects[start : start + CHUNK], at, clock)
         if moves is not None:
             entered += int(moves.entering.sum())
             left += int((~moves.entering).sum())
@@ -125,11 +130,17 @@ def _check(account: Account, live: Live, run: Audit, at: datetime) -> None:
 
 
 @transaction.atomic
-def _repair(account: Account, live: Live, suspects: Ids, at: datetime) -> Moves | None:
+def _repair(
+    account: Account,
+    live: Live,
+    suspects: Ids,
+    at: datetime,
+    clock: Callable[[], datetime] | None,
+) -> Moves | None:
     """Look at some people again while nobody follows; write what is really different."""
     follow_alone(account.pk)
     people = some(account, suspects.tolist(), as_of=at)
-    moment = at_least(account.pk, people, at)
+    moment = at_least(account.pk, people, at, present=clock() if clock else None)
     found = people.ids[Evaluation(people, moment).mask(live.tree)]
     segment = lock([live.pk]).get(live.pk)
     if segment is None or segment.version != live.version or segment.status != SegmentStatus.READY:

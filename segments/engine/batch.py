@@ -63,9 +63,12 @@ class Batch:
         changes: Sequence[Change],
         ids: Sequence[int],
         at: datetime,
+        present: datetime | None = None,
     ) -> None:
+        """`present`: now, however long ago `at` was asked; without it stored times are believed."""
         self.account, self.plan = account, plan
         self.at = max([at, *(change.at for change in changes)])  # `at` was taken before the claim
+        self.now = present
         self.ids = np.array(ids, dtype=np.int64)
         self.people = some(account, ids, as_of=at)
         self.present = np.searchsorted(self.ids, self.people.ids)
@@ -75,7 +78,7 @@ class Batch:
 
     def run(self) -> None:
         """Evaluate the segments that are concerned, level by level, and write the difference."""
-        moment = at_least(self.account.pk, self.people, self.at)
+        moment = at_least(self.account.pk, self.people, self.at, present=self.now)
         evaluation = Evaluation(self.people, moment)
         before = held(self.account.pk)
         for level in self.plan.levels:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,6 +23,7 @@ from profiles.columns.population import UnknownKey
 from profiles.models import Cause, Profile
 from segmenter.accounts.models import Account, User
 from segmenter.kernel.errors import Conflict, Invalid, Problem
+from segmenter.kernel.leases import silent
 from segments.definition.codec import decode, encode
 from segments.definition.tree import All, Unsupported
 from segments.definition.validate import (
@@ -32,9 +33,9 @@ from segments.definition.validate import (
     unknown_references,
     unsupported,
 )
-from segments.engine.dependencies import plan_of
+from segments.engine.dependencies import Live, plan_of
 from segments.engine.edges import clock_of, crossed
-from segments.engine.evaluate import Evaluation, at_least
+from segments.engine.evaluate import AHEAD, Evaluation, at_least
 from segments.engine.membership import (
     Ids,
     Moves,
@@ -46,7 +47,7 @@ from segments.engine.membership import (
     members,
     write,
 )
-from segments.engine.queries import Inventory, segments_of
+from segments.engine.revisions import EditConflict, Revision, has_changed
 from segments.models import (
     AccountClock,
     Build,
@@ -102,10 +103,12 @@ def save_segment(
     at: datetime,
     segment: Segment | None = None,
     is_starred: bool | None = None,
+    since: Revision | None = None,
 ) -> Segment:
     """Create a segment or change one, and ask for its build where the definition changed.
 
-    Raises Invalid for a definition or name that cannot be, Conflict for a name that is taken.
+    Raises Invalid for a definition or name that cannot be, Conflict for a name that is taken,
+    EditConflict if the segment is no longer what it was `since` then, or is deleted.
     """
     name = " ".join(name.split())
     if not 1 <= len(name) <= 200:
@@ -117,12 +120,13 @@ def save_segment(
     try:
         with transaction.atomic():
             saved = (
-                Segment.objects.select_for_update().get(pk=segment.pk, account=account)
+                _locked(account, segment, since)
                 if segment
                 else Segment(account=account, created=at, version=0)
             )
             changed = segment is None or saved.definition != written
             saved.name, saved.definition, saved.updated = name, written, at
+            saved.editor, saved.edited = user, at
             if is_starred is not None:
                 saved.is_starred = is_starred
             if changed:
@@ -138,6 +142,14 @@ def save_segment(
         message = gettext("There is a segment “%(name)s” already.") % {"name": name}
         raise Conflict(Problem("/name", "duplicate", message)) from None
     return saved
+
+
+def _locked(account: Account, segment: Segment, since: Revision | None) -> Segment:
+    """The segment's row, locked. Raises EditConflict if it is gone, or not as it was."""
+    locked = Segment.objects.select_for_update().filter(pk=segment.pk, account=account).first()
+    if locked is None or (since is not None and has_changed(locked, since)):
+        raise EditConflict
+    return locked
 
 
 def ask_for_build(segment: Segment, *, cause: Cause, at: datetime) -> Build:
@@ -157,8 +169,9 @@ def ask_for_build(segment: Segment, *, cause: Cause, at: datetime) -> Build:
 
 def waiting_builds(at: datetime) -> list[int]:
     """Builds that nobody works on: their message was lost, or their worker."""
-    silent = Q(heartbeat=None, created__lt=at - timedelta(seconds=5)) | Q(heartbeat__lt=at - LEASE)
-    return list(Build.objects.filter(silent, finished=None).values_list("pk", flat=True))
+    untaken = Q(heartbeat=None) & silent("created", at, timedelta(seconds=5))
+    waiting = untaken | silent("heartbeat", at, LEASE)
+    return list(Build.objects.filter(waiting, finished=None).values_list("pk", flat=True))
 
 
 def run_build(build_id: int, at: datetime, *, clock: Callable[[], datetime] | None = None) -> None:
@@ -169,6 +182,7 @@ def run_build(build_id: int, at: datetime, *, clock: Callable[[], datetime] | No
     (heartbeats); without it, it stands still.
     """
     time = clock or (lambda: at)
+    at = min(at, time())
     build = _taken(build_id, at)
     if build is None:
         return
@@ -180,11 +194,16 @@ def run_build(build_id: int, at: datetime, *, clock: Callable[[], datetime] | No
             _keep_part(build, people.ids, found, time())
         with transaction.atomic():
             follow_alone(account.pk)  # who passes over the segment now is looked at again below
+            present = time()
             locked = lock([segment.pk]).get(segment.pk)
             current = Build.objects.select_for_update().filter(pk=build_id, finished=None).first()
             if current is None or locked is None or locked.version != build.version:
                 return
-            _finish(account, build, tree, at)
+            if at > present + AHEAD:
+                log.error("build %s begins anew: the clock went back meanwhile", build_id)
+                _begin_anew(build, present)
+                return
+            _finish(account, build, tree, at, present if clock else None)
     except (Invalid, Unsupported, UnknownKey) as error:
         _freeze(build, str(error), at)
     except DatabaseError:
@@ -196,7 +215,7 @@ def run_build(build_id: int, at: datetime, *, clock: Callable[[], datetime] | No
 
 def _taken(build_id: int, at: datetime) -> Build | None:
     """The build, if nobody else works on it."""
-    free = Q(heartbeat=None) | Q(heartbeat__lt=at - LEASE)
+    free = Q(heartbeat=None) | silent("heartbeat", at, LEASE)
     if not Build.objects.filter(free, pk=build_id, finished=None).update(heartbeat=at):
         return None
     build = Build.objects.select_related("segment__account").get(pk=build_id)
@@ -240,7 +259,17 @@ def _kept(build: Build) -> Ids:
     return np.sort(fetch(query.format(sql.Literal(build.pk)), ["int"])[0])
 
 
-def _finish(account: Account, build: Build, tree: All, at: datetime) -> None:
+def _begin_anew(build: Build, at: datetime) -> None:
+    """Leave a build to the next sweep as if nobody had begun it."""
+    build.parts.all().delete()
+    Build.objects.filter(pk=build.pk).update(
+        created=at, started=None, heartbeat=None, people_done=0, snapshot=""
+    )
+
+
+def _finish(
+    account: Account, build: Build, tree: All, at: datetime, present: datetime | None
+) -> None:
     """Make membership what the parts say, brought up to the present; the segment is locked.
 
     Looked at again are the people who changed since the build began (the live path passes over a
@@ -250,13 +279,15 @@ def _finish(account: Account, build: Build, tree: All, at: datetime) -> None:
     started = build.started or at
     wanted = _kept(build)
     moment = max(at, clock_of(account, at).until)
+    if present is not None:
+        moment = max(at, min(moment, present + AHEAD))
     again = set(people_since(account.pk, build.snapshot))
     again |= crossed(account, [tree], started, moment).keys()
     again |= _active_after(account, started)
     if again:
         changed = np.array(sorted(again), dtype=np.int64)
         people = some(account, changed.tolist(), as_of=at)
-        moment = at_least(account.pk, people, at)
+        moment = at_least(account.pk, people, at, present=present)
         matching = people.ids[Evaluation(people, moment).mask(tree)]
         wanted = np.union1d(np.setdiff1d(wanted, changed), matching)
     segment = build.segment
@@ -301,14 +332,23 @@ def follow_zone(account: Account, at: datetime) -> None:
         clock = AccountClock.objects.select_for_update().get(account=account)
         if clock.time_zone == account.time_zone:
             return
-        for live in plan_of(account.pk, building=True):
-            if has_dates(live.tree):
-                segment = lock([live.pk])[live.pk]
-                segment.status = SegmentStatus.BUILDING
-                segment.save(update_fields=["status"])
-                ask_for_build(segment, cause=Cause.TIME, at=at)
+        dated = [live for live in plan_of(account.pk, building=True) if has_dates(live.tree)]
+        build_again(dated, cause=Cause.TIME, at=at)
         clock.time_zone = account.time_zone
         clock.save(update_fields=["time_zone"])
+
+
+def build_again(segments: Iterable[Live], *, cause: Cause, at: datetime) -> None:
+    """Have live segments built once more, those that are being built from the beginning.
+
+    Those keep the cause of what they were being built for. In a transaction.
+    """
+    for live in segments:
+        segment = lock([live.pk])[live.pk]
+        segment.status = SegmentStatus.BUILDING
+        segment.save(update_fields=["status"])
+        under_way = Build.objects.filter(segment=segment, finished=None).first()
+        ask_for_build(segment, cause=Cause(under_way.cause) if under_way else cause, at=at)
 
 
 def _freeze(build: Build, error: str, at: datetime) -> None:

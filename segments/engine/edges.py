@@ -7,7 +7,7 @@ over twice or not at all.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -94,10 +94,15 @@ def advance(account: Account, at: datetime) -> int:
 
 
 @transaction.atomic
-def step(account: Account, until: datetime) -> int:
-    """Move the clock on by one step, and write a change for whoever crossed an edge."""
+def step(
+    account: Account, until: datetime, *, present: Callable[[], datetime] | None = None
+) -> int:
+    """Move the clock on by one step, and write a change for whoever crossed an edge.
+
+    It never moves past the `present`, as asked anew: whoever asked before may have been misled.
+    """
     clock = AccountClock.objects.select_for_update().get(account=account)
-    if clock.until >= until:
+    if clock.until >= until or (present is not None and until > present()):
         return 0
     trees = [live.tree for live in plan_of(account.pk, building=True)]
     touched = crossed(account, trees, clock.until, until)

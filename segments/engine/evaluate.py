@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from profiles import facts
@@ -14,6 +14,8 @@ from segmenter.kernel.threads import together
 from segments.definition.tree import All, Any, Condition, Node, Not, conditions
 from segments.models import AccountClock
 
+AHEAD = timedelta(seconds=30)
+"""A stored time is believed so far after the present; a later one is of a clock that was wrong."""
 MANY = 200_000
 """Of so many people on, two threads answer conditions that are read from files."""
 _IN_FILES = tuple(
@@ -92,11 +94,14 @@ def _facts_read(condition: Condition) -> int:
     return len(condition.reads())
 
 
-def at_least(account_id: int, people: People, at: datetime) -> datetime:
+def at_least(
+    account_id: int, people: People, at: datetime, *, present: datetime | None = None
+) -> datetime:
     """The moment to evaluate people at: `at`, unless something of theirs is known to be later.
 
-    Whoever asked for the time did so before the people were locked; what was stored since then
-    has happened, and an edge that was drawn since then holds.
+    Whoever asked for the time did so before the people were read; what was stored since then has
+    happened, and an edge that was drawn since then holds. Times that lie AHEAD of the `present`
+    are of a clock that was wrong: they count no further.
     """
     moment = at
     clock = AccountClock.objects.filter(account_id=account_id).first()
@@ -106,4 +111,4 @@ def at_least(account_id: int, people: People, at: datetime) -> datetime:
         stored = part.attribute("last_active").values.stored
         if stored is not None and (stored != NO_INSTANT).any():
             moment = max(moment, to_datetime(int(stored.max()), people.zone))
-    return moment
+    return moment if present is None else max(at, min(moment, present + AHEAD))

@@ -10,7 +10,7 @@ its build ends.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 import psycopg
@@ -25,8 +25,9 @@ from segments.engine import edges, member_cache
 from segments.engine.batch import Batch, Change, Failing, freeze
 from segments.engine.build import follow_zone
 from segments.engine.dependencies import Live, plan_of
-from segments.engine.evaluate import Evaluation
+from segments.engine.evaluate import AHEAD, Evaluation
 from segments.engine.membership import follow_alone
+from segments.engine.rewind import WentBack, is_ahead, rewind
 
 BATCH = 2_000
 """Changes that one transaction handles."""
@@ -34,6 +35,7 @@ TRIES = 5
 """A change whose consequences cannot be drawn so often is set aside."""
 PAUSE = timedelta(seconds=10)
 """Before the second try; each further one takes four times as long."""
+LONGEST_PAUSE = PAUSE * 4 ** (TRIES - 1)
 SAMPLE = 10
 """Changes of whose people a failing segment is tried on by each."""
 _DEADLOCKS = {"40P01", "40001"}
@@ -42,65 +44,93 @@ log = logging.getLogger(__name__)
 
 
 def accounts_waiting(at: datetime) -> list[int]:
-    """Accounts with changes that nobody has handled, or whose clock is behind."""
+    """Accounts with changes that nobody has handled, or whose clock is behind or ahead."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT id FROM accounts_account a WHERE EXISTS (SELECT FROM profiles_profilechange"
             " WHERE account_id = a.id AND handled IS NULL"
-            " AND (retry_at IS NULL OR retry_at <= %(at)s))"
+            " AND (retry_at IS NULL OR retry_at <= %(at)s OR retry_at > %(longest)s))"
             " OR EXISTS (SELECT FROM segments_accountclock"
-            " WHERE account_id = a.id AND until < %(minute)s) ORDER BY id",
-            {"at": at, "minute": edges.on_the_minute(at)},
+            " WHERE account_id = a.id AND (until < %(minute)s OR until > %(ahead)s))"
+            " OR EXISTS (SELECT FROM segments_segment"
+            " WHERE account_id = a.id AND as_of > %(ahead)s) ORDER BY id",
+            {
+                "at": at,
+                "minute": edges.on_the_minute(at),
+                "ahead": at + AHEAD,
+                "longest": at + LONGEST_PAUSE,
+            },
         )
         return [row[0] for row in cursor.fetchall()]
 
 
-def follow(account: Account, at: datetime) -> int:
+Clock = Callable[[], datetime]
+
+
+def follow(account: Account, at: datetime, *, clock: Clock | None = None) -> int:
     """Bring an account's live segments up to `at`: the time first, then all waiting changes.
 
     A clock that is behind is moved from midnight to midnight, and membership with it, so that the
-    ledger says what was true on each day. Returns how many changes were handled.
+    ledger says what was true on each day. `clock` tells the present: what is stored ahead of it is
+    put right first. Without it, stored times are believed. Returns how many changes were handled.
     """
+    if clock is None:
+        return _follow(account, at)
+    at = min(at, clock())
+    if is_ahead(account.pk, at):
+        rewind(account, clock)
+    try:
+        return _follow(account, at, clock)
+    except WentBack:  # since it was asked above
+        rewind(account, clock)
+        return _follow(account, min(at, clock()), clock)
+
+
+def _follow(account: Account, at: datetime, clock: Clock | None = None) -> int:
     done = 0
     follow_zone(account, at)
     steps = edges.steps(account, at)
     for until in steps:
-        crossed = edges.step(account, until)
+        crossed = edges.step(account, until, present=clock)
         while crossed and until != steps[-1]:
-            crossed = handle_changes(account, until, only_time=True)
+            crossed = handle_changes(account, until, only_time=True, clock=clock)
             done += crossed
-    while handled := handle_changes(account, at):
+    while handled := handle_changes(account, at, clock=clock):
         done += handled
     return done
 
 
-def handle_changes(account: Account, at: datetime, *, only_time: bool = False) -> int:
+def handle_changes(
+    account: Account, at: datetime, *, only_time: bool = False, clock: Clock | None = None
+) -> int:
     """Draw the consequences of one batch of changes; return how many were dealt with.
 
     What cannot be handled is found by halving the batch, tried again with growing pauses, and set
     aside with its reason in the end, so that it holds nobody up. `only_time` takes changes that
-    the time made until `at`, of people who have done nothing since.
+    the time made until `at`, of people who have done nothing since. Raises WentBack, with a
+    `clock` only, if that says that `at` or a change is of the future.
     """
-    waiting = ProfileChange.objects.filter(
-        Q(retry_at=None) | Q(retry_at__lte=at), account=account, handled=None
-    )
+    due = Q(retry_at=None) | Q(retry_at__lte=at) | Q(retry_at__gt=at + LONGEST_PAUSE)
+    waiting = ProfileChange.objects.filter(due, account=account, handled=None)
     if only_time:
         since = Profile.objects.filter(pk=OuterRef("profile_id"), last_active__gt=at)
         waiting = waiting.filter(~Exists(since), cause=Cause.TIME, at__lte=at)
-    return _handle(account, waiting, at)
+    return _handle(account, waiting, at, clock)
 
 
-def _handle(account: Account, waiting: QuerySet[ProfileChange], at: datetime) -> int:
+def _handle(
+    account: Account, waiting: QuerySet[ProfileChange], at: datetime, clock: Clock | None
+) -> int:
     claimed: list[int] = []
     try:
         try:
-            return _try(account, waiting, at, claimed)
+            return _try(account, waiting, at, claimed, clock)
         except OperationalError as error:
             if getattr(error.__cause__, "sqlstate", None) not in _DEADLOCKS:
                 raise
-            return _try(account, waiting, at, claimed)
-    except (OperationalError, InterfaceError):
-        raise  # the database is away: no change's fault
+            return _try(account, waiting, at, claimed, clock)
+    except (OperationalError, InterfaceError, WentBack):
+        raise  # the database is away, or the time was wrong: no change's fault
     except Exception as error:
         member_cache.forget(account.pk)
         if not claimed:
@@ -117,7 +147,7 @@ def _handle(account: Account, waiting: QuerySet[ProfileChange], at: datetime) ->
             half = len(claimed) // 2
             parts = [claimed[:half], claimed[half:]]
     return sum(
-        _handle(account, ProfileChange.objects.filter(pk__in=part, handled=None), at)
+        _handle(account, ProfileChange.objects.filter(pk__in=part, handled=None), at, clock)
         for part in parts
     )
 
@@ -140,18 +170,25 @@ def _fails_for_all(account: Account, live: Live, claimed: Sequence[int], at: dat
 
 @transaction.atomic
 def _try(
-    account: Account, waiting: QuerySet[ProfileChange], at: datetime, claimed: list[int]
+    account: Account,
+    waiting: QuerySet[ProfileChange],
+    at: datetime,
+    claimed: list[int],
+    clock: Clock | None,
 ) -> int:
     """Handle the next changes, in one transaction; `claimed` tells their ids also if it fails."""
     follow_alone(account.pk)
+    present = clock() if clock else None
     changes = _claim(waiting, at)
     claimed[:] = [change.pk for change in changes]
     if not changes:
         return 0
+    if present is not None and max(at, *(change.at for change in changes)) > present + AHEAD:
+        raise WentBack
     plan = plan_of(account.pk)
     if plan.levels or any(facts.EXISTS in change.facts for change in changes):
         people = sorted({change.profile_id for change in changes})
-        Batch(account, plan, changes, people, at).run()
+        Batch(account, plan, changes, people, at, present).run()
     return len(changes)
 
 

@@ -15,6 +15,7 @@ from profiles.columns.row_reader import Joined, RowReader
 from profiles.models import List, Metric
 from segmenter.accounts.models import Account
 from segmenter.kernel.errors import Invalid, NotFound, Problem
+from segments.definition.limits import too_deep
 from segments.models import Segment
 
 
@@ -65,8 +66,11 @@ class Inventory:
 def resolve_names(account: Account, definition: Any) -> Any:
     """Put keys where a definition names a metric or groups: `metric`, `groups`.
 
-    Raises Invalid with a pointer for a name that the account does not have.
+    Raises Invalid with a pointer for a name that the account does not have, or what is too deep.
     """
+    refusal = too_deep(definition)
+    if refusal is not None:
+        raise Invalid(refusal)
     inventory = Inventory(account)
     metrics = {name: key for key, name in inventory.metrics.items()}
     groups = {segment.name: key for key, segment in inventory.segments.items()}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from predictions.pages.wording import closed_dimensions
+from predictions.orders import choices_of
+from predictions.wording import closed_dimensions
 from profiles.columns.events import VALUE
 from profiles.models import Property
 from segments.definition import paths
@@ -42,6 +43,12 @@ class Catalog(Inventory):
     def closed_predictions(self) -> dict[str, str]:
         """Predictions that the account does not have now, each with the reason."""
         return closed_dimensions(self.account)
+
+    @cached_property
+    def risk_limits(self) -> tuple[float, float]:
+        """From which probability on the churn risk is medium here, and from which it is high."""
+        choices = choices_of(self.account)
+        return choices.medium_from, choices.high_from
 
     @property
     def own_properties(self) -> dict[str, Types]:

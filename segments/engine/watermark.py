@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from django.db import connection
 
 from segmenter.accounts.models import Account
+from segments.engine.evaluate import AHEAD
 from segments.models import Segment
 
 LATE = timedelta(minutes=1)
@@ -30,12 +31,32 @@ class Watermark:
 
     at: datetime
     """When it was asked."""
-    time: datetime
-    """Everything committed up to here, and every window's edge up to here, has been followed."""
     oldest: datetime | None
     """Since when the oldest unfollowed change waits; None if none does."""
     clock: datetime | None
     """Until when windows have moved; None before the first build, when there are none to move."""
+    went_back_at: datetime | None = None
+    """When the clock was last seen to have gone back; None if it never was."""
+    went_back_by: timedelta = timedelta()
+    is_repairing: bool = False
+    """Whether segments are still being built because the clock went back."""
+
+    @property
+    def time(self) -> datetime:
+        """Everything committed up to here, and every window's edge up to here, has been followed.
+
+        Where membership is of a time that has not come, it is as wrong as if it were late by as
+        much: until it is put right, the watermark stays as far behind as the clock was ahead.
+        """
+        times = [self.at]
+        if self.oldest is not None:
+            times.append(self.oldest)
+        if self.clock is not None and self.clock_is_late:
+            times.append(self.clock)
+        times.append(self.at - self.ahead)
+        if self.went_back_at is not None and self.is_repairing:
+            times.append(self.went_back_at - self.went_back_by)
+        return min(times)
 
     @property
     def lag(self) -> timedelta:
@@ -48,6 +69,12 @@ class Watermark:
     @property
     def clock_is_late(self) -> bool:
         return self.clock is not None and self.at - self.clock > CLOCK_SLACK
+
+    @property
+    def ahead(self) -> timedelta:
+        """How far windows have moved into the future: 0, unless the clock has gone back."""
+        ahead = self.clock - self.at if self.clock is not None else timedelta()
+        return ahead if ahead > AHEAD else timedelta()
 
 
 def true_as_of(account: Account, at: datetime) -> datetime:
@@ -78,23 +105,16 @@ def watermarks(at: datetime, *, accounts: Collection[int] | None = None) -> dict
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            """SELECT id, least(%(at)s, oldest, CASE WHEN clock < %(slack)s THEN clock END),
-                      oldest, clock
-               FROM (SELECT account.id,
-                            (SELECT min(at) FROM profiles_profilechange
-                             WHERE account_id = account.id AND handled IS NULL) AS oldest,
-                            clock.until AS clock
-                     FROM accounts_account account
-                     LEFT JOIN segments_accountclock clock ON clock.account_id = account.id
-                     WHERE %(all)s OR account.id = ANY(%(ids)s)) found""",
-            {
-                "at": at,
-                "slack": at - CLOCK_SLACK,
-                "all": accounts is None,
-                "ids": list(accounts or ()),
-            },
+            """SELECT account.id,
+                      (SELECT min(at) FROM profiles_profilechange
+                       WHERE account_id = account.id AND handled IS NULL),
+                      clock.until, clock.went_back_at, coalesce(clock.went_back_by, interval '0'),
+                      clock.went_back_at IS NOT NULL AND EXISTS (
+                          SELECT FROM segments_build WHERE account_id = account.id
+                          AND finished IS NULL AND created <= clock.went_back_at)
+               FROM accounts_account account
+               LEFT JOIN segments_accountclock clock ON clock.account_id = account.id
+               WHERE %(all)s OR account.id = ANY(%(ids)s)""",
+            {"all": accounts is None, "ids": list(accounts or ())},
         )
-        return {
-            account_id: Watermark(at=at, time=time, oldest=oldest, clock=clock)
-            for account_id, time, oldest, clock in cursor.fetchall()
-        }
+        return {account_id: Watermark(at, *found) for account_id, *found in cursor.fetchall()}

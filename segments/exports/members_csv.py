@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import re
 from collections.abc import Generator, Sequence
 
 import psycopg.sql as sql
 from django.db import connection
 
+from segmenter.kernel.csv_writer import csv_lines, defused_in_sql
 from segments.models import Segment
 
 COLUMNS = (
@@ -28,52 +26,16 @@ COLUMNS = (
 CHUNK = 65_536
 """Bytes after which a piece of the file is handed on."""
 
-# PostgreSQL and Python read the two patterns alike: brackets of plain characters, no classes whose
-# meaning depends on the language. \s in Python is what is spelt out here, without tabs and breaks.
-_SKIPPED = (
-    r"\u000b\u000c\u001c-\u0020\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
-    r"\u0022'\u0060\u00b4\u2018\u2019\u201c\u201d\u201e\u00ab\u00bb"
-    r"\u00ad\u200b-\u200f\u2060\ufeff"
-)
-"""What a spreadsheet may pass over before a formula: spaces, quotes, marks of no width."""
-_FORMULA = rf"\A[{_SKIPPED}]*[=+@\u002d\u0009\u000d\u000a\uff1d\uff0b\uff0d\uff20\u2212]"
-_NUMBER = r"\A[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?\Z"
-_IS_FORMULA, _IS_NUMBER = re.compile(_FORMULA), re.compile(_NUMBER)
-
-
-def defused(cell: str) -> str:
-    """The cell, with an apostrophe before it if a spreadsheet could take it for a formula.
-
-    Dangerous is what begins with = + - @ (ASCII or full-width), a tab or a line break, also after
-    quotes and spaces. A plain number is left as it is.
-    """
-    if _IS_FORMULA.match(cell) and not _IS_NUMBER.match(cell):
-        return f"'{cell}"
-    return cell
-
-
-def defused_in_sql(cell: sql.Composable) -> sql.Composable:
-    """An expression that is `defused` of a text column; null where that is null or empty.
-
-    Most cells begin with a letter or a digit, which is tested without a regular expression.
-    """
-    return sql.SQL(
-        "CASE WHEN ascii({cell}) BETWEEN 97 AND 122 OR ascii({cell}) BETWEEN 48 AND 57"
-        " OR ascii({cell}) BETWEEN 65 AND 90 THEN {cell} WHEN {cell} = '' THEN NULL"
-        " WHEN {cell} ~ {formula} AND {cell} !~ {number} THEN '''' || {cell} ELSE {cell} END"
-    ).format(cell=cell, formula=sql.Literal(_FORMULA), number=sql.Literal(_NUMBER))
-
 
 def write_members(segment: Segment, properties: Sequence[str] = ()) -> Generator[bytes]:
-    """Yield the members as CSV in UTF-8, header first, by profile id; of the instant of the query.
+    """Yield the members as CSV, header first, by profile id; of the instant of the query.
 
     `properties` are names of custom properties, one column each; lists and objects as JSON. The
     thread's database connection is taken until the file has ended or is closed.
     """
-    head = io.StringIO()
-    csv.writer(head, lineterminator="").writerow(map(defused, (*COLUMNS, *properties)))
+    head = csv_lines([(*COLUMNS, *properties)], byte_order_mark=True)
     with connection.cursor() as cursor, cursor.copy(_query(segment, properties)) as rows:
-        lines, size = [head.getvalue().encode()], 0
+        lines, size = [head.removesuffix(b"\r\n")], 0
         for row in rows:
             lines.append(row[:-1])  # without the line feed that is no part of a cell
             size += len(row)

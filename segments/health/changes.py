@@ -13,8 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from profiles import changes
 from profiles.models import Profile, ProfileChange
 from segmenter.accounts.models import Account
-from segmenter.accounts.status import Found, Section, Trouble, in_words, sections
-from segments.engine.watermark import LATE, watermark
+from segments.engine.rewind import TOLD
+from segments.engine.watermark import LATE, Watermark, watermark
+from segments.status.registry import Found, Section, Trouble, in_words, sections
 
 MOST_SHOWN = 20
 
@@ -82,6 +83,7 @@ def _queue(account: Account, at: datetime) -> Found:
                 ),
             )
         )
+    troubles += _went_back(mark)
     context = {
         "watermark": mark,
         "depth": depth,
@@ -91,6 +93,25 @@ def _queue(account: Account, at: datetime) -> Found:
         "failed": failed,
     }
     return Found(context, tuple(troubles))
+
+
+def _went_back(mark: Watermark) -> list[Trouble]:
+    """What to say of a clock that was ahead, until a day after it has gone back."""
+    advice = gettext(
+        "See that NTP sets the clock of the database’s host. Events that were stored meanwhile"
+        " without a time of their own keep the wrong one."
+    )
+    if mark.ahead and not mark.is_repairing:
+        what = gettext("The clock went back: segments are being put right.")
+        return [Trouble("bad", what, advice)]
+    if mark.went_back_at is None or mark.at - mark.went_back_at > TOLD:
+        return []
+    by = {"by": in_words(mark.went_back_by)}
+    if mark.is_repairing:
+        what = gettext("The clock went back by %(by)s: segments are being put right.") % by
+        return [Trouble("bad", what, advice)]
+    what = gettext("The clock went back by %(by)s. Segments have been put right.") % by
+    return [Trouble("warn", what, advice)]
 
 
 @dataclass(frozen=True)

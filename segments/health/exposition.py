@@ -17,7 +17,9 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_late
 from prometheus_client.registry import Collector
 
 from profiles.models import ImportJob, ImportStatus, ProfileChange
-from segmenter.accounts.status import account_slugs, by_account, counted, gauges
+from segmenter.accounts.models import Account
+from segments import heartbeats
+from segments.engine.rewind import TOLD
 from segments.engine.watermark import watermarks
 from segments.health import heartbeats
 from segments.health.audits import TELLS
@@ -89,6 +91,22 @@ def _changes(at: datetime) -> Iterator[Metric]:
             account_id: (at - mark.clock).total_seconds()
             for account_id, mark in marks.items()
             if mark.clock
+        },
+        slugs=slugs,
+    )
+    yield by_account(
+        "segmenter_clock_ahead_seconds",
+        "How far windows of time have moved into the future; 0 unless the clock went back",
+        {account_id: mark.ahead.total_seconds() for account_id, mark in marks.items()},
+        slugs=slugs,
+    )
+    yield by_account(
+        "segmenter_clock_went_back_seconds",
+        "By how much the clock went back within the last day; 0 if it did not",
+        {
+            account_id: mark.went_back_by.total_seconds()
+            for account_id, mark in marks.items()
+            if mark.went_back_at and at - mark.went_back_at <= TOLD
         },
         slugs=slugs,
     )

@@ -18,7 +18,7 @@ from typing import Any
 from celery import signals
 from django.db import Error, connection
 
-from segmenter.kernel.clock import now
+from segmenter.kernel.clock import elapsed, now
 from segments.models import Heartbeat
 
 EVERY = timedelta(seconds=10)
@@ -45,7 +45,7 @@ def write(process: str, *, kind: str, started: datetime, at: datetime) -> None:
         unique_fields=["process"],
         update_fields=["kind", "started", "at"],
     )
-    Heartbeat.objects.filter(at__lt=at - KEPT).delete()
+    Heartbeat.objects.exclude(at__gte=at - KEPT, at__lte=at + KEPT).delete()
 
 
 def forget(process: str) -> None:
@@ -62,7 +62,8 @@ class Seen:
     started: datetime
     last: datetime
     silence: timedelta
-    """Not negative: clocks of two hosts may differ a little."""
+    """Not negative: clocks of two hosts may differ a little. Who was heard in the future was heard
+    before the clock went back, and not since."""
 
     @property
     def is_alive(self) -> bool:
@@ -82,7 +83,7 @@ def seen(at: datetime) -> list[Seen]:
             kind=row.kind,
             started=row.started,
             last=row.at,
-            silence=max(at - row.at, timedelta()),
+            silence=row.at - at if row.at - at > LATE else max(at - row.at, timedelta()),
         )
         for row in Heartbeat.objects.filter(at__gte=at - KEPT).order_by("kind", "-at", "process")
     ]
@@ -98,19 +99,26 @@ class Pulse(Thread):
     and a connection that two processes share is broken for both.
     """
 
-    def __init__(self, kind: str, clock: Callable[[], datetime] = now) -> None:
+    def __init__(
+        self,
+        kind: str,
+        clock: Callable[[], datetime] = now,
+        steady: Callable[[], float] = elapsed,
+    ) -> None:
         super().__init__(name="heartbeat", daemon=True)
         self.process = f"{kind}@{socket.gethostname()}:{os.getpid()}"
         self.kind = kind
         self._clock = clock
-        self._began = self._turned = clock()
+        self._steady = steady
+        self._began = clock()
+        self._turned = steady()
         self._owner = os.getpid()
         self._ending = Event()
         self._is_told = False
 
     def turned(self) -> None:
         """Note that the loop has come round."""
-        self._turned = self._clock()
+        self._turned = self._steady()
 
     def run(self) -> None:
         while not self._ending.is_set():
@@ -122,9 +130,11 @@ class Pulse(Thread):
 
     def beat(self) -> None:
         """Write once; never raises. A failure is told once, until it works again."""
-        at = self._clock()
-        if at - self._turned <= STALLED:
-            self._safely(lambda: write(self.process, kind=self.kind, started=self._began, at=at))
+        if self._steady() - self._turned <= STALLED.total_seconds():
+            self._safely(self._write)
+
+    def _write(self) -> None:
+        write(self.process, kind=self.kind, started=self._began, at=self._clock())
 
     def end(self) -> None:
         """Stop, and wait a moment for the row to go. Does nothing in a forked child."""

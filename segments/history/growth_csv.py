@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import defaultdict
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from segments.exports.members_csv import defused
-from segments.history.growth import Growth
+from segmenter.kernel.csv_writer import csv_lines
+from segments.insight.growth import Growth
 
 COLUMNS = ("from", "to", "size", "added", "left", "net")
 """What every file holds; the causes come after it, two columns each, then the versions."""
 
 
-def growth_file(report: Growth, zone: ZoneInfo) -> str:
-    """The table of a report as CSV text, header first, the oldest period first.
+def growth_file(report: Growth, zone: ZoneInfo) -> bytes:
+    """The table of a report as CSV, header first, the oldest period first.
 
     Times are ISO 8601 with the offset of the zone; `to` is when the period ends and no longer
     belongs to it. Only causes that moved someone have columns. `definition` holds the numbers of
@@ -27,17 +25,15 @@ def growth_file(report: Growth, zone: ZoneInfo) -> str:
     for marker in report.markers:
         by = f" ({marker.version.user})" if marker.version.user else ""
         versions[marker.period].append(f"{marker.version.number}{by}")
-    page = io.StringIO()
-    writer = csv.writer(page, lineterminator="\r\n")
     own = [f"{way}_{cause.value}" for cause in causes for way in ("added", "left")]
-    writer.writerow([*COLUMNS, *own, "definition"])
+    rows: list[list[object]] = [[*COLUMNS, *own, "definition"]]
     for number, period in enumerate(report.periods):
         moves = {moved.cause: (moved.added, moved.left) for moved in period.causes}
-        cells = [_time(period.start, zone), _time(period.end, zone)]
-        cells += [str(n) for n in (period.size, period.added, period.left, period.net)]
-        cells += [str(n) for cause in causes for n in moves.get(cause, (0, 0))]
-        writer.writerow([defused(cell) for cell in (*cells, "; ".join(versions[number]))])
-    return page.getvalue()
+        cells: list[object] = [_time(period.start, zone), _time(period.end, zone)]
+        cells += [period.size, period.added, period.left, period.net]
+        cells += [n for cause in causes for n in moves.get(cause, (0, 0))]
+        rows.append([*cells, "; ".join(versions[number])])
+    return csv_lines(rows, byte_order_mark=True)
 
 
 def _time(instant: datetime, zone: ZoneInfo) -> str:

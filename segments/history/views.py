@@ -102,8 +102,8 @@ def growth_csv(request: SeatRequest, key: str) -> HttpResponse:
     """The growth table as a CSV file."""
     segment = segment_or_404(request, key)
     asked, report = _report(request, segment, now())
-    text = growth_file(report, request.seat.account.zone)
-    response = HttpResponse(text, content_type="text/csv; charset=utf-8")
+    file = growth_file(report, request.seat.account.zone)
+    response = HttpResponse(file, content_type="text/csv; charset=utf-8")
     name = f"{slugify(segment.name) or segment.key}-{asked.unit}-{asked.first}-{asked.last}"
     response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return response

@@ -56,6 +56,9 @@ class Segment(models.Model):
     """The instant of which membership is true."""
     created = models.DateTimeField()
     updated = models.DateTimeField()
+    editor = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    """Who saved its name and definition last, at `edited`; nobody for a program."""
+    edited = models.DateTimeField(null=True)
 
     class Meta:
         constraints: ClassVar = [
@@ -90,23 +93,29 @@ class SegmentVersion(models.Model):
 
 
 class Draft(models.Model):
-    """What somebody has in the builder and has not saved."""
+    """What somebody has in the builder and has not saved.
+
+    One that was saved or discarded stays for a while as a closed row without contents: a preview
+    that was under way must not bring it back, and the browser's Back finds what became of it.
+    """
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
-    segment = models.ForeignKey(Segment, on_delete=models.CASCADE, null=True, related_name="+")
+    key = models.CharField(max_length=20)
+    segment = models.ForeignKey(Segment, on_delete=models.SET_NULL, null=True, related_name="+")
+    """What it changes, or became; none for a new segment, or one that was deleted meanwhile."""
+    revision = models.JSONField(null=True)
+    """What the segment was when its editing began (`segments.engine.revisions`)."""
     name = models.CharField(max_length=200, blank=True)
+    tags = models.JSONField(default=list)
     definition = models.JSONField()
     """As far as it goes: may be unfinished, so it is not always valid."""
     updated = models.DateTimeField()
+    closed = models.DateTimeField(null=True)
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["account", "user", "segment"],
-                name="one_draft_each",
-                nulls_distinct=False,
-            )
+            models.UniqueConstraint(fields=["account", "user", "key"], name="one_draft_per_key")
         ]
 
     def __str__(self) -> str:

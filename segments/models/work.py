@@ -71,6 +71,10 @@ class AccountClock(models.Model):
     """The zone in which days began when the clock was last moved."""
     audited = models.DateTimeField(null=True)
     """When the last audit began."""
+    went_back_at = models.DateTimeField(null=True)
+    """When stored times were last seen to be ahead of the clock, which had gone back."""
+    went_back_by = models.DurationField(null=True)
+    """How far ahead the latest of them was."""
 
     def __str__(self) -> str:
         return f"{self.account_id} until {self.until}"

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 from django.db.models import Count, Q, QuerySet
+from django.db.models.functions import Least
 
 from segmenter.accounts.models import Account
 from segmenter.kernel.errors import NotFound
@@ -139,6 +140,28 @@ def clear_away(at: datetime) -> int:
     oldest = Delivery.objects.order_by("pk").values("pk")[:_CLEARED]
     ended = Delivery.objects.filter(pk__in=oldest, created__lt=at - KEPT)
     return ended.exclude(state=DeliveryState.PENDING).delete()[0]
+
+
+def rewind(account_id: int, at: datetime) -> None:
+    """Let nothing wait for a time that a clock ahead has set, or be given up by its reckoning.
+
+    What is under way is given to another worker: its lease would end in the future.
+    """
+    hooks = Webhook.objects.filter(account_id=account_id)
+    list(hooks.select_for_update(no_key=True).order_by("pk"))  # first, as whoever sends does
+    mine = Delivery.objects.filter(account_id=account_id)
+    early = mine.filter(state=DeliveryState.FAILED, error=Reason.EXPIRED)
+    webhooks = set(early.filter(since__gt=at - DAY).values_list("webhook", flat=True))
+    _again(early.filter(since__gt=at - DAY), at)
+    waiting = mine.filter(state=DeliveryState.PENDING)
+    waiting = waiting.filter(Q(created__gt=at) | Q(tried__gt=at) | Q(since__gt=at))
+    webhooks |= set(waiting.values_list("webhook", flat=True))
+    waiting.update(next_at=at, since=Least("since", at), claim=None)
+    resting = hooks.filter(rest_until__gt=at)
+    webhooks |= set(resting.values_list("pk", flat=True))
+    resting.update(rest_until=None)
+    for webhook_id in sorted(webhooks):
+        nudge(webhook_id)
 
 
 def forget(account_id: int, profile_ids: Sequence[int]) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from profiles import erase
 from segmenter.celery import app
 from segmenter.kernel.clock import elapsed, now
-from segmenter.kernel.debounce import Waker
-from segments.engine import membership
-from segments.webhooks import consumers, deliveries
-from segments.webhooks.sending import send_some, waiting_webhooks
+from segments.engine import membership, rewind
+from segments.outlets import consumers, deliveries
+from segments.outlets.sending import send_some, waiting_webhooks
+from segments.waking import Waker
 
 ROUNDS = 10
 """Batches to one webhook after which others have their turn."""
@@ -53,5 +53,6 @@ def _send(webhook_id: int, seconds: float) -> None:
 
 waker = Waker(_send, elapsed)
 deliveries.nudges.append(wake)
+rewind.rewound.append(deliveries.rewind)
 membership.ledger_written += [deliveries.enqueue, consumers.tell]
 erase.erased.append(lambda account_id, profile_id: deliveries.forget(account_id, [profile_id]))

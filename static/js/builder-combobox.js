@@ -1,38 +1,21 @@
 // Boxes with suggestions: the server answers what is typed, arrows choose, Enter takes, Escape closes.
 import { edit, rows } from "./builder-edit.js";
+import { canBeTaken, fill, inputOfOption, isOpen, mark, marked, optionsOf, show } from "./builder-options.js";
 
 const WAIT = 80;
 let [asked, timer] = [null, 0]; // the request under way, and the one to come
 let awaiting = null; // the box whose suggestions are on their way
 let wanted = null; // the box whose first suggestion is to be taken when it comes
 
-const boxOf = (input) => input.closest("[data-combobox]");
-const popoverOf = (input) => boxOf(input).querySelector(".popover");
-const OPTION = "[role=option]:not([aria-disabled=true])";
-const optionsOf = (input) => [...boxOf(input).querySelectorAll(OPTION)];
-const activeOf = (input) => optionsOf(input).find((o) => o.getAttribute("aria-selected") === "true");
-const isOpen = (input) => input.getAttribute("aria-expanded") === "true";
-
-function activate(input, option) {
-  for (const other of optionsOf(input)) {
-    other.setAttribute("aria-selected", String(other === option));
-  }
-  if (option) {
-    input.setAttribute("aria-activedescendant", option.id);
-    option.scrollIntoView({ block: "nearest" });
-  } else {
-    input.removeAttribute("aria-activedescendant");
-  }
-}
+const isBox = (target) => target.matches("[role=combobox][data-suggest]");
+const isFree = (input) => "free" in input.dataset;
 
 function close(input) {
   wanted = null;
   awaiting = null;
   asked?.abort();
   clearTimeout(timer);
-  popoverOf(input).hidden = true;
-  input.setAttribute("aria-expanded", "false");
-  input.removeAttribute("aria-activedescendant");
+  show(input, false);
 }
 
 function suggestSoon(input, words) {
@@ -50,22 +33,21 @@ async function suggest(input, words) {
     if (!answer.ok || document.activeElement !== input) {
       return;
     }
-    boxOf(input).querySelector("[role=listbox]").innerHTML = await answer.text();
+    fill(input, await answer.text());
   } catch {
     return; // asked anew meanwhile, or the page is left
   }
-  optionsOf(input).forEach((option, number) => {
-    option.id = `${input.id}-option-${number}`;
-  });
-  if (wanted === input && optionsOf(input).length) {
-    take(input, optionsOf(input)[0]);
-    return;
-  }
-  awaiting = null;
-  popoverOf(input).hidden = false;
-  input.setAttribute("aria-expanded", "true");
-  if (words && !("free" in input.dataset)) {
-    activate(input, optionsOf(input)[0]);
+  const options = optionsOf(input);
+  if (wanted === input && options.length) {
+    take(input, options[0]);
+  } else if (isFree(input) && options.every((option) => option.dataset.words === words)) {
+    close(input); // nothing is suggested that the box does not say already
+  } else {
+    awaiting = null;
+    show(input, true);
+    if (words && !isFree(input)) {
+      mark(input, options[0]);
+    }
   }
 }
 
@@ -74,7 +56,7 @@ function take(input, option) {
   close(input);
   if (input.dataset.do) {
     const words = "remember" in input.dataset ? option.dataset.words : "";
-    edit(input.dataset.do, input.dataset.at, option.dataset.value, words);
+    edit(input.dataset.do, input.dataset.at, option.dataset.value, { words, goesOn: true });
   } else {
     input.value = option.dataset.words;
     input.dispatchEvent(new Event("input", { bubbles: true }));
@@ -82,14 +64,18 @@ function take(input, option) {
   }
 }
 
-const isBox = (target) => target.matches("[role=combobox][data-suggest]");
-
 rows.addEventListener("focusin", (event) => {
   if (isBox(event.target)) {
     event.target.dataset.before = event.target.value;
-    if (!("free" in event.target.dataset) || event.target.matches(".next")) {
+    if (!isFree(event.target) || event.target.matches(".next")) {
       event.target.select();
     }
+  }
+});
+
+// Suggestions open for whoever asks: by a click, by typing, by an arrow; never for the focus alone.
+rows.addEventListener("click", (event) => {
+  if (isBox(event.target) && event.detail < 2 && !isOpen(event.target)) {
     suggestSoon(event.target, "");
   }
 });
@@ -98,7 +84,7 @@ rows.addEventListener("focusout", (event) => {
   const input = event.target;
   if (isBox(input)) {
     close(input);
-    if (!("free" in input.dataset)) {
+    if (!isFree(input)) {
       input.value = input.dataset.before ?? input.value;
     }
   }
@@ -108,7 +94,7 @@ rows.addEventListener("input", (event) => {
   if (isBox(event.target) && document.activeElement === event.target) {
     wanted = null;
     asked?.abort();
-    activate(event.target, null);
+    mark(event.target, null);
     suggestSoon(event.target, event.target.value);
   }
 });
@@ -119,16 +105,16 @@ rows.addEventListener("keydown", (event) => {
     return;
   }
   const step = event.altKey ? 0 : { ArrowDown: 1, ArrowUp: -1 }[event.key];
-  const active = isOpen(input) && activeOf(input);
+  const active = isOpen(input) && marked(input);
   if (step && !isOpen(input)) {
     suggest(input, "");
   } else if (step) {
     const options = optionsOf(input);
-    const next = options.indexOf(activeOf(input)) + step;
-    activate(input, options.at(next === options.length ? 0 : Math.max(next, -1)));
+    const next = options.indexOf(marked(input)) + step;
+    mark(input, options.at(next === options.length ? 0 : Math.max(next, -1)));
   } else if (event.key === "Enter" && active) {
     take(input, active);
-  } else if (event.key === "Enter" && awaiting === input && !("free" in input.dataset)) {
+  } else if (event.key === "Enter" && awaiting === input && !isFree(input)) {
     wanted = input;
   } else if (event.key === "Enter" && input.matches(".next") && input.value) {
     edit("settle", input.closest("[data-row]").dataset.row);
@@ -147,7 +133,7 @@ rows.addEventListener("mousedown", (event) => {
   if (option) {
     event.preventDefault();
   }
-  if (option?.matches(OPTION)) {
-    take(option.closest("[data-combobox]").querySelector("input"), option);
+  if (option && canBeTaken(option) && event.detail < 2) {
+    take(inputOfOption(option), option);
   }
 });

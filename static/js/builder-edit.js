@@ -1,4 +1,5 @@
 // Changes of the definition: the server makes them and draws the rows anew.
+import { focusAfter, isWhereItWas } from "./builder-focus.js";
 
 export const form = document.getElementById("builder");
 export const rows = document.getElementById("rows");
@@ -10,30 +11,37 @@ function contents() {
   return new Map([...rows.querySelectorAll(TEXTS)].map((input) => [input.name, input.value]));
 }
 
+// After these, every row is where it was: what was typed and chosen meanwhile is put back.
+const STAYS = new Set(["settle", "set", "clear"]);
+
 let drawings = 0;
 let waiting = Promise.resolve();
+let [pending, moving] = [0, 0]; // changes that are not drawn yet, and those that may move rows
+
+/** Whether rows may be about to move, so that a press would be meant for what is still there. */
+export const isMoving = () => moving > 0;
 
 /**
  * Ask for a change: what to do, at which pointer, with which value. Changes happen one after the
- * other, each on the form as it then is. `words` are what a person chose it by.
+ * other, each on the form as it then is. `words` are what a person chose it by. `goesOn`: whether
+ * the focus goes to what is missing next; else it stays in the row that it is in.
  */
-export function edit(todo, at = "", value = undefined, words = "") {
+export function edit(todo, at = "", value = undefined, { words = "", goesOn = false } = {}) {
   const values = { do: todo, at, words };
   if (value !== undefined) {
     values.value = typeof value === "string" ? value : JSON.stringify(value);
   }
-  return send(form.dataset.editUrl, values, STAYS.has(todo));
+  return send(form.dataset.editUrl, values, STAYS.has(todo), goesOn);
 }
 
 /** Draw a definition in place of the one in the form. */
 export function draw(definition) {
-  return send(form.dataset.drawUrl, { definition }, false);
+  return send(form.dataset.drawUrl, { definition }, false, false);
 }
 
-// After these, every row is where it was: what was typed and chosen meanwhile is put back.
-const STAYS = new Set(["settle", "set", "clear"]);
-
-function send(url, values, stays) {
+function send(url, values, stays, goesOn) {
+  const origin = document.activeElement?.id ?? "";
+  const done = begin(stays);
   waiting = waiting.then(async () => {
     const before = contents();
     let [typed, held] = [new Map(), null];
@@ -47,24 +55,49 @@ function send(url, values, stays) {
       if (rows.contains(event.target)) {
         document.removeEventListener("htmx:afterSwap", putBack);
         drawings += 1;
+        done();
         putContentsBack(typed);
         held?.();
+        if (isWhereItWas(origin)) {
+          focusAfter(document.getElementById("definition").dataset.focus, goesOn);
+        }
+        document.dispatchEvent(new CustomEvent("builder:drawn"));
       }
     };
-    rows.setAttribute("aria-busy", "true");
     document.addEventListener("htmx:beforeSwap", keep);
     document.addEventListener("htmx:afterSwap", putBack);
     try {
       await htmx.ajax("POST", url, { source: rows, target: rows, swap: "innerHTML", values });
+    } catch {
+      // Not reached or given up: a toast says so, and the next change is asked for all the same.
     } finally {
       document.removeEventListener("htmx:beforeSwap", keep);
       document.removeEventListener("htmx:afterSwap", putBack);
-      rows.removeAttribute("aria-busy");
+      done();
     }
-    focusOn(document.getElementById("definition").dataset.focus);
-    document.dispatchEvent(new CustomEvent("builder:drawn"));
   });
   return waiting;
+}
+
+/** Mark the rows as busy; the answer is called when they are drawn, or will not be. */
+function begin(stays) {
+  let isDone = false;
+  const count = (step) => {
+    pending += step;
+    moving += stays ? 0 : step;
+    if (pending) {
+      rows.setAttribute("aria-busy", "true");
+    } else {
+      rows.removeAttribute("aria-busy");
+    }
+  };
+  count(1);
+  return () => {
+    if (!isDone) {
+      isDone = true;
+      count(-1);
+    }
+  };
 }
 
 function putContentsBack(typed) {
@@ -86,55 +119,19 @@ function selection() {
   return () => document.getElementById(id)?.setSelectionRange(selectionStart, selectionEnd);
 }
 
-/** Put the focus where a change left it, unless it is at that row already. */
-function focusOn(name) {
-  let row = null;
-  for (let path = name; path && !row; path = path.replace(/-?[^-]+$/, "")) {
-    row = document.getElementById(`row-${path}`);
-  }
-  if (!row || row.contains(document.activeElement)) {
-    return;
-  }
-  const empty = row.querySelector("input:not([type=hidden], [type=checkbox]):placeholder-shown");
-  (empty ?? row.querySelector(".sentence select, .sentence input:not([type=hidden]), button"))?.focus();
-}
-
 // A count of rows that are no longer there is not shown.
 document.addEventListener("htmx:beforeRequest", (event) => {
   event.detail.xhr.drawings = drawings;
 });
 document.addEventListener("htmx:beforeSwap", (event) => {
-  const { elt, xhr } = event.detail;
+  const { elt, xhr, target } = event.detail;
+  if (target === rows && xhr.status >= 400) {
+    event.detail.shouldSwap = false; // refused: the rows stay as they are, and the page says why
+    event.detail.isError = true;
+    return;
+  }
   const isCount = elt === form || event.detail.requestConfig?.elt === form;
   if (isCount && (xhr.drawings !== drawings || rows.hasAttribute("aria-busy"))) {
     event.detail.shouldSwap = false;
-  }
-});
-
-document.addEventListener("click", (event) => {
-  const button = event.target.closest("#builder [data-do]:not(input)");
-  if (button) {
-    button.closest("details.dropdown")?.removeAttribute("open");
-    edit(button.dataset.do, button.dataset.at, button.dataset.value);
-  }
-});
-
-// Every choice is settled by the server, which knows what belongs to it; texts are only counted.
-rows.addEventListener("change", (event) => {
-  const control = event.target;
-  const row = control.closest("[data-row]");
-  if (control.matches("[data-sets]")) {
-    edit("set", control.dataset.at, control.value);
-  } else if (control.matches("[data-kind]")) {
-    edit("kind", control.dataset.at, JSON.stringify(control.value));
-  } else if (control.matches("select, input[type=checkbox]")) {
-    edit("settle", row.dataset.row);
-  }
-});
-
-// A choice is drawn at once: no need to count for it beforehand.
-rows.addEventListener("input", (event) => {
-  if (event.target.matches("select, input[type=checkbox], input:not([name])")) {
-    event.stopPropagation();
   }
 });

@@ -1,13 +1,14 @@
 // Undo and redo: definitions are kept, not pieces of the page.
-import { draw, rows } from "./builder-edit.js";
+import { draw, form, rows } from "./builder-edit.js";
 
 const MOST = 200;
+const MOST_REMEMBERED = 50;
 const TOGETHER = 1_500;
 const undoButton = document.getElementById("undo");
 const redoButton = document.getElementById("redo");
 
-const past = [current()];
-const future = [];
+const NAME = `history:${form.dataset.draft}`;
+const { past, future } = remembered();
 let going = 0;
 let typedIn = "";
 let typedAt = 0;
@@ -16,9 +17,24 @@ function current() {
   return document.getElementById("definition").dataset.json;
 }
 
+/** The history of this draft in this window, if it ends with the definition on the page. */
+function remembered() {
+  const kept = JSON.parse(sessionStorage.getItem(NAME) ?? "null");
+  return kept?.past.at(-1) === current() ? kept : { past: [current()], future: [] };
+}
+
+function remember() {
+  try {
+    sessionStorage.setItem(NAME, JSON.stringify({ past: past.slice(-MOST_REMEMBERED), future }));
+  } catch {
+    sessionStorage.removeItem(NAME); // no room
+  }
+}
+
 function show() {
   undoButton.disabled = past.length < 2;
   redoButton.disabled = future.length === 0;
+  remember();
 }
 
 /** Note the definition as it is now; what is typed in one go is one step. */

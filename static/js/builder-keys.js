@@ -1,5 +1,5 @@
 // Keys: Enter adds a condition, Alt+arrows move it, Ctrl/Cmd+D doubles it, Ctrl/Cmd+Z undoes.
-import { edit, form, rows } from "./builder-edit.js";
+import { edit, form, isMoving, rows } from "./builder-edit.js";
 import { redo, undo } from "./builder-history.js";
 
 const MOVES = { ArrowUp: "up", ArrowDown: "down", ArrowRight: "in", ArrowLeft: "out" };
@@ -22,27 +22,29 @@ document.addEventListener("keydown", (event) => {
 
 rows.addEventListener("keydown", (event) => {
   const row = rowOf(event.target);
+  const command = event.ctrlKey || event.metaKey;
   if (!row) {
     return;
   }
-  const at = row.dataset.row;
-  const command = event.ctrlKey || event.metaKey;
+  const act = (todo, value) => {
+    event.preventDefault();
+    const isHeld = event.repeat && !event.altKey; // moves go on for as long as their key is held
+    if (!isHeld && !isMoving()) {
+      edit(todo, row.dataset.row, value);
+    }
+  };
   if (event.altKey && MOVES[event.key]) {
-    event.preventDefault();
-    edit(MOVES[event.key], at);
+    act(MOVES[event.key]);
   } else if (command && event.key.toLowerCase() === "d") {
-    event.preventDefault();
-    edit("duplicate", at);
+    act("duplicate");
   } else if (event.key === "Enter" && !command && event.target.matches("input, select")) {
     event.preventDefault();
-    if (!row.matches(".blank")) {
-      edit("add", at, {});
+    if (!row.matches(".blank") && !event.target.matches("[data-missing]")) {
+      act("add", {});
     }
   } else if (event.key === "Escape" && row.matches(".blank") && rows.querySelectorAll(".condition").length > 1) {
-    event.preventDefault();
-    edit("remove", at);
+    act("remove");
   } else if (command && (event.key === "Backspace" || event.key === "Delete")) {
-    event.preventDefault();
-    edit("remove", at);
+    act("remove");
   }
 });

@@ -1,5 +1,6 @@
 // What stands beside the rows: the panel on a phone, people behind a count, circles, marks at fields.
 import { form, rows } from "./builder-edit.js";
+import { inputOf } from "./builder-focus.js";
 
 const aside = document.getElementById("aside");
 const people = document.getElementById("people");
@@ -50,16 +51,6 @@ rows.addEventListener(
   },
   true,
 );
-
-/** The input that people use for a place of the definition. */
-function inputOf(name) {
-  const found =
-    document.getElementById(name) ??
-    document.getElementById(`${name}-find`) ??
-    document.getElementById(`${name}-next`) ??
-    document.getElementById(`${name}-operator`);
-  return found ?? document.getElementById(`${name.replace(/-type$/, "")}-find`);
-}
 
 function mark() {
   for (const input of rows.querySelectorAll("[data-missing], [aria-invalid]")) {

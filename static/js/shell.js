@@ -6,3 +6,4 @@ import "./toasts.js";
 import "./palette.js";
 import "./copy.js";
 import "./forms.js";
+import "./unsent.js";

@@ -6,9 +6,9 @@ import re
 
 import pytest
 from django.conf import settings
-from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
+from segmenter.accounts.invitations import invite
 from segmenter.accounts.models import (
     Account,
     ApiKey,
@@ -18,9 +18,9 @@ from segmenter.accounts.models import (
     create_api_key,
     find_api_key,
 )
-from segmenter.accounts.team import add_to_team, change_role, remove_from_team
-from segmenter.kernel.errors import Conflict, Invalid
-from tests.fixtures.cast import PASSWORD, SignIn, seat
+from segmenter.accounts.team import change_role, remove_from_team
+from segmenter.kernel.errors import Conflict
+from tests.fixtures.cast import AT, PASSWORD, SignIn, seat
 
 pytestmark = pytest.mark.django_db
 
@@ -44,51 +44,6 @@ def test_an_owner_names_the_account_and_moves_its_days(owner: User, sign_in: Sig
     assert Account.objects.get(slug="shop").name == "Better shop"
 
 
-def test_an_owner_adds_someone_who_can_sign_in_with_the_password_shown(
-    owner: User, sign_in: SignIn
-) -> None:
-    form = {"email": "New@Example.com", "name": "New", "role": "viewer"}
-    page = sign_in(owner).post("/settings/team", form)
-    assert "no-store" in page["Cache-Control"]
-    secret = once(page.content.decode())
-    client = Client()
-    signed_in = client.post("/sign-in", {"username": "new@example.com", "password": secret})
-    assert signed_in.status_code == 302
-    assert client.get("/profiles/").status_code == 200
-    assert client.get("/settings/team").status_code == 403
-
-
-def test_someone_with_a_sign_in_elsewhere_keeps_their_password(
-    owner: User, stranger: User, account: Account
-) -> None:
-    added = add_to_team(account=account, email=stranger.email, name="", role=Role.VIEWER)
-    assert added.password is None
-    assert User.objects.get(pk=stranger.pk).check_password(PASSWORD)
-
-
-def test_someone_who_lost_every_seat_gets_a_new_password(
-    account: Account, owner: User, viewer: User
-) -> None:
-    remove_from_team(account=account, seat_id=viewer.seats.get().pk)
-    added = add_to_team(account=account, email=viewer.email, name="", role=Role.VIEWER)
-    assert added.password is not None
-    assert User.objects.get(pk=viewer.pk).check_password(added.password)
-
-
-@pytest.mark.parametrize("email", ["", "nonsense", "a@b@c", "owner@example.com"])
-def test_a_bad_or_taken_email_is_refused_at_its_field(
-    email: str, owner: User, sign_in: SignIn
-) -> None:
-    page = sign_in(owner).post("/settings/team", {"email": email, "role": "viewer"})
-    assert 'class="error"' in page.content.decode()
-    assert Seat.objects.count() == 1
-
-
-def test_a_bad_email_is_invalid_for_programs_too(account: Account) -> None:
-    with pytest.raises(Invalid):
-        add_to_team(account=account, email="nonsense", name="", role=Role.VIEWER)
-
-
 def test_roles_change_and_people_leave(owner: User, viewer: User, sign_in: SignIn) -> None:
     client, seat_id = sign_in(owner), viewer.seats.get().pk
     assert client.post(f"/settings/team/{seat_id}/role", {"role": "marketer"}).status_code == 302
@@ -104,11 +59,11 @@ def test_the_last_owner_stays(owner: User, viewer: User, account: Account) -> No
     seat_id = owner.seats.get().pk
     for role in (Role.MARKETER, Role.VIEWER):
         with pytest.raises(Conflict):
-            change_role(account=account, seat_id=seat_id, role=role)
+            change_role(account=account, seat_id=seat_id, role=role, at=AT)
     with pytest.raises(Conflict):
-        remove_from_team(account=account, seat_id=seat_id)
-    change_role(account=account, seat_id=viewer.seats.get().pk, role=Role.OWNER)
-    remove_from_team(account=account, seat_id=seat_id)
+        remove_from_team(account=account, seat_id=seat_id, at=AT)
+    change_role(account=account, seat_id=viewer.seats.get().pk, role=Role.OWNER, at=AT)
+    remove_from_team(account=account, seat_id=seat_id, at=AT)
     assert list(account.seats.values_list("user__email", "role")) == [(viewer.email, "owner")]
 
 
@@ -116,17 +71,6 @@ def test_the_last_owner_is_told_why(owner: User, sign_in: SignIn) -> None:
     path = f"/settings/team/{owner.seats.get().pk}/remove"
     page = sign_in(owner).post(path, follow=True)
     assert "at least one owner" in page.content.decode()
-
-
-def test_a_new_password_is_made_for_those_who_sit_only_here(
-    owner: User, viewer: User, stranger: User, account: Account, sign_in: SignIn
-) -> None:
-    client = sign_in(owner)
-    page = client.post(f"/settings/team/{viewer.seats.get().pk}/password")
-    assert User.objects.get(pk=viewer.pk).check_password(once(page.content.decode()))
-    guest = Seat.objects.create(user=stranger, account=account, role=Role.VIEWER)
-    assert client.post(f"/settings/team/{guest.pk}/password").status_code == 302
-    assert User.objects.get(pk=stranger.pk).check_password(PASSWORD)
 
 
 def test_a_key_is_shown_once_and_works_until_it_is_revoked(owner: User, sign_in: SignIn) -> None:
@@ -227,9 +171,11 @@ def test_a_team_page_asks_the_database_as_often_for_many_as_for_one(
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
     client = sign_in(owner)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         client.get("/settings/team")
     for number in range(5):
         seat(account, Role.VIEWER, f"viewer{number}@example.com")
-    with django_assert_num_queries(5):
+        email = f"guest{number}@example.com"
+        invite(account=account, email=email, role=Role.VIEWER, by=owner, at=AT)
+    with django_assert_num_queries(6):
         client.get("/settings/team")

@@ -106,6 +106,14 @@ def test_ten_failures_for_an_email_mean_waiting(owner: User) -> None:
         assert attempt(owner.email, PASSWORD).status_code == 302
 
 
+def test_failures_from_before_the_clock_went_back_lock_nobody_out(owner: User) -> None:
+    with time_machine.travel(AT + timedelta(hours=6), tick=False) as clock:
+        for _try in range(MOST_FOR_EMAIL):
+            attempt(owner.email)
+        clock.move_to(AT)
+        assert attempt(owner.email, PASSWORD).status_code == 302
+
+
 def test_trying_while_refused_does_not_prolong_the_wait(owner: User) -> None:
     with time_machine.travel(AT, tick=False) as clock:
         for _try in range(MOST_FOR_EMAIL):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from threading import Barrier
@@ -143,22 +142,31 @@ def test_what_is_wrong_is_told_at_its_place(
 
 
 @pytest.mark.parametrize(
-    ("change", "place"),
+    ("change", "places"),
     [
-        ({"type": "profile"}, "/data/type"),
-        ({"type": None}, "/data/type"),
-        ({"attributes": []}, "/data/attributes"),
-        ({"attributes": {}}, f"{EVENT}/profile"),
-        ({"attributes": {"profile": {"data": {"type": "profile"}}}}, f"{EVENT}/metric"),
-        ({"attributes": {"profile": {"data": {"type": "person"}}}}, f"{PERSON}/type"),
-        ({"attributes": {"profile": {"data": {"type": "profile", "id": 7}}}}, f"{PERSON}/id"),
+        ({"type": "profile"}, ["/data/type"]),
+        ({"type": None}, ["/data/type"]),
+        ({"attributes": []}, ["/data/attributes"]),
+        ({"attributes": {}}, [f"{EVENT}/profile", f"{EVENT}/metric"]),
+        (
+            {"attributes": {"profile": {"data": {"type": "profile"}}}},
+            [f"{PERSON}/attributes", f"{EVENT}/metric"],
+        ),
+        (
+            {"attributes": {"profile": {"data": {"type": "person"}}}},
+            [f"{PERSON}/type", f"{EVENT}/metric"],
+        ),
+        (
+            {"attributes": {"profile": {"data": {"type": "profile", "id": 7}}}},
+            [f"{PERSON}/id", f"{EVENT}/metric"],
+        ),
     ],
 )
-def test_documents_of_another_form(api: Api, change: dict[str, Any], place: str) -> None:
+def test_documents_of_another_form(api: Api, change: dict[str, Any], places: list[str]) -> None:
     response = api.post("/api/events", {"data": {**event_document()["data"], **change}})
 
     assert response.status_code == 400
-    assert places_of(response) == [place]
+    assert places_of(response) == places
 
 
 def test_a_person_by_id(api: Api) -> None:
@@ -199,55 +207,6 @@ def test_bulk_events_are_grouped_by_person(api: Api) -> None:
     assert (
         Event.objects.count() == 4 or now().microsecond >= 0
     )  # the untimed one is of a new second
-
-
-def test_what_is_wrong_in_bulk_is_refused_alone(api: Api) -> None:
-    document = bulk_document(
-        (
-            {"email": "a@example.com"},
-            [{"unique_id": "1"}, {"time": "1600-01-01T00:00:00Z"}, {"value": "x"}, {"amount": 1}],
-        ),
-        ({"email": "nobody"}, [{}, {}]),
-        ({"email": "b@example.com"}, [{"properties": {"a/b": "x" * 200_000}}, {"unique_id": "2"}]),
-        ({"email": "c@example.com"}, []),
-        ({"phone_number": "+46701234567", "nick": "x"}, [{}]),
-    )
-    entries = document["data"]["attributes"]["events-bulk-create"]["data"]
-    entries += [{"type": "event"}, 7]
-
-    response = api.post("/api/event-bulk-create-jobs", document)
-
-    assert response.status_code == 202
-    answer = json.loads(response.content)
-    rejected = {one["pointer"]: one["code"] for one in answer["meta"]["rejected"]}
-    assert rejected == {
-        f"{JOB}/0/attributes/events/data/1/attributes/time": "out_of_range",
-        f"{JOB}/0/attributes/events/data/2/attributes/value": "invalid",
-        f"{JOB}/0/attributes/events/data/3/attributes/amount": "invalid",
-        f"{JOB}/1/attributes/profile/data/attributes/email": "invalid",
-        f"{JOB}/2/attributes/events/data/0/attributes/properties/a~1b": "too_long",
-        f"{JOB}/3/attributes/events/data": "required",
-        f"{JOB}/4/attributes/profile/data/attributes/nick": "invalid",
-        f"{JOB}/5/type": "invalid",
-        f"{JOB}/6": "invalid",
-    }
-    assert all(one["detail"] for one in answer["meta"]["rejected"])
-    assert answer["data"]["type"] == "event-bulk-create-job"
-    assert answer["data"]["attributes"]["completed_count"] == 2
-    assert set(Event.objects.values_list("unique_id", flat=True)) == {"1", "2"}
-
-
-def test_a_bulk_request_with_nothing_right_is_refused(api: Api) -> None:
-    document = bulk_document(({"email": "nobody"}, [{}]), ({"email": "a@b.c"}, [{"value": "x"}]))
-
-    response = api.post("/api/event-bulk-create-jobs", document)
-
-    assert response.status_code == 400
-    assert places_of(response) == [
-        f"{JOB}/0/attributes/profile/data/attributes/email",
-        f"{JOB}/1/attributes/events/data/0/attributes/value",
-    ]
-    assert not Profile.objects.exists()
 
 
 @pytest.mark.parametrize("entries", [None, [], {}, "x", {"data": []}, {"data": {}}])

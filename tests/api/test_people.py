@@ -307,7 +307,7 @@ def test_parameters_that_cannot_be_read(api: Api, parameters: dict[str, str], na
 
 
 def test_pages_lead_there_and_back(api: Api, account: Account) -> None:
-    records = [{"external_id": str(number)} for number in range(7)]
+    records = [{"external_id": str(number)} for number in range(1, 8)]
     ingest_profiles(account=account, records=records, at=now())
 
     def page(address: str) -> tuple[list[str], dict[str, str | None]]:
@@ -315,12 +315,12 @@ def test_pages_lead_there_and_back(api: Api, account: Account) -> None:
         return [one["attributes"]["external_id"] for one in found["data"]], found["links"]
 
     first, links = page("/api/profiles/?page[size]=3&sort=-id")
-    assert (first, links["prev"]) == (["6", "5", "4"], None)
+    assert (first, links["prev"]) == (["7", "6", "5"], None)
     second, links = page(str(links["next"]))
-    assert second == ["3", "2", "1"]
+    assert second == ["4", "3", "2"]
     assert page(str(links["prev"]))[0] == first
     last, links = page(str(links["next"]))
-    assert (last, links["next"]) == (["0"], None)
+    assert (last, links["next"]) == (["1"], None)
     assert page(str(links["prev"]))[0] == second
     other = str(links["prev"]).replace("sort=-id", "sort=email")
     assert api.get(other).status_code == 400
@@ -329,7 +329,7 @@ def test_pages_lead_there_and_back(api: Api, account: Account) -> None:
 def test_a_list_costs_the_same_however_long(
     api: Api, account: Account, django_assert_num_queries: Any
 ) -> None:
-    records = [{"external_id": str(number)} for number in range(30)]
+    records = [{"external_id": str(number)} for number in range(1, 31)]
     ingest_profiles(account=account, records=records, at=now())
 
     with django_assert_num_queries(4):  # the key, the page, consents, suppressions
@@ -375,3 +375,53 @@ def test_of_many_who_create_a_person_at_once_one_does(api: Api) -> None:
     assert sorted(created for created, _ in answers) == [201] + [409] * (senders - 1)
     assert sorted(upserted for _, upserted in answers) == [200] * (senders - 1) + [201]
     assert Profile.objects.count() == 2
+
+
+def test_a_phone_of_somebody_else_is_a_conflict_and_replaces_nobody(api: Api) -> None:
+    anna = {"email": "anna@fam.example", "phone_number": "+46701000201", "first_name": "Anna"}
+    bert = {"email": "bert@fam.example", "phone_number": "+46701000201", "first_name": "Bert"}
+    first = data_of(imported(api, **anna))["id"]
+
+    for path in ("/api/profile-import", "/api/profiles"):
+        response = api.post(path, profile_document(**bert))
+        assert response.status_code == 409
+        (error,) = errors_of(response)
+        assert error["code"] == "duplicate_profile"
+        assert error["source"] == {"pointer": f"{ATTRIBUTES}/phone_number"}
+        assert error["meta"] == {"duplicate_profile_id": first}
+    person = Profile.objects.get()
+    assert (person.email, person.first_name) == ("anna@fam.example", "Anna")
+
+
+def test_a_second_address_on_a_device_is_a_person_of_their_own(api: Api) -> None:
+    first = imported(api, email="one@dev.example", anonymous_id="device-1")
+    second = api.post(
+        "/api/profiles", profile_document(email="two@dev.example", anonymous_id="device-1")
+    )
+
+    assert (first.status_code, second.status_code) == (201, 201)
+    devices = dict(Profile.objects.values_list("email", "anonymous_id"))
+    assert devices == {"one@dev.example": None, "two@dev.example": "device-1"}
+
+
+def test_the_last_identifier_cannot_be_cleared(api: Api) -> None:
+    id_ = data_of(imported(api, email="a@b.c", phone_number="+46701000201"))["id"]
+
+    def cleared(name: str) -> Any:
+        return api.call("PATCH", f"/api/profiles/{id_}", profile_document(id_, **{name: None}))
+
+    assert cleared("phone_number").status_code == 200
+    response = cleared("email")
+    assert response.status_code == 400
+    assert errors_of(response)[0]["code"] == "no_identifier"
+    assert places_of(response) == [f"{ATTRIBUTES}/email"]
+    assert Profile.objects.get().email == "a@b.c"
+
+
+def test_people_are_found_by_an_address_however_it_is_written(api: Api) -> None:
+    imported(api, email="\ufeffZo\u00eb\u200b@b.c")
+
+    query = urlencode({"filter": 'equals(email,"ZOE\u0308@b.c")'})
+    assert [one["attributes"]["email"] for one in data_of(api.get(f"/api/profiles?{query}"))] == [
+        "zo\u00eb@b.c"
+    ]

@@ -7,19 +7,18 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import expect
 
 from profiles.ingest import ingest_events, ingest_profiles
 from profiles.models import List, Metric, Profile
 from segmenter.accounts.models import Account, User
 from segments.engine.build import save_segment
-from segments.models import Draft, Segment
+from segments.models import Segment
+from tests.browser.builder_page import Builder
 from tests.fixtures.browser import OpenBrowser, barriers
 from tests.fixtures.cast import AT, PASSWORD
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-expect.set_options(timeout=15_000)  # the first answer of a cold server on a busy machine
 
 COUNTRIES = ["Sweden"] * 12 + ["Norway"] * 8 + [None] * 10
 
@@ -52,47 +51,6 @@ def crowd(account: Account) -> list[Profile]:
     ]
     ingest_events(account=account, records=opens, at=AT)
     return list(Profile.objects.filter(account=account).order_by("pk"))
-
-
-class Builder:
-    """The builder's page, in the words of what a person does there."""
-
-    def __init__(self, page: Page) -> None:
-        self.page = page
-
-    def open(self, path: str = "/segments/new") -> Builder:
-        self.page.goto(path, wait_until="networkidle")
-        return self
-
-    @property
-    def rows(self) -> Locator:
-        return self.page.locator("#rows .condition")
-
-    def choose(self, words: str) -> None:
-        """Type into the empty row and take what is found first."""
-        box = self.page.get_by_role("combobox", name="New condition").last
-        box.fill(words)
-        box.press("Enter")
-        expect(self.page.locator("#rows .condition:not(.blank)")).to_have_count(self.rows.count())
-
-    def press(self, name: str, number: int = -1) -> None:
-        self.page.locator("#rows").get_by_role("button", name=name, exact=True).nth(number).click()
-        expect(self.page.locator("#rows[aria-busy]")).to_have_count(0)
-
-    def counts(self, *wanted: str) -> None:
-        """Expect these counts at the conditions, in their order."""
-        expect(self.page.locator("#rows .condition .count")).to_have_text(
-            [re.compile(rf"^{count}\b") for count in wanted]
-        )
-
-    def total(self, count: str) -> None:
-        expect(self.page.locator(".outlook-count strong")).to_have_text(count)
-
-    def sentence(self, words: str) -> None:
-        expect(self.page.locator(".outlook-words")).to_contain_text(words)
-
-    def value(self, name: str = "Text") -> Locator:
-        return self.page.locator("#rows").get_by_role("combobox", name=name, exact=True).last
 
 
 @pytest.fixture
@@ -150,7 +108,7 @@ def test_the_marketer_s_job(marketer: User, open_browser: OpenBrowser, tmp_path:
     with page.expect_download() as download:
         page.get_by_role("button", name="Download", exact=True).click()
     download.value.save_as(tmp_path / "members.csv")
-    with (tmp_path / "members.csv").open(encoding="utf-8", newline="") as file:
+    with (tmp_path / "members.csv").open(encoding="utf-8-sig", newline="") as file:
         found = list(csv.DictReader(file))
     assert len(found) == 15
     assert {row["email"] for row in found} == {
@@ -349,23 +307,6 @@ def test_several_values_become_chips(builder: Builder) -> None:
     expect(page.locator("#rows .chip")).to_have_count(2)
     page.get_by_label("Take Sweden away").click()
     builder.total("8")
-
-
-def test_the_draft_comes_back_after_the_tab_was_closed(builder: Builder) -> None:
-    builder.page.get_by_label("Name", exact=True).fill("Not yet")
-    builder.choose("country")
-    builder.value().fill("Norway")
-    builder.total("8")
-    again = builder.page.context.new_page()
-    builder.page.close()
-    builder = Builder(again).open()
-    expect(again.locator("#restored")).to_contain_text("Restored your draft from")
-    builder.total("8")
-    expect(again.get_by_label("Name", exact=True)).to_have_value("Not yet")
-    again.get_by_role("button", name="Start over").click()
-    expect(again.get_by_role("combobox", name="New condition")).to_be_visible()
-    expect(again.locator("#restored")).to_have_count(0)
-    assert not Draft.objects.exists()
 
 
 def test_errors_appear_at_their_field(builder: Builder, account: Account) -> None:

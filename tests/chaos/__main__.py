@@ -65,14 +65,14 @@ def main() -> int:
 
 def _run(instance: Instance, seconds: float, only: str, most: float) -> list[str]:
     # These need the settings, which know the database only now.
-    from segmenter.kernel.clock import now  # noqa: PLC0415
-    from tests.chaos import check, faults, load  # noqa: PLC0415
+    from tests.chaos import check, clock, faults, load  # noqa: PLC0415
     from tests.chaos.setting import set_up  # noqa: PLC0415
 
+    clock.install()
     account, secret, probed = set_up()
     from bench.client import Client  # noqa: PLC0415
 
-    ends = now() + timedelta(seconds=seconds)
+    ends = clock.true_now() + timedelta(seconds=seconds)
     recent: load.Repeatable = deque(maxlen=200)
     programs = [
         load.Program(n, PROGRAMS, Client(instance.address, secret), ends, recent)
@@ -85,7 +85,7 @@ def _run(instance: Instance, seconds: float, only: str, most: float) -> list[str
     print(f"{'killed':<36}{'answers again':>15}{'membership again':>18}", flush=True)
     for fault in cycle([one for one in faults.FAULTS if one.name.startswith(only)]):
         time.sleep(CALM_SECONDS)
-        if now() > ends - timedelta(seconds=CALM_SECONDS):
+        if clock.true_now() > ends - timedelta(seconds=CALM_SECONDS):
             break
         recovery = prober.strike(instance, fault)
         recoveries.append(recovery)

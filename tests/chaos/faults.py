@@ -9,6 +9,7 @@ import signal
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from http.client import HTTPException
 from pathlib import Path
 from random import Random
@@ -18,8 +19,8 @@ from django.db import DatabaseError, InterfaceError, connection
 
 from bench.client import Client, one_event
 from bench.instance import Instance, children, command, family
-from segmenter.kernel.clock import now
 from tests.chaos import shop
+from tests.chaos.clock import jump, true_now
 
 PATIENCE = 60.0
 """Seconds after which service counts as gone for good."""
@@ -36,6 +37,8 @@ class Fault:
     strike: Callable[[Instance], None]
     part: str = ""
     """Whose main process dies of it."""
+    lasts: bool = False
+    """Whether it lasts until `strike` returns, so that recovery begins only then."""
 
 
 def _kill(pids: Sequence[int]) -> None:
@@ -115,6 +118,9 @@ FAULTS = (
     Fault("web, its first process", _main_of("web"), "web"),
     Fault("worker, its first process", _main_of("worker"), "worker"),
     Fault("PostgreSQL, its first process", _main_of("postgres"), "postgres"),
+    Fault("the clock, 6 h ahead and back", jump(timedelta(hours=6)), lasts=True),
+    Fault("the clock, 400 days ahead and back", jump(timedelta(days=400)), lasts=True),
+    Fault("the clock, 6 h back and ahead", jump(timedelta(hours=-6)), lasts=True),
 )
 """Each with kill -9, except for what says otherwise."""
 
@@ -154,6 +160,7 @@ class Prober:
         before = _pid(instance, fault.part) if fault.part else 0
         struck = time.monotonic()
         fault.strike(instance)
+        struck = time.monotonic() if fault.lasts else struck
         answered = followed = float("inf")
         while time.monotonic() < struck + PATIENCE:
             if fault.part and not _is_replaced(instance, fault.part, before):
@@ -174,7 +181,7 @@ class Prober:
     def _send(self) -> str | None:
         self._count += 1
         who = f"probe-{self._count}"
-        event = shop.event(_dice, who, "Probe", now(), who)
+        event = shop.event(_dice, who, "Probe", true_now(), who)
         try:
             status, _body = self.client.post(*one_event(event))
         except (OSError, HTTPException):

@@ -18,6 +18,7 @@ from typing import Any
 from bench.client import Client, Json, many_events, one_event, person
 from segmenter.kernel.clock import now
 from tests.chaos import shop
+from tests.chaos.clock import true_now
 
 PACE = 0.25
 """Seconds from one request of a program to its next."""
@@ -113,7 +114,10 @@ class Program(Thread):
 
     def _time(self) -> datetime:
         """Now, lately, long ago, soon, or so that the windows of hours let go of it soon."""
-        at, drawn = now(), self.dice.random()
+        at = true_now()
+        if self.dice.random() < 0.5:  # as the server has it, but no further than it may be right
+            at = min(now(), at + timedelta(days=300))
+        drawn = self.dice.random()
         window = timedelta(hours=shop.HOURS)
         time = at
         if drawn < 0.2:

@@ -18,7 +18,7 @@ from tests.embedded.conftest import Script, eventually, processes_of
 
 DEMO = """
 import signal, sys
-from segmenter.embedded import demo, processes
+from segmenter.embedded import demo, folder, processes
 from segmenter.embedded.processes import Child
 
 WEB = '''
@@ -33,12 +33,14 @@ server.serve_forever()
 '''
 BROKEN = "import sys; sys.exit('this page is broken')"
 WAIT = "import signal; signal.pause()"
+TALKATIVE = "import time\\nwhile 1: print('a line of the worker', flush=True); time.sleep(1e-4)"
 STUBBORN = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)\\nwhile 1: signal.pause()"
 
 def programs(data, listener):
     fd = listener.fileno()
     web = BROKEN if "broken" in sys.argv else WEB
     wait = STUBBORN if "stubborn" in sys.argv else WAIT
+    wait = TALKATIVE if "talkative" in sys.argv else wait
     return [
         Child("web", [sys.executable, "-c", web, str(fd)], keep=(fd,)),
         Child("worker", [sys.executable, "-c", wait, "the-worker"], at_once=signal.SIGTERM),
@@ -46,6 +48,7 @@ def programs(data, listener):
     ]
 
 demo.programs = programs
+folder.LOG_BYTES = 5_000
 demo._load_demo = lambda environment: print("shop of", environment["DATABASE_URL"])
 demo.stop.__kwdefaults__["seconds"] = 0.3 if "stubborn" in sys.argv else 10
 sys.exit(demo.main(sys.argv[1:]))
@@ -162,3 +165,19 @@ def test_a_port_that_is_none_is_refused(used: Path, script: Callable[..., Script
     assert "PORT must be a number" in demo.rest()
     assert demo.process.returncode == 1
     assert processes_of(used) == []
+
+
+def test_logs_are_rotated_while_their_programs_run(
+    used: Path, script: Callable[..., Script], port: str
+) -> None:
+    demo = script(DEMO, "talkative", SEGMENTER_DATA=str(used), PORT=port)
+    demo.line("Ctrl-C")
+    log, aside = used / "logs" / "worker.log", used / "logs" / "worker.log.1"
+    eventually(aside.exists)
+    first = aside.stat().st_mtime_ns
+    eventually(lambda: aside.stat().st_mtime_ns != first)
+    assert aside.read_text().splitlines()[-1] == "a line of the worker"
+    assert log.stat().st_size < 1_000_000
+    assert aside.stat().st_mode & 0o777 == 0o600
+    demo.process.send_signal(signal.SIGINT)
+    demo.rest()

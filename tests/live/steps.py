@@ -102,17 +102,17 @@ def run_builds(account: Account, at: datetime) -> None:
         if not waiting:
             return
         for build in waiting:
-            run_build(build.pk, at)
+            run_build(build.pk, at, clock=lambda: at)
     raise AssertionError("builds ask for builds without end")
 
 
 def settle(account: Account, at: datetime) -> None:
     """Let membership follow the time and the facts until nothing waits."""
     fresh = Account.objects.get(pk=account.pk)
-    follow(fresh, at)
+    follow(fresh, at, clock=lambda: at)
     if Build.objects.filter(account=account, finished=None).exists():
         run_builds(fresh, at)
-        follow(fresh, at)
+        follow(fresh, at, clock=lambda: at)
     left = ProfileChange.objects.filter(Q(handled=None) | ~Q(error=""), account=account)
     assert not left, list(left.values())
 

@@ -16,6 +16,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db.models import F
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -38,13 +39,15 @@ from segmenter.kernel.errors import Conflict, Invalid
 from segments.definition.codec import decode
 from segments.definition.validate import groups_of
 from segments.engine import build as building
+from segments.engine import edges
 from segments.engine.audit import audit
 from segments.engine.build import delete_segment, run_build, save_segment
 from segments.engine.edges import advance
 from segments.engine.editing import set_active
 from segments.engine.evaluate import Evaluation
-from segments.engine.live import handle_changes
-from segments.models import Build, Segment
+from segments.engine.live import follow, handle_changes
+from segments.models import AccountClock, Build, Segment
+from segments.switches import set_active
 from tests.live.judge import expect_right, last_flip
 from tests.live.steps import (
     ALL_TIME,
@@ -93,6 +96,8 @@ DEFINITIONS = (
 BUILDS = ("done", "left", "killed")
 ZONES = (*pools.ZONES, "Pacific/Apia")
 MOST_SEGMENTS = 6
+JUMPS = [timedelta(seconds=20), -HOUR, 6 * HOUR, -6 * HOUR, 3 * DAY, -3 * DAY, 400 * DAY]
+FOLLOWED = ("all", "all", "a build", "the clock", "nothing")
 STRIDES = [MINUTE, 7 * MINUTE, HOUR, 11 * HOUR, DAY, 3 * DAY, 8 * DAY, 33 * DAY]
 
 _numbers = itertools.count()
@@ -340,6 +345,35 @@ class Life(RuleBasedStateMachine):
     def time_passes(self, stride: timedelta) -> None:
         self.at += stride
 
+    @rule(jump=st.sampled_from(JUMPS), meanwhile=st.sampled_from(FOLLOWED), seed=SEEDS)
+    def the_clock_jumps_and_is_put_right(self, jump: timedelta, meanwhile: str, seed: int) -> None:
+        """The database's clock is wrong for a while, in which things happen and are followed."""
+        true = self.at
+        self.at += jump
+        self.facts_change(["things_are_done", "people_change"], seed)
+        if meanwhile == "all":
+            self.all_is_followed(audited=False)
+        elif meanwhile == "a build":
+            self.definitions_change("a_definition_changes", "done", seed)
+        elif meanwhile == "the clock":
+            follow(self.account, self.at, clock=lambda: self.at)
+        self.at = true + MINUTE
+
+    @rule(jump=st.sampled_from(JUMPS[1:]), what=st.sampled_from(["follows", "stores"]), seed=SEEDS)
+    def one_process_has_another_time(self, jump: timedelta, what: str, seed: int) -> None:
+        """It asked for the time before the clock was put right, and does one more thing."""
+        true = self.at
+        if what == "follows":
+            follow(self.account, true + jump, clock=lambda: true)
+            return
+        self.at = true + jump
+        self.facts_change(["things_are_done"], seed)
+        self.at = true
+
+    @rule(age=st.sampled_from([HOUR, DAY, 8 * DAY]))
+    def an_older_clock_is_restored(self, age: timedelta) -> None:
+        AccountClock.objects.filter(account=self.account).update(until=F("until") - age)
+
     @rule(seed=SEEDS)
     def an_edge_comes(self, seed: int) -> None:
         """Go on to the minute at which, the oracle says, somebody enters or leaves."""
@@ -384,7 +418,7 @@ class Life(RuleBasedStateMachine):
         settle(self.account, self.at)
         expect_right(self.account, self.at)
         if audited:
-            assert audit(self.account, self.at).differences == 0
+            assert audit(self.account, self.at, clock=lambda: self.at).differences == 0
 
     def teardown(self) -> None:
         if hasattr(self, "account"):
@@ -452,4 +486,5 @@ def test_any_life(monkeypatch: pytest.MonkeyPatch, settings: Settings, tmp_path:
     monkeypatch.setattr(gather, "FEW", 2)  # some batches by the mirror, some by rows
     monkeypatch.setattr(building, "queue_build", [])  # builds run when the machine says so
     monkeypatch.setattr(building, "SHARD", 3)
+    monkeypatch.setattr(edges, "MOST_MIDNIGHTS", 40)  # a catch-up of 400 days takes its time
     run_state_machine_as_test(Life, settings=LIVES)

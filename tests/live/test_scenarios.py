@@ -220,6 +220,8 @@ def test_consent_and_suppression_dated_in_the_future() -> None:
         {"email": consented("SUBSCRIBED", start - 2 * DAY, suppression=[bounce])},
         {"sms": consented("SUBSCRIBED", soon + DAY), "whatsapp": whatsapp},
         {"mobile_push": consented("SUBSCRIBED", soon)},
+        {"mobile_push": consented("SUBSCRIBED", start - 2 * DAY, suppression=[bounce])},
+        {"sms": consented("SUBSCRIBED", start - 2 * DAY, suppression=[bounce])},
         {},
     ]
     people(
@@ -261,7 +263,7 @@ def test_consent_and_suppression_dated_in_the_future() -> None:
     )
     watch = Watch(shop, start)
     watch.through(start + 5 * DAY, 2 * HOUR)
-    assert watch.flips >= 14
+    assert watch.flips >= 16
 
 
 def test_events_of_the_future_come_due() -> None:

@@ -50,7 +50,7 @@ def _can_receive(person: Json, channel: str, status: str, suppressions: list[Jso
         return bool(person.get("email")) and status != "unsubscribed" and not suppressions
     if channel == "sms":
         return bool(person.get("phone_number")) and status == "subscribed" and not suppressions
-    return status == "subscribed"
+    return status == "subscribed" and not suppressions
 
 
 def _consent_filter(

@@ -156,11 +156,11 @@ def location(dice: Dice) -> Json:
 
 
 def consent(dice: Dice, channel: str, at: datetime, zone: str) -> Json:
-    """Choose one channel's marketing consent, now and then dated after `at`."""
+    """Choose one channel's marketing consent, now and then dated after `at`, or not at all."""
     status = dice.one(["SUBSCRIBED", "SUBSCRIBED", "UNSUBSCRIBED", "NEVER_SUBSCRIBED"])
     row: Json = {"consent": status}
     if status != "NEVER_SUBSCRIBED":
-        row["consent_timestamp"] = iso(instant_near(dice, at, zone))
+        row["consent_timestamp"] = None if dice.chance(4) else iso(instant_near(dice, at, zone))
         row["method"] = dice.one(pools.METHODS)
         row["method_detail"] = dice.maybe(pools.METHOD_DETAILS)
         row["custom_method_detail"] = dice.maybe(pools.SOURCES)
@@ -168,7 +168,7 @@ def consent(dice: Dice, channel: str, at: datetime, zone: str) -> Json:
             row["double_optin"] = dice.chance(2)
         if channel == "sms":
             row["is_rcs_capable"] = dice.chance(2)
-    if channel != "mobile_push" and dice.chance(3):
+    if dice.chance(3):
         row["suppression"] = [
             {"reason": reason, "timestamp": iso(instant_near(dice, at, zone))}
             for reason in dice.some(pools.SUPPRESSIONS, 1, 2)
@@ -181,7 +181,7 @@ def permission(dice: Dice, at: datetime, zone: str) -> Json:
     fields = {
         "consent": dice.one(["SUBSCRIBED", "UNSUBSCRIBED", "NEVER_SUBSCRIBED"]),
         "reachability": dice.maybe(pools.REACHABILITY),
-        "consent_timestamp": iso(instant_near(dice, at, zone)),
+        "consent_timestamp": None if dice.chance(4) else iso(instant_near(dice, at, zone)),
         "last_updated": iso(instant_near(dice, at, zone)),
         "method": dice.one(pools.METHODS),
         "method_detail": dice.maybe(pools.METHOD_DETAILS),

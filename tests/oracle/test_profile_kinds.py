@@ -170,6 +170,15 @@ CONSENT_ROWS: list[tuple[Json, Json, bool]] = [
     (consent("email", True, "any"), MAIL | agreed(
         "email", None, suppression=[{"reason": "HARD_BOUNCE", "timestamp": "2026-03-11T00:00Z"}]),
         True),
+    # A statement without a date holds, but is in no window.
+    (consent("email", True, "subscribed"),
+        MAIL | agreed("email", ON, consent_timestamp=None), True),
+    (consent("email", False, "unsubscribed"),
+        MAIL | agreed("email", OFF, consent_timestamp=None), True),
+    (consent("email", True, "subscribed", {"field": "status_date", "filter": WEEK}),
+        MAIL | agreed("email", ON, consent_timestamp=None), False),
+    (consent("email", True, "subscribed", {"field": "status_date", "filter": OLD}),
+        MAIL | agreed("email", ON, consent_timestamp=None), False),
     # Filters, all of which must hold.
     (consent("email", True, "subscribed", FORM), MAIL | agreed("email", ON, method="FORM"), True),
     (consent("email", True, "subscribed", FORM), MAIL | agreed("email", ON, method="API"), False),

@@ -31,7 +31,7 @@ def load(account: Account, orders: Log, metric: str = "Placed Order", at: dateti
     """Put a log into an account; customers without an order are there, too."""
     most = int(orders.customer.max(initial=0)) + 1
     names = ("Anna", "Erik", "Kim", None)
-    people = [{"external_id": str(i), "first_name": names[i % 4]} for i in range(most)]
+    people = [{"external_id": f"c{i}", "first_name": names[i % 4]} for i in range(most)]
     for start in range(0, most, BATCH):
         assert not ingest_profiles(
             account=account, records=people[start : start + BATCH], at=at
@@ -44,7 +44,7 @@ def load(account: Account, orders: Log, metric: str = "Placed Order", at: dateti
             "value": value if np.isfinite(value) else None,
             "unique_id": f"{metric}-{number}",
             "properties": {"Order ID": f"{customer}-{number}"},
-            "profile": {"external_id": str(customer)},
+            "profile": {"external_id": f"c{customer}"},
         }
         for number, (customer, time, value) in enumerate(rows)
     ]

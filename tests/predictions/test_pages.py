@@ -122,7 +122,7 @@ def test_settings_are_kept_and_ask_for_a_fit(
     assert (kept.medium_from, kept.high_from, kept.guesses_gender) == (0.2, 0.8, False)
     # Without a worker of its own, the task has run at once.
     assert Upkeep.objects.get(account=account).asked is None
-    assert Prediction.objects.get(account=account, profile__external_id="0").historic_clv == 9
+    assert Prediction.objects.get(account=account, profile__external_id="c0").historic_clv == 9
     page = sign_in(marketer).get("/predictions/settings").content.decode()
     assert f'<option value="{key}" selected>Bought</option>' in page
 

@@ -113,11 +113,11 @@ def test_below_the_gate_there_is_history_and_gender_alone(small: Account) -> Non
     assert day.run is None
     assert day.forecast is None
     assert not Run.objects.exists()
-    anna = of(small, "0")
+    anna = of(small, "c0")
     assert (anna.historic_clv, anna.historic_number_of_orders) == (40, 2)
     assert (anna.average_order_value, anna.average_days_between_orders) == (20, 10)
     assert anna.predicted_gender == "likely_female"
-    assert of(small, "1").average_days_between_orders is None
+    assert of(small, "c1").average_days_between_orders is None
     for name in (
         *("predicted_clv", "total_clv", "predicted_number_of_orders", "rfm_group", "next_order"),
         *("churn_probability", "churn_30", "order_probability", "next_order_from"),
@@ -149,11 +149,11 @@ def test_a_gate_that_closes_takes_predictions_away() -> None:
 
 def test_only_who_changed_is_told(small: Account) -> None:
     refresh(small, AT)
-    happened(small, "1", "Placed Order", AT - 2 * DAY, 3.0)
+    happened(small, "c1", "Placed Order", AT - 2 * DAY, 3.0)
     last = ProfileChange.objects.latest("pk").pk
     refresh(small, AT)
     assert told(small, after=last) == {
-        of(small, "1").profile_id: {
+        of(small, "c1").profile_id: {
             "prediction:historic_clv",
             "prediction:historic_number_of_orders",
             "prediction:average_order_value",
@@ -164,14 +164,14 @@ def test_only_who_changed_is_told(small: Account) -> None:
 
 def test_refunds_and_cancellations_count(small: Account) -> None:
     # The whole second order, by its value; and a part of the only order of the other.
-    happened(small, "0", "Refunded Order", AT - 100 * DAY, 30.0)
-    happened(small, "1", "Refunded Order", AT - 100 * DAY, 2.0)
+    happened(small, "c0", "Refunded Order", AT - 100 * DAY, 30.0)
+    happened(small, "c1", "Refunded Order", AT - 100 * DAY, 2.0)
     refresh(small, AT)
-    assert (of(small, "0").historic_clv, of(small, "0").historic_number_of_orders) == (10, 1)
-    assert (of(small, "1").historic_clv, of(small, "1").historic_number_of_orders) == (5, 1)
-    happened(small, "1", "Cancelled Order", AT - 90 * DAY, 7.0)
+    assert (of(small, "c0").historic_clv, of(small, "c0").historic_number_of_orders) == (10, 1)
+    assert (of(small, "c1").historic_clv, of(small, "c1").historic_number_of_orders) == (5, 1)
+    happened(small, "c1", "Cancelled Order", AT - 90 * DAY, 7.0)
     refresh(small, AT)
-    assert of(small, "1").historic_clv is None
+    assert of(small, "c1").historic_clv is None
 
 
 def test_a_refund_takes_the_order_back_that_it_names(small: Account) -> None:
@@ -183,21 +183,21 @@ def test_a_refund_takes_the_order_back_that_it_names(small: Account) -> None:
         "value": 50.0,
         "unique_id": "back",
         "properties": {"Order ID": "3-0"},
-        "profile": {"external_id": "3"},
+        "profile": {"external_id": "c3"},
     }
     assert not ingest_events(account=small, records=[event], at=AT, times=FILE_TIMES).rejected
     refresh(small, AT)
-    assert of(small, "3").historic_clv == 100
-    assert of(small, "3").average_days_between_orders == 100
+    assert of(small, "c3").historic_clv == 100
+    assert of(small, "c3").average_days_between_orders == 100
 
 
 def test_a_shop_chooses_its_metrics(small: Account) -> None:
-    happened(small, "2", "Bought", AT - 5 * DAY, 12.0)
+    happened(small, "c2", "Bought", AT - 5 * DAY, 12.0)
     metric = small_metric(small, "Bought")
     Choices.objects.create(account=small, order_metric=metric, refund_metric="", cancel_metric="")
     refresh(small, AT)
-    assert of(small, "2").historic_clv == 12
-    assert of(small, "0").historic_clv is None
+    assert of(small, "c2").historic_clv == 12
+    assert of(small, "c0").historic_clv is None
 
 
 def small_metric(account: Account, name: str) -> str:
@@ -205,14 +205,14 @@ def small_metric(account: Account, name: str) -> str:
 
 
 def test_gender_is_guessed_unless_declared_or_switched_off(small: Account) -> None:
-    person = {"external_id": "0", "properties": {"Gender": "other"}}
+    person = {"external_id": "c0", "properties": {"Gender": "other"}}
     ingest_profiles(account=small, records=[person], at=AT)
     refresh(small, AT)
     genders = {
         row.profile.external_id: row.predicted_gender
         for row in Prediction.objects.filter(account=small).select_related("profile")
     }
-    assert genders == {"0": None, "1": "likely_male", "2": "uncertain"}
+    assert genders == {"c0": None, "c1": "likely_male", "c2": "uncertain"}
     Choices.objects.create(account=small, guesses_gender=False, gender_note="We do not guess.")
     refresh(small, AT)
     assert not Prediction.objects.exclude(predicted_gender=None).exists()
@@ -221,7 +221,7 @@ def test_gender_is_guessed_unless_declared_or_switched_off(small: Account) -> No
 
 def test_who_is_erased_leaves_no_prediction(small: Account) -> None:
     refresh(small, AT)
-    gone = of(small, "0").profile_id
+    gone = of(small, "c0").profile_id
     erase(account=small, profile_id=gone, at=AT)
     assert not Prediction.objects.filter(profile_id=gone).exists()
     refresh(small, AT)
@@ -230,18 +230,18 @@ def test_who_is_erased_leaves_no_prediction(small: Account) -> None:
 
 def test_two_who_are_merged_have_one_history(small: Account) -> None:
     refresh(small, AT)
-    keep, drop = of(small, "0").profile_id, of(small, "1").profile_id
+    keep, drop = of(small, "c0").profile_id, of(small, "c1").profile_id
     merge(account=small, keep_id=keep, drop_id=drop, at=AT)
     assert not Prediction.objects.filter(profile_id=drop).exists()
     refresh(small, AT)
-    assert of(small, "0").historic_clv == 47
-    assert of(small, "0").historic_number_of_orders == 3
+    assert of(small, "c0").historic_clv == 47
+    assert of(small, "c0").historic_number_of_orders == 3
 
 
 def test_who_is_merged_into_somebody_new_keeps_the_prediction(small: Account) -> None:
     refresh(small, AT)
     outcome = ingest_profiles(account=small, records=[{"external_id": "new"}], at=AT)
-    drop = of(small, "0").profile_id
+    drop = of(small, "c0").profile_id
     merge(account=small, keep_id=outcome.profile_ids[0], drop_id=drop, at=AT)
     assert of(small, "new").historic_clv == 40
 

@@ -35,6 +35,18 @@ def test_the_sweep_predicts_each_account_once_a_day() -> None:
     assert Day.objects.count() == 2
 
 
+def test_after_the_clock_went_back_the_sweep_predicts_again() -> None:
+    account = create_account(slug="small")
+    load(account, log([(0, 0.5, 10.0)]))
+    with time_machine.travel(AT + timedelta(days=400), tick=False):
+        tasks.sweep()
+    Upkeep.objects.update(heartbeat=AT + timedelta(days=400))
+    with time_machine.travel(AT, tick=False):
+        tasks.sweep()
+    assert {day.made for day in Day.objects.all()} == {AT, AT + timedelta(days=400)}
+    assert Upkeep.objects.get().day < AT.date()
+
+
 def test_a_task_fits_anew() -> None:
     account = shop()
     with time_machine.travel(AT, tick=False):

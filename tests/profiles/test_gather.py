@@ -17,7 +17,16 @@ from profiles.columns.gather import all_of, everyone, some
 from profiles.columns.instants import to_micros
 from profiles.columns.population import Population, UnknownKey
 from profiles.ingest import ingest_events, ingest_profiles
-from profiles.models import Consent, Event, List, ListMember, Metric, Profile, Suppression
+from profiles.models import (
+    Cause,
+    Consent,
+    Event,
+    List,
+    ListMember,
+    Metric,
+    Profile,
+    Suppression,
+)
 from segmenter.accounts.models import Account, create_account
 
 pytestmark = pytest.mark.django_db
@@ -44,7 +53,7 @@ def nothing_kept() -> Iterator[None]:
 
 
 def people(account: Account, *records: dict[str, Any]) -> list[int]:
-    outcome = ingest_profiles(account=account, records=records, at=NOON)
+    outcome = ingest_profiles(account=account, records=records, at=NOON, cause=Cause.IMPORT)
     assert not outcome.rejected
     return [id_ for id_ in outcome.profile_ids if id_ is not None]
 
@@ -67,7 +76,7 @@ def test_attributes_are_what_the_rows_hold(shop: Account) -> None:
         location |= {"latitude": n - 0.1, "longitude": -n / 3, "timezone": "Europe/Stockholm"}
         records.append(
             {
-                "external_id": f"{n}{text}".strip(),
+                "external_id": f"p{n}{text}".strip(),
                 "email": f"{n}@x.se",
                 "phone_number": f"+4670123450{n % 10}" if n < 10 else None,
                 "location": location,
@@ -76,7 +85,7 @@ def test_attributes_are_what_the_rows_hold(shop: Account) -> None:
             }
         )
     people(shop, *records)
-    event = {"metric": "Visited", "time": NOON, "profile": {"external_id": "00".strip("0") or "0"}}
+    event = {"metric": "Visited", "time": NOON, "profile": {"external_id": "p0"}}
     ingest_events(account=shop, records=[event], at=NOON)
     found = all_of(shop)
     names = (*FIELDS, *PLACES, "email", "phone_number", "external_id", "time_zone")
@@ -90,7 +99,7 @@ def test_attributes_are_what_the_rows_hold(shop: Account) -> None:
 
 def test_properties_are_what_the_rows_hold(shop: Account) -> None:
     records = [
-        {"external_id": str(n), "properties": {PROPERTY: v, "number": n}}
+        {"external_id": f"p{n}", "properties": {PROPERTY: v, "number": n}}
         for n, v in enumerate(VALUES)
     ]
     people(shop, {"external_id": "unset"}, *records, {"external_id": "also unset"})
@@ -110,7 +119,7 @@ def test_events_are_what_the_rows_hold(shop: Account) -> None:
             "value": values[n % len(values)],
             "unique_id": str(n),
             "properties": {PROPERTY: value},
-            "profile": {"external_id": str(n % 3)},
+            "profile": {"external_id": f"p{n % 3}"},
         }
         for n, value in enumerate([*VALUES, None])
     ]
@@ -137,7 +146,7 @@ def test_consents_suppressions_and_lists_are_what_the_rows_hold(shop: Account) -
     for n, text in enumerate(texts):
         marketing = {
             "consent": ["SUBSCRIBED", "UNSUBSCRIBED", "NEVER_SUBSCRIBED"][n % 3],
-            "consent_timestamp": (NOON - timedelta(days=n)).isoformat(),
+            "consent_timestamp": (NOON - timedelta(days=n)).isoformat() if n % 4 else None,
             "method": text,
             "method_detail": text,
             "custom_method_detail": text,
@@ -147,7 +156,7 @@ def test_consents_suppressions_and_lists_are_what_the_rows_hold(shop: Account) -
             marketing["suppression"] = [{"reason": "HARD_BOUNCE", "timestamp": "2026-01-01"}]
         lists = [{"name": "VIP", "joined": f"2026-01-0{n % 9 + 1}"}] if n % 3 else []
         subscriptions = {"email": {"marketing": marketing}}
-        records.append({"external_id": str(n), "subscriptions": subscriptions, "lists": lists})
+        records.append({"external_id": f"p{n}", "subscriptions": subscriptions, "lists": lists})
     people(shop, *records)
     found = all_of(shop)
     names = ("status", "method", "method_detail", "custom_source", "is_double_opt_in")

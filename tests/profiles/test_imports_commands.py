@@ -86,7 +86,7 @@ def test_a_purchase_log_without_a_header(run: Runs) -> None:
     assert "quantity -> properties.Quantity (number)" in ran.err
     account = Account.objects.get(slug="shop")
     assert account.time_zone == "UTC"
-    events = Event.objects.filter(account=account).order_by("time", "unique_id")
+    events = Event.objects.filter(account=account).order_by("time", "value")
     assert [(e.profile.external_id, e.value, e.properties) for e in events] == [
         ("00001", 11.77, {"Quantity": 1}),
         ("00003", 0.0, {"Quantity": 2}),
@@ -195,7 +195,7 @@ def test_bad_rows_are_set_aside_with_line_and_reason(run: Runs, folder: Path) ->
     assert ran.counts == (11, 3, 0, 8)
     path = folder / "orders.csv.rejected.csv"
     assert ran.closing["rejects_file"] == str(path)
-    header, *rows = path.read_bytes().decode().split("\r\n")[:-1]
+    header, *rows = path.read_bytes().decode("utf-8-sig").split("\r\n")[:-1]
     assert header == "line,reason,who,when,what,note"
     assert [row.split(",")[0] for row in rows] == ["3", "4", "5", "6", "7", "10", "11", "12"]
     for row, reason in zip(
@@ -227,12 +227,77 @@ def test_letters_that_cannot_be_read_cost_their_row(run: Runs) -> None:
     assert ran.counts == (21, 20, 0, 1)
     assert "\\udcff" in Path("file.csv.rejected.csv").read_text()
 
+    assert (
+        "'Note': The byte 0xFF is no letter in UTF-8." in Path("file.csv.rejected.csv").read_text()
+    )
+
+
+def test_polish_letters_are_polish_and_the_guess_is_told(run: Runs) -> None:
+    text = "E-mail;Imię;Miasto\r\nl@x.se;Łucja;Łódź\r\nz@x.se;Żaneta;Gdańsk\r\n"
+    ran = run("import_profiles", text.encode("cp1250"), "--account", "shop")
+    assert people("email", "city") == [("l@x.se", "Łódź"), ("z@x.se", "Gdańsk")]
+    assert "Warning: Windows-1250 is a guess from its letters; --encoding says" in ran.err
+    assert ran.closing["encoding"] == "Windows-1250"
+    assert ran.closing["encoding_is_a_guess"] is True
+    said = run("import_profiles", text.encode("cp1250"), "--account", "a", "--encoding", "cp1252")
+    assert "guess" not in said.err
+    assert said.closing["encoding_is_a_guess"] is False
+    assert Profile.objects.filter(account__slug="a", city="£ódŸ").exists()
+
+
+def test_bytes_that_the_encoding_does_not_know_cost_their_row(run: Runs) -> None:
+    text = "email,Note,Unused\na@x.se,Łódź,\nb@x.se,".encode("cp1250") + b"\x81,\nc@x.se,x,\x81\n"
+    options = ("--map", "email=email", "--map", "properties.Note=Note")
+    ran = run("import_profiles", text, "--account", "shop", *options)
+    assert ran.counts == (3, 2, 0, 1)
+    rejected = Path("file.csv.rejected.csv").read_text(encoding="utf-8-sig")
+    assert "3,'Note': The byte 0x81 is no letter in Windows-1250.,b@x.se" in rejected
+    lines = b'{"email": "a@x.se"}\n{"email": "b@x.se", "first_name": "\x81"}\n'
+    options = ("--account", "shop", "--encoding", "cp1250")
+    ran = run("import_profiles", lines, *options, name="people.jsonl")
+    assert ran.counts == (2, 0, 1, 1)
+    assert "0x81 is no letter in Windows-1250" in Path("people.jsonl.rejected.jsonl").read_text()
+
 
 def test_two_people_never_share_an_identifier(run: Runs) -> None:
-    text = "email,external_id\na@x.se,1\nb@x.se,2\na@x.se,2\nc@x.se,3\n"
+    text = "email,external_id\na@x.se,1\nb@x.se,2\na@x.se,3\nc@x.se,4\n"
     ran = run("import_profiles", text, "--account", "shop")
-    assert ran.counts == (4, 3, 0, 1)
-    assert "belongs to another profile" in Path("file.csv.rejected.csv").read_text()
+    assert ran.counts == (4, 4, 0, 0)
+    assert "1 person shares an e-mail address with somebody else, with whom it stays." in ran.err
+    rows = Profile.objects.order_by("pk").values_list("external_id", "email")
+    assert list(rows) == [("1", "a@x.se"), ("2", "b@x.se"), ("3", None), ("4", "c@x.se")]
+
+
+def test_one_phone_number_at_the_checkout_is_two_people(run: Runs) -> None:
+    text = "Email,Phone,Order date,Total\n" + "".join(
+        f"{name}@home.example,+46701000032,2026-10-0{day},{day}00\n"
+        for day, name in enumerate(("anna", "bert", "bert"), 1)
+    )
+    ran = run("import_events", text, "--account", "shop", "--metric", "Placed Order")
+    assert ran.closing["contested"] == {"phone_number": 2}
+    assert "2 rows name a phone number of somebody else, with whom it stays." in ran.err
+    assert Event.objects.filter(profile__email="bert@home.example").count() == 2
+    assert people("email", "phone_number") == [
+        ("anna@home.example", "+46701000032"),
+        ("bert@home.example", None),
+    ]
+
+
+def test_guests_with_customer_number_0_are_different_people(run: Runs) -> None:
+    text = "customer,email,date,total\n" + "".join(
+        f"0,{name}@x.se,2026-10-01,5\n" for name in ("fia", "gus")
+    )
+    maps = [f"--map={target}" for target in ("external_id=customer", "email=email", "time=date")]
+    ran = run("import_events", text, "--account", "shop", "--metric", "Placed Order", *maps)
+    assert ran.counts == (2, 2, 0, 0)
+    assert people("email", "external_id") == [("fia@x.se", None), ("gus@x.se", None)]
+
+
+def test_an_older_file_subscribes_nobody_again(run: Runs) -> None:
+    maps = ("--map=email=Email", "--map=consent.email=Newsletter")
+    for word in ("unsubscribed", "subscribed"):
+        run("import_profiles", f"Email,Newsletter\nola@x.se,{word}\n", "--account", "shop", *maps)
+    assert ConsentRow.objects.values_list("status", "status_date").get() == ("unsubscribed", None)
 
 
 def test_json_lines_of_people(run: Runs, folder: Path) -> None:

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 ROWS = 25
 FILE = "who,when,total\n" + "".join(
-    f"{i % 7},2026-02-{1 + i:02},{'broken' if i in (3, 17) else i}\n" for i in range(ROWS)
+    f"c{i % 7},2026-02-{1 + i:02},{'broken' if i in (3, 17) else i}\n" for i in range(ROWS)
 )
 
 
@@ -116,7 +116,7 @@ def test_a_job_runs_to_its_end(make_job: MakeJob, clock: Clock) -> None:
     assert job.finished == NOON
     assert Event.objects.count() == 23
     assert not ImportChunk.objects.filter(part="file").exists()
-    text = b"".join(jobs.rejected_rows(job)).decode()
+    text = b"".join(jobs.rejected_rows(job)).decode("utf-8-sig")
     assert [line.split(",")[0] for line in text.splitlines()] == ["line", "5", "19"]
 
 
@@ -142,6 +142,23 @@ def test_a_killed_worker_s_job_is_taken_over_where_it_was(
     assert counts(job) == ("done", 23, 0, 2)
     assert Event.objects.count() == 23
     assert b"".join(jobs.rejected_rows(job)).count(b"not a number") == 2
+
+
+@pytest.mark.parametrize("row_in_batches", [5, 7], ids=["same batches", "other batches"])
+def test_who_takes_over_counts_equal_rows_from_the_beginning(
+    make_job: MakeJob, clock: Clock, monkeypatch: pytest.MonkeyPatch, row_in_batches: int
+) -> None:
+    rows = [f"{i % 3},2026-02-01,{i % 2}\n" for i in range(ROWS)]
+    job = make_job("who,when,total\n" + "".join(rows))
+    run_until_killed(job, clock, monkeypatch, 3)
+    clock.after(60)
+    monkeypatch.setattr(run, "read_blocks", partial(reading.read_blocks, rows=row_in_batches))
+    run_job(job.pk, clock)
+    assert counts(job) == ("done", ROWS, 0, 0)
+    assert Event.objects.count() == ROWS
+    again = make_job("who,when,total\n" + "".join(reversed(rows)))
+    run_job(again.pk, clock)
+    assert counts(again) == ("done", 0, ROWS, 0)
 
 
 def test_a_worker_that_wakes_up_late_changes_nothing(make_job: MakeJob, clock: Clock) -> None:
@@ -243,7 +260,7 @@ def test_an_unreadable_rest_fails_with_the_reason(make_job: MakeJob, clock: Cloc
     job.save()
     run_job(job.pk, clock)
     assert counts(job)[0] == "failed"
-    assert "not written in utf-16" in job.error
+    assert "not written in UTF-16" in job.error
 
 
 def test_a_lost_message_is_sent_again(make_job: MakeJob, clock: Clock) -> None:

@@ -113,10 +113,22 @@ def test_orders_and_their_rejected_rows(browser: Client, start: StartJob) -> Non
     assert "not a time" in page
     answer: Any = browser.get(reverse("imports:rejected", args=[job.pk]))
     assert "orders.csv.rejected.csv" in answer.headers["Content-Disposition"]
-    header, row = b"".join(answer.streaming_content).decode().splitlines()
+    header, row = b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()
     assert header == "line,reason,customer,date,amount"
     assert row.startswith("4,")
     assert row.endswith(",'=cmd(),not a date,7")
+
+
+def test_the_page_counts_who_shares_an_identifier_with_somebody_else(
+    browser: Client, start: StartJob
+) -> None:
+    rows = "Email,Phone\n" + "".join(f"{name}@home.example,+46701000031\n" for name in "abc")
+    job = uploaded(browser, rows)
+    start(job)
+    job.refresh_from_db()
+    assert (job.accepted, job.rejected) == (3, 0)
+    told = "2 people share a phone number with somebody else, with whom it stays."
+    assert told in show(browser, job)
 
 
 def test_json_lines_need_no_columns(browser: Client, start: StartJob) -> None:
@@ -133,6 +145,71 @@ def test_how_the_file_is_written_can_be_said(browser: Client, start: StartJob) -
     start(job, delimiter="|", header="0", target_0="email", target_1="property", property_1="N")
     job.refresh_from_db()
     assert job.status == "done"
+
+
+POLISH = "Email;Imię;Miasto\na@x.se;Łucja;Łódź\nb@x.se;Żaneta;Gdańsk\n".encode("cp1250")
+
+
+def test_a_guessed_encoding_is_told_and_another_can_be_chosen(
+    browser: Client, start: StartJob
+) -> None:
+    job = uploaded(browser, POLISH)
+    page = show(browser, job)
+    assert "Windows-1250 is a guess" in page
+    assert "<span>Łódź</span>" in page
+    assert "<span>£ódŸ</span>" in page
+    page = show(browser, job, encoding="cp1252")
+    assert "Windows-1252, separated by semicolon" in page
+    assert "is a guess" not in page
+    start(job, encoding="cp1252")
+    assert Profile.objects.filter(city="£ódŸ").exists()
+    assert "Letters read as Windows-1252." in show(browser, job)
+    job.refresh_from_db()
+    assert job.settings["layout"]["encoding"] == "cp1252"
+
+
+def test_an_import_by_a_guess_says_so_afterwards(browser: Client, start: StartJob) -> None:
+    job = uploaded(browser, POLISH)
+    start(job)
+    assert Profile.objects.filter(city="Łódź").exists()
+    assert "The letters were read as Windows-1250, which is a guess" in show(browser, job)
+
+
+def test_utf_8_and_plain_letters_are_no_guess(browser: Client) -> None:
+    assert "Letters are encoded as" not in show(browser, uploaded(browser, PEOPLE))
+    ImportJob.objects.all().delete()
+    page = show(browser, uploaded(browser, "Email,Name\na@x.se,Åsa\n"))
+    assert "Letters are encoded as" in page
+    assert "is a guess" not in page
+
+
+def test_json_lines_have_a_choice_of_encoding_too(browser: Client, start: StartJob) -> None:
+    text = '{"email": "a@x.se", "first_name": "Łucja"}\n{"email": "b@x.se", "first_name": "Żó"}\n'
+    job = uploaded(browser, text.encode("cp1250"), name="people.jsonl")
+    assert "Windows-1250 is a guess" in show(browser, job)
+    start(job)
+    assert Profile.objects.filter(first_name="Łucja").exists()
+
+
+def test_orders_in_another_encoding_than_before_are_the_same_orders(
+    browser: Client, start: StartJob
+) -> None:
+    rows = "Email;Date;Miasto\na@x.se;2026-11-01;Łódź\nb@x.se;2026-11-02;Gdańsk\n"
+    for encoding in ("cp1252", "cp1250", ""):
+        ImportJob.objects.all().delete()
+        job = uploaded(browser, rows.encode("cp1250"), kind="events", name="orders.csv")
+        start(job, encoding=encoding, metric="Placed Order", target_1="time")
+        job.refresh_from_db()
+        assert job.status == "done"
+        assert Event.objects.count() == 2
+
+
+@pytest.mark.parametrize("encoding", ["hex", "utf-7", "\0", "<script>", "idna"])
+def test_a_made_up_encoding_changes_nothing(browser: Client, encoding: str) -> None:
+    job = uploaded(browser, POLISH)
+    page = show(browser, job, encoding=encoding)
+    assert "Windows-1250 is a guess" in page
+    assert "<script>" not in page
 
 
 @pytest.mark.parametrize(

@@ -59,6 +59,8 @@ SHAPES = {
         ";",
         "utf-16",
     ),
+    "UTF-16 without a mark": (lines(";").encode("utf-16-le"), ";", "utf-16-le"),
+    "UTF-16 without a mark, big end first": (lines(";").encode("utf-16-be"), ";", "utf-16-be"),
     "empty lines between": (lines(",", "\n\n").encode(), ",", "utf-8-sig"),
     "rows of empty cells": (lines(",").encode() + b",,\n , ,\n", ",", "utf-8-sig"),
     "a delimiter at each end": (lines(",", ",\n").encode(), ",", "utf-8-sig"),
@@ -208,7 +210,6 @@ UNREADABLE = {
     "only newlines": (b"\n\n", "is empty"),
     "a workbook": (b"PK\x03\x04" + bytes(100), "Excel workbook"),
     "bytes": (bytes(range(256)) * 10, "not a text file"),
-    "UTF-16 without a mark": (lines(",").encode("utf-16-le"), "--encoding utf-16-le"),
     "half a gzip": (gzip.compress(lines(",").encode() * 99)[:-20], "ends too early"),
     "a damaged gzip": (
         gzip.compress(bytes(str(list(range(9_000))), "ascii"))[:500] + b"x" * 500,

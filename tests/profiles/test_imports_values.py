@@ -7,8 +7,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from profiles.imports.mapping import row_id
-from profiles.imports.rejects import defused
 from profiles.imports.source import Unreadable
 from profiles.imports.targets import BadTarget, map_obvious, map_said, read_target
 from profiles.imports.values import (
@@ -156,30 +154,3 @@ def test_obvious_names_are_recognised() -> None:
     assert [target for target, _ in map_obvious("events", orders)] == [
         *("properties.InvoiceNo", "time", "external_id", "value")
     ]
-
-
-def test_row_ids_tell_rows_and_files_apart() -> None:
-    assert row_id(1, "a") == row_id(1, "a")
-    assert len({row_id(1, "a"), row_id(2, "a"), row_id(1, "b")}) == 3
-    assert row_id(7, "\udcff").startswith("7:")
-
-
-@pytest.mark.parametrize(
-    ("cell", "safe"),
-    [
-        ("=1+1", "'=1+1"),
-        ("+46 70 123", "'+46 70 123"),
-        ("@SUM(A1)", "'@SUM(A1)"),
-        ("-2+3", "'-2+3"),
-        ("\tx", "'\tx"),
-        (' "=1', "' \"=1"),
-        ("\uff1dcmd", "'\uff1dcmd"),
-        ("-5", "-5"),
-        ("+46701234567", "+46701234567"),
-        ("-1,234.50", "-1,234.50"),
-        ("plain", "plain"),
-        ("", ""),
-    ],
-)
-def test_cells_are_defused(cell: str, safe: str) -> None:
-    assert defused(cell) == safe

@@ -47,17 +47,18 @@ def keep(account: Account, at: datetime) -> MirrorRow | None:
     """Make an account's mirror on this machine if that is due; return it if it was made."""
     held = gather.opened(account, at)
     row = MirrorRow.objects.filter(pk=held.mirror_id).first() if held else None
-    if held is None or row is None or at - row.taken > KEPT - OLDEST:
+    if held is None or row is None or abs(at - row.taken) > KEPT - OLDEST:
         return build(account, at)
     return compact(account, at) if _is_due(row, held.tail, at) else None
 
 
 def _is_due(row: MirrorRow, tail: Tail, at: datetime) -> bool:
-    if not len(tail) or at - row.taken < timedelta(seconds=REST * row.seconds):
+    age = abs(at - row.taken)  # taken in the future, where the clock went back
+    if not len(tail) or age < timedelta(seconds=REST * row.seconds):
         return False
     most = max(FEW_CHANGED, MOST_CHANGED * row.people)
     gone = len(tail.alive) < len(tail.moved)  # whose data is not to stay in files
-    return gone or len(tail) > most or at - row.taken > OLDEST
+    return gone or len(tail) > most or age > OLDEST
 
 
 def build(account: Account, at: datetime) -> MirrorRow | None:

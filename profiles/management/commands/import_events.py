@@ -17,5 +17,5 @@ class Command(ImportCommand):
         parser.add_argument(
             "--unique-id",
             metavar="row|COLUMN",
-            help="what tells two events apart: the row's place in the file (default) or a column",
+            help="what tells two events apart: what the row holds (default) or a column",
         )

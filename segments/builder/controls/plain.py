@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from decimal import Decimal
+from math import isfinite
 from typing import Any
 
 from django.utils.formats import get_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
-from segments.builder.form_data import Sent
+from profiles.columns.instants import parse_iso
 from segments.builder.inputs import (
     Control,
     Input,
@@ -47,6 +49,11 @@ class DateControl(Control):
         kind = "date" if not text or _DAY.fullmatch(text) else "text"
         return place.input(kind, text=text, mark=mark_of(value))
 
+    def refusal(self, type_: Any, value: Any, message: str) -> str:
+        if isinstance(value, str) and parse_iso(value) is not None:
+            return message
+        return gettext("A day is needed here, as 2026-03-01.")
+
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
@@ -75,41 +82,124 @@ class PropertyControl(Control):
         mark = mark_of(value, None)
         return place.input("pick", text=name, words=words, mark=mark, suggest=query)
 
+    def refusal(self, type_: Any, value: Any, message: str) -> str:
+        if not isinstance(value, str):
+            return gettext("Choose a property.")
+        return gettext("There is no property “%(name)s”.") % {"name": value}
+
 
 # --- numbers, truths, choices --------------------------------------------------------------------
 
-_NUMBER = re.compile(r"[+-]?\d{1,300}(\.\d{1,300})?([eE][+-]?\d{1,3})?", re.ASCII)
+_SPACES = r"\s\u00a0\u2009\u202f\u2019'"
+"""What may stand between groups of three digits, besides a point or a comma."""
+_NUMBER = re.compile(
+    rf"(?P<sign>[+-]?)(?P<whole>\d{{1,300}}|\d{{1,3}}(?P<group>[{_SPACES}.,])\d{{3}}(?:(?P=group)\d{{3}})*)"
+    r"(?:(?P<point>[.,])(?P<decimals>\d{1,300}))?(?P<power>[eE][+-]?\d{1,3})?",
+    re.ASCII,
+)
+_TWO_READINGS = re.compile(r"([+-]?[1-9]\d{0,2})([.,])(\d{3})", re.ASCII)
+
+
+def readings(text: str) -> tuple[str, ...]:
+    """What a text may say in the active language, as Python writes it: mostly one number, or none.
+
+    A single point or comma before three digits begins decimals or thousands. What the language
+    writes settles it, unless the last digit is a zero, which nobody writes after a decimal sign.
+    """
+    plain = text.strip()
+    own, thousands = get_format("DECIMAL_SEPARATOR"), get_format("THOUSAND_SEPARATOR")
+    doubtful = _TWO_READINGS.fullmatch(plain)
+    if doubtful:
+        whole, sign, digits = doubtful.groups()
+        if sign == thousands:
+            return (whole + digits,)
+        fraction = f"{whole}.{digits}"
+        return (fraction,) if sign == own and digits[-1] != "0" else (fraction, whole + digits)
+    match = _NUMBER.fullmatch(plain)
+    if match is None:
+        return ()
+    group, point = match["group"], match["point"]
+    if point and (point == group or (point == "," != own and not group)):
+        return ()
+    whole, decimals = re.sub(r"\D", "", match["whole"]), match["decimals"]
+    written = match["sign"] + whole + (f".{decimals}" if point else "") + (match["power"] or "")
+    return (written,) if isfinite(float(written)) else ()
+
+
+def _number(written: str) -> float:
+    return int(written) if re.fullmatch(r"[+-]?\d+", written) else float(written)
 
 
 def read_number(text: str) -> Any:
-    """The number a text says; the text itself if it says none."""
-    plain = re.sub(r"[\s\u00a0\u202f]", "", text)
-    if get_format("DECIMAL_SEPARATOR") == "," and "." not in plain:
-        plain = plain.replace(",", ".")
-    if not _NUMBER.fullmatch(plain):
-        return text
-    number = float(plain)
-    if number in (float("inf"), float("-inf")):
-        return text
-    return int(plain) if re.fullmatch(r"[+-]?\d+", plain) else number
+    """The number a text says; the text itself if it says none, or may say two."""
+    said = readings(text)
+    return _number(said[0]) if len(said) == 1 else text
 
 
 def number_text(value: Any) -> str:
-    """A number as it is typed."""
+    """A number as it is typed in the active language."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return text_of(value)
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         return str(int(value))
-    return text_of(value)
+    return text_of(value).replace(".", get_format("DECIMAL_SEPARATOR"))
+
+
+def number_refusal(value: Any, message: str) -> str:
+    """Why a text is not taken for a number; the message where it is one that does not fit."""
+    if not isinstance(value, str):
+        return message
+    said = {"text": value, "sign": get_format("DECIMAL_SEPARATOR")}
+    found = readings(value.removesuffix("%"))
+    if len(found) > 1:
+        said["small"], said["large"] = (number_text(_number(each)) for each in found)
+        told = gettext("“%(text)s” may be %(small)s or %(large)s. Write the one that you mean.")
+        return told % said
+    if re.fullmatch(r"\s*[+-]?\d+[.,]\d+\s*%?\s*", value):
+        return gettext("Decimals are written with “%(sign)s” here.") % said
+    return gettext("A number is needed here.")
+
+
+PERCENT = "percent"
+"""The mark of a number that is typed in percent and kept as a share."""
+
+
+def read_percent(text: str) -> Any:
+    """The share that a percentage says, to its last digit; the text itself if it says none."""
+    said = readings(text.strip().removesuffix("%"))
+    if len(said) != 1:
+        return text
+    share = Decimal(said[0]).scaleb(-2)
+    return int(share) if share == share.to_integral_value() else float(share)
+
+
+def percent_text(share: Any) -> str:
+    """A share as it is typed in percent."""
+    if isinstance(share, bool) or not isinstance(share, int | float):
+        return text_of(share)
+    percent = Decimal(str(share)).scaleb(2).normalize() + 0
+    return f"{percent:f}".replace(".", get_format("DECIMAL_SEPARATOR"))
 
 
 @control(fields.Number)
 class NumberControl(Control):
     def read(self, type_: fields.Number, sent: Sent) -> Any:
-        return read_number(sent.text) if sent.text.strip() else ABSENT
+        if not sent.text.strip():
+            return ABSENT
+        return read_percent(sent.text) if sent.mark == PERCENT else read_number(sent.text)
 
     def show(self, type_: fields.Number, value: Any, place: Place) -> Input:
         if (type_.least, type_.most, type_.whole) == (1, 12, True):
             return choice_of(place, value, [(str(n), name) for n, name in MONTHS])
-        return place.input("number", text=number_text(value), mark=mark_of(value))
+        offer, filter_ = place.desk.offer, place.inside.rpartition("/")[0]
+        if filter_ not in offer.percents:
+            return place.input("number", text=number_text(value), mark=mark_of(value))
+        bands = offer.bands.get(filter_, "")
+        query = suggest(bands, field=filter_.rpartition("/")[2]) if bands else ""
+        return place.input(PERCENT, text=percent_text(value), mark=PERCENT, suggest=query)
+
+    def refusal(self, type_: Any, value: Any, message: str) -> str:
+        return number_refusal(value, message)
 
 
 def read_truth(text: str) -> Any:
@@ -128,6 +218,11 @@ class FlagControl(Control):
         return dataclasses.replace(
             choice_of(place, value, [("true", _("yes")), ("false", _("no"))]), kind="flag"
         )
+
+    def refusal(self, type_: fields.Flag, value: Any, message: str) -> str:
+        if type_.only is not None:
+            return gettext("This can be ticked or not.")
+        return message if isinstance(value, bool) else gettext("Choose yes or no.")
 
 
 def choice_of(place: Place, value: Any, words: list[tuple[str, str]]) -> Input:
@@ -155,3 +250,6 @@ def choice_of(place: Place, value: Any, words: list[tuple[str, str]]) -> Input:
 class ChoiceControl(Control):
     def show(self, type_: fields.Choice, value: Any, place: Place) -> Input:
         return choice_of(place, value, list(type_.options))
+
+    def refusal(self, type_: Any, value: Any, message: str) -> str:
+        return gettext("Choose one of what is offered here.")

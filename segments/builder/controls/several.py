@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from segments.builder.controls.plain import number_text, read_number, read_truth
-from segments.builder.form_data import Sent
+from segments.builder.controls.plain import (
+    number_refusal,
+    number_text,
+    read_number,
+    read_truth,
+)
 from segments.builder.inputs import (
     EMPTY,
     Control,
@@ -80,6 +84,9 @@ class ScalarControl(Control):
         text = number_text(value)
         mark = _scalar_mark(value) if value is not ABSENT else _seen_mark(place)
         return place.input("scalar", text=text, mark=mark, suggest=place.suggest_values())
+
+    def refusal(self, type_: Any, value: Any, message: str) -> str:
+        return message if isinstance(value, str) else number_refusal(value, message)
 
 
 @control(fields.Scalars)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from typing import Any
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
-from segments.builder.controls.plain import choice_of, number_text, read_number
-from segments.builder.form_data import Sent
+from segments.builder.controls.plain import (
+    choice_of,
+    number_refusal,
+    number_text,
+    read_number,
+)
 from segments.builder.inputs import (
     NULL,
     Control,
@@ -41,6 +46,8 @@ _SECONDS_WORDS = {
     "day": _("days"),
 }
 _CUSTOM = "custom"
+_FIRST_CUSTOM = 14 * _SECONDS["day"]
+"""What "another time" begins with."""
 
 
 @control(fields.Window)
@@ -49,6 +56,8 @@ class WindowControl(Control):
 
     def read(self, type_: Any, sent: Sent) -> Any:
         if sent.text == _CUSTOM:
+            if "quantity" not in sent.parts:
+                return _FIRST_CUSTOM
             quantity = read_number(sent.part("quantity").text)
             seconds = _SECONDS.get(sent.part("unit").text, 1)
             return quantity if isinstance(quantity, str) else quantity * seconds
@@ -67,15 +76,22 @@ class WindowControl(Control):
         parts: dict[str, Input] = {}
         if custom:
             amount, unit = _in_units(value)
-            parts["quantity"] = place.at("quantity").input("number", text=amount)
+            quantity = dataclasses.replace(place.at("quantity"), label=gettext("How long"))
+            parts["quantity"] = quantity.input("number", text=amount)
             units = [(name, _SECONDS_WORDS[name]) for name in _SECONDS_WORDS]
-            parts["unit"] = choice_of(place.at("unit"), unit, units)
+            of_time = dataclasses.replace(place.at("unit"), label=gettext("Unit"))
+            parts["unit"] = choice_of(of_time, unit, units)
         return place.input(
             "window",
             text=text,
             options=tuple(Option(name, label, name == text) for name, label in options),
             parts=parts,
         )
+
+    def refusal(self, type_: Any, value: Any, message: str) -> str:
+        if isinstance(value, str):
+            return number_refusal(value, message)
+        return gettext("The time must be a whole number of seconds, at most 100 years.")
 
 
 def _in_units(value: Any) -> tuple[str, str]:

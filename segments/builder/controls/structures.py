@@ -33,12 +33,17 @@ from segments.definition.operators import Filter, filters
 
 @control(fields.Nested)
 class NestedControl(Control):
+    empty: ClassVar[Any] = {}
+
     def read(self, type_: fields.Nested, sent: Sent) -> Any:
         return read_structure(type_.structure, sent) or ABSENT
 
     def show(self, type_: fields.Nested, value: Any, place: Place) -> Input:
         parts = show_structure(type_.structure, value, place)
-        return place.input("nested", parts=parts, mark=mark_of(value), sends=False)
+        return place.input("nested", parts=parts, mark=mark_of(value, {}), sends=False)
+
+    def refusal(self, type_: Any, value: Any, message: str) -> str:
+        return message if isinstance(value, Mapping) else gettext("This part cannot be read.")
 
 
 @control(fields.Many)
@@ -90,6 +95,11 @@ class FilterControl(Control):
             parts=parts,
             body=layout("operators", chosen[1] if cls else ""),
         )
+
+    def refusal(self, type_: fields.FilterOf, value: Any, message: str) -> str:
+        held: Mapping[str, Any] = value if isinstance(value, Mapping) else {}
+        cls = filters.get((str(held.get("type")), str(held.get("operator"))))
+        return message if cls in type_.classes else gettext("Choose how this is compared.")
 
     def _operators(
         self, type_: fields.FilterOf, chosen: tuple[str, str] | None, place: Place

@@ -14,11 +14,11 @@ from profiles import facts
 from profiles.columns.column import Bools
 from profiles.columns.dates import ConsentDates, Dates, SuppressionDates
 from profiles.columns.population import Population
+from profiles.reachability import ADDRESS
 from segmenter.kernel.errors import Problem
 from segments.definition import consent_methods, words
 from segments.definition.consent_grammar import SUPPRESSIONS, problem_with
 from segments.definition.consents import (
-    ADDRESS,
     agreed_by,
     begun_edges,
     can_receive,

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
-import numpy as np
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
@@ -19,7 +18,7 @@ from segmenter.kernel.errors import Problem
 from segments.definition import consent_methods, words
 from segments.definition.conditions.consent import method_known
 from segments.definition.consent_grammar import inner_problems
-from segments.definition.consents import agreed_by, begun, begun_edges, held_status
+from segments.definition.consents import agreed_by, begun_edges, reach
 from segments.definition.evidence import (
     Evidence,
     Known,
@@ -110,7 +109,7 @@ class PermissionFilter(Structure):
             yield from inner_problems(self.filter, shape)
             return
         if self.method:
-            yield Problem("/method", "invalid", "Only 'subscribe_method' has a method.")
+            yield Problem("/method", "invalid", gettext("A method cannot be chosen here."))
         if not self.filter or isinstance(self.filter, TextIn):
             yield Problem("/filter", "required", gettext("A date filter is needed here."))
 
@@ -154,18 +153,18 @@ class ProfilePermissions(Condition):
 
     def mask(self, people: Population, at: datetime) -> Bools:
         moment = Moment(at, people.zone)
-        found = self._reached(reachability(people, self.channel, moment))
+        found = self._reached(reach(people, self.channel, moment))
         for each in self.permission.filters or ():
             found = found & self._passes(each, people, moment)
         return found
 
-    def _reached(self, reach: dict[str, Bools]) -> Bools:
+    def _reached(self, states: dict[str, Bools]) -> Bools:
         """bool[n]: who is in the state (or one of the two) that is wanted."""
         wanted = self.permission.reachable_status
         if wanted.startswith("implicitly_or_explicitly_"):
             end = wanted.removeprefix("implicitly_or_explicitly_")
-            return reach[f"implicitly_{end}"] | reach[f"explicitly_{end}"]
-        return reach[wanted]
+            return states[f"implicitly_{end}"] | states[f"explicitly_{end}"]
+        return states[wanted]
 
     def _passes(self, each: PermissionFilter, people: Population, moment: Moment) -> Bools:
         if each.field in _COLUMNS:
@@ -186,9 +185,9 @@ class ProfilePermissions(Condition):
 
     def evidence(self, one: Population, at: datetime, names: Names) -> Evidence:
         moment, wanted = Moment(at, one.zone), self.permission.reachable_status
-        labels, reach = dict(STATUSES), reachability(one, self.channel, moment)
-        has = next(name for name, who in reach.items() if who[0])
-        right = bool(self._reached(reach)[0])
+        labels, states = dict(STATUSES), reach(one, self.channel, moment)
+        has = next(name for name, who in states.items() if who[0])
+        right = bool(self._reached(states)[0])
         test = gettext("must be %(status)s") % {"status": gettext(labels[wanted])}
         items = [Known(gettext("status"), has, test, right, gettext(labels[has]))]
         for each in self.permission.filters or ():
@@ -215,24 +214,3 @@ class ProfilePermissions(Condition):
         channel = {"channel": gettext(dict(CHANNELS)[self.channel])}
         said = gettext(_SENTENCES[self.permission.reachable_status]) % channel
         return words.where(said, [each.phrase() for each in self.permission.filters or ()])
-
-
-def reachability(people: Population, channel: str, moment: Moment) -> dict[str, Bools]:
-    """The four states to bool[n]; everyone is in exactly one.
-
-    A stored state holds; without one, who subscribed is explicitly reachable, who unsubscribed
-    explicitly unreachable, and everyone else implicitly unreachable.
-    """
-    held = held_status(people, channel, moment)
-    stated = people.consent(channel, "reachability")
-    texts = stated.values.texts.to_pylist()
-    exists = begun(people, channel, moment)
-    reach: dict[str, Bools] = {}
-    for state, _label in STATUSES[:4]:
-        same = np.array([text == state for text in texts], dtype=np.bool_)
-        reach[state] = exists & stated.spread(same)
-    unstated = ~np.logical_or.reduce(list(reach.values()))
-    reach["explicitly_reachable"] |= unstated & held["subscribed"]
-    reach["explicitly_unreachable"] |= unstated & held["unsubscribed"]
-    reach["implicitly_unreachable"] |= unstated & held["never_subscribed"]
-    return reach

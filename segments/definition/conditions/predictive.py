@@ -37,12 +37,15 @@ AMOUNTS = (
     ("total_clv", _("total customer lifetime value")),
     ("average_order_value", _("average order value")),
 )
+CHURN = "churn_probability"
+SHARES = frozenset({CHURN, "order_probability"})
+"""Those that lie between 0 and 1, and that people say in percent."""
 NUMERIC = (
     *AMOUNTS,
     ("historic_number_of_orders", _("number of orders so far")),
     ("predicted_number_of_orders", _("predicted number of orders")),
     ("average_days_between_orders", _("average days between orders")),
-    ("churn_probability", _("churn risk")),
+    (CHURN, _("churn risk")),
     ("order_probability", _("probability of an order")),
 )
 DATES = (
@@ -140,7 +143,9 @@ class ProfilePredictiveAnalytics(Condition):
     def evidence(self, one: Population, at: datetime, names: Names) -> Evidence:
         value, met = held(self.column(one), 0, one.zone), bool(self.mask(one, at)[0])
         said = words.quoted(_word(value)) if value in _WORDS else ""
-        test = self._worded_filter().phrase()
+        if self.dimension in SHARES and value is not None:
+            said = words.percent(value)
+        test = self._test()
         return Evidence((Known(self._name, value, test, met, said),))
 
     @property
@@ -155,16 +160,18 @@ class ProfilePredictiveAnalytics(Condition):
         return name
 
     def sentence(self, names: Names) -> str:
-        return words.whose(self._name, self._worded_filter().phrase())
+        return words.whose(self._name, self._test())
 
-    def _worded_filter(self) -> Filter:
-        """The filter with its values as people say them."""
+    def _test(self) -> str:
+        """What is asked of the prediction, with values as people say them."""
         match self.filter:
             case TextFilter(value=value):
-                return replace(self.filter, value=_word(value))
+                return replace(self.filter, value=_word(value)).phrase()
             case TextIn(value=values):
-                return replace(self.filter, value=tuple(map(_word, values)))
-        return self.filter
+                return replace(self.filter, value=tuple(map(_word, values))).phrase()
+            case NumberTest() if self.dimension in SHARES:
+                return self.filter.percent_phrase()
+        return self.filter.phrase()
 
     def problems(self) -> Iterator[Problem]:
         affine = self.dimension == AFFINITY[0]

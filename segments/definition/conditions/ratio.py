@@ -116,8 +116,9 @@ class ProfileMetricRatio(Condition):
         known = Known(
             gettext("ratio"),
             None if np.isnan(ratio) else round(ratio, 4),
-            gettext("must be %(amount)s") % {"amount": self.filter.amount()},
+            gettext("must be %(amount)s") % {"amount": self.filter.percent()},
             bool(self.mask(one, at)[0]),
+            "" if np.isnan(ratio) else words.percent(round(ratio, 4)),
         )
         sides = (
             told(one, side.metric_id, self.timeframe_filter, side.metric_filters, moment, names)
@@ -129,7 +130,7 @@ class ProfileMetricRatio(Condition):
         said = gettext("who have a ratio of %(above)s to %(below)s of %(amount)s %(when)s") % {
             "above": self.numerator.phrase(names),
             "below": self.denominator.phrase(names),
-            "amount": self.filter.amount(),
+            "amount": self.filter.percent(),
             "when": self.timeframe_filter.span(),
         }
         once = gettext("counting each %(property)s once")

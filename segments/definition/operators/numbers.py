@@ -50,6 +50,18 @@ class NumberTest(Filter):
         """The test as an amount: "at least 500", "less than 48 km"."""
         raise NotImplementedError
 
+    def percent(self) -> str:
+        """The test of a share as an amount: "at least 75 %"."""
+        return self.amount(words.percent)
+
+    def percent_phrase(self) -> str:
+        """The test of a share, to be read after its name: "is at least 75 %"."""
+        said = gettext(self.template()) % self.literals(words.percent)
+        return words.noted(said, self.notes())
+
+    def literals(self, say: Say = words.number) -> dict[str, str]:
+        raise NotImplementedError
+
     def times(self) -> str:
         """The test as a number of times: "at least 3 times"."""
         raise NotImplementedError
@@ -134,8 +146,8 @@ class NumberFilter(NumberTest):
     def bounds(self) -> tuple[float, ...]:
         return (self.value,)
 
-    def literals(self) -> dict[str, str]:
-        return {"number": words.number(self.value)}
+    def literals(self, say: Say = words.number) -> dict[str, str]:
+        return {"number": say(self.value)}
 
     def amount(self, say: Say = words.number) -> str:
         return gettext(self.amounts[self.operator]) % {"amount": say(self.value)}
@@ -174,12 +186,17 @@ class NumberRange(NumberTest):
     def bounds(self) -> tuple[float, ...]:
         return self.start, self.end
 
-    def literals(self) -> dict[str, str]:
-        return {"start": words.number(self.start), "end": words.number(self.end)}
+    def literals(self, say: Say = words.number) -> dict[str, str]:
+        return {"start": say(self.start), "end": say(self.end)}
 
     def amount(self, say: Say = words.number) -> str:
-        ends = {"start": words.number(self.start), "end": say(self.end)}
-        return gettext("between %(start)s and %(end)s") % ends
+        return self._between(words.number(self.start), say(self.end))
+
+    def percent(self) -> str:
+        return self._between(words.percent(self.start), words.percent(self.end))
+
+    def _between(self, start: str, end: str) -> str:
+        return gettext("between %(start)s and %(end)s") % {"start": start, "end": end}
 
     def times(self) -> str:
         if self.all_but_zero:

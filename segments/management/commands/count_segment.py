@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from argparse import ArgumentParser
 from datetime import datetime
@@ -19,11 +18,15 @@ from profiles.columns.gather import all_of
 from profiles.columns.population import Population
 from segmenter.accounts.models import Account
 from segmenter.kernel.clock import now
+from segmenter.kernel.csv_writer import csv_lines
 from segmenter.kernel.errors import ApplicationError
 from segments.definition.tree import Unsupported
 from segments.engine.build import check_definition
 from segments.engine.evaluate import Evaluation
 from segments.engine.queries import resolve_names
+
+_ROWS = 10_000
+"""People that are written at a time."""
 
 
 class Command(BaseCommand):
@@ -61,7 +64,7 @@ class Command(BaseCommand):
         started = perf_counter()
         try:
             definition = json.loads(file.read_bytes())
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise CommandError(f"{file}: this is not JSON: {error}") from None
         tree = check_definition(account, resolve_names(account, definition))
         found = Evaluation(people, at).mask(tree)
@@ -73,12 +76,17 @@ class Command(BaseCommand):
 
 
 def write_members(file: Path, people: Population, found: Bools) -> None:
-    """Write id, external_id, email of the people found, by id."""
+    """Write id, external_id, email of the people found, by id; without a mark, for programs."""
     file.parent.mkdir(parents=True, exist_ok=True)
     columns = people.attribute("external_id"), people.attribute("email")
-    with file.open("w", newline="", encoding="utf-8") as out:
-        writer = csv.writer(out)
-        writer.writerow(["id", "external_id", "email"])
-        for row in np.flatnonzero(found).tolist():
-            texts = (column.get(row) for column in columns)
-            writer.writerow([int(people.ids[row]), *(text or "" for text in texts)])
+    rows = np.flatnonzero(found)
+    with file.open("wb") as out:
+        out.write(csv_lines([["id", "external_id", "email"]]))
+        for first in range(0, rows.size, _ROWS):
+            some = rows[first : first + _ROWS].tolist()
+            out.write(
+                csv_lines(
+                    [int(people.ids[row]), *(column.get(row) or "" for column in columns)]
+                    for row in some
+                )
+            )

@@ -35,7 +35,7 @@ class Command(BaseCommand):
         try:
             definition = json.loads(Path(options["file"]).read_bytes())
             tree = decode(resolve_names(account, definition))
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise CommandError(f"{options['file']}: this is not JSON: {error}") from None
         except (ApplicationError, OSError) as error:
             raise CommandError(f"{options['file']}: {error}") from None

@@ -10,7 +10,7 @@ from profiles.erase import erase
 from profiles.identity import merge
 from profiles.ingest import ingest_events, ingest_profiles
 from profiles.lists import remove_from_list
-from profiles.models import List, Profile
+from profiles.models import Cause, List, Profile
 from profiles.records import FILE_TIMES
 from segmenter.accounts.models import Account
 
@@ -36,7 +36,8 @@ class Shop:
                 name = f"p{self.names}"
                 self.names += 1
             records.append(self._person(name))
-        outcome = ingest_profiles(account=self.account, records=records, at=self._at())
+        at, cause = self._at(), Cause.IMPORT  # where consent may be without a date
+        outcome = ingest_profiles(account=self.account, records=records, at=at, cause=cause)
         assert not outcome.rejected, outcome.rejected
 
     def _person(self, name: str) -> dict[str, Any]:
@@ -62,7 +63,7 @@ class Shop:
                 draw.choice(("email", "sms")): {
                     "marketing": {
                         "consent": draw.choice(("SUBSCRIBED", "UNSUBSCRIBED")),
-                        "consent_timestamp": self._past().isoformat(),
+                        "consent_timestamp": draw.choice((None, self._past().isoformat())),
                     }
                 }
             }

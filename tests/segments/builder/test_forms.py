@@ -217,7 +217,8 @@ def test_a_new_kind_works_without_touching_the_builder(monkeypatch: pytest.Monke
     with pytest.raises(Invalid) as refused:
         decode(alone(begun))
     missing = {problem.pointer.rpartition("/")[2] for problem in refused.value.problems}
-    assert {"text", "day", "number", "texts", "part"} <= missing
+    assert {"text", "day", "number", "texts", "metric_id"} <= missing
+    assert begun["part"] == {}, "what people fill in first has somewhere to go"
 
 
 def test_an_empty_builder_comes_back() -> None:
@@ -273,6 +274,21 @@ def test_what_cannot_be_read_stays_as_it_was_typed() -> None:
     [
         ("en", "1 234.5", 1234.5),
         ("en", "1,5", "1,5"),
+        ("en", "1,000", 1000),
+        ("en", "12,345,678", 12_345_678),
+        ("en", "1 000", 1000),
+        ("en", "1,000.5", 1000.5),
+        ("en", "1.000,5", 1000.5),
+        ("en", "1.000", "1.000"),
+        ("en", "0.125", 0.125),
+        ("sv", "1.000,5", 1000.5),
+        ("sv", "1\u202f000\u202f000", 1_000_000),
+        ("sv", "1.000", "1.000"),
+        ("sv", "1,000", "1,000"),
+        ("sv", "1,125", 1.125),
+        ("pl", "-1 000,25", -1000.25),
+        ("en", "12 34", "12 34"),
+        ("en", "1.2.3", "1.2.3"),
         ("sv", "1\u00a0234,5", 1234.5),
         ("pl", "0,25", 0.25),
         ("sv", "2.5", 2.5),

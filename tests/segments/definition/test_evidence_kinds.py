@@ -306,6 +306,15 @@ def test_consent_its_method_and_its_date() -> None:
     assert found.needs == (MustPass("the method", "is “form”"),)
 
 
+def test_a_consent_without_a_date_has_none_and_passes_no_date_filter() -> None:
+    recent = {"field": "status_date", "filter": last(30, "day")}
+    found = evidence(
+        consent("subscribed", recent), subscribed("SUBSCRIBED", consent_timestamp=None)
+    )
+    assert known(found)["the date of consent or refusal"] is None
+    assert [item.met for item in found.items] == [True, True, False]  # type: ignore[union-attr]
+
+
 def test_what_stands_in_the_way_of_consent() -> None:
     bounce = {"reason": "HARD_BOUNCE", "timestamp": "2026-11-01T00:00:00Z"}
     person = subscribed("UNSUBSCRIBED", suppression=[bounce])

@@ -40,6 +40,7 @@ def missing(said: str, structure: Structure) -> list[str]:
         mentioned(type_, value)
         for type_, value in literals(structure)
         if mentioned(type_, value) not in said
+        and not (isinstance(type_, Number) and words.percent(value) in said)
         and not (isinstance(type_, Number) and value in (0, 1))
     ]
 

@@ -32,14 +32,14 @@ NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 @pytest.fixture
 def shop() -> Account:
     account = create_account(slug="shop")
-    people = [{"external_id": str(i), "properties": {"size": i}} for i in range(10)]
+    people = [{"external_id": f"p{i}", "properties": {"size": i}} for i in range(10)]
     ingest_profiles(account=account, records=people, at=NOON)
     return account
 
 
 def order(account: Account, person: int, time: datetime, *, at: datetime = NOON) -> None:
     event = {"metric": "Placed Order", "time": time, "value": 10, "unique_id": time.isoformat()}
-    event["profile"] = {"external_id": str(person)}
+    event["profile"] = {"external_id": f"p{person}"}
     outcome = ingest_events(account=account, records=[event], at=at, times=FILE_TIMES)
     assert not outcome.rejected
 
@@ -87,7 +87,8 @@ def built(segment: Segment, at: datetime = NOON) -> Segment:
 
 def inside(segment: Segment) -> set[str]:
     ids = members(segment.pk).tolist()
-    return set(Profile.objects.filter(pk__in=ids).values_list("external_id", flat=True))
+    names = Profile.objects.filter(pk__in=ids).values_list("external_id", flat=True)
+    return {str(name).removeprefix("p") for name in names}
 
 
 def recomputed(segment: Segment, at: datetime) -> set[int]:
@@ -258,7 +259,7 @@ def test_merged_people_move_together(shop: Account) -> None:
     order(shop, 2, NOON - timedelta(hours=1))
     segment = saved(shop, "Twice", defined(bought(least=2)))
     assert inside(segment) == set()
-    keep, drop = (Profile.objects.get(external_id=i).pk for i in "12")
+    keep, drop = (Profile.objects.get(external_id=f"p{i}").pk for i in "12")
     merge(account=shop, keep_id=keep, drop_id=drop, at=NOON)
     while handle_changes(shop, NOON):
         pass
@@ -315,7 +316,7 @@ def test_a_person_who_breaks_the_evaluation_is_set_aside_alone(
     order(shop, 0, NOON)
     buyers = saved(shop, "Buyers", defined(bought()))
     follow(shop, NOON)
-    poison = Profile.objects.get(external_id="3").pk
+    poison = Profile.objects.get(external_id="p3").pk
     mask = ProfileMetric.mask
 
     def fail(self: ProfileMetric, people: Any, at: datetime) -> Any:

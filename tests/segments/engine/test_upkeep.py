@@ -54,7 +54,7 @@ def test_a_build_goes_on_where_its_worker_died(
     build.refresh_from_db()
     assert (build.people_done, BuildPart.objects.count(), inside(segment)) == (8, 2, set())
     # Meanwhile one who was looked at is erased, another one did it again, a new one came.
-    erase(account=shop, profile_id=Profile.objects.get(external_id="1").pk, at=NOON)
+    erase(account=shop, profile_id=Profile.objects.get(external_id="p1").pk, at=NOON)
     order(shop, 11, NOON)
     run_build(build.pk, NOON + timedelta(seconds=61))
     assert looked_at == [4, 4, 2, 3], "what was done is not done again"
@@ -113,7 +113,7 @@ def test_an_audit_tells_and_repairs_what_is_wrong(shop: Account) -> None:
         order(shop, person, NOON)
     segment = saved(shop, "Buyers", defined(bought()))
     follow(shop, NOON)
-    gone, extra = (Profile.objects.get(external_id=i).pk for i in "15")
+    gone, extra = (Profile.objects.get(external_id=f"p{i}").pk for i in "15")
     Membership.objects.filter(profile_id=gone).delete()
     Membership.objects.create(account=shop, segment=segment, profile_id=extra, entered=NOON)
     order(shop, 7, NOON)
@@ -186,7 +186,7 @@ def test_an_event_to_come_counts_when_its_time_comes(shop: Account) -> None:
     assert (inside(segment), inside(buyers)) == (set(), set())
     follow(shop, tomorrow)
     assert (inside(segment), inside(buyers)) == ({"1"}, {"1"})
-    person = Profile.objects.get(external_id="1")
+    person = Profile.objects.get(external_id="p1")
     assert (person.first_active, person.last_active) == (tomorrow, tomorrow)
     assert not ProfileChange.objects.filter(handled=None).exists()
 

@@ -64,6 +64,9 @@ def clock(account: Account, until: datetime) -> None:
         ([-5], 0, 0),
         ([-5], 300, 300),
         ([], -30, 0),
+        ([], -31, 31),
+        ([], -6 * 3600, 6 * 3600),
+        ([600], -400 * 86400, 400 * 86400),
     ],
 )
 def test_the_watermark_is_the_least_of_now_the_queue_and_a_clock_that_lags(

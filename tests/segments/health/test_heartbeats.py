@@ -52,6 +52,17 @@ def test_who_is_silent_for_long_is_taken_for_dead(silence: float, is_alive: bool
 
 
 @pytest.mark.django_db
+def test_who_was_heard_in_the_future_is_not_alive_for_hours_after_the_clock_went_back() -> None:
+    heard = AT + timedelta(hours=6)
+    heartbeats.write("worker@a:1", kind="worker", started=heard, at=heard)
+    (seen,) = heartbeats.seen(AT)
+    assert (seen.is_alive, seen.silence) == (False, timedelta(hours=6))
+    heartbeats.write("worker@a:2", kind="worker", started=AT, at=AT + timedelta(days=400))
+    heartbeats.write("worker@a:3", kind="worker", started=AT, at=AT)
+    assert [one.process for one in heartbeats.seen(AT)] == ["worker@a:3"]
+
+
+@pytest.mark.django_db
 def test_who_is_silent_for_a_day_is_forgotten() -> None:
     day = timedelta(days=1)
     heartbeats.write("worker@a:1", kind="worker", started=AT, at=AT)
@@ -70,11 +81,14 @@ class Clock:
     def __call__(self) -> datetime:
         return self.time
 
+    def steady(self) -> float:
+        return (self.time - AT).total_seconds()
+
 
 @pytest.mark.django_db
 def test_a_loop_that_does_not_turn_has_no_pulse() -> None:
     clock = Clock()
-    pulse = Pulse("worker", clock)
+    pulse = Pulse("worker", clock, clock.steady)
 
     def heard() -> list[datetime]:
         pulse.beat()

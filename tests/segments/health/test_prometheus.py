@@ -82,6 +82,8 @@ def test_every_account_and_process_has_its_figures(
         ("segmenter_watermark_lag_seconds", "shop"): 90,
         ("segmenter_watermark_lag_seconds", "elsewhere"): 0,
         ("segmenter_clock_age_seconds", "elsewhere"): 30,
+        ("segmenter_clock_ahead_seconds", "elsewhere"): 0,
+        ("segmenter_clock_went_back_seconds", "elsewhere"): 0,
         ("segmenter_changes_set_aside", "shop"): 1,
         ("segmenter_changes_set_aside", "elsewhere"): 0,
         ("segmenter_builds_unfinished", "shop"): 0,
@@ -103,6 +105,22 @@ def test_every_account_and_process_has_its_figures(
     assert found["process_resident_memory_bytes", ""] > 0
     assert ("segmenter_membership_changes_total", "") in found
     assert ("segmenter_events_stored_total", "") in found
+
+
+def test_a_clock_that_went_back_is_a_figure(account: Account, other_account: Account) -> None:
+    hours = timedelta(hours=6)
+    for each, until in ((account, AT + hours), (other_account, AT)):
+        AccountClock.objects.create(account=each, until=until, time_zone="UTC")
+    AccountClock.objects.filter(account=other_account).update(
+        went_back_at=AT - timedelta(hours=23), went_back_by=hours
+    )
+    found = scraped()
+    assert found["segmenter_clock_ahead_seconds", "shop"] == 6 * 3600
+    assert found["segmenter_watermark_lag_seconds", "shop"] == 6 * 3600
+    assert found["segmenter_clock_went_back_seconds", "shop"] == 0
+    assert found["segmenter_clock_ahead_seconds", "elsewhere"] == 0
+    assert found["segmenter_watermark_lag_seconds", "elsewhere"] == 0
+    assert found["segmenter_clock_went_back_seconds", "elsewhere"] == 6 * 3600
 
 
 def test_the_number_of_questions_does_not_grow_with_the_accounts(

@@ -125,7 +125,7 @@ def test_the_file_has_the_figures_of_the_page(client: Client, segment: Segment) 
     assert response["Content-Type"] == "text/csv; charset=utf-8"
     name = "reachable-day-2026-03-02-2026-03-04.csv"
     assert response["Content-Disposition"] == f'attachment; filename="{name}"'
-    rows = list(csv.DictReader(io.StringIO(response.content.decode())))
+    rows = list(csv.DictReader(io.StringIO(response.content.decode("utf-8-sig"))))
     assert [(row["size"], row["added"], row["left"]) for row in rows] == [
         ("2", "2", "0"),
         ("2", "1", "1"),

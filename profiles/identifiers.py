@@ -1,0 +1,71 @@
+"""What counts as an identifier, and the one form of an e-mail address. Pure.
+
+Trackers and spreadsheets write a word where they know nothing. Such a placeholder stands beside
+many people, so it names none of them.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Any
+
+_WORDS = frozenset(
+    {
+        *("null", "undefined", "none", "nil", "nan", "n/a", "na", "false"),
+        *("guest", "unknown", "anonymous"),
+    }
+)
+_ZEROS = "0-+.,:_ \t\r\n\v\f\u00a0\u2007\u202f"
+"""A value of nothing else is empty, a dash, or all zeros, as the empty UUID."""
+_BRACKETS = "<>()[]{}\"'#"
+"""Around a placeholder: (null), "None", #N/A."""
+_STARTS = frozenset(_BRACKETS) | {
+    letter for word in _WORDS for letter in (word[0], word[0].upper())
+}
+
+_INVISIBLE = dict.fromkeys(
+    [
+        *(0x00AD, 0x034F, 0x061C, 0x180E, 0x2060, 0xFEFF),
+        *range(0x200B, 0x2010),  # zero width, and marks of direction
+        *range(0x202A, 0x202F),  # embeddings and overrides of direction
+        *range(0x2066, 0x206A),  # isolates
+    ]
+)
+_PLAIN = _INVISIBLE | {mark: mark - 0xFEE0 for mark in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
+"""Full-width letters and signs to the usual ones; what is invisible goes."""
+_LINK = re.compile(r"mailto:([^?]*)(\?.*)?", re.DOTALL)
+_NAMED = re.compile(r"[^<>]*<([^<>]*)>\s*")
+
+
+def is_placeholder(value: Any) -> bool:
+    """Whether a value stands for "not known": it is empty, zero, a dash, or a word as "null"."""
+    if type(value) is not str:
+        if not isinstance(value, bool | int | float):
+            return False
+        value = str(value)
+    rest = value.strip(_ZEROS)
+    if not rest:
+        return True
+    if (rest[0] not in _STARTS and rest.isascii()) or len(value) > 40:  # most values by far
+        return False
+    text = value if value.isascii() else value.translate(_PLAIN)
+    text = text.strip().strip(_BRACKETS).strip()
+    return text.casefold() in _WORDS or not text.strip(_ZEROS)
+
+
+def plain_address(text: str) -> str:
+    """Return an e-mail address in the form in which it is kept and looked up.
+
+    In small letters and composed, without invisible marks, full-width forms, `mailto:` or the name
+    before <the address>. What is no address comes back as it is, in that form.
+    """
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text.translate(_PLAIN))
+        text = unicodedata.normalize("NFC", text.casefold())
+    text = text.strip().lower()
+    if "<" in text and (named := _NAMED.fullmatch(text)):
+        text = named[1].strip()
+    if ":" in text and (link := _LINK.fullmatch(text)):
+        text = link[1].strip()
+    return text

@@ -1,0 +1,82 @@
+"""The one writer of CSV: every file that a person may open in a spreadsheet comes from here.
+
+Cells that a spreadsheet could take for a formula get an apostrophe before them, in Python as in
+PostgreSQL (for COPY). Text is UTF-8; with the byte order mark, Excel knows that it is.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import re
+from collections.abc import Iterable
+
+import psycopg.sql as sql
+
+BYTE_ORDER_MARK = codecs.BOM_UTF8
+
+# PostgreSQL and Python read the patterns alike: brackets of plain characters, no classes whose
+# meaning depends on the language. \s in Python is what is spelt out here, without tabs and breaks.
+_SPACES = r"\u0020\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+_CONTROLS = r"\u0001-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f"
+_QUOTES = (
+    r"\u0022'\u0060\u00b4\u00ab\u00bb\u02b9-\u02bc\u2018-\u201f\u2032-\u2037\u2039\u203a"
+    r"\u2e02-\u2e0d\u2e1c\u2e1d\u2e20\u2e21\u300c-\u300f\u301d-\u301f\uff02\uff07"
+)
+_INVISIBLE = (
+    r"\u00ad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160\u17b4\u17b5"
+    r"\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0"
+    r"\ufff9-\ufffb\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+)
+_SKIPPED = _SPACES + _CONTROLS + _QUOTES + _INVISIBLE
+"""What a spreadsheet may pass over before a formula: spaces, quotes, marks of no width."""
+_SIGNS = (
+    r"=\ufe66\uff1d\u207c\u208c"
+    r"+\ufe62\uff0b\u207a\u208a\u2795"
+    r"\u002d\u02d7\u2010-\u2015\u207b\u208b\u2212\u2796\ufe58\ufe63\uff0d"
+    r"@\ufe6b\uff20"
+)
+"""What a formula begins with, and what looks like it or is made to be it by a conversion."""
+_FORMULA = rf"[{_SIGNS}\u0009\u000a\u000d]"
+_SQL_FORMULA = rf"\A[{_SKIPPED}]*{_FORMULA}"  # no text of the database holds U+0000
+_NUMBER = r"\A[+-]?([0-9]+([.,][0-9]+)*[.]?|[.][0-9]+)([eE][+-]?[0-9]+)?\Z"
+_IS_FORMULA = re.compile(rf"\A[\u0000{_SKIPPED}]*{_FORMULA}")
+_IS_NUMBER = re.compile(_NUMBER)
+
+
+def defused(cell: str) -> str:
+    """Return the cell, with an apostrophe before it if a spreadsheet could run it as a formula.
+
+    Dangerous is what begins with = + - @ (or looks like it), a tab or a line break, also after
+    quotes, spaces and marks without width. A plain number, a telephone number in E.164 among them,
+    is left as it is.
+    """
+    if _IS_FORMULA.match(cell) and not _IS_NUMBER.match(cell):
+        return f"'{cell}"
+    return cell
+
+
+def defused_in_sql(cell: sql.Composable) -> sql.Composable:
+    """Return an expression that is `defused` of a text column; null where that is null or empty.
+
+    Most cells begin with a letter or a digit, which is tested without a regular expression.
+    """
+    return sql.SQL(
+        "CASE WHEN ascii({cell}) BETWEEN 97 AND 122 OR ascii({cell}) BETWEEN 48 AND 57"
+        " OR ascii({cell}) BETWEEN 65 AND 90 THEN {cell} WHEN {cell} = '' THEN NULL"
+        " WHEN {cell} ~ {formula} AND {cell} !~ {number} THEN '''' || {cell} ELSE {cell} END"
+    ).format(cell=cell, formula=sql.Literal(_SQL_FORMULA), number=sql.Literal(_NUMBER))
+
+
+def csv_lines(rows: Iterable[Iterable[object]], *, byte_order_mark: bool = False) -> bytes:
+    """Return rows as lines of CSV, each text defused; bytes that were no text stay as \\udc80.
+
+    `byte_order_mark` is for the beginning of files that people open in a spreadsheet.
+    """
+    page = io.StringIO()
+    csv.writer(page, lineterminator="\r\n").writerows(
+        [defused(cell) if isinstance(cell, str) else cell for cell in row] for row in rows
+    )
+    lines = page.getvalue().encode("utf-8", "backslashreplace")
+    return BYTE_ORDER_MARK + lines if byte_order_mark else lines

@@ -1,0 +1,106 @@
+"""What the builder refuses though a definition may say it: values that nobody can mean.
+
+A segment that says them already goes on as it is; whoever edits it is shown what is wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext
+
+from profiles.columns.instants import parse_iso
+from segmenter.accounts.models import Account
+from segmenter.kernel.errors import Invalid, Problem
+from segments.definition.conditions import predictive
+from segments.definition.fields import Structure
+from segments.definition.operators import Filter, NumberTest
+from segments.definition.tree import All, conditions
+from segments.engine.build import check_definition
+
+_ENDS = ("start", "end")
+
+
+def check(account: Account, definition: Any, key: str = "") -> All:
+    """Read a definition as `check_definition` does, and refuse what cannot be meant.
+
+    Raises Invalid with all problems.
+    """
+    tree = check_definition(account, definition, key)
+    problems = [
+        problem.under(pointer)
+        for pointer, condition in conditions(tree)
+        for problem in (*_reversed(condition), *_beyond(condition))
+    ]
+    if problems:
+        raise Invalid(*problems)
+    return tree
+
+
+@dataclass(frozen=True)
+class Fix:
+    """A way to put a value right: fields to set in the structure at `pointer`."""
+
+    words: str
+    pointer: str
+    sets: Mapping[str, Any]
+
+
+def fix_of(problem: Problem, holder: Any) -> Fix | None:
+    """How a problem with a value of `holder`, the structure it is in, can be put right."""
+    if not isinstance(holder, Mapping) or not _is_reversed(*(holder.get(end) for end in _ENDS)):
+        return None
+    are_dates = isinstance(holder["start"], str)
+    words = gettext("Swap the dates") if are_dates else gettext("Swap the numbers")
+    swapped = {"start": holder["end"], "end": holder["start"]}
+    return Fix(words, problem.pointer.rpartition("/")[0], swapped)
+
+
+def _reversed(structure: Structure, pointer: str = "") -> Iterator[Problem]:
+    """Filters of the structure and all below it that end before they begin."""
+    for at, filter_ in _filters(structure, pointer):
+        if _is_reversed(*(getattr(filter_, end, None) for end in _ENDS)):
+            if isinstance(filter_, NumberTest):
+                message = gettext("The first number is larger than the second.")
+            else:
+                message = gettext("The last day is before the first day.")
+            yield Problem(f"{at}/end", "reversed", message)
+
+
+def _is_reversed(start: Any, end: Any) -> bool:
+    if isinstance(start, str) and isinstance(end, str):
+        first, last = parse_iso(start), parse_iso(end)
+        if first is None or last is None:
+            return False
+        if (first.tzinfo is None) != (last.tzinfo is None) or len(min(start, end, key=len)) <= 10:
+            return first.date() > last.date()
+        return first > last
+    are_numbers = all(isinstance(each, int | float) for each in (start, end))
+    return are_numbers and bool(start > end)
+
+
+def _beyond(condition: Structure) -> Iterator[Problem]:
+    """Probabilities below 0 or above 100 %."""
+    if not isinstance(condition, predictive.ProfilePredictiveAnalytics):
+        return
+    test = condition.filter
+    if condition.dimension in predictive.SHARES and isinstance(test, NumberTest):
+        for name in ("value", *_ENDS):
+            if not 0 <= getattr(test, name, 0) <= 1:
+                message = gettext("This lies between 0 % and 100 %.")
+                yield Problem(f"/filter/{name}", "out_of_range", message)
+
+
+def _filters(structure: Structure, pointer: str) -> Iterator[tuple[str, Filter]]:
+    for field in structure.declared():
+        value, at = getattr(structure, field.name), f"{pointer}/{field.name}"
+        if isinstance(value, Filter):
+            yield at, value
+        elif isinstance(value, Structure):
+            yield from _filters(value, at)
+        elif isinstance(value, tuple):
+            for i, item in enumerate(value):
+                if isinstance(item, Structure):
+                    yield from _filters(item, f"{at}/{i}")

@@ -1,0 +1,284 @@
+"""The builder's page: what its form says, and the page drawn with it. All its views share this."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.db import DatabaseError
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from segmenter.accounts.doors import SeatRequest
+from segmenter.kernel.clock import now
+from segmenter.kernel.errors import ApplicationError, Invalid, NotFound, Problem
+from segments.builder import drafts
+from segments.builder.catalog import Catalog
+from segments.builder.conflicts import Meanwhile
+from segments.builder.forms import new_definition, read, show
+from segments.builder.limits import check_drawable
+from segments.builder.outlook import Outlook, look
+from segments.builder.saving import Changes
+from segments.builder.sent import form_name
+from segments.definition.tree import kinds
+from segments.engine.revisions import Revision, revived, unsigned
+from segments.models import Draft, Segment, Tag
+from segments.queries import get_segment
+
+UNPROCESSABLE = 422
+
+log = logging.getLogger(__name__)
+
+
+class Asked(NamedTuple):
+    """What the builder's form says."""
+
+    segment: Segment | None
+    name: str
+    tags: list[str]
+    definition: Mapping[str, Any]
+    draft: str = ""
+    """The key of the draft; empty where nothing is kept."""
+    revision: Revision | None = None
+    """What the segment was when its editing began."""
+
+    @property
+    def is_deleted(self) -> bool:
+        """Whether the segment was deleted meanwhile."""
+        return self.segment is None and self.revision is not None
+
+
+# --- the form ------------------------------------------------------------------------------------
+
+
+def segment_or_404(request: SeatRequest, key: str) -> Segment | None:
+    """The segment with a key, None for an empty key."""
+    if not key:
+        return None
+    try:
+        return get_segment(request.seat.account, key)
+    except NotFound:
+        raise Http404 from None
+
+
+def draft_key_or_404(request: SeatRequest, key: str) -> str:
+    """The key of a draft of this person, or an empty one."""
+    seat = request.seat
+    if key and not drafts.is_key_of(seat, key) and drafts.find_draft(seat, key) is None:
+        raise Http404
+    return key
+
+
+def asked_of(request: SeatRequest) -> Asked:
+    """What the form says. Raises Invalid for a definition that is too large to be drawn."""
+    post = request.POST
+    revision = _revision(request)
+    segment_key = post.get("segment", "")
+    tags = [*post.getlist("tags"), *post.get("new_tag", "").split(",")]
+    try:
+        segment = segment_or_404(request, segment_key)
+    except Http404:
+        if revision is None or revision.segment != segment_key:
+            raise
+        segment = None
+    return Asked(
+        segment,
+        post.get("name", "").replace("\0", ""),
+        [tag.replace("\0", "") for tag in tags],
+        read(post),
+        draft_key_or_404(request, post.get("draft", "")),
+        revision,
+    )
+
+
+def _revision(request: SeatRequest) -> Revision | None:
+    """The revision that is edited, or that was shown and is to be overwritten (`over`)."""
+    text = request.POST.get("over", "") or request.POST.get("revision", "")
+    if not text:
+        return None
+    revision = unsigned(text)
+    if (
+        revision is None
+        or revision.account != request.seat.account.slug
+        or revision.segment != request.POST.get("segment", "")
+    ):
+        raise Http404
+    return revision
+
+
+def write(request: SeatRequest, asked: Asked) -> bool:
+    """Write the draft. False if it was saved or discarded already."""
+    return not asked.draft or drafts.write_draft(
+        seat=request.seat,
+        key=asked.draft,
+        segment=asked.segment,
+        revision=asked.revision,
+        name=asked.name,
+        tags=asked.tags,
+        definition=asked.definition,
+        at=now(),
+    )
+
+
+# --- the page ------------------------------------------------------------------------------------
+
+
+def fresh_page(
+    request: SeatRequest,
+    segment: Segment | None,
+    *,
+    source: Asked | None = None,
+    key: str = "",
+    refused: ApplicationError | None = None,
+    lost: Draft | None = None,
+) -> HttpResponse:
+    """The builder without a draft: empty, with what is saved, or with what `source` says.
+
+    `refused` says why something else is not shown, `lost` is a draft that cannot be.
+    """
+    key = key or drafts.new_draft_key(request.seat)
+    if source is not None:
+        asked = source._replace(draft=key)
+    elif segment is not None:
+        tags = [tag.name for tag in segment.tags.all()]
+        revision = Revision.of(segment)
+        asked = Asked(segment, segment.name, tags, segment.definition, key, revision)
+    else:
+        asked = Asked(None, "", [], new_definition(), key)
+    return draw_page(request, asked, refused=refused, lost=lost)
+
+
+def draft_page(
+    request: SeatRequest, draft: Draft, *, refused: ApplicationError | None = None
+) -> HttpResponse:
+    """The builder with a draft; one that cannot be shown is put aside, with a word."""
+    try:
+        check_drawable(draft.definition)
+        texts = draft.tags if isinstance(draft.tags, list) else []
+        tags = [tag for tag in texts if isinstance(tag, str)]
+        revision = revived(draft.revision)
+        asked = Asked(draft.segment, draft.name, tags, draft.definition, draft.key, revision)
+        return draw_page(request, asked, draft=draft, refused=refused)
+    except Invalid as error:
+        return fresh_page(request, draft.segment, refused=error, lost=draft)
+    except DatabaseError:
+        raise
+    except Exception:  # what was kept must not lock its owner out
+        log.exception("draft %s cannot be drawn", draft.pk)
+        return fresh_page(request, draft.segment, lost=draft)
+
+
+def draw_page(
+    request: SeatRequest,
+    asked: Asked,
+    *,
+    draft: Draft | None = None,
+    problems: Sequence[Problem] = (),
+    changes: Changes | None = None,
+    conflict: Meanwhile | None = None,
+    refused: ApplicationError | None = None,
+    lost: Draft | None = None,
+) -> HttpResponse:
+    """The whole page. With problems it could not be saved, and says how much is missing."""
+    account, segment, seat = request.seat.account, asked.segment, request.seat
+    context = looked(request, asked)
+    waiting = drafts.unfinished_drafts(seat, segment=segment).exclude(key=asked.draft)
+    shown = draft or lost
+    context |= {
+        "segment": segment,
+        "name": asked.name,
+        "tags": asked.tags,
+        "known_tags": Tag.objects.filter(account=account).order_by("name"),
+        "draft": draft,
+        "draft_key": asked.draft,
+        "draft_address": drafts.address_of(asked.draft, segment),
+        "draft_is_of_today": shown and localdate(shown.updated) == localdate(now()),
+        "drafts": list(waiting) if draft is None else [],
+        "lost": lost,
+        "revision": asked.revision,
+        "changes": changes,
+        "conflict": conflict,
+        "name_problem": _told(problems, "/name"),
+        "tags_problem": _told(problems, "/tags"),
+        "was_refused": bool(problems),
+        "is_blank": _is_blank(asked.definition),
+        "token_cookie": settings.CSRF_COOKIE_NAME,
+        "missing": _missing(asked, context["outlook"], problems) if problems else "",
+        "other_problems": [
+            *(p.message for p in problems if not p.pointer.strip("/")),
+            *(p.message for p in (refused.problems if refused else ())),
+        ],
+    }
+    status = UNPROCESSABLE if problems else 200
+    return render(request, "builder/page.html", context, status=status)
+
+
+def looked(request: SeatRequest, asked: Asked, focus: str = "") -> dict[str, Any]:
+    """The definition as rows, and what it would give."""
+    account = request.seat.account
+    key = asked.segment.key if asked.segment else ""
+    outlook = look(account, asked.definition, now(), key)
+    return {
+        "root": show(asked.definition, Catalog(account), outlook.reports),
+        "outlook": outlook,
+        "definition": written(asked.definition),
+        "all_kinds": [(kind, _(cls.title)) for kind, cls in kinds.items() if not cls.unsupported],
+        "focus": form_name(focus),
+    }
+
+
+def written(definition: Mapping[str, Any]) -> str:
+    """A definition as the page keeps it for undo: the same text for the same definition."""
+    return json.dumps(definition, sort_keys=True)
+
+
+def refusal(request: SeatRequest, error: ApplicationError) -> HttpResponse:
+    """The answer to a change that is refused: why, above the rows, which stay as they are."""
+    context = {"refusals": [problem.message for problem in error.problems]}
+    response = render(request, "builder/_refusal.html", context, status=UNPROCESSABLE)
+    response["HX-Retarget"], response["HX-Reswap"] = "#refusal", "innerHTML"
+    return response
+
+
+def _told(problems: Sequence[Problem], pointer: str) -> str:
+    return " ".join(p.message for p in problems if p.pointer == pointer)
+
+
+def _missing(asked: Asked, outlook: Outlook, problems: Sequence[Problem]) -> str:
+    """What stands beside Save after it was refused."""
+    if _is_blank(asked.definition):
+        return _("Add a condition first.")
+    reports = outlook.reports.values()
+    wrong = sum(len(report.wrong) for report in reports)
+    wrong += sum(p.pointer in ("/name", "/tags") and p.code != "required" for p in problems)
+    missing = sum(len(report.missing) for report in reports)
+    missing += sum(p.pointer == "/name" and p.code == "required" for p in problems)
+    if not asked.name.strip() and not any(p.pointer == "/name" for p in problems):
+        missing += 1
+    if wrong + missing == 0:
+        return ""
+    if wrong == 0:
+        return ngettext("%(n)s thing is missing.", "%(n)s things are missing.", missing) % {
+            "n": missing
+        }
+    return ngettext(
+        "%(n)s thing must be put right.", "%(n)s things must be put right.", wrong + missing
+    ) % {"n": wrong + missing}
+
+
+def _is_blank(value: Any) -> bool:
+    """Whether no condition was chosen in a part of a definition."""
+    if not isinstance(value, Mapping):
+        return False
+    if "not" in value:
+        return _is_blank(value["not"])
+    for name in ("condition_groups", "conditions"):
+        if isinstance(value.get(name), list):
+            return all(map(_is_blank, value[name]))
+    return not value

@@ -1,0 +1,163 @@
+"""The end of building: save, start over, cancel, discard a draft."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from segmenter.accounts.doors import SeatRequest, page
+from segmenter.accounts.models import Role
+from segmenter.accounts.return_address import return_address
+from segmenter.kernel.clock import now
+from segmenter.kernel.errors import ApplicationError, Invalid
+from segments.builder import drafts, edits
+from segments.builder.checks import check
+from segments.builder.conflicts import Meanwhile, meanwhile
+from segments.builder.page import (
+    UNPROCESSABLE,
+    Asked,
+    asked_of,
+    draft_key_or_404,
+    draft_page,
+    draw_page,
+    fresh_page,
+    segment_or_404,
+    write,
+)
+from segments.builder.saving import changes_of, free_name, save
+from segments.builder.tags import read_tags
+from segments.engine.revisions import EditConflict
+from segments.models import Segment
+
+
+@require_POST
+@never_cache
+@page(Role.MARKETER)
+def save_segment(request: SeatRequest) -> HttpResponseBase:
+    """Save what is in the form.
+
+    Shown first: what somebody else changed meanwhile, and who enters and leaves.
+    """
+    try:
+        asked = asked_of(request)
+    except Invalid as error:
+        return _not_drawn(request, error)
+    account, at = request.seat.account, now()
+    if "as_new" in request.POST:
+        asked = asked._replace(segment=None, revision=None, name=free_name(account, asked.name))
+    try:
+        tags = read_tags(asked.tags)
+        asked = asked._replace(tags=tags, definition=edits.without_blanks(dict(asked.definition)))
+        conflict = meanwhile(account, asked.segment, asked.revision)
+        if conflict is not None and _says_the_same(asked):
+            asked, conflict = asked._replace(revision=conflict.now), None
+        if conflict is not None:
+            return _conflict(request, asked, conflict)
+        check(account, asked.definition)
+        if asked.segment is not None and "confirmed" not in request.POST:
+            changes = changes_of(account, asked.segment, asked.definition, at)
+            if changes is not None:
+                write(request, asked)
+                return draw_page(request, asked, changes=changes)
+        segment = save(
+            seat=request.seat,
+            segment=asked.segment,
+            name=asked.name,
+            tags=tags,
+            definition=asked.definition,
+            at=at,
+            since=asked.revision,
+            draft=asked.draft,
+        )
+    except EditConflict:
+        assert asked.segment is not None
+        current = Segment.objects.filter(pk=asked.segment.pk, account=account).first()
+        asked = asked._replace(segment=current)
+        conflict = meanwhile(account, current, asked.revision)
+        if conflict is None:  # deleted, and nothing says what it was
+            raise Http404 from None
+        return _conflict(request, asked, conflict)
+    except ApplicationError as error:
+        write(request, asked)
+        return draw_page(request, asked, problems=error.problems)
+    messages.success(request, _("“%(name)s” is saved.") % {"name": segment.name})
+    return redirect("segments:detail", segment.key)
+
+
+def _says_the_same(asked: Asked) -> bool:
+    """Whether the form says what is saved by now: then it overwrites nothing."""
+    saved = asked.segment
+    return (
+        saved is not None
+        and saved.is_active
+        and saved.name == " ".join(asked.name.split())
+        and saved.definition == asked.definition
+    )
+
+
+def _conflict(request: SeatRequest, asked: Asked, conflict: Meanwhile) -> HttpResponse:
+    write(request, asked)
+    response = draw_page(request, asked, conflict=conflict)
+    response.status_code = UNPROCESSABLE
+    return response
+
+
+def _not_drawn(request: SeatRequest, error: Invalid) -> HttpResponse:
+    """The page with the draft as it was, and why what was sent cannot be taken."""
+    segment = segment_or_404(request, request.POST.get("segment", ""))
+    key = draft_key_or_404(request, request.POST.get("draft", ""))
+    draft = drafts.find_draft(request.seat, key)
+    if draft is None or draft.closed:
+        response = fresh_page(request, segment, refused=error)
+    else:
+        response = draft_page(request, draft, refused=error)
+    response.status_code = UNPROCESSABLE
+    return response
+
+
+@require_POST
+@page(Role.MARKETER)
+def start_over(request: SeatRequest) -> HttpResponseBase:
+    """Discard the draft: back to what is saved, or to an empty builder."""
+    segment = _discard(request)
+    return redirect("segments:edit", segment.key) if segment else redirect("segments:new")
+
+
+@require_POST
+@page(Role.MARKETER)
+def cancel(request: SeatRequest) -> HttpResponseBase:
+    """Leave without saving."""
+    segment = _discard(request)
+    return redirect("segments:detail", segment.key) if segment else redirect("segments:list")
+
+
+def _discard(request: SeatRequest) -> Segment | None:
+    """Close the form's draft, without reading the form; the segment that it was of, if any."""
+    key = draft_key_or_404(request, request.POST.get("draft", ""))
+    draft = drafts.find_draft(request.seat, key)
+    try:
+        segment = segment_or_404(request, request.POST.get("segment", ""))
+    except Http404:
+        if draft is None:
+            raise
+        segment = None
+    if key and (draft is None or draft.closed is None):
+        drafts.close_draft(request.seat, key, at=now())
+    return segment
+
+
+@require_POST
+@page(Role.MARKETER)
+def discard(request: SeatRequest, key: str) -> HttpResponseBase:
+    """Discard one of the drafts that wait."""
+    draft = drafts.find_draft(request.seat, key)
+    if draft is None:
+        raise Http404
+    if draft.closed is None:
+        drafts.close_draft(request.seat, key, at=now())
+        messages.success(request, _("The draft is discarded."))
+    return redirect(return_address(request) or "segments:list")

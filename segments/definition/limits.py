@@ -1,0 +1,121 @@
+"""How large and how deep a definition may be, measured on its JSON before anything walks over it.
+
+Whoever reads, draws or keeps a definition may recurse after this: what has passed is shallow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext
+
+from segmenter.kernel.errors import Problem
+
+MOST_CONDITIONS = 100
+MOST_DEPTH = 8
+"""Definitions inside one another, the whole one included."""
+MOST_NESTING = 32
+"""Steps from the whole definition to a condition: each nested group and each "not"."""
+MOST_LEVELS = 100
+"""Levels of JSON: what a condition MOST_NESTING deep needs is far below."""
+
+
+@dataclass(frozen=True)
+class Size:
+    """What a document holds, whether it can be read as a definition or not."""
+
+    conditions: int
+    """Members that are neither nested groups nor negations; an empty group counts as one."""
+    depth: int
+    nesting: int
+    fields: int
+    """Numbers, texts and other values without parts, each an input of a form."""
+    letters: int
+    """Of all texts together."""
+    longest: int
+    """Letters of the longest text."""
+
+
+def too_deep(document: Any) -> Problem | None:
+    """The problem of JSON with too many levels, whatever it says. Does not recurse."""
+    level: list[Any] = [document]
+    for _level in range(MOST_LEVELS):
+        level = [part for value in level for part in _parts(value) if isinstance(part, dict | list)]
+        if not level:
+            return None
+    return Problem("", "too_deep", gettext("This is nested too deep."))
+
+
+def too_nested(size: Size) -> Problem | None:
+    """The problem of more groups inside one another than a definition may have."""
+    if size.depth > MOST_DEPTH:
+        message = gettext("Groups can be nested %(most)s deep.") % {"most": MOST_DEPTH}
+    elif size.nesting > MOST_NESTING:
+        message = gettext("This is nested too deep.")
+    else:
+        return None
+    return Problem("/condition_groups", "too_deep", message)
+
+
+def too_many(conditions: int) -> Problem | None:
+    """The problem of more conditions than a definition may have."""
+    if conditions <= MOST_CONDITIONS:
+        return None
+    told = gettext("A definition has at most %(most)s conditions, not %(given)s.")
+    message = told % {"most": MOST_CONDITIONS, "given": conditions}
+    return Problem("/condition_groups", "too_many", message)
+
+
+def measure(document: Any) -> Size:
+    """Measure a document. Does not recurse."""
+    places = list(_places(document))
+    fields = letters = longest = 0
+    waiting = [document]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict | list):
+            waiting.extend(_parts(value))
+        else:
+            fields += 1
+        if isinstance(value, str):
+            letters += len(value)
+            longest = max(longest, len(value))
+    depth = max(depth for depth, _nesting in places)
+    nesting = max(nesting for _depth, nesting in places)
+    return Size(len(places), depth, nesting, fields, letters, longest)
+
+
+def count_conditions(document: Any) -> int:
+    """How many conditions a document holds, where a definition has them. Does not recurse."""
+    return sum(1 for _place in _places(document))
+
+
+def _parts(value: Any) -> Any:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
+
+
+def _places(document: Any) -> Iterator[tuple[int, int]]:
+    """(depth, nesting) of every condition, and of every group without one."""
+    waiting = [(document, 0, 0)]
+    while waiting:
+        member, depth, nesting = waiting.pop()
+        if isinstance(member, dict) and "condition_groups" in member:
+            groups = member["condition_groups"]
+            inside = (depth + 1, nesting + 1)
+            if not isinstance(groups, list) or not groups:
+                yield inside
+                continue
+            for group in groups:
+                members = group.get("conditions") if isinstance(group, dict) else None
+                if isinstance(members, list) and members:
+                    waiting.extend((each, *inside) for each in members)
+                else:
+                    yield inside
+        elif isinstance(member, dict) and "not" in member:
+            waiting.append((member["not"], depth, nesting + 1))
+        else:
+            yield depth, nesting

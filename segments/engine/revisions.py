@@ -1,0 +1,97 @@
+"""What a segment was when somebody began to edit it, so that a save cannot undo another's unseen.
+
+Pages carry a revision signed, drafts keep it; `save_segment` compares it under the segment's lock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from django.core import signing
+from django.utils.translation import gettext
+
+from segmenter.kernel.errors import Conflict, Problem
+from segments.models import Segment, SegmentVersion
+
+_SALT = "segments.revision"
+
+
+class EditConflict(Conflict):
+    """The segment is no longer what it was when its editing began, or is no longer there."""
+
+    def __init__(self) -> None:
+        message = gettext("The segment was changed while you were editing it.")
+        super().__init__(Problem("", "changed", message))
+
+
+@dataclass(frozen=True)
+class Revision:
+    """A segment's definition (by its version), name, tags and activity at one moment."""
+
+    account: str
+    segment: str
+    version: int
+    name: str
+    tags: tuple[str, ...]
+    is_active: bool
+
+    @classmethod
+    def of(cls, segment: Segment) -> Revision:
+        """What the segment is now, as its row was read."""
+        return cls(
+            segment.account.slug,
+            segment.key,
+            segment.version,
+            segment.name,
+            tuple(sorted(tag.name for tag in segment.tags.all())),
+            segment.is_active,
+        )
+
+    @property
+    def signed(self) -> str:
+        """A text for a form, which nobody can make up."""
+        return signing.dumps(asdict(self), salt=_SALT, compress=True)
+
+    @property
+    def written(self) -> dict[str, Any]:
+        """JSON for a draft."""
+        return {**asdict(self), "tags": list(self.tags)}
+
+
+def unsigned(text: str) -> Revision | None:
+    """The revision that a form carries; None if it was not signed here."""
+    try:
+        return revived(signing.loads(text, salt=_SALT))
+    except signing.BadSignature:
+        return None
+
+
+def revived(written: Any) -> Revision | None:
+    """The revision that a draft keeps; None if it is none."""
+    if not isinstance(written, Mapping):
+        return None
+    try:
+        revision = Revision(**{**written, "tags": tuple(written["tags"])})
+    except (KeyError, TypeError):
+        return None
+    types = zip(asdict(revision).values(), (str, str, int, str, tuple, bool), strict=True)
+    return revision if all(isinstance(value, type_) for value, type_ in types) else None
+
+
+def definition_at(segment: Segment, revision: Revision) -> Any:
+    """What the segment's definition was then; None if that version is not known."""
+    versions = SegmentVersion.objects.filter(segment=segment, number=revision.version)
+    return versions.values_list("definition", flat=True).first()
+
+
+def has_changed(segment: Segment, revision: Revision) -> bool:
+    """Whether the segment says something else than then, or is kept up to date no longer."""
+    if segment.key != revision.segment or segment.name != revision.name:
+        return True
+    if revision.is_active and not segment.is_active:
+        return True
+    return segment.version != revision.version and (
+        definition_at(segment, revision) != segment.definition
+    )

@@ -1,0 +1,105 @@
+"""Putting an account right after the clock went back: what was stored ahead of the present.
+
+A clock that runs ahead cannot be told from one that was off for as long, so the account's clock
+and membership follow it. That it was wrong shows when it goes back: then times are stored that
+have not come. Events with a time in the future are none of these: who stored them knew it.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+from django.db.models.functions import Least
+
+from profiles import changes
+from profiles.activity import rewind_activity
+from profiles.models import Cause
+from segmenter.accounts.models import Account
+from segments.engine.build import build_again
+from segments.engine.dependencies import plan_of
+from segments.engine.edges import clock_of, on_the_minute
+from segments.engine.evaluate import AHEAD
+from segments.engine.membership import follow_alone
+from segments.models import AccountClock, Segment
+
+TOLD = timedelta(days=1)
+"""How long the page of status tells that the clock went back."""
+
+log = logging.getLogger(__name__)
+
+rewound: list[Callable[[int, datetime], object]] = []
+"""Called in the transaction with the account's id and the present (by outlets)."""
+
+
+class WentBack(Exception):
+    """Something was stored, or is being done, at a time that has not come."""
+
+
+_LATEST = """SELECT greatest(
+    (SELECT until FROM segments_accountclock WHERE account_id = %(account)s),
+    (SELECT max(as_of) FROM segments_segment WHERE account_id = %(account)s))"""
+
+_LATEST_CHANGE = """SELECT max(at) FROM profiles_profilechange
+    WHERE account_id = %(account)s AND handled IS NULL"""
+
+_LEDGER = """WITH later AS (
+    UPDATE segments_membershipchange
+    SET at = least(at, %(at)s), true_since = least(true_since, %(at)s)
+    WHERE segment_id = ANY(%(segments)s) AND at > %(at)s
+)
+UPDATE segments_membership SET entered = %(at)s
+WHERE segment_id = ANY(%(segments)s) AND entered > %(at)s"""
+
+
+def is_ahead(account_id: int, at: datetime) -> bool:
+    """Whether an account's clock, or a segment's last build, lies ahead of `at`."""
+    latest = _latest(account_id, _LATEST)
+    return latest is not None and latest > at + AHEAD
+
+
+def _latest(account_id: int, query: str) -> datetime | None:
+    with connection.cursor() as cursor:
+        cursor.execute(query, {"account": account_id})
+        found: datetime | None = cursor.fetchone()[0]
+        return found
+
+
+def rewind(account: Account, clock: Callable[[], datetime]) -> bool:
+    """Put back what is stored ahead of the present, and have all live segments built again.
+
+    Says whether anything was. `clock` is asked once nobody else follows the account.
+    """
+    with transaction.atomic():
+        follow_alone(account.pk)
+        at = clock()
+        stored = (_latest(account.pk, query) for query in (_LATEST, _LATEST_CHANGE))
+        ahead = max((time - at for time in stored if time is not None), default=timedelta())
+        if ahead <= AHEAD:
+            return False
+        _put_back(account, at, ahead)
+    log.error(
+        "the clock went back by %s: account %s is put right as of %s", ahead, account.slug, at
+    )
+    return True
+
+
+def _put_back(account: Account, at: datetime, ahead: timedelta) -> None:
+    time = AccountClock.objects.select_for_update().get(pk=clock_of(account, at).pk)
+    rewind_activity(account.pk, at)
+    changes.rewind(account.pk, at)
+    mine = Segment.objects.filter(account=account)
+    with connection.cursor() as cursor:
+        cursor.execute(_LEDGER, {"segments": list(mine.values_list("pk", flat=True)), "at": at})
+    mine.filter(as_of__gt=at).update(as_of=Least("as_of", at - ahead))
+    if time.went_back_at and time.went_back_by and time.went_back_at > at - TOLD:
+        ahead = max(ahead, time.went_back_by)
+    time.until, time.went_back_at, time.went_back_by = on_the_minute(at), at, ahead
+    if time.audited is not None and time.audited > at:
+        time.audited = None
+    time.save()
+    build_again(plan_of(account.pk, building=True), cause=Cause.REPAIR, at=at)
+    for hook in rewound:
+        hook(account.pk, at)

@@ -1,0 +1,20 @@
+// After Save was refused: the focus goes to the first thing that is missing or wrong.
+import { form, rows } from "./builder-edit.js";
+
+const ASKED = "[data-missing], [aria-invalid]";
+
+function focusFirst() {
+  const name = form.elements.namedItem("name");
+  if (form.dataset.refused === "blank") {
+    rows.querySelector(".condition.blank input:not([type=hidden])")?.focus();
+  } else if (!name.value.trim() || name.hasAttribute("aria-invalid")) {
+    name.focus();
+  } else {
+    (rows.querySelector(ASKED) ?? form.querySelector(ASKED))?.focus();
+  }
+}
+
+document.getElementById("missing")?.addEventListener("click", focusFirst);
+if (form.hasAttribute("data-refused")) {
+  focusFirst();
+}

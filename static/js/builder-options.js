@@ -1,0 +1,42 @@
+// The list of suggestions under a box: which are there, which is marked, whether it is shown.
+
+const OPTION = "[role=option]:not([aria-disabled=true])";
+const boxOf = (input) => input.closest("[data-combobox]");
+
+export const optionsOf = (input) => [...boxOf(input).querySelectorAll(OPTION)];
+export const isOpen = (input) => input.getAttribute("aria-expanded") === "true";
+export const inputOfOption = (option) => option.closest("[data-combobox]").querySelector("input");
+export const canBeTaken = (option) => option.matches(OPTION);
+
+export function marked(input) {
+  return optionsOf(input).find((option) => option.getAttribute("aria-selected") === "true");
+}
+
+/** Mark an option as the one that Enter takes; none if there is none. */
+export function mark(input, option) {
+  for (const other of optionsOf(input)) {
+    other.setAttribute("aria-selected", String(other === option));
+  }
+  if (option) {
+    input.setAttribute("aria-activedescendant", option.id);
+    option.scrollIntoView({ block: "nearest" });
+  } else {
+    input.removeAttribute("aria-activedescendant");
+  }
+}
+
+/** Put options in the list, which stays as hidden or shown as it is. */
+export function fill(input, html) {
+  boxOf(input).querySelector("[role=listbox]").innerHTML = html;
+  optionsOf(input).forEach((option, number) => {
+    option.id = `${input.id}-option-${number}`;
+  });
+}
+
+export function show(input, isShown) {
+  boxOf(input).querySelector(".popover").hidden = !isShown;
+  input.setAttribute("aria-expanded", String(isShown));
+  if (!isShown) {
+    input.removeAttribute("aria-activedescendant");
+  }
+}
