@@ -10,6 +10,7 @@ class PredictionsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register what predictions give to the layers below: columns, a card, an attribute."""
-        from predictions import columns, person, resource  # noqa: F401, PLC0415
+        from predictions.pages import api_attributes, person_card  # noqa: F401, PLC0415
+        from predictions.storage import columns  # noqa: F401, PLC0415
 
         person_tables.add("predictions", "predictions_prediction")

@@ -37,8 +37,9 @@ from profiles.imports.run import first_block
 from profiles.imports.source import Unreadable
 from profiles.imports.upload import Upload
 from profiles.models import ImportChunk, ImportJob, ImportStatus, Metric
+from segmenter.accounts.access import SeatRequest, page
 from segmenter.accounts.bodies import takes_files
-from segmenter.accounts.doors import SeatRequest, page
+from segmenter.accounts.fragments import render_page_or_part
 from segmenter.accounts.models import Role
 from segmenter.kernel.clock import now
 from segmenter.kernel.pagination import Order, page_of

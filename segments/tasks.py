@@ -6,10 +6,11 @@ from profiles import changes
 from segmenter.accounts.models import Account
 from segmenter.celery import app
 from segmenter.kernel.clock import database_now, elapsed, now
-from segments.builder.drafts import forget_old
+from segmenter.kernel.debounce import Waker
 from segments.engine import audit as auditing
 from segments.engine import live
 from segments.engine.build import queue_build, run_build, waiting_builds
+from segments.engine.drafts import forget_old
 
 
 @app.task(name="segments.build")

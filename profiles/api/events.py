@@ -16,6 +16,7 @@ from segmenter.kernel.clock import now
 from segmenter.kernel.errors import Invalid, Problem
 from segmenter.kernel.jsonapi import ApiError, answer
 from segmenter.kernel.preferences import applied, preference
+from segmenter.kernel.request_body import read_json
 
 
 class Events(ApiView):

@@ -19,7 +19,6 @@ from profiles.queries import people_of
 from profiles.upsert import DuplicateProfile, create_profile, update_profile, upsert_profile
 from segmenter.accounts.keys import ApiView
 from segmenter.accounts.models import Account
-from segmenter.kernel.bodies import read_json
 from segmenter.kernel.clock import now
 from segmenter.kernel.collection import (
     Fields,

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from segmenter.accounts.doors import SeatRequest, page
+from segmenter.accounts.access import SeatRequest, page
 from segmenter.accounts.forms import AccountForm, ApiKeyForm, InvitationForm, MeForm, RoleForm
 from segmenter.accounts.invitations import (
     InvitationLink,

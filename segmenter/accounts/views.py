@@ -18,10 +18,9 @@ from segmenter.accounts.forms import SignInForm
 from segmenter.accounts.fragments import render_page_or_part
 from segmenter.accounts.middleware import SESSION_KEY
 from segmenter.accounts.models import User
-from segmenter.accounts.parts import render_page_or_part
 from segmenter.accounts.return_address import can_be_visited
 from segmenter.accounts.set_up import needs_set_up
-from segmenter.kernel.searching import find_everything
+from segmenter.kernel.search import find_everything
 
 MOST_SEARCHED = 200
 

@@ -17,7 +17,7 @@ from segments.builder.edits import resolve
 from segments.builder.forms import ROOT
 from segments.builder.partial import finished
 from segments.definition.tree import Unsupported
-from segments.insight.remembering import Remembering
+from segments.engine.answer_cache import Remembering
 
 
 @dataclass(frozen=True)

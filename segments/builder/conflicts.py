@@ -12,9 +12,9 @@ from segmenter.accounts.models import Account
 from segmenter.kernel.errors import Invalid
 from segments.definition.codec import decode
 from segments.definition.describe import describe
+from segments.engine.queries import Inventory
 from segments.engine.revisions import Revision, definition_at, has_changed
 from segments.models import Segment, SegmentVersion
-from segments.queries import Inventory
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,6 @@ from segments.builder.allowed import Offer, Phrase, offer_of
 from segments.builder.form_data import MARK, Sent, form_name, parse
 from segments.builder.inputs import Desk, Input, Place, layout, read_structure, show_structure
 from segments.builder.limits import check_drawable
-from segments.builder.offers import Offer, Phrase, offer_of
 from segments.builder.reports import Report
 from segments.definition.tree import kinds
 from segments.engine.vocabulary import Catalog
@@ -31,11 +30,6 @@ BLANK = "blank"
 """The mark of a condition that is still to be chosen."""
 
 Partial = dict[str, Any]
-
-
-def new_definition() -> Partial:
-    """A definition that says nothing yet: one group with one condition to be chosen."""
-    return {"condition_groups": [new_group()]}
 
 
 def new_group() -> Partial:

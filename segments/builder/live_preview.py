@@ -19,21 +19,20 @@ from profiles.columns.population import UnknownKey
 from profiles.models import Profile
 from segmenter.accounts.models import Account
 from segmenter.kernel.errors import Invalid, Problem
-from segments.builder.catalog import Catalog
 from segments.builder.checks import check, fix_of
 from segments.builder.edits import resolve
 from segments.builder.form_data import form_name
 from segments.builder.forms import ROOT, labels, standing_for
 from segments.builder.messages import message_of
+from segments.builder.partial import MISSING, Finished, finished, owner_of
 from segments.builder.reports import Fault, LeftOut, Report
-from segments.builder.sent import form_name
-from segments.builder.unfinished import MISSING, Finished, finished, owner_of
 from segments.definition.codec import encode_part
 from segments.definition.conditions import predictive
 from segments.definition.describe import describe
 from segments.definition.tree import Condition, Unsupported, walk
 from segments.definition.words import property_label
-from segments.insight.preview import Preview, preview
+from segments.engine.preview import Preview, preview
+from segments.engine.vocabulary import Catalog
 
 
 @dataclass(frozen=True)

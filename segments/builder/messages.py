@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from segmenter.kernel.errors import Invalid, Problem
 from segments.builder.edits import resolve
 from segments.builder.inputs import controls
-from segments.builder.unfinished import owner_of
+from segments.builder.partial import owner_of
 from segments.definition.fields import ABSENT, FieldType, FilterOf, Many, Nested, Structure
 from segments.definition.operators import filters
 from segments.definition.tree import kinds

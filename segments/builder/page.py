@@ -15,21 +15,22 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from segmenter.accounts.doors import SeatRequest
+from segmenter.accounts.access import SeatRequest
 from segmenter.kernel.clock import now
 from segmenter.kernel.errors import ApplicationError, Invalid, NotFound, Problem
-from segments.builder import drafts
-from segments.builder.catalog import Catalog
 from segments.builder.conflicts import Meanwhile
-from segments.builder.forms import new_definition, read, show
+from segments.builder.form_data import form_name
+from segments.builder.forms import read, show
 from segments.builder.limits import check_drawable
-from segments.builder.outlook import Outlook, look
+from segments.builder.live_preview import Outlook, look
 from segments.builder.saving import Changes
-from segments.builder.sent import form_name
 from segments.definition.tree import kinds
+from segments.engine import drafts
+from segments.engine.drafts import new_definition
+from segments.engine.queries import get_segment
 from segments.engine.revisions import Revision, revived, unsigned
+from segments.engine.vocabulary import Catalog
 from segments.models import Draft, Segment, Tag
-from segments.queries import get_segment
 
 UNPROCESSABLE = 422
 
@@ -216,7 +217,7 @@ def draw_page(
         ],
     }
     status = UNPROCESSABLE if problems else 200
-    return render(request, "builder/page.html", context, status=status)
+    return render(request, "segments/builder/page.html", context, status=status)
 
 
 def looked(request: SeatRequest, asked: Asked, focus: str = "") -> dict[str, Any]:
@@ -241,7 +242,7 @@ def written(definition: Mapping[str, Any]) -> str:
 def refusal(request: SeatRequest, error: ApplicationError) -> HttpResponse:
     """The answer to a change that is refused: why, above the rows, which stay as they are."""
     context = {"refusals": [problem.message for problem in error.problems]}
-    response = render(request, "builder/_refusal.html", context, status=UNPROCESSABLE)
+    response = render(request, "segments/builder/_refusal.html", context, status=UNPROCESSABLE)
     response["HX-Retarget"], response["HX-Reswap"] = "#refusal", "innerHTML"
     return response
 

@@ -15,11 +15,11 @@ from profiles.columns.gather import everyone
 from profiles.columns.population import UnknownKey
 from segmenter.accounts.models import Account, Seat
 from segmenter.kernel.errors import Invalid, Problem
-from segments.builder.drafts import close_draft
 from segments.builder.tags import set_tags
 from segments.definition.codec import encode
 from segments.definition.tree import Unsupported
 from segments.engine.build import check_definition, save_segment
+from segments.engine.drafts import close_draft
 from segments.engine.evaluate import Evaluation
 from segments.engine.membership import members
 from segments.engine.revisions import Revision

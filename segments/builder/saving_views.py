@@ -9,12 +9,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from segmenter.accounts.doors import SeatRequest, page
+from segmenter.accounts.access import SeatRequest, page
 from segmenter.accounts.models import Role
 from segmenter.accounts.return_address import return_address
 from segmenter.kernel.clock import now
 from segmenter.kernel.errors import ApplicationError, Invalid
-from segments.builder import drafts, edits
+from segments.builder import edits
 from segments.builder.checks import check
 from segments.builder.conflicts import Meanwhile, meanwhile
 from segments.builder.page import (
@@ -30,6 +30,7 @@ from segments.builder.page import (
 )
 from segments.builder.saving import changes_of, free_name, save
 from segments.builder.tags import read_tags
+from segments.engine import drafts
 from segments.engine.revisions import EditConflict
 from segments.models import Segment
 

@@ -22,18 +22,17 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_noop as _
 
-from predictions.bands import Risk
-from predictions.table import FIELDS
-from predictions.wording import risk_name
+from predictions.numerics.bands import Risk
+from predictions.pages.wording import risk_name
+from predictions.storage.table import FIELDS
 from profiles import places
 from profiles.columns.column import Bools, Column, Kind
 from profiles.columns.gather import everyone
 from profiles.columns.population import Population, UnknownKey
 from profiles.models import List
 from segmenter.kernel.registry import Registry
-from segments.builder.catalog import Catalog, Types
 from segments.builder.controls.plain import percent_text
-from segments.builder.starts import property_filter, settled, start
+from segments.builder.defaults import property_filter, settled, start
 from segments.definition.conditions import predictive
 from segments.definition.operators import ANY
 from segments.definition.paths import parse_path, write_path

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from segments.builder import views
+from segments.builder import saving_views, views
 
 urlpatterns = [
     path("segments/new", views.new, name="new"),
@@ -14,8 +14,9 @@ urlpatterns = [
     path("segments/builder/suggest", views.suggest, name="suggest"),
     path("segments/builder/join", views.join, name="join"),
     path("segments/builder/people", views.people, name="people"),
-    path("segments/builder/save", views.save_segment, name="save"),
-    path("segments/builder/start-over", views.start_over, name="start-over"),
-    path("segments/builder/cancel", views.cancel, name="cancel"),
+    path("segments/builder/save", saving_views.save_segment, name="save"),
+    path("segments/builder/start-over", saving_views.start_over, name="start-over"),
+    path("segments/builder/cancel", saving_views.cancel, name="cancel"),
+    path("segments/drafts/<str:key>/discard", saving_views.discard, name="discard-draft"),
     path("segments/<str:key>/edit", views.edit_segment, name="edit"),
 ]

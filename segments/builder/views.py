@@ -16,17 +16,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from segmenter.accounts.doors import SeatRequest, page
+from segmenter.accounts.access import SeatRequest, page
 from segmenter.accounts.middleware import SESSION_KEY
 from segmenter.accounts.models import Role
 from segmenter.kernel.clock import now
 from segmenter.kernel.errors import Invalid, Problem
-from segments.builder import drafts, edits
-from segments.builder.catalog import Catalog
+from segments.builder import edits
 from segments.builder.circles import circles
+from segments.builder.defaults import settled
 from segments.builder.forms import read
 from segments.builder.limits import check_drawable
-from segments.builder.outlook import look
+from segments.builder.live_preview import look
 from segments.builder.page import (
     Asked,
     asked_of,
@@ -38,10 +38,11 @@ from segments.builder.page import (
     write,
     written,
 )
+from segments.builder.partial import owner_of
 from segments.builder.people import matching
-from segments.builder.starts import settled
 from segments.builder.suggestions import suggestions
-from segments.builder.unfinished import owner_of
+from segments.engine import drafts
+from segments.engine.vocabulary import Catalog
 from segments.models import Draft, Segment
 
 RECENT = "builder_recent"
@@ -158,7 +159,7 @@ def preview(request: SeatRequest) -> HttpResponse:
     outlook = look(request.seat.account, asked.definition, now(), key)
     context = {"outlook": outlook, "definition": written(asked.definition)}
     context["refusals"] = _of_a_closed_draft(request, asked)
-    response = render(request, "builder/_preview.html", context)
+    response = render(request, "segments/builder/_preview.html", context)
     write(request, asked)
     return response
 
@@ -217,7 +218,7 @@ def draw(request: SeatRequest) -> HttpResponse:
 def _drawn(request: SeatRequest, asked: Asked, focus: str) -> HttpResponse:
     context = looked(request, asked, focus)
     context["refusals"] = _of_a_closed_draft(request, asked)
-    response = render(request, "builder/_drawn.html", context)
+    response = render(request, "segments/builder/_drawn.html", context)
     write(request, asked)
     return response
 
@@ -279,4 +280,4 @@ def people(request: SeatRequest) -> HttpResponse:
         found = matching(request.seat.account, definition, request.POST.get("at", ""), now())
     except Invalid:
         raise Http404 from None
-    return render(request, "builder/_people.html", {"found": found})
+    return render(request, "segments/builder/_people.html", {"found": found})

@@ -47,6 +47,7 @@ from segments.engine.membership import (
     members,
     write,
 )
+from segments.engine.queries import Inventory, segments_of
 from segments.engine.revisions import EditConflict, Revision, has_changed
 from segments.models import (
     AccountClock,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from predictions.orders import choices_of
-from predictions.wording import closed_dimensions
+from predictions.pages.wording import closed_dimensions
+from predictions.storage.orders import choices_of
 from profiles.columns.events import VALUE
 from profiles.models import Property
 from segments.definition import paths

@@ -13,9 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from profiles import changes
 from profiles.models import Profile, ProfileChange
 from segmenter.accounts.models import Account
+from segmenter.accounts.status import Found, Section, Trouble, in_words, sections
 from segments.engine.rewind import TOLD
 from segments.engine.watermark import LATE, Watermark, watermark
-from segments.status.registry import Found, Section, Trouble, in_words, sections
 
 MOST_SHOWN = 20
 

@@ -17,8 +17,7 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_late
 from prometheus_client.registry import Collector
 
 from profiles.models import ImportJob, ImportStatus, ProfileChange
-from segmenter.accounts.models import Account
-from segments import heartbeats
+from segmenter.accounts.status import account_slugs, by_account, counted, gauges
 from segments.engine.rewind import TOLD
 from segments.engine.watermark import watermarks
 from segments.health import heartbeats

@@ -7,7 +7,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from segmenter.kernel.csv_writer import csv_lines
-from segments.insight.growth import Growth
+from segments.history.growth import Growth
 
 COLUMNS = ("from", "to", "size", "added", "left", "net")
 """What every file holds; the causes come after it, two columns each, then the versions."""

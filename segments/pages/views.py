@@ -19,20 +19,22 @@ from segmenter.accounts.models import Role
 from segmenter.kernel.clock import now
 from segmenter.kernel.errors import ApplicationError
 from segmenter.kernel.pagination import Order, page_of
-from segments import reading
-from segments.builder.catalog import Catalog
-from segments.builder.drafts import unfinished_drafts
 from segments.engine.build import delete_segment, save_segment
+from segments.engine.drafts import unfinished_drafts
+from segments.engine.editing import set_active, set_star
 from segments.engine.revisions import Revision, unsigned
-from segments.engine.watermark import read_size, watermark
-from segments.models import Segment
-from segments.outlets.exports import write_members
-from segments.queries import get_segment
-from segments.switches import set_active, set_star
-
-PAGE_SIZE = 50
-MOST_SEARCHED = 200
-MOST_PROPERTIES = 100
+from segments.engine.watermark import watermark
+from segments.page import (
+    PAGE_SIZE,
+    current_build,
+    cursors,
+    may_write,
+    search_words,
+    segment_context,
+    segment_or_404,
+    sort_head,
+)
+from segments.pages import queries
 
 ORDERS = {
     "-updated": Order("updated", descending=True),
@@ -78,22 +80,8 @@ def index(request: SeatRequest) -> HttpResponse:
         "sort": sort,
         "heads": [sort_head(name, label, sort, kept) for name, label in HEADS],
         "query": urlencode({**kept, "sort": sort}) + "&",
-        "may_write": _may_write(request),
-        "drafts": list(unfinished_drafts(request.seat)) if _may_write(request) else [],
-    }
-    return render_page_or_part(request, "segments/list.html", context)
-
-
-def _head(name: str, label: Any, sort: str, kept: dict[str, str]) -> dict[str, str]:
-    """A column's head: names sort from A when asked, the others from the largest."""
-    first = name if name == "name" else f"-{name}"
-    turned = {name: f"-{name}", f"-{name}": name}
-    chosen = sort.lstrip("-") == name
-    return {
-        "name": name,
-        "label": str(label),
-        "query": urlencode({**kept, "sort": turned[sort] if chosen else first}),
-        "direction": ("descending" if sort[0] == "-" else "ascending") if chosen else "",
+        "may_write": may_write(request),
+        "drafts": list(unfinished_drafts(request.seat)) if may_write(request) else [],
     }
     return render_page_or_part(request, "segments/pages/list.html", context)
 
@@ -130,7 +118,7 @@ def definition(request: SeatRequest, key: str) -> HttpResponse:
     context = segment_context(request, segment, "definition") | {
         "told": queries.told(segment, now()),
         "json": json.dumps(segment.definition, indent=2, ensure_ascii=False),
-        "versions": reading.versions_of(segment),
+        "versions": queries.versions_of(segment),
         "revision": Revision.of(segment),
     }
     return render(request, "segments/pages/definition.html", context)

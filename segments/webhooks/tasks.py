@@ -5,10 +5,10 @@ from __future__ import annotations
 from profiles import erase
 from segmenter.celery import app
 from segmenter.kernel.clock import elapsed, now
+from segmenter.kernel.debounce import Waker
 from segments.engine import membership, rewind
-from segments.outlets import consumers, deliveries
-from segments.outlets.sending import send_some, waiting_webhooks
-from segments.waking import Waker
+from segments.webhooks import consumers, deliveries
+from segments.webhooks.sending import send_some, waiting_webhooks
 
 ROUNDS = 10
 """Batches to one webhook after which others have their turn."""

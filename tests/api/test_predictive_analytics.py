@@ -11,9 +11,9 @@ import pytest
 from klaviyo_api import KlaviyoAPI
 
 from predictions.models import Prediction
-from predictions.person import _card
-from predictions.refresh import refresh
-from predictions.wording import number, percent
+from predictions.pages.person_card import _card
+from predictions.pages.wording import number, percent
+from predictions.storage.refresh import refresh
 from profiles.columns.gather import all_of
 from profiles.columns.instants import to_micros
 from profiles.erase import erase

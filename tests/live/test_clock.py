@@ -27,6 +27,7 @@ from profiles.models import (
     ProfileChange,
 )
 from segmenter.accounts.models import Account
+from segmenter.accounts.status import status_of
 from segments.engine import build as building
 from segments.engine import edges
 from segments.engine.audit import audit
@@ -34,6 +35,7 @@ from segments.engine.build import run_build, save_segment, waiting_builds
 from segments.engine.dependencies import plan_of
 from segments.engine.evaluate import Evaluation
 from segments.engine.live import accounts_waiting, follow
+from segments.engine.queries import resolve_names
 from segments.engine.rewind import is_ahead, rewind
 from segments.engine.watermark import watermark
 from segments.models import (
@@ -46,9 +48,7 @@ from segments.models import (
     SegmentStatus,
     Webhook,
 )
-from segments.outlets.deliveries import give_up
-from segments.queries import resolve_names
-from segments.status.registry import status_of
+from segments.webhooks.deliveries import give_up
 from tests.live.judge import expect_right
 from tests.live.steps import (
     ALL_TIME,
@@ -440,7 +440,7 @@ def webhook() -> Callable[[Shop], Webhook]:
 def test_messages_do_not_wait_for_the_future_or_expire_by_it(
     webhook: Callable[[Shop], Webhook], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("segments.outlets.deliveries.nudges", [])
+    monkeypatch.setattr("segments.webhooks.deliveries.nudges", [])
     shop, hours = Shop(), 6 * HOUR
     hook = webhook(shop)
     shop.bought("p1")

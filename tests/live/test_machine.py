@@ -47,7 +47,6 @@ from segments.engine.editing import set_active
 from segments.engine.evaluate import Evaluation
 from segments.engine.live import follow, handle_changes
 from segments.models import AccountClock, Build, Segment
-from segments.switches import set_active
 from tests.live.judge import expect_right, last_flip
 from tests.live.steps import (
     ALL_TIME,

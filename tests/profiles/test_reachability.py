@@ -19,7 +19,7 @@ from profiles.models import Channel
 from segmenter.accounts.models import Account, User, create_api_key
 from segments.definition.codec import decode
 from segments.engine.evaluate import Evaluation
-from segments.insight.preview import preview
+from segments.engine.preview import preview
 from tests.api.conftest import Api
 from tests.fixtures.cast import SignIn
 from tests.oracle.oracle import members

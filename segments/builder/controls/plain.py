@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 from profiles.columns.instants import parse_iso
+from segments.builder.form_data import Sent
 from segments.builder.inputs import (
     Control,
     Input,

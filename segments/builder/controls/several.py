@@ -10,6 +10,7 @@ from segments.builder.controls.plain import (
     read_number,
     read_truth,
 )
+from segments.builder.form_data import Sent
 from segments.builder.inputs import (
     EMPTY,
     Control,

@@ -15,6 +15,7 @@ from segments.builder.controls.plain import (
     number_text,
     read_number,
 )
+from segments.builder.form_data import Sent
 from segments.builder.inputs import (
     NULL,
     Control,

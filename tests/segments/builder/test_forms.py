@@ -14,13 +14,14 @@ from hypothesis import strategies as st
 from segmenter.kernel.errors import Invalid
 from segments.builder.allowed import offers, starts
 from segments.builder.defaults import settled, start
-from segments.builder.forms import leaves, new_definition, read, show
+from segments.builder.forms import leaves, read, show
 from segments.builder.inputs import controls
 from segments.definition import fields
 from segments.definition.codec import decode, encode, encode_part
 from segments.definition.fields import FieldType, Structure, declare
 from segments.definition.operators import ANY, filters
 from segments.definition.tree import Condition, kinds
+from segments.engine.drafts import new_definition
 from tests.oracle import strategies
 from tests.segments.builder.builder_page import KnownCatalog, drawn
 from tests.segments.variants import condition_variants, filter_variants

@@ -16,9 +16,9 @@ from profiles.ingest import ingest_profiles
 from profiles.models import Profile
 from segmenter.accounts.models import Account
 from segmenter.kernel.csv_writer import BYTE_ORDER_MARK, defused
+from segments.exports import members_csv
+from segments.exports.members_csv import COLUMNS, write_members
 from segments.models import Membership, Segment
-from segments.outlets import exports
-from segments.outlets.exports import COLUMNS, write_members
 from tests.fixtures.cast import AT
 
 

@@ -16,7 +16,6 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 
 from segmenter.accounts.models import Seat
 from segmenter.kernel.keys import KEY_LENGTH, new_key
-from segments.builder.forms import new_definition
 from segments.engine.revisions import Revision
 from segments.models import Draft, Segment
 
@@ -136,3 +135,8 @@ def _says_nothing(
 
 def _of(seat: Seat) -> QuerySet[Draft]:
     return Draft.objects.filter(account_id=seat.account_id, user_id=seat.user_id)
+
+
+def new_definition() -> dict[str, Any]:
+    """A definition that says nothing yet: one group with one condition to be chosen."""
+    return {"condition_groups": [{"conditions": [{}]}]}

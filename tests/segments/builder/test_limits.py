@@ -21,8 +21,8 @@ from segments.definition.limits import MOST_CONDITIONS, MOST_DEPTH, MOST_NESTING
 from segments.engine.build import save_segment
 from segments.models import Draft, Segment
 from tests.fixtures.cast import AT, SignIn
-from tests.segments.builder_page import drawn
-from tests.segments.test_builder_drafts import EMPTY, SWEDEN, new_form
+from tests.segments.builder.builder_page import drawn
+from tests.segments.builder.test_drafts import EMPTY, SWEDEN, new_form
 
 pytestmark = pytest.mark.django_db
 

@@ -20,7 +20,7 @@ from segments.builder.checks import fix_of
 from segments.builder.controls.plain import number_text, percent_text, read_number, read_percent
 from segments.builder.forms import read
 from segments.builder.messages import message_of
-from segments.builder.unfinished import MISSING
+from segments.builder.partial import MISSING
 from segments.definition.codec import decode, encode_part
 from segments.definition.fields import Choice, FieldType, FilterOf, Many, Nested, Structure
 from segments.definition.operators import filters
@@ -29,7 +29,7 @@ from segments.definition.tree import kinds
 from segments.engine.build import save_segment
 from segments.models import Segment
 from tests.fixtures.cast import AT, SignIn
-from tests.segments.builder_page import drawn
+from tests.segments.builder.builder_page import drawn
 from tests.segments.variants import condition_variants
 
 AT_FIRST = "/condition_groups/0/conditions/0"

@@ -17,12 +17,12 @@ from segmenter.accounts.models import Account, Role, User
 from segmenter.kernel.errors import ApplicationError
 from segments.builder.saving import merged_tags
 from segments.engine.build import delete_segment, save_segment
+from segments.engine.editing import set_active
 from segments.engine.revisions import EditConflict, Revision
 from segments.models import Draft, Segment
-from segments.switches import set_active
 from tests.fixtures.cast import AT, SignIn, seat
-from tests.segments.builder_page import Form, drawn
-from tests.segments.test_builder_drafts import EMPTY, NORWAY, SWEDEN, by, form_of
+from tests.segments.builder.builder_page import Form, drawn
+from tests.segments.builder.test_drafts import EMPTY, NORWAY, SWEDEN, by, form_of
 
 pytestmark = pytest.mark.django_db
 
