@@ -12,6 +12,7 @@ from django.template.loader import render_to_string
 from segmenter.accounts.models import Account
 from segments.builder.catalog import Catalog, Types
 from segments.builder.forms import show
+from tests.fixtures.cast import AT
 
 
 class KnownCatalog(Catalog):
@@ -22,7 +23,7 @@ class KnownCatalog(Catalog):
         profile: Mapping[str, Types] | None = None,
         event: Mapping[str, Types] | None = None,
     ) -> None:
-        super().__init__(Account(slug="shop"))
+        super().__init__(Account(slug="shop", created=AT))
         self._profile, self._event = dict(profile or {}), dict(event or {})
 
     @cached_property
