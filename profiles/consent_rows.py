@@ -7,7 +7,7 @@ of an unknown time.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from django.db import connection
 
@@ -19,26 +19,36 @@ from profiles.subscriptions import ConsentRecord
 
 _FIELDS = ConsentRecord._fields
 _BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
+SLACK = timedelta(hours=1)
+"""A statement dated so little ahead is of now, by a clock that is a little wrong."""
 
 
 def holding(
-    known: ConsentRecord | None, said: ConsentRecord, *, now: datetime | None
+    known: ConsentRecord | None, said: ConsentRecord, *, at: datetime, now: datetime | None
 ) -> ConsentRecord:
-    """Return which of two statements about a channel holds after `said` came in.
+    """Return which of two statements about a channel holds after `said` came in at `at`.
 
     The later one does; one without a date is of `now` if that is given, else older than all that
-    have a date. What is said again now keeps its date.
+    have a date. What is said again now keeps its date. Consent dated in the future gives way to
+    every statement that counts already: it must not hide a "no".
     """
+    if known is None:
+        return said if said.status_date or now is None else said._replace(status_date=now)
     if said.status_date is None and now is not None:
-        if known is not None and (known.status_date or now) > now:
-            return known
-        again = known is not None and known.status == said.status
-        return said._replace(status_date=(again and known and known.status_date) or now)
-    return said if known is None or _weight(said) >= _weight(known) else known
+        again = known.status == said.status and not _is_of_the_future(known, at)
+        said = said._replace(status_date=(again and known.status_date) or now)
+    return said if _weight(said, at) >= _weight(known, at) else known
 
 
-def _weight(statement: ConsentRecord) -> tuple[datetime, int]:
-    return statement.status_date or _BEFORE_ALL, CAUTION.index(statement.status)
+def _weight(statement: ConsentRecord, at: datetime) -> tuple[bool, datetime, int]:
+    counts = not _is_of_the_future(statement, at)
+    return counts, statement.status_date or _BEFORE_ALL, CAUTION.index(statement.status)
+
+
+def _is_of_the_future(statement: ConsentRecord, at: datetime) -> bool:
+    """A "no" never is: it may come from a clock that is wrong, and is heeded at once."""
+    dated = statement.status_date or _BEFORE_ALL
+    return statement.status != CAUTION[-1] and dated > at + SLACK
 
 
 def write_consents(
@@ -60,7 +70,7 @@ def write_consents(
     for id_ in sorted(speaking):
         for statement in (each for record in said[id_] for each in record.consents):
             key = (id_, str(statement.channel))
-            holds[key] = holding(holds.get(key), statement, now=now)
+            holds[key] = holding(holds.get(key), statement, at=at, now=now)
     changed = {key: held for key, held in holds.items() if held != stored.get(key)}
     _upsert(account_id, changed, at)
     return [(id_, facts.consent(channel)) for id_, channel in changed]

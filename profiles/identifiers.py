@@ -12,14 +12,16 @@ from typing import Any
 
 _WORDS = frozenset(
     {
-        *("null", "undefined", "none", "nil", "nan", "n/a", "na", "false"),
-        *("guest", "unknown", "anonymous"),
+        *("null", "undefined", "none", "nil", "nan", "n/a", "na", "false", "empty", "missing"),
+        *("guest", "unknown", "anonymous", "not set", "unset", "not available"),
+        *("gäst", "gast", "gość", "gosc", "invité", "invitado", "gæst", "gjest", "vieras"),
     }
 )
-_ZEROS = "0-+.,:_ \t\r\n\v\f\u00a0\u2007\u202f"
-"""A value of nothing else is empty, a dash, or all zeros, as the empty UUID."""
+_ZEROS = "0-+.,:_?* \t\r\n\v\f\u00a0\u2007\u202f\u2010\u2011\u2012\u2013\u2014\u2015\u2212"
+"""A value of nothing else is empty, a dash, a question mark, or all zeros, as the empty UUID."""
 _BRACKETS = "<>()[]{}\"'#"
 """Around a placeholder: (null), "None", #N/A."""
+_AROUND = _BRACKETS + _ZEROS.replace("0", "")
 _STARTS = frozenset(_BRACKETS) | {
     letter for word in _WORDS for letter in (word[0], word[0].upper())
 }
@@ -50,8 +52,8 @@ def is_placeholder(value: Any) -> bool:
     if (rest[0] not in _STARTS and rest.isascii()) or len(value) > 40:  # most values by far
         return False
     text = value if value.isascii() else value.translate(_PLAIN)
-    text = text.strip().strip(_BRACKETS).strip()
-    return text.casefold() in _WORDS or not text.strip(_ZEROS)
+    text = text.strip(_AROUND).casefold().replace("_", " ")
+    return not text.strip(_ZEROS) or text in _WORDS or text.replace(".", "") in _WORDS
 
 
 def plain_address(text: str) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from profiles import changes, facts
+from profiles.consent_rows import SLACK
 from profiles.identifier_index import IdentifierIndex
 from profiles.identifiers import is_placeholder
 from profiles.models import CAUTION, IDENTIFIERS, Cause, Consent, Profile, ProfileMerge, Suppression
@@ -221,7 +222,7 @@ def merge(*, account: Account, keep_id: int, drop_id: int, at: datetime) -> Prof
         keep, drop = locked[keep.pk], locked[drop.pk]
         gone = drop.pk
         touched = _facts_of(account.pk, gone) | _facts_of(account.pk, keep.pk)
-        _move_rows(account.pk, keep.pk, gone)
+        _move_rows(account.pk, keep.pk, gone, at)
         move_person(account.pk, keep=keep.pk, drop=gone)
         identifiers = {name: getattr(drop, name) for name in IDENTIFIERS}
         ProfileMerge.objects.filter(account=account, profile=drop).update(profile=keep)
@@ -303,9 +304,11 @@ _MOVES = (
     """DELETE FROM profiles_consent k USING profiles_consent d
        WHERE d.account_id = %(account)s AND d.profile_id = %(drop)s
        AND k.account_id = %(account)s AND k.profile_id = %(keep)s AND k.channel = d.channel
-       AND (coalesce(d.status_date, '-infinity'),
+       AND (d.status = 'unsubscribed' OR coalesce(d.status_date <= %(present)s, true),
+            coalesce(d.status_date, '-infinity'),
             array_position(%(caution)s::text[], d.status::text))
-         > (coalesce(k.status_date, '-infinity'),
+         > (k.status = 'unsubscribed' OR coalesce(k.status_date <= %(present)s, true),
+            coalesce(k.status_date, '-infinity'),
             array_position(%(caution)s::text[], k.status::text))""",
     """UPDATE profiles_consent d SET profile_id = %(keep)s
        WHERE account_id = %(account)s AND profile_id = %(drop)s
@@ -316,14 +319,18 @@ _MOVES = (
        AND NOT EXISTS (SELECT FROM profiles_suppression k WHERE k.account_id = %(account)s
        AND k.profile_id = %(keep)s AND k.channel = d.channel AND k.reason = d.reason)""",
 )
-"""Of two statements of consent the later one stays, of two undated ones the "no"; of two joinings
-of a list the earlier one."""
+"""Of two statements of consent the one stays that `consent_rows.holding` would keep; of two
+joinings of a list the earlier one."""
 
 
-def _move_rows(account_id: int, keep: int, drop: int) -> None:
+def _move_rows(account_id: int, keep: int, drop: int, at: datetime) -> None:
+    parameters = {
+        "account": account_id,
+        "keep": keep,
+        "drop": drop,
+        "caution": list(CAUTION),
+        "present": at + SLACK,
+    }
     with connection.cursor() as cursor:
         for statement in _MOVES:
-            cursor.execute(
-                statement,
-                {"account": account_id, "keep": keep, "drop": drop, "caution": list(CAUTION)},
-            )
+            cursor.execute(statement, parameters)

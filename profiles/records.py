@@ -161,7 +161,7 @@ def read_event(record: Any, times: TimeRange, zone: Any = UTC) -> EventRecord:
         first, last = times.first.date(), times.last.date()
         refuse("/time", "out_of_range", f"The time must lie between {first} and {last}.")
     unique_id = record.get("unique_id")
-    if unique_id is None:
+    if unique_id is None or (isinstance(unique_id, str) and not unique_id.strip()):
         unique_id = str(int(time.timestamp()))
     elif isinstance(unique_id, int) and not isinstance(unique_id, bool):
         unique_id = str(unique_id)

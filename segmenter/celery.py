@@ -34,7 +34,8 @@ class TimedRequest(Request):
     """A message in a worker, which expires by the time that all hosts have in common."""
 
     def maybe_expire(self) -> Literal[True] | None:
-        if not self.expires or last_known_now() <= self.expires:
+        expires: datetime | None = self.expires
+        if expires is None or last_known_now() <= expires:
             return None
         revoked.add(self.id)
         return True

@@ -285,7 +285,7 @@ def _objects(columns: list[tuple[str, list[Any]]], count: int) -> list[Record]:
 def texts_of(block: Block, *, json_lines: bool) -> list[str]:
     """Return what ids are made of: the text of each row of events that names none."""
     if json_lines:
-        return [text for record, text in block.rows if record.get("unique_id") is None]
+        return [text for record, text in block.rows if _is_unnamed(record)]
     return [_CELL_END.join(row) for row in block.rows]
 
 
@@ -294,7 +294,7 @@ def map_objects(kind: str, block: Block, *, metric: str | None, row_ids: RowIds)
     rejects = [Reject(*broken) for broken in block.broken]
     records = [record for record, _text in block.rows]
     if kind == "events":
-        unnamed = [record for record in records if record.get("unique_id") is None]
+        unnamed = [record for record in records if _is_unnamed(record)]
         ids = row_ids(texts_of(block, json_lines=True))
         for record, unique_id in zip(unnamed, ids, strict=True):
             record["unique_id"] = unique_id
@@ -303,3 +303,8 @@ def map_objects(kind: str, block: Block, *, metric: str | None, row_ids: RowIds)
                 if not record.get("metric"):
                     record["metric"] = metric
     return Mapping(records, list(range(len(records))), rejects)
+
+
+def _is_unnamed(record: Record) -> bool:
+    unique_id = record.get("unique_id")
+    return unique_id is None or (isinstance(unique_id, str) and not unique_id.strip())

@@ -89,7 +89,7 @@ def follow(account: Account, at: datetime, *, clock: Clock | None = None) -> int
 def _follow(account: Account, at: datetime, clock: Clock | None = None) -> int:
     done = 0
     follow_zone(account, at)
-    steps = edges.steps(account, at)
+    steps = edges.steps(account, at, present=clock)
     for until in steps:
         crossed = edges.step(account, until, present=clock)
         while crossed and until != steps[-1]:

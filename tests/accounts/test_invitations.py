@@ -299,7 +299,6 @@ def test_the_answer_is_to_the_invitation_that_was_shown(shop: Client, elsewhere:
         links.new_person(ANNA),
         {**links.new_person(MINE), "name": ""},
         {**links.new_person(MINE), "name": "x" * 121},
-        {**links.new_person(MINE), "name": "\x00"},
     ],
 )
 def test_a_bad_name_or_password_is_refused_at_its_field(form: dict[str, str], shop: Client) -> None:
@@ -342,7 +341,7 @@ def test_an_owner_who_goes_leaves_no_link_behind(
         invite(account=account, email="x@example.com", role=Role.OWNER, by=second, at=AT)
 
 
-@pytest.mark.parametrize("email", ["", "nonsense", "a@b@c", "owner@example.com", "a\x00@b.se"])
+@pytest.mark.parametrize("email", ["", "nonsense", "a@b@c", "owner@example.com"])
 def test_a_bad_or_seated_email_is_refused_at_its_field(email: str, shop: Client) -> None:
     page = shop.post("/settings/team", {"email": email, "role": "viewer"})
     assert 'class="error"' in page.content.decode()

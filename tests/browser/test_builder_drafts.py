@@ -166,7 +166,7 @@ def test_after_the_session_ended_one_is_back_with_all_that_was_written(
     shows(page, "Unsent", "Norway")
     save(page)
     expect(page.get_by_role("heading", level=1)).to_have_text("Unsent")
-    assert page.evaluate("Object.keys(sessionStorage).filter(n => n.startsWith('unsent'))") == []
+    page.wait_for_function("!Object.keys(sessionStorage).some((n) => n.startsWith('unsent'))")
 
 
 def test_who_signs_in_after_somebody_else_gets_nothing_of_theirs(

@@ -286,6 +286,19 @@ def test_one_worker_whose_time_is_wrong_changes_nothing() -> None:
     assert audit(shop.account, shop.at + 6 * HOUR, clock=shop.present).differences == 0
 
 
+def test_a_catch_up_towards_a_wrong_time_ends_where_the_clock_is() -> None:
+    shop = Shop()
+    shop.bought("p1")
+    asked = []
+
+    def goes_back() -> datetime:
+        asked.append(1)
+        return START + 300 * DAY if len(asked) < 3 else START
+
+    steps = edges.steps(shop.account, START + 300 * DAY, present=goes_back)
+    assert max(steps, default=START) < START + 300 * DAY
+
+
 def test_an_event_stored_by_a_process_that_still_believed_the_clock_is_put_right() -> None:
     shop = Shop()
     records = [did("Bought", "p3", shop.at + 6 * HOUR)]

@@ -97,11 +97,44 @@ def test_what_is_stated_elsewhere_without_a_date_is_of_now(shop: Account, before
     assert holds(shop) == (YES, LATER)
 
 
-def test_a_statement_of_the_future_is_not_undone_by_one_of_now(shop: Account) -> None:
-    tomorrow = NOON + timedelta(days=1)
-    from_file(shop, stated(YES, tomorrow))
+TOMORROW = NOON + timedelta(days=1)
+MINUTE_AHEAD = NOON + timedelta(minutes=1)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "held"),
+    [
+        ((YES, TOMORROW), (NO, JANUARY), (NO, JANUARY)),
+        ((YES, TOMORROW), (YES, JANUARY), (YES, JANUARY)),
+        ((YES, TOMORROW), (NO, None), (NO, None)),
+        ((NO, TOMORROW), (YES, JANUARY), (NO, TOMORROW)),
+        ((YES, MINUTE_AHEAD), (NO, JANUARY), (YES, MINUTE_AHEAD)),
+    ],
+)
+def test_consent_of_the_future_hides_nothing_that_counts_already(
+    shop: Account, one: Holds, other: Holds, held: Holds
+) -> None:
+    from_file(shop, stated(*one, person="a"), stated(*other, person="a"))
+    from_file(shop, stated(*other, person="b"), stated(*one, person="b"))
+    found = Consent.objects.filter(account=shop).values_list("status", "status_date")
+    assert [(status.upper(), date) for status, date in found] == [held, held]
+
+
+def test_consent_of_the_future_is_undone_by_a_no_of_now(shop: Account) -> None:
+    from_file(shop, stated(YES, TOMORROW))
     said_now(shop, stated(NO))
-    assert holds(shop) == (YES, tomorrow)
+    assert holds(shop) == (NO, NOON)
+    said_now(shop, stated(YES, TOMORROW))
+    assert holds(shop) == (NO, NOON)
+
+
+def test_a_merge_keeps_a_no_beside_consent_of_the_future(shop: Account) -> None:
+    for keep, drop in ("ab", "ba"):
+        Profile.objects.all().delete()
+        from_file(shop, stated(YES, TOMORROW, "a"), stated(NO, JANUARY, "b"))
+        ids = dict(Profile.objects.values_list("external_id", "pk"))
+        merge(account=shop, keep_id=ids[keep], drop_id=ids[drop], at=NOON)
+        assert holds(shop) == (NO, JANUARY)
 
 
 STATEMENTS = st.lists(
@@ -152,8 +185,9 @@ def test_the_order_of_files_makes_no_difference(statements: list[Any], data: st.
         for status, date, _how, _who in order:
             from_file(account, stated(status, date))
         found.append(holds(account))
-    latest = max((date for _, date, _, _ in statements if date), default=None)
-    of_then = {status for status, date, _, _ in statements if date == latest}
+    counting = [s for s in statements if s[0] == NO or not s[1] or s[1] <= NOON] or statements
+    latest = max((date for _, date, _, _ in counting if date), default=None)
+    of_then = {status for status, date, _, _ in counting if date == latest}
     cautious = next(status for status in (NO, YES, NEVER) if status in of_then)
     assert {status for status, _ in found} == {cautious}
     assert found[0] == found[1]

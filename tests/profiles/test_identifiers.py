@@ -17,6 +17,7 @@ PLACEHOLDERS = [
     *("", " ", "0", "-", "null", "undefined", "none", "nil", "nan", "n/a", "na", "guest", "false"),
     *("unknown", "anonymous", "000000", "00000000-0000-0000-0000-000000000000", "0.0", "--"),
     *("NULL", " Guest ", "N/A", "(null)", "<none>", "#N/A", "\u200bnull", "\u00a0", "ｎｕｌｌ"),
+    *("—", "–", "N.A.", "null.", "not set", "(not_set)", "?", "Gäst", "Gość"),
     *(0, 0.0, False, float("nan")),
 ]
 
@@ -31,7 +32,7 @@ def test_a_placeholder_is_no_identifier(value: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", ["1", "00001", "0a", "nullum", "guests", "-1", "A-0", 7, "n", "f"]
+    "value", ["1", "00001", "0a", "0na", "nullum", "guests", "-1", "A-0", "-a", "a.b", 7, "n", "f"]
 )
 def test_what_only_looks_like_one_is_an_identifier(value: Any) -> None:
     assert read_profile({"external_id": value}).identifiers == {"external_id": str(value)}

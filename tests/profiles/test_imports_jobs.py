@@ -148,7 +148,7 @@ def test_a_killed_worker_s_job_is_taken_over_where_it_was(
 def test_who_takes_over_counts_equal_rows_from_the_beginning(
     make_job: MakeJob, clock: Clock, monkeypatch: pytest.MonkeyPatch, row_in_batches: int
 ) -> None:
-    rows = [f"{i % 3},2026-02-01,{i % 2}\n" for i in range(ROWS)]
+    rows = [f"{1 + i % 3},2026-02-01,{i % 2}\n" for i in range(ROWS)]
     job = make_job("who,when,total\n" + "".join(rows))
     run_until_killed(job, clock, monkeypatch, 3)
     clock.after(60)

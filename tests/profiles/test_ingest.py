@@ -290,7 +290,7 @@ def test_the_longest_that_fits_is_kept(shop: Account) -> None:
 
 
 def test_a_unique_id_is_kept_to_the_letter(shop: Account) -> None:
-    ids = ["\\N", "\\.", "a\tb", "a\nb", "a\\tb", " ", "", "\u00c9", "E\u0301", "\\"]
+    ids = ["\\N", "\\.", "a\tb", "a\nb", "a\\tb", " x", "\u00c9", "E\u0301", "\\"]
     assert events(shop, *(order("a", id_) for id_ in ids)).accepted == len(ids)
     assert set(Event.objects.values_list("unique_id", flat=True)) == set(ids)
 
@@ -528,3 +528,11 @@ def test_a_nudge_that_fails_harms_nobody(shop: Account, monkeypatch: pytest.Monk
     assert counts(events(shop, order("a", "1"))) == (1, 0, 0)
     assert told == [shop.pk]
     assert Event.objects.count() == 1
+
+
+@pytest.mark.parametrize("unique_id", ["", "  "])
+def test_events_with_an_empty_unique_id_are_events_without_one(
+    shop: Account, unique_id: str
+) -> None:
+    days = [order("a", unique_id, time=f"2026-03-0{day}") for day in (1, 2)]
+    assert events(shop, *days).accepted == 2

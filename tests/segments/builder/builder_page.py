@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 
 from segmenter.accounts.models import Account
 from segments.builder.forms import show
-from segments.engine.vocabulary import Catalog, Types
+from tests.fixtures.cast import AT
 
 
 class KnownCatalog(Catalog):
@@ -22,7 +22,7 @@ class KnownCatalog(Catalog):
         profile: Mapping[str, Types] | None = None,
         event: Mapping[str, Types] | None = None,
     ) -> None:
-        super().__init__(Account(slug="shop"))
+        super().__init__(Account(slug="shop", created=AT))
         self._profile, self._event = dict(profile or {}), dict(event or {})
 
     @cached_property

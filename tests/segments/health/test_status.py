@@ -352,7 +352,7 @@ def test_work_under_way_is_shown_with_how_far_it_is(
     assert "orders.csv 25 %" in page
 
 
-@pytest.mark.parametrize("value", ["\x00", "²", "-1", "1.5", "9" * 40, "null", "0"])
+@pytest.mark.parametrize("value", ["²", "-1", "1.5", "9" * 40, "null", "0"])
 def test_no_number_breaks_trying_again(value: str, marketer: User, sign_in: SignIn) -> None:
     assert sign_in(marketer).post("/status/again", {"change": value}).status_code == 404
 

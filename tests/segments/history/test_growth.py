@@ -514,7 +514,7 @@ def test_the_file_holds_the_same_figures(account: Account, owner: User) -> None:
         segment=segment, number=2, definition={}, at=local("2026-10-26T13:00"), user=owner
     )
     days = report(segment, Unit.DAY, "2026-10-25", "2026-10-27")
-    head, *rows = growth_file(days, STOCKHOLM).split("\r\n")
+    head, *rows = growth_file(days, STOCKHOLM).decode("utf-8-sig").split("\r\n")
     causes = "added_event,left_event,added_list,left_list,added_time,left_time"
     assert head == f"from,to,size,added,left,net,{causes},definition"
     assert rows == [

@@ -144,9 +144,7 @@ def test_a_new_and_an_empty_segment_have_pages_too(client: Client, account: Acco
         assert 'role="img"' in page
 
 
-@pytest.mark.parametrize(
-    "text", ["", "x", "\0", "2026-13-01", "0000-00-00", "9999-12-31", "²", "-1"]
-)
+@pytest.mark.parametrize("text", ["", "x", "2026-13-01", "0000-00-00", "9999-12-31", "²", "-1"])
 def test_nonsense_is_passed_over(client: Client, segment: Segment, text: str) -> None:
     names = ("unit", "from", "to", "last", "day", "until", "before", "after", "way", "cause", "q")
     for path in PAGES:

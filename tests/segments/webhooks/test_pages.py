@@ -98,7 +98,6 @@ def test_a_webhook_is_made_and_its_secret_shown_once(
         ({"url": "http://example.com/"}, "must begin with https"),
         ({"url": "https://10.0.0.1/"}, "must be a public one"),
         ({"url": "nonsense"}, "This is no address"),
-        ({"url": "https://example.com/\x00"}, "Null characters"),
         ({"entering": "", "leaving": ""}, "Choose what is to be sent."),
         ({"which": "chosen"}, "Choose a segment at least."),
         ({"which": "nonsense"}, "not one of the available choices"),
@@ -228,7 +227,7 @@ def test_one_failed_message_and_all_of_them_are_sent_again(
     assert Delivery.objects.filter(state=DeliveryState.PENDING).count() == 3
 
 
-@pytest.mark.parametrize("asked", ["", "x", "-1", "0", "٣", "²", "9" * 30, "\x00", "987654321"])
+@pytest.mark.parametrize("asked", ["", "x", "-1", "0", "٣", "²", "9" * 30, "987654321"])
 def test_a_message_that_is_not_there(client: Client, hook: Hook, asked: str) -> None:
     assert client.post(address("replay", hook()), {"delivery": asked}).status_code == 404
 
