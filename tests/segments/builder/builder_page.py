@@ -11,6 +11,7 @@ from django.template.loader import render_to_string
 
 from segmenter.accounts.models import Account
 from segments.builder.forms import show
+from segments.engine.vocabulary import Catalog, Types
 from tests.fixtures.cast import AT
 
 
