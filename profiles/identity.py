@@ -324,7 +324,7 @@ joinings of a list the earlier one."""
 
 
 def _move_rows(account_id: int, keep: int, drop: int, at: datetime) -> None:
-    parameters = {
+    parameters: dict[str, int | datetime | list[str]] = {
         "account": account_id,
         "keep": keep,
         "drop": drop,
