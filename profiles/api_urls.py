@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from django.urls import re_path
 
-from profiles.api.events import EventBulkCreateJobs, Events
+from profiles.api.events import EventBulkCreateJobs, EventsView
 from profiles.api.metrics import Metrics, OneMetric
-from profiles.api.people import People, Person, ProfileImport
+from profiles.api.people import PeopleView, PersonView, ProfileImport
 
 urlpatterns = [
-    re_path(r"^events/?$", Events.as_view()),
+    re_path(r"^events/?$", EventsView.as_view()),
     re_path(r"^event-bulk-create-jobs/?$", EventBulkCreateJobs.as_view()),
     re_path(r"^profile-import/?$", ProfileImport.as_view()),
-    re_path(r"^profiles/?$", People.as_view()),
-    re_path(r"^profiles/(?P<profile_id>[^/]+)/?$", Person.as_view()),
+    re_path(r"^profiles/?$", PeopleView.as_view()),
+    re_path(r"^profiles/(?P<profile_id>[^/]+)/?$", PersonView.as_view()),
     re_path(r"^metrics/?$", Metrics.as_view()),
     re_path(r"^metrics/(?P<metric_id>[^/]+)/?$", OneMetric.as_view()),
 ]

@@ -43,7 +43,7 @@ _MARK = """UPDATE profiles_profile p
     RETURNING p.id, p.first_active = active.first, p.last_active = active.last"""
 
 
-class Stored(NamedTuple):
+class StoredEvents(NamedTuple):
     """New events of one person and metric, and whether they moved a bound of the activity."""
 
     profile_id: int
@@ -89,7 +89,7 @@ def insert_events(
     at: datetime,
     *,
     new: Set[int],
-) -> list[Stored]:
+) -> list[StoredEvents]:
     """Insert what is not there yet; inside the transaction that holds the people locked.
 
     `rows` are distinct, `metrics` maps names to (id, key). `new` are the people whom this very
@@ -103,7 +103,7 @@ def insert_events(
     first, last = _mark(account_id, active)
     counted = Counter((id_, event.metric) for id_, event in fresh)
     return [
-        Stored(id_, metrics[metric][0], events, id_ in first, id_ in last)
+        StoredEvents(id_, metrics[metric][0], events, id_ in first, id_ in last)
         for (id_, metric), events in counted.items()
     ]
 

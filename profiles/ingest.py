@@ -43,7 +43,7 @@ class Rejection(NamedTuple):
 
 
 @dataclass
-class Outcome:
+class IngestResult:
     """What became of a batch."""
 
     accepted: int = 0
@@ -73,7 +73,7 @@ def ingest_profiles(
     at: datetime,
     cause: Cause = Cause.PROPERTY,
     refuse_contested: bool = False,
-) -> Outcome:
+) -> IngestResult:
     """Create or update people from records of the exchange format, at most 10,000.
 
     Null clears a field; what is not mentioned stays. Records may have been read already. An
@@ -99,7 +99,7 @@ def ingest_events(
     times: TimeRange | None = None,
     zone: tzinfo = UTC,
     whole: bool = False,
-) -> Outcome:
+) -> IngestResult:
     """Store events from records of the exchange format, at most 10,000, and their people.
 
     `times` bounds when they may have happened (default: what the API takes); times without a
@@ -142,7 +142,7 @@ def _read(
     return read, refused
 
 
-def _retrying(account: Account, store: Callable[[], Outcome]) -> Outcome:
+def _retrying(account: Account, store: Callable[[], IngestResult]) -> IngestResult:
     """Run a transaction again when another one got in between.
 
     From the third try on nobody else makes or merges people meanwhile, so that it comes through.
@@ -170,8 +170,8 @@ def _store_profiles(
     cause: Cause,
     records: int,
     refuse_contested: bool,
-) -> Outcome:
-    outcome = Outcome(profile_ids=[None] * records)
+) -> IngestResult:
+    outcome = IngestResult(profile_ids=[None] * records)
     resolution = resolve(
         account.pk, [record for _, record in read], own=True, refuse=refuse_contested
     )
@@ -188,7 +188,7 @@ def _store_profiles(
 
 
 def _by_person(
-    read: Sequence[tuple[int, ProfileRecord]], resolution: Resolution, outcome: Outcome
+    read: Sequence[tuple[int, ProfileRecord]], resolution: Resolution, outcome: IngestResult
 ) -> dict[int, list[ProfileRecord]]:
     """The records of each person, in order; notes who is who and what was refused."""
     said: dict[int, list[ProfileRecord]] = {}
@@ -245,12 +245,12 @@ def _store_events(
     *,
     whole: bool,
     unread: bool,
-) -> Outcome:
+) -> IngestResult:
     """`unread`: some of the batch could not be read, so that a `whole` one is not stored."""
     resolution, said, rows, profile_ids, rejected, contested = _whose(account, read, records)
     if whole and (unread or rejected):
-        return Outcome(profile_ids=[None] * records, rejected=rejected)
-    outcome = Outcome(profile_ids=profile_ids, rejected=rejected, contested=contested)
+        return IngestResult(profile_ids=[None] * records, rejected=rejected)
+    outcome = IngestResult(profile_ids=profile_ids, rejected=rejected, contested=contested)
     once = distinct(rows)
     active = bounds((row for row in once if row[0] in resolution.new), at)
     touched = write_people(

@@ -106,7 +106,7 @@ def summary(event: Event, most: int = 3) -> Iterator[tuple[str, str]]:
 
 
 @dataclass(frozen=True)
-class Standing:
+class ChannelState:
     """Where a person stands on one channel."""
 
     channel: Channel
@@ -146,7 +146,7 @@ def standings(
     consents: Iterable[Consent],
     suppressions: Iterable[Suppression],
     at: datetime,
-) -> dict[Channel, Standing]:
+) -> dict[Channel, ChannelState]:
     """A person's standing on every channel at a moment; what is dated later is not yet."""
     given = {Channel(c.channel): c for c in consents if has_begun(c.status_date, at)}
     against: dict[Channel, list[Suppression]] = defaultdict(list)
@@ -154,7 +154,7 @@ def standings(
         if has_begun(one.date, at):
             against[Channel(one.channel)].append(one)
     return {
-        channel: Standing(
+        channel: ChannelState(
             channel,
             given.get(channel),
             against[channel],

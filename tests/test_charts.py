@@ -10,10 +10,10 @@ from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segmenter.kernel.charts import Band, Bars, Chart, Line, Marker, Panel, draw, ticks
+from segmenter.kernel.charts import Band, Bars, Chart, ChartLine, ChartMarker, Panel, draw, ticks
 
 
-def drawn(*panels: Panel, n: int, markers: tuple[Marker, ...] = ()) -> Chart:
+def drawn(*panels: Panel, n: int, markers: tuple[ChartMarker, ...] = ()) -> Chart:
     return draw(
         key="test",
         title="A <title>",
@@ -50,7 +50,7 @@ def test_ticks_hold_what_is_shown(low: int, more: int, whole: bool, most: int) -
 
 
 def test_a_line_goes_through_the_middle_of_its_slots() -> None:
-    chart = drawn(Panel([Line("Size", [0, 10, None, 5, 5])], 100), n=5)
+    chart = drawn(Panel([ChartLine("Size", [0, 10, None, 5, 5])], 100), n=5)
     panel = chart.panels[0]
     assert [tick.value for tick in panel.ticks] == [0, 5, 10]
     assert panel.lines[0].path == "M100 100L300 0M700 50L900 50"
@@ -69,16 +69,16 @@ def test_bars_hang_below_zero_when_negative() -> None:
 
 
 def test_lines_far_above_zero_are_seen_from_near() -> None:
-    near = drawn(Panel([Line("Size", [1_190, 1_284])]), n=2).panels[0]
+    near = drawn(Panel([ChartLine("Size", [1_190, 1_284])]), n=2).panels[0]
     assert near.ticks[0].value == 1_175
-    with_bars = drawn(Panel([Line("Size", [1_190, 1_284]), Bars("In", [1, 2])]), n=2).panels[0]
+    with_bars = drawn(Panel([ChartLine("Size", [1_190, 1_284]), Bars("In", [1, 2])]), n=2).panels[0]
     assert with_bars.ticks[0].value == 0
-    flat = drawn(Panel([Line("Size", [7, 7])]), n=2).panels[0]
+    flat = drawn(Panel([ChartLine("Size", [7, 7])]), n=2).panels[0]
     assert flat.ticks[0].value == 0
 
 
 def test_not_every_slot_has_a_label_and_few_where_it_is_narrow() -> None:
-    chart = drawn(Panel([Line("Size", [1.0] * 400)]), n=400)
+    chart = drawn(Panel([ChartLine("Size", [1.0] * 400)]), n=400)
     assert len(chart.labels) == 8
     assert [label.is_minor for label in chart.labels] == [False, True] * 4
     assert chart.labels[0].anchor == "start"
@@ -107,8 +107,8 @@ def test_a_few_bars_are_not_wider_than_they_need_be() -> None:
 
 
 def test_no_name_of_a_marker_covers_another() -> None:
-    markers = tuple(Marker(place, f"v{place}", "") for place in (9.9, 0, 0.5, 1, 5, 9.5))
-    chart = drawn(Panel([Line("Size", [1.0] * 10)]), n=10, markers=markers)
+    markers = tuple(ChartMarker(place, f"v{place}", "") for place in (9.9, 0, 0.5, 1, 5, 9.5))
+    chart = drawn(Panel([ChartLine("Size", [1.0] * 10)]), n=10, markers=markers)
     assert [(marker.x, marker.name, marker.anchor) for marker in chart.markers] == [
         ("0%", "v0", "start"),
         ("5%", "", "start"),
@@ -121,18 +121,18 @@ def test_no_name_of_a_marker_covers_another() -> None:
 
 def test_series_of_other_lengths_are_refused() -> None:
     with pytest.raises(ValueError, match="one length"):
-        drawn(Panel([Line("Size", [1.0])]), n=2)
+        drawn(Panel([ChartLine("Size", [1.0])]), n=2)
     with pytest.raises(ValueError, match="not zero"):
-        drawn(Panel([Line("Size", [])]), n=0)
+        drawn(Panel([ChartLine("Size", [])]), n=0)
 
 
 @pytest.mark.parametrize("language", ["en", "sv", "pl"])
 def test_the_svg_is_the_same_in_every_language_but_for_its_numbers(language: str) -> None:
     chart = drawn(
-        Panel([Line("Size <b>", [1_000, 25_000.5])]),
+        Panel([ChartLine("Size <b>", [1_000, 25_000.5])]),
         Panel([Bars("In", [3, 4], 2), Bars("Out", [-1, 0], 3)], 1_200),
         n=2,
-        markers=(Marker(0.25, "v<2>", "Edited"),),
+        markers=(ChartMarker(0.25, "v<2>", "Edited"),),
     )
     with translation.override(language):
         text = render_to_string("_chart.html", {"chart": chart})
@@ -160,5 +160,5 @@ def test_a_band_lies_between_its_values_and_the_axis_holds_both() -> None:
 
 
 def test_an_axis_holds_what_it_is_told_to() -> None:
-    panel = drawn(Panel([Line("Risk", [90, 95])], 200, holds=(0, 100)), n=2).panels[0]
+    panel = drawn(Panel([ChartLine("Risk", [90, 95])], 200, holds=(0, 100)), n=2).panels[0]
     assert [tick.value for tick in panel.ticks] == [0, 25, 50, 75, 100]

@@ -18,7 +18,7 @@ from predictions.numerics.estimators.boosting import Outcomes
 from predictions.numerics.estimators.ladder import OrderFit, SpendFit, fit_orders, fit_spend
 from predictions.numerics.estimators.mbg import OrderModel
 from predictions.numerics.estimators.spend import SpendModel
-from predictions.numerics.expectations import Outlook, look_ahead
+from predictions.numerics.expectations import Expectations, look_ahead
 from predictions.numerics.scores import (
     AmountScores,
     DateScores,
@@ -168,13 +168,13 @@ def fit(
     )
 
 
-def predict(hidden: Hidden, orders: OrderModel, spend: SpendModel | None) -> Outlook:
+def predict(hidden: Hidden, orders: OrderModel, spend: SpendModel | None) -> Expectations:
     """Predict the hidden days."""
     within = (min(CHURN_DAYS, hidden.days),)
     return look_ahead(hidden.summary, orders, spend, days=hidden.days, within=within)
 
 
-def compare(hidden: Hidden, outlook: Outlook) -> Scores:
+def compare(hidden: Hidden, outlook: Expectations) -> Scores:
     """Score an outlook on the hidden days. The date is the median given an order in these days."""
     churn_days = min(CHURN_DAYS, hidden.days)
     return _score(

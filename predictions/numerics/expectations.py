@@ -18,7 +18,7 @@ QUANTILES = (0.25, 0.5, 0.75)
 
 
 @dataclass(frozen=True)
-class Outlook:
+class Expectations:
     """Expectations for the `days` after the cutoff, float64[k] in the order of the summary.
 
     `order_days` and `orders` are expected numbers (fractional); `revenue` is the expected spend,
@@ -46,7 +46,7 @@ def look_ahead(
     *,
     days: int = YEAR,
     within: tuple[int, ...] = CHURN_DAYS,
-) -> Outlook:
+) -> Expectations:
     """Compute every predicted field of every customer in a summary."""
     history = summary.history
     order_days = orders.expected_order_days(history, days)
@@ -54,7 +54,7 @@ def look_ahead(
     if spend is not None:
         each = spend.expected_spend(summary.order_days, summary.spend_per_order_day)
         revenue = order_days * each
-    return Outlook(
+    return Expectations(
         days,
         order_days,
         order_days * summary.orders_per_order_day,

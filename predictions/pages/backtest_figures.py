@@ -167,7 +167,7 @@ def _challenger(ours: Mapping[str, Any], rival: Mapping[str, Any] | None) -> Ite
 
 
 @dataclass(frozen=True)
-class Passed:
+class RuleCheck:
     """One check of the publish rule."""
 
     name: str
@@ -175,7 +175,7 @@ class Passed:
     passed: bool
 
 
-def checks(verdicts: list[dict[str, Any]]) -> list[Passed]:
+def checks(verdicts: list[dict[str, Any]]) -> list[RuleCheck]:
     found = []
     for one in verdicts:
         check, value = Check(one["check"]), one["value"]
@@ -185,5 +185,5 @@ def checks(verdicts: list[dict[str, Any]]) -> list[Passed]:
                 "ours": number(value, 3),
                 "base": number(one["limit"], 3),
             }
-        found.append(Passed(str(CHECKS[check]), told, one["passed"]))
+        found.append(RuleCheck(str(CHECKS[check]), told, one["passed"]))
     return found

@@ -50,7 +50,7 @@ def forecast_chart(told: Mapping[str, Any], what: str) -> charts.Chart:
                         amounts["high"],
                         RANGE,
                     ),
-                    charts.Line(word, amounts["expected"], EXPECTED),
+                    charts.ChartLine(word, amounts["expected"], EXPECTED),
                 ],
                 220,
                 holds=(0,),
@@ -93,7 +93,7 @@ def calibration_chart(bins: Sequence[Mapping[str, Any]]) -> charts.Chart:
             charts.Panel(
                 [
                     charts.Bars(gettext("Really stayed away, %"), real, REAL),
-                    charts.Line(gettext("Risk that was told, %"), told, EXPECTED),
+                    charts.ChartLine(gettext("Risk that was told, %"), told, EXPECTED),
                 ],
                 200,
                 holds=(0, 100),
@@ -115,7 +115,7 @@ def risk_chart(
             100 * value if band is risk or (i and bands[i - 1] is risk) else None
             for i, (value, band) in enumerate(zip(risks, bands, strict=True))
         ]
-        lines.append(charts.Line(risk_name(risk), values, RISK_COLOURS[risk]))
+        lines.append(charts.ChartLine(risk_name(risk), values, RISK_COLOURS[risk]))
     n, last = len(days), len(days) - 1
     named = {0, last // 2, last} if n > 4 else {0, last}
     span = max((days[-1] - days[0]).days, 1)
@@ -137,7 +137,7 @@ def risk_chart(
             for day, value, band in zip(days, risks, bands, strict=True)
         ],
         markers=[
-            charts.Marker(
+            charts.ChartMarker(
                 0.5 + (day - days[0]).days / span * last,
                 "",
                 gettext("Order on %(day)s") % {"day": date_format(day, "j M Y")},

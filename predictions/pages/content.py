@@ -20,7 +20,7 @@ from predictions.models import Choices, Day, Prediction, Run
 from predictions.numerics.bands import Risk
 from predictions.numerics.estimators.rfm import CODES, GROUPS, Group
 from predictions.pages.wording import GROUP_NAMES, NEEDS, number, risk_name
-from predictions.storage.queries import Standing
+from predictions.storage.queries import PredictionState
 from segmenter.accounts.models import Account
 
 MOVED_DAYS = 30
@@ -234,7 +234,7 @@ def moves(account: Account, day: Day) -> list[Move]:
 # --- gate, forecast, model -----------------------------------------------------------------------
 
 
-def gate_rows(standing: Standing) -> list[dict[str, Any]]:
+def gate_rows(standing: PredictionState) -> list[dict[str, Any]]:
     """Each requirement with its value, the least that passes, and whether it does."""
     gate = standing.gate
     return [

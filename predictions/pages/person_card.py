@@ -17,7 +17,7 @@ from predictions.numerics.summary import end_of_day, settle
 from predictions.pages.charts import risk_chart
 from predictions.pages.wording import GENDER_NAMES, GROUP_NAMES, number, percent, risk_name, why_not
 from predictions.storage.orders import metrics_of, orders_of
-from predictions.storage.queries import Standing, prediction_of, standing_of
+from predictions.storage.queries import PredictionState, prediction_of, standing_of
 from predictions.storage.serialization import as_date, day_number, models_of
 from profiles.columns.gather import some
 from profiles.models import Profile
@@ -105,7 +105,7 @@ def _facts(found: Prediction) -> dict[str, str]:
 
 
 def _risk(
-    standing: Standing, found: Prediction, profile: Profile, model: OrderModel
+    standing: PredictionState, found: Prediction, profile: Profile, model: OrderModel
 ) -> dict[str, Any]:
     assert standing.day is not None
     assert found.churn_probability is not None
@@ -123,7 +123,7 @@ def _risk(
     return {"risk": now, "chart": chart, "risk_rows": rows}
 
 
-def _order_days(standing: Standing, profile: Profile) -> list[int]:
+def _order_days(standing: PredictionState, profile: Profile) -> list[int]:
     """The days on which the person ordered, ascending, up to the day that predictions know of."""
     account, day = standing.account, standing.day
     assert day is not None

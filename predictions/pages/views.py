@@ -15,7 +15,7 @@ from predictions.pages.charts import calibration_chart, forecast_chart
 from predictions.pages.forms import ChoicesForm
 from predictions.pages.wording import why_not
 from predictions.storage.orders import USUAL, choices_of
-from predictions.storage.queries import Standing, standing_of, upkeep_of
+from predictions.storage.queries import PredictionState, standing_of, upkeep_of
 from predictions.storage.refresh import ask
 from predictions.tasks import predict
 from profiles.models import Metric
@@ -66,7 +66,7 @@ def _forecast(told: dict[str, Any] | None) -> dict[str, Any]:
     }
 
 
-def _run(standing: Standing) -> dict[str, Any]:
+def _run(standing: PredictionState) -> dict[str, Any]:
     """The last run's test, and the model in use."""
     latest, used = standing.latest, standing.run
     if latest is None:

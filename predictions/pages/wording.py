@@ -9,7 +9,14 @@ from django.utils.translation import gettext_lazy as _
 from predictions.numerics.bands import Risk
 from predictions.numerics.estimators.rfm import Group
 from predictions.numerics.gate import Need, Requirement
-from predictions.storage.queries import AFFINITY, GENDER, PREDICTED, Lack, Standing, standing_of
+from predictions.storage.queries import (
+    AFFINITY,
+    GENDER,
+    PREDICTED,
+    Lack,
+    PredictionState,
+    standing_of,
+)
 from segmenter.accounts.models import Account
 
 GROUP_NAMES = {
@@ -68,7 +75,7 @@ def missing(one: Requirement) -> str:
     return words % said
 
 
-def why_not(standing: Standing, lack: Lack) -> str:
+def why_not(standing: PredictionState, lack: Lack) -> str:
     """Why something is not predicted, in a sentence."""
     match lack:
         case Lack.NOT_YET:

@@ -15,9 +15,9 @@ from predictions.models import Run, RunStatus
 from predictions.numerics.backtest import WINS_IN_A_ROW, Hidden, hide
 from predictions.numerics.estimators import boosting
 from predictions.numerics.estimators.boosting import Outcomes
-from predictions.numerics.expectations import Outlook
+from predictions.numerics.expectations import Expectations
 from predictions.numerics.summary import Summary
-from predictions.storage.orders import Taken
+from predictions.storage.orders import OrderLogs
 from segmenter.accounts.models import Account
 
 
@@ -29,7 +29,9 @@ def is_preferred(account: Account) -> bool:
     return len(won) == WINS_IN_A_ROW and all(won)
 
 
-def overruled(outlook: Outlook, taken: Taken, summary: Summary, zone: tzinfo) -> Outlook:
+def overruled(
+    outlook: Expectations, taken: OrderLogs, summary: Summary, zone: tzinfo
+) -> Expectations:
     """The outlook with the challenger's expectations; as it was where that has too little."""
     if not len(summary):
         return outlook
@@ -61,7 +63,7 @@ def overruled(outlook: Outlook, taken: Taken, summary: Summary, zone: tzinfo) ->
     )
 
 
-def _hidden(taken: Taken, summary: Summary, zone: tzinfo, days: int) -> Hidden:
+def _hidden(taken: OrderLogs, summary: Summary, zone: tzinfo, days: int) -> Hidden:
     cutoff = summary.cutoff - days
     return hide(taken.orders, taken.reversals, zone=zone, cutoff=cutoff, days=days)
 

@@ -11,7 +11,7 @@ from predictions.models import Run, RunStatus
 from predictions.numerics.backtest import HIDDEN_DAYS, backtest, challenger_wins, fit, judge
 from predictions.numerics.estimators import likelihood
 from predictions.numerics.summary import Orders, Summary
-from predictions.storage.orders import Taken
+from predictions.storage.orders import OrderLogs
 from predictions.storage.queries import published
 from predictions.storage.serialization import (
     as_date,
@@ -29,7 +29,7 @@ VERSION = "mbg-gg-1"
 
 def run(
     account: Account,
-    taken: Taken,
+    taken: OrderLogs,
     orders: Orders,
     summary: Summary,
     filters: Mapping[str, str],

@@ -16,9 +16,9 @@ from predictions.numerics.summary import Log
 from profiles.columns.instants import to_micros
 from profiles.imports.layout import Layout
 from profiles.imports.reading import read_blocks
-from profiles.imports.source import Source, Unreadable
+from profiles.imports.source import FileSource, Unreadable
 from profiles.imports.targets import find_column
-from profiles.imports.values import Refused, amount_memo, time_memo
+from profiles.imports.values import RefusedCell, amount_memo, time_memo
 
 Rejects = list[tuple[int, str]]
 
@@ -47,7 +47,7 @@ class OrderFile:
     rejects: Rejects
 
 
-def read_orders(source: Source, layout: Layout, columns: Columns) -> OrderFile:
+def read_orders(source: FileSource, layout: Layout, columns: Columns) -> OrderFile:
     """Read a file of orders. Raises Unreadable for a file without any, or without the columns."""
     places = [
         find_column(layout.columns, name)
@@ -87,7 +87,7 @@ def _cells(rows: list[Any], places: list[int]) -> Iterator[tuple[str, str, str]]
 
 def _missing(customer: str, moment: Any, amount: Any) -> str:
     for refused in (moment, amount):
-        if isinstance(refused, Refused):
+        if isinstance(refused, RefusedCell):
             return refused.reason
     if not customer.strip():
         return "The row names no customer."

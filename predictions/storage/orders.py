@@ -30,7 +30,7 @@ _NAMES_AN_ORDER = ("orderid", "ordernumber", "ordername", "order")
 
 
 @dataclass(frozen=True)
-class Taken:
+class OrderLogs:
     """The logs of an account. Customers are numbers of people in the Population."""
 
     orders: Log
@@ -54,11 +54,11 @@ def metrics_of(account: Account, choices: Choices) -> dict[str, str]:
     return found
 
 
-def orders_of(account: Account, people: Population, metrics: Mapping[str, str]) -> Taken:
+def orders_of(account: Account, people: Population, metrics: Mapping[str, str]) -> OrderLogs:
     """Read the logs. Without an order metric they are empty."""
     kinds = [field for field in USUAL if field in metrics]
     if "order_metric" not in metrics:
-        return Taken(Log.empty(), Log.empty())
+        return OrderLogs(Log.empty(), Log.empty())
     events = [people.events(metrics[kind]) for kind in kinds]
     names: Sequence[Ints | None] = [None] * len(kinds)
     if any(len(each) for each in events[1:]):
@@ -73,7 +73,7 @@ def orders_of(account: Account, people: Population, metrics: Mapping[str, str]) 
         # A shop may write what it gives back as a negative value.
         value = np.abs(refunded.value)
         reversals = join(reversals, Log(refunded.customer, refunded.time, value, refunded.order))
-    return Taken(orders, reversals)
+    return OrderLogs(orders, reversals)
 
 
 def _log(events: Events, name: Ints | None) -> Log:

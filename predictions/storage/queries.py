@@ -51,7 +51,7 @@ class Lack(StrEnum):
 
 
 @dataclass(frozen=True)
-class Standing:
+class PredictionState:
     """`day` are the newest figures, `run` the run that they used, `latest` the last one of all."""
 
     account: Account
@@ -112,9 +112,9 @@ class Standing:
         return self.lack if dimension in PREDICTED else None
 
 
-def standing_of(account: Account) -> Standing:
+def standing_of(account: Account) -> PredictionState:
     day = Day.objects.filter(account=account).select_related("run").order_by("-day").first()
-    return Standing(account, choices_of(account), day)
+    return PredictionState(account, choices_of(account), day)
 
 
 def published(account: Account, filters: dict[str, str]) -> Run | None:

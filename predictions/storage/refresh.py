@@ -16,7 +16,7 @@ import numpy as np
 from predictions.models import Choices, Day, Run, RunStatus, Upkeep
 from predictions.numerics import bands
 from predictions.numerics.arrays import Floats, Ints
-from predictions.numerics.expectations import CHURN_DAYS, Outlook, look_ahead
+from predictions.numerics.expectations import CHURN_DAYS, Expectations, look_ahead
 from predictions.numerics.forecast import MODEL_ERROR, forecast, month_edges
 from predictions.numerics.gate import Gate, check_gate
 from predictions.numerics.gender import Gender, guess_genders
@@ -25,7 +25,7 @@ from predictions.storage import table
 from predictions.storage.challenger import is_preferred, overruled
 from predictions.storage.fitting import run
 from predictions.storage.leases import Beat, held
-from predictions.storage.orders import Taken, choices_of, metrics_of, orders_of
+from predictions.storage.orders import OrderLogs, choices_of, metrics_of, orders_of
 from predictions.storage.queries import REFIT_DAYS, published
 from predictions.storage.serialization import (
     as_date,
@@ -129,8 +129,8 @@ def _is_due(account: Account, filters: dict[str, str], cutoff: int) -> bool:
 
 
 def _outlook(
-    account: Account, used: Run | None, taken: Taken, summary: Summary, gate: Gate
-) -> Outlook | None:
+    account: Account, used: Run | None, taken: OrderLogs, summary: Summary, gate: Gate
+) -> Expectations | None:
     orders, spend = models_of(used)
     if orders is None or not len(summary):
         return None
@@ -142,7 +142,7 @@ def _outlook(
 
 
 def _columns(
-    people: Population, summary: Summary, outlook: Outlook | None, choices: Choices
+    people: Population, summary: Summary, outlook: Expectations | None, choices: Choices
 ) -> Columns:
     """What is known and expected of everyone, without what RFM says."""
     found, who = table.empty(len(people)), summary.customer
@@ -157,7 +157,7 @@ def _columns(
     return table.rounded(found)
 
 
-def _expect(found: Columns, summary: Summary, outlook: Outlook) -> None:
+def _expect(found: Columns, summary: Summary, outlook: Expectations) -> None:
     who = summary.customer
     found["predicted_number_of_orders"][who] = _sound(outlook.orders)
     if outlook.revenue is not None:

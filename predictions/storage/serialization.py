@@ -10,7 +10,14 @@ import numpy as np
 
 from predictions.models import Run
 from predictions.numerics.backtest import Backtest, Scores, Verdict
-from predictions.numerics.estimators.ladder import Ending, OrderFit, Outcome, Rung, SpendFit, Step
+from predictions.numerics.estimators.ladder import (
+    Ending,
+    FitOutcome,
+    OrderFit,
+    Rung,
+    RungTrial,
+    SpendFit,
+)
 from predictions.numerics.estimators.mbg import OrderModel
 from predictions.numerics.estimators.spend import SpendModel
 from predictions.numerics.forecast import Amounts, Forecast
@@ -53,7 +60,7 @@ def fit_of(run: Run) -> OrderFit:
     model, _spend = models_of(run)
     rung = Rung(run.endings["orders"]["rung"])
     return OrderFit(
-        Ending(rung, (Step(rung, Outcome.TAKEN),)),
+        Ending(rung, (RungTrial(rung, FitOutcome.TAKEN),)),
         model,
         run.customers,
         run.repeat_customers,

@@ -139,7 +139,7 @@ def differing(old: Columns, new: Columns) -> dict[str, Bools]:
 
 
 @dataclass
-class Written:
+class WriteCounts:
     """How many rows were written, and of how many people segments were told."""
 
     rows: int = 0
@@ -156,7 +156,7 @@ def write(
     as_of: date,
     at: datetime,
     beat: Callable[[], None] = lambda: None,
-) -> Written:
+) -> WriteCounts:
     """Make the rows of these people so; `ids` are ascending, and all of the account's people.
 
     Only rows that differ are written, a chunk a transaction, with the changes that segments
@@ -167,7 +167,7 @@ def write(
     masks = differing(old, new)
     told = {FIELDS[name].dimension: mask for name, mask in masks.items() if FIELDS[name].dimension}
     concerned = np.flatnonzero(np.any(list(masks.values()), axis=0))
-    done = Written()
+    done = WriteCounts()
     for start in range(0, len(concerned), CHUNK):
         part = concerned[start : start + CHUNK]
         with transaction.atomic():

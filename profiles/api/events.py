@@ -19,7 +19,7 @@ from segmenter.kernel.preferences import applied, preference
 from segmenter.kernel.request_body import read_json
 
 
-class Events(ApiView):
+class EventsView(ApiView):
     """POST /api/events: one event of one person."""
 
     scopes: ClassVar = {"POST": "events:write"}

@@ -45,7 +45,7 @@ ORDERS = {
 }
 
 
-class People(ApiView):
+class PeopleView(ApiView):
     """GET and POST /api/profiles."""
 
     scopes: ClassVar = {"GET": "profiles:read", "POST": "profiles:write"}
@@ -73,7 +73,7 @@ class People(ApiView):
         return _answer(request, self.account, profile, fields, at, status=201)
 
 
-class Person(ApiView):
+class PersonView(ApiView):
     """GET and PATCH /api/profiles/{id}. The id of a profile that was merged still leads to it."""
 
     scopes: ClassVar = {"GET": "profiles:read", "PATCH": "profiles:write"}

@@ -17,7 +17,7 @@ from profiles.models import (
 )
 from profiles.person_attributes import person_attributes
 from profiles.records import LOCATION_FIELDS, TEXT_FIELDS
-from profiles.shown import Standing, standings
+from profiles.shown import ChannelState, standings
 from segmenter.accounts.models import Account
 from segmenter.kernel.collection import Fields
 
@@ -100,7 +100,7 @@ def _time(moment: datetime | None) -> str | None:
 
 def _standings(
     account: Account, profiles: Sequence[Profile], at: datetime
-) -> dict[int, dict[Channel, Standing]]:
+) -> dict[int, dict[Channel, ChannelState]]:
     """Where each person stands on each channel at an instant."""
     keys = [profile.pk for profile in profiles]
     consents: dict[int, list[Consent]] = {key: [] for key in keys}
@@ -116,7 +116,7 @@ def _standings(
     }
 
 
-def _subscriptions(profile: Profile, stands: dict[Channel, Standing]) -> dict[str, Any]:
+def _subscriptions(profile: Profile, stands: dict[Channel, ChannelState]) -> dict[str, Any]:
     email, sms, push = stands[Channel.EMAIL], stands[Channel.SMS], stands[Channel.PUSH]
     return {
         "email": {
@@ -153,7 +153,7 @@ def _subscriptions(profile: Profile, stands: dict[Channel, Standing]) -> dict[st
     }
 
 
-def _consent(standing: Standing) -> dict[str, Any]:
+def _consent(standing: ChannelState) -> dict[str, Any]:
     consent = standing.consent
     return {
         "consent": standing.status.value.upper(),
@@ -164,7 +164,7 @@ def _consent(standing: Standing) -> dict[str, Any]:
     }
 
 
-def _whatsapp(profile: Profile, standing: Standing) -> dict[str, Any]:
+def _whatsapp(profile: Profile, standing: ChannelState) -> dict[str, Any]:
     consent = standing.consent
     return {
         "can_receive": standing.reachable,
@@ -177,7 +177,7 @@ def _whatsapp(profile: Profile, standing: Standing) -> dict[str, Any]:
     }
 
 
-def _suppression(standing: Standing) -> list[dict[str, Any]]:
+def _suppression(standing: ChannelState) -> list[dict[str, Any]]:
     return [
         {"reason": one.reason.upper(), "timestamp": _time(one.date)}
         for one in standing.suppressions

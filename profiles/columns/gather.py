@@ -19,8 +19,8 @@ from profiles.changes import any_since, current_snapshot
 from profiles.columns.ascending import distinct
 from profiles.columns.mirror import location
 from profiles.columns.mirror.arrays import Damaged
-from profiles.columns.mirror.mirror import Mirror, Mirrored
-from profiles.columns.mirror.overlay import Overlaid
+from profiles.columns.mirror.mirror import MappedMirror, Mirrored
+from profiles.columns.mirror.overlay import OverlaidSource
 from profiles.columns.mirror.tail import Outgrown, Tail, lengthened
 from profiles.columns.people import OverlaidPopulation, People
 from profiles.columns.population import Population
@@ -37,11 +37,11 @@ T = TypeVar("T")
 
 
 @dataclass
-class Opened:
+class MirrorAndTail:
     """An account's mirror, and what has changed since up to now."""
 
     mirror_id: int
-    mirror: Mirror
+    mirror: MappedMirror
     tail: Tail
     zone: str
     base: Population
@@ -58,7 +58,7 @@ def some(
         kept = opened(account, moment)
         if kept is not None:
             ids = distinct(np.array(profile_ids, dtype=np.int64))
-            return Population(Overlaid(kept.mirror, kept.tail, account.zone, ids, moment))
+            return Population(OverlaidSource(kept.mirror, kept.tail, account.zone, ids, moment))
     return Population(Rows(account.pk, account.zone, profile_ids, moment))
 
 
@@ -71,7 +71,7 @@ def all_of(account: Account, *, as_of: datetime | None = None) -> Population:
     if not len(kept.tail):
         kept.base.renew(as_of=moment)
         return kept.base
-    return Population(Overlaid(kept.mirror, kept.tail, account.zone, None, moment))
+    return Population(OverlaidSource(kept.mirror, kept.tail, account.zone, None, moment))
 
 
 def everyone(account: Account) -> People:
@@ -98,7 +98,7 @@ def forget() -> None:
 
 
 _lock = Lock()
-_kept: OrderedDict[int, Opened] = OrderedDict()
+_kept: OrderedDict[int, MirrorAndTail] = OrderedDict()
 _rows: OrderedDict[int, tuple[str, str, Population]] = OrderedDict()
 
 
@@ -114,7 +114,7 @@ def _from_rows(account: Account, started: datetime) -> Population:
     return population
 
 
-def opened(account: Account, moment: datetime) -> Opened | None:
+def opened(account: Account, moment: datetime) -> MirrorAndTail | None:
     """The account's mirror with its tail up to now; None if it has no mirror that can be read."""
     kept = _of_mirror(account, moment)
     if kept is None:
@@ -126,13 +126,13 @@ def opened(account: Account, moment: datetime) -> Opened | None:
     if tail.says_the_same(kept.tail):
         kept.tail = tail
         return kept
-    longer = Opened(kept.mirror_id, kept.mirror, tail, kept.zone, kept.base)
+    longer = MirrorAndTail(kept.mirror_id, kept.mirror, tail, kept.zone, kept.base)
     if shared:
         _keep(_kept, account.pk, longer)
     return longer
 
 
-def _of_mirror(account: Account, moment: datetime) -> Opened | None:
+def _of_mirror(account: Account, moment: datetime) -> MirrorAndTail | None:
     """The mirror of now with the tail that is kept, which may be of a while ago."""
     seen = None
     while (mirror_id := location.current(account.pk)) != seen and mirror_id is not None:
@@ -146,16 +146,16 @@ def _of_mirror(account: Account, moment: datetime) -> Opened | None:
             seen = mirror_id  # replaced since it was looked up, if there is another one now
             continue
         base = Population(Mirrored(mirror, account.zone, moment))
-        kept = Opened(mirror_id, mirror, Tail(mirror.snapshot), account.time_zone, base)
+        kept = MirrorAndTail(mirror_id, mirror, Tail(mirror.snapshot), account.time_zone, base)
         _keep(_kept, account.pk, kept)
         return kept
     return None
 
 
-def _crowd(kept: Opened, account: Account, moment: datetime) -> People:
+def _crowd(kept: MirrorAndTail, account: Account, moment: datetime) -> People:
     if not len(kept.tail):
         return kept.base
-    changed = Overlaid(kept.mirror, kept.tail, account.zone, kept.tail.people, moment)
+    changed = OverlaidSource(kept.mirror, kept.tail, account.zone, kept.tail.people, moment)
     gone = np.setdiff1d(kept.tail.moved, kept.tail.alive)
     return OverlaidPopulation(kept.base, Population(changed), gone=gone)
 

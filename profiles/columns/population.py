@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from profiles.columns.column import Bools, Column, Floats, unset
 from profiles.columns.events import Events
-from profiles.columns.row_reader import Joined, RowReader
+from profiles.columns.row_reader import GroupRows, RowReader
 from profiles.columns.unit_vectors import Directions, directions
 from segmenter.kernel.registry import Registry
 
@@ -54,7 +54,7 @@ class Source(Protocol):
     def suppression(self, channel: str, reason: str) -> Column:
         """When people were suppressed for a reason (INSTANT)."""
 
-    def list_members(self, key: str) -> Joined | None:
+    def list_members(self, key: str) -> GroupRows | None:
         """Who is on a list; None if there is no such list."""
 
     def coordinates(self) -> tuple[Floats, Floats]:
@@ -164,7 +164,7 @@ class Population:
             ("suppression", channel, reason), lambda: self._source.suppression(channel, reason)
         )
 
-    def group(self, key: str) -> Joined:
+    def group(self, key: str) -> GroupRows:
         """Who is in a list or segment. Raises UnknownKey."""
         found = self._keep(("list", key), lambda: self._source.list_members(key))
         if found is None:

@@ -17,7 +17,7 @@ from profiles.columns.packed_rows import Kind, fetch
 
 
 @dataclass(frozen=True, eq=False)
-class Joined:
+class GroupRows:
     """Who is in a list or segment: `profiles` int32[k] ascending, `since` int64[k] microseconds."""
 
     profiles: Numbers
@@ -37,14 +37,14 @@ class RowReader:
         self.ids = ids
         self._everyone = everyone
 
-    def joined(self, query: sql.SQL, key: int) -> Joined:
+    def joined(self, query: sql.SQL, key: int) -> GroupRows:
         """Membership from a query for (profile_id, since) with places for people and a key."""
         who, since = fetch(
             query.format(self.where("p.profile_id"), sql.Literal(key)), ["int", "time"]
         )
         numbers, known = self.numbers_of(who)
         order = np.argsort(numbers, kind="stable")
-        return Joined(numbers[order], since[known][order])
+        return GroupRows(numbers[order], since[known][order])
 
     def aligned(self, query: sql.SQL, kind: Kind, missing: Any, **parts: sql.Composable) -> Any:
         """One value for each person, of a query for (profile_id, value) with a place `where`.

@@ -27,7 +27,7 @@ from profiles.columns.events import Events
 from profiles.columns.instants import NO_INSTANT
 from profiles.columns.packed_rows import fetch
 from profiles.columns.population import UnknownKey
-from profiles.columns.row_reader import Joined, RowReader
+from profiles.columns.row_reader import GroupRows, RowReader
 from profiles.models import List, Metric
 
 _INSTANTS = frozenset({"created", "updated", "first_active", "last_active"})
@@ -143,7 +143,7 @@ class Rows(RowReader):
         names = {"channel": sql.Literal(channel), "reason": sql.Literal(reason)}
         return from_instants(self._instants(query, "p.profile_id", **names))
 
-    def list_members(self, key: str) -> Joined | None:
+    def list_members(self, key: str) -> GroupRows | None:
         found = List.objects.filter(account_id=self.account_id, key=key).first()
         if found is None:
             return None

@@ -33,7 +33,7 @@ Instants = npt.NDArray[np.int64]
 """Microseconds since 1970-01-01T00:00Z; NO_INSTANT where there is none."""
 
 
-class Kind(IntEnum):
+class ValueKind(IntEnum):
     """The JSON type of a value; INSTANT for the times that the database itself keeps."""
 
     TEXT = 1
@@ -75,7 +75,7 @@ class Values:
     def __len__(self) -> int:
         return len(self.kinds)
 
-    def of(self, kind: Kind) -> Bools:
+    def of(self, kind: ValueKind) -> Bools:
         """bool[k]: which values are of this kind."""
         return self.kinds == kind
 
@@ -135,9 +135,9 @@ class Values:
         alike: pa.Array | None = None
         if self.stored is not None:
             alike = pa.array(self.stored)
-        elif self.written is None and not self.nested and not self.of(Kind.BOOLEAN).any():
+        elif self.written is None and not self.nested and not self.of(ValueKind.BOOLEAN).any():
             alike = pa.array(self.numbers + 0.0)  # which makes -0.0 the 0.0 that it equals
-        elif self.written is not None and self.of(Kind.TEXT).all():
+        elif self.written is not None and self.of(ValueKind.TEXT).all():
             alike = self.written
         if alike is not None:
             return np.asarray(alike.dictionary_encode().indices)
@@ -151,14 +151,14 @@ class Values:
     def at(self, position: int) -> Any:
         """Return the Python value at a position (an INSTANT as its microseconds)."""
         kind = self.kinds[position]
-        if kind == Kind.TEXT:
+        if kind == ValueKind.TEXT:
             return self.texts[position].as_py()
-        if kind == Kind.NUMBER:
+        if kind == ValueKind.NUMBER:
             number = float(self.numbers[position])
             return int(number) if number.is_integer() and abs(number) < 2**53 else number
-        if kind == Kind.BOOLEAN:
+        if kind == ValueKind.BOOLEAN:
             return bool(self.truths[position])
-        if kind == Kind.INSTANT and self.stored is not None:
+        if kind == ValueKind.INSTANT and self.stored is not None:
             return int(self.stored[position])
         return self.nested[position]
 
@@ -185,7 +185,10 @@ def values_of(distinct: Sequence[Any]) -> Values:
     return Values(
         kinds=kinds,
         numbers=np.array(
-            [float(v) if k == Kind.NUMBER else np.nan for v, k in zip(distinct, kinds, strict=True)]
+            [
+                float(v) if k == ValueKind.NUMBER else np.nan
+                for v, k in zip(distinct, kinds, strict=True)
+            ]
         ),
         written=pa.array([v if isinstance(v, str) else None for v in distinct], pa.string()),
         truths=np.array([v is True for v in distinct], dtype=np.bool_),
@@ -195,17 +198,17 @@ def values_of(distinct: Sequence[Any]) -> Values:
 
 def values_of_texts(texts: pa.StringArray) -> Values:
     """Distinct texts, none of which is null."""
-    return _of_one_kind(Kind.TEXT, len(texts), written=texts)
+    return _of_one_kind(ValueKind.TEXT, len(texts), written=texts)
 
 
 def values_of_numbers(numbers: Floats) -> Values:
     """Numbers as values."""
-    return _of_one_kind(Kind.NUMBER, len(numbers), numbers=numbers)
+    return _of_one_kind(ValueKind.NUMBER, len(numbers), numbers=numbers)
 
 
 def values_of_instants(stored: Instants) -> Values:
     """Times as values."""
-    return _of_one_kind(Kind.INSTANT, len(stored), stored=stored)
+    return _of_one_kind(ValueKind.INSTANT, len(stored), stored=stored)
 
 
 def values_joined(parts: Sequence[Values]) -> Values:
@@ -232,7 +235,7 @@ def values_joined(parts: Sequence[Values]) -> Values:
 
 
 def _of_one_kind(
-    kind: Kind,
+    kind: ValueKind,
     k: int,
     *,
     numbers: Floats | None = None,
@@ -252,19 +255,19 @@ def _of_one_kind(
 
 def _all(value: Any, k: int) -> npt.NDArray[Any]:
     """k times the same, in the room of one; not to be written into."""
-    dtype = np.uint8 if isinstance(value, Kind) else None
+    dtype = np.uint8 if isinstance(value, ValueKind) else None
     return np.broadcast_to(np.array(value, dtype=dtype), (k,))
 
 
-def _kind(value: Any) -> Kind:
+def _kind(value: Any) -> ValueKind:
     if isinstance(value, str):
-        return Kind.TEXT
+        return ValueKind.TEXT
     if isinstance(value, bool):
-        return Kind.BOOLEAN
+        return ValueKind.BOOLEAN
     if isinstance(value, int | float):
-        return Kind.NUMBER
+        return ValueKind.NUMBER
     if isinstance(value, list):
-        return Kind.LIST
+        return ValueKind.LIST
     if isinstance(value, dict):
-        return Kind.OBJECT
+        return ValueKind.OBJECT
     raise TypeError(f"not a JSON value: {type(value).__name__}")

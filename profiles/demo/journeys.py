@@ -8,7 +8,7 @@ from typing import Any
 
 from profiles.demo.catalogue import CURRENCY, Product, pick
 from profiles.demo.mailings import Mailing
-from profiles.demo.people import Person
+from profiles.demo.people import DemoPerson
 from profiles.demo.seasons import DAY, DAYS, Seasons, hour_of_day, iso
 
 _MINUTE = 60
@@ -27,7 +27,7 @@ class Journey:
     Moments are seconds since 1970. What would fall on or after `end` has not happened yet.
     """
 
-    person: Person
+    person: DemoPerson
     draw: Random
     end: int
     events: list[dict[str, Any]] = field(default_factory=list)

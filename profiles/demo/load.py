@@ -11,7 +11,7 @@ from itertools import islice
 from typing import Any
 
 from profiles.demo import cdnow, made_up_shop
-from profiles.ingest import Outcome, ingest_events, ingest_profiles
+from profiles.ingest import IngestResult, ingest_events, ingest_profiles
 from profiles.models import Cause
 from profiles.records import FILE_TIMES, ProfileRecord, read_profile
 from segmenter.accounts.models import Account, Role, Seat, User, create_account
@@ -97,7 +97,7 @@ def load_shop(shop: DemoShop, *, owner: User, at: datetime, tell: Callable[[str]
 
 def _ingest(
     facts: Iterator[dict[str, Any]],
-    ingest: Callable[..., Outcome],
+    ingest: Callable[..., IngestResult],
     tell: Callable[[int], None],
 ) -> int:
     """Ingest everything in batches; return how many records were taken."""
@@ -125,7 +125,7 @@ def _with_read_people(events: Iterator[dict[str, Any]]) -> Iterator[dict[str, An
         yield event
 
 
-def _check(outcome: Outcome, batch: Sequence[dict[str, Any]]) -> None:
+def _check(outcome: IngestResult, batch: Sequence[dict[str, Any]]) -> None:
     if outcome.rejected:
         rejection = outcome.rejected[0]
         raise ValueError(f"{rejection.problem.message} {batch[rejection.index]}")

@@ -64,7 +64,7 @@ class TextConsent:
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class DemoPerson:
     """One made-up person. Moments are seconds since 1970.
 
     `city` is None when the shop does not know where they live; `zone` is where they act. `taste`
@@ -107,7 +107,7 @@ class Person:
         return {"anonymous_id": str(self.anonymous_id)}
 
 
-def invent(*, seed: int, size: int, ends: datetime) -> Iterator[Person]:
+def invent(*, seed: int, size: int, ends: datetime) -> Iterator[DemoPerson]:
     """Yield the people of a seed in order; a smaller `size` gives the first of the same people."""
     seasons = Seasons.until(ends)
     mailings = sent_emails(end=seasons.end, last_day=ends.date())
@@ -118,7 +118,7 @@ def invent(*, seed: int, size: int, ends: datetime) -> Iterator[Person]:
 
 def _invent_one(
     number: int, *, seed: int, seasons: Seasons, mailings: tuple[Mailing, ...], phones: PhoneBook
-) -> Person:
+) -> DemoPerson:
     draw = Random(f"people {seed} {number}")
     character = character_of(number, seed=seed)
     home = CITIES[bisect(_CITY_WEIGHTS, draw.random() * _CITY_WEIGHTS[-1])]
@@ -161,7 +161,7 @@ def _invent_one(
 
     apple = draw.random() < 0.3
     reads_now = reads is not None and reads[1] == 0
-    return Person(
+    return DemoPerson(
         number=number,
         city=city,
         zone=home.zone,

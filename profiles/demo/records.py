@@ -13,7 +13,7 @@ from random import Random
 from typing import Any
 
 from profiles.demo.names import NAMES
-from profiles.demo.people import Person, birthday
+from profiles.demo.people import DemoPerson, birthday
 from profiles.demo.seasons import DAY, iso
 
 NEWSLETTER_LIST = "Newsletter"
@@ -68,7 +68,7 @@ _SOURCES = (
 _AGES = ((25, "18-24"), (35, "25-34"), (45, "35-44"), (55, "45-54"), (65, "55-64"), (200, "65+"))
 
 
-def profile_record(person: Person, *, seed: int, end: int) -> dict[str, Any]:
+def profile_record(person: DemoPerson, *, seed: int, end: int) -> dict[str, Any]:
     """Return a person as an exchange-format profile; `end` is the data's end (seconds since 1970).
 
     Attributes and properties that are not known are left out.
@@ -104,11 +104,11 @@ def profile_record(person: Person, *, seed: int, end: int) -> dict[str, Any]:
     return record
 
 
-def is_vip(person: Person) -> bool:
+def is_vip(person: DemoPerson) -> bool:
     return len(person.orders) >= _ORDERS_OF_A_VIP and person.email is not None
 
 
-def _properties(draw: Random, person: Person, *, end: int) -> dict[str, Any]:
+def _properties(draw: Random, person: DemoPerson, *, end: int) -> dict[str, Any]:
     found: dict[str, Any] = {}
     if draw.random() < 0.35:
         found["Favourite colour"] = draw.choice(_COLOURS)
@@ -169,7 +169,7 @@ def _add_origin(draw: Random, properties: dict[str, Any]) -> None:
         properties["Initial UTM Campaign"] = campaign
 
 
-def _location(draw: Random, person: Person) -> dict[str, Any]:
+def _location(draw: Random, person: DemoPerson) -> dict[str, Any]:
     city = person.city
     assert city is not None
     chance = draw.random()
@@ -195,7 +195,7 @@ def _location(draw: Random, person: Person) -> dict[str, Any]:
     return found
 
 
-def _subscriptions(draw: Random, person: Person, *, end: int) -> dict[str, Any]:
+def _subscriptions(draw: Random, person: DemoPerson, *, end: int) -> dict[str, Any]:
     found: dict[str, Any] = {}
     if person.email is not None:
         found["email"] = {"marketing": _email_marketing(draw, person, end=end)}
@@ -231,7 +231,7 @@ def _subscriptions(draw: Random, person: Person, *, end: int) -> dict[str, Any]:
     return found
 
 
-def _email_marketing(draw: Random, person: Person, *, end: int) -> dict[str, Any]:
+def _email_marketing(draw: Random, person: DemoPerson, *, end: int) -> dict[str, Any]:
     agreed = person.email_consent
     suppressions: list[dict[str, str]] = []
     if agreed is None:
@@ -272,7 +272,7 @@ def _suppression(reason: str, moment: int) -> dict[str, str]:
     return {"reason": reason, "timestamp": iso(moment)}
 
 
-def _lists(person: Person) -> list[dict[str, str]]:
+def _lists(person: DemoPerson) -> list[dict[str, str]]:
     found: list[dict[str, str]] = []
     if person.email_consent is not None:
         found.append({"name": NEWSLETTER_LIST, "joined": iso(person.email_consent.since)})

@@ -24,7 +24,7 @@ _UTF_8 = "utf-8-sig"
 
 
 @dataclass(frozen=True)
-class Preview:
+class LetterPreview:
     """How the letters of a file read in one encoding."""
 
     encoding: str
@@ -37,8 +37,8 @@ class Preview:
 class Offers(NamedTuple):
     """The encodings to choose from: the chosen one with the likeliest, and the others."""
 
-    first: list[Preview]
-    others: list[Preview]
+    first: list[LetterPreview]
+    others: list[LetterPreview]
 
 
 def write_detection(detection: Detection) -> dict[str, Any]:
@@ -86,7 +86,7 @@ def offers(detected: Detection, encoding: str) -> Offers:
     )
 
 
-def _preview(encoding: str, samples: tuple[bytes, ...]) -> Preview:
+def _preview(encoding: str, samples: tuple[bytes, ...]) -> LetterPreview:
     whose = EIGHT_BIT.get(encoding, ("", ""))[1]
     cells = [cell.decode(encoding, "replace") for cell in samples]
-    return Preview(encoding, label_of(encoding), _(whose) if whose else "", cells)
+    return LetterPreview(encoding, label_of(encoding), _(whose) if whose else "", cells)

@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from profiles.imports.layout import Layout
-from profiles.imports.mapping import Plan
+from profiles.imports.mapping import ImportPlan
 from profiles.imports.reading import Block
 from profiles.imports.targets import PROPERTY, TARGETS, Mapped, map_obvious
-from profiles.imports.values import Kind, check_format, infer
+from profiles.imports.values import CellType, check_format, infer
 from profiles.models import IDENTIFIERS
 
 SAMPLES = 5
@@ -56,10 +56,10 @@ LABELS = {
     "metric": gettext_lazy("What happened (metric)"),
 }
 TYPES = {
-    Kind.TEXT: gettext_lazy("Text"),
-    Kind.NUMBER: gettext_lazy("Number"),
-    Kind.BOOLEAN: gettext_lazy("True or false"),
-    Kind.DATE: gettext_lazy("Date"),
+    CellType.TEXT: gettext_lazy("Text"),
+    CellType.NUMBER: gettext_lazy("Number"),
+    CellType.BOOLEAN: gettext_lazy("True or false"),
+    CellType.DATE: gettext_lazy("Date"),
 }
 
 
@@ -70,11 +70,11 @@ class ColumnField:
     place: int
     name: str
     samples: list[str]
-    inferred: Kind
+    inferred: CellType
     target: str = LEFT_OUT
     """One of TARGETS, AS_PROPERTY or LEFT_OUT."""
     property: str = ""
-    kind: Kind = Kind.TEXT
+    kind: CellType = CellType.TEXT
     error: str = ""
 
 
@@ -95,12 +95,12 @@ class MappingForm:
     def is_valid(self) -> bool:
         return not self.errors and not any(column.error for column in self.columns)
 
-    def plan(self) -> Plan | None:
+    def plan(self) -> ImportPlan | None:
         """Return what becomes of the columns; None for JSON Lines. Only if the form is valid."""
         if self.layout.json_lines:
             return None
         used = [column for column in self.columns if column.target != LEFT_OUT]
-        return Plan(
+        return ImportPlan(
             self.kind,
             self.layout.columns,
             tuple(Mapped(_target(column), column.place) for column in used),
@@ -162,7 +162,7 @@ def answered(form: MappingForm, data: Mapping[str, Any]) -> MappingForm:
         column.target = target if target in (AS_PROPERTY, *TARGETS[form.kind]) else LEFT_OUT
         column.property = str(data.get(f"property-{column.place}", column.name)).strip()
         kind = str(data.get(f"type-{column.place}", column.kind))
-        column.kind = Kind(kind) if kind in Kind.__members__.values() else column.inferred
+        column.kind = CellType(kind) if kind in CellType.__members__.values() else column.inferred
     _check(form)
     return form
 

@@ -19,11 +19,11 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import Max
 
 from profiles.imports.layout import Layout
-from profiles.imports.mapping import Plan
+from profiles.imports.mapping import ImportPlan
 from profiles.imports.rejects import header_of, lines_of
-from profiles.imports.run import Batch, Import, Stored, batches, rare_collections, store
+from profiles.imports.run import BatchResult, Import, RecordBatch, batches, rare_collections, store
 from profiles.imports.targets import Mapped
-from profiles.imports.values import Kind
+from profiles.imports.values import CellType
 from profiles.models import ImportChunk, ImportJob, ImportStatus
 from segmenter.accounts.models import User
 from segmenter.kernel.errors import ApplicationError
@@ -52,7 +52,7 @@ class LeaseLost(Exception):
     """The job was stopped, or another worker has taken it over."""
 
 
-class Lease:
+class ImportLease:
     """A worker's right to a job."""
 
     def __init__(self, job_id: int, held: datetime) -> None:
@@ -119,7 +119,9 @@ class _ChunkStream(io.RawIOBase):
         return count
 
 
-def write_settings(layout: Layout, plan: Plan | None, *, metric: str | None, zone: str) -> Any:
+def write_settings(
+    layout: Layout, plan: ImportPlan | None, *, metric: str | None, zone: str
+) -> Any:
     """Return how a job's file is written and what becomes of it, as the job keeps it."""
     return {
         "layout": asdict(layout),
@@ -141,12 +143,12 @@ def import_of(job: ImportJob, heard: Callable[[], None] = lambda: None) -> Impor
     said, layout = job.settings, read_layout(job)
     zone, plan = ZoneInfo(said["zone"]), None
     if not layout.json_lines:
-        plan = Plan(
+        plan = ImportPlan(
             job.kind,
             layout.columns,
             tuple(Mapped(target, column) for target, column in said["mapped"]),
             zone,
-            {int(place): Kind(kind) for place, kind in said["kinds"].items()},
+            {int(place): CellType(kind) for place, kind in said["kinds"].items()},
             said["metric"],
             said["time_format"],
         )
@@ -176,7 +178,7 @@ def stop(job: ImportJob, *, message: str, at: datetime) -> bool:
     return bool(changed)
 
 
-def claim(job_id: int, at: datetime) -> Lease | None:
+def claim(job_id: int, at: datetime) -> ImportLease | None:
     """Take a job that waits, or whose worker has fallen silent; None if there is nothing to do."""
     with transaction.atomic():
         job = ImportJob.objects.select_for_update(skip_locked=True).filter(pk=job_id).first()
@@ -192,7 +194,7 @@ def claim(job_id: int, at: datetime) -> Lease | None:
         job.settings["tries"] = tries + 1
         job.status, job.heartbeat = ImportStatus.RUNNING, at
         job.save()
-    return Lease(job_id, at)
+    return ImportLease(job_id, at)
 
 
 def _may_be_claimed(job: ImportJob, at: datetime) -> bool:
@@ -226,8 +228,8 @@ def run_job(job_id: int, clock: Callable[[], datetime]) -> None:
 
 
 def _rest_of(
-    job: ImportJob, lease: Lease, clock: Callable[[], datetime]
-) -> Iterator[tuple[Batch, dict[str, int]]]:
+    job: ImportJob, lease: ImportLease, clock: Callable[[], datetime]
+) -> Iterator[tuple[RecordBatch, dict[str, int]]]:
     """The batches after those that are stored; the lease is renewed while they are looked for."""
     task = import_of(job, heard=lambda: lease.renew_if_due(clock()))
     earlier = job.settings.get("misfits", {})
@@ -237,7 +239,7 @@ def _rest_of(
 
 
 def _store_batch(
-    job: ImportJob, lease: Lease, batch: Batch, misfits: dict[str, int], at: datetime
+    job: ImportJob, lease: ImportLease, batch: RecordBatch, misfits: dict[str, int], at: datetime
 ) -> None:
     with transaction.atomic():
         stored = store(import_of(job), batch, account=job.account, at=at)
@@ -258,7 +260,7 @@ def _store_batch(
         )
 
 
-def _add_rejects(job: ImportJob, stored: Stored) -> None:
+def _add_rejects(job: ImportJob, stored: BatchResult) -> None:
     if not stored.rejects:
         return
     parts = ImportChunk.objects.filter(job=job, part="rejects")
@@ -271,13 +273,13 @@ def _add_rejects(job: ImportJob, stored: Stored) -> None:
     )
 
 
-def _finish(job: ImportJob, lease: Lease, at: datetime) -> None:
+def _finish(job: ImportJob, lease: ImportLease, at: datetime) -> None:
     with transaction.atomic():
         lease.renew(at, status=ImportStatus.DONE, finished=at, bytes_read=job.bytes_total)
         ImportChunk.objects.filter(job=job, part="file").delete()
 
 
-def _fail(job: ImportJob, lease: Lease, message: str, at: datetime) -> None:
+def _fail(job: ImportJob, lease: ImportLease, message: str, at: datetime) -> None:
     try:
         lease.renew(at, status=ImportStatus.FAILED, finished=at, error=message)
     except LeaseLost:

@@ -14,8 +14,8 @@ from django.utils.translation import gettext_noop
 
 from profiles.imports.encodings import label_of
 from profiles.imports.source import (
+    ByteSource,
     Detection,
-    Source,
     Unreadable,
     check_encoding,
     detect_encoding,
@@ -92,7 +92,7 @@ def read_delimiter(text: str) -> str:
 
 
 def recognise(
-    source: Source,
+    source: ByteSource,
     *,
     encoding: str | None = None,
     detection: Detection | None = None,

@@ -16,9 +16,9 @@ from profiles.imports.rejects import Reject
 from profiles.imports.row_ids import RowIds
 from profiles.imports.targets import CONSENT_WORDS, CONSENTS, PLACES, PROPERTY, Mapped
 from profiles.imports.values import (
-    Kind,
+    CellType,
     Memo,
-    Refused,
+    RefusedCell,
     amount_memo,
     infer,
     property_memo,
@@ -35,7 +35,7 @@ _CELL_END = "\x1f"
 
 
 @dataclass(frozen=True)
-class Plan:
+class ImportPlan:
     """What becomes of a file's columns."""
 
     kind: str
@@ -44,7 +44,7 @@ class Plan:
     mapped: tuple[Mapped, ...]
     zone: tzinfo
     """Of times that name none."""
-    kinds: dict[int, Kind] = field(default_factory=dict)
+    kinds: dict[int, CellType] = field(default_factory=dict)
     """Types of the columns that become properties."""
     metric: str | None = None
     time_format: str | None = None
@@ -63,7 +63,7 @@ class Mapping(NamedTuple):
     rejects: list[Reject]
 
 
-def infer_kinds(mapped: Sequence[Mapped], block: Block) -> dict[int, Kind]:
+def infer_kinds(mapped: Sequence[Mapped], block: Block) -> dict[int, CellType]:
     """Return the type of each column that becomes a property, judged by a block of rows."""
     places = [one.column for one in mapped if one.target.startswith(PROPERTY)]
     return {place: infer({row[place] for row in block.rows}) for place in places}
@@ -72,7 +72,7 @@ def infer_kinds(mapped: Sequence[Mapped], block: Block) -> dict[int, Kind]:
 class RowMapper:
     """Turns blocks of cells into records as a plan says; events that have no id get `row_ids`."""
 
-    def __init__(self, plan: Plan, encoding: str, row_ids: RowIds) -> None:
+    def __init__(self, plan: ImportPlan, encoding: str, row_ids: RowIds) -> None:
         self._plan = plan
         self._encoding = encoding
         self._row_ids = row_ids
@@ -208,7 +208,7 @@ class _Column:
             values = list(map(self.memo.__getitem__, cells))
             if self.memo.odd != before and self.group != "properties":
                 for row, value in enumerate(values):
-                    if isinstance(value, Refused):
+                    if isinstance(value, RefusedCell):
                         refused.setdefault(row, f"{self.title}: {value.reason}")
         if self.required and not all(values):
             for row, value in enumerate(values):
@@ -217,11 +217,11 @@ class _Column:
         return values
 
 
-def _column(plan: Plan, one: Mapped) -> _Column:
+def _column(plan: ImportPlan, one: Mapped) -> _Column:
     place, target = one.column, one.target
     title = repr(plan.columns[place])
     if target.startswith(PROPERTY):
-        memo = property_memo(plan.kinds.get(place, Kind.TEXT))
+        memo = property_memo(plan.kinds.get(place, CellType.TEXT))
         return _Column(place, title, "properties", target.removeprefix(PROPERTY), memo)
     group, _, name = target.rpartition(".")
     if target in ("time", "created"):
@@ -238,26 +238,26 @@ def _column(plan: Plan, one: Mapped) -> _Column:
     return _Column(place, title, group, name, required=required)
 
 
-def _person(identifier: str) -> Callable[[str], ProfileRecord | Refused]:
+def _person(identifier: str) -> Callable[[str], ProfileRecord | RefusedCell]:
     """Read a person once for all of their events."""
 
-    def read(text: str) -> ProfileRecord | Refused:
+    def read(text: str) -> ProfileRecord | RefusedCell:
         try:
             return read_profile({identifier: text})
         except Invalid as error:
-            return Refused(error.problems[0].message)
+            return RefusedCell(error.problems[0].message)
 
     return read
 
 
-def _consent(channel: str) -> Callable[[str], Record | Refused]:
+def _consent(channel: str) -> Callable[[str], Record | RefusedCell]:
     _, purpose = CONSENTS[channel]
 
-    def read(text: str) -> Record | Refused:
+    def read(text: str) -> Record | RefusedCell:
         word = CONSENT_WORDS.get(text.lower().replace(" ", "_"))
         if word is None:
             known = ", ".join(CONSENT_WORDS)
-            return Refused(f"{text[:60]!r} is no status of consent; known are: {known}.")
+            return RefusedCell(f"{text[:60]!r} is no status of consent; known are: {known}.")
         return {purpose: {"consent": word, "method": "MANUAL_IMPORT"}}
 
     return read

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, NoReturn
 
 from profiles.imports.encodings import label_of, undecoded
 from profiles.imports.layout import WHITESPACE, Layout, split_whitespace
-from profiles.imports.source import Source, Unreadable, unpacked
+from profiles.imports.source import ByteSource, Unreadable, unpacked
 
 ROWS = 10_000
 """Rows in a block; the most that ingest takes at once."""
@@ -57,7 +57,7 @@ class _TooLong(Exception):
 
 
 def read_blocks(
-    source: Source, layout: Layout, *, skip: int = 0, cut: int = 0, rows: int = ROWS
+    source: ByteSource, layout: Layout, *, skip: int = 0, cut: int = 0, rows: int = ROWS
 ) -> Generator[Block, None, None]:
     """Yield the file's rows after the first `skip`, at most `rows` (good and broken) at a time.
 

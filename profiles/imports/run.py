@@ -18,12 +18,19 @@ from typing import Any, NamedTuple, TypeVar
 from django.db import DatabaseError, InterfaceError, OperationalError
 
 from profiles.imports.layout import Layout
-from profiles.imports.mapping import Mapping, Plan, RowMapper, infer_kinds, map_objects, texts_of
+from profiles.imports.mapping import (
+    ImportPlan,
+    Mapping,
+    RowMapper,
+    infer_kinds,
+    map_objects,
+    texts_of,
+)
 from profiles.imports.reading import Block, read_blocks
 from profiles.imports.rejects import Reject
 from profiles.imports.row_ids import RowIds
-from profiles.imports.source import Source
-from profiles.ingest import Outcome, Rejection, ingest_events, ingest_profiles
+from profiles.imports.source import ByteSource
+from profiles.ingest import IngestResult, Rejection, ingest_events, ingest_profiles
 from profiles.models import Cause
 from profiles.records import FILE_TIMES, read_event, read_profile
 from segmenter.accounts.models import Account
@@ -35,7 +42,7 @@ _LOOK_UP_SECONDS = 0.2
 _UNSTORABLE = (ValueError, TypeError, OverflowError, RecursionError)
 
 
-class Batch(NamedTuple):
+class RecordBatch(NamedTuple):
     """A block of the file and what it became: record i is of the block's row `rows[i]`."""
 
     block: Block
@@ -49,11 +56,11 @@ class Batch(NamedTuple):
 class Import:
     """A file, how it is written, and what becomes of it."""
 
-    source: Source
+    source: ByteSource
     layout: Layout
     kind: str
     """profiles or events."""
-    plan: Plan | None = None
+    plan: ImportPlan | None = None
     """None for JSON Lines, which are records already."""
     metric: str | None = None
     zone: tzinfo = UTC
@@ -66,7 +73,7 @@ class Import:
 
 
 @dataclass
-class Tally:
+class ImportTally:
     """What became of the rows so far."""
 
     accepted: int = 0
@@ -84,7 +91,7 @@ class Tally:
         return self.accepted + self.unchanged + self.rejected
 
 
-class Stored(NamedTuple):
+class BatchResult(NamedTuple):
     """What became of one batch."""
 
     accepted: int
@@ -93,15 +100,15 @@ class Stored(NamedTuple):
     contested: Counter[str]
 
 
-def first_block(source: Source, layout: Layout) -> Block:
+def first_block(source: ByteSource, layout: Layout) -> Block:
     """Return the file's first rows, by which the types of its columns are judged."""
     with closing(read_blocks(source, layout)) as blocks:
         return next(blocks, Block())
 
 
-def with_kinds(plan: Plan, block: Block) -> Plan:
+def with_kinds(plan: ImportPlan, block: Block) -> ImportPlan:
     """Return the plan with the types that the file's first rows show."""
-    return Plan(
+    return ImportPlan(
         plan.kind,
         plan.columns,
         plan.mapped,
@@ -112,7 +119,7 @@ def with_kinds(plan: Plan, block: Block) -> Plan:
     )
 
 
-def batches(task: Import, *, skip: int = 0) -> Iterator[tuple[Batch, dict[str, int]]]:
+def batches(task: Import, *, skip: int = 0) -> Iterator[tuple[RecordBatch, dict[str, int]]]:
     """Yield the file's rows after the first `skip` as batches, and the misfits until then."""
     row_ids = RowIds(task.layout.encoding, task.layout.identity)
     mapper = None if task.plan is None else RowMapper(task.plan, task.layout.encoding, row_ids)
@@ -136,9 +143,9 @@ def _blocks(task: Import, skip: int, row_ids: RowIds) -> Iterator[Block]:
             yield block
 
 
-def _read(task: Import, block: Block, mapping: Mapping) -> Batch:
+def _read(task: Import, block: Block, mapping: Mapping) -> RecordBatch:
     """Read the records here, where the database may work meanwhile (see `ahead`)."""
-    batch = Batch(block, [], [], list(mapping.rejects))
+    batch = RecordBatch(block, [], [], list(mapping.rejects))
     records: list[Any] = []
     for row, record in zip(mapping.rows, mapping.records, strict=True):
         try:
@@ -155,15 +162,15 @@ def _read(task: Import, block: Block, mapping: Mapping) -> Batch:
     return batch._replace(records=records)
 
 
-def store(task: Import, batch: Batch, *, account: Account, at: datetime) -> Stored:
+def store(task: Import, batch: RecordBatch, *, account: Account, at: datetime) -> BatchResult:
     """Write one batch; what ingest refuses joins the rows that were refused before."""
-    outcome = _ingest_all(task, batch.records, account, at) if batch.records else Outcome()
+    outcome = _ingest_all(task, batch.records, account, at) if batch.records else IngestResult()
     refused = [
         _reject(task, batch.block, batch.rows[index], problem)
         for index, problem in outcome.rejected
     ]
     rejects = sorted(batch.rejects + refused, key=lambda reject: reject.line)
-    return Stored(outcome.accepted, outcome.unchanged, rejects, outcome.contested)
+    return BatchResult(outcome.accepted, outcome.unchanged, rejects, outcome.contested)
 
 
 def _reject(task: Import, block: Block, row: int, problem: Problem) -> Reject:
@@ -172,7 +179,9 @@ def _reject(task: Import, block: Block, row: int, problem: Problem) -> Reject:
     return Reject(block.lines[row], _reason(problem), content)
 
 
-def _ingest_all(task: Import, records: Sequence[Any], account: Account, at: datetime) -> Outcome:
+def _ingest_all(
+    task: Import, records: Sequence[Any], account: Account, at: datetime
+) -> IngestResult:
     """Ingest records; one that the database cannot hold is found by halving and set aside."""
     try:
         return _ingest(task, records, account, at)
@@ -180,12 +189,12 @@ def _ingest_all(task: Import, records: Sequence[Any], account: Account, at: date
         raise  # the database is away or busy: no record's fault
     except (DatabaseError, *_UNSTORABLE) as error:
         if len(records) == 1:
-            return Outcome(rejected=[Rejection(0, _unstorable(error))])
+            return IngestResult(rejected=[Rejection(0, _unstorable(error))])
     half = len(records) // 2
     first = _ingest_all(task, records[:half], account, at)
     second = _ingest_all(task, records[half:], account, at)
     moved = [Rejection(r.index + half, r.problem) for r in second.rejected]
-    return Outcome(
+    return IngestResult(
         first.accepted + second.accepted,
         first.unchanged + second.unchanged,
         first.rejected + moved,
@@ -198,7 +207,7 @@ def _unstorable(error: Exception) -> Problem:
     return Problem("", "unstorable", f"The row cannot be stored: {told}")
 
 
-def _ingest(task: Import, records: Sequence[Any], account: Account, at: datetime) -> Outcome:
+def _ingest(task: Import, records: Sequence[Any], account: Account, at: datetime) -> IngestResult:
     if task.kind == "profiles":
         return ingest_profiles(account=account, records=records, at=at, cause=Cause.IMPORT)
     return ingest_events(account=account, records=records, at=at, cause=Cause.IMPORT)
@@ -215,10 +224,10 @@ def run(
     account: Account,
     clock: Callable[[], datetime],
     rejected: Callable[[list[Reject]], None],
-    progress: Callable[[Tally], None],
-) -> Tally:
+    progress: Callable[[ImportTally], None],
+) -> ImportTally:
     """Import a file from its beginning to its end; reads ahead while the database works."""
-    tally = Tally()
+    tally = ImportTally()
     with rare_collections():
         for batch, misfits in ahead(batches(task)):
             stored = store(task, batch, account=account, at=clock())

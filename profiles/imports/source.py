@@ -53,7 +53,7 @@ class Unreadable(ApplicationError):
         super().__init__(Problem("", "unreadable", message))
 
 
-class Source(Protocol):
+class ByteSource(Protocol):
     """A file that can be read from its beginning as often as needed."""
 
     name: str
@@ -92,7 +92,7 @@ def _cannot(path: Path, why: str) -> NoReturn:
 
 
 @contextmanager
-def unpacked(source: Source) -> Iterator[tuple[BinaryIO, io.RawIOBase]]:
+def unpacked(source: ByteSource) -> Iterator[tuple[BinaryIO, io.RawIOBase]]:
     """Open a source: its bytes, unpacked if gzip packed them, and the raw stream below.
 
     Inside the block, whatever is wrong with the bytes is raised as Unreadable.
@@ -261,7 +261,7 @@ def _utf_16(head: bytes) -> str:
     return "utf-16-be" if even * 2 > zeros else "utf-16-le"
 
 
-def detect_encoding(source: Source) -> Detection:
+def detect_encoding(source: ByteSource) -> Detection:
     """Read a source to its end to know its encoding. Raises Unreadable for no text."""
     scan = TextScan(source.name)
     with source.open() as raw:

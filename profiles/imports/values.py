@@ -27,7 +27,7 @@ _MEMORY = 1 << 16
 _REMEMBERED_LENGTH = 64
 
 
-class Kind(StrEnum):
+class CellType(StrEnum):
     """The type of a property, as inferred from a file's cells or chosen by the person."""
 
     NUMBER = "number"
@@ -36,7 +36,7 @@ class Kind(StrEnum):
     TEXT = "text"
 
 
-class Refused(NamedTuple):
+class RefusedCell(NamedTuple):
     """Why a cell cannot be used."""
 
     reason: str
@@ -68,21 +68,21 @@ class Memo(dict[str, Any]):
         return value
 
 
-def infer(cells: Collection[str]) -> Kind:
+def infer(cells: Collection[str]) -> CellType:
     """Return the type that all of these cells have; empty ones count for nothing.
 
     Leading zeros, a plus sign, or more digits than a float holds make a text, not a number.
     """
     texts = {text for cell in cells if (text := cell.strip())}
     if not texts:
-        return Kind.TEXT
+        return CellType.TEXT
     if all(map(_NUMBER.fullmatch, texts)):
-        return Kind.NUMBER
+        return CellType.NUMBER
     if all(text.lower() in _TRUTHS for text in texts):
-        return Kind.BOOLEAN
+        return CellType.BOOLEAN
     if all(parse_iso(text) is not None for text in texts):
-        return Kind.DATE
-    return Kind.TEXT
+        return CellType.DATE
+    return CellType.TEXT
 
 
 def read_number(text: str) -> int | float | str:
@@ -100,20 +100,20 @@ def read_truth(text: str) -> bool | str:
     return _TRUTHS.get(text.lower(), text)
 
 
-def read_amount(text: str) -> float | Refused:
+def read_amount(text: str) -> float | RefusedCell:
     """Return an event's value or a coordinate; Refused for what is not a plain number."""
     if _AMOUNT.fullmatch(text):
         amount = float(text)
         if math.isfinite(amount):
             return amount
-    return Refused(f"{_short(text)} is not a number as 1234.50.")
+    return RefusedCell(f"{_short(text)} is not a number as 1234.50.")
 
 
-def property_memo(kind: Kind) -> Memo | None:
+def property_memo(kind: CellType) -> Memo | None:
     """Return what reads a property's cells; None where a cell is its own value."""
-    if kind is Kind.NUMBER:
+    if kind is CellType.NUMBER:
         return Memo(read_number, expected=(int, float))
-    if kind is Kind.BOOLEAN:
+    if kind is CellType.BOOLEAN:
         return Memo(read_truth, expected=bool)
     return None
 
@@ -144,18 +144,18 @@ def check_format(format_: str) -> str:
     return format_
 
 
-def _read_format(text: str, format_: str) -> datetime | Refused:
+def _read_format(text: str, format_: str) -> datetime | RefusedCell:
     try:
         return _strptime(text, format_)
     except ValueError:
-        return Refused(f"{_short(text)} is not a time of the form {format_}.")
+        return RefusedCell(f"{_short(text)} is not a time of the form {format_}.")
 
 
 def _strptime(text: str, format_: str) -> datetime:
     return datetime.strptime(text, format_)  # noqa: DTZ007 - the zone is given afterwards
 
 
-def _read_time(text: str) -> datetime | Refused:
+def _read_time(text: str) -> datetime | RefusedCell:
     try:
         moment = datetime.fromisoformat(text) if _BASIC_DATE.fullmatch(text) else parse_iso(text)
     except ValueError:
@@ -165,20 +165,20 @@ def _read_time(text: str) -> datetime | Refused:
     if _UNIX.fullmatch(text):
         return _EPOCH + timedelta(seconds=float(text))
     if text.isascii() and text.isdigit() and len(text) == 13:
-        return Refused(f"{text} looks like milliseconds; Unix seconds have 10 digits.")
-    return Refused(
+        return RefusedCell(f"{text} looks like milliseconds; Unix seconds have 10 digits.")
+    return RefusedCell(
         f"{_short(text)} is not a time as 2026-03-01T14:00:00Z; another form needs a time format."
     )
 
 
-def _in_zone(moment: datetime | Refused, zone: tzinfo) -> datetime | Refused:
-    if isinstance(moment, Refused):
+def _in_zone(moment: datetime | RefusedCell, zone: tzinfo) -> datetime | RefusedCell:
+    if isinstance(moment, RefusedCell):
         return moment
     try:
         aware = moment if moment.tzinfo else moment.replace(tzinfo=zone)
         return aware.astimezone(UTC)
     except OverflowError:
-        return Refused(f"The time {moment} cannot be kept.")
+        return RefusedCell(f"The time {moment} cannot be kept.")
 
 
 def _short(text: str) -> str:

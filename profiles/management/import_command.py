@@ -15,11 +15,11 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from profiles.imports import contested
 from profiles.imports.encodings import label_of
 from profiles.imports.layout import Layout, is_json_lines, recognise
-from profiles.imports.mapping import Plan
+from profiles.imports.mapping import ImportPlan
 from profiles.imports.reading import Block
 from profiles.imports.rejects import Reject, header_of, lines_of, rejects_name
-from profiles.imports.run import Import, Tally, first_block, run, with_kinds
-from profiles.imports.source import FileSource, Source, Unreadable
+from profiles.imports.run import Import, ImportTally, first_block, run, with_kinds
+from profiles.imports.source import ByteSource, FileSource, Unreadable
 from profiles.imports.targets import (
     BadTarget,
     Mapped,
@@ -29,7 +29,7 @@ from profiles.imports.targets import (
     map_said,
     read_target,
 )
-from profiles.imports.values import Kind
+from profiles.imports.values import CellType
 from profiles.management import arguments
 from segmenter.accounts.models import Account, create_account
 from segmenter.kernel.clock import now
@@ -138,7 +138,7 @@ class ImportCommand(BaseCommand):
 
     def _task(
         self,
-        source: Source,
+        source: ByteSource,
         layout: Layout,
         mapped: list[Mapped],
         block: Block,
@@ -148,7 +148,7 @@ class ImportCommand(BaseCommand):
         zone, metric = options["time_zone"] or account.zone, options.get("metric")
         if layout.json_lines:
             return Import(source, layout, self.kind, metric=metric, zone=zone)
-        plan = Plan(
+        plan = ImportPlan(
             self.kind,
             layout.columns,
             tuple(mapped),
@@ -158,13 +158,17 @@ class ImportCommand(BaseCommand):
         )
         plan = with_kinds(plan, block)
         for one in mapped:
-            kind = plan.kinds.get(one.column, Kind.TEXT) if "properties." in one.target else None
+            kind = (
+                plan.kinds.get(one.column, CellType.TEXT) if "properties." in one.target else None
+            )
             self._tell(
                 f"  {layout.columns[one.column]} -> {one.target}" + (f" ({kind})" if kind else "")
             )
         return Import(source, layout, self.kind, plan, metric, zone)
 
-    def _close(self, layout: Layout, tally: Tally, rejects: Path | None, seconds: float) -> None:
+    def _close(
+        self, layout: Layout, tally: ImportTally, rejects: Path | None, seconds: float
+    ) -> None:
         for column, count in tally.misfits.items():
             self._tell(f"Warning: {count:,} cells of {column!r} do not fit its type: kept as text.")
         for identifier, count in tally.contested.items():
@@ -192,12 +196,12 @@ class ImportCommand(BaseCommand):
 class _Progress:
     """A line on the terminal that says how far the import is; nothing elsewhere."""
 
-    def __init__(self, source: Source, shown: bool) -> None:
+    def __init__(self, source: ByteSource, shown: bool) -> None:
         self._source = source
         self._shown = shown
         self._began = self._told = time.monotonic()
 
-    def show(self, tally: Tally) -> None:
+    def show(self, tally: ImportTally) -> None:
         moment = time.monotonic()
         if not self._shown or moment - self._told < _TOLD_SECONDS:
             return
@@ -217,7 +221,7 @@ class _Progress:
 class _RejectsFile:
     """The file of rejected rows, made with the first of them; `path` is None without any."""
 
-    def __init__(self, source: Source, layout: Layout) -> None:
+    def __init__(self, source: ByteSource, layout: Layout) -> None:
         self._name = rejects_name(source.name, layout)
         self._layout = layout
         self._file: BinaryIO | None = None

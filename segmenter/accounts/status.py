@@ -31,7 +31,7 @@ class Trouble:
 
 
 @dataclass(frozen=True)
-class Found:
+class SectionContent:
     """What a section has to show at one moment."""
 
     context: Mapping[str, Any]
@@ -52,7 +52,7 @@ class Section:
     template: str
     rank: int
     """Smaller is higher."""
-    read: Callable[[Account, datetime], Found]
+    read: Callable[[Account, datetime], SectionContent]
     width: Literal["whole", "half", "third"] = "third"
     """How much of a line of the page it takes."""
 

@@ -28,7 +28,7 @@ _ROOM_OF_A_NAME = 0.1
 
 
 @dataclass(frozen=True)
-class Line:
+class ChartLine:
     """A value for each slot; None leaves a gap. `colour` is 1 to 5."""
 
     name: str
@@ -64,7 +64,7 @@ class Band:
 class Panel:
     """Series over one y axis. The axis begins at zero unless there are only lines far above it."""
 
-    series: Sequence[Line | Bars | Band]
+    series: Sequence[ChartLine | Bars | Band]
     height: int = 200
     """Pixels."""
     whole: bool = True
@@ -74,7 +74,7 @@ class Panel:
 
 
 @dataclass(frozen=True)
-class Marker:
+class ChartMarker:
     """Something that happened at a place on the x axis: 0 is its beginning, n its end."""
 
     place: float
@@ -177,7 +177,7 @@ def draw(
     panels: Sequence[Panel],
     labels: Sequence[str],
     slots: Sequence[str],
-    markers: Sequence[Marker] = (),
+    markers: Sequence[ChartMarker] = (),
 ) -> Chart:
     """Place the series of panels that share their n slots, one above the other.
 
@@ -236,7 +236,7 @@ def _panel(panel: Panel, top: int, n: int) -> DrawnPanel:
     def y(value: float) -> float:
         return panel.height * (1 - (value - floor) / span)
 
-    def line(series: Line) -> DrawnLine:
+    def line(series: ChartLine) -> DrawnLine:
         path, pen = [], "M"
         for i, value in enumerate(series.values):
             if value is None:
@@ -278,13 +278,13 @@ def _panel(panel: Panel, top: int, n: int) -> DrawnPanel:
         top=top,
         height=panel.height,
         ticks=[Tick(_number(top + y(mark)), mark, mark == 0) for mark in marks],
-        lines=[line(series) for series in panel.series if isinstance(series, Line)],
+        lines=[line(series) for series in panel.series if isinstance(series, ChartLine)],
         bars=[bars(series) for series in panel.series if isinstance(series, Bars)],
         bands=[band(series) for series in panel.series if isinstance(series, Band)],
     )
 
 
-def _heights(series: Line | Bars | Band) -> list[float]:
+def _heights(series: ChartLine | Bars | Band) -> list[float]:
     """All values that the axis has to hold."""
     values = [*series.low, *series.high] if isinstance(series, Band) else series.values
     return [value for value in values if value is not None]
@@ -303,7 +303,7 @@ def _labels(texts: Sequence[str]) -> list[Label]:
     return found
 
 
-def _markers(markers: Sequence[Marker], n: int) -> list[DrawnMarker]:
+def _markers(markers: Sequence[ChartMarker], n: int) -> list[DrawnMarker]:
     """The markers from left to right; a name that another's would cover is left out."""
     found: list[DrawnMarker] = []
     free = 0.0

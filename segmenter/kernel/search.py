@@ -39,15 +39,15 @@ searches: Registry[Search] = Registry("search")
 
 
 @dataclass(frozen=True)
-class Found:
+class SearchResults:
     """What one search found."""
 
     search: Search
     hits: list[Hit]
 
 
-def find_everything(account_id: int, words: str, *, limit: int = 6) -> list[Found]:
+def find_everything(account_id: int, words: str, *, limit: int = 6) -> list[SearchResults]:
     """Ask every search; those that found nothing are left out."""
     ranked: Iterable[Search] = sorted((s for _, s in searches.items()), key=lambda s: s.rank)
-    found = (Found(search, search.find(account_id, words, limit)) for search in ranked)
+    found = (SearchResults(search, search.find(account_id, words, limit)) for search in ranked)
     return [one for one in found if one.hits]

@@ -44,7 +44,7 @@ class Refusal(ErrorTask):  # type: ignore[misc]
             self.channel.server.log_access(self, begun)
 
 
-class Answer(WSGITask):  # type: ignore[misc]
+class BufferedAnswer(WSGITask):  # type: ignore[misc]
     """The application's answer. One of unknown length is begun here and written elsewhere."""
 
     rest: Iterable[bytes] | None = None
@@ -96,7 +96,7 @@ def writer_of(application: Application) -> Application:
     """Return the application as an Answer calls it: once, or twice for a long answer."""
 
     def write(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        answer: Answer = environ["segmenter.answer"]
+        answer: BufferedAnswer = environ["segmenter.answer"]
         if answer.rest is not None:
             return answer.rest
         said = application(environ, start_response)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from waitress.channel import HTTPChannel
 
-from segmenter.server.answer import Answer, LongAnswer, Refusal
+from segmenter.server.answer import BufferedAnswer, LongAnswer, Refusal
 from segmenter.server.parser import Request
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class Wait:
     progress: int = 0
 
 
-class Channel(HTTPChannel):  # type: ignore[misc]
+class HttpChannel(HTTPChannel):  # type: ignore[misc]
     """A connection of which no thread waits for the other end.
 
     The main thread reads and sends; `service` alone runs in a pool's thread.
@@ -54,7 +54,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         self.is_long = False
         """A long answer is being written or read."""
         self.wait = Wait("head", 0, server.clock())
-        self._answer: Answer | None = None
+        self._answer: BufferedAnswer | None = None
         self._asked: Request | None = None
         self.parser_class = lambda adj: Request(adj, server.limits.body_bytes)
         self.task_class = self._task
@@ -80,7 +80,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         request = self.request
         if request is not None and request.needs_permission and request is not self._asked:
             self._asked = request
-            self.server.task_dispatcher.add_task(Permission(self, request))
+            self.server.task_dispatcher.add_task(BodyPermission(self, request))
         return taken
 
     def permit(self, request: Request, most: int | None) -> None:
@@ -106,10 +106,10 @@ class Channel(HTTPChannel):  # type: ignore[misc]
 
     # --- answering, in a thread ------------------------------------------------------------------
 
-    def _task(self, channel: Channel, request: Request) -> Answer:
+    def _task(self, channel: HttpChannel, request: Request) -> BufferedAnswer:
         # The same one again for a long answer. Another thread may already be at the next request.
         if self._answer is None or self._answer.request is not request:
-            self._answer = Answer(channel, request)
+            self._answer = BufferedAnswer(channel, request)
             self.served += 1
         return self._answer
 
@@ -225,15 +225,15 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         super().handle_close()
 
 
-class Permission:
+class BodyPermission:
     """A question to the application, in a thread: how large may this request's body be?"""
 
-    def __init__(self, channel: Channel, request: Request) -> None:
+    def __init__(self, channel: HttpChannel, request: Request) -> None:
         self._channel, self._request = channel, request
 
     def service(self) -> None:
         channel, request = self._channel, self._request
-        environ = Answer(channel, request).get_environment()
+        environ = BufferedAnswer(channel, request).get_environment()
         most = channel.server.most_body(environ)
         channel.server.trigger.pull_trigger(lambda: channel.permit(request, most))
 

@@ -14,7 +14,7 @@ from waitress.server import BaseWSGIServer
 from waitress.task import ThreadedTaskDispatcher
 
 from segmenter.server.answer import Application, Busy, writer_of
-from segmenter.server.channel import Channel
+from segmenter.server.channel import HttpChannel
 from segmenter.server.limits import Limits
 
 RECEIVE_BYTES = 32_768
@@ -29,8 +29,8 @@ logger = logging.getLogger(__name__)
 class Server(BaseWSGIServer):  # type: ignore[misc]
     """Takes the connections of one listening socket."""
 
-    channel_class = Channel
-    active_channels: dict[int, Channel]
+    channel_class = HttpChannel
+    active_channels: dict[int, HttpChannel]
 
     def __init__(
         self,
@@ -86,12 +86,12 @@ class Server(BaseWSGIServer):  # type: ignore[misc]
 
     # --- threads ---------------------------------------------------------------------------------
 
-    def add_task(self, task: Channel) -> None:
+    def add_task(self, task: HttpChannel) -> None:
         """Have a thread answer a channel's first request."""
         large = task.requests[0].is_large
         (self.long_dispatcher if large else self.task_dispatcher).add_task(task)
 
-    def begin_long(self, channel: Channel) -> bool:
+    def begin_long(self, channel: HttpChannel) -> bool:
         """Have a long answer written, unless so many are on their way that it must come again."""
         channels = list(self.active_channels.values())
         if sum(each.is_long for each in channels) >= self.limits.long_answers:

@@ -15,7 +15,7 @@ from segmenter.accounts.models import Account
 from segmenter.kernel.collection import read_fields, read_include
 from segmenter.kernel.jsonapi import answer
 from segments.api import resources
-from segments.api.resources import Shown
+from segments.api.resources import SegmentRow
 from segments.models import SegmentStatus
 from segments.models.membership import SEGMENT_BITS
 
@@ -35,7 +35,7 @@ class SegmentsOfPerson(ApiView):
         links = {"self": request.build_absolute_uri(), "prev": None, "next": None}
         return answer({"data": data, "links": links})
 
-    def _segments(self, profile_id: str) -> list[Shown]:
+    def _segments(self, profile_id: str) -> list[SegmentRow]:
         """One query for whoever is in a segment. Raises NotFound."""
         if profile_id.isdecimal() and len(profile_id) <= 18:
             found = _of(self.account, int(profile_id))
@@ -55,13 +55,13 @@ _OF = f"""
     WHERE p.account_id = %(account)s AND p.id = %(profile)s ORDER BY s.id"""
 
 
-def _of(account: Account, profile_id: int) -> list[Shown]:
+def _of(account: Account, profile_id: int) -> list[SegmentRow]:
     """The segments of a profile that is there: one that was merged is in none, whatever its rows
     still say for a moment."""
     with connection.cursor() as cursor:
         building = SegmentStatus.BUILDING.value
         cursor.execute(_OF, {"building": building, "account": account.pk, "profile": profile_id})
         return [
-            Shown(key, name, json.loads(definition), *rest)
+            SegmentRow(key, name, json.loads(definition), *rest)
             for key, name, definition, *rest in cursor.fetchall()
         ]

@@ -16,7 +16,7 @@ SEGMENT_ATTRIBUTES = (
 )
 
 
-class Shown(NamedTuple):
+class SegmentRow(NamedTuple):
     """What a resource tells of a segment."""
 
     key: str
@@ -30,7 +30,7 @@ class Shown(NamedTuple):
 
 
 def segment_resources(
-    request: HttpRequest, segments: Iterable[Shown], fields: Fields
+    request: HttpRequest, segments: Iterable[SegmentRow], fields: Fields
 ) -> list[dict[str, Any]]:
     """The resources of segments; of their attributes those that are asked for."""
     place = request.build_absolute_uri("/api/segments/")
@@ -45,7 +45,7 @@ def segment_resources(
     ]
 
 
-def _attributes(segment: Shown) -> dict[str, Any]:
+def _attributes(segment: SegmentRow) -> dict[str, Any]:
     return {
         "name": segment.name,
         "definition": segment.definition,

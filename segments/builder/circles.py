@@ -17,7 +17,7 @@ from segments.builder.edits import resolve
 from segments.builder.forms import ROOT
 from segments.builder.partial import finished
 from segments.definition.tree import Unsupported
-from segments.engine.answer_cache import Remembering
+from segments.engine.answer_cache import CachedEvaluation
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def circles(
     if not isinstance(items, list) or not step.isdigit() or not 0 < int(step) < len(items):
         return None
     before, after = items[: int(step)], [items[int(step)]]
-    evaluation = Remembering(everyone(account), at)
+    evaluation = CachedEvaluation(everyone(account), at)
     sides = []
     for side in (before, after):
         whole = {ROOT: side if is_and else [{"conditions": side}]}

@@ -21,19 +21,19 @@ _NUMBER = re.compile(r"0|[1-9][0-9]{0,5}")
 
 
 @dataclass
-class Sent:
+class FormNode:
     """What was sent for one place: its own text, its mark, and what lies below."""
 
     text: str = ""
     mark: str = ""
-    parts: dict[str, Sent] = field(default_factory=dict)
+    parts: dict[str, FormNode] = field(default_factory=dict)
 
-    def part(self, name: str) -> Sent:
+    def part(self, name: str) -> FormNode:
         """What lies below under a name; nothing if nothing was sent."""
-        return self.parts.get(name) or Sent()
+        return self.parts.get(name) or FormNode()
 
     @property
-    def items(self) -> list[Sent]:
+    def items(self) -> list[FormNode]:
         """The numbered parts, in the order of their numbers."""
         numbered = [name for name in self.parts if _NUMBER.fullmatch(name)]
         return [self.parts[name] for name in sorted(numbered, key=int)]
@@ -47,12 +47,12 @@ def form_name(pointer: str) -> str:
     return pointer[1:].replace("/", "-")
 
 
-def parse(data: Mapping[str, str], root: str) -> Sent:
+def parse(data: Mapping[str, str], root: str) -> FormNode:
     """Sort what a form sent under `root` into a tree. Names that are no paths are passed over.
 
     Raises Invalid for a name with more than MOST_STEPS steps.
     """
-    top = Sent()
+    top = FormNode()
     for key, text in data.items():
         name = key.removesuffix(MARK)
         steps = name.split("-")
@@ -62,7 +62,7 @@ def parse(data: Mapping[str, str], root: str) -> Sent:
             raise Invalid(Problem("", "too_deep", gettext("This is nested too deep.")))
         place = top
         for step in steps:
-            place = place.parts.setdefault(step, Sent())
+            place = place.parts.setdefault(step, FormNode())
         if key == name:
             place.text = text.replace("\0", "")
         else:

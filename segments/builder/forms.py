@@ -14,8 +14,8 @@ from django.utils.translation import gettext
 
 from segments.builder import controls as _registered  # noqa: F401
 from segments.builder.allowed import Offer, Phrase, offer_of
-from segments.builder.form_data import MARK, Sent, form_name, parse
-from segments.builder.inputs import Desk, Input, Place, layout, read_structure, show_structure
+from segments.builder.form_data import MARK, FormNode, form_name, parse
+from segments.builder.inputs import Desk, Input, InputPlace, layout, read_structure, show_structure
 from segments.builder.limits import check_drawable
 from segments.builder.reports import Report
 from segments.definition.tree import kinds
@@ -49,15 +49,15 @@ def read(data: Mapping[str, str]) -> Partial:
     return partial
 
 
-def _read_definition(sent: Sent) -> Partial:
+def _read_definition(sent: FormNode) -> Partial:
     return {"condition_groups": [_read_group(each) for each in sent.part(ROOT).items]}
 
 
-def _read_group(sent: Sent) -> Partial:
+def _read_group(sent: FormNode) -> Partial:
     return {"conditions": [_read_member(each) for each in sent.part("conditions").items]}
 
 
-def _read_member(sent: Sent) -> Partial:
+def _read_member(sent: FormNode) -> Partial:
     if "not" in sent.parts:
         return {"not": _read_member(sent.part("not"))}
     if sent.mark == NESTED or ROOT in sent.parts:
@@ -205,7 +205,7 @@ class _Showing:
         if not isinstance(kind, str) or kind not in kinds:
             return BlankRow(pointer, inner, report, kind=str(kind or ""))
         cls, offer = kinds[kind], offer_of(member)
-        place = Place(Desk(self.catalog, offer, inner), inner)
+        place = InputPlace(Desk(self.catalog, offer, inner), inner)
         return ConditionRow(
             pointer,
             inner,

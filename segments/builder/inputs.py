@@ -18,7 +18,7 @@ from django.template.loader import get_template
 from django.utils.translation import gettext
 
 from segments.builder.allowed import Offer
-from segments.builder.form_data import MARK, Sent, form_name
+from segments.builder.form_data import MARK, FormNode, form_name
 from segments.definition import fields
 from segments.definition.fields import ABSENT, FieldType, Structure
 from segments.engine.vocabulary import Catalog
@@ -133,7 +133,7 @@ class Desk:
 
 
 @dataclass(frozen=True)
-class Place:
+class InputPlace:
     """Where an input stands, and whose property is spoken of there."""
 
     desk: Desk
@@ -144,7 +144,7 @@ class Place:
     of: str = ""
     property_name: str = ""
 
-    def at(self, step: str | int, **changes: Any) -> Place:
+    def at(self, step: str | int, **changes: Any) -> InputPlace:
         pointer = f"{self.pointer}/{step}"
         return dataclasses.replace(self, pointer=pointer, label="", optional=False, **changes)
 
@@ -179,11 +179,11 @@ class Control:
     empty: ClassVar[Any] = ""
     """What a mark "empty" stands for."""
 
-    def read(self, type_: Any, sent: Sent) -> Any:
+    def read(self, type_: Any, sent: FormNode) -> Any:
         """The JSON value that was sent; ABSENT if nothing was."""
         return sent.text or ABSENT
 
-    def show(self, type_: Any, value: Any, place: Place) -> Input:
+    def show(self, type_: Any, value: Any, place: InputPlace) -> Input:
         """The input that sends `value` (ABSENT for none)."""
         return place.input("text", text=text_of(value), mark=mark_of(value))
 
@@ -208,7 +208,7 @@ def control(*types: type[FieldType]) -> Callable[[C], C]:
     return register
 
 
-def read_value(type_: FieldType, sent: Sent) -> Any:
+def read_value(type_: FieldType, sent: FormNode) -> Any:
     """What was sent for a field type, nothing included: null, empty or ABSENT."""
     found = controls[type(type_)].read(type_, sent)
     if found is not ABSENT:
@@ -218,13 +218,13 @@ def read_value(type_: FieldType, sent: Sent) -> Any:
     return controls[type(type_)].empty if sent.mark == EMPTY else ABSENT
 
 
-def read_structure(cls: type[Structure], sent: Sent) -> dict[str, Any]:
+def read_structure(cls: type[Structure], sent: FormNode) -> dict[str, Any]:
     """The JSON of a structure as far as it was sent."""
     read = {field.name: read_value(field.type, sent.part(field.name)) for field in cls.declared()}
     return {name: value for name, value in read.items() if value is not ABSENT}
 
 
-def show_structure(cls: type[Structure], value: Any, place: Place) -> dict[str, Input]:
+def show_structure(cls: type[Structure], value: Any, place: InputPlace) -> dict[str, Input]:
     """The inputs of a structure's fields, without those that do not belong here."""
     held: Mapping[str, Any] = value if isinstance(value, Mapping) else {}
     place = _scoped(cls, held, place)
@@ -240,12 +240,12 @@ def show_structure(cls: type[Structure], value: Any, place: Place) -> dict[str, 
     return shown
 
 
-def show_value(type_: FieldType, value: Any, place: Place) -> Input:
+def show_value(type_: FieldType, value: Any, place: InputPlace) -> Input:
     """The input for a value of a field type."""
     return controls[type(type_)].show(type_, value, place)
 
 
-def _scoped(cls: type[Structure], held: Mapping[str, Any], place: Place) -> Place:
+def _scoped(cls: type[Structure], held: Mapping[str, Any], place: InputPlace) -> InputPlace:
     """The place with the metric and the property that the structure speaks of."""
     for each in cls.declared():
         name = held.get(each.name)

@@ -24,7 +24,7 @@ from segments.builder.edits import resolve
 from segments.builder.form_data import form_name
 from segments.builder.forms import ROOT, labels, standing_for
 from segments.builder.messages import message_of
-from segments.builder.partial import MISSING, Finished, finished, owner_of
+from segments.builder.partial import MISSING, CountablePart, finished, owner_of
 from segments.builder.reports import Fault, LeftOut, Report
 from segments.definition.codec import encode_part
 from segments.definition.conditions import predictive
@@ -36,10 +36,10 @@ from segments.engine.vocabulary import Catalog
 
 
 @dataclass(frozen=True)
-class Outlook:
+class LivePreview:
     """What the panel and the rows tell."""
 
-    finished: Finished
+    finished: CountablePart
     reports: Mapping[str, Report]
     """Pointer of a row or group to its report."""
     preview: Preview | None = None
@@ -65,7 +65,7 @@ class Outlook:
         return len({owner_of(p.pointer) for p in begun} - {""})
 
 
-def look(account: Account, partial: Mapping[str, Any], at: datetime, key: str = "") -> Outlook:
+def look(account: Account, partial: Mapping[str, Any], at: datetime, key: str = "") -> LivePreview:
     """Count what is finished of a partial definition of the segment `key` (empty for a new one)."""
     catalog = Catalog(account)
     done = finished(partial, lambda definition: check(account, definition, key))
@@ -80,7 +80,7 @@ def look(account: Account, partial: Mapping[str, Any], at: datetime, key: str = 
     told += [message_of(partial, p) for p in whole]
     reports = dict(_reports(partial, done, counted, catalog))
     people = _people(account, counted.members) if counted else []
-    return Outlook(done, reports, counted, sentence, people, tuple(told))
+    return LivePreview(done, reports, counted, sentence, people, tuple(told))
 
 
 def _people(account: Account, ids: list[int]) -> list[Profile]:
@@ -89,7 +89,7 @@ def _people(account: Account, ids: list[int]) -> list[Profile]:
 
 
 def _reports(
-    partial: Mapping[str, Any], done: Finished, counted: Preview | None, catalog: Catalog
+    partial: Mapping[str, Any], done: CountablePart, counted: Preview | None, catalog: Catalog
 ) -> Iterator[tuple[str, Report]]:
     counts: dict[str, int] = {}
     left_out: dict[str, LeftOut] = {}

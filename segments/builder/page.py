@@ -22,7 +22,7 @@ from segments.builder.conflicts import Meanwhile
 from segments.builder.form_data import form_name
 from segments.builder.forms import read, show
 from segments.builder.limits import check_drawable
-from segments.builder.live_preview import Outlook, look
+from segments.builder.live_preview import LivePreview, look
 from segments.builder.saving import Changes
 from segments.definition.tree import kinds
 from segments.engine import drafts
@@ -37,7 +37,7 @@ UNPROCESSABLE = 422
 log = logging.getLogger(__name__)
 
 
-class Asked(NamedTuple):
+class BuilderRequest(NamedTuple):
     """What the builder's form says."""
 
     segment: Segment | None
@@ -76,7 +76,7 @@ def draft_key_or_404(request: SeatRequest, key: str) -> str:
     return key
 
 
-def asked_of(request: SeatRequest) -> Asked:
+def asked_of(request: SeatRequest) -> BuilderRequest:
     """What the form says. Raises Invalid for a definition that is too large to be drawn."""
     post = request.POST
     revision = _revision(request)
@@ -88,7 +88,7 @@ def asked_of(request: SeatRequest) -> Asked:
         if revision is None or revision.segment != segment_key:
             raise
         segment = None
-    return Asked(
+    return BuilderRequest(
         segment,
         post.get("name", "").replace("\0", ""),
         [tag.replace("\0", "") for tag in tags],
@@ -113,7 +113,7 @@ def _revision(request: SeatRequest) -> Revision | None:
     return revision
 
 
-def write(request: SeatRequest, asked: Asked) -> bool:
+def write(request: SeatRequest, asked: BuilderRequest) -> bool:
     """Write the draft. False if it was saved or discarded already."""
     return not asked.draft or drafts.write_draft(
         seat=request.seat,
@@ -134,7 +134,7 @@ def fresh_page(
     request: SeatRequest,
     segment: Segment | None,
     *,
-    source: Asked | None = None,
+    source: BuilderRequest | None = None,
     key: str = "",
     refused: ApplicationError | None = None,
     lost: Draft | None = None,
@@ -149,9 +149,9 @@ def fresh_page(
     elif segment is not None:
         tags = [tag.name for tag in segment.tags.all()]
         revision = Revision.of(segment)
-        asked = Asked(segment, segment.name, tags, segment.definition, key, revision)
+        asked = BuilderRequest(segment, segment.name, tags, segment.definition, key, revision)
     else:
-        asked = Asked(None, "", [], new_definition(), key)
+        asked = BuilderRequest(None, "", [], new_definition(), key)
     return draw_page(request, asked, refused=refused, lost=lost)
 
 
@@ -164,7 +164,9 @@ def draft_page(
         texts = draft.tags if isinstance(draft.tags, list) else []
         tags = [tag for tag in texts if isinstance(tag, str)]
         revision = revived(draft.revision)
-        asked = Asked(draft.segment, draft.name, tags, draft.definition, draft.key, revision)
+        asked = BuilderRequest(
+            draft.segment, draft.name, tags, draft.definition, draft.key, revision
+        )
         return draw_page(request, asked, draft=draft, refused=refused)
     except Invalid as error:
         return fresh_page(request, draft.segment, refused=error, lost=draft)
@@ -177,7 +179,7 @@ def draft_page(
 
 def draw_page(
     request: SeatRequest,
-    asked: Asked,
+    asked: BuilderRequest,
     *,
     draft: Draft | None = None,
     problems: Sequence[Problem] = (),
@@ -220,7 +222,7 @@ def draw_page(
     return render(request, "segments/builder/page.html", context, status=status)
 
 
-def looked(request: SeatRequest, asked: Asked, focus: str = "") -> dict[str, Any]:
+def looked(request: SeatRequest, asked: BuilderRequest, focus: str = "") -> dict[str, Any]:
     """The definition as rows, and what it would give."""
     account = request.seat.account
     key = asked.segment.key if asked.segment else ""
@@ -251,7 +253,7 @@ def _told(problems: Sequence[Problem], pointer: str) -> str:
     return " ".join(p.message for p in problems if p.pointer == pointer)
 
 
-def _missing(asked: Asked, outlook: Outlook, problems: Sequence[Problem]) -> str:
+def _missing(asked: BuilderRequest, outlook: LivePreview, problems: Sequence[Problem]) -> str:
     """What stands beside Save after it was refused."""
     if _is_blank(asked.definition):
         return _("Add a condition first.")

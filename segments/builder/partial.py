@@ -31,7 +31,7 @@ Check = Callable[[Any], All]
 
 
 @dataclass(frozen=True)
-class Finished:
+class CountablePart:
     """The part of a partial definition that can be counted; None if there is none."""
 
     tree: All | None
@@ -45,7 +45,7 @@ class Finished:
         return not self.problems
 
 
-def finished(partial: Mapping[str, Any], check: Check) -> Finished:
+def finished(partial: Mapping[str, Any], check: Check) -> CountablePart:
     """Sort a partial definition into what can be counted and what is wrong with the rest."""
     told: list[Problem] = []
     broken: set[str] = set()
@@ -55,7 +55,7 @@ def finished(partial: Mapping[str, Any], check: Check) -> Finished:
         if pruned is None:
             break
         try:
-            return Finished(check(pruned), pruning.places, tuple(told))
+            return CountablePart(check(pruned), pruning.places, tuple(told))
         except Invalid as error:
             new = [Problem(pruning.original(p.pointer), p.code, p.message) for p in error.problems]
         told += [problem for problem in new if problem not in told]
@@ -63,7 +63,7 @@ def finished(partial: Mapping[str, Any], check: Check) -> Finished:
         if not owners - broken:
             break
         broken |= owners
-    return Finished(None, {}, tuple(told))
+    return CountablePart(None, {}, tuple(told))
 
 
 class _Pruning:

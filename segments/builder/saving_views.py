@@ -19,7 +19,7 @@ from segments.builder.checks import check
 from segments.builder.conflicts import Meanwhile, meanwhile
 from segments.builder.page import (
     UNPROCESSABLE,
-    Asked,
+    BuilderRequest,
     asked_of,
     draft_key_or_404,
     draft_page,
@@ -89,7 +89,7 @@ def save_segment(request: SeatRequest) -> HttpResponseBase:
     return redirect("segments:detail", segment.key)
 
 
-def _says_the_same(asked: Asked) -> bool:
+def _says_the_same(asked: BuilderRequest) -> bool:
     """Whether the form says what is saved by now: then it overwrites nothing."""
     saved = asked.segment
     return (
@@ -100,7 +100,7 @@ def _says_the_same(asked: Asked) -> bool:
     )
 
 
-def _conflict(request: SeatRequest, asked: Asked, conflict: Meanwhile) -> HttpResponse:
+def _conflict(request: SeatRequest, asked: BuilderRequest, conflict: Meanwhile) -> HttpResponse:
     write(request, asked)
     response = draw_page(request, asked, conflict=conflict)
     response.status_code = UNPROCESSABLE

@@ -26,7 +26,7 @@ from predictions.numerics.bands import Risk
 from predictions.pages.wording import risk_name
 from predictions.storage.table import FIELDS
 from profiles import places
-from profiles.columns.column import Bools, Column, Kind
+from profiles.columns.column import Bools, Column, ValueKind
 from profiles.columns.gather import everyone
 from profiles.columns.population import Population, UnknownKey
 from profiles.models import List
@@ -250,12 +250,12 @@ def _column(people: Population, heard: Bools | None, about: Mapping[str, str]) -
 def _most_common(column: Column, words: str) -> list[tuple[Any, int]]:
     """The values that hold the words, the most common first, with their counts; items of lists."""
     counts, values = column.counts(), column.values
-    found = values.of(Kind.TEXT)
+    found = values.of(ValueKind.TEXT)
     if words:
         held = pc.match_substring(values.texts, words, ignore_case=True)
         found = found & np.asarray(pc.fill_null(held, False))
     shown = [(values.at(int(at)), int(counts[at])) for at in _top(found, counts)]
-    plain = values.of(Kind.NUMBER) | values.of(Kind.BOOLEAN)
+    plain = values.of(ValueKind.NUMBER) | values.of(ValueKind.BOOLEAN)
     for at in _top(plain, counts, _MOST_LOOKED_AT):
         if words.casefold() in _value_text(values.at(int(at))).casefold():
             shown.append((values.at(int(at)), int(counts[at])))

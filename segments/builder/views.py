@@ -28,7 +28,7 @@ from segments.builder.forms import read
 from segments.builder.limits import check_drawable
 from segments.builder.live_preview import look
 from segments.builder.page import (
-    Asked,
+    BuilderRequest,
     asked_of,
     draft_page,
     fresh_page,
@@ -76,15 +76,15 @@ def new(request: SeatRequest) -> HttpResponseBase:
     if source is not None:
         name = _("Copy of %(name)s") % {"name": source.name}
         tags = [tag.name for tag in source.tags.all()]
-        return _with_source(request, Asked(None, name[:200], tags, source.definition))
+        return _with_source(request, BuilderRequest(None, name[:200], tags, source.definition))
     given = _json(request.GET.get("definition", ""))
     if isinstance(given, dict):
         name = request.GET.get("name", "").replace("\0", "")[:200]
-        return _with_source(request, Asked(None, name, [], given))
+        return _with_source(request, BuilderRequest(None, name, [], given))
     return fresh_page(request, None)
 
 
-def _with_source(request: SeatRequest, source: Asked) -> HttpResponse:
+def _with_source(request: SeatRequest, source: BuilderRequest) -> HttpResponse:
     try:
         check_drawable(source.definition)
     except Invalid as error:
@@ -215,7 +215,7 @@ def draw(request: SeatRequest) -> HttpResponse:
     return _drawn(request, asked, "")
 
 
-def _drawn(request: SeatRequest, asked: Asked, focus: str) -> HttpResponse:
+def _drawn(request: SeatRequest, asked: BuilderRequest, focus: str) -> HttpResponse:
     context = looked(request, asked, focus)
     context["refusals"] = _of_a_closed_draft(request, asked)
     response = render(request, "segments/builder/_drawn.html", context)
@@ -223,7 +223,7 @@ def _drawn(request: SeatRequest, asked: Asked, focus: str) -> HttpResponse:
     return response
 
 
-def _of_a_closed_draft(request: SeatRequest, asked: Asked) -> list[str]:
+def _of_a_closed_draft(request: SeatRequest, asked: BuilderRequest) -> list[str]:
     """What is said where a draft was saved or discarded in another window."""
     draft = drafts.find_draft(request.seat, asked.draft)
     if draft is None or draft.closed is None:

@@ -15,6 +15,7 @@ from segments.definition.codec import decode
 from segments.definition.describe import describe
 from segments.definition.fields import (
     Choice,
+    CompletionWindow,
     DateText,
     Declared,
     FieldType,
@@ -33,7 +34,6 @@ from segments.definition.fields import (
     Structure,
     Text,
     Texts,
-    Window,
 )
 from segments.definition.operators import ANY, Filter, filters
 from segments.definition.tree import Condition, kinds
@@ -157,7 +157,9 @@ _SAID: dict[type[FieldType], Callable[[Json], str]] = {
     Scalars: lambda type_: "list of texts, numbers and booleans",
     Text: lambda type_: "text",
     Texts: lambda type_: "list of texts",
-    Window: lambda type_: "a number of seconds, one of Klaviyo's names (`DAYS_30`), or null",
+    CompletionWindow: lambda type_: (
+        "a number of seconds, one of Klaviyo's names (`DAYS_30`), or null"
+    ),
 }
 
 

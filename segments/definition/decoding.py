@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 from segments.definition import conditions as _registered  # noqa: F401
 from segments.definition.decoding_values import (
     Problems,
-    Refused,
+    RefusedValue,
     read_items,
     read_pattern,
     read_value,
@@ -45,7 +45,7 @@ class Reader:
     def definition(self, value: Json, pointer: str, depth: int, nesting: int) -> All | None:
         try:
             groups = self._members(value, pointer, "condition_groups")
-        except Refused:
+        except RefusedValue:
             return None
         if depth > MOST_DEPTH:
             message = gettext("Groups can be nested %(most)s deep.") % {"most": MOST_DEPTH}
@@ -60,7 +60,7 @@ class Reader:
     def _group(self, value: Json, pointer: str, depth: int, nesting: int) -> Any | None:
         try:
             members = self._members(value, pointer, "conditions")
-        except Refused:
+        except RefusedValue:
             return None
         read = [
             self._member(member, f"{pointer}/conditions/{i}", depth, nesting)
@@ -97,7 +97,7 @@ class Reader:
             return None if child is None else Not(child)
         try:
             return self._condition(value, pointer)
-        except Refused:
+        except RefusedValue:
             return None
 
     def _condition(self, value: Json, pointer: str) -> Condition:
@@ -128,15 +128,15 @@ class Reader:
         for field in declared:
             try:
                 read[field.name] = self._field(field, value, given.get(field.name), pointer, read)
-            except Refused:
+            except RefusedValue:
                 failed = True
         if failed:
-            raise Refused
+            raise RefusedValue
         structure = cls(**read)
         problems = [problem.under(pointer) for problem in structure.problems()]
         if problems:
             self.problems.extend(problems)
-            raise Refused
+            raise RefusedValue
         return structure
 
     def _field(

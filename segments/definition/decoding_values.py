@@ -18,6 +18,7 @@ from segmenter.kernel.errors import Problem
 from segments.definition import words
 from segments.definition.fields import (
     Choice,
+    CompletionWindow,
     DateText,
     FieldType,
     Flag,
@@ -31,7 +32,6 @@ from segments.definition.fields import (
     Scalars,
     Text,
     Texts,
-    Window,
 )
 from segments.definition.paths import parse_path
 from segments.definition.patterns import pattern_problem
@@ -64,7 +64,7 @@ class Frozen:
         return hash(self.text)
 
 
-class Refused(Exception):
+class RefusedValue(Exception):
     """A value that was not read; the problem is already noted."""
 
 
@@ -77,7 +77,7 @@ class Problems(list[Problem]):
     def refuse(self, pointer: str, code: str, message: str) -> NoReturn:
         """Note a problem for which a value cannot be read. Raises Refused."""
         self.note(pointer, code, message)
-        raise Refused
+        raise RefusedValue
 
 
 def read_value(problems: Problems, type_: FieldType, value: Json, pointer: str) -> Json:
@@ -117,10 +117,10 @@ def read_items(
     for i, item in enumerate(value):
         try:
             done.append(read(item, f"{pointer}/{i}"))
-        except Refused:
+        except RefusedValue:
             failed = True
     if failed:
-        raise Refused
+        raise RefusedValue
     return tuple(done)
 
 
@@ -221,7 +221,7 @@ def _property(problems: Problems, type_: PropertyName, value: Json, pointer: str
     return text
 
 
-def _window(problems: Problems, type_: Window, value: Json, pointer: str) -> str | int:
+def _window(problems: Problems, type_: CompletionWindow, value: Json, pointer: str) -> str | int:
     if isinstance(value, str):
         if value not in _COMPLETION_NAMES:
             told = ", ".join(sorted(_COMPLETION_NAMES))
@@ -248,6 +248,6 @@ _READERS: dict[type[FieldType], Callable[..., Json]] = {
     MetricKey: _metric,
     GroupKeys: _groups,
     PropertyName: _property,
-    Window: _window,
+    CompletionWindow: _window,
     Raw: _raw,
 }

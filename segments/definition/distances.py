@@ -13,7 +13,7 @@ from profiles.columns.column import Bools, Floats
 from profiles.columns.population import Population
 from profiles.columns.unit_vectors import ERROR, cosines, directions
 from segments.definition import words
-from segments.definition.evidence import Evidence, Known, MustSet
+from segments.definition.evidence import Evidence, KnownValue, MustSet
 from segments.definition.operators import NumberTest
 from segments.definition.words import Say
 
@@ -112,6 +112,6 @@ def evidence_of(away: Floats, place: str, unit: str, test: NumberTest) -> Eviden
     distance, met = float(away[0]), bool(test.holds(away)[0])
     asked = gettext("must be %(distance)s") % {"distance": test.amount(distance_text(unit))}
     if np.isnan(distance):
-        return Evidence((Known(name, None, asked, met),), (MustSet(gettext("place")),))
+        return Evidence((KnownValue(name, None, asked, met),), (MustSet(gettext("place")),))
     said = distance_text(unit)(round(distance, 1))
-    return Evidence((Known(name, distance, asked, met, said),))
+    return Evidence((KnownValue(name, distance, asked, met, said),))

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from profiles.columns.column import Bools, Column, Kind
+from profiles.columns.column import Bools, Column, ValueKind
 from profiles.columns.events import Events
 from profiles.columns.instants import FIRST, LAST, to_datetime
 from segments.definition import words
@@ -31,7 +31,7 @@ _DECIMALS = 4
 
 
 @dataclass(frozen=True)
-class Known:
+class KnownValue:
     """One thing that is known of the person, and what was asked of it."""
 
     shape: ClassVar[str] = "known"
@@ -75,7 +75,7 @@ class Occurrence:
     days_ago: int
     """Calendar days of the account's zone; negative in the future."""
     value: float | None
-    tested: tuple[Known, ...]
+    tested: tuple[KnownValue, ...]
     """The properties that are asked about."""
     in_time: bool
     """Whether it lies in the timeframe."""
@@ -157,7 +157,7 @@ class Chain:
     """When the time for all steps is over."""
 
 
-Item = Known | Happened | Belongs | Chain
+Item = KnownValue | Happened | Belongs | Chain
 
 
 # --- what would be needed ------------------------------------------------------------------------
@@ -318,7 +318,7 @@ class Evidence:
 def held(column: Column, row: int, zone: ZoneInfo) -> Any:
     """What a column holds in a row: a JSON value, a datetime in the zone, None where unset."""
     value = column.get(row)
-    if value is not None and column.values.kinds[column.codes[row]] == Kind.INSTANT:
+    if value is not None and column.values.kinds[column.codes[row]] == ValueKind.INSTANT:
         return to_datetime(value, zone)
     return value
 
@@ -376,7 +376,7 @@ def happened(
             days_ago=(moment.today - time.date()).days,
             value=values.get(row),
             tested=tuple(
-                Known(
+                KnownValue(
                     test.name,
                     held(test.column, row, moment.zone),
                     test.phrase,

@@ -142,7 +142,7 @@ class Many(FieldType):
 
 
 @dataclass(frozen=True)
-class Window(FieldType):
+class CompletionWindow(FieldType):
     """A completion window: one of Klaviyo's names, any number of seconds, or null for none."""
 
 

@@ -13,7 +13,7 @@ from segments.definition.operators import DateFilter
 from segments.definition.tree import All, conditions
 
 
-class Inventory(Protocol):
+class References(Protocol):
     """What the account has; each maps keys to something."""
 
     @property
@@ -26,7 +26,7 @@ class Inventory(Protocol):
     def segments(self) -> Mapping[str, Any]: ...
 
 
-def unknown_references(tree: All, inventory: Inventory) -> Iterator[Problem]:
+def unknown_references(tree: All, inventory: References) -> Iterator[Problem]:
     """Metrics, lists and segments that the definition names and the account does not have."""
     for pointer, condition in conditions(tree):
         for place, what, key in references(condition, pointer):

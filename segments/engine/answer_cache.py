@@ -25,7 +25,7 @@ MOST = 256
 """Answers that are kept for an account, a bit a person."""
 
 
-class Remembering(Evaluation):
+class CachedEvaluation(Evaluation):
     """An evaluation that knows what was answered before about the people in files."""
 
     def _of(self, part: Population, condition: Condition) -> Bools:

@@ -22,9 +22,9 @@ from segments.engine.edges import clock_of
 from segments.engine.evaluate import Evaluation, at_least
 from segments.engine.live import follow
 from segments.engine.membership import (
+    ChangeReason,
     Ids,
     Moves,
-    Reason,
     difference,
     follow_alone,
     lock,
@@ -151,7 +151,7 @@ def _repair(
     late = np.array(list(waiting), dtype=np.int64)
     held = np.setdiff1d(members(live.pk, suspects.tolist()), late)
     wanted = np.setdiff1d(found, late)
-    moves = difference(live.pk, held, wanted, Reason(Cause.REPAIR, at))
+    moves = difference(live.pk, held, wanted, ChangeReason(Cause.REPAIR, at))
     write(account.pk, moves, at=at)
     tell_readers(account.pk, live.key, moves, at=at)
     return moves

@@ -16,10 +16,10 @@ from profiles.columns.population import UnknownKey
 from profiles.models import Cause
 from segmenter.accounts.models import Account
 from segments.definition.tree import Unsupported
-from segments.engine.dependencies import Live, Plan
+from segments.engine.dependencies import Live, SegmentPlan
 from segments.engine.evaluate import Evaluation, at_least
 from segments.engine.member_cache import held
-from segments.engine.membership import Ids, Moves, Reason, as_array, lock, memberships, write
+from segments.engine.membership import ChangeReason, Ids, Moves, as_array, lock, memberships, write
 from segments.models import Segment, SegmentStatus
 
 
@@ -53,13 +53,13 @@ def told_meanwhile(account_id: int, profile_ids: Ids) -> list[tuple[int, list[st
         return cursor.fetchall()
 
 
-class Batch:
+class ChangeBatch:
     """The people of some changes, and what becomes of their membership."""
 
     def __init__(
         self,
         account: Account,
-        plan: Plan,
+        plan: SegmentPlan,
         changes: Sequence[Change],
         ids: Sequence[int],
         at: datetime,
@@ -194,11 +194,11 @@ class _Reasons:
         self._sets = list(sets)
         self._set = np.array([sets[each] for each in told])
 
-    def __getitem__(self, number: int) -> Reason:
+    def __getitem__(self, number: int) -> ChangeReason:
         followed = number - len(self._changes)
         change = self._changes[number if followed < 0 else self.last[followed]]
         cause = _CAUSES[change.cause] if followed < 0 else Cause.SEGMENT
-        return Reason(cause, change.at, change.pk)
+        return ChangeReason(cause, change.at, change.pk)
 
     def of(self, live: Live) -> Ids:
         """int64[n]: for each person the number of the reason that counts for a segment.

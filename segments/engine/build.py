@@ -37,9 +37,9 @@ from segments.engine.dependencies import Live, plan_of
 from segments.engine.edges import clock_of, crossed
 from segments.engine.evaluate import AHEAD, Evaluation, at_least
 from segments.engine.membership import (
+    ChangeReason,
     Ids,
     Moves,
-    Reason,
     as_array,
     difference,
     follow_alone,
@@ -292,7 +292,7 @@ def _finish(
         matching = people.ids[Evaluation(people, moment).mask(tree)]
         wanted = np.union1d(np.setdiff1d(wanted, changed), matching)
     segment = build.segment
-    reason = Reason(Cause(build.cause), at)
+    reason = ChangeReason(Cause(build.cause), at)
     moves = difference(segment.pk, members(segment.pk), wanted, reason)
     write(account.pk, moves, at=at)
     tell_readers(account.pk, segment.key, moves, at=at)

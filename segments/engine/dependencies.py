@@ -29,7 +29,7 @@ class Live(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Plan:
+class SegmentPlan:
     """The live segments of an account in levels: each refers only to segments of levels before."""
 
     levels: tuple[tuple[Live, ...], ...]
@@ -45,7 +45,7 @@ class Plan:
         return frozenset().union(*(self.readers.get(fact, frozenset()) for fact in touched))
 
 
-def plan_of(account_id: int, *, building: bool = False) -> Plan:
+def plan_of(account_id: int, *, building: bool = False) -> SegmentPlan:
     """The account's active segments that are ready, and on request those being built.
 
     One that cannot be read is left out: its membership stays as it was.
@@ -70,7 +70,9 @@ def plan_of(account_id: int, *, building: bool = False) -> Plan:
 
 
 _MOST_KEPT = 100
-_plans: OrderedDict[tuple[int, bool], tuple[tuple[tuple[int, int], ...], Plan]] = OrderedDict()
+_plans: OrderedDict[tuple[int, bool], tuple[tuple[tuple[int, int], ...], SegmentPlan]] = (
+    OrderedDict()
+)
 _lock = Lock()
 
 
@@ -90,7 +92,7 @@ def _read(state: Sequence[tuple[int, int]]) -> list[Live]:
     return found
 
 
-def _arranged(segments: Sequence[Live]) -> Plan:
+def _arranged(segments: Sequence[Live]) -> SegmentPlan:
     by_key = {segment.key: segment for segment in segments}
     depths: dict[str, int] = {}
 
@@ -107,7 +109,7 @@ def _arranged(segments: Sequence[Live]) -> Plan:
         levels.setdefault(depth(segment.key), []).append(segment)
         for fact in segment.reads:
             readers.setdefault(fact, set()).add(segment.pk)
-    return Plan(
+    return SegmentPlan(
         tuple(tuple(levels[number]) for number in sorted(levels)),
         {fact: frozenset(found) for fact, found in readers.items()},
     )

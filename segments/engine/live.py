@@ -22,7 +22,7 @@ from profiles.columns.gather import some
 from profiles.models import Cause, Profile, ProfileChange
 from segmenter.accounts.models import Account
 from segments.engine import edges, member_cache
-from segments.engine.batch import Batch, Change, Failing, freeze
+from segments.engine.batch import Change, ChangeBatch, Failing, freeze
 from segments.engine.build import follow_zone
 from segments.engine.dependencies import Live, plan_of
 from segments.engine.evaluate import AHEAD, Evaluation
@@ -188,7 +188,7 @@ def _try(
     plan = plan_of(account.pk)
     if plan.levels or any(facts.EXISTS in change.facts for change in changes):
         people = sorted({change.profile_id for change in changes})
-        Batch(account, plan, changes, people, at, present).run()
+        ChangeBatch(account, plan, changes, people, at, present).run()
     return len(changes)
 
 

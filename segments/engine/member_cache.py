@@ -36,7 +36,7 @@ LOOKED_UP = 16
 log = logging.getLogger(__name__)
 
 
-class Held:
+class MemberCache:
     """The membership of one account; to be asked by whoever follows the account alone."""
 
     def __init__(self, account_id: int) -> None:
@@ -117,10 +117,10 @@ class Held:
             del self._asked[segment_id]
 
 
-def held(account_id: int) -> Held:
+def held(account_id: int) -> MemberCache:
     """What is committed of an account's membership, for whoever follows it alone."""
     with _lock:
-        found = _kept.setdefault(account_id, Held(account_id))
+        found = _kept.setdefault(account_id, MemberCache(account_id))
         _kept.move_to_end(account_id)
         while len(_kept) > MOST_KEPT:
             _kept.popitem(last=False)
@@ -135,7 +135,7 @@ def forget(account_id: int) -> None:
 
 
 _lock = Lock()
-_kept: OrderedDict[int, Held] = OrderedDict()
+_kept: OrderedDict[int, MemberCache] = OrderedDict()
 
 
 def _newest() -> int:

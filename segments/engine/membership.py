@@ -29,7 +29,7 @@ All of the account's rows from there on are new: whoever writes some follows the
 """
 
 
-class Reason(NamedTuple):
+class ChangeReason(NamedTuple):
     """Why someone enters or leaves, and since when that is true."""
 
     cause: Cause
@@ -45,7 +45,7 @@ class Moves:
     profiles: Ids
     entering: npt.NDArray[np.bool_]
     """True for entering, False for leaving."""
-    reasons: Sequence[Reason]
+    reasons: Sequence[ChangeReason]
     reason: npt.NDArray[np.int64]
     """int64[k]: the place of each one's reason in `reasons`."""
 
@@ -88,7 +88,7 @@ def memberships(segment_ids: Sequence[int], profile_ids: Ids) -> tuple[Ids, Ids]
     return segments, profiles
 
 
-def difference(segment_id: int, current: Ids, wanted: Ids, reason: Reason) -> Moves:
+def difference(segment_id: int, current: Ids, wanted: Ids, reason: ChangeReason) -> Moves:
     """What turns one set of a segment's members into another."""
     entering = np.setdiff1d(wanted, current, assume_unique=True)
     leaving = np.setdiff1d(current, wanted, assume_unique=True)

@@ -17,7 +17,7 @@ from segmenter.accounts.models import Account
 from segments.definition.consents import can_receive
 from segments.definition.tree import All, Condition, Node, conditions, walk
 from segments.definition.windows import Moment
-from segments.engine.answer_cache import Remembering
+from segments.engine.answer_cache import CachedEvaluation
 from segments.engine.evaluate import Evaluation
 
 CHANNELS = ("email", "sms")
@@ -51,7 +51,7 @@ def preview(account: Account, tree: All, at: datetime, *, members: int = 5) -> P
     """Count a definition over everyone at `at`. Raises UnknownKey, Unsupported."""
     started = perf_counter()
     people = everyone(account)
-    evaluation = Remembering(people, at)
+    evaluation = CachedEvaluation(people, at)
     found = evaluation.mask(tree)
     moment = Moment(at, people.zone)
     return Preview(

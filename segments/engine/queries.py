@@ -11,7 +11,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from profiles.columns.population import Extension, extensions
-from profiles.columns.row_reader import Joined, RowReader
+from profiles.columns.row_reader import GroupRows, RowReader
 from profiles.models import List, Metric
 from segmenter.accounts.models import Account
 from segmenter.kernel.errors import Invalid, NotFound, Problem
@@ -103,7 +103,7 @@ def _key(name: Any, keys: Mapping[str, str], pointer: str, what: str) -> str:
     return keys[name]
 
 
-def _members(rows: RowReader, key: str) -> Joined | None:
+def _members(rows: RowReader, key: str) -> GroupRows | None:
     """Who is in a segment, for `Population.group`."""
     found = Segment.objects.filter(account_id=rows.account_id, key=key).first()
     if found is None:

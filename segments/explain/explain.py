@@ -32,7 +32,7 @@ from segments.definition.tree import (
     reads,
 )
 from segments.engine.queries import Inventory
-from segments.explain.future import Future, Outlook
+from segments.explain.future import Future, FutureAnswers
 from segments.models import Membership, Segment
 
 MOST_TURNS = 50
@@ -41,7 +41,7 @@ _KINDS: dict[type[Node], str] = {All: "all", Any: "any", Not: "not"}
 
 
 @dataclass(frozen=True)
-class Line:
+class ConditionLine:
     """One node of the definition: a condition, or what joins those below."""
 
     kind: str
@@ -50,9 +50,9 @@ class Line:
     met: bool
     words: str
     """The sentence of a condition; empty for the others."""
-    below: tuple[Line, ...] = ()
+    below: tuple[ConditionLine, ...] = ()
     evidence: Evidence = Evidence()
-    outlook: Outlook | None = None
+    outlook: FutureAnswers | None = None
     """Of a condition: when its own answer flips."""
 
     @property
@@ -63,7 +63,7 @@ class Line:
         return bool(self.evidence.needs) or any(line.wants for line in self.below)
 
     @property
-    def asked(self) -> tuple[Line, ...]:
+    def asked(self) -> tuple[ConditionLine, ...]:
         """The lines below that are to be met: all that are not, or those that could be told of."""
         if self.kind == "any":
             return tuple(line for line in self.below if line.wants)
@@ -84,8 +84,8 @@ class Explanation:
     met: bool = False
     """Whether the definition holds for the person."""
     sentence: str = ""
-    tree: Line | None = None
-    outlook: Outlook | None = None
+    tree: ConditionLine | None = None
+    outlook: FutureAnswers | None = None
     turning: tuple[str, ...] = ()
     """The sentences of the conditions that will have changed when the whole flips."""
     leans_on_segments: bool = False
@@ -142,7 +142,9 @@ def explained(
     )
 
 
-def _line(future: Future, names: Names, node: Node, pointer: str, *, wanted: bool = True) -> Line:
+def _line(
+    future: Future, names: Names, node: Node, pointer: str, *, wanted: bool = True
+) -> ConditionLine:
     """A node and what is below. Under a "not" (`wanted` False) nothing more is asked of anyone."""
     met = future.met(node, future.at)
     if not isinstance(node, Condition):
@@ -151,12 +153,12 @@ def _line(future: Future, names: Names, node: Node, pointer: str, *, wanted: boo
             _line(future, names, child, pointer + step, wanted=wanted)
             for step, child in children(node)
         )
-        return Line(_KINDS[type(node)], pointer, met, "", below)
+        return ConditionLine(_KINDS[type(node)], pointer, met, "", below)
     evidence = node.evidence(future.people, future.at, names)
     needs = _dated(future, names, node, evidence.needs) if wanted else ()
     evidence = replace(evidence, needs=needs)
     sentence = node.sentence(names)
-    return Line("condition", pointer, met, sentence, (), evidence, future.outlook(node))
+    return ConditionLine("condition", pointer, met, sentence, (), evidence, future.outlook(node))
 
 
 def _turning(future: Future, names: Names, tree: All, flips: datetime) -> list[str]:

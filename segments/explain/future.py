@@ -30,7 +30,7 @@ _FIRST_STEP = 1_440
 
 
 @dataclass(frozen=True)
-class Outlook:
+class FutureAnswers:
     """What becomes of an answer if nothing happens but the passing of time."""
 
     flips: datetime | None
@@ -83,7 +83,7 @@ class Future:
                 before = moment
                 yield moment
 
-    def outlook(self, node: Node) -> Outlook:
+    def outlook(self, node: Node) -> FutureAnswers:
         """When the answer becomes another one."""
         now = self.met(node, self.at)
         last = self.end
@@ -92,9 +92,9 @@ class Future:
             if moment > last:
                 break
             if self.met(node, moment) != now:
-                return Outlook(moment, moment, cut_off=False)
+                return FutureAnswers(moment, moment, cut_off=False)
         last = min(self._known_until(node), self.end)
-        return Outlook(None, last, cut_off=last < self.end)
+        return FutureAnswers(None, last, cut_off=last < self.end)
 
     def _known_until(self, node: Node) -> datetime:
         """Up to when no moment of a node has been left out."""

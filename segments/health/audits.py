@@ -9,7 +9,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from segmenter.accounts.models import Account
-from segmenter.accounts.status import Found, Section, Trouble, sections
+from segmenter.accounts.status import Section, SectionContent, Trouble, sections
 from segments.engine.audit import EVERY
 from segments.models import AccountClock, Audit, Segment
 
@@ -30,7 +30,7 @@ def last_difference(account_id: int) -> int:
     return rows.values_list("differences", flat=True).first() or 0
 
 
-def _audits(account: Account, at: datetime) -> Found:
+def _audits(account: Account, at: datetime) -> SectionContent:
     rows = list(Audit.objects.filter(account=account).order_by("-started", "-pk")[:MOST_SHOWN])
     clock = AccountClock.objects.filter(account=account).first()
     is_live = Segment.objects.filter(account=account, is_active=True).exists()
@@ -69,7 +69,7 @@ def _audits(account: Account, at: datetime) -> Found:
                 gettext("See whether beat and a worker run; then it begins by itself."),
             )
         )
-    return Found({"rows": rows, "due": due}, tuple(troubles))
+    return SectionContent({"rows": rows, "due": due}, tuple(troubles))
 
 
 sections.add(

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from profiles import changes
 from profiles.models import Profile, ProfileChange
 from segmenter.accounts.models import Account
-from segmenter.accounts.status import Found, Section, Trouble, in_words, sections
+from segmenter.accounts.status import Section, SectionContent, Trouble, in_words, sections
 from segments.engine.rewind import TOLD
 from segments.engine.watermark import LATE, Watermark, watermark
 
@@ -55,7 +55,7 @@ def try_again(account: Account, change_id: int | None = None) -> int:
     return count
 
 
-def _queue(account: Account, at: datetime) -> Found:
+def _queue(account: Account, at: datetime) -> SectionContent:
     mark = watermark(account, at)
     depth = waiting([account.pk]).get(account.pk, 0)
     failed = ProfileChange.objects.filter(account=account, handled=None).exclude(error="").count()
@@ -92,7 +92,7 @@ def _queue(account: Account, at: datetime) -> Found:
         "clock": in_words(at - mark.clock) if mark.clock else "",
         "failed": failed,
     }
-    return Found(context, tuple(troubles))
+    return SectionContent(context, tuple(troubles))
 
 
 def _went_back(mark: Watermark) -> list[Trouble]:
@@ -122,7 +122,7 @@ class Aside:
     profile: Profile | None
 
 
-def _aside(account: Account, at: datetime) -> Found:
+def _aside(account: Account, at: datetime) -> SectionContent:
     found = set_aside(account)
     total = found.count()
     shown = list(found[:MOST_SHOWN])
@@ -145,7 +145,7 @@ def _aside(account: Account, at: datetime) -> Found:
                 ),
             ),
         )
-    return Found({"rows": rows, "total": total, "more": total - len(rows)}, troubles)
+    return SectionContent({"rows": rows, "total": total, "more": total - len(rows)}, troubles)
 
 
 sections.add(

@@ -54,7 +54,7 @@ def forget(process: str) -> None:
 
 
 @dataclass(frozen=True)
-class Seen:
+class ProcessState:
     """A process as it looks at one moment."""
 
     process: str
@@ -75,10 +75,10 @@ class Seen:
         return self.process.partition("@")[2] or self.process
 
 
-def seen(at: datetime) -> list[Seen]:
+def seen(at: datetime) -> list[ProcessState]:
     """Return all processes by kind, those last heard first."""
     return [
-        Seen(
+        ProcessState(
             process=row.process,
             kind=row.kind,
             started=row.started,

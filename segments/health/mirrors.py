@@ -12,7 +12,7 @@ from profiles.changes import KEPT
 from profiles.columns.mirror.upkeep import OLDEST
 from profiles.models import Mirror
 from segmenter.accounts.models import Account
-from segmenter.accounts.status import Found, Section, Trouble, in_words, sections
+from segmenter.accounts.status import Section, SectionContent, Trouble, in_words, sections
 
 FORGOTTEN = KEPT - OLDEST
 """A mirror this old belongs to a machine that is gone; a living one renews it long before."""
@@ -31,7 +31,7 @@ class MirrorRow:
         return sum(each["bytes"] for each in self.mirror.files)
 
 
-def _mirrors(account: Account, at: datetime) -> Found:
+def _mirrors(account: Account, at: datetime) -> SectionContent:
     held = Mirror.objects.filter(account=account, taken__gt=at - FORGOTTEN).order_by("-taken")
     rows = [
         MirrorRow(row, in_words(at - row.taken), in_words(timedelta(seconds=row.seconds)))
@@ -46,7 +46,7 @@ def _mirrors(account: Account, at: datetime) -> Found:
                 gettext("Counts stay right but become slow. See whether the workers are alive."),
             )
         )
-    return Found({"rows": rows}, tuple(troubles))
+    return SectionContent({"rows": rows}, tuple(troubles))
 
 
 sections.add(

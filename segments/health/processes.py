@@ -8,11 +8,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from segmenter.accounts.models import Account
-from segmenter.accounts.status import Found, Section, Trouble, in_words, sections
+from segmenter.accounts.status import Section, SectionContent, Trouble, in_words, sections
 from segments.health import heartbeats
 
 
-def _processes(account: Account, at: datetime) -> Found:
+def _processes(account: Account, at: datetime) -> SectionContent:
     seen = heartbeats.seen(at)
     alive = [one.kind for one in seen if one.is_alive]
     troubles = []
@@ -44,7 +44,7 @@ def _processes(account: Account, at: datetime) -> Found:
             )
         )
     rows = [(one, in_words(one.silence), in_words(at - one.started)) for one in seen]
-    return Found({"rows": rows}, tuple(troubles))
+    return SectionContent({"rows": rows}, tuple(troubles))
 
 
 sections.add(

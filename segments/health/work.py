@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from profiles.imports.jobs import STALE
 from profiles.models import ImportJob, ImportStatus
 from segmenter.accounts.models import Account
-from segmenter.accounts.status import Found, Section, Trouble, in_words, sections
+from segmenter.accounts.status import Section, SectionContent, Trouble, in_words, sections
 from segments.engine.build import LEASE
 from segments.models import Build, Segment, SegmentStatus
 
@@ -51,7 +51,7 @@ def _build_row(build: Build, at: datetime) -> BuildRow:
     return BuildRow(build, "" if left is None or silent else in_words(left), silent)
 
 
-def _builds(account: Account, at: datetime) -> Found:
+def _builds(account: Account, at: datetime) -> SectionContent:
     under_way = Build.objects.filter(account=account, finished=None).select_related("segment")
     rows = [_build_row(build, at) for build in under_way.order_by("created")[:MOST_SHOWN]]
     frozen = Segment.objects.filter(account=account, status=SegmentStatus.FROZEN).order_by("name")
@@ -85,7 +85,7 @@ def _builds(account: Account, at: datetime) -> Found:
                 gettext("Open and edit what is frozen: something that it refers to is gone."),
             )
         )
-    return Found({"rows": rows, "frozen": stuck}, tuple(troubles))
+    return SectionContent({"rows": rows, "frozen": stuck}, tuple(troubles))
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ class ImportRow:
     is_silent: bool
 
 
-def _imports(account: Account, at: datetime) -> Found:
+def _imports(account: Account, at: datetime) -> SectionContent:
     under_way = ImportJob.objects.filter(
         account=account, status__in=[ImportStatus.WAITING, ImportStatus.RUNNING]
     )
@@ -124,7 +124,7 @@ def _imports(account: Account, at: datetime) -> Found:
                 gettext("Another worker goes on where it was, within a minute, if one runs."),
             ),
         )
-    return Found({"rows": rows}, troubles)
+    return SectionContent({"rows": rows}, troubles)
 
 
 sections.add(

@@ -66,7 +66,7 @@ def version_told(marker: Marker, zone: ZoneInfo) -> str:
 def growth_chart(report: Growth, zone: ZoneInfo) -> charts.Chart:
     """The line of sizes over the bars of who entered and left, with the definition's changes."""
     periods, unit = report.periods, report.unit
-    size = charts.Line(gettext("People"), [period.size for period in periods], SIZE)
+    size = charts.ChartLine(gettext("People"), [period.size for period in periods], SIZE)
     added = charts.Bars(pgettext("people", "Entered"), [period.added for period in periods], ADDED)
     left = charts.Bars(pgettext("people", "Left"), [-period.left for period in periods], LEFT)
     return charts.draw(
@@ -77,7 +77,7 @@ def growth_chart(report: Growth, zone: ZoneInfo) -> charts.Chart:
         labels=_labels(report, zone),
         slots=[_told(unit, period, zone) for period in periods],
         markers=[
-            charts.Marker(
+            charts.ChartMarker(
                 _place(report, marker), f"v{marker.version.number}", version_told(marker, zone)
             )
             for marker in report.markers

@@ -53,7 +53,7 @@ _LONGEST = {
 
 
 @dataclass(frozen=True)
-class Moved:
+class CauseCounts:
     """How many people entered and left for one cause."""
 
     cause: Cause
@@ -68,7 +68,7 @@ class Period:
     start: datetime
     end: datetime
     size: int
-    causes: tuple[Moved, ...]
+    causes: tuple[CauseCounts, ...]
     """In the order of `Cause`; only those that moved anyone."""
 
     @property
@@ -115,7 +115,7 @@ class Growth:
         return self.added - self.left
 
     @property
-    def causes(self) -> tuple[Moved, ...]:
+    def causes(self) -> tuple[CauseCounts, ...]:
         """Who moved in all periods together, by cause."""
         return _by_cause(moved for period in self.periods for moved in period.causes)
 
@@ -214,7 +214,9 @@ def growth(segment: Segment, *, unit: Unit, start: datetime, end: datetime, at: 
     return Growth(unit, before, periods, _markers(segment, edges))
 
 
-def _counts(segment: Segment, edges: Sequence[datetime]) -> tuple[int, dict[int, list[Moved]]]:
+def _counts(
+    segment: Segment, edges: Sequence[datetime]
+) -> tuple[int, dict[int, list[CauseCounts]]]:
     """The size now, and who moved: by the number of the period, from 1; 0 before, n + 1 after."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -231,17 +233,17 @@ def _counts(segment: Segment, edges: Sequence[datetime]) -> tuple[int, dict[int,
     counts = defaultdict(list)
     for _size, period, cause, added, gone in rows:
         if period is not None:
-            counts[period].append(Moved(Cause(cause), added, gone))
+            counts[period].append(CauseCounts(Cause(cause), added, gone))
     return (rows[0][0] if rows else 0), counts
 
 
-def _by_cause(moves: Iterable[Moved]) -> tuple[Moved, ...]:
+def _by_cause(moves: Iterable[CauseCounts]) -> tuple[CauseCounts, ...]:
     sums: dict[Cause, list[int]] = {}
     for moved in moves:
         both = sums.setdefault(moved.cause, [0, 0])
         both[0] += moved.added
         both[1] += moved.left
-    return tuple(Moved(cause, *sums[cause]) for cause in Cause if cause in sums)
+    return tuple(CauseCounts(cause, *sums[cause]) for cause in Cause if cause in sums)
 
 
 def _markers(segment: Segment, edges: Sequence[datetime]) -> tuple[Marker, ...]:

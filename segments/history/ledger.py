@@ -77,7 +77,7 @@ def with_people(segment: Segment, changes: Sequence[MembershipChange]) -> list[L
 
 
 @dataclass(frozen=True)
-class Then:
+class PastMember:
     """Somebody who was in a segment once; no profile for somebody who is no longer there."""
 
     id: int
@@ -85,8 +85,8 @@ class Then:
     stay: Stay
 
 
-def stays_of(segment: Segment, ids: Sequence[int], instant: datetime) -> list[Then]:
+def stays_of(segment: Segment, ids: Sequence[int], instant: datetime) -> list[PastMember]:
     """The members of an instant with their profiles, in two queries whatever their number."""
     people = Profile.objects.filter(account=segment.account_id).in_bulk(ids)
     found = stays(segment, ids, instant)
-    return [Then(person, people.get(person), found[person]) for person in ids]
+    return [PastMember(person, people.get(person), found[person]) for person in ids]

@@ -60,47 +60,47 @@ def version_of(segment: Segment, number: str) -> SegmentVersion | None:
 
 
 @dataclass(frozen=True)
-class Told:
+class DefinitionText:
     """A definition as a sentence and a tree; `error` says why there is none."""
 
     sentence: str = ""
-    tree: Line | None = None
+    tree: DefinitionLine | None = None
     error: str = ""
 
 
 @dataclass(frozen=True)
-class Line:
+class DefinitionLine:
     """One node of the tree in words, with how many people it matches by itself now."""
 
     kind: str
     """condition, not, any or all."""
     words: str
     count: int | None
-    below: tuple[Line, ...]
+    below: tuple[DefinitionLine, ...]
 
 
-def told(segment: Segment, at: datetime) -> Told:
+def told(segment: Segment, at: datetime) -> DefinitionText:
     """Tell a segment's definition, with counts of everyone at `at`."""
     inventory = Inventory(segment.account)
     try:
         tree = decode(segment.definition)
     except Invalid as error:
-        return Told(error=str(error))
+        return DefinitionText(error=str(error))
     try:
         counts = preview(segment.account, tree, at, members=0).nodes
     except (UnknownKey, Unsupported):
         counts = {}
 
-    def line(node: Node, pointer: str) -> Line:
+    def line(node: Node, pointer: str) -> DefinitionLine:
         below = tuple(line(child, pointer + step) for step, child in children(node))
         if isinstance(node, All | Any) and len(below) == 1:
             return below[0]
         words = node.sentence(inventory) if isinstance(node, Condition) else ""
-        return Line(
+        return DefinitionLine(
             _KINDS[type(node)] if not words else "condition", words, counts.get(pointer), below
         )
 
-    return Told(describe(tree, inventory), line(tree, ""))
+    return DefinitionText(describe(tree, inventory), line(tree, ""))
 
 
 _KINDS = {All: "all", Any: "any", Not: "not"}

@@ -49,7 +49,7 @@ AGENT = "Segmenter-Webhooks/1.0"
 
 
 @dataclass(frozen=True)
-class Outcome:
+class SendResult:
     """What came of one message; without an answer it was never sent."""
 
     delivery: Delivery
@@ -137,10 +137,10 @@ class _Batch:
         self._lock = Lock()
         self._failed, self._done = 0, 0
 
-    def send(self, delivery: Delivery, body: bytes) -> Outcome:
+    def send(self, delivery: Delivery, body: bytes) -> SendResult:
         with self._lock:
             if self._failed >= PATIENCE and not self._done:
-                return Outcome(delivery, None, timedelta(0))
+                return SendResult(delivery, None, timedelta(0))
         time = self.at + timedelta(seconds=perf_counter() - self.began)
         headers = {"content-type": "application/json", "user-agent": AGENT, "connection": "close"}
         headers |= signed_headers(self.secrets, str(delivery), int(time.timestamp()), body)
@@ -150,12 +150,12 @@ class _Batch:
                 self._done += 1
             else:
                 self._failed += 1
-        return Outcome(delivery, answer, timedelta(seconds=perf_counter() - self.began))
+        return SendResult(delivery, answer, timedelta(seconds=perf_counter() - self.began))
 
 
 def _send(
     webhook: Webhook, deliveries: Sequence[Delivery], at: datetime, began: float
-) -> list[Outcome]:
+) -> list[SendResult]:
     try:
         endpoint = read_url(webhook.url)
         addresses = resolve(endpoint, seconds=SECONDS)
@@ -174,7 +174,7 @@ def _send(
         )
     forgotten = Answer(Reason.FORGOTTEN, None, "", 0.0)
     return sent + [
-        Outcome(delivery, forgotten, timedelta(0))
+        SendResult(delivery, forgotten, timedelta(0))
         for delivery in deliveries
         if delivery.pk not in bodies
     ]
@@ -182,19 +182,19 @@ def _send(
 
 def _none_sent(
     deliveries: Sequence[Delivery], reason: Reason, detail: str, began: float
-) -> list[Outcome]:
+) -> list[SendResult]:
     """The first of them has failed; the others wait with their attempts unused."""
     took = perf_counter() - began
     first, *others = deliveries
     answer = Answer(reason, None, detail[:KEPT], took)
     return [
-        Outcome(first, answer, timedelta(seconds=took)),
-        *(Outcome(other, None, timedelta(0)) for other in others),
+        SendResult(first, answer, timedelta(seconds=took)),
+        *(SendResult(other, None, timedelta(0)) for other in others),
     ]
 
 
 def _write_down(
-    webhook_id: int, claim: uuid.UUID, outcomes: Sequence[Outcome], at: datetime
+    webhook_id: int, claim: uuid.UUID, outcomes: Sequence[SendResult], at: datetime
 ) -> None:
     with transaction.atomic():
         webhook = Webhook.objects.select_for_update(no_key=True).filter(pk=webhook_id).first()

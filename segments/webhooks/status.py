@@ -12,8 +12,8 @@ from prometheus_client import Metric
 
 from segmenter.accounts.models import Account
 from segmenter.accounts.status import (
-    Found,
     Section,
+    SectionContent,
     Trouble,
     account_slugs,
     by_account,
@@ -41,7 +41,7 @@ class WebhookRow:
     """Why it was switched off by itself; empty if it was not."""
 
 
-def _webhooks(account: Account, at: datetime) -> Found:
+def _webhooks(account: Account, at: datetime) -> SectionContent:
     numbers = counts(account)
     rows = []
     for webhook in Webhook.objects.filter(account=account).order_by("name", "pk"):
@@ -84,7 +84,7 @@ def _webhooks(account: Account, at: datetime) -> Found:
                 gettext("Switch it on again in the settings when messages are wanted."),
             )
         )
-    return Found({"rows": rows}, tuple(troubles))
+    return SectionContent({"rows": rows}, tuple(troubles))
 
 
 @gauges.register("webhooks")

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from profiles.ingest import Outcome, ingest_events, ingest_profiles
+from profiles.ingest import IngestResult, ingest_events, ingest_profiles
 from profiles.models import List, Metric, Profile, ProfileChange
 from profiles.records import FILE_TIMES
 from segmenter.accounts.models import Account, create_account
@@ -53,7 +53,7 @@ def events(account: Account, at: datetime, *records: Json) -> list[int]:
     return _good(ingest_events(account=account, records=records, at=at, times=FILE_TIMES))
 
 
-def _good(outcome: Outcome) -> list[int]:
+def _good(outcome: IngestResult) -> list[int]:
     assert not outcome.rejected, outcome.rejected
     return [id_ for id_ in outcome.profile_ids if id_ is not None]
 

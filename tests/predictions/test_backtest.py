@@ -18,7 +18,7 @@ from predictions.numerics.backtest import (
     prefer_challenger,
     publishable,
 )
-from predictions.numerics.estimators.ladder import Ending, Outcome, Rung, Step
+from predictions.numerics.estimators.ladder import Ending, FitOutcome, Rung, RungTrial
 from predictions.numerics.summary import Log
 from tests.predictions import cdnow
 from tests.predictions.shops import START, log
@@ -104,7 +104,7 @@ def test_the_challenger_is_scored_alike(sample: Backtest) -> None:
 
 
 def test_a_fit_from_last_parameters_is_not_published(sample: Backtest) -> None:
-    ending = Ending(Rung.LAST_GOOD, (Step(Rung.MAXIMUM_LIKELIHOOD, Outcome.NOT_CONVERGED),))
+    ending = Ending(Rung.LAST_GOOD, (RungTrial(Rung.MAXIMUM_LIKELIHOOD, FitOutcome.NOT_CONVERGED),))
     other = replace(sample, order_fit=replace(sample.order_fit, ending=ending))
     assert _failed(other) == {Check.CONVERGED}
 

@@ -12,7 +12,13 @@ from hypothesis import strategies as st
 from predictions.numerics.backtest import Backtest, backtest, challenger_wins, judge
 from predictions.numerics.estimators import likelihood
 from predictions.numerics.estimators.grouping import Groups, group_amounts, group_histories
-from predictions.numerics.estimators.ladder import Outcome, Rung, Step, fit_orders, fit_spend
+from predictions.numerics.estimators.ladder import (
+    FitOutcome,
+    Rung,
+    RungTrial,
+    fit_orders,
+    fit_spend,
+)
 from predictions.numerics.estimators.mbg import History, OrderModel
 from predictions.numerics.estimators.rfm import GROUPS, group, score
 from predictions.numerics.estimators.spend import SpendModel
@@ -89,19 +95,19 @@ def _check_figures(test: Backtest) -> None:
 @pytest.mark.parametrize(
     ("name", "outcome"),
     [
-        ("empty", Outcome.NO_CUSTOMERS),
-        ("zero orders only", Outcome.NO_CUSTOMERS),
-        ("everything given back", Outcome.NO_CUSTOMERS),
-        ("one customer, many orders", Outcome.TOO_FEW_REPEAT_CUSTOMERS),
-        ("one-time buyers only", Outcome.TOO_FEW_REPEAT_CUSTOMERS),
+        ("empty", FitOutcome.NO_CUSTOMERS),
+        ("zero orders only", FitOutcome.NO_CUSTOMERS),
+        ("everything given back", FitOutcome.NO_CUSTOMERS),
+        ("one customer, many orders", FitOutcome.TOO_FEW_REPEAT_CUSTOMERS),
+        ("one-time buyers only", FitOutcome.TOO_FEW_REPEAT_CUSTOMERS),
     ],
 )
-def test_who_cannot_be_fitted_to(name: str, outcome: Outcome) -> None:
+def test_who_cannot_be_fitted_to(name: str, outcome: FitOutcome) -> None:
     summary = summarise(settle(SHOPS[name], Log.empty(), UTC, until=2**62), TODAY)
     fit = fit_orders(summary.history)
     assert fit.model is None
     assert fit.ending.reason is outcome
-    assert fit.ending.steps[-1] == Step(Rung.LAST_GOOD, Outcome.NONE_KEPT)
+    assert fit.ending.steps[-1] == RungTrial(Rung.LAST_GOOD, FitOutcome.NONE_KEPT)
 
 
 def test_where_the_likelihood_has_no_maximum_the_prior_helps() -> None:
@@ -109,7 +115,7 @@ def test_where_the_likelihood_has_no_maximum_the_prior_helps() -> None:
     fit = fit_orders(summary.history)
     assert fit.ending.rung is Rung.PENALISED
     assert fit.ending.converged
-    assert fit.ending.reason in {Outcome.NOT_CONVERGED, Outcome.DEGENERATE}
+    assert fit.ending.reason in {FitOutcome.NOT_CONVERGED, FitOutcome.DEGENERATE}
     assert fit.model is not None
     expected = fit.model.expected_order_days(summary.history, 300)
     assert expected.mean() == pytest.approx(10, rel=0.25)
@@ -122,7 +128,7 @@ def test_last_good_parameters_stand_in(monkeypatch: pytest.MonkeyPatch) -> None:
     fit = fit_orders(few, last_good=kept)
     assert (fit.ending.rung, fit.model) == (Rung.LAST_GOOD, kept)
     assert not fit.ending.converged
-    assert fit.ending.reason is Outcome.TOO_FEW_REPEAT_CUSTOMERS
+    assert fit.ending.reason is FitOutcome.TOO_FEW_REPEAT_CUSTOMERS
     spend = fit_spend(np.ones(3), np.ones(3), last_good=kept_spend)
     assert (spend.ending.rung, spend.model) == (Rung.LAST_GOOD, kept_spend)
 
@@ -135,7 +141,7 @@ def test_a_package_that_fails_is_a_rung_that_is_left(monkeypatch: pytest.MonkeyP
     usual = fit_orders(history).model
     monkeypatch.setattr(likelihood, "fit_orders", fail)
     fit = fit_orders(history)
-    assert fit.ending.steps[0] == Step(Rung.MAXIMUM_LIKELIHOOD, Outcome.FAILED)
+    assert fit.ending.steps[0] == RungTrial(Rung.MAXIMUM_LIKELIHOOD, FitOutcome.FAILED)
     assert fit.ending.rung is Rung.PENALISED
     assert usual is not None
     assert fit.model is not None

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from profiles import identity
 from profiles.identity import find, merge, resolve
-from profiles.ingest import Outcome, ingest_events, ingest_profiles
+from profiles.ingest import IngestResult, ingest_events, ingest_profiles
 from profiles.models import Event, Profile, ProfileChange
 from profiles.records import read_profile
 from profiles.states import write_people
@@ -27,13 +27,15 @@ def shop() -> Account:
     return create_account(slug="shop")
 
 
-def people(account: Account, *records: dict[str, Any], refuse_contested: bool = False) -> Outcome:
+def people(
+    account: Account, *records: dict[str, Any], refuse_contested: bool = False
+) -> IngestResult:
     return ingest_profiles(
         account=account, records=records, at=NOON, refuse_contested=refuse_contested
     )
 
 
-def visit(account: Account, *visitors: dict[str, Any]) -> Outcome:
+def visit(account: Account, *visitors: dict[str, Any]) -> IngestResult:
     records = [
         {"metric": "Visited", "time": NOON, "unique_id": str(n), "profile": who}
         for n, who in enumerate(visitors)
@@ -46,7 +48,7 @@ def known(profile_id: int | None) -> dict[str, str]:
     return {name: value for name, value in row.items() if value is not None}
 
 
-def problems(outcome: Outcome) -> list[tuple[int, str, str]]:
+def problems(outcome: IngestResult) -> list[tuple[int, str, str]]:
     return [(r.index, r.problem.pointer, r.problem.code) for r in outcome.rejected]
 
 

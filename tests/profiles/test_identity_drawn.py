@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from profiles.identity import merge
-from profiles.ingest import Outcome, ingest_events, ingest_profiles
+from profiles.ingest import IngestResult, ingest_events, ingest_profiles
 from profiles.models import Cause, Profile
 from segmenter.accounts.models import Account, create_account
 
@@ -153,7 +153,7 @@ class Shop:
         self.account: Account = create_account(slug=uuid4().hex)
         self.stored = 0
 
-    def store(self, door: str, records: list[dict[str, Any]]) -> Outcome:
+    def store(self, door: str, records: list[dict[str, Any]]) -> IngestResult:
         if door != "event":
             return ingest_profiles(
                 account=self.account,

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.db import connections
 
-from profiles.ingest import Outcome, ingest_events, ingest_profiles
+from profiles.ingest import IngestResult, ingest_events, ingest_profiles
 from profiles.models import Event, Profile
 from segmenter.accounts.models import Account, create_account
 
@@ -26,11 +26,11 @@ def shop() -> Account:
     return create_account(slug="shop")
 
 
-def people(account: Account, *records: dict[str, Any]) -> Outcome:
+def people(account: Account, *records: dict[str, Any]) -> IngestResult:
     return ingest_profiles(account=account, records=records, at=NOON)
 
 
-def visit(account: Account, unique_id: str, who: dict[str, Any]) -> Outcome:
+def visit(account: Account, unique_id: str, who: dict[str, Any]) -> IngestResult:
     event = {"metric": "Visited", "time": NOON, "unique_id": unique_id, "profile": who}
     return ingest_events(account=account, records=[event], at=NOON)
 

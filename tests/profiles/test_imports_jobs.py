@@ -91,7 +91,7 @@ def run_until_killed(
     calls = iter(range(1, 1_000))
     real = run.store
 
-    def store(*args: object, **kwargs: object) -> run.Stored:
+    def store(*args: object, **kwargs: object) -> run.BatchResult:
         stored = real(*args, **kwargs)  # type: ignore[arg-type]
         if next(calls) == number:
             raise Killed
@@ -222,7 +222,7 @@ def test_what_went_wrong_is_told_when_a_job_is_given_up(
 ) -> None:
     job = make_job()
 
-    def store(*args: object, **kwargs: object) -> run.Stored:
+    def store(*args: object, **kwargs: object) -> run.BatchResult:
         raise RuntimeError("the moon is full")
 
     monkeypatch.setattr(jobs, "store", store)

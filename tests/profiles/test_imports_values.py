@@ -10,8 +10,8 @@ import pytest
 from profiles.imports.source import Unreadable
 from profiles.imports.targets import BadTarget, map_obvious, map_said, read_target
 from profiles.imports.values import (
-    Kind,
-    Refused,
+    CellType,
+    RefusedCell,
     amount_memo,
     check_format,
     infer,
@@ -22,46 +22,46 @@ from profiles.imports.values import (
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 
 TYPES = [
-    (["1", "2.5", "-3", "0", "-0.25"], Kind.NUMBER),
-    (["1", "", " 2 "], Kind.NUMBER),
-    (["1e-05", "2.5E+10"], Kind.NUMBER),
-    ([".5"], Kind.NUMBER),
-    (["1", "n/a"], Kind.TEXT),
-    (["007"], Kind.TEXT),
-    (["01", "2"], Kind.TEXT),
-    (["+46701234567"], Kind.TEXT),
-    (["1,5"], Kind.TEXT),
-    (["12E5"], Kind.TEXT),
-    (["1234567890123456"], Kind.TEXT),
-    (["NaN"], Kind.TEXT),
-    (["inf"], Kind.TEXT),
-    (["١٢"], Kind.TEXT),
-    (["true", "False", "TRUE"], Kind.BOOLEAN),
-    (["true", "yes"], Kind.TEXT),
-    (["1", "true"], Kind.TEXT),
-    (["2026-03-01", "2026-03-01T14:00:00Z", "2026-03-01 14:00"], Kind.DATE),
-    (["2026-03-01", "2026-02-30"], Kind.TEXT),
-    (["20260301"], Kind.NUMBER),
-    (["01/02/2026"], Kind.TEXT),
-    (["", "  "], Kind.TEXT),
-    ([], Kind.TEXT),
+    (["1", "2.5", "-3", "0", "-0.25"], CellType.NUMBER),
+    (["1", "", " 2 "], CellType.NUMBER),
+    (["1e-05", "2.5E+10"], CellType.NUMBER),
+    ([".5"], CellType.NUMBER),
+    (["1", "n/a"], CellType.TEXT),
+    (["007"], CellType.TEXT),
+    (["01", "2"], CellType.TEXT),
+    (["+46701234567"], CellType.TEXT),
+    (["1,5"], CellType.TEXT),
+    (["12E5"], CellType.TEXT),
+    (["1234567890123456"], CellType.TEXT),
+    (["NaN"], CellType.TEXT),
+    (["inf"], CellType.TEXT),
+    (["١٢"], CellType.TEXT),
+    (["true", "False", "TRUE"], CellType.BOOLEAN),
+    (["true", "yes"], CellType.TEXT),
+    (["1", "true"], CellType.TEXT),
+    (["2026-03-01", "2026-03-01T14:00:00Z", "2026-03-01 14:00"], CellType.DATE),
+    (["2026-03-01", "2026-02-30"], CellType.TEXT),
+    (["20260301"], CellType.NUMBER),
+    (["01/02/2026"], CellType.TEXT),
+    (["", "  "], CellType.TEXT),
+    ([], CellType.TEXT),
 ]
 
 
 @pytest.mark.parametrize(("cells", "kind"), TYPES, ids=str)
-def test_types_are_inferred(cells: list[str], kind: Kind) -> None:
+def test_types_are_inferred(cells: list[str], kind: CellType) -> None:
     assert infer(cells) is kind
 
 
 def test_a_misfit_of_a_number_column_stays_text_and_is_counted() -> None:
-    memo = property_memo(Kind.NUMBER)
+    memo = property_memo(CellType.NUMBER)
     assert memo is not None
     assert [memo[cell] for cell in ("1", "2.50", " 3 ", "", "x", "007", "x")] == [
         *(1, 2.5, 3, None),
         *("x", "007", "x"),
     ]
     assert memo.odd == 3
-    truths = property_memo(Kind.BOOLEAN)
+    truths = property_memo(CellType.BOOLEAN)
     assert truths is not None
     assert [truths[cell] for cell in ("TRUE", "false", "maybe")] == [True, False, "maybe"]
 
@@ -92,8 +92,8 @@ def test_times_are_read_in_the_zone(text: str, utc: str) -> None:
 )
 def test_other_times_are_refused(text: str) -> None:
     memo = time_memo(None, UTC)
-    assert isinstance(memo[text], Refused)
-    assert isinstance(memo[text], Refused)
+    assert isinstance(memo[text], RefusedCell)
+    assert isinstance(memo[text], RefusedCell)
     assert memo.odd == 2
 
 
@@ -105,7 +105,7 @@ def test_times_of_a_format() -> None:
 
 
 def test_the_first_year_is_no_crash() -> None:
-    assert isinstance(time_memo(None, ZoneInfo("Asia/Tokyo"))["0001-01-01"], Refused)
+    assert isinstance(time_memo(None, ZoneInfo("Asia/Tokyo"))["0001-01-01"], RefusedCell)
 
 
 @pytest.mark.parametrize("format_", ["%H:%M", "%Y-%m", "date", "%Q", ""])
@@ -124,7 +124,7 @@ def test_amounts(text: str, value: float) -> None:
 
 @pytest.mark.parametrize("text", ["1,234.50", "$5", "NaN", "inf", "1e400", "five", "1_000", "٥"])
 def test_other_amounts_are_refused(text: str) -> None:
-    assert isinstance(amount_memo()[text], Refused)
+    assert isinstance(amount_memo()[text], RefusedCell)
 
 
 def test_targets_are_checked() -> None:

@@ -14,7 +14,7 @@ import pytest
 from django.db import connections
 
 from profiles import changes
-from profiles.ingest import Outcome, ingest_events, ingest_profiles
+from profiles.ingest import IngestResult, ingest_events, ingest_profiles
 from profiles.models import Consent, Event, List, ListMember, Metric, Profile, Suppression
 from profiles.records import FILE_TIMES, read_event
 from segmenter.accounts.models import Account, create_account
@@ -32,11 +32,11 @@ def shop() -> Account:
     return create_account(slug="shop")
 
 
-def people(account: Account, *records: dict[str, Any], at: datetime = NOON) -> Outcome:
+def people(account: Account, *records: dict[str, Any], at: datetime = NOON) -> IngestResult:
     return ingest_profiles(account=account, records=records, at=at)
 
 
-def events(account: Account, *records: dict[str, Any], at: datetime = NOON) -> Outcome:
+def events(account: Account, *records: dict[str, Any], at: datetime = NOON) -> IngestResult:
     return ingest_events(account=account, records=records, at=at)
 
 
@@ -60,7 +60,7 @@ def at_once(*works: Callable[[], R]) -> list[R]:
         return list(pool.map(run, works))
 
 
-def counts(outcome: Outcome) -> tuple[int, int, int]:
+def counts(outcome: IngestResult) -> tuple[int, int, int]:
     return outcome.accepted, outcome.unchanged, len(outcome.rejected)
 
 

@@ -16,7 +16,7 @@ from profiles.columns.column import Column, from_instants, from_numbers, from_py
 from profiles.columns.events import Events
 from profiles.columns.instants import NO_INSTANT, to_micros
 from profiles.columns.population import Population
-from profiles.columns.row_reader import Joined
+from profiles.columns.row_reader import GroupRows
 from profiles.places import locate
 from profiles.records import FILE_TIMES, read_event, read_profile
 from tests.oracle.world import World
@@ -106,7 +106,7 @@ class Memory:
         ]
         return from_instants(_micros(dates))
 
-    def list_members(self, key: str) -> Joined | None:
+    def list_members(self, key: str) -> GroupRows | None:
         if key in self.world.segments:
             since = {p: t for p in range(len(self.ids)) if (t := self.in_segment(key, p))}
         else:
@@ -116,7 +116,7 @@ class Memory:
                 for name, joined in person.lists
                 if name == key
             }
-        return Joined(
+        return GroupRows(
             np.array(sorted(since), dtype=np.int32),
             _micros([since[person] for person in sorted(since)]),
         )

@@ -34,7 +34,7 @@ class Rung(StrEnum):
     HISTORIC_ONLY = "historic_only"
 
 
-class Outcome(StrEnum):
+class FitOutcome(StrEnum):
     """What became of one rung."""
 
     TAKEN = "taken"
@@ -48,11 +48,11 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True)
-class Step:
+class RungTrial:
     """One rung that was tried, and what became of it."""
 
     rung: Rung
-    outcome: Outcome
+    outcome: FitOutcome
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class Ending:
     """How a fit ended: the rung that was reached, and every step on the way."""
 
     rung: Rung
-    steps: tuple[Step, ...]
+    steps: tuple[RungTrial, ...]
 
     @property
     def converged(self) -> bool:
@@ -68,10 +68,10 @@ class Ending:
         return self.rung in {Rung.MAXIMUM_LIKELIHOOD, Rung.PENALISED}
 
     @property
-    def reason(self) -> Outcome | None:
+    def reason(self) -> FitOutcome | None:
         """Why the first rung was left; None if it was not."""
         first = self.steps[0].outcome
-        return None if first is Outcome.TAKEN else first
+        return None if first is FitOutcome.TAKEN else first
 
 
 @dataclass(frozen=True)
@@ -109,18 +109,18 @@ def fit_orders(history: History, *, last_good: OrderModel | None = None) -> Orde
     repeat = int((history.x > 0).sum())
     refused = _refuse(len(history), repeat, LEAST_REPEAT_FOR_ORDERS)
     if refused is None and not (history.T > 0).any():
-        refused = Outcome.NO_TIME_PASSED
+        refused = FitOutcome.NO_TIME_PASSED
     groups = group_histories(history.x, history.tx, history.T)
 
-    def by_likelihood() -> OrderModel | Outcome:
+    def by_likelihood() -> OrderModel | FitOutcome:
         model = likelihood.fit_orders(groups)
         if model is None:
-            return Outcome.NOT_CONVERGED
-        return model if penalised.is_maximum(groups, model) else Outcome.DEGENERATE
+            return FitOutcome.NOT_CONVERGED
+        return model if penalised.is_maximum(groups, model) else FitOutcome.DEGENERATE
 
-    def by_penalty() -> OrderModel | Outcome:
+    def by_penalty() -> OrderModel | FitOutcome:
         end = penalised.fit_orders(groups)
-        return end.model if end.converged else Outcome.NOT_CONVERGED
+        return end.model if end.converged else FitOutcome.NOT_CONVERGED
 
     ending, model = _climb(by_likelihood, by_penalty, last_good, refused)
     return OrderFit(
@@ -144,15 +144,15 @@ def fit_spend(n: Floats, m: Floats, *, last_good: SpendModel | None = None) -> S
     repeat = int((n > 1).sum())
     groups = group_amounts(n, m)
 
-    def by_likelihood() -> SpendModel | Outcome:
+    def by_likelihood() -> SpendModel | FitOutcome:
         model = likelihood.fit_spend(groups)
         if model is None:
-            return Outcome.NOT_CONVERGED
-        return model if penalised.spend_holds(groups, model) else Outcome.DEGENERATE
+            return FitOutcome.NOT_CONVERGED
+        return model if penalised.spend_holds(groups, model) else FitOutcome.DEGENERATE
 
-    def by_penalty() -> SpendModel | Outcome:
+    def by_penalty() -> SpendModel | FitOutcome:
         end = penalised.fit_spend(groups)
-        return end.model if end.converged else Outcome.NOT_CONVERGED
+        return end.model if end.converged else FitOutcome.NOT_CONVERGED
 
     refused = _refuse(len(n), repeat, LEAST_REPEAT_FOR_SPEND)
     ending, model = _climb(by_likelihood, by_penalty, last_good, refused)
@@ -167,22 +167,22 @@ def _covariance(groups: Groups, model: OrderModel | None, rung: Rung) -> Floats 
         return penalised.orders_covariance(groups, model, prior=rung is Rung.PENALISED)
 
 
-def _refuse(customers: int, repeat: int, least_repeat: int) -> Outcome | None:
+def _refuse(customers: int, repeat: int, least_repeat: int) -> FitOutcome | None:
     if customers == 0:
-        return Outcome.NO_CUSTOMERS
-    return Outcome.TOO_FEW_REPEAT_CUSTOMERS if repeat < least_repeat else None
+        return FitOutcome.NO_CUSTOMERS
+    return FitOutcome.TOO_FEW_REPEAT_CUSTOMERS if repeat < least_repeat else None
 
 
 def _climb(
-    by_likelihood: Callable[[], M | Outcome],
-    by_penalty: Callable[[], M | Outcome],
+    by_likelihood: Callable[[], M | FitOutcome],
+    by_penalty: Callable[[], M | FitOutcome],
     last_good: M | None,
-    refused: Outcome | None,
+    refused: FitOutcome | None,
 ) -> tuple[Ending, M | None]:
     """Try the rungs in order. With `refused`, the customers cannot be fitted to at all."""
-    steps: list[Step] = []
+    steps: list[RungTrial] = []
     if refused is not None:
-        steps.append(Step(Rung.MAXIMUM_LIKELIHOOD, refused))
+        steps.append(RungTrial(Rung.MAXIMUM_LIKELIHOOD, refused))
     for rung, fit in ((Rung.MAXIMUM_LIKELIHOOD, by_likelihood), (Rung.PENALISED, by_penalty)):
         if refused is not None:
             break
@@ -190,12 +190,12 @@ def _climb(
             with np.errstate(all="ignore"):
                 found = fit()
         except (ArithmeticError, ValueError):  # LinAlgError is a ValueError
-            found = Outcome.FAILED
-        if not isinstance(found, Outcome):
-            return Ending(rung, (*steps, Step(rung, Outcome.TAKEN))), found
-        steps.append(Step(rung, found))
-    outcome = Outcome.NONE_KEPT if last_good is None else Outcome.TAKEN
-    steps.append(Step(Rung.LAST_GOOD, outcome))
+            found = FitOutcome.FAILED
+        if not isinstance(found, FitOutcome):
+            return Ending(rung, (*steps, RungTrial(rung, FitOutcome.TAKEN))), found
+        steps.append(RungTrial(rung, found))
+    outcome = FitOutcome.NONE_KEPT if last_good is None else FitOutcome.TAKEN
+    steps.append(RungTrial(Rung.LAST_GOOD, outcome))
     rung = Rung.HISTORIC_ONLY if last_good is None else Rung.LAST_GOOD
     return Ending(rung, tuple(steps)), last_good
 

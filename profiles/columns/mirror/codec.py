@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from profiles.columns.column import (
     Column,
-    Kind,
+    ValueKind,
     from_instants,
     from_numbers,
     values_of,
@@ -40,14 +40,14 @@ def to_arrays(column: Column) -> dict[str, Array]:
         return {"instants": np.append(values.stored, NO_INSTANT)[column.codes]}
     column = column.without_unused()
     values = column.values
-    if values.of(Kind.TEXT).all():
+    if values.of(ValueKind.TEXT).all():
         texts = values.texts.dictionary_encode()
         places = np.append(np.asarray(texts.indices), np.int32(-1))
         return {
             "codes": narrow(places[column.codes], len(texts.dictionary)),
             "texts": texts.dictionary,
         }
-    if values.of(Kind.NUMBER).all():
+    if values.of(ValueKind.NUMBER).all():
         # In the order of their size, so that a bound of numbers is a bound of codes.
         distinct, places = np.unique(values.numbers, return_inverse=True)
         if len(distinct) > MOST_DISTINCT:

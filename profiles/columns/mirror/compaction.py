@@ -8,8 +8,8 @@ import numpy as np
 
 from profiles import facts
 from profiles.columns import gather
-from profiles.columns.mirror.mirror import Key, Mirror
-from profiles.columns.mirror.overlay import Overlaid
+from profiles.columns.mirror.mirror import Key, MappedMirror
+from profiles.columns.mirror.overlay import OverlaidSource
 from profiles.columns.mirror.snapshot import types_of, write_people
 from profiles.columns.mirror.tail import Tail
 from profiles.columns.mirror.writer import Files, alone, replace
@@ -32,7 +32,7 @@ def compact(account: Account, at: datetime) -> MirrorRow | None:
             return None
         mirror, tail = opened.mirror, opened.tail
         held = {tuple(each["key"]): each["file"] for each in row.files}
-        source = Overlaid(mirror, tail, account.zone, None, at)
+        source = OverlaidSource(mirror, tail, account.zone, None, at)
         same = np.array_equal(source.ids, mirror.ids) and not len(tail.moved)
         kept = _Kept(mirror, held if same else {}, tail)
         return replace(
@@ -43,7 +43,7 @@ def compact(account: Account, at: datetime) -> MirrorRow | None:
 class _Kept:
     """Which files of the old mirror are still right."""
 
-    def __init__(self, mirror: Mirror, files: dict[Key, str], tail: Tail) -> None:
+    def __init__(self, mirror: MappedMirror, files: dict[Key, str], tail: Tail) -> None:
         self._mirror, self._files, self._tail = mirror, files, tail
 
     def file(self, key: Key, fact: str) -> str | None:
@@ -66,7 +66,7 @@ class _Kept:
         return 0 if events is None else len(events.times)
 
 
-def _write(account: Account, source: Overlaid, kept: _Kept, files: Files) -> None:
+def _write(account: Account, source: OverlaidSource, kept: _Kept, files: Files) -> None:
     write_people(account, source, files, kept.file)
     for name in types_of(account.pk, None):
         key: Key = ("property", name)
@@ -83,7 +83,7 @@ def _write(account: Account, source: Overlaid, kept: _Kept, files: Files) -> Non
             _write_metric(account, source, metric, files)
 
 
-def _write_metric(account: Account, source: Overlaid, metric: Metric, files: Files) -> None:
+def _write_metric(account: Account, source: OverlaidSource, metric: Metric, files: Files) -> None:
     events, ids = source.numbered_events(metric.key)
     if not len(events):
         return

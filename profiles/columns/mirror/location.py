@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import connection
 
 from profiles.columns.mirror.arrays import Damaged, verify
-from profiles.columns.mirror.mirror import Mirror
+from profiles.columns.mirror.mirror import MappedMirror
 from profiles.models import Mirror as MirrorRow
 from segmenter.kernel.keys import new_key
 
@@ -79,7 +79,7 @@ def current(account_id: int) -> int | None:
         return row[0] if row else None
 
 
-def opened(mirror_id: int) -> Mirror:
+def opened(mirror_id: int) -> MappedMirror:
     """Open a mirror, after a look at every file that this process has not seen yet.
 
     Raises Damaged if one is not whole; then there is no such mirror any more.
@@ -92,7 +92,7 @@ def opened(mirror_id: int) -> Mirror:
     try:
         for name in files.values():
             _look_at(folder, name)
-        return Mirror(row.account_id, folder, files, row.snapshot)
+        return MappedMirror(row.account_id, folder, files, row.snapshot)
     except Damaged as error:
         if MirrorRow.objects.filter(pk=mirror_id).delete()[0]:
             log.warning("the mirror of account %s is made anew: %s", row.account_id, error)

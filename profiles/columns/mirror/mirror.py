@@ -27,7 +27,7 @@ from profiles.columns.events import Events, Numbers, Tally
 from profiles.columns.mirror.arrays import numbers, read
 from profiles.columns.mirror.codec import from_arrays
 from profiles.columns.population import UnknownKey
-from profiles.columns.row_reader import Joined, RowReader
+from profiles.columns.row_reader import GroupRows, RowReader
 from profiles.models import List, Metric
 
 Ints = npt.NDArray[np.int64]
@@ -38,7 +38,7 @@ PEOPLE: Key = ("people",)
 COORDINATES: Key = ("coordinates",)
 
 
-class Mirror:
+class MappedMirror:
     """The files of one account in one folder. Raises arrays.Damaged where one is not whole."""
 
     def __init__(
@@ -69,12 +69,12 @@ class Mirror:
         held = self._files[COORDINATES]
         return numbers(held["latitude"]), numbers(held["longitude"])
 
-    def list_members(self, key: str) -> Joined | None:
+    def list_members(self, key: str) -> GroupRows | None:
         """Who is on a list; None for a list that the mirror does not know."""
         if ("list", key) not in self._files:
             return None
         held = self._files["list", key]
-        return Joined(numbers(held["profiles"]), numbers(held["since"]))
+        return GroupRows(numbers(held["profiles"]), numbers(held["since"]))
 
     def events(self, metric: str) -> MirroredEvents | None:
         """The events of a metric; None for a metric that the mirror does not know."""
@@ -108,7 +108,7 @@ class Mirror:
 class MirroredEvents:
     """All events of a metric that the mirror holds, by time; the arrays lie in the file."""
 
-    def __init__(self, mirror: Mirror, metric: str) -> None:
+    def __init__(self, mirror: MappedMirror, metric: str) -> None:
         self._mirror, self._metric = mirror, metric
         held = mirror.arrays(("events", metric))
         self.profiles: Numbers = held["profiles"]
@@ -154,7 +154,7 @@ class Mirrored:
 
     in_files = True
 
-    def __init__(self, mirror: Mirror, zone: ZoneInfo, as_of: datetime) -> None:
+    def __init__(self, mirror: MappedMirror, zone: ZoneInfo, as_of: datetime) -> None:
         self.account_id, self.ids = mirror.account_id, mirror.ids
         self.zone, self.as_of = zone, as_of
         self.rows = RowReader(mirror.account_id, zone, mirror.ids, everyone=True)
@@ -173,10 +173,10 @@ class Mirrored:
             raise UnknownKey("metric", metric)
         return Events.none(len(self.ids))
 
-    def list_members(self, key: str) -> Joined | None:
+    def list_members(self, key: str) -> GroupRows | None:
         held = self._mirror.list_members(key)
         if held is None and List.objects.filter(account_id=self.account_id, key=key).exists():
-            return Joined(np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.int64))
+            return GroupRows(np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.int64))
         return held
 
 

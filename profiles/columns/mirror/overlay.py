@@ -17,15 +17,15 @@ from profiles import facts
 from profiles.columns.ascending import Ints, found_in, united
 from profiles.columns.column import Column, Floats, joined
 from profiles.columns.events import Events
-from profiles.columns.mirror.mirror import Mirror, MirroredEvents
+from profiles.columns.mirror.mirror import MappedMirror, MirroredEvents
 from profiles.columns.mirror.tail import Late, Tail
 from profiles.columns.population import UnknownKey
-from profiles.columns.row_reader import Joined, RowReader
+from profiles.columns.row_reader import GroupRows, RowReader
 from profiles.columns.rows import Rows
 from profiles.models import List, Metric
 
 
-class Overlaid:
+class OverlaidSource:
     """A source (see population.Source) of some people, or of everyone, at a tail's snapshot.
 
     What it reads later is at least as new.
@@ -35,7 +35,7 @@ class Overlaid:
 
     def __init__(
         self,
-        mirror: Mirror,
+        mirror: MappedMirror,
         tail: Tail,
         zone: ZoneInfo,
         chosen: Ints | None,
@@ -94,7 +94,7 @@ class Overlaid:
                 found[axis][fresh] = both
         return found[0], found[1]
 
-    def list_members(self, key: str) -> Joined | None:
+    def list_members(self, key: str) -> GroupRows | None:
         held = self._mirror.list_members(key)
         if held is None and not List.objects.filter(account_id=self.account_id, key=key).exists():
             return None
@@ -112,7 +112,7 @@ class Overlaid:
             inside[fresh[anew.profiles]] = True
             since[fresh[anew.profiles]] = anew.since
         who = np.flatnonzero(inside).astype(np.int32)
-        return Joined(who, since[who])
+        return GroupRows(who, since[who])
 
     def events(self, metric: str) -> Events:
         return self.numbered_events(metric)[0]

@@ -13,12 +13,12 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 from profiles.columns.instants import parse_iso
-from segments.builder.form_data import Sent
+from segments.builder.form_data import FormNode
 from segments.builder.inputs import (
     Control,
     Input,
+    InputPlace,
     Option,
-    Place,
     control,
     mark_of,
     suggest,
@@ -31,7 +31,7 @@ from segments.definition.operators.dates import MONTHS
 
 @control(fields.Text, fields.Pattern)
 class TextControl(Control):
-    def show(self, type_: Any, value: Any, place: Place) -> Input:
+    def show(self, type_: Any, value: Any, place: InputPlace) -> Input:
         if place.inside in place.desk.offer.picks:
             what, words = place.desk.offer.picks[place.inside]
             query = suggest(what, field=place.step)
@@ -45,7 +45,7 @@ class TextControl(Control):
 
 @control(fields.DateText)
 class DateControl(Control):
-    def show(self, type_: Any, value: Any, place: Place) -> Input:
+    def show(self, type_: Any, value: Any, place: InputPlace) -> Input:
         text = text_of(value)
         kind = "date" if not text or _DAY.fullmatch(text) else "text"
         return place.input(kind, text=text, mark=mark_of(value))
@@ -61,7 +61,7 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 @control(fields.MetricKey)
 class MetricControl(Control):
-    def show(self, type_: Any, value: Any, place: Place) -> Input:
+    def show(self, type_: Any, value: Any, place: InputPlace) -> Input:
         key = text_of(value)
         words = place.desk.catalog.metric(key) if key else ""
         query, mark = suggest("metric", field=place.step), mark_of(value, None)
@@ -70,7 +70,7 @@ class MetricControl(Control):
 
 @control(fields.PropertyName)
 class PropertyControl(Control):
-    def show(self, type_: fields.PropertyName, value: Any, place: Place) -> Input:
+    def show(self, type_: fields.PropertyName, value: Any, place: InputPlace) -> Input:
         name = text_of(value)
         words = place.desk.catalog.label(type_.of, name) if name else ""
         query = suggest(
@@ -184,12 +184,12 @@ def percent_text(share: Any) -> str:
 
 @control(fields.Number)
 class NumberControl(Control):
-    def read(self, type_: fields.Number, sent: Sent) -> Any:
+    def read(self, type_: fields.Number, sent: FormNode) -> Any:
         if not sent.text.strip():
             return ABSENT
         return read_percent(sent.text) if sent.mark == PERCENT else read_number(sent.text)
 
-    def show(self, type_: fields.Number, value: Any, place: Place) -> Input:
+    def show(self, type_: fields.Number, value: Any, place: InputPlace) -> Input:
         if (type_.least, type_.most, type_.whole) == (1, 12, True):
             return choice_of(place, value, [(str(n), name) for n, name in MONTHS])
         offer, filter_ = place.desk.offer, place.inside.rpartition("/")[0]
@@ -209,10 +209,10 @@ def read_truth(text: str) -> Any:
 
 @control(fields.Flag)
 class FlagControl(Control):
-    def read(self, type_: fields.Flag, sent: Sent) -> Any:
+    def read(self, type_: fields.Flag, sent: FormNode) -> Any:
         return read_truth(sent.text)
 
-    def show(self, type_: fields.Flag, value: Any, place: Place) -> Input:
+    def show(self, type_: fields.Flag, value: Any, place: InputPlace) -> Input:
         if type_.only is not None and (value is ABSENT or value is type_.only):
             only = Option(text_of(type_.only), place.label, value is type_.only)
             return place.input("check", text=text_of(value), options=(only,))
@@ -226,7 +226,7 @@ class FlagControl(Control):
         return message if isinstance(value, bool) else gettext("Choose yes or no.")
 
 
-def choice_of(place: Place, value: Any, words: list[tuple[str, str]]) -> Input:
+def choice_of(place: InputPlace, value: Any, words: list[tuple[str, str]]) -> Input:
     """A choice among (value, label) pairs. What is chosen is offered even if it does not fit."""
     text = number_text(value)
     fitting = place.desk.offer.choices.get(place.inside)
@@ -249,7 +249,7 @@ def choice_of(place: Place, value: Any, words: list[tuple[str, str]]) -> Input:
 
 @control(fields.Choice)
 class ChoiceControl(Control):
-    def show(self, type_: fields.Choice, value: Any, place: Place) -> Input:
+    def show(self, type_: fields.Choice, value: Any, place: InputPlace) -> Input:
         return choice_of(place, value, list(type_.options))
 
     def refusal(self, type_: Any, value: Any, message: str) -> str:

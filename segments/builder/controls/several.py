@@ -10,12 +10,12 @@ from segments.builder.controls.plain import (
     read_number,
     read_truth,
 )
-from segments.builder.form_data import Sent
+from segments.builder.form_data import FormNode
 from segments.builder.inputs import (
     EMPTY,
     Control,
     Input,
-    Place,
+    InputPlace,
     control,
     mark_of,
     suggest,
@@ -30,11 +30,11 @@ class TextsControl(Control):
     empty: ClassVar[Any] = []
     is_free: ClassVar[bool] = True
 
-    def read(self, type_: Any, sent: Sent) -> Any:
+    def read(self, type_: Any, sent: FormNode) -> Any:
         texts = [item.text for item in sent.items if item.text or item.mark == EMPTY]
         return texts or ABSENT
 
-    def show(self, type_: Any, value: Any, place: Place) -> Input:
+    def show(self, type_: Any, value: Any, place: InputPlace) -> Input:
         given = value if isinstance(value, list) else []
         items = tuple(self.item(each, place.at(i)) for i, each in enumerate(given))
         return place.input(
@@ -47,13 +47,13 @@ class TextsControl(Control):
             suggest=self.suggest(place),
         )
 
-    def item(self, value: Any, place: Place) -> Input:
+    def item(self, value: Any, place: InputPlace) -> Input:
         return place.input("chip", text=text_of(value), words=text_of(value), mark=mark_of(value))
 
-    def suggest(self, place: Place) -> str:
+    def suggest(self, place: InputPlace) -> str:
         return place.suggest_values()
 
-    def next_mark(self, place: Place) -> str:
+    def next_mark(self, place: InputPlace) -> str:
         """How what is typed for one item more is to be understood."""
         return ""
 
@@ -62,11 +62,11 @@ class TextsControl(Control):
 class GroupsControl(TextsControl):
     is_free: ClassVar[bool] = False
 
-    def item(self, value: Any, place: Place) -> Input:
+    def item(self, value: Any, place: InputPlace) -> Input:
         words = place.desk.catalog.group(text_of(value))
         return place.input("chip", text=text_of(value), words=words, mark=mark_of(value))
 
-    def suggest(self, place: Place) -> str:
+    def suggest(self, place: InputPlace) -> str:
         return suggest("group")
 
 
@@ -74,14 +74,14 @@ class GroupsControl(TextsControl):
 class ScalarControl(Control):
     """The mark says whether the text is a number or a boolean."""
 
-    def read(self, type_: Any, sent: Sent) -> Any:
+    def read(self, type_: Any, sent: FormNode) -> Any:
         if sent.mark == "number" and sent.text.strip():
             return read_number(sent.text)
         if sent.mark == "boolean":
             return read_truth(sent.text)
         return sent.text or ABSENT
 
-    def show(self, type_: Any, value: Any, place: Place) -> Input:
+    def show(self, type_: Any, value: Any, place: InputPlace) -> Input:
         text = number_text(value)
         mark = _scalar_mark(value) if value is not ABSENT else _seen_mark(place)
         return place.input("scalar", text=text, mark=mark, suggest=place.suggest_values())
@@ -92,7 +92,7 @@ class ScalarControl(Control):
 
 @control(fields.Scalars)
 class ScalarsControl(TextsControl):
-    def read(self, type_: Any, sent: Sent) -> Any:
+    def read(self, type_: Any, sent: FormNode) -> Any:
         scalar = ScalarControl()
         read = [scalar.read(type_, item) for item in sent.items]
         marks = [item.mark for item in sent.items]
@@ -103,11 +103,11 @@ class ScalarsControl(TextsControl):
         ]
         return found or ABSENT
 
-    def item(self, value: Any, place: Place) -> Input:
+    def item(self, value: Any, place: InputPlace) -> Input:
         text = number_text(value)
         return place.input("chip", text=text, words=text, mark=_scalar_mark(value))
 
-    def next_mark(self, place: Place) -> str:
+    def next_mark(self, place: InputPlace) -> str:
         return _seen_mark(place)
 
 
@@ -119,7 +119,7 @@ def _scalar_mark(value: Any) -> str:
     return mark_of(value)
 
 
-def _seen_mark(place: Place) -> str:
+def _seen_mark(place: InputPlace) -> str:
     """What is typed counts as a number where only numbers are known."""
     types = place.desk.catalog.types(place.of, place.property_name, place.metric)
     return "number" if types == {"number"} else ""

@@ -15,13 +15,13 @@ from segments.builder.controls.plain import (
     number_text,
     read_number,
 )
-from segments.builder.form_data import Sent
+from segments.builder.form_data import FormNode
 from segments.builder.inputs import (
     NULL,
     Control,
     Input,
+    InputPlace,
     Option,
-    Place,
     control,
 )
 from segments.definition import fields
@@ -51,11 +51,11 @@ _FIRST_CUSTOM = 14 * _SECONDS["day"]
 """What "another time" begins with."""
 
 
-@control(fields.Window)
+@control(fields.CompletionWindow)
 class WindowControl(Control):
     """One of the named windows, or a number of a unit, which is stored as seconds."""
 
-    def read(self, type_: Any, sent: Sent) -> Any:
+    def read(self, type_: Any, sent: FormNode) -> Any:
         if sent.text == _CUSTOM:
             if "quantity" not in sent.parts:
                 return _FIRST_CUSTOM
@@ -64,7 +64,7 @@ class WindowControl(Control):
             return quantity if isinstance(quantity, str) else quantity * seconds
         return None if sent.text == NULL else sent.text or ABSENT
 
-    def show(self, type_: Any, value: Any, place: Place) -> Input:
+    def show(self, type_: Any, value: Any, place: InputPlace) -> Input:
         named = isinstance(value, str) and value in COMPLETION_WINDOWS
         custom = not named and value is not ABSENT and value is not None
         none = "" if value is ABSENT else NULL
@@ -107,11 +107,11 @@ def _in_units(value: Any) -> tuple[str, str]:
 
 @control(fields.Raw)
 class RawControl(Control):
-    def read(self, type_: Any, sent: Sent) -> Any:
+    def read(self, type_: Any, sent: FormNode) -> Any:
         try:
             return json.loads(sent.text) if sent.text else ABSENT
         except (ValueError, RecursionError):
             return sent.text
 
-    def show(self, type_: Any, value: Any, place: Place) -> Input:
+    def show(self, type_: Any, value: Any, place: InputPlace) -> Input:
         return place.input("raw", text="" if value is ABSENT else json.dumps(value))

@@ -12,12 +12,12 @@ from django.utils.translation import gettext_noop as _
 
 from segments.builder.allowed import Operators, operators_of
 from segments.builder.defaults import fitting_operators, new_item
-from segments.builder.form_data import Sent
+from segments.builder.form_data import FormNode
 from segments.builder.inputs import (
     Control,
     Input,
+    InputPlace,
     Option,
-    Place,
     control,
     layout,
     mark_of,
@@ -35,10 +35,10 @@ from segments.definition.operators import Filter, filters
 class NestedControl(Control):
     empty: ClassVar[Any] = {}
 
-    def read(self, type_: fields.Nested, sent: Sent) -> Any:
+    def read(self, type_: fields.Nested, sent: FormNode) -> Any:
         return read_structure(type_.structure, sent) or ABSENT
 
-    def show(self, type_: fields.Nested, value: Any, place: Place) -> Input:
+    def show(self, type_: fields.Nested, value: Any, place: InputPlace) -> Input:
         parts = show_structure(type_.structure, value, place)
         return place.input("nested", parts=parts, mark=mark_of(value, {}), sends=False)
 
@@ -50,11 +50,11 @@ class NestedControl(Control):
 class ManyControl(Control):
     empty: ClassVar[Any] = []
 
-    def read(self, type_: fields.Many, sent: Sent) -> Any:
+    def read(self, type_: fields.Many, sent: FormNode) -> Any:
         read = (read_value(type_.item, item) for item in sent.items)
         return [{} if value is ABSENT else value for value in read] or ABSENT
 
-    def show(self, type_: fields.Many, value: Any, place: Place) -> Input:
+    def show(self, type_: fields.Many, value: Any, place: InputPlace) -> Input:
         given = value if isinstance(value, list) else []
         items = [show_value(type_.item, each, place.at(i)) for i, each in enumerate(given)]
         return place.input(
@@ -70,7 +70,7 @@ class ManyControl(Control):
 class FilterControl(Control):
     """A filter's type and operator are one choice, `type:operator`."""
 
-    def read(self, type_: Any, sent: Sent) -> Any:
+    def read(self, type_: Any, sent: FormNode) -> Any:
         kind, sign, operator = sent.part("operator").text.partition(":")
         if not sign:
             return ABSENT
@@ -78,7 +78,7 @@ class FilterControl(Control):
         read = read_structure(cls, sent) if cls else {}
         return {"type": kind, **read, "operator": operator}
 
-    def show(self, type_: fields.FilterOf, value: Any, place: Place) -> Input:
+    def show(self, type_: fields.FilterOf, value: Any, place: InputPlace) -> Input:
         held: Mapping[str, Any] = value if isinstance(value, Mapping) else {}
         chosen = (str(held.get("type")), str(held.get("operator")))
         parts: dict[str, Input] = {}
@@ -102,7 +102,7 @@ class FilterControl(Control):
         return message if cls in type_.classes else gettext("Choose how this is compared.")
 
     def _operators(
-        self, type_: fields.FilterOf, chosen: tuple[str, str] | None, place: Place
+        self, type_: fields.FilterOf, chosen: tuple[str, str] | None, place: InputPlace
     ) -> Input:
         fitting = self._fitting(type_.classes, place)
         offered = [each for each in filters if each in fitting or each == chosen]
@@ -126,7 +126,7 @@ class FilterControl(Control):
             at.input("choice", text=text, options=tuple(options)), label=place.label
         )
 
-    def _fitting(self, classes: tuple[type[Filter], ...], place: Place) -> Operators:
+    def _fitting(self, classes: tuple[type[Filter], ...], place: InputPlace) -> Operators:
         offered = place.desk.offer.operators.get(place.inside)
         if offered is not None:
             return offered

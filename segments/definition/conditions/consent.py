@@ -27,7 +27,7 @@ from segments.definition.consents import (
 )
 from segments.definition.evidence import (
     Evidence,
-    Known,
+    KnownValue,
     MustNotBeSuppressed,
     MustPass,
     MustSet,
@@ -249,7 +249,7 @@ class ProfileMarketingConsent(Condition):
         yes_or_no = gettext("must be yes") if wanted else gettext("must be no")
         items = [
             status_known(one, channel, moment, status.subscription),
-            Known(gettext("can receive marketing"), may, yes_or_no, may == wanted, said(may)),
+            KnownValue(gettext("can receive marketing"), may, yes_or_no, may == wanted, said(may)),
         ]
         if not may:
             items += self._obstacles(one, moment)
@@ -261,15 +261,15 @@ class ProfileMarketingConsent(Condition):
             return Evidence(tuple(items))
         return Evidence(tuple(items), tuple(self._needs(one, moment)))
 
-    def _obstacles(self, one: Population, moment: Moment) -> Iterator[Known]:
+    def _obstacles(self, one: Population, moment: Moment) -> Iterator[KnownValue]:
         """Why nobody may write to the person."""
         channel = self.consent.channel
         if channel in ADDRESS and not one.attribute(ADDRESS[channel]).is_set[0]:
-            yield Known(words.property_label(ADDRESS[channel], custom=False), None)
+            yield KnownValue(words.property_label(ADDRESS[channel], custom=False), None)
         for reason in facts.SUPPRESSION_REASONS:
             since = held(suppressed(one, channel, reason, moment), 0, one.zone)
             if since is not None:
-                yield Known(gettext(REASONS[reason]), since)
+                yield KnownValue(gettext(REASONS[reason]), since)
 
     def _needs(self, one: Population, moment: Moment) -> Iterator[Need]:
         channel, status = self.consent.channel, self.consent.consent_status
@@ -304,19 +304,19 @@ def said(truth: bool) -> str:
     return gettext("yes") if truth else gettext("no")
 
 
-def status_known(one: Population, channel: str, moment: Moment, wanted: str) -> Known:
+def status_known(one: Population, channel: str, moment: Moment, wanted: str) -> KnownValue:
     """The status that a person has on a channel, and whether it is the one that is wanted."""
     has = next(name for name, who in held_status(one, channel, moment).items() if who[0])
     labels = dict(SUBSCRIPTIONS)
     if wanted == "any":
-        return Known(gettext("status"), has, said=gettext(labels[has]))
+        return KnownValue(gettext("status"), has, said=gettext(labels[has]))
     test = gettext("must be %(status)s") % {"status": gettext(labels[wanted])}
-    return Known(gettext("status"), has, test, has == wanted, gettext(labels[has]))
+    return KnownValue(gettext("status"), has, test, has == wanted, gettext(labels[has]))
 
 
 def filter_known(
     one: Population, channel: str, each: ConsentFilter, moment: Moment, met: bool
-) -> list[Known]:
+) -> list[KnownValue]:
     """What a further test looked at."""
     name = gettext(_SUBJECTS[each.field])
     if each.field == "method":
@@ -325,19 +325,19 @@ def filter_known(
         value = held(suppressed(one, channel, _REASONS[each.field], moment), 0, one.zone)
     else:
         value = held(one.consent(channel, each.field), 0, one.zone)
-    return [Known(name, value, each.test(), met)]
+    return [KnownValue(name, value, each.test(), met)]
 
 
 def method_known(
     one: Population, channel: str, test: str, met: bool, *, with_detail: bool
-) -> list[Known]:
+) -> list[KnownValue]:
     """How the person agreed or refused, and the detail of it where that is asked about."""
     method = one.consent(channel, "method").get(0)
     label = gettext(consent_methods.LABELS[method]) if method in consent_methods.LABELS else ""
-    known = [Known(gettext(_SUBJECTS["method"]), method, test, met, label)]
+    known = [KnownValue(gettext(_SUBJECTS["method"]), method, test, met, label)]
     if with_detail:
         detail = held(one.consent(channel, "method_detail"), 0, one.zone)
-        known.append(Known(gettext("the detail of the method"), detail))
+        known.append(KnownValue(gettext("the detail of the method"), detail))
     return known
 
 

@@ -31,6 +31,9 @@ from segments.definition.conditions.metric import (
 )
 from segments.definition.evidence import Chain, Evidence, Link, MoreEvents, Need, NextStep, instant
 from segments.definition.fields import (
+    CompletionWindow as CompletionWindow,
+)
+from segments.definition.fields import (
     FilterOf,
     Flag,
     Many,
@@ -38,9 +41,6 @@ from segments.definition.fields import (
     Nested,
     Structure,
     declare,
-)
-from segments.definition.fields import (
-    Window as CompletionWindow,
 )
 from segments.definition.operators import TIMEFRAME, AllTime, DateFilter
 from segments.definition.steps import Step

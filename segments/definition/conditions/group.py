@@ -16,7 +16,7 @@ from profiles.columns.column import Bools
 from profiles.columns.dates import GroupDates
 from profiles.columns.instants import to_datetime
 from profiles.columns.population import Population
-from profiles.columns.row_reader import Joined
+from profiles.columns.row_reader import GroupRows
 from segmenter.kernel.errors import Problem
 from segments.definition import words
 from segments.definition.evidence import Belongs, Evidence, MustJoin, MustLeave
@@ -59,7 +59,7 @@ class ProfileGroupMembership(Condition):
             inside[group.profiles[self._counts(group, moment)]] = True
         return inside if self.is_member else ~inside
 
-    def _counts(self, group: Joined, moment: Moment) -> Bools:
+    def _counts(self, group: GroupRows, moment: Moment) -> Bools:
         """bool[k]: whose membership counts."""
         if self.timeframe_filter:
             counts = self.timeframe_filter.holds(group.since, moment)

@@ -21,7 +21,7 @@ from segments.definition.consent_grammar import inner_problems
 from segments.definition.consents import agreed_by, begun_edges, reach
 from segments.definition.evidence import (
     Evidence,
-    Known,
+    KnownValue,
     MustSubscribe,
     MustUnsubscribe,
     Need,
@@ -189,7 +189,7 @@ class ProfilePermissions(Condition):
         has = next(name for name, who in states.items() if who[0])
         right = bool(self._reached(states)[0])
         test = gettext("must be %(status)s") % {"status": gettext(labels[wanted])}
-        items = [Known(gettext("status"), has, test, right, gettext(labels[has]))]
+        items = [KnownValue(gettext("status"), has, test, right, gettext(labels[has]))]
         for each in self.permission.filters or ():
             met = bool(self._passes(each, one, moment)[0])
             if each.field == "subscribe_method":
@@ -198,7 +198,7 @@ class ProfilePermissions(Condition):
                 )
             else:
                 date = held(one.consent(self.channel, _COLUMNS[each.field]), 0, one.zone)
-                items.append(Known(gettext(_SUBJECTS[each.field]), date, each.test(), met))
+                items.append(KnownValue(gettext(_SUBJECTS[each.field]), date, each.test(), met))
         if right:
             return Evidence(tuple(items))
         channel = gettext(dict(CHANNELS)[self.channel])

@@ -17,7 +17,7 @@ from profiles.columns.dates import PredictedDates
 from profiles.columns.population import Population
 from segmenter.kernel.errors import Problem
 from segments.definition import words
-from segments.definition.evidence import Evidence, Known, held
+from segments.definition.evidence import Evidence, KnownValue, held
 from segments.definition.fields import Choice, FilterOf, declare
 from segments.definition.operators import (
     DATE7,
@@ -146,7 +146,7 @@ class ProfilePredictiveAnalytics(Condition):
         if self.dimension in SHARES and value is not None:
             said = words.percent(value)
         test = self._test()
-        return Evidence((Known(self._name, value, test, met, said),))
+        return Evidence((KnownValue(self._name, value, test, met, said),))
 
     @property
     def _name(self) -> str:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_noop as _
 from profiles.columns.column import Bools
 from profiles.columns.population import Population
 from segments.definition import words
-from segments.definition.evidence import Evidence, Known, MustPass, MustSet, Need, held
+from segments.definition.evidence import Evidence, KnownValue, MustPass, MustSet, Need, held
 from segments.definition.fields import FilterOf, PropertyName, declare
 from segments.definition.operators import ANY, Existence, Filter
 from segments.definition.paths import INSTANTS, PropertyPath, parse_path
@@ -83,7 +83,9 @@ class ProfileProperty(Condition):
     def evidence(self, one: Population, at: datetime, names: Names) -> Evidence:
         value = held(self.path.column(one), 0, one.zone)
         met, test = bool(self.mask(one, at)[0]), self.filter.phrase()
-        return Evidence((Known(self._name, value, test, met),), () if met else self._needs(test))
+        return Evidence(
+            (KnownValue(self._name, value, test, met),), () if met else self._needs(test)
+        )
 
     def _needs(self, test: str) -> tuple[Need, ...]:
         if not self.path.custom and self.path.name in INSTANTS:

@@ -25,7 +25,7 @@ from segments.definition.conditions.metric import (
     where,
     within_timeframe,
 )
-from segments.definition.evidence import Evidence, Known
+from segments.definition.evidence import Evidence, KnownValue
 from segments.definition.fields import (
     FilterOf,
     MetricKey,
@@ -113,7 +113,7 @@ class ProfileMetricRatio(Condition):
     def evidence(self, one: Population, at: datetime, names: Names) -> Evidence:
         moment = Moment(at, one.zone)
         ratio = float(self.ratio(one, at)[0])
-        known = Known(
+        known = KnownValue(
             gettext("ratio"),
             None if np.isnan(ratio) else round(ratio, 4),
             gettext("must be %(amount)s") % {"amount": self.filter.percent()},

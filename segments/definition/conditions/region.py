@@ -14,7 +14,7 @@ from profiles import facts, places
 from profiles.columns.column import Bools
 from profiles.columns.population import Population
 from segments.definition import words
-from segments.definition.evidence import Evidence, Known, MustSet, held
+from segments.definition.evidence import Evidence, KnownValue, MustSet, held
 from segments.definition.fields import Choice, Flag, declare
 from segments.definition.tree import Condition, Names, kind
 
@@ -66,7 +66,7 @@ class ProfileRegion(Condition):
 
     def evidence(self, one: Population, at: datetime, names: Names) -> Evidence:
         name, country = words.property_label("country", custom=False), one.attribute("country")
-        known = Known(name, held(country, 0, one.zone), met=bool(self.mask(one, at)[0]))
+        known = KnownValue(name, held(country, 0, one.zone), met=bool(self.mask(one, at)[0]))
         return Evidence((known,), () if country.is_set[0] else (MustSet(name),))
 
     def sentence(self, names: Names) -> str:

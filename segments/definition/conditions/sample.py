@@ -16,7 +16,7 @@ from profiles.columns.column import Bools
 from profiles.columns.population import Population
 from segmenter.kernel.errors import Problem
 from segments.definition import words
-from segments.definition.evidence import Evidence, Known
+from segments.definition.evidence import Evidence, KnownValue
 from segments.definition.fields import Number, declare
 from segments.definition.tree import Condition, Names, kind
 
@@ -61,7 +61,7 @@ class ProfileSample(Condition):
         ends = {"first": words.number(first), "last": words.number(end - 1)}
         test = gettext("must be from %(first)s to %(last)s") % ends if first < end else ""
         name = gettext("bucket of the sample")
-        return Evidence((Known(name, bucket, test, bool(self.mask(one, at)[0])),))
+        return Evidence((KnownValue(name, bucket, test, bool(self.mask(one, at)[0])),))
 
     def sentence(self, names: Names) -> str:
         share = {"percentage": words.number(self.percentage)}

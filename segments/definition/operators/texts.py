@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
-from profiles.columns.column import Bools, Kind, Values
+from profiles.columns.column import Bools, ValueKind, Values
 from segments.definition import words
 from segments.definition.fields import Flag, Pattern, Texts, declare
 from segments.definition.operators.base import Filter, Labels, filter_class, operator
@@ -94,12 +94,12 @@ class TextFilter(Filter):
         return values.remembered(self, lambda: self._matches(values))
 
     def _matches(self, values: Values) -> Bools:
-        text = values.of(Kind.TEXT)
+        text = values.of(ValueKind.TEXT)
         name = _NEGATED.get(self.operator, self.operator)
         found = self._regex(values) if name == "regex" else self._plain(values, name)
         if name == "contains":
             found = found | self._in_lists(values)
-            text = text | values.of(Kind.LIST)
+            text = text | values.of(ValueKind.LIST)
         return text & ~found if self.operator in _NEGATED else found
 
     def _regex(self, values: Values) -> Bools:
@@ -156,7 +156,7 @@ class TextIn(Filter):
         texts = values.folded if self.ignore_case else values.texts
         wanted = [v.casefold() if self.ignore_case else v for v in self.value]
         found = _bools(pc.is_in(texts, value_set=pa.array(wanted, pa.string())))
-        return found if self.operator == "in" else values.of(Kind.TEXT) & ~found
+        return found if self.operator == "in" else values.of(ValueKind.TEXT) & ~found
 
     def literals(self) -> dict[str, str]:
         listed = words.either if self.operator == "in" else words.neither
@@ -195,7 +195,7 @@ class PhoneCountry(Filter):
         wanted = {v.strip().upper().lstrip("+") for v in self.value}
         known = np.zeros(len(values), dtype=np.bool_)
         found = np.zeros(len(values), dtype=np.bool_)
-        for position in np.flatnonzero(values.of(Kind.TEXT)):
+        for position in np.flatnonzero(values.of(ValueKind.TEXT)):
             countries = _phone_countries(values.texts[int(position)].as_py())
             known[position] = bool(countries)
             found[position] = not wanted.isdisjoint(countries)

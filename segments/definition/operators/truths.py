@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 from django.utils.translation import gettext_noop as _
 
-from profiles.columns.column import Bools, Column, Kind, Values
+from profiles.columns.column import Bools, Column, ValueKind, Values
 from segments.definition import words
 from segments.definition.fields import Flag, declare
 from segments.definition.operators.base import Filter, Labels, filter_class, operator
@@ -25,7 +25,7 @@ class BooleanFilter(Filter):
     value: bool = declare(Flag(), _("Value"))
 
     def matches(self, values: Values, moment: Moment) -> Bools:
-        return values.of(Kind.BOOLEAN) & (values.truths == self.value)
+        return values.of(ValueKind.BOOLEAN) & (values.truths == self.value)
 
     def literals(self) -> dict[str, str]:
         return {"truth": words.truth(self.value)}

@@ -176,7 +176,7 @@ class NewKind(Condition):
     scalars: Any = declare(fields.Scalars(), "Scalars")
     scalar: Any = declare(fields.Scalar(), "Scalar")
     groups: Any = declare(fields.GroupKeys(), "Groups")
-    window: Any = declare(fields.Window(), "Window", nullable=True)
+    window: Any = declare(fields.CompletionWindow(), "Window", nullable=True)
     raw: Any = declare(fields.Raw(), "Raw", optional=True)
     part: Part = declare(fields.Nested(Part), "Part")
     parts: Any = declare(fields.Many(fields.Nested(Part)), "Parts", optional=True, nullable=True)

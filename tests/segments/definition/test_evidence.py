@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from segments.definition.codec import decode
-from segments.definition.evidence import Evidence, Happened, Known, MoreEvents, MoreValue
+from segments.definition.evidence import Evidence, Happened, KnownValue, MoreEvents, MoreValue
 from segments.definition.tree import Condition, conditions, kinds
 from tests.oracle.oracle import members
 from tests.oracle.strategies import KINDS, Case, cases
@@ -60,7 +60,7 @@ def test_evidence_agrees_with_membership(kind: str) -> None:
             met = bool(condition.mask(people, case.at)[0])
             if met:
                 assert found.needs == ()
-            tested = [item for item in found.items if isinstance(item, Known) and item.test]
+            tested = [item for item in found.items if isinstance(item, KnownValue) and item.test]
             if kind not in {"profile-metric", "profile-metric-funnel"} and tested:
                 assert all(item.met for item in tested) == met
             if kind == "profile-metric":

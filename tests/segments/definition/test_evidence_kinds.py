@@ -10,7 +10,7 @@ from segments.definition.evidence import (
     Chain,
     Evidence,
     Happened,
-    Known,
+    KnownValue,
     MoreEvents,
     MoreValue,
     MustJoin,
@@ -47,7 +47,7 @@ def evidence(
 
 
 def known(found: Evidence) -> dict[str, Any]:
-    return {item.name: item.value for item in found.items if isinstance(item, Known)}
+    return {item.name: item.value for item in found.items if isinstance(item, KnownValue)}
 
 
 def bought(day: str, value: float | None = None, **properties: Any) -> Json:
@@ -206,7 +206,7 @@ def has(name: str, filter: Json) -> Json:
 def test_a_property_and_that_it_is_unset() -> None:
     condition = has("location['country']", text("equals", "Norway"))
     found = evidence(condition, {"location": {"country": "Sweden"}})
-    assert found.items == (Known("country", "Sweden", "is “Norway”", met=False),)
+    assert found.items == (KnownValue("country", "Sweden", "is “Norway”", met=False),)
     assert found.needs == (MustPass("country", "is “Norway”"),)
     assert known(evidence(condition)) == {"country": None}
     is_set = has("properties['Size']", {"type": "existence", "operator": "is-set"})
@@ -245,7 +245,7 @@ def test_where_someone_lives() -> None:
     }
     here = {"location": {"latitude": 40.71, "longitude": -74.01}}
     (item,) = evidence(distance, here).items
-    assert isinstance(item, Known)
+    assert isinstance(item, KnownValue)
     assert (item.name, item.text) == ("distance from Boston", "190.4 miles")
     assert (item.test, item.met) == ("must be less than 48 miles", False)
     assert evidence(distance).needs == (MustSet("place"),)
@@ -271,7 +271,7 @@ def test_a_prediction_and_a_bucket() -> None:
     (item,) = evidence(gender, prediction={"predicted_gender": "likely_female"}).items
     assert item.text == "“likely female”"  # type: ignore[union-attr]
     (bucket,) = evidence({"type": "profile-sample", "percentage": 10}).items
-    assert isinstance(bucket, Known)
+    assert isinstance(bucket, KnownValue)
     assert bucket.test == "must be from 0 to 999"
     assert bucket.met == (bucket.value < 1000)
 
@@ -335,7 +335,7 @@ def test_whether_someone_can_be_reached() -> None:
         "permission": {"reachable_status": "explicitly_reachable"},
     }
     (item,) = evidence(condition).items
-    assert isinstance(item, Known)
+    assert isinstance(item, KnownValue)
     assert (item.value, item.text) == ("implicitly_unreachable", "implicitly unreachable")
     assert evidence(condition).needs == (MustSubscribe("WhatsApp (marketing)"),)
 

@@ -15,7 +15,7 @@ from segments.definition.codec import decode
 from segments.definition.tree import Condition, conditions
 from segments.definition.windows import Moment
 from segments.engine import answer_cache
-from segments.engine.answer_cache import Remembering
+from segments.engine.answer_cache import CachedEvaluation
 from segments.engine.evaluate import Evaluation
 from tests.oracle.strategies import KINDS, Case, cases
 from tests.segments.engine.test_against_oracle import NIGHTLY, in_segments
@@ -39,7 +39,7 @@ def test_time_changes_what_is_remembered_where_it_changes_answers(kind: str) -> 
         at = case.at - sum(steps, timedelta())
         for step in (timedelta(), *steps, -steps[-1]):
             before, at = at, at + step
-            found = Remembering(people, at).mask(tree)
+            found = CachedEvaluation(people, at).mask(tree)
             assert found.tolist() == Evaluation(people, at).mask(tree).tolist()
             moments = Moment(before, people.zone), Moment(at, people.zone)
             for _, condition in conditions(tree):
@@ -67,7 +67,7 @@ def test_what_is_known_is_not_asked_again(case: Case) -> None:
             people._source.in_files = in_files
             asked.clear()
             for _ in range(2):
-                Remembering(people, case.at).mask(tree)
+                CachedEvaluation(people, case.at).mask(tree)
             distinct = {condition for _, condition in conditions(tree)}
             assert len(asked) == times * len(distinct)
 

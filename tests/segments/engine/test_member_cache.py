@@ -12,13 +12,13 @@ from django.db import connection, transaction
 from profiles.models import Cause
 from segmenter.accounts.models import Account
 from segments.engine import member_cache as module
-from segments.engine.member_cache import Held, forget, held
-from segments.engine.membership import Moves, Reason, difference, members, write
+from segments.engine.member_cache import MemberCache, forget, held
+from segments.engine.membership import ChangeReason, Moves, difference, members, write
 from segments.models import Membership, MembershipChange, Segment
 from tests.fixtures.cast import AT
 from tests.segments.webhooks.conftest import new_segment
 
-REASON = Reason(Cause.EVENT, AT)
+REASON = ChangeReason(Cause.EVENT, AT)
 IDS = np.arange(1, 13)
 pytestmark = pytest.mark.django_db
 
@@ -185,7 +185,7 @@ def test_it_says_what_the_table_says(
 ) -> None:
     """Random moves of several segments, looked at now and then by one of two workers."""
     drawn = Random(seed)
-    workers = [Held(account.pk), Held(account.pk)]
+    workers = [MemberCache(account.pk), MemberCache(account.pk)]
     others = [new_segment(account, str(n)) for n in range(3)]
     every = [segment, *others]
     monkeypatch.setattr(module, "LOOKED_UP", drawn.choice([0, 16]))

@@ -13,8 +13,8 @@ from profiles.models import Cause
 from segmenter.accounts.models import Account
 from segments.engine import membership
 from segments.engine.membership import (
+    ChangeReason,
     Moves,
-    Reason,
     difference,
     members,
     memberships,
@@ -23,7 +23,7 @@ from segments.engine.membership import (
 from segments.models import Membership, MembershipChange, Segment
 from tests.fixtures.cast import AT
 
-REASON = Reason(Cause.DEFINITION, AT - timedelta(hours=1))
+REASON = ChangeReason(Cause.DEFINITION, AT - timedelta(hours=1))
 pytestmark = pytest.mark.django_db
 
 
@@ -71,7 +71,7 @@ def test_several_segments_and_reasons_at_once(segment: Segment, account: Account
     other = Segment.objects.create(
         account=account, name="Other", definition={}, created=AT, updated=AT
     )
-    late = Reason(Cause.EVENT, AT, change_id=77)
+    late = ChangeReason(Cause.EVENT, AT, change_id=77)
     moves = Moves(
         np.array([segment.pk, segment.pk, other.pk, other.pk]),
         np.array([1, 9, 9, 10]),

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from segments.definition.codec import decode
 from segments.engine.evaluate import Evaluation
-from segments.explain.future import Future, Outlook
+from segments.explain.future import Future, FutureAnswers
 from tests.oracle.oracle import members
 from tests.oracle.strategies import KINDS, Case, alone, cases
 from tests.oracle.world import World
@@ -88,7 +88,9 @@ def bought(frame: dict[str, Any], least: int = 1) -> dict[str, Any]:
     )
 
 
-def outlook(definition: dict[str, Any], *times: str, zone: str = "UTC", **more: Any) -> Outlook:
+def outlook(
+    definition: dict[str, Any], *times: str, zone: str = "UTC", **more: Any
+) -> FutureAnswers:
     events = [
         {"metric": "Bought", "time": time, "unique_id": time, "profile": {"external_id": "1"}}
         for time in times

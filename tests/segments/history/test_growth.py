@@ -23,8 +23,8 @@ from segments.engine.live import handle_changes
 from segments.history.charts import growth_chart, period_name
 from segments.history.growth import (
     MOST_PERIODS,
+    CauseCounts,
     Growth,
-    Moved,
     Stay,
     Unit,
     bounds,
@@ -138,8 +138,8 @@ def test_days_around_the_night_the_clocks_go_back(account: Account) -> None:
         ("2026-10-26T00:00", 2, 1, 1),
         ("2026-10-27T00:00", 2, 0, 0),
     ]
-    assert days.periods[3].causes == (Moved(Cause.EVENT, 1, 0), Moved(Cause.TIME, 0, 1))
-    assert days.causes == (Moved(Cause.EVENT, 4, 1), Moved(Cause.TIME, 0, 1))
+    assert days.periods[3].causes == (CauseCounts(Cause.EVENT, 1, 0), CauseCounts(Cause.TIME, 0, 1))
+    assert days.causes == (CauseCounts(Cause.EVENT, 4, 1), CauseCounts(Cause.TIME, 0, 1))
     assert (days.size_before, days.added, days.left, days.net) == (0, 4, 2, 2)
     weeks = report(segment, Unit.WEEK, "2026-10-19", "2026-11-01")
     assert table(weeks) == [("2026-10-19T00:00", 2, 3, 1), ("2026-10-26T00:00", 2, 1, 1)]
