@@ -12,8 +12,8 @@ from typing import Any
 
 _WORDS = frozenset(
     {
-        *("null", "undefined", "none", "nil", "nan", "n/a", "na", "false", "empty", "missing"),
-        *("guest", "unknown", "anonymous", "not set", "unset", "not available"),
+        *("null", "undefined", "none", "nil", "nan", "n/a", "na", "false"),
+        *("guest", "unknown", "anonymous", "not set", "not available"),
         *("gäst", "gast", "gość", "gosc", "invité", "invitado", "gæst", "gjest", "vieras"),
     }
 )
