@@ -255,3 +255,28 @@ def test_plain_letters_leave_nothing_to_choose(tmp_path: Path) -> None:
     for content in (b"Email\na@x.example\n", codecs.BOM_UTF8 + "Email\nå\n".encode()):
         detected = detect_encoding(write(tmp_path, content))
         assert offers(detected, detected.encoding) == ([], [])
+
+
+@pytest.mark.parametrize("good", range(1, 10))
+@pytest.mark.parametrize("word", ["Åsa", "Łódź", "Анна", "5 €", "東京"])
+def test_one_damaged_letter_does_not_change_a_short_file_of_utf_8(
+    tmp_path: Path, good: int, word: str
+) -> None:
+    content = file_of([word] * good).encode() + b"z@x.example,Ren\xe9\n"
+    detected = detect_encoding(write(tmp_path, content))
+    assert (detected.encoding, detected.is_guess) == ("utf-8-sig", False)
+
+
+@pytest.mark.parametrize(
+    ("words", "encoding"),
+    [
+        (["ŻÓŁW", "Łódź"], "cp1250"),
+        (["ŻÓŁW"], "cp1250"),
+        (["MALMÖ”", "ÅSA"], "cp1252"),
+        (["Вікторія"], "cp1251"),
+    ],
+)
+def test_two_letters_that_happen_to_be_one_of_utf_8_do_not_make_a_file_so(
+    tmp_path: Path, words: list[str], encoding: str
+) -> None:
+    assert detect_encoding(write(tmp_path, file_of(words).encode(encoding))).encoding == encoding
