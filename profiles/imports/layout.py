@@ -106,7 +106,7 @@ def recognise(
     Raises Unreadable.
     """
     if encoding is not None:
-        detection = Detection(check_encoding(encoding))
+        detection = _said(source, encoding)
     elif detection is None:
         detection = detect_encoding(source)
     encoding, is_guess, identity = detection.encoding, detection.is_guess, detection.identity
@@ -128,6 +128,16 @@ def recognise(
         raise Unreadable(f"{source.name!r} has {len(first)} columns; at most {_MOST_COLUMNS} fit.")
     columns = _name_columns(source.name, first, header, columns)
     return Layout(encoding, delimiter, header, columns, is_guess=is_guess, identity=identity)
+
+
+def _said(source: Source, encoding: str) -> Detection:
+    """The encoding that a person says; ids of rows stay those of the one that would be guessed."""
+    name = check_encoding(encoding)
+    try:
+        detected = detect_encoding(source)
+    except Unreadable:  # as UTF-32, which is never guessed; reading it says what is wrong
+        return Detection(name)
+    return Detection(name, identity=detected.identity)
 
 
 def _name_columns(name: str, first: list[str], header: bool, columns: Columns) -> Columns:

@@ -196,7 +196,7 @@ class TextScan:
             return Detection(wide)
         self._count(self._decoder.decode(b"", final=True))
         if self._head.startswith(codecs.BOM_UTF8):
-            return Detection("utf-8-sig")
+            return Detection("utf-8-sig", identity="utf-8")
         samples = tuple(self._samples)
         if self._foreign > self._accented + self._unusual / _UNUSUAL_WORTH:
             return Detection(rank(samples)[0], True, OLD_EIGHT_BIT, samples)
