@@ -18,7 +18,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from segmenter.kernel.csv_writer import BYTE_ORDER_MARK, csv_lines, defused, defused_in_sql
+from segmenter.kernel.csv_writer import (
+    BYTE_ORDER_MARK,
+    csv_lines,
+    defused,
+    defused_in_sql,
+    restored,
+)
 
 PROJECT = Path(__file__).parents[1]
 
@@ -227,3 +233,8 @@ def test_nothing_else_writes_csv() -> None:
     assert len(own) == 1
     assert tables  # the shipped tables are no files for a spreadsheet
     assert sorted({*elsewhere} - {*own, *tables}) == []
+
+
+@given(st.text(alphabet=st.sampled_from("'=+-@ \t1a\u00a0\u2019"), max_size=8))
+def test_what_was_defused_can_be_restored(cell: str) -> None:
+    assert restored(defused(cell)) == cell

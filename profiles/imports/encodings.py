@@ -12,7 +12,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from functools import cache
 from itertools import islice, pairwise
-from typing import Protocol
 
 from django.utils.translation import gettext_noop
 
@@ -48,32 +47,58 @@ _COUNTRIES = frozenset(
 )
 _TOWNS = 500
 """The largest towns of a country teach what its words look like."""
-_ALPHABETS = (
-    "оеаинтсрвлкмдпуяыьгзбчйхжшюцщэфъёіїєґ",
-    "αοιετσνηυρπκμλςωόίάγέήδύχώθφβξζψϋϊΐΰ",
-)
+_RUSSIAN = "оеаинтсрвлкмдпуяыьгзбчйхжшюцщэфъёіїєґ"
+_GREEK = "αοιετσνηυρπκμλςωόίάγέήδύχώθφβξζψϋϊΐΰ"
+_ALPHABETS = {"cp1251": _RUSSIAN, "koi8-r": _RUSSIAN, "cp1253": _GREEK}
 """Letters by how often they occur (Russian, then Ukrainian; Greek): our towns have Latin names."""
-_WORD = re.compile(rb"[A-Za-z'\x80-\xff]*[\x80-\xff][A-Za-z'\x80-\xff]*")
+_WORD = re.compile(
+    rb"(?:[0-9] ?)?[0-9A-Za-z'\x80-\xff]*[\x80-\xff][0-9A-Za-z'\x80-\xff]*(?: ?[0-9])?"
+)
+"""Letters and digits without a space, of which one is not ASCII, and a number beside them."""
+_NUMBER = re.compile(rb"[0-9]+")
 UNDECODED = re.compile("[\udc80-\udcff]")
 """A byte that an encoding does not know, as `surrogateescape` leaves it in a text."""
 _MOST_WORDS = 400
 _WEIGHTS = (0.6, 0.28, 0.11)
 _FLOOR = math.log(1e-7)
+_IMPOSSIBLE = math.log(1e-15)
+"""Of a byte that the encoding does not know, or of a control character."""
 _UNLIKELY = math.log(1e-7)
-"""Of a control character, or of a sign at a letter."""
+"""Of a sign at a letter, or of a letter at a digit."""
 _SIGN = math.log(1e-2)
+_MARK = math.log(1e-3)
+"""Of a sign beside a letter."""
+_BETWEEN = math.log(1e-4)
+"""Of a no-break space or a dash between two letters."""
 _IN_WORD = math.log(1e-3)
 """Of an apostrophe."""
 _APOSTROPHE = "’"
-_MARKS = frozenset("’‘‚“”„«»‹›–—…®™²³¿¡\u00a0")
-"""Signs that stand before or after letters, too."""
+_NO_BREAK_SPACE = "\u00a0"
+_JOINTS = frozenset(f"–—{_NO_BREAK_SPACE}")
+_BEFORE = frozenset("‘“„‚¿¡")
+"""Signs that stand before letters, not after them."""
+_AFTER = frozenset("’”…®™²³")
+_MARKS = _JOINTS | _BEFORE | _AFTER | frozenset("«»‹›")
+"""Signs that stand at letters, too."""
 _SIGNS = _MARKS | frozenset("€£§°ªº½¼¾©•·×±")
 """Signs that people write."""
-_LETTERS = re.compile(r"[^\W\d_ªº]+")
+_NO_LETTERS = "ªº½¼¾¹²³"
+_LETTERS = re.compile(rf"[^\W\d_{_NO_LETTERS}]+")
 _CAPITAL = math.log(1e-3)
-"""Of a capital after a small letter."""
-_PRIORS = {"cp1252": 0.0, "cp1250": math.log(0.25)}
-_RARE = math.log(0.05)
+"""Of a capital after a small letter, or of one between a capital and a small letter."""
+_SHORTEST = 3
+"""Letters of a word that tells which script it is in."""
+_LONE = math.log(1e-4)
+"""Of a letter that is a word of its own, whichever it is."""
+_PRIORS = {
+    "cp1252": 0.0,
+    "cp1250": math.log(0.05),
+    "mac-roman": math.log(0.03),
+    **dict.fromkeys(("iso8859-2", "cp1257", "cp1254"), math.log(0.01)),
+    **dict.fromkeys(("mac-latin2", "cp850", "cp852"), math.log(3e-4)),
+    **dict.fromkeys(_ALPHABETS, math.log(1e-4)),
+}
+"""How often an encoding is met, against the first."""
 
 
 def label_of(encoding: str) -> str:
@@ -91,44 +116,78 @@ def undecoded(text: str, encoding: str) -> str:
 
 def rank(cells: Iterable[bytes]) -> list[str]:
     """Return the names in EIGHT_BIT, the likeliest encoding of these cells first."""
-    different = dict.fromkeys(word for cell in cells for word in _WORD.findall(cell))
+    found = (word for cell in cells for word in _WORD.findall(cell))
+    different = dict.fromkeys(_NUMBER.sub(b"0", word) for word in found)
     words = list(islice(different, _MOST_WORDS))
     scores = {encoding: _score(words, encoding) for encoding in EIGHT_BIT}
     return sorted(EIGHT_BIT, key=lambda encoding: -scores[encoding])
 
 
 def _score(words: list[bytes], encoding: str) -> float:
-    """The logarithm of how likely it is that some language writes these words."""
+    """The logarithm of how likely these words are, each in the language that it fits best."""
     texts = [word.decode(encoding, "replace") for word in words]
-    parts = [part for text in texts for part in _LETTERS.findall(text.lower())]
+    alphabet = _ALPHABETS.get(encoding, "")
+    return _PRIORS[encoding] + sum(_word(text, alphabet) + _shape(text) for text in texts)
+
+
+def _word(text: str, alphabet: str) -> float:
+    """How likely the letters of a word are in its best language, or in a script of its own."""
+    parts = _LETTERS.findall(_small(text).replace(_APOSTROPHE, ""))
+    if not parts:
+        return 0.0
+    if sum(map(len, parts)) == 1:
+        return _LONE
     best = max(sum(map(language.score, parts)) for language in _languages())
-    return best + sum(map(_shape, texts)) + _PRIORS.get(encoding, _RARE)
+    if not alphabet:
+        return best
+    short = 0.0 if max(map(len, parts)) >= _SHORTEST else _UNLIKELY
+    return max(best, short + sum(map(_alphabet(alphabet).score, parts)))
+
+
+def _small(text: str) -> str:
+    return text.replace("İ", "i").lower()  # else two characters, of which one is no letter
 
 
 def _shape(text: str) -> float:
-    """How likely the signs and the capitals of a word are, in any language."""
+    """How likely the signs, the digits and the capitals of a word are, in any language."""
     score = 0.0
-    for before, letter, after in zip(f" {text}", text, f"{text[1:]} ", strict=False):
-        beside = _is_letter(before) + _is_letter(after)
+    padded = f" {text} "
+    for place, letter in enumerate(text):
+        before, after = padded[place], padded[place + 2]
         if _is_letter(letter):
-            score += _CAPITAL if letter.isupper() and before.islower() else 0.0
-        elif letter not in _SIGNS or (beside == 1 and letter not in _MARKS):
-            score += _UNLIKELY
-        elif beside == 2:
-            score += _IN_WORD if letter == _APOSTROPHE else _UNLIKELY
-        else:
-            score += _SIGN
+            is_odd = before.islower() or (before.isupper() and after.islower())
+            score += _CAPITAL if letter.isupper() and is_odd else 0.0
+            if not letter.isascii():
+                score += _at_digits(before, after, text)
+        elif not letter.isascii():
+            score += _sign(letter, text[:place], text[place + 1 :])
     return score
 
 
+def _at_digits(before: str, after: str, text: str) -> float:
+    """A letter between digits, or alone beside a number, is rather a space or a currency."""
+    is_alone = not (_is_letter(before) or _is_letter(after))
+    return _UNLIKELY if is_alone and any(map(str.isdigit, text)) else 0.0
+
+
+def _sign(sign: str, left: str, right: str) -> float:
+    """How likely a sign is between what stands left and right of it in the word."""
+    is_after, is_before = any(map(_is_letter, left)), any(map(_is_letter, right))
+    if sign == "\ufffd" or "\x7f" <= sign < "\xa0":
+        return _IMPOSSIBLE
+    if sign not in _SIGNS or ((is_after or is_before) and sign not in _MARKS):
+        return _UNLIKELY
+    if is_after and is_before:
+        if sign in _JOINTS:
+            return _BETWEEN
+        return _IN_WORD if sign == _APOSTROPHE else _UNLIKELY
+    if (is_after and sign in _BEFORE) or (is_before and sign in _AFTER):
+        return _UNLIKELY
+    return _MARK if sign in _MARKS - _JOINTS else _SIGN
+
+
 def _is_letter(text: str) -> bool:
-    return text.isalpha() and text not in "ªº"
-
-
-class _Language(Protocol):
-    def score(self, word: str) -> float:
-        """Return the logarithm of how likely a word of small letters is."""
-        ...
+    return text.isalpha() and text not in _NO_LETTERS
 
 
 class _Latin:
@@ -147,6 +206,7 @@ class _Latin:
         self._scores: dict[tuple[str, ...], float] = {}
 
     def score(self, word: str) -> float:
+        """Return the logarithm of how likely a word of small letters is."""
         text = f"  {word} "
         groups = zip(text, text[1:], text[2:], strict=False)
         return sum(self._scores.get(group) or self._learn(group) for group in groups)
@@ -170,11 +230,15 @@ class _Alphabet:
         }
 
     def score(self, word: str) -> float:
+        """Return the logarithm of how likely a word of small letters is."""
         return sum(self._scores.get(letter, _FLOOR) for letter in word)
 
 
+_alphabet = cache(_Alphabet)
+
+
 @cache
-def _languages() -> list[_Language]:
+def _languages() -> list[_Latin]:
     """Read once a process, and only where a file is no UTF-8."""
     towns = tables.read("cities.parquet")
     names: defaultdict[str, list[str]] = defaultdict(list)
@@ -182,5 +246,5 @@ def _languages() -> list[_Language]:
         country = region[:2]
         if country in _COUNTRIES and len(names[country]) < _TOWNS:
             names[country].append(name)
-    words = (_LETTERS.findall(" ".join(some).lower()) for some in names.values())
-    return [*map(_Latin, words), *map(_Alphabet, _ALPHABETS)]
+    words = (_LETTERS.findall(_small(" ".join(some))) for some in names.values())
+    return list(map(_Latin, words))

@@ -21,6 +21,7 @@ from profiles.imports.source import (
     detect_encoding,
     unpacked,
 )
+from segmenter.kernel.csv_writer import restored
 
 WHITESPACE = ""
 """The delimiter of files whose cells are separated by runs of spaces and tabs."""
@@ -44,6 +45,9 @@ _SAID = {
     " ": WHITESPACE,
     "\\s+": WHITESPACE,
 }
+REJECT_COLUMNS = ("line", "reason")
+"""With what each row of a file of rejected rows begins."""
+_SENTENCE_END = "."
 _SAMPLE_LINES = 200
 _SAMPLE_CHARACTERS = 1 << 18
 _MOST_COLUMNS = 1_500
@@ -65,6 +69,8 @@ class Layout:
     """Whether the encoding is one of several in which the file's bytes are letters."""
     identity: str = ""
     """The encoding in which the ids of rows are made, where it is not `encoding`."""
+    is_rejects: bool = False
+    """Whether it is a file of rejected rows that we wrote: `columns` are those after ours."""
 
     def __str__(self) -> str:
         encoding = label_of(self.encoding) + (" (a guess)" if self.is_guess else "")
@@ -106,7 +112,7 @@ def recognise(
     Raises Unreadable.
     """
     if encoding is not None:
-        detection = Detection(check_encoding(encoding))
+        detection = _said(source, encoding)
     elif detection is None:
         detection = detect_encoding(source)
     encoding, is_guess, identity = detection.encoding, detection.is_guess, detection.identity
@@ -123,11 +129,45 @@ def recognise(
         raise Unreadable(f"{source.name!r} is empty.")
     if delimiter is None:
         delimiter = sniff(lines)
-    first = next((row for row in split(lines, delimiter) if any(row)), [])
+    rows = [row for row in split(lines, delimiter) if any(row)]
+    is_rejects = header and _is_rejects(rows)
+    first = rows[0] if rows else []
+    if is_rejects:
+        first = [restored(cell) for cell in first[len(REJECT_COLUMNS) :]]
     if len(first) > _MOST_COLUMNS:
         raise Unreadable(f"{source.name!r} has {len(first)} columns; at most {_MOST_COLUMNS} fit.")
     columns = _name_columns(source.name, first, header, columns)
-    return Layout(encoding, delimiter, header, columns, is_guess=is_guess, identity=identity)
+    return Layout(
+        *(encoding, delimiter, header, columns),
+        is_guess=is_guess,
+        identity=identity,
+        is_rejects=is_rejects,
+    )
+
+
+def _is_rejects(rows: list[list[str]]) -> bool:
+    """Say whether these are rejected rows as we write them: a line's number, a sentence, the row.
+
+    Somebody's own columns with these names hold other things.
+    """
+    ours = len(REJECT_COLUMNS)
+    if not rows or tuple(rows[0][:ours]) != REJECT_COLUMNS or len(rows[0]) == ours:
+        return False
+    return all(
+        len(row) > ours and row[0].strip().isdecimal() and row[1].rstrip().endswith(_SENTENCE_END)
+        for row in rows[1:]
+        if any(row[:ours])
+    )
+
+
+def _said(source: Source, encoding: str) -> Detection:
+    """The encoding that a person says; ids of rows stay those of the one that would be guessed."""
+    name = check_encoding(encoding)
+    try:
+        detected = detect_encoding(source)
+    except Unreadable:  # as UTF-32, which is never guessed; reading it says what is wrong
+        return Detection(name)
+    return Detection(name, identity=detected.identity)
 
 
 def _name_columns(name: str, first: list[str], header: bool, columns: Columns) -> Columns:

@@ -15,8 +15,9 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple, NoReturn
 
 from profiles.imports.encodings import label_of, undecoded
-from profiles.imports.layout import WHITESPACE, Layout, split_whitespace
-from profiles.imports.source import ByteSource, Unreadable, unpacked
+from profiles.imports.layout import REJECT_COLUMNS, WHITESPACE, Layout, split_whitespace
+from profiles.imports.source import Source, Unreadable, unpacked
+from segmenter.kernel.csv_writer import restored
 
 ROWS = 10_000
 """Rows in a block; the most that ingest takes at once."""
@@ -163,6 +164,7 @@ class _DelimitedReader(_Reader):
     def rows(self) -> Iterator[tuple[int, Any]]:
         width = len(self._layout.columns)
         skip_header = self._layout.header
+        is_rejects = self._layout.is_rejects
         taken = self.taken
         while True:
             cells = csv.reader(
@@ -171,7 +173,8 @@ class _DelimitedReader(_Reader):
             before = self.line
             first = before + 1
             try:
-                for row in cells:
+                for found in cells:
+                    row = _without_ours(found) if is_rejects else found
                     if len(row) == width and (row[0] or any(row)) and not skip_header:
                         yield first, row
                     elif not any(cell.strip() for cell in row):
@@ -191,6 +194,11 @@ class _DelimitedReader(_Reader):
                 yield first, Broken(first, reason, self.give_up(first))
                 continue
             return
+
+
+def _without_ours(row: list[str]) -> list[str]:
+    """A rejected row as it stood in its own file."""
+    return [restored(cell) for cell in row[len(REJECT_COLUMNS) :]]
 
 
 class _WhitespaceReader(_Reader):

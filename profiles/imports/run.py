@@ -204,7 +204,7 @@ def _ingest_all(
 
 def _unstorable(error: Exception) -> Problem:
     told = str(error).strip().split("\n", 1)[0]
-    return Problem("", "unstorable", f"The row cannot be stored: {told}")
+    return Problem("", "unstorable", f"The row cannot be stored: {told.rstrip('.')}.")
 
 
 def _ingest(task: Import, records: Sequence[Any], account: Account, at: datetime) -> IngestResult:

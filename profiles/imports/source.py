@@ -25,6 +25,10 @@ _HEAD = 1 << 16
 _GZIP = b"\x1f\x8b"
 _GZIP_BITS = 31
 _NOT_ASCII = re.compile(rb"[\x80-\xff]")
+_UNUSUAL = re.compile("[\u0180-\u07ff]")
+"""Letters of UTF-8 that two bytes of other encodings make by chance, as capitals (ŻÓŁW)."""
+_UNUSUAL_WORTH = 4
+"""So many of them say as much as one other letter."""
 _CELL_BEFORE = re.compile(rb"[^,;|\t\r\n\"]*\Z")
 _CELL_AFTER = re.compile(rb"[^,;|\t\r\n\"]*")
 _AROUND = 40
@@ -140,9 +144,9 @@ class TextScan:
     """Looks at a file's bytes in order: are they text, in which encoding, how many unpacked?
 
     What a byte order mark says, else UTF-8, else UTF-16 by its zeros, else the 8-bit encoding in
-    which the letters make words. Text that is UTF-8 but for a few damaged places stays UTF-8: the
-    rows with such places are refused alone. With `most`, a file that holds more bytes than that,
-    unpacked, is Unreadable.
+    which the letters make words. Bytes hardly ever make letters of UTF-8 by chance: text with as
+    many of them as of damaged bytes is UTF-8, and the damaged rows are refused alone. With `most`,
+    a file that holds more bytes than that, unpacked, is Unreadable.
     """
 
     def __init__(self, name: str, *, most: int | None = None) -> None:
@@ -156,6 +160,7 @@ class TextScan:
         """Unpacked."""
         self._foreign = 0
         self._accented = 0
+        self._unusual = 0
         self._samples: dict[bytes, None] = {}
         self._looked_at = 0
 
@@ -191,9 +196,9 @@ class TextScan:
             return Detection(wide)
         self._count(self._decoder.decode(b"", final=True))
         if self._head.startswith(codecs.BOM_UTF8):
-            return Detection("utf-8-sig")
+            return Detection("utf-8-sig", identity="utf-8")
         samples = tuple(self._samples)
-        if self._foreign and self._foreign * 10 > self._accented:
+        if self._foreign > self._accented + self._unusual / _UNUSUAL_WORTH:
             return Detection(rank(samples)[0], True, OLD_EIGHT_BIT, samples)
         return Detection("utf-8-sig", False, "utf-8", samples)
 
@@ -230,7 +235,9 @@ class TextScan:
             return
         foreign = len(UNDECODED.findall(text))
         self._foreign += foreign
-        self._accented += len(text) - len(text.encode("ascii", "ignore")) - foreign
+        unusual = len(_UNUSUAL.findall(text))
+        self._unusual += unusual
+        self._accented += len(text) - len(text.encode("ascii", "ignore")) - foreign - unusual
 
     def _check_head(self) -> None:
         head = self._head

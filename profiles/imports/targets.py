@@ -36,8 +36,24 @@ PROFILE_TARGETS = (
 EVENT_TARGETS = (*IDENTIFIERS, "time", "value", "unique_id", "metric")
 TARGETS = {"profiles": PROFILE_TARGETS, "events": EVENT_TARGETS}
 
+_EMAIL = (
+    *("email", "emailaddress", "mail", "mailaddress"),
+    *("epost", "epostadress", "mejl", "adresemail"),
+)
+_WHOSE = (
+    *("billing", "faktura", "fakturering", "betalare"),
+    *("customer", "customers", "client", "kund", "kunds", "kundens", "klient", "klienta"),
+    *("contact", "kontakt", "buyer", "order", "account", "user", "member", "subscriber"),
+    *("shipping", "delivery", "recipient", "leverans", "mottagare"),
+)
+"""Whose address it is, the likeliest buyer first."""
 _NAMES = {
-    "email": "email emailaddress mail epost epostadress mejl adresemail",
+    "email": " ".join(
+        (
+            *_EMAIL,
+            *(name for who in _WHOSE for mail in _EMAIL for name in (who + mail, mail + who)),
+        )
+    ),
     "phone_number": "phone phonenumber mobile mobilephone mobilenumber cell telephone tel sms"
     " telefon telefonnummer mobil mobilnummer numertelefonu",
     "external_id": "externalid customer customerid customernumber customerno custid userid memberid"
@@ -67,6 +83,8 @@ _NAMES = {
     " salesvalue belopp summa kwota",
     "unique_id": "uniqueid eventid",
 }
+_ITEM = re.compile("(line)?items?|product|sku$|quantity|qty$|produkt|artikel|antal$|ilosc")
+"""How names of columns begin that tell of an order's items."""
 _EVENT_ONLY = {"time", "value", "unique_id"}
 _EVENT_OBVIOUS = {
     name: target
@@ -144,9 +162,12 @@ def told(columns: Columns) -> str:
 def map_obvious(kind: str, columns: Columns) -> list[Mapped]:
     """Map columns by their names; all others become properties of their own name.
 
+    Where columns tell of an order's items, Id is the order's, not a person's.
     Columns without a name are left out. Raises Unreadable when two have the same name.
     """
-    obvious = _EVENT_OBVIOUS if kind == "events" else _PROFILE_OBVIOUS
+    obvious = dict(_EVENT_OBVIOUS if kind == "events" else _PROFILE_OBVIOUS)
+    if any(map(_ITEM.match, map(_plain, columns))):
+        del obvious["id"]
     taken: dict[str, int] = {}
     for target in dict.fromkeys(obvious.values()):
         ranks = [name for name, its in obvious.items() if its == target]

@@ -57,6 +57,13 @@ def defused(cell: str) -> str:
     return cell
 
 
+def restored(cell: str) -> str:
+    """Return a cell of which `defused` is this one."""
+    if cell.startswith("'") and defused(cell[1:]) == cell:
+        return cell[1:]
+    return cell
+
+
 def defused_in_sql(cell: sql.Composable) -> sql.Composable:
     """Return an expression that is `defused` of a text column; null where that is null or empty.
 

@@ -115,6 +115,28 @@ def test_the_same_cells_written_otherwise_are_the_same_events(tmp_path: Path) ->
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("cp1250", ["cp1250", "cp1252", "utf-8", "mac-roman", "latin2", "cp932"]),
+        ("utf-8", ["utf-8", "cp1252", "gb18030"]),
+        ("utf-8-sig", ["utf-8"]),
+        ("utf-16", ["utf-16"]),
+    ],
+)
+def test_saying_the_encoding_after_a_guess_adds_nothing(
+    tmp_path: Path, written: str, said: list[str]
+) -> None:
+    rows = [f"{row},Łódź,Kraków" for row in TUESDAY]
+    options = ("-m", "email=Email", "-m", "time=Order date", "-m", "value=Total")
+    header = f"{HEADER},City,Birthplace"
+    for encoding in ["", *said]:
+        option = ("--encoding", encoding) if encoding else ()
+        count = import_rows(tmp_path, rows, *options, *option, header=header, encoding=written)
+        assert count == 3, encoding
+
+
+@pytest.mark.django_db
 def test_json_lines_on_top_do_not_double_those_below(tmp_path: Path) -> None:
     lines = [
         f'{{"time": "2026-11-0{n}", "profile": {{"email": "a@grow.example"}}}}' for n in (1, 2, 2)

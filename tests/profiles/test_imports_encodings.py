@@ -114,10 +114,69 @@ def test_four_names_are_enough(language: str, data: st.DataObject) -> None:
         ("Αθήνα", "cp1253"),
         ("İstanbul Şişli", "cp1254"),
         ("Šiauliai Žemaitė", "cp1257"),
+        ("Å", "cp1252"),
+        ("Å;Ö", "cp1252"),
+        ("é@g.x", "cp1252"),
+        ("ü", "cp1252"),
+        ("À la carte", "cp1252"),
+        ("½", "cp1252"),
+        ("A–B", "cp1252"),
+        ("Bo’s", "cp1252"),
+        ("x\u00a0y", "cp1252"),
+        ("1\u00a0234,50", "mac-roman"),
+        ("12\u00a0000\u00a0€", "mac-roman"),
+        ("12 €", "mac-roman"),
+        ("Zoë;Jérôme;Anaïs", "mac-roman"),
+        ("Šťastná", "iso8859-2"),
+        ("Šťastná;Dvořák;Žďár", "iso8859-2"),
+        ("Анна", "cp1251"),
+        ("İzmir", "cp1254"),
     ],
 )
 def test_capitals_signs_and_other_alphabets(text: str, encoding: str) -> None:
     assert read_in([text], encoding) == file_of([text])
+
+
+MIXED = {
+    "four countries in cp1250": (
+        "cp1250",
+        "Łucja Wójcik;Łódź\nKäthe Groß;Köln\nJiří Dvořák;Plzeň\nÁgnes Fűtő;Érd",
+    ),
+    "Polish and German": (
+        "cp1250",
+        "Jan Nowak;Poznań\nGünther Weiß;Düsseldorf\nEwa Źrebięć;Częstochowa\nÄnne Böhm;Lübeck",
+    ),
+    "Estonian and Lithuanian": ("cp1257", "Tõnu Põder;Võru\nJūratė Žemaitė;Šiauliai"),
+    "Polish and Romanian": (
+        "iso8859-2",
+        "Świętosław;Łódź\nMăriuca Pătraşcu;Piteşti\nĽubomír;Žilina",
+    ),
+}
+
+
+@pytest.mark.parametrize("mixture", MIXED)
+def test_each_word_of_a_mixed_file_may_be_of_another_country(mixture: str) -> None:
+    encoding, text = MIXED[mixture]
+    assert read_in(text.split("\n"), encoding) == file_of(text.split("\n"))
+
+
+GERMAN = (
+    "Jürgen Günther Bärbel Käthe Jörg Müller Weiß Jäger Böhm Schäfer Köhler Schröder Groß Köln"
+    " München Düsseldorf Lübeck Würzburg Göttingen Fürth Tübingen"
+)
+
+
+@pytest.mark.parametrize(
+    ("foreign", "encoding"),
+    [
+        *((word, "cp1250") for word in ("Łódź", "Poznań", "Źrebięć", "Jiří", "Fűtő", "Żaneta")),
+        *((word, "cp1254") for word in ("Şükrü", "İzmir", "Doğan", "Yılmaz")),
+    ],
+)
+@given(st.lists(st.sampled_from(GERMAN.split()), min_size=5, max_size=21, unique=True))
+@settings(max_examples=15, deadline=None, derandomize=True)
+def test_one_foreign_row_among_many_counts(foreign: str, encoding: str, words: list[str]) -> None:
+    assert read_in([*words, foreign], encoding) == file_of([*words, foreign])
 
 
 def write(folder: Path, content: bytes) -> FileSource:
@@ -196,3 +255,28 @@ def test_plain_letters_leave_nothing_to_choose(tmp_path: Path) -> None:
     for content in (b"Email\na@x.example\n", codecs.BOM_UTF8 + "Email\nå\n".encode()):
         detected = detect_encoding(write(tmp_path, content))
         assert offers(detected, detected.encoding) == ([], [])
+
+
+@pytest.mark.parametrize("good", range(1, 10))
+@pytest.mark.parametrize("word", ["Åsa", "Łódź", "Анна", "5 €", "東京"])
+def test_one_damaged_letter_does_not_change_a_short_file_of_utf_8(
+    tmp_path: Path, good: int, word: str
+) -> None:
+    content = file_of([word] * good).encode() + b"z@x.example,Ren\xe9\n"
+    detected = detect_encoding(write(tmp_path, content))
+    assert (detected.encoding, detected.is_guess) == ("utf-8-sig", False)
+
+
+@pytest.mark.parametrize(
+    ("words", "encoding"),
+    [
+        (["ŻÓŁW", "Łódź"], "cp1250"),
+        (["ŻÓŁW"], "cp1250"),
+        (["MALMÖ”", "ÅSA"], "cp1252"),
+        (["Вікторія"], "cp1251"),
+    ],
+)
+def test_two_letters_that_happen_to_be_one_of_utf_8_do_not_make_a_file_so(
+    tmp_path: Path, words: list[str], encoding: str
+) -> None:
+    assert detect_encoding(write(tmp_path, file_of(words).encode(encoding))).encoding == encoding

@@ -154,3 +154,45 @@ def test_obvious_names_are_recognised() -> None:
     assert [target for target, _ in map_obvious("events", orders)] == [
         *("properties.InvoiceNo", "time", "external_id", "value")
     ]
+
+
+@pytest.mark.parametrize("kind", ["events", "profiles"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("billing_email", "customer_email", "Customer Email", "Billing Email", "Shipping Email"),
+        *(
+            "E-mail address",
+            "Email address",
+            "kund e-post",
+            "Kundens e-postadress",
+            "customerEmail",
+        ),
+        *("Email (Billing)", "Order Email", "Contact E-mail", "Leverans e-post", "E-mail klienta"),
+    ],
+)
+def test_an_address_is_recognised_whosever_it_is_called(kind: str, name: str) -> None:
+    assert map_obvious(kind, ("x", name))[1].target == "email"
+
+
+def test_of_several_addresses_the_payers_comes_first() -> None:
+    header = ("Shipping Email", "Customer Email", "Billing Email", "Email")
+    for width, place in [(4, 3), (3, 2), (2, 1), (1, 0)]:
+        mapped = map_obvious("events", header[:width])
+        assert [one.column for one in mapped if one.target == "email"] == [place]
+
+
+def test_names_that_only_speak_of_addresses_are_none() -> None:
+    header = ("Email consent", "Accepts Email Marketing", "Email count", "Emails opened")
+    assert all(one.target.startswith("properties.") for one in map_obvious("profiles", header))
+
+
+@pytest.mark.parametrize("kind", ["events", "profiles"])
+@pytest.mark.parametrize(
+    "item", ["Lineitem name", "Item", "items", "SKU", "Quantity", "Product ID"]
+)
+def test_the_id_of_an_order_with_items_is_no_person(kind: str, item: str) -> None:
+    targets = [one.target for one in map_obvious(kind, ("Id", "Email", item, "Customer ID"))]
+    assert targets == ["properties.Id", "email", f"properties.{item}", "external_id"]
+    assert map_obvious(kind, ("Id", "Email", item))[0].target == "properties.Id"
+    assert map_obvious(kind, ("Id", "Email", "Colour"))[0].target == "external_id"
