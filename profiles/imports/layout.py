@@ -160,7 +160,7 @@ def _is_rejects(rows: list[list[str]]) -> bool:
     )
 
 
-def _said(source: Source, encoding: str) -> Detection:
+def _said(source: ByteSource, encoding: str) -> Detection:
     """The encoding that a person says; ids of rows stay those of the one that would be guessed."""
     name = check_encoding(encoding)
     try:

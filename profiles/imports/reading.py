@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, NoReturn
 
 from profiles.imports.encodings import label_of, undecoded
 from profiles.imports.layout import REJECT_COLUMNS, WHITESPACE, Layout, split_whitespace
-from profiles.imports.source import Source, Unreadable, unpacked
+from profiles.imports.source import ByteSource, Unreadable, unpacked
 from segmenter.kernel.csv_writer import restored
 
 ROWS = 10_000
