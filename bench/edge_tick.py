@@ -18,7 +18,7 @@ from bench.preview import fill_shop
 from profiles import changes
 from profiles.ingest import ingest_events
 from profiles.models import ProfileChange
-from profiles.records import FILE_TIMES
+from profiles.parse import FILE_TIMES
 from segmenter.accounts.models import Account, create_account
 from segments.engine import edges
 from segments.engine.build import run_build, save_segment

@@ -18,7 +18,7 @@ from bench.definitions import ALL_TIME, all_of, did, has, near
 from profiles.columns import gather
 from profiles.demo import made_up_shop
 from profiles.ingest import ingest_events, ingest_profiles
-from profiles.records import FILE_TIMES
+from profiles.parse import FILE_TIMES
 from segmenter.accounts.models import Account, create_account
 from segmenter.kernel.clock import now
 from segments.definition.codec import decode

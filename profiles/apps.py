@@ -12,6 +12,6 @@ class ProfilesConfig(AppConfig):
         """Let people, lists and metrics be found by the search for everything, and use freed memory
         again, as columns come and go.
         """
-        from profiles import searching  # noqa: F401, PLC0415
+        from profiles import search  # noqa: F401, PLC0415
 
         keep_freed()

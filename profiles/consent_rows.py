@@ -14,7 +14,7 @@ from django.db import connection
 from profiles import facts
 from profiles.checks import dump
 from profiles.models import CAUTION
-from profiles.records import ProfileRecord
+from profiles.parse import ProfileRecord
 from profiles.subscriptions import ConsentRecord
 
 _FIELDS = ConsentRecord._fields

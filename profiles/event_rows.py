@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 from django.db import connection
 
-from profiles.copying import NULL, copy_rows, json_field, text_field, time_field
-from profiles.records import EventRecord
+from profiles.copy_rows import NULL, copy_rows, json_field, text_field, time_field
+from profiles.parse import EventRecord
 from segmenter.kernel.keys import new_key
 
 Row = tuple[int, EventRecord]

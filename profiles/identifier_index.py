@@ -12,7 +12,7 @@ from django.db import connection
 
 from profiles.identifiers import is_placeholder
 from profiles.models import IDENTIFIERS
-from profiles.records import ProfileRecord
+from profiles.parse import ProfileRecord
 from segmenter.kernel.keys import new_key
 
 

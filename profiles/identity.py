@@ -15,9 +15,9 @@ from profiles.consent_rows import SLACK
 from profiles.identifier_index import IdentifierIndex
 from profiles.identifiers import is_placeholder
 from profiles.models import CAUTION, IDENTIFIERS, Cause, Consent, Profile, ProfileMerge, Suppression
+from profiles.parse import LOCATION_FIELDS, TEXT_FIELDS, ProfileRecord
 from profiles.person_tables import move_person
 from profiles.places import locate
-from profiles.records import LOCATION_FIELDS, TEXT_FIELDS, ProfileRecord
 from segmenter.accounts.models import Account
 from segmenter.kernel.errors import Invalid, NotFound, Problem
 

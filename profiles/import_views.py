@@ -27,11 +27,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 import profiles.tasks  # noqa: F401 - makes known what starts a job
 from profiles.imports import contested, jobs
+from profiles.imports.blocks import Block
 from profiles.imports.encoding_choice import chosen, offers, read_detection
 from profiles.imports.encodings import label_of
 from profiles.imports.form import TYPES, MappingForm, answered, choices, suggest
 from profiles.imports.layout import DELIMITERS, recognise
-from profiles.imports.reading import Block
 from profiles.imports.rejects import rejects_name
 from profiles.imports.run import first_block
 from profiles.imports.source import Unreadable

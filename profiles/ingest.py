@@ -18,7 +18,7 @@ from profiles import changes, facts
 from profiles.event_rows import bounds, distinct, insert_events, next_event_id
 from profiles.identity import Resolution, hold_still, resolve
 from profiles.models import Cause
-from profiles.records import (
+from profiles.parse import (
     EventRecord,
     ProfileRecord,
     TimeRange,
@@ -27,7 +27,7 @@ from profiles.records import (
     read_profile,
 )
 from profiles.schema import metrics_by_name, note_properties
-from profiles.states import write_people
+from profiles.write_profiles import write_people
 from segmenter.accounts.models import Account
 from segmenter.kernel.errors import Invalid, Problem, TooLarge
 

@@ -14,7 +14,7 @@ from django.db import transaction
 from profiles import identity
 from profiles.ingest import ingest_profiles
 from profiles.models import Profile
-from profiles.records import ProfileRecord, read_profile
+from profiles.parse import ProfileRecord, read_profile
 from segmenter.accounts.models import Account
 from segmenter.kernel.errors import Conflict, Invalid, NotFound, Problem
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
-from profiles import identity, queries, shown
+from profiles import display, identity, queries
 from profiles.models import Channel, Event, Metric, Profile
 from profiles.person_cards import cards_for
 from segmenter.accounts.access import SeatRequest, page
@@ -55,7 +55,7 @@ def person_rows(people: list[Profile], at: datetime) -> list[dict[str, Any]]:
     rows = []
     for profile in people:
         given, against = profile.consents.all(), profile.suppressions.all()
-        stands = shown.standings(profile, given, against, at)
+        stands = display.standings(profile, given, against, at)
         rows.append(
             {"profile": profile, "email": stands[Channel.EMAIL], "sms": stands[Channel.SMS]}
         )
@@ -120,7 +120,7 @@ def person(request: SeatRequest, profile_id: str) -> HttpResponseBase:
     if str(profile.pk) != profile_id:
         return redirect("profiles:person", profile.pk)
     given, against = profile.consents.all(), profile.suppressions.all()
-    stands = shown.standings(profile, given, against, now())
+    stands = display.standings(profile, given, against, now())
     memberships = list(profile.list_memberships.select_related("list").order_by("list__name"))
     joined = {membership.list_id for membership in memberships}
     may_write = request.seat.allows(Role.MARKETER)
@@ -129,7 +129,7 @@ def person(request: SeatRequest, profile_id: str) -> HttpResponseBase:
         "profile": profile,
         "standings": [stand for stand in stands.values() if stand.says_something],
         "silent": [stand.channel for stand in stands.values() if not stand.says_something],
-        "properties": shown.values(profile.properties),
+        "properties": display.values(profile.properties),
         "memberships": memberships,
         "other_lists": others if may_write else [],
         "done": queries.done_by(account, profile),
@@ -186,8 +186,8 @@ def _day_of(event: Event) -> str:
 def event_row(event: Event) -> dict[str, Any]:
     return {
         "event": event,
-        "summary": list(shown.summary(event)),
-        "properties": shown.values(event.properties),
+        "summary": list(display.summary(event)),
+        "properties": display.values(event.properties),
     }
 
 
@@ -279,7 +279,7 @@ def metric(request: SeatRequest, key: str) -> HttpResponse:
         size=PAGE_SIZE,
         **cursors(request),
     )
-    samples = shown.samples(event.properties for event in recent.rows)
+    samples = display.samples(event.properties for event in recent.rows)
     properties = queries.properties_of(account, found)
     context = {
         "metric": found,

@@ -23,7 +23,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "segmenter.settings")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # each worker process is one thread's worth
 
 
-class Application(Celery):
+class CeleryApplication(Celery):
     """Reckons with the time that all hosts have in common."""
 
     def now(self) -> datetime:
@@ -45,7 +45,7 @@ class TimedTask(Task[Any, Any]):
     Request = "segmenter.celery:TimedRequest"
 
 
-app = Application("segmenter", task_cls=TimedTask)
+app = CeleryApplication("segmenter", task_cls=TimedTask)
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 

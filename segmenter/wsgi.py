@@ -23,7 +23,7 @@ _is_utf_8 = import_string("segmenter.kernel.wellformed.is_utf_8")
 _most_body = import_string("segmenter.accounts.bodies.most_body")
 
 
-class Application(WSGIHandler):
+class WsgiApplication(WSGIHandler):
     """Django, which reads the query in the declared charset before any middleware can refuse it."""
 
     def most_body(self, environ: dict[str, Any]) -> int:
@@ -46,4 +46,4 @@ def _is_readable(content_type: str) -> bool:
         return False
 
 
-application = Application()
+application = WsgiApplication()

@@ -14,8 +14,8 @@ import numpy as np
 
 from predictions.numerics.summary import Log
 from profiles.columns.instants import to_micros
+from profiles.imports.blocks import read_blocks
 from profiles.imports.layout import Layout
-from profiles.imports.reading import read_blocks
 from profiles.imports.source import FileSource, Unreadable
 from profiles.imports.targets import find_column
 from profiles.imports.values import RefusedCell, amount_memo, time_memo

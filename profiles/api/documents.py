@@ -1,7 +1,7 @@
 """Requests' documents as records of people and events, and where in them a problem lies.
 
 Checks only what belongs to the document's form; what the records say is checked by
-`profiles.records`. Of one person or event everything that is wrong is told.
+`profiles.parse`. Of one person or event everything that is wrong is told.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from datetime import datetime
 from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
-from profiles import records
+from profiles import parse
 from profiles.api.faults import MOST_FAULTS, read_whole
 from profiles.models import IDENTIFIERS
-from profiles.records import (
+from profiles.parse import (
     LOCATION_FIELDS,
     TEXT_FIELDS,
     EventRecord,
@@ -174,7 +174,7 @@ def _read_event(
 ) -> EventRecord:
     record = _event(attributes, known, person, f"{pointer}/attributes", at)
     try:
-        return records.read_event(record, times)
+        return parse.read_event(record, times)
     except Invalid as error:
         raise Invalid(*(place_of_event(p, pointer) for p in error.problems)) from None
 

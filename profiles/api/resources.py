@@ -8,6 +8,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from profiles.display import ChannelState, standings
 from profiles.models import (
     Channel,
     Consent,
@@ -15,9 +16,8 @@ from profiles.models import (
     Profile,
     Suppression,
 )
+from profiles.parse import LOCATION_FIELDS, TEXT_FIELDS
 from profiles.person_attributes import person_attributes
-from profiles.records import LOCATION_FIELDS, TEXT_FIELDS
-from profiles.shown import ChannelState, standings
 from segmenter.accounts.models import Account
 from segmenter.kernel.collection import Fields
 

@@ -13,7 +13,7 @@ from typing import Any
 from profiles.demo import cdnow, made_up_shop
 from profiles.ingest import IngestResult, ingest_events, ingest_profiles
 from profiles.models import Cause
-from profiles.records import FILE_TIMES, ProfileRecord, read_profile
+from profiles.parse import FILE_TIMES, ProfileRecord, read_profile
 from segmenter.accounts.models import Account, Role, Seat, User, create_account
 
 BATCH = 5_000

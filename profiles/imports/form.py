@@ -13,9 +13,9 @@ from zoneinfo import ZoneInfo, available_timezones
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from profiles.imports.blocks import Block
 from profiles.imports.layout import Layout
 from profiles.imports.mapping import ImportPlan
-from profiles.imports.reading import Block
 from profiles.imports.targets import PROPERTY, TARGETS, Mapped, map_obvious
 from profiles.imports.values import CellType, check_format, infer
 from profiles.models import IDENTIFIERS

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import Any, NamedTuple
 
+from profiles.imports.blocks import Block
 from profiles.imports.encodings import undecoded
-from profiles.imports.reading import Block
 from profiles.imports.rejects import Reject
 from profiles.imports.row_ids import RowIds
 from profiles.imports.targets import CONSENT_WORDS, CONSENTS, PLACES, PROPERTY, Mapped
@@ -25,7 +25,7 @@ from profiles.imports.values import (
     time_memo,
 )
 from profiles.models import IDENTIFIERS
-from profiles.records import ProfileRecord, read_profile
+from profiles.parse import ProfileRecord, read_profile
 from segmenter.kernel.errors import Invalid
 
 Record = dict[str, Any]

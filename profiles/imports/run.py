@@ -17,6 +17,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from django.db import DatabaseError, InterfaceError, OperationalError
 
+from profiles.imports.blocks import Block, read_blocks
 from profiles.imports.layout import Layout
 from profiles.imports.mapping import (
     ImportPlan,
@@ -26,13 +27,12 @@ from profiles.imports.mapping import (
     map_objects,
     texts_of,
 )
-from profiles.imports.reading import Block, read_blocks
 from profiles.imports.rejects import Reject
 from profiles.imports.row_ids import RowIds
 from profiles.imports.source import ByteSource
 from profiles.ingest import IngestResult, Rejection, ingest_events, ingest_profiles
 from profiles.models import Cause
-from profiles.records import FILE_TIMES, read_event, read_profile
+from profiles.parse import FILE_TIMES, read_event, read_profile
 from segmenter.accounts.models import Account
 from segmenter.kernel.errors import Invalid, Problem
 

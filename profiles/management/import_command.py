@@ -13,10 +13,10 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from profiles.imports import contested
+from profiles.imports.blocks import Block
 from profiles.imports.encodings import label_of
 from profiles.imports.layout import Layout, is_json_lines, recognise
 from profiles.imports.mapping import ImportPlan
-from profiles.imports.reading import Block
 from profiles.imports.rejects import Reject, header_of, lines_of, rejects_name
 from profiles.imports.run import Import, ImportTally, first_block, run, with_kinds
 from profiles.imports.source import ByteSource, FileSource, Unreadable

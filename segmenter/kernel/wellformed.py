@@ -111,7 +111,7 @@ def _too_large(request: HttpRequest) -> HttpResponse:
 
 def _too_many(request: HttpRequest) -> HttpResponse:
     most = settings.DATA_UPLOAD_MAX_NUMBER_FIELDS
-    return _refusal(request, 400, _("It has more than %(most)s fields.") % {"most": most})
+    return _refusal(request, 400, _("The form has more than %(most)s fields.") % {"most": most})
 
 
 def _refusal(request: HttpRequest, status: int, reason: str) -> HttpResponse:

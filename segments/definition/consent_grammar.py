@@ -126,7 +126,7 @@ def allowed_subscriptions(channel: str, can_receive: bool) -> list[str]:
 
 def _filter_problems(each: Any, case: tuple[str, bool, str]) -> Iterator[Problem]:
     if each.field not in _DETAILS[case]:
-        yield Problem("/field", "invalid", gettext("This cannot be asked of such a status."))
+        yield Problem("/field", "invalid", gettext("Not available for this status."))
         return
     if each.field == "method":
         methods = _METHODS[case]
@@ -145,7 +145,7 @@ def _filter_problems(each: Any, case: tuple[str, bool, str]) -> Iterator[Problem
         or (isinstance(each.filter, TextFilter) and each.filter.operator != "equals")
         or (isinstance(each.filter, Existence) and each.filter.operator != "is-set")
     ):
-        yield Problem("/filter", "invalid", gettext("This is not compared like that."))
+        yield Problem("/filter", "invalid", gettext("This cannot be compared this way."))
 
 
 def _expected(field: str) -> tuple[type[Filter], ...]:
@@ -172,4 +172,4 @@ def inner_problems(inner: Any, method: Method) -> Iterator[Problem]:
         only = shape.partition(":")[2]
         fits = fits and (not only or tuple(inner.value) == (only,))
     if not fits:
-        yield Problem("/filter", "invalid", gettext("This method does not take such a filter."))
+        yield Problem("/filter", "invalid", gettext("This method cannot be filtered this way."))

@@ -1,7 +1,7 @@
 """The queue of messages to webhooks: filling it, giving up, sending again, clearing away.
 
 Rows are written in the transaction of the ledger rows that they tell of. A nudge after the commit
-is only for speed. Who sends them: `segments.webhooks.sending`.
+is only for speed. Who sends them: `segments.webhooks.sender`.
 """
 
 from __future__ import annotations

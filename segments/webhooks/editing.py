@@ -14,7 +14,7 @@ from segmenter.kernel.errors import Conflict, Invalid, NotFound, Problem
 from segments.models import Segment, Webhook
 from segments.webhooks.addresses import read_url
 from segments.webhooks.deliveries import nudge
-from segments.webhooks.signing import new_signing_secret
+from segments.webhooks.signature import new_signing_secret
 
 MOST_NAME = 120
 MOST_WEBHOOKS = 50

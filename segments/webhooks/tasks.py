@@ -8,7 +8,7 @@ from segmenter.kernel.clock import elapsed, now
 from segmenter.kernel.debounce import Waker
 from segments.engine import membership, rewind
 from segments.webhooks import consumers, deliveries
-from segments.webhooks.sending import send_some, waiting_webhooks
+from segments.webhooks.sender import send_some, waiting_webhooks
 
 ROUNDS = 10
 """Batches to one webhook after which others have their turn."""

@@ -226,7 +226,7 @@ def conflict(account: Account, marketer: User, segment: Segment, open_browser: O
     )
     save(page)
     dialog = page.get_by_role("dialog", name="Beata changed this segment meanwhile")
-    expect(dialog).to_contain_text("It says now")
+    expect(dialog).to_contain_text("Current definition")
     expect(dialog).to_contain_text("Norway")
     page.wait_for_load_state("networkidle")
     return page

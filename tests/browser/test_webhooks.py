@@ -12,7 +12,7 @@ from segmenter.accounts.models import Account, User
 from segmenter.kernel.clock import now
 from segments.models import Delivery, Webhook
 from segments.webhooks.deliveries import enqueue
-from segments.webhooks.sending import send_some
+from segments.webhooks.sender import send_some
 from tests.fixtures.browser import OpenBrowser, barriers
 from tests.fixtures.cast import AT
 from tests.segments.webhooks.conftest import hook, new_segment, noted, receiver, segment

@@ -8,7 +8,7 @@ import numpy as np
 
 from predictions.numerics.summary import Log
 from profiles.ingest import ingest_events, ingest_profiles
-from profiles.records import FILE_TIMES
+from profiles.parse import FILE_TIMES
 from segmenter.accounts.models import Account, create_account
 from tests.predictions.shops import START, drawn
 

@@ -16,7 +16,7 @@ from profiles.erase import erase
 from profiles.identity import merge
 from profiles.ingest import ingest_events, ingest_profiles
 from profiles.models import Cause, Metric, Profile, ProfileChange
-from profiles.records import FILE_TIMES
+from profiles.parse import FILE_TIMES
 from segmenter.accounts.models import Account, create_account
 from segments.engine.build import run_build, save_segment
 from segments.engine.live import follow

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 from django.db import IntegrityError, transaction
 
-from profiles.copying import copy_rows, line
+from profiles.copy_rows import copy_rows, line
 from profiles.models import Metric
 from segmenter.accounts.models import Account, create_account
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from profiles.identifiers import is_placeholder, plain_address
 from profiles.models import IDENTIFIERS
-from profiles.records import read_profile
+from profiles.parse import read_profile
 from segmenter.kernel.errors import Invalid
 
 PLACEHOLDERS = [

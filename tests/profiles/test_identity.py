@@ -12,8 +12,8 @@ from profiles import identity
 from profiles.identity import find, merge, resolve
 from profiles.ingest import IngestResult, ingest_events, ingest_profiles
 from profiles.models import Event, Profile, ProfileChange
-from profiles.records import read_profile
-from profiles.states import write_people
+from profiles.parse import read_profile
+from profiles.write_profiles import write_people
 from segmenter.accounts.models import Account, create_account
 from segmenter.kernel.errors import NotFound
 

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from profiles.imports.blocks import read_blocks
 from profiles.imports.encoding_choice import (
     chosen,
     offers,
@@ -18,7 +19,6 @@ from profiles.imports.encoding_choice import (
 )
 from profiles.imports.encodings import rank
 from profiles.imports.layout import recognise
-from profiles.imports.reading import read_blocks
 from profiles.imports.source import FileSource, TextScan, detect_encoding
 
 WORDS = {

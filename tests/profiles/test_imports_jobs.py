@@ -8,7 +8,7 @@ from functools import partial
 
 import pytest
 
-from profiles.imports import jobs, reading, run
+from profiles.imports import blocks, jobs, run
 from profiles.imports.form import answered, suggest
 from profiles.imports.jobs import JobSource, LeaseLost, claim, discard_old, run_job, waiting_jobs
 from profiles.imports.layout import recognise
@@ -51,7 +51,7 @@ def clock() -> Clock:
 
 @pytest.fixture(autouse=True)
 def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run, "read_blocks", partial(reading.read_blocks, rows=5))
+    monkeypatch.setattr(run, "read_blocks", partial(blocks.read_blocks, rows=5))
 
 
 MakeJob = Callable[..., ImportJob]
@@ -152,7 +152,7 @@ def test_who_takes_over_counts_equal_rows_from_the_beginning(
     job = make_job("who,when,total\n" + "".join(rows))
     run_until_killed(job, clock, monkeypatch, 3)
     clock.after(60)
-    monkeypatch.setattr(run, "read_blocks", partial(reading.read_blocks, rows=row_in_batches))
+    monkeypatch.setattr(run, "read_blocks", partial(blocks.read_blocks, rows=row_in_batches))
     run_job(job.pk, clock)
     assert counts(job) == ("done", ROWS, 0, 0)
     assert Event.objects.count() == ROWS

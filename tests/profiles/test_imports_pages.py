@@ -176,10 +176,10 @@ def test_an_import_by_a_guess_says_so_afterwards(browser: Client, start: StartJo
 
 
 def test_utf_8_and_plain_letters_are_no_guess(browser: Client) -> None:
-    assert "Letters are encoded as" not in show(browser, uploaded(browser, PEOPLE))
+    assert "Character encoding" not in show(browser, uploaded(browser, PEOPLE))
     ImportJob.objects.all().delete()
     page = show(browser, uploaded(browser, "Email,Name\na@x.se,Åsa\n"))
-    assert "Letters are encoded as" in page
+    assert "Character encoding" in page
     assert "is a guess" not in page
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from profiles.imports import reading
+from profiles.imports import blocks
+from profiles.imports.blocks import Block, read_blocks
 from profiles.imports.layout import Layout, recognise
-from profiles.imports.reading import Block, read_blocks
 from profiles.imports.source import FileSource, Unreadable
 
 HEADER = ["email", "name", "city"]
@@ -168,8 +168,8 @@ def test_a_cell_of_ten_megabytes(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("quote", ["", '"'])
 def test_a_row_without_an_end(tmp_path: Path, quote: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "MOST_CHARACTERS", 1_000)
-    monkeypatch.setattr(reading, "_LONG", 100)
+    monkeypatch.setattr(blocks, "MOST_CHARACTERS", 1_000)
+    monkeypatch.setattr(blocks, "_LONG", 100)
     found = read(write(tmp_path, f"id,a\n1,{quote}{'x' * 5_000}{quote}\n2,z\n".encode()))
     assert found.rows == [["2", "z"]]
     assert (found.broken[0].line, len(found.broken[0].text)) == (2, 1_000)

@@ -16,7 +16,7 @@ from django.db import connections
 from profiles import changes
 from profiles.ingest import IngestResult, ingest_events, ingest_profiles
 from profiles.models import Consent, Event, List, ListMember, Metric, Profile, Suppression
-from profiles.records import FILE_TIMES, read_event
+from profiles.parse import FILE_TIMES, read_event
 from segmenter.accounts.models import Account, create_account
 from segmenter.kernel.errors import TooLarge
 

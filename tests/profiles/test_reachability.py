@@ -177,8 +177,8 @@ def test_the_pages_say_what_conditions_say(shop: Account, viewer: User, sign_in:
         for stand in standings:
             assert stand.reachable == (person.external_id in can[stand.channel.value])
         text = page.content.decode()
-        assert text.count("Can be written to") == sum(s.reachable for s in standings)
-        assert text.count("Cannot be written to") == sum(not s.reachable for s in standings)
+        assert text.count("Can receive messages") == sum(s.reachable for s in standings)
+        assert text.count("Cannot receive messages") == sum(not s.reachable for s in standings)
 
 
 def listed(client: Client) -> Iterator[list[dict[str, Any]]]:

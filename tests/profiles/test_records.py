@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from profiles.checks import dump, json_type
-from profiles.records import FILE_TIMES, api_times, read_event, read_profile
+from profiles.parse import FILE_TIMES, api_times, read_event, read_profile
 from segmenter.kernel.errors import Invalid
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from profiles.records import FILE_TIMES, read_event, read_profile
+from profiles.parse import FILE_TIMES, read_event, read_profile
 from segmenter.kernel.errors import Invalid
 from tests.api.test_fuzz import STRANGE, places, with_value
 

@@ -9,7 +9,7 @@ from django.core.management import call_command
 
 from profiles.demo import made_up_shop
 from profiles.ingest import ingest_events, ingest_profiles
-from profiles.records import FILE_TIMES
+from profiles.parse import FILE_TIMES
 from segmenter.accounts.models import create_account
 from segmenter.kernel.clock import now
 from segments.engine.build import run_build

@@ -11,7 +11,7 @@ from profiles.identity import merge
 from profiles.ingest import ingest_events, ingest_profiles
 from profiles.lists import remove_from_list
 from profiles.models import Cause, List, Profile
-from profiles.records import FILE_TIMES
+from profiles.parse import FILE_TIMES
 from segmenter.accounts.models import Account
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)

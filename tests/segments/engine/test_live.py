@@ -12,7 +12,7 @@ from profiles.columns.gather import all_of
 from profiles.identity import merge
 from profiles.ingest import ingest_events, ingest_profiles
 from profiles.models import Metric, Profile, ProfileChange
-from profiles.records import FILE_TIMES
+from profiles.parse import FILE_TIMES
 from segmenter.accounts.models import Account, create_account
 from segmenter.kernel.errors import Conflict, Invalid
 from segments.definition.codec import decode

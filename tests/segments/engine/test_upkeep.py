@@ -11,7 +11,7 @@ from profiles.columns.gather import all_of
 from profiles.erase import erase
 from profiles.ingest import ingest_events, ingest_profiles
 from profiles.models import Event, Profile, ProfileChange
-from profiles.records import FILE_TIMES
+from profiles.parse import FILE_TIMES
 from segmenter.accounts.models import Account
 from segments.definition.codec import decode
 from segments.engine import build as building

@@ -14,7 +14,7 @@ from profiles.models import Profile
 from segmenter.accounts.models import Account, User
 from segments.models import Delivery, DeliveryState, Reason, Segment, Webhook
 from segments.webhooks.editing import Wishes, create_webhook, renew_secret
-from segments.webhooks.sending import send_some
+from segments.webhooks.sender import send_some
 from segments.webhooks.urls import urlpatterns
 from tests.fixtures.cast import AT, SignIn
 from tests.segments.webhooks.conftest import Change, Hook, new_segment

@@ -10,7 +10,7 @@ import pytest
 
 from segments.models import Reason
 from segments.webhooks.addresses import Endpoint
-from segments.webhooks.posting import KEPT, Answer, context_for, post
+from segments.webhooks.http_post import KEPT, Answer, context_for, post
 from tests.segments.webhooks.receiver import CERTIFICATE, Receiver, reply
 
 HERE = ["127.0.0.1"]

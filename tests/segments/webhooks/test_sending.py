@@ -22,9 +22,9 @@ from profiles.identity import merge
 from profiles.models import Cause, Profile
 from segmenter.accounts.models import Account
 from segments.models import Delivery, DeliveryState, MembershipChange, Reason, Segment, Webhook
-from segments.webhooks import editing, sending, tasks
+from segments.webhooks import editing, sender, tasks
 from segments.webhooks.deliveries import DAY, MOST_TRIES, enqueue, give_up, replay, send_test
-from segments.webhooks.sending import (
+from segments.webhooks.sender import (
     BATCH,
     LEASE,
     PATIENCE,
@@ -316,7 +316,7 @@ def test_what_a_killed_worker_held_is_sent_by_another_with_the_same_id(
 ) -> None:
     webhook = hook()
     change(people[0])
-    _webhook, held = sending._claim(webhook.pk, uuid.uuid4(), AT)
+    _webhook, held = sender._claim(webhook.pk, uuid.uuid4(), AT)
     assert [delivery.pk for delivery in held] == [only().pk]
     assert send_some(webhook.pk, AT + LEASE - SECOND) == 0
     assert send_some(webhook.pk, AT + LEASE) == 1
@@ -329,13 +329,13 @@ def test_a_worker_that_comes_too_late_changes_nothing(
 ) -> None:
     webhook, claim = hook(), uuid.uuid4()
     change(people[0])
-    found, held = sending._claim(webhook.pk, claim, AT)
+    found, held = sender._claim(webhook.pk, claim, AT)
     assert found is not None
     receiver.answers = [500, 200]
-    outcomes = sending._send(found, held, AT, 0.0)
+    outcomes = sender._send(found, held, AT, 0.0)
     send_some(webhook.pk, AT + LEASE)
     assert only().state == DeliveryState.SENT
-    sending._write_down(webhook.pk, claim, outcomes, AT)
+    sender._write_down(webhook.pk, claim, outcomes, AT)
     assert only().state == DeliveryState.SENT
 
 
@@ -363,8 +363,8 @@ def test_no_more_than_a_batch_is_under_way_at_a_time(
 ) -> None:
     webhook = hook()
     many(segment, 2 * BATCH)
-    sending._claim(webhook.pk, uuid.uuid4(), AT)
-    assert sending._claim(webhook.pk, uuid.uuid4(), AT)[1] == []
+    sender._claim(webhook.pk, uuid.uuid4(), AT)
+    assert sender._claim(webhook.pk, uuid.uuid4(), AT)[1] == []
     assert drain(webhook, AT + LEASE) == 2 * BATCH
     assert len({request.id for request in receiver.received}) == 2 * BATCH
 
@@ -379,7 +379,7 @@ def test_a_webhook_that_hangs_costs_little_and_holds_nobody_up(
     settings: Settings,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(sending, "SECONDS", 0.3)
+    monkeypatch.setattr(sender, "SECONDS", 0.3)
     bad, good = hook(), hook()
     other = Receiver().start()
     try:
@@ -388,7 +388,7 @@ def test_a_webhook_that_hangs_costs_little_and_holds_nobody_up(
         many(segment, 3 * BATCH)
         receiver.answers = [receiver.hang]
         attempts = send_some(bad.pk, AT)
-        assert PATIENCE <= attempts <= PATIENCE + sending.AT_ONCE
+        assert PATIENCE <= attempts <= PATIENCE + sender.AT_ONCE
         assert drain(good, AT) == 3 * BATCH
         assert drain(bad, AT) == 0
     finally:

@@ -24,9 +24,9 @@ from segmenter.kernel.errors import Invalid
 from segments.models import Delivery, DeliveryState, Reason, Webhook
 from segments.webhooks.addresses import Endpoint, Unreachable, read_url, resolve
 from segments.webhooks.deliveries import DAY, MOST_TRIES
+from segments.webhooks.http_post import KEPT, SECONDS, Answer, context_for, post
 from segments.webhooks.messages import write_messages
-from segments.webhooks.posting import KEPT, SECONDS, Answer, context_for, post
-from segments.webhooks.signing import signed_headers
+from segments.webhooks.signature import signed_headers
 
 LEASE = timedelta(seconds=60)
 """After this, what a worker has claimed is given to another; a batch takes 25 s at most."""

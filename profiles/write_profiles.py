@@ -16,11 +16,11 @@ from profiles import facts
 from profiles.checks import dump
 from profiles.columns.column import identity
 from profiles.consent_rows import write_consents
-from profiles.copying import copy_rows, line
+from profiles.copy_rows import copy_rows, line
 from profiles.identity import Resolution, location_of
 from profiles.models import IDENTIFIERS
+from profiles.parse import LOCATION_FIELDS, ProfileRecord
 from profiles.places import locate
-from profiles.records import LOCATION_FIELDS, ProfileRecord
 from profiles.schema import lists_by_name, note_properties
 from segmenter.accounts.models import Account
 
