@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections import Counter
 from dataclasses import dataclass
 
@@ -14,7 +15,7 @@ from django.utils.translation import gettext_noop
 
 from profiles.imports.encodings import label_of
 from profiles.imports.source import (
-    ByteSource,
+    OLD_EIGHT_BIT,
     Detection,
     Unreadable,
     check_encoding,
@@ -46,7 +47,8 @@ _SAID = {
     "\\s+": WHITESPACE,
 }
 REJECT_COLUMNS = ("line", "reason")
-"""With what each row of a file of rejected rows begins."""
+"""With what each row of a file of rejected rows begins; "line (cp1250)" where ids depend on it."""
+_LINE = re.compile(r"line(?: \((.+)\))?")
 _SENTENCE_END = "."
 _SAMPLE_LINES = 200
 _SAMPLE_CHARACTERS = 1 << 18
@@ -71,6 +73,8 @@ class Layout:
     """The encoding in which the ids of rows are made, where it is not `encoding`."""
     is_rejects: bool = False
     """Whether it is a file of rejected rows that we wrote: `columns` are those after ours."""
+    written_in: str = ""
+    """The encoding of the file that rejected rows come from, where their ids depend on it."""
 
     def __str__(self) -> str:
         encoding = label_of(self.encoding) + (" (a guess)" if self.is_guess else "")
@@ -131,8 +135,10 @@ def recognise(
         delimiter = sniff(lines)
     rows = [row for row in split(lines, delimiter) if any(row)]
     is_rejects = header and _is_rejects(rows)
-    first = rows[0] if rows else []
+    first, written_in = rows[0] if rows else [], ""
     if is_rejects:
+        written_in = _written_in(first[0]) or ""
+        identity = OLD_EIGHT_BIT if written_in else ""
         first = [restored(cell) for cell in first[len(REJECT_COLUMNS) :]]
     if len(first) > _MOST_COLUMNS:
         raise Unreadable(f"{source.name!r} has {len(first)} columns; at most {_MOST_COLUMNS} fit.")
@@ -142,6 +148,7 @@ def recognise(
         is_guess=is_guess,
         identity=identity,
         is_rejects=is_rejects,
+        written_in=written_in,
     )
 
 
@@ -151,7 +158,9 @@ def _is_rejects(rows: list[list[str]]) -> bool:
     Somebody's own columns with these names hold other things.
     """
     ours = len(REJECT_COLUMNS)
-    if not rows or tuple(rows[0][:ours]) != REJECT_COLUMNS or len(rows[0]) == ours:
+    if not rows or len(rows[0]) <= ours or rows[0][1] != REJECT_COLUMNS[1]:
+        return False
+    if _written_in(rows[0][0]) is None:
         return False
     return all(
         len(row) > ours and row[0].strip().isdecimal() and row[1].rstrip().endswith(_SENTENCE_END)
@@ -160,7 +169,27 @@ def _is_rejects(rows: list[list[str]]) -> bool:
     )
 
 
-def _said(source: ByteSource, encoding: str) -> Detection:
+def reject_columns(layout: Layout) -> tuple[str, ...]:
+    """Return the names of our columns before the rows that are rejected from a file."""
+    line, reason = REJECT_COLUMNS
+    written_in = layout.written_in
+    if layout.identity == OLD_EIGHT_BIT != layout.encoding and not layout.is_rejects:
+        written_in = layout.encoding
+    return (f"{line} ({written_in})" if written_in else line, reason)
+
+
+def _written_in(name: str) -> str | None:
+    """The encoding that our column of lines names, "" for none; None if it is not our column."""
+    match = _LINE.fullmatch(name.strip())
+    if match is None:
+        return None
+    try:
+        return check_encoding(match[1]) if match[1] else ""
+    except Unreadable:
+        return None
+
+
+def _said(source: Source, encoding: str) -> Detection:
     """The encoding that a person says; ids of rows stay those of the one that would be guessed."""
     name = check_encoding(encoding)
     try:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple
 
-from profiles.imports.layout import REJECT_COLUMNS, Layout
+from profiles.imports.layout import Layout, reject_columns
 from segmenter.kernel.csv_writer import csv_lines
 
 
@@ -29,7 +29,7 @@ def header_of(layout: Layout) -> bytes:
     """Return what a file of rejected rows begins with."""
     if layout.json_lines:
         return b""
-    return csv_lines([[*REJECT_COLUMNS, *layout.columns]], byte_order_mark=True)
+    return csv_lines([[*reject_columns(layout), *layout.columns]], byte_order_mark=True)
 
 
 def lines_of(rejects: Iterable[Reject], layout: Layout) -> bytes:

@@ -50,7 +50,10 @@ class RowIds:
         return [text if text.isascii() else self._as_before(text) for text in texts]
 
     def _as_before(self, text: str) -> str:
-        data = text.encode(self._encoding, "surrogateescape")
+        try:
+            data = text.encode(self._encoding, "surrogateescape")
+        except UnicodeError:  # a corrected row with a letter that its file cannot hold
+            return text
         return data.decode(self._identity, "surrogateescape")
 
 

@@ -121,7 +121,8 @@ def with_kinds(plan: ImportPlan, block: Block) -> ImportPlan:
 
 def batches(task: Import, *, skip: int = 0) -> Iterator[tuple[RecordBatch, dict[str, int]]]:
     """Yield the file's rows after the first `skip` as batches, and the misfits until then."""
-    row_ids = RowIds(task.layout.encoding, task.layout.identity)
+    layout = task.layout
+    row_ids = RowIds(layout.written_in or layout.encoding, layout.identity)
     mapper = None if task.plan is None else RowMapper(task.plan, task.layout.encoding, row_ids)
     for block in _blocks(task, skip, row_ids):
         if mapper is None:

@@ -467,6 +467,31 @@ def test_corrected_rejects_are_the_rows_of_the_corrected_file(
     assert Event.objects.count() == 4
 
 
+@pytest.mark.parametrize("written", ["cp1250", "cp1252", "iso8859-2", "utf-16", "utf-8-sig"])
+@pytest.mark.parametrize("kept", ["utf-8-sig", "utf-8", "cp1250"])
+@pytest.mark.parametrize("said", [False, True])
+def test_corrected_rejects_are_of_their_file_whatever_the_encodings(
+    run: Runs, folder: Path, written: str, kept: str, said: bool
+) -> None:
+    options = ("--account", "shop", "--metric", "Placed Order")
+    text = (
+        "Email,Date,City\na@x.se,2026-11-01,Köln\nb@x.se,yesterday,Zürich\n"
+        "c@x.se,2026-11-03,München\nd@x.se,today,Tübingen\n"
+    )
+    if written != "cp1252":
+        text = text.replace("Zürich", "Łódź").replace("Tübingen", "Częstochowa")
+    option = ("--encoding", written) if said else ()
+    ran = run("import_events", text.encode(written), *options, *option, name="orders.csv")
+    assert ran.counts == (4, 2, 0, 2)
+    rejects = (folder / "orders.csv.rejected.csv").read_bytes().decode("utf-8-sig")
+    ran = run("import_events", corrected(rejects).encode(kept), *options, name="mended.csv")
+    assert ran.counts == (2, 2, 0, 0)
+    names = {name for each in Event.objects.values_list("properties", flat=True) for name in each}
+    assert names == {"City"}
+    ran = run("import_events", corrected(text).encode(written), *options, name="orders.csv")
+    assert ran.counts == (4, 0, 4, 0)
+
+
 def test_corrected_rejects_of_people_leave_our_columns_aside(run: Runs, folder: Path) -> None:
     text = "Email,-Points\n,5\nb@x.se,7\n"
     assert run("import_profiles", text, "--account", "shop").counts == (2, 1, 0, 1)
