@@ -189,7 +189,7 @@ def _written_in(name: str) -> str | None:
         return None
 
 
-def _said(source: Source, encoding: str) -> Detection:
+def _said(source: ByteSource, encoding: str) -> Detection:
     """The encoding that a person says; ids of rows stay those of the one that would be guessed."""
     name = check_encoding(encoding)
     try:
