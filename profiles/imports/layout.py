@@ -16,6 +16,7 @@ from django.utils.translation import gettext_noop
 from profiles.imports.encodings import label_of
 from profiles.imports.source import (
     OLD_EIGHT_BIT,
+    ByteSource,
     Detection,
     Unreadable,
     check_encoding,
