@@ -17,7 +17,7 @@ from django.utils.translation import ngettext
 
 from segmenter.accounts.access import SeatRequest
 from segmenter.kernel.clock import now
-from segmenter.kernel.errors import ApplicationError, Invalid, NotFound, Problem
+from segmenter.kernel.errors import ApplicationError, Invalid, Problem
 from segments.builder.conflicts import Meanwhile
 from segments.builder.form_data import form_name
 from segments.builder.forms import read, show
@@ -27,10 +27,10 @@ from segments.builder.saving import Changes
 from segments.definition.tree import kinds
 from segments.engine import drafts
 from segments.engine.drafts import new_definition
-from segments.engine.queries import get_segment
 from segments.engine.revisions import Revision, revived, unsigned
 from segments.engine.vocabulary import Catalog
 from segments.models import Draft, Segment, Tag
+from segments.page import segment_or_404
 
 UNPROCESSABLE = 422
 
@@ -58,14 +58,9 @@ class BuilderRequest(NamedTuple):
 # --- the form ------------------------------------------------------------------------------------
 
 
-def segment_or_404(request: SeatRequest, key: str) -> Segment | None:
+def segment_of(request: SeatRequest, key: str) -> Segment | None:
     """The segment with a key, None for an empty key."""
-    if not key:
-        return None
-    try:
-        return get_segment(request.seat.account, key)
-    except NotFound:
-        raise Http404 from None
+    return segment_or_404(request, key) if key else None
 
 
 def draft_key_or_404(request: SeatRequest, key: str) -> str:
@@ -83,7 +78,7 @@ def asked_of(request: SeatRequest) -> BuilderRequest:
     segment_key = post.get("segment", "")
     tags = [*post.getlist("tags"), *post.get("new_tag", "").split(",")]
     try:
-        segment = segment_or_404(request, segment_key)
+        segment = segment_of(request, segment_key)
     except Http404:
         if revision is None or revision.segment != segment_key:
             raise

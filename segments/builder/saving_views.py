@@ -25,7 +25,7 @@ from segments.builder.page import (
     draft_page,
     draw_page,
     fresh_page,
-    segment_or_404,
+    segment_of,
     write,
 )
 from segments.builder.saving import changes_of, free_name, save
@@ -109,7 +109,7 @@ def _conflict(request: SeatRequest, asked: BuilderRequest, conflict: Meanwhile) 
 
 def _not_drawn(request: SeatRequest, error: Invalid) -> HttpResponse:
     """The page with the draft as it was, and why what was sent cannot be taken."""
-    segment = segment_or_404(request, request.POST.get("segment", ""))
+    segment = segment_of(request, request.POST.get("segment", ""))
     key = draft_key_or_404(request, request.POST.get("draft", ""))
     draft = drafts.find_draft(request.seat, key)
     if draft is None or draft.closed:
@@ -141,7 +141,7 @@ def _discard(request: SeatRequest) -> Segment | None:
     key = draft_key_or_404(request, request.POST.get("draft", ""))
     draft = drafts.find_draft(request.seat, key)
     try:
-        segment = segment_or_404(request, request.POST.get("segment", ""))
+        segment = segment_of(request, request.POST.get("segment", ""))
     except Http404:
         if draft is None:
             raise

@@ -34,7 +34,7 @@ from segments.builder.page import (
     fresh_page,
     looked,
     refusal,
-    segment_or_404,
+    segment_of,
     write,
     written,
 )
@@ -72,7 +72,7 @@ def new(request: SeatRequest) -> HttpResponseBase:
     key = request.GET.get("draft", "")
     if key:
         return _open(request, key, None)
-    source = segment_or_404(request, request.GET.get("from", ""))
+    source = segment_of(request, request.GET.get("from", ""))
     if source is not None:
         name = _("Copy of %(name)s") % {"name": source.name}
         tags = [tag.name for tag in source.tags.all()]
@@ -99,7 +99,7 @@ def edit_segment(request: SeatRequest, key: str) -> HttpResponseBase:
     """The builder for a segment that exists: a draft of it, or what is saved."""
     draft_key = request.GET.get("draft", "")
     try:
-        segment = segment_or_404(request, key)
+        segment = segment_of(request, key)
     except Http404:
         if not draft_key:
             raise
