@@ -95,8 +95,8 @@ _LONE = math.log(1e-4)
 _PRIORS = {
     "cp1252": 0.0,
     "cp1250": math.log(0.05),
-    "mac-roman": math.log(0.03),
-    **dict.fromkeys(("iso8859-2", "cp1257", "cp1254"), math.log(0.01)),
+    **dict.fromkeys(("mac-roman", "iso8859-2"), math.log(0.03)),
+    **dict.fromkeys(("cp1257", "cp1254"), math.log(0.01)),
     **dict.fromkeys(("mac-latin2", "cp850", "cp852"), math.log(3e-4)),
     **dict.fromkeys(_ALPHABETS, math.log(1e-4)),
 }
