@@ -70,9 +70,11 @@ _MARK = math.log(1e-3)
 """Of a sign beside a letter."""
 _BETWEEN = math.log(1e-4)
 """Of a no-break space or a dash between two letters."""
-_IN_WORD = math.log(1e-3)
-"""Of an apostrophe."""
 _APOSTROPHE = "’"
+_ELISION = math.log(1e-3)
+"""Of an apostrophe as in O’Brien, d’eau and Bo’s."""
+_IN_WORD = math.log(1e-5)
+"""Of another."""
 _NO_BREAK_SPACE = "\u00a0"
 _JOINTS = frozenset(f"–—{_NO_BREAK_SPACE}")
 _BEFORE = frozenset("‘“„‚¿¡")
@@ -93,8 +95,8 @@ _LONE = math.log(1e-4)
 _PRIORS = {
     "cp1252": 0.0,
     "cp1250": math.log(0.05),
-    "mac-roman": math.log(0.03),
-    **dict.fromkeys(("iso8859-2", "cp1257", "cp1254"), math.log(0.01)),
+    **dict.fromkeys(("mac-roman", "iso8859-2"), math.log(0.03)),
+    **dict.fromkeys(("cp1257", "cp1254"), math.log(0.01)),
     **dict.fromkeys(("mac-latin2", "cp850", "cp852"), math.log(3e-4)),
     **dict.fromkeys(_ALPHABETS, math.log(1e-4)),
 }
@@ -180,7 +182,10 @@ def _sign(sign: str, left: str, right: str) -> float:
     if is_after and is_before:
         if sign in _JOINTS:
             return _BETWEEN
-        return _IN_WORD if sign == _APOSTROPHE else _UNLIKELY
+        if sign != _APOSTROPHE:
+            return _UNLIKELY
+        is_elision = right == "s" or left[-1].isupper() == right[0].isupper()
+        return _ELISION if is_elision else _IN_WORD
     if (is_after and sign in _BEFORE) or (is_before and sign in _AFTER):
         return _UNLIKELY
     return _MARK if sign in _MARKS - _JOINTS else _SIGN

@@ -127,6 +127,8 @@ def test_four_names_are_enough(language: str, data: st.DataObject) -> None:
         ("12\u00a0000\u00a0€", "mac-roman"),
         ("12 €", "mac-roman"),
         ("Zoë;Jérôme;Anaïs", "mac-roman"),
+        ("País;Ríos;Díaz", "mac-roman"),
+        ("O’Brien;d’été;L’Haÿ", "cp1252"),
         ("Šťastná", "iso8859-2"),
         ("Šťastná;Dvořák;Žďár", "iso8859-2"),
         ("Анна", "cp1251"),
