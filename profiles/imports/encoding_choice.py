@@ -18,6 +18,8 @@ SHOWN = 8
 """Cells in a preview."""
 _FIRST = 4
 """Encodings that are shown at once where the encoding is a guess."""
+_COMMON = ("cp1252", "cp1250")
+"""What spreadsheets of most countries write: always shown where the encoding is a guess."""
 _KEPT = 60
 """Cells of an upload that are kept for the previews."""
 _UTF_8 = "utf-8-sig"
@@ -77,7 +79,8 @@ def offers(detected: Detection, encoding: str) -> Offers:
         return Offers([], [])
     ranked = rank(detected.samples)
     ranked.insert(len(ranked) if detected.is_guess else 0, _UTF_8)
-    first = [each for each in ranked[: _FIRST if detected.is_guess else 1] if each != encoding]
+    likely = [*ranked[:_FIRST], *_COMMON] if detected.is_guess else ranked[:1]
+    first = [each for each in dict.fromkeys(likely) if each != encoding]
     others = [each for each in ranked if each not in (encoding, *first)]
     samples = detected.samples[:SHOWN]
     return Offers(
