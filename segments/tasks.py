@@ -9,7 +9,8 @@ from segmenter.kernel.clock import database_now, elapsed, now
 from segmenter.kernel.debounce import Waker
 from segments.engine import audit as auditing
 from segments.engine import live
-from segments.engine.build import queue_build, run_build, waiting_builds
+from segments.engine.build import run_build
+from segments.engine.build_queue import queue_build, waiting_builds
 from segments.engine.drafts import forget_old
 
 

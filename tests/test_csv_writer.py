@@ -141,7 +141,7 @@ def begins_a_formula(cell: str) -> bool:
 
 PASSED_OVER = {"Cc", "Cf", "Zs", "Zl", "Zp", "Pi", "Pf"}
 ODD = st.sampled_from(
-    "=+-@\t\r\n\v \"'`´“«‹„,;\\.5eEx0٣Å＝＋－＠−﹣﹦⁼₊–\u200b\u00a0\u2028\x85\x1f\x7f\u202e\u2066"
+    "=+-@﬩⩵\t\r\n\v \"'`´“«‹„,;\\.5eEx0٣Å＝＋－＠−﹣﹦⁼₊–\u200b\u00a0\u2028\x85\x1f\x7f\u202e\u2066"
 )
 CELLS = st.text(ODD | st.characters(codec="utf-8", max_codepoint=0xFFFF), max_size=8)
 

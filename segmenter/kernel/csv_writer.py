@@ -32,8 +32,8 @@ _INVISIBLE = (
 _SKIPPED = _SPACES + _CONTROLS + _QUOTES + _INVISIBLE
 """What a spreadsheet may pass over before a formula: spaces, quotes, marks of no width."""
 _SIGNS = (
-    r"=\ufe66\uff1d\u207c\u208c"
-    r"+\ufe62\uff0b\u207a\u208a\u2795"
+    r"=\ufe66\uff1d\u207c\u208c\u2a75\u2a76"
+    r"+\ufe62\uff0b\u207a\u208a\u2795\ufb29"
     r"\u002d\u02d7\u2010-\u2015\u207b\u208b\u2212\u2796\ufe58\ufe63\uff0d"
     r"@\ufe6b\uff20"
 )

@@ -16,7 +16,8 @@ from segmenter.accounts.models import Account
 from segmenter.kernel.leases import silent
 from segments.definition.tree import Unsupported
 from segments.engine.batch import freeze
-from segments.engine.build import LEASE, tell_readers
+from segments.engine.build import tell_readers
+from segments.engine.build_queue import LEASE
 from segments.engine.dependencies import Live, plan_of
 from segments.engine.edges import clock_of
 from segments.engine.evaluate import Evaluation, at_least

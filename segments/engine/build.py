@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -33,7 +33,8 @@ from segments.definition.validate import (
     unknown_references,
     unsupported,
 )
-from segments.engine.dependencies import Live, plan_of
+from segments.engine.build_queue import LEASE, ask_for_build, build_again
+from segments.engine.dependencies import plan_of
 from segments.engine.edges import clock_of, crossed
 from segments.engine.evaluate import AHEAD, Evaluation, at_least
 from segments.engine.membership import (
@@ -49,6 +50,7 @@ from segments.engine.membership import (
 )
 from segments.engine.queries import Inventory, segments_of
 from segments.engine.revisions import EditConflict, Revision, has_changed
+from segments.engine.rewind import is_ahead, rewind
 from segments.models import (
     AccountClock,
     Build,
@@ -61,11 +63,6 @@ log = logging.getLogger(__name__)
 
 SHARD = 200_000
 """People whose rows are read in one go."""
-LEASE = timedelta(seconds=60)
-"""A build whose worker has been silent for so long is taken over."""
-
-queue_build: list[Any] = []
-"""Called with a build's id after the commit that asked for it (set by `segments.tasks`)."""
 
 
 def check_definition(account: Account, definition: Any, key: str = "") -> All:
@@ -153,28 +150,6 @@ def _locked(account: Account, segment: Segment, since: Revision | None) -> Segme
     return locked
 
 
-def ask_for_build(segment: Segment, *, cause: Cause, at: datetime) -> Build:
-    """Put a build of a segment's current version in place of any unfinished one."""
-    Build.objects.filter(segment=segment, finished=None).update(finished=at, error="superseded")
-    build = Build.objects.create(
-        account_id=segment.account_id,
-        segment=segment,
-        version=segment.version,
-        cause=cause,
-        created=at,
-    )
-    build_id = build.pk
-    transaction.on_commit(lambda: [queue(build_id) for queue in queue_build], robust=True)
-    return build
-
-
-def waiting_builds(at: datetime) -> list[int]:
-    """Builds that nobody works on: their message was lost, or their worker."""
-    untaken = Q(heartbeat=None) & silent("created", at, timedelta(seconds=5))
-    waiting = untaken | silent("heartbeat", at, LEASE)
-    return list(Build.objects.filter(waiting, finished=None).values_list("pk", flat=True))
-
-
 def run_build(build_id: int, at: datetime, *, clock: Callable[[], datetime] | None = None) -> None:
     """Evaluate everyone and make membership so, in one transaction; does nothing if it is done.
 
@@ -184,6 +159,8 @@ def run_build(build_id: int, at: datetime, *, clock: Callable[[], datetime] | No
     """
     time = clock or (lambda: at)
     at = min(at, time())
+    if clock is not None:
+        _put_right(build_id, at, clock)
     build = _taken(build_id, at)
     if build is None:
         return
@@ -200,7 +177,8 @@ def run_build(build_id: int, at: datetime, *, clock: Callable[[], datetime] | No
             current = Build.objects.select_for_update().filter(pk=build_id, finished=None).first()
             if current is None or locked is None or locked.version != build.version:
                 return
-            if at > present + AHEAD:
+            until = clock_of(account, at).until if clock else at
+            if max(at, until) > present + AHEAD:
                 log.error("build %s begins anew: the clock went back meanwhile", build_id)
                 _begin_anew(build, present)
                 return
@@ -212,6 +190,17 @@ def run_build(build_id: int, at: datetime, *, clock: Callable[[], datetime] | No
     except Exception as error:
         log.exception("build %s failed", build_id)
         _freeze(build, f"{type(error).__name__}: {error}", at)
+
+
+def _put_right(build_id: int, at: datetime, clock: Callable[[], datetime]) -> None:
+    """Put the account right first if its clock went back.
+
+    Else the build would end before the account's clock, and when the time comes forward again
+    nobody would look at the edges in between.
+    """
+    build = Build.objects.select_related("segment__account").filter(pk=build_id).first()
+    if build is not None and is_ahead(build.account_id, at):
+        rewind(build.segment.account, clock)
 
 
 def _taken(build_id: int, at: datetime) -> Build | None:
@@ -337,19 +326,6 @@ def follow_zone(account: Account, at: datetime) -> None:
         build_again(dated, cause=Cause.TIME, at=at)
         clock.time_zone = account.time_zone
         clock.save(update_fields=["time_zone"])
-
-
-def build_again(segments: Iterable[Live], *, cause: Cause, at: datetime) -> None:
-    """Have live segments built once more, those that are being built from the beginning.
-
-    Those keep the cause of what they were being built for. In a transaction.
-    """
-    for live in segments:
-        segment = lock([live.pk])[live.pk]
-        segment.status = SegmentStatus.BUILDING
-        segment.save(update_fields=["status"])
-        under_way = Build.objects.filter(segment=segment, finished=None).first()
-        ask_for_build(segment, cause=Cause(under_way.cause) if under_way else cause, at=at)
 
 
 def _freeze(build: Build, error: str, at: datetime) -> None:

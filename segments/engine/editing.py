@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import transaction
 
 from profiles.models import Cause
-from segments.engine.build import ask_for_build
+from segments.engine.build_queue import ask_for_build
 from segments.models import Segment, SegmentStatus
 
 

@@ -18,7 +18,7 @@ from profiles import changes
 from profiles.activity import rewind_activity
 from profiles.models import Cause
 from segmenter.accounts.models import Account
-from segments.engine.build import build_again
+from segments.engine.build_queue import build_again
 from segments.engine.dependencies import plan_of
 from segments.engine.edges import clock_of, on_the_minute
 from segments.engine.evaluate import AHEAD

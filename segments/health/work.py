@@ -12,7 +12,7 @@ from profiles.imports.jobs import STALE
 from profiles.models import ImportJob, ImportStatus
 from segmenter.accounts.models import Account
 from segmenter.accounts.status import Section, SectionContent, Trouble, in_words, sections
-from segments.engine.build import LEASE
+from segments.engine.build_queue import LEASE
 from segments.models import Build, Segment, SegmentStatus
 
 ENOUGH = 0.02

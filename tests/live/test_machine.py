@@ -39,7 +39,7 @@ from segmenter.kernel.errors import Conflict, Invalid
 from segments.definition.codec import decode
 from segments.definition.validate import groups_of
 from segments.engine import build as building
-from segments.engine import edges
+from segments.engine import build_queue, edges
 from segments.engine.audit import audit
 from segments.engine.build import delete_segment, run_build, save_segment
 from segments.engine.edges import advance
@@ -483,7 +483,7 @@ class _stopping_after:
 def test_any_life(monkeypatch: pytest.MonkeyPatch, settings: Settings, tmp_path: Path) -> None:
     settings.SEGMENTER_MIRROR = tmp_path
     monkeypatch.setattr(gather, "FEW", 2)  # some batches by the mirror, some by rows
-    monkeypatch.setattr(building, "queue_build", [])  # builds run when the machine says so
+    monkeypatch.setattr(build_queue, "queue_build", [])  # builds run when the machine says so
     monkeypatch.setattr(building, "SHARD", 3)
     monkeypatch.setattr(edges, "MOST_MIDNIGHTS", 40)  # a catch-up of 400 days takes its time
     run_state_machine_as_test(Life, settings=LIVES)

@@ -18,7 +18,7 @@ from profiles.models import Cause, Profile, ProfileChange, ProfileMerge
 from segmenter.accounts.models import Account
 from segmenter.kernel.errors import ApplicationError
 from segments.definition.conditions.metric import ProfileMetric
-from segments.engine import batch, live
+from segments.engine import batch, build_queue, live
 from segments.engine import build as building
 from segments.engine.audit import audit
 from segments.engine.build import run_build, save_segment
@@ -58,7 +58,7 @@ T = TypeVar("T")
 
 @pytest.fixture(autouse=True)
 def nobody_else_builds(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(building, "queue_build", [])
+    monkeypatch.setattr(build_queue, "queue_build", [])
 
 
 @pytest.fixture
