@@ -1,8 +1,8 @@
 """Kills every part of a whole instance under load, again and again, and holds it to its promises.
 
 `make chaos`, or `python -m tests.chaos --seconds 30`. Ends with 0 if nothing was lost or twice,
-membership is what the oracle recomputes, every recovery took under 10 s, worker and beat tell
-that they live, and nothing is left.
+membership is what the oracle recomputes, every recovery took under 10 s (60 s after a clock that
+was wrong), worker and beat tell that they live, and nothing is left.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ from tests.database import new_folder
 RECOVERY_SECONDS = 10.0
 BUSY_SECONDS = 60.0
 """What is allowed where others use up the machine before we begin."""
+CLOCK_SECONDS = 60.0
+"""What is allowed once a clock that was wrong is true again: all live segments are built anew."""
 PROGRAMS = 4
 CALM_SECONDS = 2.0
 """Load without a fault before the next one."""
@@ -92,7 +94,7 @@ def _run(instance: Instance, seconds: float, only: str, most: float) -> list[str
         print(
             f"{fault.name:<36}{recovery.answered:>13.2f} s{recovery.followed:>16.2f} s", flush=True
         )
-        if not recovery.followed < most:
+        if not recovery.followed < (CLOCK_SECONDS if fault.lasts else most):
             problems.append(f"{fault.name}: {recovery.followed:.1f} s until membership followed")
     prober.client.close()
     for program in programs:
