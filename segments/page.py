@@ -23,8 +23,6 @@ from segments.engine.watermark import read_size
 from segments.models import Build, MembershipChange, Segment
 
 PAGE_SIZE = 50
-
-
 MOST_SEARCHED = 200
 
 

@@ -12,19 +12,11 @@ from django.db.models import Q
 from profiles.models import Cause
 from segmenter.kernel.leases import silent
 from segments.engine.dependencies import Live
-from segments.engine.membership import (
-    lock,
-)
-from segments.models import (
-    Build,
-    Segment,
-    SegmentStatus,
-)
+from segments.engine.membership import lock
+from segments.models import Build, Segment, SegmentStatus
 
 LEASE = timedelta(seconds=60)
 """A build whose worker has been silent for so long is taken over."""
-
-
 queue_build: list[Any] = []
 """Called with a build's id after the commit that asked for it (set by `segments.tasks`)."""
 

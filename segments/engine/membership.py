@@ -23,7 +23,7 @@ from segments.models import Segment
 Ids = npt.NDArray[np.int64]
 
 ledger_written: list[Callable[[int, int], object]] = []
-"""Called in the transaction with the account's id and its first new ledger row's id (by outlets).
+"""Called in the transaction with the account's id and its first new ledger row's id (by webhooks).
 
 All of the account's rows from there on are new: whoever writes some follows the account alone.
 """

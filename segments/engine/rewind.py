@@ -31,7 +31,7 @@ TOLD = timedelta(days=1)
 log = logging.getLogger(__name__)
 
 rewound: list[Callable[[int, datetime], object]] = []
-"""Called in the transaction with the account's id and the present (by outlets)."""
+"""Called in the transaction with the account's id and the present (by webhooks)."""
 
 
 class WentBack(Exception):

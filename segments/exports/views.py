@@ -9,9 +9,7 @@ from django.views.decorators.http import require_GET
 from segmenter.accounts.access import SeatRequest, page
 from segments.engine.vocabulary import Catalog
 from segments.exports.members_csv import write_members
-from segments.page import (
-    segment_or_404,
-)
+from segments.page import segment_or_404
 
 MOST_PROPERTIES = 100
 

@@ -16,7 +16,7 @@ ALL, CHOSEN = "all", "chosen"
 
 
 class WebhookForm(forms.Form):
-    """A webhook to be made or changed. What it comes to is judged by `outlets.webhooks`."""
+    """A webhook to be made or changed. `webhooks.editing` checks it."""
 
     name = forms.CharField(label=_("Name"), max_length=MOST_NAME)
     url = forms.CharField(

@@ -1,4 +1,4 @@
-"""Celery's door to the outlets: what is due to webhooks, and what the nudge missed."""
+"""Celery tasks of webhooks: sending what is due, and finding what a wake-up missed."""
 
 from __future__ import annotations
 

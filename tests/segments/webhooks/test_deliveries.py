@@ -127,7 +127,7 @@ def test_a_nudge_comes_after_the_commit_once_for_each_webhook(
     assert woken == [one.pk, other.pk]
 
 
-def test_membership_tells_the_outlets() -> None:
+def test_membership_tells_the_webhooks() -> None:
     assert deliveries.enqueue in membership.ledger_written
     assert consumers.tell in membership.ledger_written
 
