@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import connection, transaction
 
@@ -17,6 +17,7 @@ from segmenter.accounts.models import Account
 from segmenter.kernel.clock import now
 from segments.definition.codec import decode
 from segments.engine.evaluate import Evaluation
+from segments.health import heartbeats
 from segments.models import Heartbeat, Membership, Segment, SegmentStatus
 from tests.chaos import rows
 from tests.chaos.load import Record
@@ -93,10 +94,20 @@ class Comparison:
 
 
 def silent() -> list[str]:
-    """The kinds of process of which none has told lately that it lives."""
-    lately = now() - timedelta(seconds=QUIET_SECONDS)
-    kinds = set(Heartbeat.objects.filter(at__gt=lately).values_list("kind", flat=True))
-    return [f"no {kind} tells that it lives" for kind in ("worker", "beat") if kind not in kinds]
+    """The kinds of process of which none reports that it lives, after the time they all have.
+
+    Once a clock that was wrong is right again, the first process that writes its heartbeat removes
+    the rows of the wrong time, those of living processes too: these write again within
+    `heartbeats.EVERY`.
+    """
+    began = time.monotonic()
+    while True:
+        recent = now() - heartbeats.LATE
+        kinds = set(Heartbeat.objects.filter(at__gt=recent).values_list("kind", flat=True))
+        missing = [kind for kind in ("worker", "beat") if kind not in kinds]
+        if not missing or time.monotonic() - began > heartbeats.LATE.total_seconds():
+            return [f"no {kind} reports that it lives" for kind in missing]
+        time.sleep(0.2)
 
 
 def compare(account: Account) -> Comparison:
