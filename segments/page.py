@@ -21,6 +21,7 @@ from segments.engine.queries import get_segment
 from segments.engine.vocabulary import Catalog
 from segments.engine.watermark import read_size
 from segments.models import Build, MembershipChange, Segment
+from segments.uses import uses_for
 
 PAGE_SIZE = 50
 MOST_SEARCHED = 200
@@ -73,6 +74,7 @@ def segment_context(request: SeatRequest, segment: Segment, tab: str) -> dict[st
         "tags": segment.tags.order_by("name"),
         "own_properties": sorted(Catalog(request.seat.account).own_properties),
         "may_write": may_write(request),
+        "uses": uses_for(Role(request.seat.role)),
     }
 
 

@@ -10,6 +10,7 @@ urlpatterns = [
     path("segments/", views.index, name="list"),
     path("segments/<str:key>/", views.members, name="detail"),
     path("segments/<str:key>/definition", views.definition, name="definition"),
+    path("segments/<str:key>/use", views.use, name="use"),
     path("segments/<str:key>/status", views.status, name="status"),
     path("segments/<str:key>/star", views.star, name="star"),
     path("segments/<str:key>/activate", views.activate, name="activate"),

@@ -35,6 +35,7 @@ from segments.page import (
     sort_head,
 )
 from segments.pages import queries
+from segments.uses import latest_records
 
 ORDERS = {
     "-updated": Order("updated", descending=True),
@@ -122,6 +123,17 @@ def definition(request: SeatRequest, key: str) -> HttpResponse:
         "revision": Revision.of(segment),
     }
     return render(request, "segments/pages/definition.html", context)
+
+
+@require_GET
+@page()
+def use(request: SeatRequest, key: str) -> HttpResponse:
+    """What can be done with the segment's members, and what was done: what, by whom, when."""
+    segment = segment_or_404(request, key)
+    context = segment_context(request, segment, "use") | {
+        "records": latest_records(segment, PAGE_SIZE),
+    }
+    return render(request, "segments/pages/use.html", context)
 
 
 @require_GET
