@@ -146,7 +146,7 @@ def test_the_pages_of_a_segment_ask_the_same_queries_for_any_number(
 ) -> None:
     def asked() -> list[int]:
         counts = []
-        for tab in ("", "activity"):
+        for tab in ("", "activity", "use"):
             client.get(f"/segments/{segment.key}/{tab}")
             with CaptureQueriesContext(connection) as queries:
                 client.get(f"/segments/{segment.key}/{tab}")
