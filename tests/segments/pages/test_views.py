@@ -341,6 +341,7 @@ def test_tags_that_nobody_uses_are_forgotten(account: Account) -> None:
 
 READS = {
     *("list", "detail", "definition", "activity", "growth", "growth-csv", "on", "status", "csv"),
+    "use",
     "why",
 }
 WRITES = {"star", "activate", "restore", "delete"}
