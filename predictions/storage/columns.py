@@ -26,7 +26,7 @@ def _column(rows: RowReader, key: str) -> Column | None:
     )
     one = FIELDS[name]
     missing = np.nan if one.kind == "number" else -1
-    values = rows.aligned(
+    values = rows.align(
         query, fetched(name), missing, value=selected(name), column=sql.Identifier(name)
     )
     if one.kind == "number":

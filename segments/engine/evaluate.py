@@ -108,7 +108,7 @@ def at_least(
     if clock is not None:
         moment = max(moment, clock.until)
     for part in people.parts:
-        stored = part.attribute("last_active").values.stored
+        stored = part.attribute("last_active").values.times
         if stored is not None and (stored != NO_INSTANT).any():
             moment = max(moment, to_datetime(int(stored.max()), people.zone))
     return moment if present is None else max(at, min(moment, present + AHEAD))
