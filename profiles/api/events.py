@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from rest_framework.request import Request
 
 from profiles.api import documents
-from profiles.ingest.store import ingest_events, refused_events
+from profiles.ingest.store import check_events, ingest_events
 from segmenter.accounts.keys import ApiView
 from segmenter.kernel.clock import now
 from segmenter.kernel.errors import Invalid, Problem
@@ -52,11 +52,11 @@ class EventBulkCreateJobs(ApiView):
         stored = 0
         if lenient or not bulk.problems:
             outcome = ingest_events(
-                account=self.account, records=bulk.records, at=at, whole=not lenient
+                account=self.account, records=bulk.records, at=at, all_or_nothing=not lenient
             )
             rejected, stored = outcome.rejected, outcome.accepted + outcome.unchanged
         else:
-            rejected = refused_events(account=self.account, records=bulk.records)
+            rejected = check_events(account=self.account, records=bulk.records)
         placed = [bulk.place(index, problem) for index, problem in rejected]
         problems = list(dict.fromkeys((*bulk.problems, *placed)))
         if problems and not stored:
