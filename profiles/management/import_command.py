@@ -12,21 +12,21 @@ from typing import Any, BinaryIO, ClassVar
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from profiles.imports import contested
+from profiles.imports import conflict_sentences
 from profiles.imports.blocks import Block
 from profiles.imports.encodings import label_of
-from profiles.imports.layout import Layout, is_json_lines, recognise
+from profiles.imports.layout import Layout, detect_layout, is_json_lines
 from profiles.imports.mapping import ImportPlan
 from profiles.imports.rejects import Reject, header_of, lines_of, rejects_name
 from profiles.imports.run import Import, ImportTally, first_block, run, with_kinds
 from profiles.imports.source import ByteSource, FileSource, Unreadable
 from profiles.imports.targets import (
     BadTarget,
-    Mapped,
+    ColumnTarget,
     check_mapping,
     find_column,
-    map_obvious,
-    map_said,
+    map_by_name,
+    map_columns,
     read_target,
 )
 from profiles.imports.values import CellType
@@ -77,7 +77,7 @@ class ImportCommand(BaseCommand):
         began = time.monotonic()
         self._check_usage(options)
         source = FileSource(Path(options["file"]))
-        layout = recognise(
+        layout = detect_layout(
             source,
             encoding=options["encoding"],
             delimiter=options["delimiter"],
@@ -115,11 +115,11 @@ class ImportCommand(BaseCommand):
         if not (says_what or options["metric"] or "metric" in targets):
             raise BadTarget('--metric is missing: what happened, as "Placed Order".')
 
-    def _map(self, layout: Layout, options: dict[str, Any]) -> list[Mapped]:
+    def _map(self, layout: Layout, options: dict[str, Any]) -> list[ColumnTarget]:
         mapped = (
-            map_said(self.kind, layout.columns, options["map"])
+            map_columns(self.kind, layout.columns, options["map"])
             if options["map"]
-            else map_obvious(self.kind, layout.columns)
+            else map_by_name(self.kind, layout.columns)
         )
         unique = options.get("unique_id")
         if unique is not None and options["map"] and any(m.target == "unique_id" for m in mapped):
@@ -127,7 +127,7 @@ class ImportCommand(BaseCommand):
         if unique is not None:
             mapped = [one for one in mapped if one.target != "unique_id"]
             if unique != "row":
-                mapped.append(Mapped("unique_id", find_column(layout.columns, unique)))
+                mapped.append(ColumnTarget("unique_id", find_column(layout.columns, unique)))
         try:
             check_mapping(self.kind, mapped, layout.columns, metric=options.get("metric"))
         except BadTarget as error:
@@ -140,7 +140,7 @@ class ImportCommand(BaseCommand):
         self,
         source: ByteSource,
         layout: Layout,
-        mapped: list[Mapped],
+        mapped: list[ColumnTarget],
         block: Block,
         account: Account,
         options: dict[str, Any],
@@ -172,7 +172,7 @@ class ImportCommand(BaseCommand):
         for column, count in tally.misfits.items():
             self._tell(f"Warning: {count:,} cells of {column!r} do not fit its type: kept as text.")
         for identifier, count in tally.contested.items():
-            self._tell(contested.sentence(self.kind, identifier, count))
+            self._tell(conflict_sentences.sentence(self.kind, identifier, count))
         if rejects is not None:
             self._tell(f"{tally.rejected:,} rows were not imported; see {rejects}.")
         closing = {

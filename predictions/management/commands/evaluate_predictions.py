@@ -22,7 +22,7 @@ from predictions.numerics.estimators.ladder import Ending, OrderFit, SpendFit
 from predictions.numerics.scores import AmountScores, ProbabilityScores
 from predictions.numerics.summary import Log, local_days
 from predictions.storage.order_file import Columns, OrderFile, read_orders
-from profiles.imports.layout import is_json_lines, recognise
+from profiles.imports.layout import detect_layout, is_json_lines
 from profiles.imports.source import FileSource
 from profiles.management import arguments
 from segmenter.kernel.errors import ApplicationError
@@ -184,7 +184,7 @@ def _churn(churn: ProbabilityScores) -> dict[str, float | None]:
 
 def _read(options: dict[str, Any]) -> OrderFile:
     source = FileSource(Path(options["file"]))
-    layout = recognise(
+    layout = detect_layout(
         source,
         encoding=options["encoding"],
         delimiter=options["delimiter"],

@@ -1,4 +1,4 @@
-"""What an import's report says of identifiers that belong to somebody else already."""
+"""Sentences of an import's report about identifiers that belong to somebody else."""
 
 from __future__ import annotations
 
