@@ -1,4 +1,4 @@
-"""Which people a filter of the API means."""
+"""A filter of the API as a condition on profiles."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ _LOOKUPS = {
     "less-or-equal": "lte",
 }
 MOST_VALUES = 500
-"""Values of one `any`."""
+"""Most values of one `any`."""
 
 
 def people_where(clauses: Iterable[Clause]) -> Q:
-    """Return the condition on profiles that all clauses together say. Raises ApiError."""
+    """Return the conjunction of all clauses as a condition on profiles. Raises ApiError."""
     where = Q()
     for clause in clauses:
         field = _FIELDS.get(clause.field)
         if field is None:
-            told = ", ".join(_FIELDS)
-            refuse_parameter("filter", f"People can be filtered by: {told}.")
+            fields = ", ".join(_FIELDS)
+            refuse_parameter("filter", f"People can be filtered by: {fields}.")
         where &= field(clause)
     return where
 
@@ -63,8 +63,8 @@ def _time(clause: Clause) -> Q:
     return Q(**{f"{clause.field}__{_LOOKUPS[clause.operator]}": clause.value})
 
 
-def _refuse(clause: Clause, takes: str) -> Any:
-    refuse_parameter("filter", f"{clause.field} takes {takes}.")
+def _refuse(clause: Clause, allowed: str) -> Any:
+    refuse_parameter("filter", f"{clause.field} takes {allowed}.")
 
 
 def _phone(value: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from profiles.display import ChannelState, standings
+from profiles.display import ChannelState, channel_states
 from profiles.ingest.parse import LOCATION_FIELDS, TEXT_FIELDS
 from profiles.models import (
     Channel,
@@ -29,12 +29,12 @@ PROFILE_ATTRIBUTES = (
 _SUBSCRIPTIONS = "subscriptions"
 METRIC_ATTRIBUTES = ("name", "created", "updated", "integration")
 INTEGRATION = {"object": "integration", "id": "api", "key": "api", "name": "API", "category": "API"}
-"""Where metrics come from, as far as anybody outside needs to know."""
+"""The integration of all metrics: they all come from the API."""
 _SAME = ("email", "phone_number", "external_id", "anonymous_id", *TEXT_FIELDS)
 
 
 def additional_attributes() -> tuple[str, ...]:
-    """Attributes of profiles that are told only on request."""
+    """Attributes of profiles that are included only on request."""
     return (_SUBSCRIPTIONS, *person_attributes)
 
 
@@ -46,20 +46,20 @@ def profile_resources(
     at: datetime,
 ) -> list[dict[str, Any]]:
     """The resources of people of an account. `at` decides which consent counts."""
-    stands = _standings(account, profiles, at) if fields.wants(_SUBSCRIPTIONS) else {}
+    stands = _channel_states(account, profiles, at) if fields.wants(_SUBSCRIPTIONS) else {}
     more = {
         name: read(account, profiles)
         for name, read in person_attributes.items()
         if fields.wants(name)
     }
-    found = []
+    resources = []
     for profile in profiles:
         attributes = _profile_attributes(profile)
         if profile.pk in stands:
             attributes[_SUBSCRIPTIONS] = _subscriptions(profile, stands[profile.pk])
         attributes |= {name: values[profile.pk] for name, values in more.items()}
-        found.append(_resource(request, "profile", str(profile.pk), fields.of(attributes)))
-    return found
+        resources.append(_resource(request, "profile", str(profile.pk), fields.of(attributes)))
+    return resources
 
 
 def metric_resource(request: HttpRequest, metric: Metric, fields: Fields) -> dict[str, Any]:
@@ -98,10 +98,10 @@ def _time(moment: datetime | None) -> str | None:
     return None if moment is None else moment.isoformat()
 
 
-def _standings(
+def _channel_states(
     account: Account, profiles: Sequence[Profile], at: datetime
 ) -> dict[int, dict[Channel, ChannelState]]:
-    """Where each person stands on each channel at an instant."""
+    """The state of each person's channels at an instant."""
     keys = [profile.pk for profile in profiles]
     consents: dict[int, list[Consent]] = {key: [] for key in keys}
     suppressions: dict[int, list[Suppression]] = {key: [] for key in keys}
@@ -111,7 +111,7 @@ def _standings(
     for suppression in against.order_by("date", "reason"):
         suppressions[suppression.profile_id].append(suppression)
     return {
-        profile.pk: standings(profile, consents[profile.pk], suppressions[profile.pk], at)
+        profile.pk: channel_states(profile, consents[profile.pk], suppressions[profile.pk], at)
         for profile in profiles
     }
 

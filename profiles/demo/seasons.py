@@ -76,12 +76,12 @@ class Seasons:
         low = self._at(since)
         high = self._at(until)
         expected = a_year / 365 * (high - low) / (self._sums[-1] / self.days)
-        found: list[int] = []
-        passed = draw.expovariate(1.0)
-        while passed < expected:
-            found.append(self._within_day(draw, low + (high - low) * passed / expected, zone))
-            passed += draw.expovariate(1.0)
-        return found
+        result: list[int] = []
+        elapsed = draw.expovariate(1.0)
+        while elapsed < expected:
+            result.append(self._within_day(draw, low + (high - low) * elapsed / expected, zone))
+            elapsed += draw.expovariate(1.0)
+        return result
 
     def moment(self, draw: Random, *, since: float, until: float, zone: str) -> int:
         """Return one such moment between two numbers of days before the end."""

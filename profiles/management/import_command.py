@@ -1,4 +1,4 @@
-"""What both import commands share: their options, the file, progress, the closing line."""
+"""The base of both import commands: options, file, progress, closing line."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from segmenter.kernel.clock import now
 from segmenter.kernel.errors import ApplicationError
 
 WRONG_USAGE = 2
-_TOLD_SECONDS = 0.5
+_PROGRESS_SECONDS = 0.5
 _ONLY_CSV = ("map", "delimiter", "no_header", "columns", "time_format")
 
 
@@ -125,7 +125,7 @@ class ImportCommand(BaseCommand):
         if unique is not None and options["map"] and any(m.target == "unique_id" for m in mapped):
             raise BadTarget("unique_id is said twice: by --map and by --unique-id.")
         if unique is not None:
-            mapped = [one for one in mapped if one.target != "unique_id"]
+            mapped = [each for each in mapped if each.target != "unique_id"]
             if unique != "row":
                 mapped.append(ColumnTarget("unique_id", find_column(layout.columns, unique)))
         try:
@@ -157,12 +157,12 @@ class ImportCommand(BaseCommand):
             time_format=options["time_format"],
         )
         plan = with_kinds(plan, block)
-        for one in mapped:
+        for each in mapped:
             kind = (
-                plan.kinds.get(one.column, CellType.TEXT) if "properties." in one.target else None
+                plan.kinds.get(each.column, CellType.TEXT) if "properties." in each.target else None
             )
             self._tell(
-                f"  {layout.columns[one.column]} -> {one.target}" + (f" ({kind})" if kind else "")
+                f"  {layout.columns[each.column]} -> {each.target}" + (f" ({kind})" if kind else "")
             )
         return Import(source, layout, self.kind, plan, metric, zone)
 
@@ -194,18 +194,18 @@ class ImportCommand(BaseCommand):
 
 
 class _Progress:
-    """A line on the terminal that says how far the import is; nothing elsewhere."""
+    """A progress line on a terminal; no output elsewhere."""
 
-    def __init__(self, source: ByteSource, shown: bool) -> None:
+    def __init__(self, source: ByteSource, is_visible: bool) -> None:
         self._source = source
-        self._shown = shown
-        self._began = self._told = time.monotonic()
+        self._is_visible = is_visible
+        self._began = self._last_output = time.monotonic()
 
     def show(self, tally: ImportTally) -> None:
         moment = time.monotonic()
-        if not self._shown or moment - self._told < _TOLD_SECONDS:
+        if not self._is_visible or moment - self._last_output < _PROGRESS_SECONDS:
             return
-        self._told = moment
+        self._last_output = moment
         share = 100 * tally.position / max(self._source.size, 1)
         pace = tally.rows / max(moment - self._began, 1e-6)
         text = f"{tally.rows:,} rows, {share:.0f} %, {pace:,.0f} rows/s"
@@ -213,13 +213,13 @@ class _Progress:
         sys.stderr.flush()
 
     def clear(self) -> None:
-        if self._shown:
+        if self._is_visible:
             sys.stderr.write("\r\x1b[K")
             sys.stderr.flush()
 
 
 class _RejectsFile:
-    """The file of rejected rows, made with the first of them; `path` is None without any."""
+    """The file of rejected rows, created with the first one; `path` is None without any."""
 
     def __init__(self, source: ByteSource, layout: Layout) -> None:
         self._name = rejects_name(source.name, layout)
