@@ -1,6 +1,6 @@
-"""Whether an account has orders enough for predictions: each requirement, its value, passed or not.
+"""The gate: whether an account has enough orders for predictions, by requirement.
 
-Counts orders as `numerics.summary` settles them. Knows no words: codes and numbers only.
+Counts orders as `numerics.summary` settles them. No texts: codes and numbers only.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ SEVERAL_ORDERS = 3
 
 
 class Need(StrEnum):
-    """What is required."""
+    """The kind of a requirement."""
 
     HISTORY_DAYS = "history_days"
     RECENT_ORDERS = "recent_orders"
@@ -37,7 +37,7 @@ LEAST = {
 
 @dataclass(frozen=True)
 class Requirement:
-    """One requirement: its value, and the least that passes."""
+    """One requirement: its value, and the least value that passes."""
 
     need: Need
     value: int
@@ -61,7 +61,7 @@ class Gate:
 
     @property
     def open_for_spend(self) -> bool:
-        """Whether spend may be predicted too."""
+        """Whether spend may be predicted, too."""
         return all(r.passed for r in self.requirements)
 
 

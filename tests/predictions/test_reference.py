@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from predictions.management.commands.evaluate_predictions import evaluate
-from predictions.numerics.backtest import hide
+from predictions.numerics.backtest import hold_out
 from predictions.numerics.estimators import penalised
 from predictions.numerics.estimators.grouping import group_amounts, group_histories
 from predictions.numerics.estimators.ladder import Rung, fit_orders, fit_spend
@@ -69,7 +69,7 @@ def test_the_prior_hardly_matters_with_customers_enough() -> None:
 
 
 def test_holdout_of_39_weeks_as_published() -> None:
-    hidden = hide(
+    hidden = hold_out(
         cdnow.sample_log(worth=False),
         Log.empty(),
         zone=UTC,

@@ -220,7 +220,7 @@ def _read_events(rows: Rows, files: Files) -> None:
             part.times.append(times[places])
             part.values.append(values[places])
             part.ids.append(ids[places])
-            part.said.append(_parse(texts.take(pa.array(places)), plain[pk]))
+            part.properties.append(_parse(texts.take(pa.array(places)), plain[pk]))
     for pk, metric in metrics.items():
         if chunks_by_metric[pk].ids:
             _write_metric(rows, metric, chunks_by_metric.pop(pk), types_by_metric[pk], files)
@@ -241,7 +241,7 @@ def _write_metric(
         ids=ids[order],
     )
     for name in types_by_name:
-        parts = [columns.pop(name, None) for columns in chunks.said]
+        parts = [columns.pop(name, None) for columns in chunks.properties]
         key = ("event property", metric.key, name)
         if all(each is not None for each in parts):
             files.column(key, _column(parts, order))
