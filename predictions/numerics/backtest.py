@@ -286,8 +286,8 @@ def _score(
 
 def _training_data(holdout: Holdout, days: int) -> tuple[Summary, Outcomes]:
     """Training data of the challenger: a summary `days` before the cutoff, and the outcomes."""
-    before = summarise(holdout.known, holdout.summary.cutoff - days)
-    outcomes, _next, _everyone = _outcomes(before, holdout.known, days)
+    before = summarise(holdout.orders, holdout.summary.cutoff - days)
+    outcomes, _next, _everyone = _outcomes(before, holdout.orders, days)
     return before, outcomes
 
 

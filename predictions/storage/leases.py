@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from predictions.models import Upkeep
 from segmenter.accounts.models import Account
-from segmenter.kernel.leases import silent
+from segmenter.kernel.leases import stale
 
 LEASE = timedelta(minutes=15)
 """A lease without a heartbeat for this long may be taken over. The longest step between heartbeats,
@@ -25,7 +25,7 @@ def lease(account: Account, clock: Callable[[], datetime]) -> Iterator[Beat | No
     at = clock()
     Upkeep.objects.get_or_create(account=account)
     row = Upkeep.objects.filter(account=account)
-    free = Q(heartbeat=None) | silent("heartbeat", at, LEASE)
+    free = Q(heartbeat=None) | stale("heartbeat", at, LEASE)
     if not row.filter(free).update(heartbeat=at):
         yield None
         return

@@ -123,11 +123,11 @@ def _meta(meta: Any, pointer: str) -> dict[str, Any]:
         (name for name, value in meta.items() if value is not None),
         frozenset({"patch_properties"}),
         pointer,
-        what="member",
+        kind="member",
     )
     patch = meta.get("patch_properties")
     if isinstance(patch, dict):
-        check_names(patch, _PATCHES, f"{pointer}/patch_properties", what="patch")
+        check_names(patch, _PATCHES, f"{pointer}/patch_properties", kind="patch")
     return {} if patch is None else {"patch_properties": patch}
 
 

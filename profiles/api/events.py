@@ -15,7 +15,7 @@ from segmenter.accounts.keys import ApiView
 from segmenter.kernel.clock import now
 from segmenter.kernel.errors import Invalid, Problem
 from segmenter.kernel.jsonapi import ApiError, answer
-from segmenter.kernel.preferences import applied, preference
+from segmenter.kernel.preferences import confirm_preference, preference
 from segmenter.kernel.request_body import read_json
 
 
@@ -62,7 +62,7 @@ class EventBulkCreateJobs(ApiView):
         if problems and not count:
             raise Invalid(*problems)
         response = answer(_job(count, bulk.count, problems) if problems else None, status=202)
-        return applied(response, "handling", "lenient") if lenient else response
+        return confirm_preference(response, "handling", "lenient") if lenient else response
 
 
 def _job(stored_count: int, count: int, problems: Iterable[Problem]) -> dict[str, object]:

@@ -21,7 +21,7 @@ from profiles.columns.column import (
     from_numbers,
     unset,
 )
-from segmenter.kernel.threads import together
+from segmenter.kernel.threads import run_together
 
 Numbers = npt.NDArray[np.int32]
 Rows = slice | npt.NDArray[np.int64]
@@ -134,7 +134,7 @@ class Events:
             return part.where(test(part)).rows
 
         return replace(
-            self, rows=np.concatenate(together([partial(rows_of, p) for p in self._parts()]))
+            self, rows=np.concatenate(run_together([partial(rows_of, p) for p in self._parts()]))
         )
 
     def where(self, keep: Bools) -> Events:

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple, NoReturn
 from profiles.imports.encodings import decoding_error, label_of
 from profiles.imports.layout import REJECT_COLUMNS, WHITESPACE, Layout, split_whitespace
 from profiles.imports.source import ByteSource, Unreadable, open_decompressed
-from segmenter.kernel.csv_writer import restored
+from segmenter.kernel.csv_writer import unescape_formula
 
 ROWS = 10_000
 """Rows in a block; the most that ingest takes at once."""
@@ -201,7 +201,7 @@ class _DelimitedReader(_Reader):
 
 def _original_cells(row: list[str]) -> list[str]:
     """The cells of a rejected row in its original file."""
-    return [restored(cell) for cell in row[len(REJECT_COLUMNS) :]]
+    return [unescape_formula(cell) for cell in row[len(REJECT_COLUMNS) :]]
 
 
 class _WhitespaceReader(_Reader):

@@ -27,7 +27,7 @@ from profiles.imports.values import CellType
 from profiles.models import ImportChunk, ImportJob, ImportStatus
 from segmenter.accounts.models import User
 from segmenter.kernel.errors import ApplicationError
-from segmenter.kernel.leases import silent
+from segmenter.kernel.leases import stale
 
 CHUNK = 1 << 20
 """Bytes of the file in one row."""
@@ -200,8 +200,8 @@ def claim(job_id: int, at: datetime) -> ImportLease | None:
 def _may_be_claimed(job: ImportJob, at: datetime) -> bool:
     if job.status == ImportStatus.WAITING:
         return True
-    silent = job.heartbeat is None or abs(at - job.heartbeat) >= STALE  # or the clock went back
-    return job.status == ImportStatus.RUNNING and silent
+    stale = job.heartbeat is None or abs(at - job.heartbeat) >= STALE  # or the clock went back
+    return job.status == ImportStatus.RUNNING and stale
 
 
 def run_job(job_id: int, clock: Callable[[], datetime]) -> None:
@@ -305,9 +305,9 @@ def rejected_rows(job: ImportJob) -> Iterator[bytes]:
 
 def waiting_jobs(at: datetime) -> list[int]:
     """Return waiting jobs and those with a stale heartbeat, for the sweep to start."""
-    stale = ImportJob.objects.filter(silent("heartbeat", at, STALE))
-    waiting = stale.filter(status=ImportStatus.WAITING)
-    running = stale.filter(status=ImportStatus.RUNNING)
+    stale_jobs = ImportJob.objects.filter(stale("heartbeat", at, STALE))
+    waiting = stale_jobs.filter(status=ImportStatus.WAITING)
+    running = stale_jobs.filter(status=ImportStatus.RUNNING)
     ids = list(waiting.values_list("pk", flat=True))
     ImportJob.objects.filter(pk__in=ids, status=ImportStatus.WAITING).update(heartbeat=at)
     return ids + list(running.values_list("pk", flat=True))

@@ -23,7 +23,7 @@ from profiles.imports.source import (
     detect_encoding,
     open_decompressed,
 )
-from segmenter.kernel.csv_writer import restored
+from segmenter.kernel.csv_writer import unescape_formula
 
 WHITESPACE = ""
 """The delimiter of files whose cells are separated by runs of spaces and tabs."""
@@ -140,7 +140,7 @@ def detect_layout(
     if is_rejects:
         written_in = _written_in(first[0]) or ""
         identity = OLD_EIGHT_BIT if written_in else ""
-        first = [restored(cell) for cell in first[len(REJECT_COLUMNS) :]]
+        first = [unescape_formula(cell) for cell in first[len(REJECT_COLUMNS) :]]
     if len(first) > _MOST_COLUMNS:
         raise Unreadable(f"{source.name!r} has {len(first)} columns; at most {_MOST_COLUMNS} fit.")
     columns = _name_columns(source.name, first, header, columns)

@@ -180,13 +180,13 @@ class TextScan:
                         break
                     self._decompressor = zlib.decompressobj(wbits=_GZIP_BITS)
                 self._look(self._decompressor.decompress(data, BLOCK))
-                data = self._decompressor.unconsumed_tail or self._packed.unused_data
+                data = self._decompressor.unconsumed_tail or self._decompressor.unused_data
         except zlib.error as error:
             raise Unreadable(f"{self._name!r} is packed with gzip, and is damaged.") from error
 
     def detection(self) -> Detection:
         """Return the encoding after all bytes were fed. Raises Unreadable if they are not text."""
-        if self._decompressor is not None and not self._packed.eof:
+        if self._decompressor is not None and not self._decompressor.eof:
             raise Unreadable(f"{self._name!r} is packed with gzip, and ends too early.")
         self._check_head()
         if self.bytes == 0:

@@ -13,7 +13,7 @@ from profiles.columns.gather import everyone, some
 from profiles.columns.population import UnknownKey
 from profiles.models import Cause, ProfileChange
 from segmenter.accounts.models import Account
-from segmenter.kernel.leases import silent
+from segmenter.kernel.leases import stale
 from segments.definition.tree import Unsupported
 from segments.engine.batch import freeze
 from segments.engine.build import tell_readers
@@ -92,7 +92,7 @@ def audit(account: Account, at: datetime, *, clock: Callable[[], datetime] | Non
 def _begin(account: Account, at: datetime) -> Audit:
     """A new audit; one whose worker fell silent is closed."""
     AccountClock.objects.filter(account=account).update(audited=at)
-    left = Audit.objects.filter(silent("heartbeat", at, LEASE), account=account, finished=None)
+    left = Audit.objects.filter(stale("heartbeat", at, LEASE), account=account, finished=None)
     left.update(finished=at, error="The worker stopped.")
     return Audit.objects.create(account=account, started=at, heartbeat=at)
 

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from profiles.models import Cause
-from segmenter.kernel.leases import silent
+from segmenter.kernel.leases import stale
 from segments.engine.dependencies import Live
 from segments.engine.membership import lock
 from segments.models import Build, Segment, SegmentStatus
@@ -38,8 +38,8 @@ def ask_for_build(segment: Segment, *, cause: Cause, at: datetime) -> Build:
 
 def waiting_builds(at: datetime) -> list[int]:
     """Builds that nobody works on: their message was lost, or their worker."""
-    untaken = Q(heartbeat=None) & silent("created", at, timedelta(seconds=5))
-    waiting = untaken | silent("heartbeat", at, LEASE)
+    untaken = Q(heartbeat=None) & stale("created", at, timedelta(seconds=5))
+    waiting = untaken | stale("heartbeat", at, LEASE)
     return list(Build.objects.filter(waiting, finished=None).values_list("pk", flat=True))
 
 

@@ -10,7 +10,7 @@ from profiles.columns.column import Bools
 from profiles.columns.instants import NO_INSTANT, to_datetime
 from profiles.columns.people import People
 from profiles.columns.population import Population
-from segmenter.kernel.threads import together
+from segmenter.kernel.threads import run_together
 from segments.definition.tree import All, Any, Condition, Node, Not, conditions
 from segments.models import AccountClock
 
@@ -56,7 +56,7 @@ class Evaluation:
             for fact in condition.reads():
                 if fact.startswith(facts.metric("")):
                     first.events(fact.removeprefix(facts.metric("")))
-        answers = together([partial(self._of, first, condition) for condition in ahead])
+        answers = run_together([partial(self._of, first, condition) for condition in ahead])
         self._ahead.update(zip(ahead, answers, strict=True))
 
     def _compute(self, node: Node) -> Bools:

@@ -48,7 +48,7 @@ def test_a_file_that_is_damaged_or_lost_is_noticed_and_made_anew(
     for harm in harms:
         built(shop)
         gather.forget()
-        location._seen.clear()
+        location._verified.clear()
         victim = max(
             location.folder_of(location.database(), shop.pk).iterdir(),
             key=lambda path: path.stat().st_size,
