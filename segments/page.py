@@ -82,5 +82,5 @@ def net_changes(segment: Segment, at: datetime, days: Sequence[int] = (7, 30)) -
         for span in days
     }
     rows = MembershipChange.objects.filter(segment=segment, at__gt=at - timedelta(days=max(days)))
-    found = rows.aggregate(**net)
-    return [NetChange(span, found[f"net_{span}"]) for span in days]
+    totals = rows.aggregate(**net)
+    return [NetChange(span, totals[f"net_{span}"]) for span in days]

@@ -38,9 +38,9 @@ class SegmentsOfPerson(ApiView):
     def _segments(self, profile_id: str) -> list[SegmentRow]:
         """One query for whoever is in a segment. Raises NotFound."""
         if profile_id.isdecimal() and len(profile_id) <= 18:
-            found = _of(self.account, int(profile_id))
-            if found:
-                return found
+            segments = _of(self.account, int(profile_id))
+            if segments:
+                return segments
         return _of(self.account, resolve.find(self.account, profile_id).pk)
 
 

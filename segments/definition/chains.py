@@ -33,55 +33,55 @@ class _Chains(NamedTuple):
 
 def chained(steps: Sequence[Step], *, n: int, window: int | None, now: int) -> Bools:
     """bool[n]: for whom a chain of these steps exists; the first step is a positive one."""
-    found = np.zeros(n, dtype=np.bool_)
+    matches = np.zeros(n, dtype=np.bool_)
     positives, gaps, tail = _arrange(steps)
     if tail is not None and window is not None:
         positives[0] = positives[0].until(now - window)
     if not len(positives[0].who):
-        return found
-    begun = int(positives[0].when[0])
-    positives[1:] = [step.after(begun) for step in positives[1:]]
+        return matches
+    first_time = int(positives[0].when[0])
+    positives[1:] = [step.after(first_time) for step in positives[1:]]
     if window is not None and sum(len(step.who) for step in positives) > MANY:
         positives = sieve.linked(positives, window)
     eligible = _who_did_all(positives, n)
     if tail is None and len(positives) == 1:
         return eligible
     if not eligible.any():
-        return found
+        return matches
     positives = [step.of(eligible) for step in positives]
-    gaps = [None if gap is None else gap.after(begun).of(eligible) for gap in gaps]
+    gaps = [None if gap is None else gap.after(first_time).of(eligible) for gap in gaps]
     if tail is not None:
-        tail = tail.after(begun).of(eligible)
+        tail = tail.after(first_time).of(eligible)
         if len(positives) == 1:
-            followed, found = _split(positives[0], tail, n, window)
+            followed, matches = _split(positives[0], tail, n, window)
             positives, tail = [followed], tail.of(_who_did(followed, n))
     chains = _latest_starts(positives, gaps, window)
     ends = chains.ends
     if tail is not None:
-        rows = _undisturbed(chains, ByPerson.of(tail), positives, gaps, window)
+        rows = _ends_without_tail(chains, ByPerson.of(tail), positives, gaps, window)
         ends = ends.take(np.flatnonzero(rows))
-    found[ends.who] = True
-    return found
+    matches[ends.who] = True
+    return matches
 
 
 def _arrange(steps: Sequence[Step]) -> tuple[list[Step], list[Step | None], Step | None]:
     """The positive steps, what is forbidden before each of them, and what is after the last."""
     positives: list[Step] = []
     gaps: list[Step | None] = []
-    waiting: Step | None = None
+    pending: Step | None = None
     for positive, group in groupby(steps, key=lambda step: step.positive):
         if positive:
             for step in group:
                 positives.append(step)
-                gaps.append(waiting)
-                waiting = None
+                gaps.append(pending)
+                pending = None
         else:
             forbidden = list(group)
-            waiting = forbidden[0] if len(forbidden) == 1 else _together(forbidden)
-    return positives, gaps, waiting
+            pending = forbidden[0] if len(forbidden) == 1 else _as_one_step(forbidden)
+    return positives, gaps, pending
 
 
-def _together(steps: Sequence[Step]) -> Step:
+def _as_one_step(steps: Sequence[Step]) -> Step:
     """The events of some negative steps as if they were of one."""
     when = np.concatenate([step.when for step in steps])
     order = np.argsort(when, kind="stable")
@@ -127,26 +127,26 @@ def _latest_starts(
     that of the last event before it to which a chain leads; what no chain leads to is left out
     at each step. If an event of the gap comes after that one, then it comes after all before it.
     """
-    here = ByPerson.of(positives[0])
-    starts = here.when
+    current = ByPerson.of(positives[0])
+    starts = current.when
     for step, gap in zip(positives[1:], gaps[1:], strict=True):
-        there = ByPerson.of(step)
-        before = here.last_before(there)
+        following = ByPerson.of(step)
+        before = current.last_before(following)
         reached = before >= 0
         if gap is not None and len(gap.who):
             forbidden = ByPerson.of(gap)
-            last = forbidden.last_before(there)
-            reached &= (last < 0) | (forbidden.when[last] <= here.when[before])
+            last = forbidden.last_before(following)
+            reached &= (last < 0) | (forbidden.when[last] <= current.when[before])
         if window is not None:
-            reached &= there.when < starts[before] + window
+            reached &= following.when < starts[before] + window
         rows = np.flatnonzero(reached)
-        here, starts = there.take(rows), starts[before[rows]]
-        if not len(here):
+        current, starts = following.take(rows), starts[before[rows]]
+        if not len(current):
             break
-    return _Chains(here, starts)
+    return _Chains(current, starts)
 
 
-def _undisturbed(
+def _ends_without_tail(
     chains: _Chains,
     tail: ByPerson,
     positives: Sequence[Step],
@@ -166,12 +166,12 @@ def _undisturbed(
     if gaps[1] is None:
         # Whatever came before the latest start leads to the same end.
         latest = np.minimum(chains.starts, following - window)
-        found = first.last_until(ends.who, latest)
-        return (found >= 0) & (first.when[found] > ends.when - window)
+        firsts = first.last_until(ends.who, latest)
+        return (firsts >= 0) & (first.when[firsts] > ends.when - window)
     steps_of = [first, *map(ByPerson.of, positives[1:])]
     gaps_of = [None if gap is None else ByPerson.of(gap) for gap in gaps]
     who = ends.who.tolist()
-    found_of = {
+    results = {
         person: _search(
             [events.of_person(person) for events in steps_of],
             [[] if events is None else events.of_person(person) for events in gaps_of],
@@ -180,7 +180,7 @@ def _undisturbed(
         )
         for person in dict.fromkeys(who)
     }
-    return np.array([found_of[person] for person in who], dtype=np.bool_)
+    return np.array([results[person] for person in who], dtype=np.bool_)
 
 
 def _search(
@@ -225,23 +225,23 @@ def furthest(
     kept if a chain still exists, so whatever is told is a chain by the one rule that there is.
     """
     ends = [i for i, step in enumerate(steps) if step.positive]
-    done = len(steps) if complete else 0
+    n_complete = len(steps) if complete else 0
     if not complete:
-        done = next((end + 1 for end in reversed(ends) if exists(steps[: end + 1])), 0)
-    pinned = list(steps[:done])
-    reached: list[Reached] = [(True, None)] * done
-    for i in (end for end in ends if end < done):
+        n_complete = next((end + 1 for end in reversed(ends) if exists(steps[: end + 1])), 0)
+    pinned = list(steps[:n_complete])
+    reached: list[Reached] = [(True, None)] * n_complete
+    for i in (end for end in ends if end < n_complete):
         for time in sorted(set(steps[i].when.tolist()), reverse=True)[:MOST_TRIED]:
-            kept = pinned[i]
+            original = pinned[i]
             pinned[i] = Step(True, steps[i].who[:1], np.array([time], dtype=np.int64))
             if exists(pinned):
                 reached[i] = (True, time)
                 break
-            pinned[i] = kept
-    return [*reached, *_unreached(steps[done:], reached[-1][1] if reached else None)]
+            pinned[i] = original
+    return [*reached, *_progress_after(steps[n_complete:], reached[-1][1] if reached else None)]
 
 
-def _unreached(steps: Sequence[Step], last: int | None) -> Iterator[Reached]:
+def _progress_after(steps: Sequence[Step], last: int | None) -> Iterator[Reached]:
     """The steps after a chain that goes up to `last`: what is missing or in the way, then open."""
     stopped = False
     for i, step in enumerate(steps):

@@ -50,14 +50,14 @@ def encode(tree: All) -> dict[str, Json]:
 
 def encode_part(structure: Structure) -> dict[str, Json]:
     """Write a condition, a filter or another structure as JSON."""
-    written: dict[str, Json] = {}
+    document: dict[str, Json] = {}
     if isinstance(structure, Condition | Filter):
-        written["type"] = structure.type
+        document["type"] = structure.type
     for field in structure.declared():
         value = getattr(structure, field.name)
         if value is not ABSENT:
-            written[field.name] = _encode_value(value)
-    return written
+            document[field.name] = _encode_value(value)
+    return document
 
 
 def _encode_node(node: Node) -> Json:

@@ -56,6 +56,6 @@ def options(names: Iterable[str]) -> tuple[tuple[str, str], ...]:
 
 def phrase(method: str, detail: Filter | None) -> str:
     """The test of a method in the active language: "is “form” (its detail is “Footer”)"."""
-    said = gettext("is %(value)s") % {"value": words.quoted(gettext(LABELS[method]))}
-    told = gettext("its detail %(test)s")
-    return words.noted(said, [told % {"test": detail.phrase()}] if detail else [])
+    text = gettext("is %(value)s") % {"value": words.quoted(gettext(LABELS[method]))}
+    template = gettext("its detail %(test)s")
+    return words.noted(text, [template % {"test": detail.phrase()}] if detail else [])

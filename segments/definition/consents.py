@@ -31,14 +31,14 @@ def begun_edges(channel: str, since: Moment, until: Moment) -> Iterator[Crossing
 
 def held_status(people: Population, channel: str, moment: Moment) -> dict[str, Bools]:
     """Status to bool[n]: who has it. A consent dated after the moment does not exist yet."""
-    said, begun = _said(people, channel, "status", STATUSES), _begun(people, channel, moment)
-    return {each: where(reachability.status_of, each, said, begun) for each in STATUSES}
+    values, in_force = _who_has(people, channel, "status", STATUSES), _in_force(people, channel, moment)
+    return {each: where(reachability.status_of, each, values, in_force) for each in STATUSES}
 
 
 def reach(people: Population, channel: str, moment: Moment) -> dict[str, Bools]:
     """Each of REACHES to bool[n]: who is it on WhatsApp. Everyone is one."""
     statuses = held_status(people, channel, moment)
-    stated = _stated(people, channel, moment)
+    stated = _stated_reach(people, channel, moment)
     return {each: where(reachability.reach_of, each, statuses, stated) for each in REACHES}
 
 
@@ -50,43 +50,43 @@ def can_receive(people: Population, channel: str, moment: Moment) -> Bools:
     for reason in facts.SUPPRESSION_REASONS:
         dates = people.suppression(channel, reason)
         rows = dates.set_rows
-        begun = has_begun(dates.instant_per_row()[rows], moment.micros)
-        is_suppressed[rows[begun]] = True
+        in_force = has_begun(dates.instant_per_row()[rows], moment.micros)
+        is_suppressed[rows[in_force]] = True
     return where(
         partial(reachability.can_receive, channel),
         True,
         held_status(people, channel, moment),
-        _stated(people, channel, moment),
+        _stated_reach(people, channel, moment),
         yes_or_no(has_address),
         yes_or_no(is_suppressed),
     )
 
 
-def _begun(people: Population, channel: str, moment: Moment) -> dict[bool, Bools]:
+def _in_force(people: Population, channel: str, moment: Moment) -> dict[bool, Bools]:
     dates = people.consent(channel, "status_date").instant_per_row()
     return yes_or_no(has_begun(dates, moment.micros))
 
 
-def _stated(people: Population, channel: str, moment: Moment) -> dict[str | None, Bools]:
+def _stated_reach(people: Population, channel: str, moment: Moment) -> dict[str | None, Bools]:
     """What is stated of people on WhatsApp, and of whom; nothing on other channels."""
     if channel not in reachability.WHATSAPP:
         return {None: people.everybody()}
-    said, begun = _said(people, channel, "reachability", REACHES), _begun(people, channel, moment)
+    field_values, in_force = _who_has(people, channel, "reachability", REACHES), _in_force(people, channel, moment)
     rule = reachability.stated_reach
-    return {each: where(rule, each, said, begun) for each in (*REACHES, None)}
+    return {each: where(rule, each, field_values, in_force) for each in (*REACHES, None)}
 
 
-def _said(
+def _who_has(
     people: Population, channel: str, field: str, values: Iterable[str]
 ) -> dict[str | None, Bools]:
     """Who said each of these values in a field, whenever it begins; None: who said none of them."""
     column = people.consent(channel, field)
     texts = column.values.texts.to_pylist()
-    said: dict[str | None, Bools] = {
+    masks: dict[str | None, Bools] = {
         value: column.spread(np.array([text == value for text in texts], dtype=np.bool_))
         for value in values
     }
-    return said | {None: ~np.logical_or.reduce(list(said.values()))}
+    return masks | {None: ~np.logical_or.reduce(list(masks.values()))}
 
 
 def suppressed(people: Population, channel: str, reason: str, moment: Moment) -> Column:
@@ -102,7 +102,7 @@ def agreed_by(
     """bool[n]: who agreed or refused by a method, with its detail passing a filter if given."""
     methods = people.consent(channel, "method")
     same = [text == method for text in methods.values.texts.to_pylist()]
-    found = methods.spread(np.array(same, dtype=np.bool_))
+    matches = methods.spread(np.array(same, dtype=np.bool_))
     if detail:
-        found = found & detail.test(people.consent(channel, "method_detail"), moment)
-    return found
+        matches = matches & detail.test(people.consent(channel, "method_detail"), moment)
+    return matches

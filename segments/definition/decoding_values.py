@@ -110,18 +110,18 @@ def read_items(
     if not isinstance(value, list):
         problems.refuse(pointer, "invalid", "A list is needed here.")
     if not least <= len(value) <= most:
-        told = gettext("The list must have %(least)s to %(most)s items.")
-        problems.refuse(pointer, "invalid", told % {"least": least, "most": most})
-    done: list[Json] = []
+        template = gettext("The list must have %(least)s to %(most)s items.")
+        problems.refuse(pointer, "invalid", template % {"least": least, "most": most})
+    items: list[Json] = []
     failed = False
     for i, item in enumerate(value):
         try:
-            done.append(read(item, f"{pointer}/{i}"))
+            items.append(read(item, f"{pointer}/{i}"))
         except RefusedValue:
             failed = True
     if failed:
         raise RefusedValue
-    return tuple(done)
+    return tuple(items)
 
 
 def _text(problems: Problems, type_: Text, value: Json, pointer: str) -> str:
@@ -135,8 +135,8 @@ def _checked_text(problems: Problems, value: Json, pointer: str, most: int, leas
         message = gettext("The text has a character that cannot be kept.")
         problems.refuse(pointer, "invalid", message)
     if not least <= len(value) <= most:
-        told = gettext("The text must have %(least)s to %(most)s characters.")
-        problems.refuse(pointer, "invalid", told % {"least": least, "most": most})
+        template = gettext("The text must have %(least)s to %(most)s characters.")
+        problems.refuse(pointer, "invalid", template % {"least": least, "most": most})
     return value
 
 
@@ -156,8 +156,8 @@ def _number(problems: Problems, type_: Number, value: Json, pointer: str) -> flo
         problems.refuse(pointer, "invalid", gettext("A whole number is needed here."))
     if not type_.least <= value <= type_.most:
         least, most = words.number(type_.least), words.number(type_.most)
-        told = gettext("The number must lie between %(least)s and %(most)s.")
-        problems.refuse(pointer, "out_of_range", told % {"least": least, "most": most})
+        template = gettext("The number must lie between %(least)s and %(most)s.")
+        problems.refuse(pointer, "out_of_range", template % {"least": least, "most": most})
     return int(value) if type_.whole else value
 
 
@@ -165,8 +165,8 @@ def _flag(problems: Problems, type_: Flag, value: Json, pointer: str) -> bool:
     if not isinstance(value, bool):
         problems.refuse(pointer, "invalid", "true or false is needed here.")
     if type_.only is not None and value is not type_.only:
-        told = str(type_.only).lower()
-        problems.refuse(pointer, "invalid", f"This can only be {told}, or left away.")
+        literal = str(type_.only).lower()
+        problems.refuse(pointer, "invalid", f"This can only be {literal}, or left away.")
     return value
 
 
@@ -214,18 +214,18 @@ def _groups(problems: Problems, type_: GroupKeys, value: Json, pointer: str) -> 
 def _property(problems: Problems, type_: PropertyName, value: Json, pointer: str) -> str:
     text = _checked_text(problems, value, pointer, 500, 1)
     if type_.of == "profile" and parse_path(text) is None:
-        told = gettext(
+        template = gettext(
             "No profile has “%(name)s”; a property of your own is written properties['its name']."
         )
-        problems.refuse(pointer, "unknown_property", told % {"name": text})
+        problems.refuse(pointer, "unknown_property", template % {"name": text})
     return text
 
 
 def _window(problems: Problems, type_: CompletionWindow, value: Json, pointer: str) -> str | int:
     if isinstance(value, str):
         if value not in _COMPLETION_NAMES:
-            told = ", ".join(sorted(_COMPLETION_NAMES))
-            message = f"This must be a number of seconds or one of: {told}."
+            names = ", ".join(sorted(_COMPLETION_NAMES))
+            message = f"This must be a number of seconds or one of: {names}."
             problems.refuse(pointer, "invalid", message)
         return value
     seconds = Number(least=1, most=3_200_000_000, whole=True)

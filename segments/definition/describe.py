@@ -20,41 +20,41 @@ def describe(tree: All, names: Names) -> str:
     A comma and "and" join the groups, "or" their members; what is nested, and what a "not" covers,
     stands in brackets.
     """
-    return gettext("People %(clauses)s.") % {"clauses": _Speaker(names).said(tree)}
+    return gettext("People %(clauses)s.") % {"clauses": _ClauseWriter(names).clauses(tree)}
 
 
-class _Speaker:
+class _ClauseWriter:
     """Says nodes one after the other, and leaves out a pronoun that has just been said."""
 
     def __init__(self, names: Names) -> None:
         self.names = names
         self.pronoun_said = False
 
-    def said(self, node: Node) -> str:
+    def clauses(self, node: Node) -> str:
         """The clauses of a node, to be read after "people" or after another clause."""
         match node:
             case All(groups):
-                return self._joined(gettext("%(before)s, and %(after)s"), groups)
+                return self._join(gettext("%(before)s, and %(after)s"), groups)
             case Any(members):
-                return self._joined(gettext("%(before)s or %(after)s"), members)
+                return self._join(gettext("%(before)s or %(after)s"), members)
             case Not(child):
-                begun = self._begun(gettext("who are not among (those %(clauses)s)"))
-                return begun % {"clauses": _Speaker(self.names).said(child)}
+                template = self._without_repeated_pronoun(gettext("who are not among (those %(clauses)s)"))
+                return template % {"clauses": _ClauseWriter(self.names).clauses(child)}
         assert isinstance(node, Condition)
-        return self._begun(node.sentence(self.names))
+        return self._without_repeated_pronoun(node.sentence(self.names))
 
-    def _joined(self, template: str, nodes: Iterable[Node]) -> str:
+    def _join(self, template: str, nodes: Iterable[Node]) -> str:
         parts = [self._part(node) for node in nodes]
         return reduce(lambda before, after: template % {"before": before, "after": after}, parts)
 
     def _part(self, node: Node) -> str:
         if isinstance(node, All) and _branches(node):
-            said = f"({self.said(node)})"
+            said = f"({self.clauses(node)})"
             self.pronoun_said = False
             return said
-        return self.said(node)
+        return self.clauses(node)
 
-    def _begun(self, clause: str) -> str:
+    def _without_repeated_pronoun(self, clause: str) -> str:
         """The clause, without its pronoun where the clause before had the same."""
         begin = words.pronoun() + " "
         begins = clause.startswith(begin)

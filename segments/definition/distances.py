@@ -23,7 +23,7 @@ _BLOCK = 1 << 16
 UNITS = (("kilometers", _("km")), ("miles", _("miles")))
 KM = {"kilometers": 1.0, "miles": 1.609344}
 
-_SAID: dict[str, Say] = {
+_DISTANCE_TEXTS: dict[str, Say] = {
     "kilometers": lambda distance: words.counted(
         distance,
         lambda n: ngettext("%(number)s km", "%(number)s km", n),
@@ -39,7 +39,7 @@ _SAID: dict[str, Say] = {
 
 def distance_text(unit: str) -> Say:
     """How a distance in a unit is said: "48 km"."""
-    return _SAID[unit]
+    return _DISTANCE_TEXTS[unit]
 
 
 def distances(people: Population, latitude: float, longitude: float, unit: str) -> Floats:
@@ -47,7 +47,7 @@ def distances(people: Population, latitude: float, longitude: float, unit: str) 
 
     The haversine formula on a sphere (R. W. Sinnott, Sky and Telescope 68, 1984).
     """
-    return _apart(*people.coordinates(), (latitude, longitude), unit)
+    return _great_circle(*people.coordinates(), (latitude, longitude), unit)
 
 
 def within(
@@ -62,8 +62,8 @@ def within(
     towards = people.directions()
     point = directions(np.array([latitude]), np.array([longitude]))
     beyond, borders = _borders(test, unit)
-    found = np.empty(len(people), dtype=np.bool_)
-    for start in range(0, len(found), _BLOCK):
+    matches = np.empty(len(people), dtype=np.bool_)
+    for start in range(0, len(matches), _BLOCK):
         block = slice(start, start + _BLOCK)
         cosine = cosines(towards[:, block], point)
         some = cosine == cosine if beyond else np.zeros(len(cosine), dtype=np.bool_)
@@ -72,12 +72,12 @@ def within(
             nearer = cosine >= border.cosine
             some = some | nearer if border.passes else some & ~nearer
             unsure |= np.abs(cosine - np.float32(border.cosine)) <= ERROR
-        found[block] = some
+        matches[block] = some
         rows = np.flatnonzero(unsure) + start
         if len(rows):
-            away = _apart(latitudes[rows], longitudes[rows], (latitude, longitude), unit)
-            found[rows] = test.holds(away)
-    return found
+            away = _great_circle(latitudes[rows], longitudes[rows], (latitude, longitude), unit)
+            matches[rows] = test.holds(away)
+    return matches
 
 
 class _Border(NamedTuple):
@@ -96,7 +96,7 @@ def _borders(test: NumberTest, unit: str) -> tuple[bool, list[_Border]]:
     return beyond, [_Border(*pair) for pair in zip(np.cos(angles).tolist(), passes, strict=True)]
 
 
-def _apart(latitudes: Floats, longitudes: Floats, point: tuple[float, float], unit: str) -> Floats:
+def _great_circle(latitudes: Floats, longitudes: Floats, point: tuple[float, float], unit: str) -> Floats:
     here, there = np.radians(point)
     latitudes, longitudes = np.radians(latitudes), np.radians(longitudes)
     half = (
@@ -110,8 +110,8 @@ def evidence_of(away: Floats, place: str, unit: str, test: NumberTest) -> Eviden
     """What decided about one person whose distance from a place is away[0]."""
     name = gettext("distance from %(place)s") % {"place": place}
     distance, met = float(away[0]), bool(test.holds(away)[0])
-    asked = gettext("must be %(distance)s") % {"distance": test.amount(distance_text(unit))}
+    condition = gettext("must be %(distance)s") % {"distance": test.amount(distance_text(unit))}
     if np.isnan(distance):
-        return Evidence((KnownValue(name, None, asked, met),), (MustSet(gettext("place")),))
-    said = distance_text(unit)(round(distance, 1))
-    return Evidence((KnownValue(name, distance, asked, met, said),))
+        return Evidence((KnownValue(name, None, condition, met),), (MustSet(gettext("place")),))
+    text = distance_text(unit)(round(distance, 1))
+    return Evidence((KnownValue(name, distance, condition, met, text),))

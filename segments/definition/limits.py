@@ -63,8 +63,8 @@ def too_many(conditions: int) -> Problem | None:
     """The problem of more conditions than a definition may have."""
     if conditions <= MOST_CONDITIONS:
         return None
-    told = gettext("A definition has at most %(most)s conditions, not %(given)s.")
-    message = told % {"most": MOST_CONDITIONS, "given": conditions}
+    template = gettext("A definition has at most %(most)s conditions, not %(given)s.")
+    message = template % {"most": MOST_CONDITIONS, "given": conditions}
     return Problem("/condition_groups", "too_many", message)
 
 
@@ -72,11 +72,11 @@ def measure(document: Any) -> Size:
     """Measure a document. Does not recurse."""
     places = list(_places(document))
     fields = letters = longest = 0
-    waiting = [document]
-    while waiting:
-        value = waiting.pop()
+    stack = [document]
+    while stack:
+        value = stack.pop()
         if isinstance(value, dict | list):
-            waiting.extend(_parts(value))
+            stack.extend(_parts(value))
         else:
             fields += 1
         if isinstance(value, str):
@@ -100,9 +100,9 @@ def _parts(value: Any) -> Any:
 
 def _places(document: Any) -> Iterator[tuple[int, int]]:
     """(depth, nesting) of every condition, and of every group without one."""
-    waiting = [(document, 0, 0)]
-    while waiting:
-        member, depth, nesting = waiting.pop()
+    stack = [(document, 0, 0)]
+    while stack:
+        member, depth, nesting = stack.pop()
         if isinstance(member, dict) and "condition_groups" in member:
             groups = member["condition_groups"]
             inside = (depth + 1, nesting + 1)
@@ -112,10 +112,10 @@ def _places(document: Any) -> Iterator[tuple[int, int]]:
             for group in groups:
                 members = group.get("conditions") if isinstance(group, dict) else None
                 if isinstance(members, list) and members:
-                    waiting.extend((each, *inside) for each in members)
+                    stack.extend((each, *inside) for each in members)
                 else:
                     yield inside
         elif isinstance(member, dict) and "not" in member:
-            waiting.append((member["not"], depth, nesting + 1))
+            stack.append((member["not"], depth, nesting + 1))
         else:
             yield depth, nesting

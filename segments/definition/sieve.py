@@ -28,17 +28,17 @@ def linked(steps: Sequence[Step], window: int) -> list[Step]:
     """
     size = _size(steps)
     slots = [_slots(step, window, size) for step in steps]
-    found = list(steps)
+    remaining = list(steps)
 
     def keep(i: int, by: int, side: int) -> None:
-        kept = np.flatnonzero(_marked(slots[by], side, size).take(slots[i]))
-        slots[i], found[i] = slots[i].take(kept), found[i].take(kept)
+        rows = np.flatnonzero(_marked(slots[by], side, size).take(slots[i]))
+        slots[i], remaining[i] = slots[i].take(rows), remaining[i].take(rows)
 
     for i in reversed(range(len(steps) - 1)):
         keep(i, i + 1, -1)
     for i in range(1, len(steps)):
         keep(i, i - 1, 1)
-    return found
+    return remaining
 
 
 def followed(step: Step, by: Step, window: int) -> Bools:

@@ -91,10 +91,10 @@ class ByPerson:
         least = who << self._bits
         return self._of_same(least, np.searchsorted(self._keys, least | ranks) - 1)
 
-    def _of_same(self, least: Ints, found: Ints) -> Ints:
+    def _of_same(self, least: Ints, places: Ints) -> Ints:
         """The events found, -1 for those before the least that the person's could be."""
-        found[self._keys[found] < least] = -1
-        return found
+        places[self._keys[places] < least] = -1
+        return places
 
     def first_after(self, earlier: ByPerson) -> Instants:
         """For each event of `earlier`, when the same person's first event strictly after it was;
@@ -102,8 +102,8 @@ class ByPerson:
         """
         ranks = _below(self._times, earlier._times, inclusive=True)[earlier._places]
         who = earlier.who
-        found = _below(self._keys, (who << self._bits) | ranks)
-        keys = np.append(self._keys, ALWAYS)[found]
+        places = _below(self._keys, (who << self._bits) | ranks)
+        keys = np.append(self._keys, ALWAYS)[places]
         same = np.flatnonzero(keys >> self._bits == who)
         when = np.full(len(who), ALWAYS)
         when[same] = self._times[keys[same] & ((1 << self._bits) - 1)]

@@ -157,9 +157,9 @@ def walk(node: Node, pointer: str = "") -> Iterator[tuple[str, Node]]:
 
 def conditions(node: Node) -> Iterator[tuple[str, Condition]]:
     """Yield every condition with its JSON pointer."""
-    for pointer, found in walk(node):
-        if isinstance(found, Condition):
-            yield pointer, found
+    for pointer, descendant in walk(node):
+        if isinstance(descendant, Condition):
+            yield pointer, descendant
 
 
 def replaced(node: Node, pointer: str, new: Node) -> Node:

@@ -80,15 +80,15 @@ def circle(key: str, tree: All, groups: Callable[[str], set[str]]) -> list[str] 
 
     `groups(key)` gives the groups that another segment refers to.
     """
-    seen: set[str] = set()
+    visited: set[str] = set()
     paths = [[key, group] for group in sorted(groups_of(tree))]
     while paths:
         path = paths.pop()
         last = path[-1]
         if last == key:
             return path
-        if last not in seen:
-            seen.add(last)
+        if last not in visited:
+            visited.add(last)
             paths.extend([*path, group] for group in sorted(groups(last)))
     return None
 

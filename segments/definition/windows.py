@@ -167,17 +167,17 @@ def wall_clock(instants: Instants, zone: ZoneInfo) -> Instants:
     The offset from UTC is looked up once for each day on which it does not change, and for each
     instant on the others. NO_INSTANT stays what it is.
     """
-    held = instants != NO_INSTANT
+    is_set = instants != NO_INSTANT
     days, of_day = np.unique(
-        np.clip(instants[held], _YEAR_2, _YEAR_9998) // _DAY, return_inverse=True
+        np.clip(instants[is_set], _YEAR_2, _YEAR_9998) // _DAY, return_inverse=True
     )
     starts = np.array([_offset(int(day) * _DAY, zone) for day in days], dtype=np.int64)
     ends = np.array([_offset((int(day) + 1) * _DAY - 1, zone) for day in days], dtype=np.int64)
     offsets = starts[of_day]
     for row in np.flatnonzero((starts != ends)[of_day]):
-        offsets[row] = _offset(int(instants[held][row]), zone)
+        offsets[row] = _offset(int(instants[is_set][row]), zone)
     wall = np.full(len(instants), NO_INSTANT, dtype=np.int64)
-    wall[held] = instants[held] + offsets
+    wall[is_set] = instants[is_set] + offsets
     return wall
 
 
@@ -188,11 +188,11 @@ def _offset(instant: int, zone: ZoneInfo) -> int:
 
 def _months_and_days(wall: Instants) -> tuple[Ints, Ints]:
     """int64[k] each, 1..12 and 1..31; zero where there is no instant."""
-    held = wall != NO_INSTANT
-    moments = np.where(held, wall, 0).view("M8[us]")
+    is_set = wall != NO_INSTANT
+    moments = np.where(is_set, wall, 0).view("M8[us]")
     months = moments.astype("M8[M]")
     days = (moments.astype("M8[D]") - months.astype("M8[D]")).astype(np.int64) + 1
-    return np.where(held, months.astype(np.int64) % 12 + 1, 0), np.where(held, days, 0)
+    return np.where(is_set, months.astype(np.int64) % 12 + 1, 0), np.where(is_set, days, 0)
 
 
 def month_is(instants: Instants, month: int, zone: ZoneInfo) -> Bools:
@@ -212,29 +212,29 @@ def anniversary_within(instants: Instants, window: Window, zone: ZoneInfo) -> Bo
     29 February has one in leap years only. Whole days are decided by month and day; on the
     window's first and last day the time of day decides too.
     """
-    found = np.zeros(len(instants), dtype=np.bool_)
-    held = instants != NO_INSTANT
-    if window.end <= window.start or not held.any():
-        return found
+    matches = np.zeros(len(instants), dtype=np.bool_)
+    is_set = instants != NO_INSTANT
+    if window.end <= window.start or not is_set.any():
+        return matches
     first = to_datetime(max(window.start, _YEAR_2), zone).date()
     last = to_datetime(min(window.end - 1, _YEAR_9998), zone).date()
     if (last - first).days > _LEAP_GAP:
-        return held
+        return is_set
     wall = wall_clock(instants, zone)
     months, days = _months_and_days(wall)
     months_days = months * 32 + days
-    whole = np.zeros(13 * 32, dtype=np.bool_)
+    is_inner_day = np.zeros(13 * 32, dtype=np.bool_)
     day = first + timedelta(days=1)
     while day < last:
-        whole[day.month * 32 + day.day] = True
+        is_inner_day[day.month * 32 + day.day] = True
         day += timedelta(days=1)
-    found = whole[months_days] & held
+    matches = is_inner_day[months_days] & is_set
     for edge in {first, last}:
-        for row in np.flatnonzero((months_days == edge.month * 32 + edge.day) & ~found):
-            kept = timedelta(microseconds=int(wall[row]) % _DAY)
-            instant = to_micros((datetime.combine(edge, time()) + kept).replace(tzinfo=zone))
-            found[row] = window.start <= instant < window.end
-    return found
+        for row in np.flatnonzero((months_days == edge.month * 32 + edge.day) & ~matches):
+            time_of_day = timedelta(microseconds=int(wall[row]) % _DAY)
+            instant = to_micros((datetime.combine(edge, time()) + time_of_day).replace(tzinfo=zone))
+            matches[row] = window.start <= instant < window.end
+    return matches
 
 
 _YEAR_2 = to_micros(datetime(2, 1, 1, tzinfo=UTC))

@@ -97,25 +97,25 @@ def _time_text(moment: datetime) -> str:
 
 def either(items: Iterable[str]) -> str:
     """ "a, b or c"."""
-    return _listed(items, gettext("%(items)s or %(last)s"))
+    return _join(items, gettext("%(items)s or %(last)s"))
 
 
 def neither(items: Iterable[str]) -> str:
     """ "a, b or c" after a negation, where some languages have another word."""
-    return _listed(items, pgettext("after a negation", "%(items)s or %(last)s"))
+    return _join(items, pgettext("after a negation", "%(items)s or %(last)s"))
 
 
 def every(items: Iterable[str]) -> str:
     """ "a, b and c"."""
-    return _listed(items, gettext("%(items)s and %(last)s"))
+    return _join(items, gettext("%(items)s and %(last)s"))
 
 
-def _listed(items: Iterable[str], template: str) -> str:
-    first, last = _shortened(list(items))
+def _join(items: Iterable[str], template: str) -> str:
+    first, last = _split_last(list(items))
     return template % {"items": ", ".join(first), "last": last} if first else last
 
 
-def _shortened(items: list[str]) -> tuple[list[str], str]:
+def _split_last(items: list[str]) -> tuple[list[str], str]:
     left = len(items) - MOST_ITEMS
     if left <= 1:
         return items[:-1], items[-1]
@@ -190,8 +190,8 @@ def property_label(name: str, *, custom: bool) -> str:
     """
     if not custom:
         return gettext(PROPERTY_LABELS[name])
-    known = {gettext(label).casefold() for label in PROPERTY_LABELS.values()}
-    if name.casefold() in known:
+    labels = {gettext(label).casefold() for label in PROPERTY_LABELS.values()}
+    if name.casefold() in labels:
         return gettext("custom property %(name)s") % {"name": name}
     return name
 

@@ -32,12 +32,12 @@ class CachedEvaluation(Evaluation):
         if not part.in_files or not is_in_files(condition):
             return super()._of(part, condition)
         memory = _memory_of(part)
-        held = memory.get(condition)
-        if held is not None and _still_holds(condition, part, held[0], self.at):
-            return np.unpackbits(held[1], count=len(part)).view(np.bool_)
-        found = super()._of(part, condition)
-        memory.keep(condition, self.at, found)
-        return found
+        entry = memory.get(condition)
+        if entry is not None and _still_holds(condition, part, entry[0], self.at):
+            return np.unpackbits(entry[1], count=len(part)).view(np.bool_)
+        matches = super()._of(part, condition)
+        memory.keep(condition, self.at, matches)
+        return matches
 
 
 def _still_holds(condition: Condition, people: Population, then: datetime, at: datetime) -> bool:
@@ -61,9 +61,9 @@ class _Memory:
                 self._kept.move_to_end(condition)
             return self._kept.get(condition)
 
-    def keep(self, condition: Condition, at: datetime, found: Bools) -> None:
+    def keep(self, condition: Condition, at: datetime, matches: Bools) -> None:
         with self._lock:
-            self._kept[condition] = (at, np.packbits(found))
+            self._kept[condition] = (at, np.packbits(matches))
             while len(self._kept) > MOST:
                 self._kept.popitem(last=False)
 

@@ -92,8 +92,8 @@ def audit(account: Account, at: datetime, *, clock: Callable[[], datetime] | Non
 def _begin(account: Account, at: datetime) -> Audit:
     """A new audit; one whose worker fell silent is closed."""
     AccountClock.objects.filter(account=account).update(audited=at)
-    left = Audit.objects.filter(silent("heartbeat", at, LEASE), account=account, finished=None)
-    left.update(finished=at, error="The worker stopped.")
+    abandoned = Audit.objects.filter(silent("heartbeat", at, LEASE), account=account, finished=None)
+    abandoned.update(finished=at, error="The worker stopped.")
     return Audit.objects.create(account=account, started=at, heartbeat=at)
 
 
@@ -103,19 +103,19 @@ def _check(
     people = everyone(account)
     moment = at_least(account.pk, people, at, present=clock() if clock else None)
     try:
-        wanted = people.ids[Evaluation(people, moment).mask(live.tree)]
+        matching = people.ids[Evaluation(people, moment).mask(live.tree)]
     except (Unsupported, UnknownKey) as error:
         freeze(live, str(error))
         return
-    suspects = np.setxor1d(wanted, members(live.pk))
+    suspects = np.setxor1d(matching, members(live.pk))
     entered = left = 0
-    told: list[int] = []
+    profile_ids: list[int] = []
     for start in range(0, len(suspects), CHUNK):
         moves = _repair(account, live, suspects[start : start + CHUNK], at, clock)
         if moves is not None:
             entered += int(moves.entering.sum())
             left += int((~moves.entering).sum())
-            told += moves.profiles.tolist()
+            profile_ids += moves.profiles.tolist()
     if entered or left:
         run.differences += entered + left
         name = Segment.objects.values_list("name", flat=True).get(pk=live.pk)
@@ -125,7 +125,7 @@ def _check(
                 "name": name,
                 "entered": entered,
                 "left": left,
-                "people": told[:MOST_TOLD],
+                "people": profile_ids[:MOST_TOLD],
             }
         )
 
@@ -142,17 +142,17 @@ def _repair(
     follow_alone(account.pk)
     people = some(account, suspects.tolist(), as_of=at)
     moment = at_least(account.pk, people, at, present=clock() if clock else None)
-    found = people.ids[Evaluation(people, moment).mask(live.tree)]
+    matching = people.ids[Evaluation(people, moment).mask(live.tree)]
     segment = lock([live.pk]).get(live.pk)
     if segment is None or segment.version != live.version or segment.status != SegmentStatus.READY:
         return None
-    waiting = ProfileChange.objects.filter(
+    pending = ProfileChange.objects.filter(
         account=account, handled=None, profile_id__in=suspects.tolist()
     ).values_list("profile_id", flat=True)
-    late = np.array(list(waiting), dtype=np.int64)
-    held = np.setdiff1d(members(live.pk, suspects.tolist()), late)
-    wanted = np.setdiff1d(found, late)
-    moves = difference(live.pk, held, wanted, ChangeReason(Cause.REPAIR, at))
+    late = np.array(list(pending), dtype=np.int64)
+    current = np.setdiff1d(members(live.pk, suspects.tolist()), late)
+    target = np.setdiff1d(matching, late)
+    moves = difference(live.pk, current, target, ChangeReason(Cause.REPAIR, at))
     write(account.pk, moves, at=at)
     tell_readers(account.pk, live.key, moves, at=at)
     return moves

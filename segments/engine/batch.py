@@ -74,7 +74,7 @@ class ChangeBatch:
         self.present = np.searchsorted(self.ids, self.people.ids)
         """int64[]: where in `ids` those stand who are there."""
         self.why = _Reasons(changes, self.ids)
-        self.touched = frozenset().union(*(change.facts for change in changes))
+        self.changed_facts = frozenset().union(*(change.facts for change in changes))
 
     def run(self) -> None:
         """Evaluate the segments that are concerned, level by level, and write the difference."""
@@ -82,46 +82,46 @@ class ChangeBatch:
         evaluation = Evaluation(self.people, moment)
         before = held(self.account.pk)
         for level in self.plan.levels:
-            everything = facts.EXISTS in self.touched
-            concerned = self.plan.concerned(self.touched)
-            wanted = {
+            everything = facts.EXISTS in self.changed_facts
+            concerned = self.plan.concerned(self.changed_facts)
+            targets = {
                 live.pk: inside
                 for live in level
                 if (everything or live.pk in concerned)
-                and (inside := self._wanted(live, evaluation)) is not None
+                and (inside := self._target(live, evaluation)) is not None
             }
             flips = {
                 pk: flipped
-                for pk, inside in before.inside(wanted.keys(), self.ids).items()
-                if (flipped := wanted[pk] != inside).any()
+                for pk, inside in before.inside(targets.keys(), self.ids).items()
+                if (flipped := targets[pk] != inside).any()
             }
-            flips = self._settled(flips)
+            flips = self._without_pending(flips)
             if not flips:
                 continue
             locked = lock(list(flips))
             right = [
                 live for live in level if live.pk in flips and _is_still(locked.get(live.pk), live)
             ]
-            self._write(right, flips, wanted)
-            moved = {facts.group(live.key) for live in right}
-            if self.plan.concerned(moved):
-                self.touched |= moved
+            self._write(right, flips, targets)
+            group_facts = {facts.group(live.key) for live in right}
+            if self.plan.concerned(group_facts):
+                self.changed_facts |= group_facts
                 self.people.renew(as_of=self.at)
                 evaluation = Evaluation(self.people, moment)
-        self._let_go()
+        self._remove_deleted()
 
-    def _let_go(self) -> None:
+    def _remove_deleted(self) -> None:
         """Take who is gone out of the segments that are not live, too."""
-        gone = np.setdiff1d(self.ids, self.people.ids)
-        if not len(gone):
+        deleted = np.setdiff1d(self.ids, self.people.ids)
+        if not len(deleted):
             return
         own = Segment.objects.filter(account=self.account).values_list("pk", flat=True)
-        segments, profiles = memberships(list(own), gone)
+        segments, profiles = memberships(list(own), deleted)
         lock(sorted(set(segments.tolist())))
         leaving = np.zeros(len(profiles), dtype=np.bool_)
         self._move(segments, profiles, leaving, self.why.last[np.searchsorted(self.ids, profiles)])
 
-    def _settled(self, flips: dict[int, Bools]) -> dict[int, Bools]:
+    def _without_pending(self, flips: dict[int, Bools]) -> dict[int, Bools]:
         """The flips that no change which waits speaks of.
 
         What was read of a person may be half of before such a change and half of after it. The
@@ -130,17 +130,17 @@ class ChangeBatch:
         if not flips:
             return flips
         flipping = np.logical_or.reduce(list(flips.values()))
-        for profile_id, told in told_meanwhile(self.account.pk, self.ids[flipping]):
+        for profile_id, fact_names in told_meanwhile(self.account.pk, self.ids[flipping]):
             place = np.searchsorted(self.ids, profile_id)
-            reading = flips if facts.EXISTS in told else self.plan.concerned(told) & flips.keys()
-            for pk in reading:
+            affected = flips if facts.EXISTS in fact_names else self.plan.concerned(fact_names) & flips.keys()
+            for pk in affected:
                 flips[pk][place] = False
         return {pk: flipped for pk, flipped in flips.items() if flipped.any()}
 
-    def _wanted(self, live: Live, evaluation: Evaluation) -> Bools | None:
+    def _target(self, live: Live, evaluation: Evaluation) -> Bools | None:
         """bool[len(ids)]: who belongs in; who is gone does not. None if that cannot be told."""
         try:
-            found = evaluation.mask(live.tree)
+            matches = evaluation.mask(live.tree)
         except (Unsupported, UnknownKey) as error:
             freeze(live, str(error))
             return None
@@ -149,11 +149,11 @@ class ChangeBatch:
         except Exception as error:
             raise Failing(live, error) from error
         inside = np.zeros(len(self.ids), dtype=np.bool_)
-        inside[self.present] = found
+        inside[self.present] = matches
         return inside
 
     def _write(
-        self, segments: Sequence[Live], flips: dict[int, Bools], wanted: dict[int, Bools]
+        self, segments: Sequence[Live], flips: dict[int, Bools], targets: dict[int, Bools]
     ) -> None:
         """Write the flips of these segments, each with its reason."""
         rows: list[tuple[Ids, Ids, Bools, Ids]] = []
@@ -161,13 +161,13 @@ class ChangeBatch:
             places = np.flatnonzero(flips[live.pk])
             segment = np.full(len(places), live.pk, dtype=np.int64)
             reason = self.why.of(live)[places]
-            rows.append((segment, self.ids[places], wanted[live.pk][places], reason))
+            rows.append((segment, self.ids[places], targets[live.pk][places], reason))
         if rows:
             self._move(*(np.concatenate(column) for column in zip(*rows, strict=True)))
 
     def _move(self, segments: Ids, profiles: Ids, entering: Bools, reason: Ids) -> None:
-        used, place = np.unique(reason, return_inverse=True)
-        reasons = [self.why[number] for number in used.tolist()]
+        numbers, place = np.unique(reason, return_inverse=True)
+        reasons = [self.why[number] for number in numbers.tolist()]
         write(self.account.pk, Moves(segments, profiles, entering, reasons, place), at=self.at)
 
 
@@ -189,15 +189,15 @@ class _Reasons:
         self.last: Ids = np.zeros(len(ids), dtype=np.int64)
         """int64[n]: the number of each person's last change."""
         self.last[self._whose] = self._places  # of several, the last one stays
-        told = [frozenset(change.facts) for change in changes]
-        sets = {facts: number for number, facts in enumerate(set(told))}
+        fact_sets = [frozenset(change.facts) for change in changes]
+        sets = {facts: number for number, facts in enumerate(set(fact_sets))}
         self._sets = list(sets)
-        self._set = np.array([sets[each] for each in told])
+        self._set = np.array([sets[each] for each in fact_sets])
 
     def __getitem__(self, number: int) -> ChangeReason:
-        followed = number - len(self._changes)
-        change = self._changes[number if followed < 0 else self.last[followed]]
-        cause = _CAUSES[change.cause] if followed < 0 else Cause.SEGMENT
+        person = number - len(self._changes)
+        change = self._changes[number if person < 0 else self.last[person]]
+        cause = _CAUSES[change.cause] if person < 0 else Cause.SEGMENT
         return ChangeReason(cause, change.at, change.pk)
 
     def of(self, live: Live) -> Ids:
@@ -206,11 +206,11 @@ class _Reasons:
         It is the last change of something that the segment reads; without one, what another
         segment made of the person's last change.
         """
-        found = len(self._changes) + np.arange(len(self.last))
-        read = np.array([facts.EXISTS in s or not live.reads.isdisjoint(s) for s in self._sets])
-        counts = read[self._set]
-        found[self._whose[counts]] = self._places[counts]
-        return found
+        numbers = len(self._changes) + np.arange(len(self.last))
+        concerns = np.array([facts.EXISTS in s or not live.reads.isdisjoint(s) for s in self._sets])
+        counts = concerns[self._set]
+        numbers[self._whose[counts]] = self._places[counts]
+        return numbers
 
 
 def _is_still(segment: Segment | None, live: Live) -> bool:

@@ -66,16 +66,16 @@ def run_build(build_id: int, at: datetime, *, clock: Callable[[], datetime] | No
     time = clock or (lambda: at)
     at = min(at, time())
     if clock is not None:
-        _put_right(build_id, at, clock)
-    build = _taken(build_id, at)
+        _rewind_if_ahead(build_id, at, clock)
+    build = _claim(build_id, at)
     if build is None:
         return
     account, segment = build.segment.account, build.segment
     try:
         tree = check_definition(account, segment.definition)
-        for people in _rest(build):
-            found = people.ids[Evaluation(people, at).mask(tree)]
-            _keep_part(build, people.ids, found, time())
+        for people in _remaining_people(build):
+            matching = people.ids[Evaluation(people, at).mask(tree)]
+            _save_part(build, people.ids, matching, time())
         with transaction.atomic():
             follow_alone(account.pk)  # who passes over the segment now is looked at again below
             present = time()
@@ -86,7 +86,7 @@ def run_build(build_id: int, at: datetime, *, clock: Callable[[], datetime] | No
             until = clock_of(account, at).until if clock else at
             if max(at, until) > present + AHEAD:
                 log.error("build %s begins anew: the clock went back meanwhile", build_id)
-                _begin_anew(build, present)
+                _restart(build, present)
                 return
             _finish(account, build, tree, at, present if clock else None)
     except (Invalid, Unsupported, UnknownKey) as error:
@@ -98,7 +98,7 @@ def run_build(build_id: int, at: datetime, *, clock: Callable[[], datetime] | No
         _freeze(build, f"{type(error).__name__}: {error}", at)
 
 
-def _put_right(build_id: int, at: datetime, clock: Callable[[], datetime]) -> None:
+def _rewind_if_ahead(build_id: int, at: datetime, clock: Callable[[], datetime]) -> None:
     """Put the account right first if its clock went back.
 
     Else the build would end before the account's clock, and when the time comes forward again
@@ -109,7 +109,7 @@ def _put_right(build_id: int, at: datetime, clock: Callable[[], datetime]) -> No
         rewind(build.segment.account, clock)
 
 
-def _taken(build_id: int, at: datetime) -> Build | None:
+def _claim(build_id: int, at: datetime) -> Build | None:
     """The build, if nobody else works on it."""
     free = Q(heartbeat=None) | silent("heartbeat", at, LEASE)
     if not Build.objects.filter(free, pk=build_id, finished=None).update(heartbeat=at):
@@ -123,7 +123,7 @@ def _taken(build_id: int, at: datetime) -> Build | None:
     return build
 
 
-def _rest(build: Build) -> Iterator[People]:
+def _remaining_people(build: Build) -> Iterator[People]:
     """Everyone who has not been looked at; in pieces that fit a machine where rows are read."""
     last = build.parts.aggregate(last=Max("last_id"))["last"]
     people = everyone(build.segment.account)
@@ -135,7 +135,7 @@ def _rest(build: Build) -> Iterator[People]:
         yield some(build.segment.account, ids[start : start + SHARD].tolist())
 
 
-def _keep_part(build: Build, ids: Ids, found: Ids, at: datetime) -> None:
+def _save_part(build: Build, ids: Ids, matching: Ids, at: datetime) -> None:
     """Remember who matches among these people, and say that the work goes on."""
     if not len(ids):
         return
@@ -144,18 +144,18 @@ def _keep_part(build: Build, ids: Ids, found: Ids, at: datetime) -> None:
         cursor.execute(
             "INSERT INTO segments_buildpart (build_id, first_id, last_id, people, members)"
             " VALUES (%s, %s, %s, %s, %s::bigint[])",
-            [build.pk, int(ids[0]), int(ids[-1]), len(ids), as_array(found)],
+            [build.pk, int(ids[0]), int(ids[-1]), len(ids), as_array(matching)],
         )
         Build.objects.filter(pk=build.pk).update(people_done=build.people_done, heartbeat=at)
 
 
-def _kept(build: Build) -> Ids:
+def _part_members(build: Build) -> Ids:
     """int64[k] ascending: who matched when the parts were looked at."""
     query = sql.SQL("SELECT unnest(members) FROM segments_buildpart WHERE build_id = {}")
     return np.sort(fetch(query.format(sql.Literal(build.pk)), ["int"])[0])
 
 
-def _begin_anew(build: Build, at: datetime) -> None:
+def _restart(build: Build, at: datetime) -> None:
     """Leave a build to the next sweep as if nobody had begun it."""
     build.parts.all().delete()
     Build.objects.filter(pk=build.pk).update(
@@ -173,26 +173,26 @@ def _finish(
     moment of the build and its first look at the database.
     """
     started = build.started or at
-    wanted = _kept(build)
+    target = _part_members(build)
     moment = max(at, clock_of(account, at).until)
     if present is not None:
         moment = max(at, min(moment, present + AHEAD))
-    again = set(people_since(account.pk, build.snapshot))
-    again |= crossed(account, [tree], started, moment).keys()
-    again |= _active_after(account, started)
-    if again:
-        changed = np.array(sorted(again), dtype=np.int64)
-        people = some(account, changed.tolist(), as_of=at)
+    again_ids = set(people_since(account.pk, build.snapshot))
+    again_ids |= crossed(account, [tree], started, moment).keys()
+    again_ids |= _active_after(account, started)
+    if again_ids:
+        ids = np.array(sorted(again_ids), dtype=np.int64)
+        people = some(account, ids.tolist(), as_of=at)
         moment = at_least(account.pk, people, at, present=present)
         matching = people.ids[Evaluation(people, moment).mask(tree)]
-        wanted = np.union1d(np.setdiff1d(wanted, changed), matching)
+        target = np.union1d(np.setdiff1d(target, ids), matching)
     segment = build.segment
     reason = ChangeReason(Cause(build.cause), at)
-    moves = difference(segment.pk, members(segment.pk), wanted, reason)
+    moves = difference(segment.pk, members(segment.pk), target, reason)
     write(account.pk, moves, at=at)
     tell_readers(account.pk, segment.key, moves, at=at)
     Segment.objects.filter(pk=segment.pk).update(
-        status=SegmentStatus.READY, error="", size=len(wanted), as_of=at
+        status=SegmentStatus.READY, error="", size=len(target), as_of=at
     )
     Build.objects.filter(pk=build.pk).update(
         finished=at, people_done=build.people_done, heartbeat=at
@@ -216,8 +216,8 @@ def tell_readers(account_id: int, key: str, moves: Moves, *, at: datetime) -> No
     """Have the segments that refer to this one look again at who entered or left it."""
     fact = facts.group(key)
     if len(moves) and plan_of(account_id, building=True).concerned({fact}):
-        touched = {profile_id: {fact} for profile_id in moves.profiles.tolist()}
-        changes.record(account_id, touched, cause=Cause.SEGMENT, at=at)
+        changed_facts = {profile_id: {fact} for profile_id in moves.profiles.tolist()}
+        changes.record(account_id, changed_facts, cause=Cause.SEGMENT, at=at)
 
 
 def follow_zone(account: Account, at: datetime) -> None:

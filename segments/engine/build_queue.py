@@ -39,8 +39,8 @@ def ask_for_build(segment: Segment, *, cause: Cause, at: datetime) -> Build:
 def waiting_builds(at: datetime) -> list[int]:
     """Builds that nobody works on: their message was lost, or their worker."""
     untaken = Q(heartbeat=None) & silent("created", at, timedelta(seconds=5))
-    waiting = untaken | silent("heartbeat", at, LEASE)
-    return list(Build.objects.filter(waiting, finished=None).values_list("pk", flat=True))
+    unworked = untaken | silent("heartbeat", at, LEASE)
+    return list(Build.objects.filter(unworked, finished=None).values_list("pk", flat=True))
 
 
 def build_again(segments: Iterable[Live], *, cause: Cause, at: datetime) -> None:
@@ -52,5 +52,5 @@ def build_again(segments: Iterable[Live], *, cause: Cause, at: datetime) -> None
         segment = lock([live.pk])[live.pk]
         segment.status = SegmentStatus.BUILDING
         segment.save(update_fields=["status"])
-        under_way = Build.objects.filter(segment=segment, finished=None).first()
-        ask_for_build(segment, cause=Cause(under_way.cause) if under_way else cause, at=at)
+        unfinished = Build.objects.filter(segment=segment, finished=None).first()
+        ask_for_build(segment, cause=Cause(unfinished.cause) if unfinished else cause, at=at)

@@ -30,8 +30,8 @@ def check_definition(account: Account, definition: Any, key: str = "") -> All:
     if key and not problems:
         path = circle(key, tree, lambda group: _groups(inventory, group))
         if path:
-            told = " → ".join(inventory.group(group) for group in path)
-            message = gettext("The segment would depend on itself: %(path)s.") % {"path": told}
+            names = " → ".join(inventory.group(group) for group in path)
+            message = gettext("The segment would depend on itself: %(path)s.") % {"path": names}
             problems.append(Problem("/condition_groups", "circle", message))
     if problems:
         raise Invalid(*problems)

@@ -40,9 +40,9 @@ class SegmentPlan:
         for level in self.levels:
             yield from level
 
-    def concerned(self, touched: Iterable[str]) -> frozenset[int]:
+    def concerned(self, fact_names: Iterable[str]) -> frozenset[int]:
         """The segments (pk) that read any of these facts."""
-        return frozenset().union(*(self.readers.get(fact, frozenset()) for fact in touched))
+        return frozenset().union(*(self.readers.get(fact, frozenset()) for fact in fact_names))
 
 
 def plan_of(account_id: int, *, building: bool = False) -> SegmentPlan:
@@ -57,10 +57,10 @@ def plan_of(account_id: int, *, building: bool = False) -> SegmentPlan:
         .values_list("pk", "version")
     )
     with _lock:
-        kept = _plans.get((account_id, building))
-    if kept and kept[0] == state:
-        return kept[1]
-    plan = _arranged(_read(state))
+        entry = _plans.get((account_id, building))
+    if entry and entry[0] == state:
+        return entry[1]
+    plan = _arrange(_read_segments(state))
     with _lock:
         _plans[account_id, building] = (state, plan)
         _plans.move_to_end((account_id, building))
@@ -76,8 +76,8 @@ _plans: OrderedDict[tuple[int, bool], tuple[tuple[tuple[int, int], ...], Segment
 _lock = Lock()
 
 
-def _read(state: Sequence[tuple[int, int]]) -> list[Live]:
-    found = []
+def _read_segments(state: Sequence[tuple[int, int]]) -> list[Live]:
+    segments = []
     rows = Segment.objects.filter(pk__in=[pk for pk, _ in state]).order_by("pk")
     versions = dict(state)
     for segment in rows:
@@ -88,11 +88,11 @@ def _read(state: Sequence[tuple[int, int]]) -> list[Live]:
         except Invalid:
             log.warning("segment %s has an unreadable definition", segment.pk)
             continue
-        found.append(Live(segment.pk, segment.key, segment.version, tree, reads(tree)))
-    return found
+        segments.append(Live(segment.pk, segment.key, segment.version, tree, reads(tree)))
+    return segments
 
 
-def _arranged(segments: Sequence[Live]) -> SegmentPlan:
+def _arrange(segments: Sequence[Live]) -> SegmentPlan:
     by_key = {segment.key: segment for segment in segments}
     depths: dict[str, int] = {}
 
@@ -111,5 +111,5 @@ def _arranged(segments: Sequence[Live]) -> SegmentPlan:
             readers.setdefault(fact, set()).add(segment.pk)
     return SegmentPlan(
         tuple(tuple(levels[number]) for number in sorted(levels)),
-        {fact: frozenset(found) for fact, found in readers.items()},
+        {fact: frozenset(pks) for fact, pks in readers.items()},
     )

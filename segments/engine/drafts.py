@@ -23,23 +23,23 @@ MOST_DRAFTS = 20
 """A person's unfinished drafts in an account; the oldest give way."""
 MOST_AGE = timedelta(days=30)
 CLOSED_AGE = timedelta(days=1)
-_MARK_LENGTH = 10
+_SIGNATURE_LENGTH = 10
 
 
 def new_draft_key(seat: Seat) -> str:
     """A key for a draft of this person in this account."""
     key = new_key()
-    return key + _mark(seat, key)
+    return key + _signature(seat, key)
 
 
 def is_key_of(seat: Seat, key: str) -> bool:
     """Whether a key was made for this person in this account."""
-    return constant_time_compare(key[KEY_LENGTH:], _mark(seat, key[:KEY_LENGTH]))
+    return constant_time_compare(key[KEY_LENGTH:], _signature(seat, key[:KEY_LENGTH]))
 
 
-def _mark(seat: Seat, key: str) -> str:
-    named = f"{seat.account_id}:{seat.user_id}:{key}"
-    return salted_hmac("segments.draft", named, algorithm="sha256").hexdigest()[:_MARK_LENGTH]
+def _signature(seat: Seat, key: str) -> str:
+    text = f"{seat.account_id}:{seat.user_id}:{key}"
+    return salted_hmac("segments.draft", text, algorithm="sha256").hexdigest()[:_SIGNATURE_LENGTH]
 
 
 def find_draft(seat: Seat, key: str) -> Draft | None:
@@ -80,7 +80,7 @@ def write_draft(
     if _says_nothing(segment, revision, name, tags, definition):
         _of(seat).filter(key=key, closed=None).delete()
         return not _of(seat).filter(key=key).exists()
-    written = {
+    values = {
         "name": name[:200],
         "tags": tags,
         "definition": definition,
@@ -88,22 +88,22 @@ def write_draft(
         "revision": revision.written if revision else None,
         "updated": at,
     }
-    if _of(seat).filter(key=key, closed=None).update(**written):
+    if _of(seat).filter(key=key, closed=None).update(**values):
         return True
-    row = Draft(account_id=seat.account_id, user_id=seat.user_id, key=key, **written)
+    row = Draft(account_id=seat.account_id, user_id=seat.user_id, key=key, **values)
     Draft.objects.bulk_create([row], ignore_conflicts=True)
     _forget_oldest(seat)
-    return bool(_of(seat).filter(key=key, closed=None).update(**written))
+    return bool(_of(seat).filter(key=key, closed=None).update(**values))
 
 
 def close_draft(seat: Seat, key: str, *, at: datetime, became: Segment | None = None) -> None:
     """Be done with a draft, which was saved as a segment or discarded. Its contents go."""
-    left: dict[str, Any] = {"name": "", "tags": [], "definition": {}, "revision": None}
+    contents: dict[str, Any] = {"name": "", "tags": [], "definition": {}, "revision": None}
     Draft.objects.update_or_create(
         account_id=seat.account_id,
         user_id=seat.user_id,
         key=key,
-        defaults={**left, "segment": became, "closed": at, "updated": at},
+        defaults={**contents, "segment": became, "closed": at, "updated": at},
     )
 
 

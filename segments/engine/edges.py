@@ -70,13 +70,13 @@ def steps(
             break
         stops |= {stop for stop in (midnight - MINUTE, midnight) if since < stop < last}
     trees = [live.tree for live in plan_of(account.pk, building=True)]
-    found: list[datetime] = []
+    minutes: list[datetime] = []
     for stop in sorted(stops):
         if present is not None and stop > present():
             break
-        found += _minutes(account, trees, since, stop, MOST_MINUTES - len(found))
+        minutes += _minutes(account, trees, since, stop, MOST_MINUTES - len(minutes))
         since = stop
-    return found
+    return minutes
 
 
 def _minutes(
@@ -110,12 +110,12 @@ def step(
     if clock.until >= until or (present is not None and until > present()):
         return 0
     trees = [live.tree for live in plan_of(account.pk, building=True)]
-    touched = crossed(account, trees, clock.until, until)
-    changes.record(account.pk, touched, cause=Cause.TIME, at=until)
+    changed_facts = crossed(account, trees, clock.until, until)
+    changes.record(account.pk, changed_facts, cause=Cause.TIME, at=until)
     move_activity(account.pk, since=clock.until, until=until)
     clock.until = until
     clock.save(update_fields=["until"])
-    return len(touched)
+    return len(changed_facts)
 
 
 def crossed(
@@ -128,30 +128,30 @@ def crossed(
     """
     moments = Moment(since, account.zone), Moment(until, account.zone)
     distinct = {condition for tree in trees for _, condition in conditions(tree)}
-    touched: dict[int, set[str]] = {}
-    come: dict[Window, set[str]] = {}
+    changed_facts: dict[int, set[str]] = {}
+    arrivals: dict[Window, set[str]] = {}
     for crossing in {each for condition in distinct for each in condition.edges(*moments)}:
         dates, edge = crossing
         present = edge.window.start > moments[0].micros and not edge.yearly
         if present and isinstance(dates, EventTimes):
-            come.setdefault(edge.window, set()).add(dates.metric)
+            arrivals.setdefault(edge.window, set()).add(dates.metric)
             continue
         by_rows = dates.sql and not edge.yearly
         for profile_id in (_by_rows if by_rows else _by_columns)(account, crossing):
-            touched.setdefault(profile_id, set()).add(dates.fact)
-    for window, metrics in come.items():
-        for profile_id, metric in _come(account.pk, window, metrics):
-            touched.setdefault(profile_id, set()).add(facts.metric(metric))
-    return touched
+            changed_facts.setdefault(profile_id, set()).add(dates.fact)
+    for window, metrics in arrivals.items():
+        for profile_id, metric in _arrivals(account.pk, window, metrics):
+            changed_facts.setdefault(profile_id, set()).add(facts.metric(metric))
+    return changed_facts
 
 
 def _by_columns(account: Account, crossing: Crossing) -> list[int]:
     people = everyone(account)
     try:
-        found: list[int] = people.ids[people.answer(crossing.among)].tolist()
+        ids: list[int] = people.ids[people.answer(crossing.among)].tolist()
     except UnknownKey:
         return []  # the segment cannot be evaluated, and says so when it is
-    return found
+    return ids
 
 
 _ENTERED = """SELECT profile_id FROM segments_membership
@@ -161,10 +161,10 @@ _ENTERED = """SELECT profile_id FROM segments_membership
 
 
 def _by_rows(account: Account, crossing: Crossing) -> list[int]:
-    found = _ids(crossing.dates.sql, account.pk, crossing.edge.window, asdict(crossing.dates))
+    ids = _ids(crossing.dates.sql, account.pk, crossing.edge.window, asdict(crossing.dates))
     if isinstance(crossing.dates, GroupDates):
-        found += _ids(_ENTERED, account.pk, crossing.edge.window, asdict(crossing.dates))
-    return found
+        ids += _ids(_ENTERED, account.pk, crossing.edge.window, asdict(crossing.dates))
+    return ids
 
 
 def _ids(query: str, account_id: int, window: Window, parameters: dict[str, Any]) -> list[int]:
@@ -173,7 +173,7 @@ def _ids(query: str, account_id: int, window: Window, parameters: dict[str, Any]
         return [row[0] for row in cursor.fetchall()]
 
 
-def _come(account_id: int, window: Window, metrics: set[str]) -> list[tuple[int, str]]:
+def _arrivals(account_id: int, window: Window, metrics: set[str]) -> list[tuple[int, str]]:
     """Whose events of these metrics were stored before their time, which lies in the window."""
     with connection.cursor() as cursor:
         cursor.execute(

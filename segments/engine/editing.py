@@ -60,7 +60,7 @@ def save_segment(
             Problem("/name", "required", gettext("A segment needs a name of 1 to 200 characters."))
         )
     tree = check_definition(account, definition, segment.key if segment else "")
-    written = encode(tree)
+    document = encode(tree)
     try:
         with transaction.atomic():
             saved = (
@@ -68,8 +68,8 @@ def save_segment(
                 if segment
                 else Segment(account=account, created=at, version=0)
             )
-            changed = segment is None or saved.definition != written
-            saved.name, saved.definition, saved.updated = name, written, at
+            changed = segment is None or saved.definition != document
+            saved.name, saved.definition, saved.updated = name, document, at
             saved.editor, saved.edited = user, at
             if is_starred is not None:
                 saved.is_starred = is_starred
@@ -79,7 +79,7 @@ def save_segment(
             saved.save()
             if changed:
                 SegmentVersion.objects.create(
-                    segment=saved, number=saved.version, definition=written, user=user, at=at
+                    segment=saved, number=saved.version, definition=document, user=user, at=at
                 )
                 ask_for_build(saved, cause=Cause.DEFINITION, at=at)
     except IntegrityError:

@@ -30,51 +30,51 @@ class Evaluation:
         self.people = people
         self.at = at
         self._masks: dict[Node, Bools] = {}
-        self._ahead: dict[Condition, Bools] = {}
+        self._prefetched: dict[Condition, Bools] = {}
         """Answers about the first part of the people."""
 
     def mask(self, node: Node) -> Bools:
         """bool[n]: who matches. Do not write into it."""
-        found = self._masks.get(node)
-        if found is None:
+        matches = self._masks.get(node)
+        if matches is None:
             if len(self.people) >= MANY and not isinstance(node, Condition):
-                self._look_ahead(node)
-            found = self._masks[node] = self._compute(node)
-        return found
+                self._prefetch(node)
+            matches = self._masks[node] = self._compute(node)
+        return matches
 
-    def _look_ahead(self, node: Node) -> None:
+    def _prefetch(self, node: Node) -> None:
         """Answer a tree's conditions by two threads, most of the time outside of Python's lock.
 
         What may have to be asked of the database is left to this thread, whose connection it is.
         """
         first = self.people.parts[0]
-        wanted = [c for _, c in conditions(node) if c not in self._masks and c not in self._ahead]
-        if len(wanted) < 2 or not first.in_files:
+        open_conditions = [c for _, c in conditions(node) if c not in self._masks and c not in self._prefetched]
+        if len(open_conditions) < 2 or not first.in_files:
             return
-        ahead = sorted(filter(is_in_files, dict.fromkeys(wanted)), key=_facts_read, reverse=True)
+        ahead = sorted(filter(is_in_files, dict.fromkeys(open_conditions)), key=_facts_read, reverse=True)
         for condition in ahead:
             for fact in condition.reads():
                 if fact.startswith(facts.metric("")):
                     first.events(fact.removeprefix(facts.metric("")))
         answers = together([partial(self._of, first, condition) for condition in ahead])
-        self._ahead.update(zip(ahead, answers, strict=True))
+        self._prefetched.update(zip(ahead, answers, strict=True))
 
     def _compute(self, node: Node) -> Bools:
         match node:
             case All(groups):
-                found = self.mask(groups[0])
+                matches = self.mask(groups[0])
                 for group in groups[1:]:
-                    found = found & self.mask(group)
-                return found
+                    matches = matches & self.mask(group)
+                return matches
             case Any(members):
-                found = self.mask(members[0])
+                matches = self.mask(members[0])
                 for member in members[1:]:
-                    found = found | self.mask(member)
-                return found
+                    matches = matches | self.mask(member)
+                return matches
             case Not(child):
                 return ~self.mask(child)
         assert isinstance(node, Condition)
-        first, ahead = self.people.parts[0], self._ahead.get(node)
+        first, ahead = self.people.parts[0], self._prefetched.get(node)
         return self.people.answer(
             lambda part: ahead if ahead is not None and part is first else self._of(part, node)
         )
@@ -108,7 +108,7 @@ def at_least(
     if clock is not None:
         moment = max(moment, clock.until)
     for part in people.parts:
-        stored = part.attribute("last_active").values.stored
-        if stored is not None and (stored != NO_INSTANT).any():
-            moment = max(moment, to_datetime(int(stored.max()), people.zone))
+        instants = part.attribute("last_active").values.stored
+        if instants is not None and (instants != NO_INSTANT).any():
+            moment = max(moment, to_datetime(int(instants.max()), people.zone))
     return moment if present is None else max(at, min(moment, present + AHEAD))

@@ -87,17 +87,17 @@ def follow(account: Account, at: datetime, *, clock: Clock | None = None) -> int
 
 
 def _follow(account: Account, at: datetime, clock: Clock | None = None) -> int:
-    done = 0
+    count = 0
     follow_zone(account, at)
     steps = edges.steps(account, at, present=clock)
     for until in steps:
-        crossed = edges.step(account, until, present=clock)
-        while crossed and until != steps[-1]:
-            crossed = handle_changes(account, until, only_time=True, clock=clock)
-            done += crossed
+        handled_by_time = edges.step(account, until, present=clock)
+        while handled_by_time and until != steps[-1]:
+            handled_by_time = handle_changes(account, until, only_time=True, clock=clock)
+            count += handled_by_time
     while handled := handle_changes(account, at, clock=clock):
-        done += handled
-    return done
+        count += handled
+    return count
 
 
 def handle_changes(
@@ -111,24 +111,24 @@ def handle_changes(
     `clock` only, if that says that `at` or a change is of the future.
     """
     due = Q(retry_at=None) | Q(retry_at__lte=at) | Q(retry_at__gt=at + LONGEST_PAUSE)
-    waiting = ProfileChange.objects.filter(due, account=account, handled=None)
+    pending = ProfileChange.objects.filter(due, account=account, handled=None)
     if only_time:
         since = Profile.objects.filter(pk=OuterRef("profile_id"), last_active__gt=at)
-        waiting = waiting.filter(~Exists(since), cause=Cause.TIME, at__lte=at)
-    return _handle(account, waiting, at, clock)
+        pending = pending.filter(~Exists(since), cause=Cause.TIME, at__lte=at)
+    return _handle(account, pending, at, clock)
 
 
 def _handle(
-    account: Account, waiting: QuerySet[ProfileChange], at: datetime, clock: Clock | None
+    account: Account, pending: QuerySet[ProfileChange], at: datetime, clock: Clock | None
 ) -> int:
     claimed: list[int] = []
     try:
         try:
-            return _try(account, waiting, at, claimed, clock)
+            return _try(account, pending, at, claimed, clock)
         except OperationalError as error:
             if getattr(error.__cause__, "sqlstate", None) not in _DEADLOCKS:
                 raise
-            return _try(account, waiting, at, claimed, clock)
+            return _try(account, pending, at, claimed, clock)
     except (OperationalError, InterfaceError, WentBack):
         raise  # the database is away, or the time was wrong: no change's fault
     except Exception as error:
@@ -140,7 +140,7 @@ def _handle(
             log.error("segment %s is frozen", error.live.pk, exc_info=True)
             parts = [claimed]
         elif len(claimed) == 1:
-            _put_off(claimed[0], error, at)
+            _postpone(claimed[0], error, at)
             return 1
         else:
             log.warning("a batch of %s changes is halved", len(claimed), exc_info=True)
@@ -171,7 +171,7 @@ def _fails_for_all(account: Account, live: Live, claimed: Sequence[int], at: dat
 @transaction.atomic
 def _try(
     account: Account,
-    waiting: QuerySet[ProfileChange],
+    pending: QuerySet[ProfileChange],
     at: datetime,
     claimed: list[int],
     clock: Clock | None,
@@ -179,7 +179,7 @@ def _try(
     """Handle the next changes, in one transaction; `claimed` tells their ids also if it fails."""
     follow_alone(account.pk)
     present = clock() if clock else None
-    changes = _claim(waiting, at)
+    changes = _claim(pending, at)
     claimed[:] = [change.pk for change in changes]
     if not changes:
         return 0
@@ -200,9 +200,9 @@ WITH claimed AS (
 SELECT * FROM claimed ORDER BY id"""
 
 
-def _claim(waiting: QuerySet[ProfileChange], at: datetime) -> list[Change]:
+def _claim(pending: QuerySet[ProfileChange], at: datetime) -> list[Change]:
     """The next changes, marked as handled, which they are once this transaction is committed."""
-    rows = waiting.select_for_update(skip_locked=True).order_by("pk").values("pk")[:BATCH]
+    rows = pending.select_for_update(skip_locked=True).order_by("pk").values("pk")[:BATCH]
     query, parameters = rows.query.sql_with_params()
     # Not by Django's cursor, which reads values from text.
     with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
@@ -210,15 +210,15 @@ def _claim(waiting: QuerySet[ProfileChange], at: datetime) -> list[Change]:
         return [Change(*row) for row in cursor]
 
 
-def _put_off(change_id: int, error: Exception, at: datetime) -> None:
+def _postpone(change_id: int, error: Exception, at: datetime) -> None:
     """Note why a change failed, and when it is tried again, if ever."""
     log.error("the consequences of change %s cannot be drawn", change_id, exc_info=error)
-    told = f"{type(error).__name__}: {error}"[:1_000].replace("\0", "")
+    message = f"{type(error).__name__}: {error}"[:1_000].replace("\0", "")
     with transaction.atomic():
         rows = ProfileChange.objects.select_for_update().filter(pk=change_id, handled=None)
         for row in rows:
             row.tries += 1
-            row.error = told
+            row.error = message
             row.retry_at = at + PAUSE * 4 ** (row.tries - 1)
             row.handled = at if row.tries >= TRIES else None
             row.save(update_fields=["tries", "error", "retry_at", "handled"])

@@ -41,49 +41,49 @@ class MemberCache:
 
     def __init__(self, account_id: int) -> None:
         self.account_id = account_id
-        self._seen = 0
+        self._last_id = 0
         """The id of the last ledger row that is part of what is kept."""
         self._members: dict[int, BitMap64] = {}
         self._sizes: dict[int, int] = {}
         """Of all segments."""
-        self._asked: Counter[int] = Counter()
+        self._lookups: Counter[int] = Counter()
         """How many people were looked up in segments that are not kept."""
 
     def inside(self, segment_ids: Collection[int], ids: Ids) -> dict[int, Bools]:
         """By segment, bool[len(ids)]: who is in it now. `ids` are ascending."""
         for segment_id in segment_ids:
             if segment_id not in self._members:
-                self._asked[segment_id] += len(ids)
+                self._lookups[segment_id] += len(ids)
                 self._keep(segment_id)
-        wanted = _bitmap(ids)
-        found = {
-            segment_id: _among(ids, np.array((kept & wanted).to_array(), dtype=np.int64))
-            for segment_id, kept in self._members.items()
+        candidates = _bitmap(ids)
+        result = {
+            segment_id: _among(ids, np.array((bitmap & candidates).to_array(), dtype=np.int64))
+            for segment_id, bitmap in self._members.items()
             if segment_id in segment_ids
         }
-        rest = sorted(set(segment_ids) - found.keys())
+        rest = sorted(set(segment_ids) - result.keys())
         if rest:
             segments, people = memberships(rest, ids)
-            found |= {pk: _among(ids, people[segments == pk]) for pk in rest}
-        return found
+            result |= {pk: _among(ids, people[segments == pk]) for pk in rest}
+        return result
 
     def catch_up(self) -> None:
         """Learn what was committed since the last time. To be called before anything is written."""
         newest = _newest()
-        if not 0 <= newest - self._seen <= MOST_NEW:
+        if not 0 <= newest - self._last_id <= MOST_NEW:
             self._members.clear()
-        if self._members and newest > self._seen:
+        if self._members and newest > self._last_id:
             self._follow()
-        self._seen = newest
+        self._last_id = newest
         self._sizes = dict(
             Segment.objects.filter(account=self.account_id).values_list("pk", "size")
         )
-        for segment_id, kept in list(self._members.items()):
+        for segment_id, bitmap in list(self._members.items()):
             size = self._sizes.get(segment_id)
-            if size != len(kept):
+            if size != len(bitmap):
                 del self._members[segment_id]
                 if size is not None:
-                    log.error("segment %s has %s members, not %s", segment_id, size, len(kept))
+                    log.error("segment %s has %s members, not %s", segment_id, size, len(bitmap))
 
     def _follow(self) -> None:
         """Add and remove whom new ledger rows tell of; of several about somebody the last holds."""
@@ -92,7 +92,7 @@ class MemberCache:
             "SELECT id, segment_id, profile_id, entered::int FROM"
             " (SELECT * FROM segments_membershipchange WHERE id > {} OFFSET 0) AS new"
             " WHERE account_id = {}"
-        ).format(sql.Literal(self._seen), sql.Literal(self.account_id))
+        ).format(sql.Literal(self._last_id), sql.Literal(self.account_id))
         numbers, segments, people, entered = fetch(query, ["int"] * 4)
         order = np.lexsort([numbers, people, segments])
         segments, people, entered = segments[order], people[order], entered[order]
@@ -100,32 +100,32 @@ class MemberCache:
         last[:-1] = (segments[1:] != segments[:-1]) | (people[1:] != people[:-1])
         segments, people, entered = segments[last], people[last], entered[last] == 1
         for segment_id in np.unique(segments).tolist():
-            kept = self._members.get(segment_id)
-            if kept is not None:
+            bitmap = self._members.get(segment_id)
+            if bitmap is not None:
                 low, high = np.searchsorted(segments, [segment_id, segment_id + 1])
-                moved, way = people[low:high], entered[low:high]
-                kept |= _bitmap(moved[way])
-                kept -= _bitmap(moved[~way])
+                changed, way = people[low:high], entered[low:high]
+                bitmap |= _bitmap(changed[way])
+                bitmap -= _bitmap(changed[~way])
 
     def _keep(self, segment_id: int) -> None:
         """Read a segment's members if it is time, and there is room for them."""
         size = self._sizes.get(segment_id, 0)
-        if self._asked[segment_id] * LOOKED_UP < size:
+        if self._lookups[segment_id] * LOOKED_UP < size:
             return
         if sum(map(len, self._members.values())) + size <= MOST_MEMBERS:
             self._members[segment_id] = _bitmap(members(segment_id))
-            del self._asked[segment_id]
+            del self._lookups[segment_id]
 
 
 def held(account_id: int) -> MemberCache:
     """What is committed of an account's membership, for whoever follows it alone."""
     with _lock:
-        found = _kept.setdefault(account_id, MemberCache(account_id))
+        cache = _kept.setdefault(account_id, MemberCache(account_id))
         _kept.move_to_end(account_id)
         while len(_kept) > MOST_KEPT:
             _kept.popitem(last=False)
-    found.catch_up()
-    return found
+    cache.catch_up()
+    return cache
 
 
 def forget(account_id: int) -> None:
@@ -151,6 +151,6 @@ def _bitmap(ids: Ids) -> BitMap64:
 
 def _among(ids: Ids, some: npt.NDArray[np.int64]) -> Bools:
     """bool[len(ids)]: which of some ascending ids are given; all that are given are among them."""
-    found = np.zeros(len(ids), dtype=np.bool_)
-    found[np.searchsorted(ids, some)] = True
-    return found
+    flags = np.zeros(len(ids), dtype=np.bool_)
+    flags[np.searchsorted(ids, some)] = True
+    return flags

@@ -88,10 +88,10 @@ def memberships(segment_ids: Sequence[int], profile_ids: Ids) -> tuple[Ids, Ids]
     return segments, profiles
 
 
-def difference(segment_id: int, current: Ids, wanted: Ids, reason: ChangeReason) -> Moves:
+def difference(segment_id: int, current: Ids, target: Ids, reason: ChangeReason) -> Moves:
     """What turns one set of a segment's members into another."""
-    entering = np.setdiff1d(wanted, current, assume_unique=True)
-    leaving = np.setdiff1d(current, wanted, assume_unique=True)
+    entering = np.setdiff1d(target, current, assume_unique=True)
+    leaving = np.setdiff1d(current, target, assume_unique=True)
     k = len(entering) + len(leaving)
     return Moves(
         np.full(k, segment_id, dtype=np.int64),
@@ -160,8 +160,8 @@ def write(account_id: int, moves: Moves, *, at: datetime) -> None:
                 "at": at,
             },
         )
-        first, gone = cursor.fetchone()
-        if gone != len(moves) - moves.entering.sum():
+        first, deleted = cursor.fetchone()
+        if deleted != len(moves) - moves.entering.sum():
             raise IntegrityError("Somebody who should leave a segment is not in it.")
     for hook in ledger_written:
         hook(account_id, first)
@@ -174,8 +174,8 @@ def as_array(values: npt.NDArray[Any] | Sequence[int]) -> str:
 
 
 def _times(values: Sequence[datetime]) -> str:
-    told = {value: f'"{value.isoformat()}"' for value in set(values)}
-    return "{" + ",".join(told[value] for value in values) + "}"
+    texts = {value: f'"{value.isoformat()}"' for value in set(values)}
+    return "{" + ",".join(texts[value] for value in values) + "}"
 
 
 def lock(segment_ids: Sequence[int]) -> dict[int, Segment]:

@@ -52,18 +52,18 @@ def preview(account: Account, tree: All, at: datetime, *, members: int = 5) -> P
     started = perf_counter()
     people = everyone(account)
     evaluation = CachedEvaluation(people, at)
-    found = evaluation.mask(tree)
+    matches = evaluation.mask(tree)
     moment = Moment(at, people.zone)
     return Preview(
-        count=int(np.count_nonzero(found)),
+        count=int(np.count_nonzero(matches)),
         total=len(people),
         nodes=counts(evaluation, tree),
         left_out=left_out(people, tree, at),
         reachable={
-            channel: int(np.count_nonzero(found & receiving(people, channel, moment)))
+            channel: int(np.count_nonzero(matches & receiving(people, channel, moment)))
             for channel in CHANNELS
         },
-        members=people.ids[np.flatnonzero(found)[:members]].tolist(),
+        members=people.ids[np.flatnonzero(matches)[:members]].tolist(),
         milliseconds=(perf_counter() - started) * 1000,
         as_of=people.as_of,
     )
@@ -76,18 +76,18 @@ def counts(evaluation: Evaluation, tree: Node) -> dict[str, int]:
 
 def left_out(people: People, tree: Node, at: datetime) -> dict[str, int]:
     """How many people each condition leaves out for want of a value, by pointer; only if any."""
-    found = {}
+    numbers = {}
     for pointer, condition in conditions(tree):
-        count = int(np.count_nonzero(people.answer(_missing(condition, at))))
+        count = int(np.count_nonzero(people.answer(_lacks_value(condition, at))))
         if count:
-            found[pointer] = count
-    return found
+            numbers[pointer] = count
+    return numbers
 
 
-def _missing(condition: Condition, at: datetime) -> Question:
+def _lacks_value(condition: Condition, at: datetime) -> Question:
     def question(people: Population) -> Bools:
-        missing = condition.left_out(people, at)
-        return people.nobody() if missing is None else missing
+        mask = condition.left_out(people, at)
+        return people.nobody() if mask is None else mask
 
     return question
 

@@ -28,10 +28,10 @@ def segments_of(account: Account) -> QuerySet[Segment]:
 
 def get_segment(account: Account, key: str) -> Segment:
     """Return a segment by its public key. Raises NotFound."""
-    found = segments_of(account).filter(key=key).first()
-    if found is None:
+    segment = segments_of(account).filter(key=key).first()
+    if segment is None:
         raise NotFound("The segment")
-    return found
+    return segment
 
 
 def referring_segments(account_id: int, key: str) -> list[Segment]:
@@ -102,18 +102,18 @@ def _resolved(value: Any, metrics: Mapping[str, str], groups: Mapping[str, str],
         return [_resolved(item, metrics, groups, f"{at}/{i}") for i, item in enumerate(value)]
     if not isinstance(value, dict):
         return value
-    named: dict[str, Any] = {}
+    result: dict[str, Any] = {}
     for name, item in value.items():
         if name == "metric" and "metric_id" not in value and isinstance(item, str):
-            named["metric_id"] = _key(item, metrics, f"{at}/metric", "metric")
+            result["metric_id"] = _key(item, metrics, f"{at}/metric", "metric")
         elif name == "groups" and "group_ids" not in value and isinstance(item, list):
-            named["group_ids"] = [
+            result["group_ids"] = [
                 _key(group, groups, f"{at}/groups/{i}", "list or segment")
                 for i, group in enumerate(item)
             ]
         else:
-            named[name] = _resolved(item, metrics, groups, f"{at}/{name}")
-    return named
+            result[name] = _resolved(item, metrics, groups, f"{at}/{name}")
+    return result
 
 
 def _key(name: Any, keys: Mapping[str, str], pointer: str, what: str) -> str:
@@ -124,13 +124,13 @@ def _key(name: Any, keys: Mapping[str, str], pointer: str, what: str) -> str:
 
 def _members(rows: RowReader, key: str) -> GroupRows | None:
     """Who is in a segment, for `Population.group`."""
-    found = Segment.objects.filter(account_id=rows.account_id, key=key).first()
-    if found is None:
+    segment = Segment.objects.filter(account_id=rows.account_id, key=key).first()
+    if segment is None:
         return None
     query = sql.SQL(
         "SELECT profile_id, entered FROM segments_membership p WHERE {} AND segment_id = {}"
     )
-    return rows.joined(query, found.pk)
+    return rows.joined(query, segment.pk)
 
 
 def _state(account_id: int, key: str) -> object:

@@ -68,12 +68,12 @@ def unsigned(text: str) -> Revision | None:
         return None
 
 
-def revived(written: Any) -> Revision | None:
+def revived(document: Any) -> Revision | None:
     """The revision that a draft keeps; None if it is none."""
-    if not isinstance(written, Mapping):
+    if not isinstance(document, Mapping):
         return None
     try:
-        revision = Revision(**{**written, "tags": tuple(written["tags"])})
+        revision = Revision(**{**document, "tags": tuple(document["tags"])})
     except (KeyError, TypeError):
         return None
     types = zip(asdict(revision).values(), (str, str, int, str, tuple, bool), strict=True)

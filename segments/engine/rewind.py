@@ -63,8 +63,8 @@ def is_ahead(account_id: int, at: datetime) -> bool:
 def _latest(account_id: int, query: str) -> datetime | None:
     with connection.cursor() as cursor:
         cursor.execute(query, {"account": account_id})
-        found: datetime | None = cursor.fetchone()[0]
-        return found
+        latest: datetime | None = cursor.fetchone()[0]
+        return latest
 
 
 def rewind(account: Account, clock: Callable[[], datetime]) -> bool:
@@ -75,8 +75,8 @@ def rewind(account: Account, clock: Callable[[], datetime]) -> bool:
     with transaction.atomic():
         follow_alone(account.pk)
         at = clock()
-        stored = (_latest(account.pk, query) for query in (_LATEST, _LATEST_CHANGE))
-        ahead = max((time - at for time in stored if time is not None), default=timedelta())
+        times = (_latest(account.pk, query) for query in (_LATEST, _LATEST_CHANGE))
+        ahead = max((time - at for time in times if time is not None), default=timedelta())
         if ahead <= AHEAD:
             return False
         _put_back(account, at, ahead)

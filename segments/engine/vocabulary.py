@@ -25,10 +25,10 @@ class Catalog(Inventory):
     def _properties(self) -> dict[str | None, dict[str, Types]]:
         """Metric key (None for profiles) to property name to types."""
         rows = Property.objects.filter(account=self.account).order_by("name")
-        found: dict[str | None, dict[str, Types]] = {}
+        properties: dict[str | None, dict[str, Types]] = {}
         for key, name, types in rows.values_list("metric__key", "name", "types"):
-            found.setdefault(key, {})[name] = frozenset(types)
-        return found
+            properties.setdefault(key, {})[name] = frozenset(types)
+        return properties
 
     @cached_property
     def profile_properties(self) -> dict[str, Types]:

@@ -117,4 +117,4 @@ def watermarks(at: datetime, *, accounts: Collection[int] | None = None) -> dict
                WHERE %(all)s OR account.id = ANY(%(ids)s)""",
             {"all": accounts is None, "ids": list(accounts or ())},
         )
-        return {account_id: Watermark(at, *found) for account_id, *found in cursor.fetchall()}
+        return {account_id: Watermark(at, *columns) for account_id, *columns in cursor.fetchall()}

@@ -108,15 +108,15 @@ def explain(account: Account, profile_id: int, what: Segment | All, at: datetime
     names = Inventory(account)
     if isinstance(what, All):
         return explained(people, what, at, names, names.segments)
-    found = Membership.objects.filter(account=account, segment=what, profile_id=profile_id)
-    entered = found.values_list("entered", flat=True).first()
+    memberships = Membership.objects.filter(account=account, segment=what, profile_id=profile_id)
+    entered = memberships.values_list("entered", flat=True).first()
     try:
         tree = decode(what.definition)
     except Invalid as error:
         return Explanation(profile_id, at, entered=entered, error=str(error))
-    told = explained(people, tree, at, names, names.segments)
-    stale = not told.error and what.is_active and told.met != (entered is not None)
-    return replace(told, entered=entered, is_waiting=stale)
+    explanation = explained(people, tree, at, names, names.segments)
+    stale = not explanation.error and what.is_active and explanation.met != (entered is not None)
+    return replace(explanation, entered=entered, is_waiting=stale)
 
 
 def explained(
@@ -143,22 +143,22 @@ def explained(
 
 
 def _line(
-    future: Future, names: Names, node: Node, pointer: str, *, wanted: bool = True
+    future: Future, names: Names, node: Node, pointer: str, *, with_needs: bool = True
 ) -> ConditionLine:
     """A node and what is below. Under a "not" (`wanted` False) nothing more is asked of anyone."""
-    met = future.met(node, future.at)
+    holds = future.met(node, future.at)
     if not isinstance(node, Condition):
-        wanted = wanted and not isinstance(node, Not)
+        with_needs = with_needs and not isinstance(node, Not)
         below = tuple(
-            _line(future, names, child, pointer + step, wanted=wanted)
+            _line(future, names, child, pointer + step, wanted=with_needs)
             for step, child in children(node)
         )
-        return ConditionLine(_KINDS[type(node)], pointer, met, "", below)
+        return ConditionLine(_KINDS[type(node)], pointer, holds, "", below)
     evidence = node.evidence(future.people, future.at, names)
-    needs = _dated(future, names, node, evidence.needs) if wanted else ()
+    needs = _dated(future, names, node, evidence.needs) if with_needs else ()
     evidence = replace(evidence, needs=needs)
     sentence = node.sentence(names)
-    return ConditionLine("condition", pointer, met, sentence, (), evidence, future.outlook(node))
+    return ConditionLine("condition", pointer, holds, sentence, (), evidence, future.outlook(node))
 
 
 def _turning(future: Future, names: Names, tree: All, flips: datetime) -> list[str]:
@@ -175,10 +175,10 @@ def _dated(
     future: Future, names: Names, condition: Condition, needs: Sequence[Need]
 ) -> tuple[Need, ...]:
     """The needs with the moment from which on more is needed, as windows let events go."""
-    open_ = [need for need in needs if isinstance(need, MoreEvents | MoreValue)]
-    if not open_:
+    amounts = [need for need in needs if isinstance(need, MoreEvents | MoreValue)]
+    if not amounts:
         return tuple(needs)
-    (need,) = open_
+    (need,) = amounts
     for moment in islice(future.moments(condition), MOST_TURNS):
         then = condition.evidence(future.people, moment, names).needs
         if then == tuple(needs):

@@ -57,7 +57,7 @@ class Future:
     ) -> None:
         self.people, self.at = people, at
         self.end = on_the_minute(at + horizon)
-        self._left = most
+        self._budget = most
         self._evaluations: dict[datetime, Evaluation] = {}
         self._instants: dict[Dates, Instants] = {}
         self._moments: dict[Condition, list[datetime]] = {}
@@ -102,27 +102,27 @@ class Future:
         return min(lasts, default=self.end)
 
     def _moments_of(self, condition: Condition) -> Iterator[datetime]:
-        found = self._moments.setdefault(condition, [])
+        moments = self._moments.setdefault(condition, [])
         position = 0
         while True:
-            if position == len(found):
+            if position == len(moments):
                 if condition in self._last:
                     return
-                after = found[-1] if found else self.at
+                after = moments[-1] if moments else self.at
                 following = self._next(condition, after)
                 if following is None:
                     return
-                found.append(following)
-            yield found[position]
+                moments.append(following)
+            yield moments[position]
             position += 1
 
     def _next(self, condition: Condition, after: datetime) -> datetime | None:
         """The first minute after a moment by which an edge meets a date; None if there is none."""
         first = on_the_minute(after) + _MINUTE
-        if self._left <= 0 and self._crosses(condition, after, self.end):
+        if self._budget <= 0 and self._crosses(condition, after, self.end):
             self._last[condition] = first - _MINUTE
             return None
-        self._left -= 1
+        self._budget -= 1
         low, high = 0, (self.end - first) // _MINUTE
         step = _FIRST_STEP
         while low + step < high:

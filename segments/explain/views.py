@@ -26,15 +26,15 @@ def why(request: SeatRequest, key: str) -> HttpResponse:
     """Find the person whose membership is to be explained."""
     account, words = request.seat.account, search_words(request)
     segment = segment_or_404(request, key)
-    found = search_people(account, words).order_by("-created", "-pk")[:MOST_FOUND] if words else []
+    people = search_people(account, words).order_by("-created", "-pk")[:MOST_FOUND] if words else []
     inside = set(
         Membership.objects.filter(
-            account=account, segment=segment, profile__in=[profile.pk for profile in found]
+            account=account, segment=segment, profile__in=[profile.pk for profile in people]
         ).values_list("profile_id", flat=True)
     )
     context = segment_context(request, segment, "why") | {
         "words": words,
-        "rows": [{"profile": one, "inside": one.pk in inside} for one in found],
+        "rows": [{"profile": one, "inside": one.pk in inside} for one in people],
     }
     return render_page_or_part(request, "segments/explain/search.html", context, part="_found.html")
 
@@ -48,8 +48,8 @@ def explain(request: SeatRequest, key: str, profile_id: str) -> HttpResponseBase
     if str(profile.pk) != profile_id:
         return redirect("segments:explain", segment.key, profile.pk)
     try:
-        told = explained(request.seat.account, profile.pk, segment, now())
+        explanation = explained(request.seat.account, profile.pk, segment, now())
     except NotFound:
         raise Http404 from None
-    context = segment_context(request, segment, "why") | {"profile": profile, "told": told}
+    context = segment_context(request, segment, "why") | {"profile": profile, "told": explanation}
     return render(request, "segments/explain/page.html", context)

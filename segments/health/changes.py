@@ -123,11 +123,11 @@ class Aside:
 
 
 def _aside(account: Account, at: datetime) -> SectionContent:
-    found = set_aside(account)
-    total = found.count()
-    shown = list(found[:MOST_SHOWN])
-    people = Profile.objects.filter(account=account).in_bulk({one.profile_id for one in shown})
-    rows = [Aside(one, people.get(one.profile_id)) for one in shown]
+    changes_aside = set_aside(account)
+    total = changes_aside.count()
+    first = list(changes_aside[:MOST_SHOWN])
+    people = Profile.objects.filter(account=account).in_bulk({one.profile_id for one in first})
+    rows = [Aside(one, people.get(one.profile_id)) for one in first]
     troubles: tuple[Trouble, ...] = ()
     if total:
         troubles = (

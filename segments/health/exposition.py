@@ -48,14 +48,14 @@ class _Rows(Collector):
 
     def collect(self) -> Iterable[Metric]:
         try:
-            found = [metric for _, read in gauges.items() for metric in read(self.at)]
+            metrics = [metric for _, read in gauges.items() for metric in read(self.at)]
         except (InterfaceError, OperationalError) as error:
             log.warning("The figures for Prometheus cannot be read: %s", error)
-            found = []
+            metrics = []
         up = GaugeMetricFamily(
-            "segmenter_database_up", "1 if PostgreSQL answered", value=1 if found else 0
+            "segmenter_database_up", "1 if PostgreSQL answered", value=1 if metrics else 0
         )
-        return [up, *found]
+        return [up, *metrics]
 
 
 @gauges.register("changes")
@@ -166,7 +166,7 @@ def _audits(at: datetime) -> Iterator[Metric]:
 
 @gauges.register("processes")
 def _processes(at: datetime) -> Iterator[Metric]:
-    seen = heartbeats.seen(at)
+    processes = heartbeats.seen(at)
     age = GaugeMetricFamily(
         "segmenter_heartbeat_age_seconds",
         "How long ago a process was last heard",
@@ -175,10 +175,10 @@ def _processes(at: datetime) -> Iterator[Metric]:
     alive = GaugeMetricFamily(
         "segmenter_processes_alive", "Processes that are alive", labels=["kind"]
     )
-    for one in seen:
+    for one in processes:
         age.add_metric([one.kind, one.host], one.silence.total_seconds())
     for kind in ("worker", "beat"):
-        alive.add_metric([kind], sum(one.is_alive for one in seen if one.kind == kind))
+        alive.add_metric([kind], sum(one.is_alive for one in processes if one.kind == kind))
     yield from (age, alive)
 
 

@@ -147,8 +147,8 @@ class Pulse(Thread):
             act()
         except (Error, OSError) as error:
             if not self._is_told:
-                told = str(error).strip().partition("\n")[0]
-                log.warning("The heartbeat of %s cannot be written: %s", self.process, told)
+                message = str(error).strip().partition("\n")[0]
+                log.warning("The heartbeat of %s cannot be written: %s", self.process, message)
             self._is_told = True
         else:
             self._is_told = False

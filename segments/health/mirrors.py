@@ -32,10 +32,10 @@ class MirrorRow:
 
 
 def _mirrors(account: Account, at: datetime) -> SectionContent:
-    held = Mirror.objects.filter(account=account, taken__gt=at - FORGOTTEN).order_by("-taken")
+    mirrors = Mirror.objects.filter(account=account, taken__gt=at - FORGOTTEN).order_by("-taken")
     rows = [
         MirrorRow(row, in_words(at - row.taken), in_words(timedelta(seconds=row.seconds)))
-        for row in held
+        for row in mirrors
     ]
     troubles = []
     if rows and at - rows[0].mirror.taken > OLDEST + timedelta(days=1):

@@ -99,10 +99,10 @@ def metrics(request: HttpRequest) -> HttpResponse:
 def _may_scrape(request: HttpRequest) -> bool:
     """With a token set, who sends it. Without, who is on this machine and came by no proxy:
     behind a proxy of this machine everybody seems to be on it."""
-    wanted: str = settings.SEGMENTER_METRICS_TOKEN
-    if wanted:
-        sent = request.headers.get("Authorization", "")
-        return hmac.compare_digest(sent.encode(), f"Bearer {wanted}".encode())
+    token: str = settings.SEGMENTER_METRICS_TOKEN
+    if token:
+        header = request.headers.get("Authorization", "")
+        return hmac.compare_digest(header.encode(), f"Bearer {token}".encode())
     if settings.SEGMENTER_PROXIES or {"X-Forwarded-For", "Forwarded"} & set(request.headers):
         return False
     try:

@@ -41,8 +41,8 @@ def time_left(build: Build, at: datetime) -> timedelta | None:
     took = at - build.started
     if took < ENOUGH_TIME or build.people_done < ENOUGH * build.people_total:
         return None
-    missing = max(build.people_total - build.people_done, 0)
-    return took * (missing / build.people_done)
+    remaining = max(build.people_total - build.people_done, 0)
+    return took * (remaining / build.people_done)
 
 
 def _build_row(build: Build, at: datetime) -> BuildRow:

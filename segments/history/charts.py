@@ -75,7 +75,7 @@ def growth_chart(report: Growth, zone: ZoneInfo) -> charts.Chart:
         summary=_summary(report, zone),
         panels=[charts.Panel([size], 200), charts.Panel([added, left], 120)],
         labels=_labels(report, zone),
-        slots=[_told(unit, period, zone) for period in periods],
+        slots=[_slot_text(unit, period, zone) for period in periods],
         markers=[
             charts.ChartMarker(
                 _place(report, marker), f"v{marker.version.number}", version_told(marker, zone)
@@ -91,7 +91,7 @@ def _place(report: Growth, marker: Marker) -> float:
     return marker.period + (marker.version.at - period.start) / (period.end - period.start)
 
 
-def _told(unit: Unit, period: Period, zone: ZoneInfo) -> str:
+def _slot_text(unit: Unit, period: Period, zone: ZoneInfo) -> str:
     return gettext("%(period)s: %(size)s people, %(added)s entered, %(left)s left") % {
         "period": period_name(unit, period, zone),
         "size": localize(period.size),

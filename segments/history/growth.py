@@ -73,11 +73,11 @@ class Period:
 
     @property
     def added(self) -> int:
-        return sum(moved.added for moved in self.causes)
+        return sum(counts.added for counts in self.causes)
 
     @property
     def left(self) -> int:
-        return sum(moved.left for moved in self.causes)
+        return sum(counts.left for counts in self.causes)
 
     @property
     def net(self) -> int:
@@ -117,7 +117,7 @@ class Growth:
     @property
     def causes(self) -> tuple[CauseCounts, ...]:
         """Who moved in all periods together, by cause."""
-        return _by_cause(moved for period in self.periods for moved in period.causes)
+        return _by_cause(counts for period in self.periods for counts in period.causes)
 
 
 # --- periods -------------------------------------------------------------------------------------
@@ -129,10 +129,10 @@ def bounds(unit: Unit, start: datetime, end: datetime, zone: ZoneInfo) -> list[d
     The last one is the end of the last period. Days are calendar days of the zone, of 23 or 25
     hours where the clocks change; hours are hours that passed.
     """
-    found = [_begin(unit, start.astimezone(zone))]
-    while found[-1] < end or len(found) == 1:
-        found.append(_next(unit, found[-1], zone))
-    return found
+    instants = [_begin(unit, start.astimezone(zone))]
+    while instants[-1] < end or len(instants) == 1:
+        instants.append(_next(unit, instants[-1], zone))
+    return instants
 
 
 def period_of(unit: Unit, instant: datetime, zone: ZoneInfo) -> datetime:
@@ -202,7 +202,7 @@ def growth(segment: Segment, *, unit: Unit, start: datetime, end: datetime, at: 
     size, counts = _counts(segment, edges)
     last = len(edges)
     causes = [_by_cause(counts[number]) for number in range(last + 1)]
-    changes = [sum(moved.added - moved.left for moved in moves) for moves in causes]
+    changes = [sum(counts_by_cause.added - counts_by_cause.left for counts_by_cause in moves) for moves in causes]
     before = size - sum(changes[1:])
     sizes = list(accumulate(changes[1:last], initial=before))[1:]
     periods = tuple(
@@ -231,18 +231,18 @@ def _counts(
         )
         rows = cursor.fetchall()
     counts = defaultdict(list)
-    for _size, period, cause, added, gone in rows:
+    for _size, period, cause, added, left in rows:
         if period is not None:
-            counts[period].append(CauseCounts(Cause(cause), added, gone))
+            counts[period].append(CauseCounts(Cause(cause), added, left))
     return (rows[0][0] if rows else 0), counts
 
 
 def _by_cause(moves: Iterable[CauseCounts]) -> tuple[CauseCounts, ...]:
     sums: dict[Cause, list[int]] = {}
-    for moved in moves:
-        both = sums.setdefault(moved.cause, [0, 0])
-        both[0] += moved.added
-        both[1] += moved.left
+    for counts in moves:
+        both = sums.setdefault(counts.cause, [0, 0])
+        both[0] += counts.added
+        both[1] += counts.left
     return tuple(CauseCounts(cause, *sums[cause]) for cause in Cause if cause in sums)
 
 
@@ -311,8 +311,8 @@ def members_on(
             },
         )
         row = cursor.fetchone()
-    count, found = row or (0, [])
-    ids, more = tuple(sorted(found[:limit])), len(found) > limit
+    count, page_ids = row or (0, [])
+    ids, more = tuple(sorted(page_ids[:limit])), len(page_ids) > limit
     has_before, has_after = (more, True) if backwards else (after is not None, more)
     return Past(
         count,
@@ -333,13 +333,13 @@ class Stay:
 def stays(segment: Segment, ids: Sequence[int], instant: datetime) -> dict[int, Stay]:
     """The stays of members of an instant, by profile id; None where the ledger does not say."""
     rows = MembershipChange.objects.of_people(segment.account_id, ids).filter(segment=segment)
-    found = dict.fromkeys(ids, Stay(None, None))
+    result = dict.fromkeys(ids, Stay(None, None))
     counts_from: dict[int, datetime] = {}
     for row in rows.order_by("pk"):
         person, earliest = row.profile_id, min(row.true_since, row.at)
         since = counts_from[person] = max(counts_from.get(person, earliest), earliest)
         if row.entered and since <= instant:
-            found[person] = replace(found[person], since=since)
-        elif not row.entered and since > instant and found[person].left is None:
-            found[person] = replace(found[person], left=since)
-    return found
+            result[person] = replace(result[person], since=since)
+        elif not row.entered and since > instant and result[person].left is None:
+            result[person] = replace(result[person], left=since)
+    return result

@@ -59,8 +59,8 @@ def asked_range(query: Mapping[str, str], *, created: date, today: date) -> Rang
     first, last = day_of(query.get("from", "")), day_of(query.get("to", ""))
     preset = None
     if first is None and last is None:
-        asked = query.get("last", "")
-        preset = next((n for n in PRESETS[unit] if str(n) == asked), DEFAULTS[unit])
+        text = query.get("last", "")
+        preset = next((n for n in PRESETS[unit] if str(n) == text), DEFAULTS[unit])
         first = _back(unit, preset, today) if preset else created
     last = min(last or today, today)
     first = first or last - timedelta(days=DEFAULTS[Unit.DAY] - 1)
@@ -105,8 +105,8 @@ def preset_label(unit: Unit, periods: int) -> str:
     """What a preset is called."""
     if not periods:
         return gettext("All")
-    told = {
+    template = {
         Unit.WEEK: ngettext("%(n)s week", "%(n)s weeks", periods),
         Unit.MONTH: ngettext("%(n)s month", "%(n)s months", periods),
     }.get(unit, ngettext("%(n)s day", "%(n)s days", periods))
-    return told % {"n": periods}
+    return template % {"n": periods}

@@ -27,13 +27,13 @@ def ledger_of(
 
     `words` are of a person, or their id, by which those are found who are no longer there.
     """
-    found = _about(segment.account, words) if words else MembershipChange.objects.all()
-    found = found.filter(account=segment.account_id, segment=segment)
+    rows = _about(segment.account, words) if words else MembershipChange.objects.all()
+    rows = rows.filter(account=segment.account_id, segment=segment)
     if way:
-        found = found.filter(entered=way == "entered")
+        rows = rows.filter(entered=way == "entered")
     if cause:
-        found = found.filter(cause=cause)
-    return found
+        rows = rows.filter(cause=cause)
+    return rows
 
 
 def _about(account: Account, words: str) -> Ledger:
@@ -71,8 +71,8 @@ class LedgerRow:
 
 def with_people(segment: Segment, changes: Sequence[MembershipChange]) -> list[LedgerRow]:
     """The changes with the people they are about, in two queries whatever their number."""
-    wanted = {change.profile_id for change in changes}
-    people = Profile.objects.filter(account=segment.account_id).in_bulk(wanted)
+    ids = {change.profile_id for change in changes}
+    people = Profile.objects.filter(account=segment.account_id).in_bulk(ids)
     return [LedgerRow(change, people.get(change.profile_id)) for change in changes]
 
 
@@ -88,5 +88,5 @@ class PastMember:
 def stays_of(segment: Segment, ids: Sequence[int], instant: datetime) -> list[PastMember]:
     """The members of an instant with their profiles, in two queries whatever their number."""
     people = Profile.objects.filter(account=segment.account_id).in_bulk(ids)
-    found = stays(segment, ids, instant)
-    return [PastMember(person, people.get(person), found[person]) for person in ids]
+    stay_of = stays(segment, ids, instant)
+    return [PastMember(person, people.get(person), stay_of[person]) for person in ids]

@@ -38,13 +38,13 @@ INSTANT = timedelta(microseconds=1)
 
 def _report(request: SeatRequest, segment: Segment, at: datetime) -> tuple[Range, Growth]:
     zone = request.seat.account.zone
-    asked = asked_range(
+    date_range = asked_range(
         request.GET.dict(),
         created=segment.created.astimezone(zone).date(),
         today=at.astimezone(zone).date(),
     )
-    start, end = asked.start(zone), asked.end(zone)
-    return asked, grown(segment, unit=asked.unit, start=start, end=end, at=at)
+    start, end = date_range.start(zone), date_range.end(zone)
+    return date_range, grown(segment, unit=date_range.unit, start=start, end=end, at=at)
 
 
 @require_GET
@@ -53,19 +53,19 @@ def growth(request: SeatRequest, key: str) -> HttpResponse:
     """How the segment grew: chart, table, and the way to who was in on a date."""
     segment, at = segment_or_404(request, key), now()
     zone = request.seat.account.zone
-    asked, report = _report(request, segment, at)
-    dates = {"from": asked.first, "to": asked.last}
-    chosen = {"last": asked.preset} if asked.preset is not None else dates
+    date_range, report = _report(request, segment, at)
+    dates = {"from": date_range.first, "to": date_range.last}
+    parameters = {"last": date_range.preset} if date_range.preset is not None else dates
     context = segment_context(request, segment, "growth") | {
-        "asked": asked,
+        "asked": date_range,
         "report": report,
         "chart": growth_chart(report, zone),
         "rows": _rows(segment, report, at),
         "units": list(Unit),
-        "presets": [(n, preset_label(asked.unit, n)) for n in PRESETS[asked.unit]],
+        "presets": [(n, preset_label(date_range.unit, n)) for n in PRESETS[date_range.unit]],
         "created": segment.created.astimezone(zone).date(),
         "today": at.astimezone(zone).date(),
-        "query": urlencode({"unit": asked.unit.value, **chosen}),
+        "query": urlencode({"unit": date_range.unit.value, **parameters}),
     }
     return render_page_or_part(request, "segments/history/growth.html", context)
 
@@ -102,10 +102,10 @@ def _rows(segment: Segment, report: Growth, at: datetime) -> list[dict[str, Any]
 def growth_csv(request: SeatRequest, key: str) -> HttpResponse:
     """The growth table as a CSV file."""
     segment = segment_or_404(request, key)
-    asked, report = _report(request, segment, now())
+    date_range, report = _report(request, segment, now())
     file = growth_file(report, request.seat.account.zone)
     response = HttpResponse(file, content_type="text/csv; charset=utf-8")
-    name = f"{slugify(segment.name) or segment.key}-{asked.unit}-{asked.first}-{asked.last}"
+    name = f"{slugify(segment.name) or segment.key}-{date_range.unit}-{date_range.first}-{date_range.last}"
     response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return response
 
@@ -167,16 +167,16 @@ def activity(request: SeatRequest, key: str) -> HttpResponse:
     way = way if way in ("entered", "left") else ""
     cause = cause if cause in Cause.values else ""
     changes = ledger.ledger_of(segment, way=way, cause=cause, words=words)
-    found = page_of(changes, NEWEST, size=PAGE_SIZE, **cursors(request))
-    kept = {name: text for name, text in (("q", words), ("way", way), ("cause", cause)) if text}
+    log = page_of(changes, NEWEST, size=PAGE_SIZE, **cursors(request))
+    parameters = {name: text for name, text in (("q", words), ("way", way), ("cause", cause)) if text}
     context = segment_context(request, segment, "activity") | {
-        "page": found,
-        "rows": ledger.with_people(segment, found.rows),
+        "page": log,
+        "rows": ledger.with_people(segment, log.rows),
         "way": way,
         "words": words,
         "cause": cause,
         "causes": Cause.choices,
-        "query": urlencode(kept) + "&" if kept else "",
+        "query": urlencode(parameters) + "&" if parameters else "",
     }
     return render_page_or_part(request, "segments/history/activity.html", context)
 
@@ -187,7 +187,7 @@ def of_person(request: SeatRequest, profile_id: str) -> HttpResponse:
     """Which segments a person entered and left, when and why."""
     profile = profile_or_404(request, profile_id)
     changes = ledger.ledger_of_person(request.seat.account, profile)
-    found = page_of(changes, NEWEST, size=PAGE_SIZE, **cursors(request))
-    rows = [ledger.LedgerRow(change, profile) for change in found.rows]
-    context = {"profile": profile, "page": found, "rows": rows, "query": ""}
+    log = page_of(changes, NEWEST, size=PAGE_SIZE, **cursors(request))
+    rows = [ledger.LedgerRow(change, profile) for change in log.rows]
+    context = {"profile": profile, "page": log, "rows": rows, "query": ""}
     return render(request, "segments/history/person_activity.html", context)

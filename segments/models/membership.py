@@ -58,8 +58,8 @@ class Ledger(models.QuerySet["MembershipChange"]):
         if ends["first"] is None:
             return self.none()
         blocks = range(ends["first"] >> BLOCK_BITS, (ends["last"] >> BLOCK_BITS) + 1)
-        found = self.annotate(block=F("id").bitrightshift(BLOCK_BITS))
-        return found.filter(account=account_id, block__in=blocks, profile_id__in=profile_ids)
+        rows = self.annotate(block=F("id").bitrightshift(BLOCK_BITS))
+        return rows.filter(account=account_id, block__in=blocks, profile_id__in=profile_ids)
 
 
 class MembershipChange(models.Model):

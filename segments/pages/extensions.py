@@ -20,10 +20,10 @@ from segments.models import Membership, Segment
 
 
 def _find(account_id: int, words: str, limit: int) -> list[Hit]:
-    found = Segment.objects.filter(account_id=account_id, name__icontains=words)
+    segments = Segment.objects.filter(account_id=account_id, name__icontains=words)
     return [
-        Hit(one.name, reverse("segments:detail", args=[one.key]))
-        for one in found.order_by("-is_starred", "-updated", "-pk")[:limit]
+        Hit(segment.name, reverse("segments:detail", args=[segment.key]))
+        for segment in segments.order_by("-is_starred", "-updated", "-pk")[:limit]
     ]
 
 

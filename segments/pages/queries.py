@@ -23,12 +23,12 @@ def find_segments(
     account: Account, *, words: str = "", tag: str = "", starred: bool = False
 ) -> QuerySet[Segment]:
     """Segments whose name contains the words, with their tags."""
-    found = segments_of(account).prefetch_related("tags")
+    segments = segments_of(account).prefetch_related("tags")
     if words:
-        found = found.filter(name__icontains=words)
+        segments = segments.filter(name__icontains=words)
     if tag:
-        found = found.filter(tags__key=tag)
-    return found.filter(is_starred=True) if starred else found
+        segments = segments.filter(tags__key=tag)
+    return segments.filter(is_starred=True) if starred else segments
 
 
 def tags_of(account: Account) -> QuerySet[Tag]:
@@ -38,10 +38,10 @@ def tags_of(account: Account) -> QuerySet[Tag]:
 
 def members_of(segment: Segment, people: QuerySet[Profile] | None = None) -> QuerySet[Membership]:
     """Who is in a segment (of these people), each with their profile."""
-    found = Membership.objects.filter(account=segment.account_id, segment=segment)
+    members = Membership.objects.filter(account=segment.account_id, segment=segment)
     if people is not None:
-        found = found.filter(profile__in=people)
-    return found.select_related("profile")
+        members = members.filter(profile__in=people)
+    return members.select_related("profile")
 
 
 def versions_of(segment: Segment) -> QuerySet[SegmentVersion]:

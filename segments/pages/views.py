@@ -58,22 +58,22 @@ def index(request: SeatRequest) -> HttpResponse:
     sort = request.GET.get("sort", "")
     sort = sort if sort in ORDERS else "-updated"
     tag, starred = request.GET.get("tag", ""), "starred" in request.GET
-    found = queries.find_segments(account, words=words, tag=tag, starred=starred)
-    kept = {name: text for name, text in (("q", words), ("tag", tag)) if text}
-    kept |= {"starred": "1"} if starred else {}
+    segments = queries.find_segments(account, words=words, tag=tag, starred=starred)
+    parameters = {name: text for name, text in (("q", words), ("tag", tag)) if text}
+    parameters |= {"starred": "1"} if starred else {}
     context = {
         "watermark": watermark(account, now()),  # before the counts that it speaks of
-        "page": page_of(found, ORDERS[sort], size=PAGE_SIZE, **cursors(request)),
-        "total": found.count(),
+        "page": page_of(segments, ORDERS[sort], size=PAGE_SIZE, **cursors(request)),
+        "total": segments.count(),
         "tags": queries.tags_of(account),
         "words": words,
         "tag": tag,
         "starred": starred,
         "sort": sort,
         "heads": [
-            sort_head(name, label, sort, kept, ascending=name == "name") for name, label in HEADS
+            sort_head(name, label, sort, parameters, ascending=name == "name") for name, label in HEADS
         ],
-        "query": urlencode({**kept, "sort": sort}) + "&",
+        "query": urlencode({**parameters, "sort": sort}) + "&",
         "may_write": may_write(request),
         "drafts": list(unfinished_drafts(request.seat)) if may_write(request) else [],
     }
@@ -91,15 +91,15 @@ def members(request: SeatRequest, key: str) -> HttpResponse:
     sort = request.GET.get("sort", "")
     sort = sort if sort in MEMBER_ORDERS else "-entered"
     people = search_people(request.seat.account, words) if words else None
-    found = queries.members_of(segment, people)
-    kept = {"q": words} if words else {}
+    members_in = queries.members_of(segment, people)
+    parameters = {"q": words} if words else {}
     context = segment_context(request, segment, "members") | {
-        "page": page_of(found, MEMBER_ORDERS[sort], size=PAGE_SIZE, **cursors(request)),
+        "page": page_of(members_in, MEMBER_ORDERS[sort], size=PAGE_SIZE, **cursors(request)),
         "words": words,
         "sort": sort,
-        "found": found.count() if words else segment.size,
-        "head": sort_head("entered", _("In since"), sort, kept),
-        "query": urlencode({**kept, "sort": sort}) + "&",
+        "found": members_in.count() if words else segment.size,
+        "head": sort_head("entered", _("In since"), sort, parameters),
+        "query": urlencode({**parameters, "sort": sort}) + "&",
     }
     return render_page_or_part(request, "segments/pages/members.html", context)
 
@@ -178,8 +178,8 @@ def restore(request: SeatRequest, key: str) -> HttpResponseBase:
     version = queries.version_of(segment, request.POST.get("version", ""))
     if version is None:
         raise Http404
-    shown = request.POST.get("revision", "")
-    since = unsigned(shown) if shown else Revision.of(segment)
+    text = request.POST.get("revision", "")
+    since = unsigned(text) if text else Revision.of(segment)
     if since is None or since.account != request.seat.account.slug:
         raise Http404
     try:

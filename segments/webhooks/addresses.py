@@ -80,7 +80,7 @@ class Endpoint:
 
 def read_url(url: str) -> Endpoint:
     """Take a webhook's URL apart. Raises Invalid unless it is https (http: exempt hosts only)."""
-    parts, host, port = _taken_apart(url)
+    parts, host, port = _split(url)
     port = port or (443 if parts.scheme == "https" else 80)
     exempt = f"{host}:{port}" in settings.SEGMENTER_WEBHOOK_ALLOW
     if parts.scheme != "https" and not exempt:
@@ -91,7 +91,7 @@ def read_url(url: str) -> Endpoint:
     return Endpoint(parts.scheme == "https", host, port, path, exempt)
 
 
-def _taken_apart(url: str) -> tuple[SplitResult, str, int | None]:
+def _split(url: str) -> tuple[SplitResult, str, int | None]:
     if len(url) > MOST_URL:
         raise _invalid(_("The address is longer than %(most)d characters.") % {"most": MOST_URL})
     try:
@@ -121,15 +121,15 @@ def _is_refused_literal(host: str) -> bool:
 
 def is_public(address: str) -> bool:
     """Whether an IP address belongs to the open internet. Raises ValueError for anything else."""
-    found: IPv4Address | IPv6Address = ip_address(address)
-    if isinstance(found, IPv6Address):
-        if found.ipv4_mapped is not None:
-            found = found.ipv4_mapped
-        elif found in _TRANSLATED:
-            found = IPv4Address(int(found) & 0xFFFF_FFFF)
-        elif found not in _UNICAST:
+    ip: IPv4Address | IPv6Address = ip_address(address)
+    if isinstance(ip, IPv6Address):
+        if ip.ipv4_mapped is not None:
+            ip = ip.ipv4_mapped
+        elif ip in _TRANSLATED:
+            ip = IPv4Address(int(ip) & 0xFFFF_FFFF)
+        elif ip not in _UNICAST:
             return False
-    return found.is_global and not any(found in network for network in _REFUSED)
+    return ip.is_global and not any(ip in network for network in _REFUSED)
 
 
 def resolve(endpoint: Endpoint, *, seconds: float) -> list[str]:
@@ -138,13 +138,13 @@ def resolve(endpoint: Endpoint, *, seconds: float) -> list[str]:
     Raises Unreachable if there is none, if it takes longer than `seconds`, or if any of them is
     not public (unless the endpoint is exempt).
     """
-    found = _looked_up(endpoint, seconds)
-    if not endpoint.exempt and not all(is_public(address) for address in found):
+    addresses = _look_up(endpoint, seconds)
+    if not endpoint.exempt and not all(is_public(address) for address in addresses):
         raise Unreachable(Reason.REFUSED)
-    return found
+    return addresses
 
 
-def _looked_up(endpoint: Endpoint, seconds: float) -> list[str]:
+def _look_up(endpoint: Endpoint, seconds: float) -> list[str]:
     answers: list[str] = []
     failures: list[Exception] = []
 

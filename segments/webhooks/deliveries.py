@@ -66,8 +66,8 @@ def enqueue(account_id: int, first_id: int) -> None:
         return
     with connection.cursor() as cursor:
         cursor.execute(_ENQUEUE, {"account": account_id, "first": first_id})
-        told = [row[0] for row in cursor.fetchall()]
-    for webhook_id in told:
+        webhook_ids = [row[0] for row in cursor.fetchall()]
+    for webhook_id in webhook_ids:
         nudge(webhook_id)
 
 
@@ -82,11 +82,11 @@ def send_test(*, webhook: Webhook, at: datetime) -> Delivery:
     """Queue a test message, and let the webhook rest no longer."""
     with transaction.atomic():
         Webhook.objects.filter(pk=webhook.pk).update(rest_until=None)
-        made = Delivery.objects.create(
+        delivery = Delivery.objects.create(
             account_id=webhook.account_id, webhook=webhook, created=at, since=at, next_at=at
         )
         nudge(webhook.pk)
-    return made
+    return delivery
 
 
 def replay(*, webhook: Webhook, delivery_id: int, at: datetime) -> Delivery:
@@ -95,15 +95,15 @@ def replay(*, webhook: Webhook, delivery_id: int, at: datetime) -> Delivery:
     One that still waits is tried at once. Raises NotFound if the webhook has no such message.
     """
     with transaction.atomic():
-        found = _of(webhook).select_for_update().filter(pk=delivery_id).first()
-        if found is None:
+        delivery = _of(webhook).select_for_update().filter(pk=delivery_id).first()
+        if delivery is None:
             raise NotFound("The message")
-        if found.claim is None:
-            _again(_of(webhook).filter(pk=found.pk), at)
+        if delivery.claim is None:
+            _again(_of(webhook).filter(pk=delivery.pk), at)
         Webhook.objects.filter(pk=webhook.pk).update(rest_until=None)
         nudge(webhook.pk)
-    found.refresh_from_db()
-    return found
+    delivery.refresh_from_db()
+    return delivery
 
 
 def replay_failed(*, webhook: Webhook, at: datetime) -> int:
@@ -153,10 +153,10 @@ def rewind(account_id: int, at: datetime) -> None:
     early = mine.filter(state=DeliveryState.FAILED, error=Reason.EXPIRED)
     webhooks = set(early.filter(since__gt=at - DAY).values_list("webhook", flat=True))
     _again(early.filter(since__gt=at - DAY), at)
-    waiting = mine.filter(state=DeliveryState.PENDING)
-    waiting = waiting.filter(Q(created__gt=at) | Q(tried__gt=at) | Q(since__gt=at))
-    webhooks |= set(waiting.values_list("webhook", flat=True))
-    waiting.update(next_at=at, since=Least("since", at), claim=None)
+    pending = mine.filter(state=DeliveryState.PENDING)
+    pending = pending.filter(Q(created__gt=at) | Q(tried__gt=at) | Q(since__gt=at))
+    webhooks |= set(pending.values_list("webhook", flat=True))
+    pending.update(next_at=at, since=Least("since", at), claim=None)
     resting = hooks.filter(rest_until__gt=at)
     webhooks |= set(resting.values_list("pk", flat=True))
     resting.update(rest_until=None)
@@ -174,18 +174,18 @@ def forget(account_id: int, profile_ids: Sequence[int]) -> None:
 def counts(account: Account) -> dict[int, dict[str, int]]:
     """For each webhook of an account, by id: messages `pending`, `retrying` (those of them that
     failed at least once), `failed` and `sent`; `sent` is of all time, the others of the log."""
-    found = {
-        pk: {"pending": 0, "retrying": 0, "failed": 0, "sent": sent}
-        for pk, sent in Webhook.objects.filter(account=account).values_list("pk", "sent")
+    result = {
+        pk: {"pending": 0, "retrying": 0, "failed": 0, "sent": n_sent}
+        for pk, n_sent in Webhook.objects.filter(account=account).values_list("pk", "sent")
     }
     unsent = Delivery.objects.filter(
-        webhook__in=list(found), state__in=[DeliveryState.PENDING, DeliveryState.FAILED]
+        webhook__in=list(result), state__in=[DeliveryState.PENDING, DeliveryState.FAILED]
     )
     numbers = unsent.values_list("webhook", "state").annotate(
         n=Count("pk"), n_failed_once=Count("pk", filter=~Q(error=""))
     )
     for pk, state, number, failed_once in numbers:
-        found[pk][state] = number
+        result[pk][state] = number
         if state == DeliveryState.PENDING:
-            found[pk]["retrying"] = failed_once
-    return found
+            result[pk]["retrying"] = failed_once
+    return result

@@ -38,10 +38,10 @@ class Wishes:
 
 def get_webhook(account: Account, key: str) -> Webhook:
     """Return a webhook by its public key. Raises NotFound."""
-    found = Webhook.objects.filter(account=account, key=key).first()
-    if found is None:
+    webhook = Webhook.objects.filter(account=account, key=key).first()
+    if webhook is None:
         raise NotFound("The webhook")
-    return found
+    return webhook
 
 
 def create_webhook(*, account: Account, wishes: Wishes, at: datetime) -> tuple[Webhook, str]:
@@ -56,9 +56,9 @@ def create_webhook(*, account: Account, wishes: Wishes, at: datetime) -> tuple[W
         if Webhook.objects.filter(account=account).count() >= MOST_WEBHOOKS:
             message = _("There are %(most)d webhooks already, which is as many as there may be.")
             raise Conflict(Problem("", "too_many", message % {"most": MOST_WEBHOOKS}))
-        made = Webhook(account=account, secret=secret, created=at)
-        _write(made, wishes, at)
-    return made, secret
+        webhook = Webhook(account=account, secret=secret, created=at)
+        _write(webhook, wishes, at)
+    return webhook, secret
 
 
 def change_webhook(*, webhook: Webhook, wishes: Wishes, at: datetime) -> Webhook:
@@ -104,10 +104,10 @@ def delete_webhook(*, webhook: Webhook) -> None:
 
 def _locked(webhook: Webhook, *, key: bool = False) -> Webhook:
     rows = Webhook.objects.select_for_update(no_key=not key)
-    found = rows.filter(pk=webhook.pk, account_id=webhook.account_id).first()
-    if found is None:
+    row = rows.filter(pk=webhook.pk, account_id=webhook.account_id).first()
+    if row is None:
         raise NotFound("The webhook")
-    return found
+    return row
 
 
 def _check(account: Account, wishes: Wishes) -> None:

@@ -54,14 +54,14 @@ class WebhookForm(forms.Form):
 
     def wishes(self) -> Wishes:
         """What a valid form asks for."""
-        given = self.cleaned_data
+        values = self.cleaned_data
         return Wishes(
-            name=given["name"],
-            url=given["url"],
-            segments=None if given["which"] == ALL else list(given["segments"]),
-            entering=given["entering"],
-            leaving=given["leaving"],
-            definitions=given["definitions"],
+            name=values["name"],
+            url=values["url"],
+            segments=None if values["which"] == ALL else list(values["segments"]),
+            entering=values["entering"],
+            leaving=values["leaving"],
+            definitions=values["definitions"],
         )
 
 

@@ -59,24 +59,24 @@ class _Pinned(http.client.HTTPConnection):
         return max(self.ends - perf_counter(), 0.001)
 
     def connect(self) -> None:
-        wire = self._connected()
-        self._watched(wire)
+        wire = self._open()
+        self._watch(wire)
         if self.context is not None:
             wire = self.context.wrap_socket(
                 wire, server_hostname=self.endpoint.host, do_handshake_on_connect=False
             )
-            self._watched(wire)
+            self._watch(wire)
             wire.do_handshake()
         self.sock = wire
 
-    def _watched(self, wire: socket.socket) -> None:
+    def _watch(self, wire: socket.socket) -> None:
         """From here on `cut` ends it; if time was up just before, it ends here."""
         self._wire = wire
         wire.settimeout(self.left)
         if self.is_over:
             raise TimeoutError
 
-    def _connected(self) -> socket.socket:
+    def _open(self) -> socket.socket:
         failure: OSError = OSError("no address")
         for address in self.addresses:
             try:
@@ -128,7 +128,7 @@ def post(
             raise TimeoutError
         status = response.status
         text = _text(_read(response))
-        error = _judged(status)
+        error = _status_error(status)
     except (OSError, http.client.HTTPException, ValueError) as failure:
         text = _text(str(failure).encode())
         error = Reason.TIMEOUT if connection.is_over else _reason(failure)
@@ -146,11 +146,11 @@ def _read(response: http.client.HTTPResponse) -> bytes:
         return b""
 
 
-def _text(said: bytes) -> str:
-    return said[: 4 * KEPT].decode("utf-8", "replace").replace("\0", "")[:KEPT]
+def _text(body: bytes) -> str:
+    return body[: 4 * KEPT].decode("utf-8", "replace").replace("\0", "")[:KEPT]
 
 
-def _judged(status: int) -> Reason | None:
+def _status_error(status: int) -> Reason | None:
     if 200 <= status < 300:
         return None
     if status == http.HTTPStatus.GONE:

@@ -80,7 +80,7 @@ def send_some(webhook_id: int, at: datetime) -> int:
     if webhook is None or not deliveries:
         return 0
     outcomes = _send(webhook, deliveries, at, began)
-    _write_down(webhook.pk, claim, outcomes, at)
+    _record(webhook.pk, claim, outcomes, at)
     return sum(outcome.answer is not None for outcome in outcomes)
 
 
@@ -135,11 +135,11 @@ class _Batch:
         self.secrets, self.context = webhook.secrets_at(at), context_for(to)
         self.to, self.addresses, self.at, self.began = to, addresses, at, began
         self._lock = Lock()
-        self._failed, self._done = 0, 0
+        self._failed, self._delivered = 0, 0
 
     def send(self, delivery: Delivery, body: bytes) -> SendResult:
         with self._lock:
-            if self._failed >= PATIENCE and not self._done:
+            if self._failed >= PATIENCE and not self._delivered:
                 return SendResult(delivery, None, timedelta(0))
         time = self.at + timedelta(seconds=perf_counter() - self.began)
         headers = {"content-type": "application/json", "user-agent": AGENT, "connection": "close"}
@@ -147,7 +147,7 @@ class _Batch:
         answer = post(self.to, self.addresses, headers, body, context=self.context, seconds=SECONDS)
         with self._lock:
             if answer.error is None:
-                self._done += 1
+                self._delivered += 1
             else:
                 self._failed += 1
         return SendResult(delivery, answer, timedelta(seconds=perf_counter() - self.began))
@@ -160,27 +160,27 @@ def _send(
         endpoint = read_url(webhook.url)
         addresses = resolve(endpoint, seconds=SECONDS)
     except Unreachable as failure:
-        return _none_sent(deliveries, failure.reason, failure.detail, began)
+        return _all_failed(deliveries, failure.reason, failure.detail, began)
     except Invalid as failure:  # It was fit when it was saved; the operator's list has changed.
-        return _none_sent(deliveries, Reason.REFUSED, str(failure), began)
+        return _all_failed(deliveries, Reason.REFUSED, str(failure), began)
     bodies = write_messages(webhook, deliveries)
     batch = _Batch(webhook, endpoint, addresses, at, began)
     with ThreadPoolExecutor(AT_ONCE) as threads:
-        sent = list(
+        results = list(
             threads.map(
                 lambda delivery: batch.send(delivery, bodies[delivery.pk]),
                 [delivery for delivery in deliveries if delivery.pk in bodies],
             )
         )
     forgotten = Answer(Reason.FORGOTTEN, None, "", 0.0)
-    return sent + [
+    return results + [
         SendResult(delivery, forgotten, timedelta(0))
         for delivery in deliveries
         if delivery.pk not in bodies
     ]
 
 
-def _none_sent(
+def _all_failed(
     deliveries: Sequence[Delivery], reason: Reason, detail: str, began: float
 ) -> list[SendResult]:
     """The first of them has failed; the others wait with their attempts unused."""
@@ -193,14 +193,14 @@ def _none_sent(
     ]
 
 
-def _write_down(
+def _record(
     webhook_id: int, claim: uuid.UUID, outcomes: Sequence[SendResult], at: datetime
 ) -> None:
     with transaction.atomic():
         webhook = Webhook.objects.select_for_update(no_key=True).filter(pk=webhook_id).first()
         if webhook is None:
             return
-        done = 0
+        delivered = 0
         failed: list[Reason] = []
         for outcome in outcomes:
             mine = Delivery.objects.filter(pk=outcome.delivery.pk, claim=claim)
@@ -208,12 +208,12 @@ def _write_down(
                 mine.update(claim=None, next_at=at, tries=F("tries") - 1)
                 continue
             # A lease that ran out is another worker's: what came of this attempt is not written.
-            written = mine.update(**_result(outcome.delivery, outcome.answer, at + outcome.after))
+            count = mine.update(**_result(outcome.delivery, outcome.answer, at + outcome.after))
             if outcome.answer.error is None:
-                done += written
+                delivered += count
             elif outcome.answer.error != Reason.FORGOTTEN:
                 failed.append(outcome.answer.error)
-        _judge(webhook, done, failed, at + max(outcome.after for outcome in outcomes))
+        _update_webhook(webhook, delivered, failed, at + max(outcome.after for outcome in outcomes))
 
 
 def _result(delivery: Delivery, answer: Answer, at: datetime) -> dict[str, object]:
@@ -249,10 +249,10 @@ def next_attempt(tries: int, since: datetime, at: datetime) -> datetime | None:
     return min(at + PAUSES[tries - 1] * random.uniform(0.9, 1.1), end)
 
 
-def _judge(webhook: Webhook, done: int, failed: Sequence[Reason], at: datetime) -> None:
+def _update_webhook(webhook: Webhook, delivered: int, failed: Sequence[Reason], at: datetime) -> None:
     """Count what came of a batch, and let the webhook rest or end if it is to."""
-    webhook.sent += done
-    webhook.failures = 0 if done else webhook.failures + len(failed)
+    webhook.sent += delivered
+    webhook.failures = 0 if delivered else webhook.failures + len(failed)
     webhook.rest_until = None
     if webhook.failures >= PATIENCE:
         rest = RESTS[min(webhook.failures - PATIENCE, len(RESTS) - 1)]

@@ -45,13 +45,13 @@ def _webhooks(account: Account, at: datetime) -> SectionContent:
     numbers = counts(account)
     rows = []
     for webhook in Webhook.objects.filter(account=account).order_by("name", "pk"):
-        found = numbers.get(webhook.pk, {})
+        webhook_counts = numbers.get(webhook.pk, {})
         off = webhook.disabled_reason if not webhook.is_active else ""
         rows.append(
             WebhookRow(
                 webhook,
-                found.get("pending", 0),
-                found.get("failed", 0),
+                webhook_counts.get("pending", 0),
+                webhook_counts.get("failed", 0),
                 webhook.is_active and webhook.failures >= SEVERAL,
                 str(WhyNot(off).label) if off else "",
             )

@@ -41,11 +41,11 @@ def _webhook(request: SeatRequest, key: str) -> Webhook:
 def index(request: SeatRequest) -> HttpResponse:
     account = request.seat.account
     counts = deliveries.counts(account)
-    found = Webhook.objects.filter(account=account)
+    webhooks = Webhook.objects.filter(account=account)
     context = {
         "rows": [
             {"webhook": webhook, "counts": counts[webhook.pk]}
-            for webhook in found.order_by("name", "pk")
+            for webhook in webhooks.order_by("name", "pk")
         ],
         "may_write": request.seat.allows(Role.MARKETER),
     }
@@ -66,9 +66,9 @@ def detail(request: SeatRequest, key: str) -> HttpResponse:
 def _context(request: SeatRequest, webhook: Webhook) -> dict[str, Any]:
     state = request.GET.get("state", "")
     state = state if state in DeliveryState.values else ""
-    found = Delivery.objects.filter(webhook=webhook)
-    shown = page_of(
-        found.filter(state=state) if state else found,
+    log = Delivery.objects.filter(webhook=webhook)
+    log_page = page_of(
+        log.filter(state=state) if state else log,
         Order("id", descending=True),
         size=PAGE_SIZE,
         **cursors(request),
@@ -79,12 +79,12 @@ def _context(request: SeatRequest, webhook: Webhook) -> dict[str, Any]:
         "counts": deliveries.counts(request.seat.account)[webhook.pk],
         "old_secret_signs": len(webhook.secrets_at(now())) > 1,
         "segments": webhook.segments.order_by("name"),
-        "page": shown,
-        "rows": _told(webhook, shown.rows),
+        "page": log_page,
+        "rows": _log_rows(webhook, log_page.rows),
         "state": state,
         "states": DeliveryState.choices,
         "query": f"state={state}&" if state else "",
-        "is_moving": webhook.is_active and any(_is_soon(row) for row in shown.rows),
+        "is_moving": webhook.is_active and any(_is_soon(row) for row in log_page.rows),
         "may_write": request.seat.allows(Role.MARKETER),
     }
 
@@ -94,7 +94,7 @@ def _is_soon(row: Delivery) -> bool:
     return row.next_at is not None and row.next_at <= now() + SOON
 
 
-def _told(webhook: Webhook, rows: list[Delivery]) -> list[dict[str, Any]]:
+def _log_rows(webhook: Webhook, rows: list[Delivery]) -> list[dict[str, Any]]:
     """Deliveries with the change, the segment and the person that each tells of, if they are."""
     of_account = {"account_id": webhook.account_id}
     changes = MembershipChange.objects.filter(**of_account).in_bulk(
@@ -106,10 +106,10 @@ def _told(webhook: Webhook, rows: list[Delivery]) -> list[dict[str, Any]]:
     people = Profile.objects.filter(**of_account).in_bulk(
         {row.profile_id for row in rows if row.profile_id is not None}
     )
-    told = []
+    result = []
     for row in rows:
         change = changes.get(row.change_id or 0)
-        told.append(
+        result.append(
             {
                 "delivery": row,
                 "change": change,
@@ -117,7 +117,7 @@ def _told(webhook: Webhook, rows: list[Delivery]) -> list[dict[str, Any]]:
                 "person": people.get(row.profile_id or 0),
             }
         )
-    return told
+    return result
 
 
 def _with_secret(request: SeatRequest, webhook: Webhook, secret: str) -> HttpResponse:
@@ -138,11 +138,11 @@ def new(request: SeatRequest) -> HttpResponseBase:
     form = WebhookForm(account, request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            made, secret = editing.create_webhook(account=account, wishes=form.wishes(), at=now())
+            webhook, secret = editing.create_webhook(account=account, wishes=form.wishes(), at=now())
         except ApplicationError as error:
-            _put(form, error)
+            _add_errors(form, error)
         else:
-            return _with_secret(request, made, secret)
+            return _with_secret(request, webhook, secret)
     return _form_page(request, form)
 
 
@@ -155,14 +155,14 @@ def edit(request: SeatRequest, key: str) -> HttpResponseBase:
         try:
             editing.change_webhook(webhook=webhook, wishes=form.wishes(), at=now())
         except ApplicationError as error:
-            _put(form, error)
+            _add_errors(form, error)
         else:
             messages.success(request, _("Saved."))
             return redirect("webhooks:detail", key)
     return _form_page(request, form, webhook)
 
 
-def _put(form: WebhookForm, error: ApplicationError) -> None:
+def _add_errors(form: WebhookForm, error: ApplicationError) -> None:
     """Write what is wrong at the field it belongs to."""
     for problem in error.problems:
         name = problem.pointer.strip("/")
@@ -187,8 +187,8 @@ def _form_page(
 def secret(request: SeatRequest, key: str) -> HttpResponseBase:
     """Make a new secret and show it this once."""
     webhook = _webhook(request, key)
-    made = editing.renew_secret(webhook=webhook, at=now())
-    return _with_secret(request, _webhook(request, key), made)
+    new_secret = editing.renew_secret(webhook=webhook, at=now())
+    return _with_secret(request, _webhook(request, key), new_secret)
 
 
 @require_POST
@@ -223,11 +223,11 @@ def delete(request: SeatRequest, key: str) -> HttpResponseBase:
 @page(Role.MARKETER)
 def replay(request: SeatRequest, key: str) -> HttpResponseBase:
     """Send one message of the log once more (`delivery`)."""
-    webhook, asked = _webhook(request, key), request.POST.get("delivery", "")
-    if not (asked.isascii() and asked.isdecimal()) or len(asked) > 18:
+    webhook, number = _webhook(request, key), request.POST.get("delivery", "")
+    if not (number.isascii() and number.isdecimal()) or len(number) > 18:
         raise Http404
     try:
-        deliveries.replay(webhook=webhook, delivery_id=int(asked), at=now())
+        deliveries.replay(webhook=webhook, delivery_id=int(number), at=now())
     except NotFound:
         raise Http404 from None
     messages.success(request, _("The message is on its way again."))

@@ -218,14 +218,14 @@ class ProfileMarketingConsent(Condition):
     def mask(self, people: Population, at: datetime) -> Bools:
         moment = Moment(at, people.zone)
         channel, status = self.consent.channel, self.consent.consent_status
-        found = can_receive(people, channel, moment)
+        matches = can_receive(people, channel, moment)
         if not self.consent.can_receive_marketing:
-            found = ~found
+            matches = ~matches
         if status.subscription != "any":
-            found = found & held_status(people, channel, moment)[status.subscription]
+            matches = matches & held_status(people, channel, moment)[status.subscription]
         for each in status.filters or ():
-            found = found & _passes(each, people, channel, moment)
-        return found
+            matches = matches & _passes(each, people, channel, moment)
+        return matches
 
     def reads(self) -> frozenset[str]:
         channel = self.consent.channel
@@ -244,12 +244,12 @@ class ProfileMarketingConsent(Condition):
 
     def evidence(self, one: Population, at: datetime, names: Names) -> Evidence:
         moment, channel = Moment(at, one.zone), self.consent.channel
-        status, wanted = self.consent.consent_status, self.consent.can_receive_marketing
+        status, expected = self.consent.consent_status, self.consent.can_receive_marketing
         may = bool(can_receive(one, channel, moment)[0])
-        yes_or_no = gettext("must be yes") if wanted else gettext("must be no")
+        yes_or_no = gettext("must be yes") if expected else gettext("must be no")
         items = [
             status_known(one, channel, moment, status.subscription),
-            KnownValue(gettext("can receive marketing"), may, yes_or_no, may == wanted, said(may)),
+            KnownValue(gettext("can receive marketing"), may, yes_or_no, may == expected, said(may)),
         ]
         if not may:
             items += self._obstacles(one, moment)
@@ -294,9 +294,9 @@ class ProfileMarketingConsent(Condition):
     def sentence(self, names: Names) -> str:
         consent = self.consent
         status = consent.consent_status
-        said = gettext(_SENTENCES[consent.can_receive_marketing, status.subscription])
+        clause = gettext(_SENTENCES[consent.can_receive_marketing, status.subscription])
         channel = {"channel": gettext(dict(CHANNELS)[consent.channel])}
-        return words.where(said % channel, [each.phrase() for each in status.filters or ()])
+        return words.where(clause % channel, [each.phrase() for each in status.filters or ()])
 
 
 def said(truth: bool) -> str:
@@ -304,14 +304,14 @@ def said(truth: bool) -> str:
     return gettext("yes") if truth else gettext("no")
 
 
-def status_known(one: Population, channel: str, moment: Moment, wanted: str) -> KnownValue:
+def status_known(one: Population, channel: str, moment: Moment, subscription: str) -> KnownValue:
     """The status that a person has on a channel, and whether it is the one that is wanted."""
     has = next(name for name, who in held_status(one, channel, moment).items() if who[0])
     labels = dict(SUBSCRIPTIONS)
-    if wanted == "any":
+    if subscription == "any":
         return KnownValue(gettext("status"), has, said=gettext(labels[has]))
-    test = gettext("must be %(status)s") % {"status": gettext(labels[wanted])}
-    return KnownValue(gettext("status"), has, test, has == wanted, gettext(labels[has]))
+    test = gettext("must be %(status)s") % {"status": gettext(labels[subscription])}
+    return KnownValue(gettext("status"), has, test, has == subscription, gettext(labels[has]))
 
 
 def filter_known(

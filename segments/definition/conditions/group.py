@@ -81,28 +81,28 @@ class ProfileGroupMembership(Condition):
     def evidence(self, one: Population, at: datetime, names: Names) -> Evidence:
         moment = Moment(at, one.zone)
         span = self.timeframe_filter.span() if self.timeframe_filter else ""
-        items, joined = [], []
+        items, current = [], []
         for key in self.group_ids:
             group = one.group(key)
             inside = len(group.since) > 0
             counts = inside and bool(self._counts(group, moment)[0])
             since = to_datetime(int(group.since[0]), one.zone) if inside else None
             items.append(Belongs(names.group(key), since, span, counts == self.is_member))
-            joined += [names.group(key)] if inside else []
+            current += [names.group(key)] if inside else []
         if self.mask(one, at)[0]:
             return Evidence(tuple(items))
         if not self.is_member:
-            return Evidence(tuple(items), (MustLeave(tuple(joined)),))
+            return Evidence(tuple(items), (MustLeave(tuple(current)),))
         # Whoever is there already, but not since the right time, would have to go and come again.
         return Evidence(
-            tuple(items), () if joined else (MustJoin(tuple(map(names.group, self.group_ids))),)
+            tuple(items), () if current else (MustJoin(tuple(map(names.group, self.group_ids))),)
         )
 
     def sentence(self, names: Names) -> str:
         groups = [names.group(key) for key in self.group_ids]
         if not self.is_member:
-            said = {"groups": words.neither(groups)}
-            return gettext("who are not in %(groups)s") % said
+            values = {"groups": words.neither(groups)}
+            return gettext("who are not in %(groups)s") % values
         notes = []
         if self.timeframe_filter:
             notes = [gettext("added %(when)s") % {"when": self.timeframe_filter.span()}]

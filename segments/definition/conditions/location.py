@@ -59,11 +59,11 @@ class ProfileLocationDistance(Condition):
         return evidence_of(self._away(one), place, self.unit, self.filter)
 
     def sentence(self, names: Names) -> str:
-        said = {"distance": self.filter.amount(distance_text(self.unit))}
+        values = {"distance": self.filter.amount(distance_text(self.unit))}
         if self.label:
-            place = said | {"place": str(self.label)}
+            place = values | {"place": str(self.label)}
             return gettext("who live %(distance)s from %(place)s") % place
-        point = said | {
+        point = values | {
             "latitude": words.number(self.latitude),
             "longitude": words.number(self.longitude),
         }

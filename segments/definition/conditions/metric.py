@@ -133,19 +133,19 @@ def told(
     names: Names,
 ) -> Happened:
     """Which of a person's events are inside a timeframe and pass every filter."""
-    everything = one.events(metric)
+    events = one.events(metric)
     try:
         window = timeframe.window(moment)
     except NotImplementedError:
         window = None
     tests = []
     for each in filters or ():
-        column = everything.column(each.property)
+        column = events.column(each.property)
         name = words.event_property_label(each.property)
         passes = each.filter.test(column, moment)
         tests.append(Test(name, each.filter.phrase(), column, passes))
-    inside = within_timeframe(everything, timeframe, moment)
-    return happened(names.metric(metric), everything, inside, moment, window, tests)
+    inside = within_timeframe(events, timeframe, moment)
+    return happened(names.metric(metric), events, inside, moment, window, tests)
 
 
 def opening(timeframe: DateFilter, moment: Moment) -> tuple[bool, datetime | None, TooLate | None]:
@@ -293,16 +293,16 @@ class ProfileMetric(Condition):
 
     def evidence(self, one: Population, at: datetime, names: Names) -> Evidence:
         moment = Moment(at, one.zone)
-        found = told(one, self.metric_id, self.timeframe_filter, self.metric_filters, moment, names)
+        evidence = told(one, self.metric_id, self.timeframe_filter, self.metric_filters, moment, names)
         amount = float(self.measured(one, at)[0])
         if self.measurement != "count":
             label = gettext(dict(MEASUREMENTS)[self.measurement])
-            said = {"measure": label, "property": self._property}
-            measure = gettext("%(measure)s of %(property)s") % said
+            values = {"measure": label, "property": self._property}
+            measure = gettext("%(measure)s of %(property)s") % values
             measured = None if np.isnan(amount) else amount
-            found = replace(found, measure=measure, measured=measured)
+            evidence = replace(evidence, measure=measure, measured=measured)
         return Evidence(
-            (found,), () if self.mask(one, at)[0] else self._needs(amount, moment, names)
+            (evidence,), () if self.mask(one, at)[0] else self._needs(amount, moment, names)
         )
 
     @property
@@ -331,12 +331,12 @@ class ProfileMetric(Condition):
         return (too_late or need,)
 
     def sentence(self, names: Names) -> str:
-        said = {"metric": names.metric(self.metric_id), "when": self.timeframe_filter.span()}
+        values = {"metric": names.metric(self.metric_id), "when": self.timeframe_filter.span()}
         if self.measurement == "count" and self.measurement_filter.only_zero:
             return where(
-                gettext("who have not done %(metric)s %(when)s") % said, self.metric_filters
+                gettext("who have not done %(metric)s %(when)s") % values, self.metric_filters
             )
-        how = gettext("who have done %(metric)s %(how)s %(when)s") % (said | {"how": self._how()})
+        how = gettext("who have done %(metric)s %(how)s %(when)s") % (values | {"how": self._how()})
         return where(how, self.metric_filters)
 
     def _how(self) -> str:
@@ -344,12 +344,12 @@ class ProfileMetric(Condition):
         amount = self.measurement_filter.amount
         measured = self.measurement_property or VALUE
         if self.measurement == "count":
-            said = self.measurement_filter.times()
+            phrase = self.measurement_filter.times()
         elif measured == VALUE and self.measurement in _VALUE_AMOUNTS:
-            said = gettext(_VALUE_AMOUNTS[self.measurement]) % {"amount": amount()}
+            phrase = gettext(_VALUE_AMOUNTS[self.measurement]) % {"amount": amount()}
         else:
             distinct = self.measurement == "distinct"
-            said = gettext(_PROPERTY_AMOUNTS[self.measurement]) % {
+            phrase = gettext(_PROPERTY_AMOUNTS[self.measurement]) % {
                 "property": words.event_property_label(measured),
                 "amount": amount(_different_values) if distinct else amount(),
             }
@@ -357,7 +357,7 @@ class ProfileMetric(Condition):
             self.measurement in _ZERO_WITHOUT_EVENTS
             and self.measurement_filter.holds(np.zeros(1))[0]
         )
-        return words.noted(said, [gettext("or never")] if never else [])
+        return words.noted(phrase, [gettext("or never")] if never else [])
 
 
 def _different_values(count: float) -> str:

@@ -153,18 +153,18 @@ class ProfilePermissions(Condition):
 
     def mask(self, people: Population, at: datetime) -> Bools:
         moment = Moment(at, people.zone)
-        found = self._reached(reach(people, self.channel, moment))
+        matches = self._has_status(reach(people, self.channel, moment))
         for each in self.permission.filters or ():
-            found = found & self._passes(each, people, moment)
-        return found
+            matches = matches & self._passes(each, people, moment)
+        return matches
 
-    def _reached(self, states: dict[str, Bools]) -> Bools:
+    def _has_status(self, states: dict[str, Bools]) -> Bools:
         """bool[n]: who is in the state (or one of the two) that is wanted."""
-        wanted = self.permission.reachable_status
-        if wanted.startswith("implicitly_or_explicitly_"):
-            end = wanted.removeprefix("implicitly_or_explicitly_")
+        status = self.permission.reachable_status
+        if status.startswith("implicitly_or_explicitly_"):
+            end = status.removeprefix("implicitly_or_explicitly_")
             return states[f"implicitly_{end}"] | states[f"explicitly_{end}"]
-        return states[wanted]
+        return states[status]
 
     def _passes(self, each: PermissionFilter, people: Population, moment: Moment) -> Bools:
         if each.field in _COLUMNS:
@@ -184,12 +184,12 @@ class ProfilePermissions(Condition):
                     yield Crossing(dates, edge)
 
     def evidence(self, one: Population, at: datetime, names: Names) -> Evidence:
-        moment, wanted = Moment(at, one.zone), self.permission.reachable_status
+        moment, status = Moment(at, one.zone), self.permission.reachable_status
         labels, states = dict(STATUSES), reach(one, self.channel, moment)
         has = next(name for name, who in states.items() if who[0])
-        right = bool(self._reached(states)[0])
-        test = gettext("must be %(status)s") % {"status": gettext(labels[wanted])}
-        items = [KnownValue(gettext("status"), has, test, right, gettext(labels[has]))]
+        is_right = bool(self._has_status(states)[0])
+        test = gettext("must be %(status)s") % {"status": gettext(labels[status])}
+        items = [KnownValue(gettext("status"), has, test, is_right, gettext(labels[has]))]
         for each in self.permission.filters or ():
             met = bool(self._passes(each, one, moment)[0])
             if each.field == "subscribe_method":
@@ -199,7 +199,7 @@ class ProfilePermissions(Condition):
             else:
                 date = held(one.consent(self.channel, _COLUMNS[each.field]), 0, one.zone)
                 items.append(KnownValue(gettext(_SUBJECTS[each.field]), date, each.test(), met))
-        if right:
+        if is_right:
             return Evidence(tuple(items))
         channel = gettext(dict(CHANNELS)[self.channel])
         needs: dict[str, tuple[Need, ...]] = {
@@ -208,9 +208,9 @@ class ProfilePermissions(Condition):
             "explicitly_unreachable": (MustUnsubscribe(channel),),
             "implicitly_or_explicitly_unreachable": (MustUnsubscribe(channel),),
         }
-        return Evidence(tuple(items), needs.get(wanted, ()))
+        return Evidence(tuple(items), needs.get(status, ()))
 
     def sentence(self, names: Names) -> str:
         channel = {"channel": gettext(dict(CHANNELS)[self.channel])}
-        said = gettext(_SENTENCES[self.permission.reachable_status]) % channel
-        return words.where(said, [each.phrase() for each in self.permission.filters or ()])
+        clause = gettext(_SENTENCES[self.permission.reachable_status]) % channel
+        return words.where(clause, [each.phrase() for each in self.permission.filters or ()])

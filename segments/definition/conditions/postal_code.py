@@ -72,10 +72,10 @@ class ProfilePostalCodeDistance(Condition):
 
     def problems(self) -> Iterator[Problem]:
         if places.country_code(self.country_code) is None:
-            told = gettext("There is no country “%(country)s”.")
-            message = told % {"country": self.country_code}
+            template = gettext("There is no country “%(country)s”.")
+            message = template % {"country": self.country_code}
             yield Problem("/country_code", "invalid", message)
         elif places.postal_code_point(self.country_code, self.postal_code) is None:
-            told = gettext("The postcode “%(postcode)s” of %(country)s is not known.")
-            message = told % {"postcode": self.postal_code, "country": self.country_code}
+            template = gettext("The postcode “%(postcode)s” of %(country)s is not known.")
+            message = template % {"postcode": self.postal_code, "country": self.country_code}
             yield Problem("/postal_code", "unknown", message)

@@ -126,8 +126,8 @@ class ProfilePredictiveAnalytics(Condition):
     def mask(self, people: Population, at: datetime) -> Bools:
         column = self.column(people)
         if isinstance(self.filter, NumberTest) and self.dimension in dict(AMOUNTS):
-            found = self.filter.holds_money(column.number_per_row())
-            return found | ~column.is_set if self.filter.include_unset else found
+            matches = self.filter.holds_money(column.number_per_row())
+            return matches | ~column.is_set if self.filter.include_unset else matches
         return self.filter.test(column, Moment(at, people.zone))
 
     def left_out(self, people: Population, at: datetime) -> Bools | None:
@@ -142,21 +142,21 @@ class ProfilePredictiveAnalytics(Condition):
 
     def evidence(self, one: Population, at: datetime, names: Names) -> Evidence:
         value, met = held(self.column(one), 0, one.zone), bool(self.mask(one, at)[0])
-        said = words.quoted(_word(value)) if value in _WORDS else ""
+        text = words.quoted(_word(value)) if value in _WORDS else ""
         if self.dimension in SHARES and value is not None:
-            said = words.percent(value)
+            text = words.percent(value)
         test = self._test()
-        return Evidence((KnownValue(self._name, value, test, met, said),))
+        return Evidence((KnownValue(self._name, value, test, met, text),))
 
     @property
     def _name(self) -> str:
         name = gettext(dict((*NUMERIC, *DATES, *TEXTS, AFFINITY))[self.dimension])
         if self.dimension == AFFINITY[0]:
-            said = {
+            values = {
                 "channel": gettext(dict(CHANNELS)[self.predicted_channel]),
                 "measure": gettext(dict(MEASUREMENTS)[self.measurement]),
             }
-            name = gettext("%(measure)s of the affinity to the channel %(channel)s") % said
+            name = gettext("%(measure)s of the affinity to the channel %(channel)s") % values
         return name
 
     def sentence(self, names: Names) -> str:

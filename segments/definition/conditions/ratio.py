@@ -127,7 +127,7 @@ class ProfileMetricRatio(Condition):
         return Evidence((known, *sides))
 
     def sentence(self, names: Names) -> str:
-        said = gettext("who have a ratio of %(above)s to %(below)s of %(amount)s %(when)s") % {
+        clause = gettext("who have a ratio of %(above)s to %(below)s of %(amount)s %(when)s") % {
             "above": self.numerator.phrase(names),
             "below": self.denominator.phrase(names),
             "amount": self.filter.percent(),
@@ -135,4 +135,4 @@ class ProfileMetricRatio(Condition):
         }
         once = gettext("counting each %(property)s once")
         by = [once % {"property": words.event_property_label(self.distinct_by)}]
-        return words.noted(said, by if self.distinct_by else [])
+        return words.noted(clause, by if self.distinct_by else [])

@@ -45,8 +45,8 @@ class Filter(Structure):
 
     def test(self, column: Column, moment: Moment) -> Bools:
         """bool[n]: which rows match; an unset row does if the filter includes it."""
-        found = column.spread(self.matches(column.values, moment))
-        return found | ~column.is_set if self.include_unset else found
+        matches = column.spread(self.matches(column.values, moment))
+        return matches | ~column.is_set if self.include_unset else matches
 
     def edges(self, since: Moment, until: Moment) -> Iterator[Edge]:
         """The instants whose answer may have changed between two moments by the time alone."""
@@ -63,8 +63,8 @@ class Filter(Structure):
 
     def phrase(self) -> str:
         """The test in the active language: "contains “spring” (or is not set)"."""
-        said = gettext(self.template()) % self.literals()
-        return words.noted(said, self.notes())
+        text = gettext(self.template()) % self.literals()
+        return words.noted(text, self.notes())
 
     def template(self) -> str:
         """The phrase's message, with placeholders."""

@@ -201,8 +201,8 @@ class RelativeAnniversary(DateFilter):
         return gettext("on a date that has its anniversary %(span)s") % self.literals()
 
     def phrase(self) -> str:
-        said = gettext("has its anniversary %(span)s") % self.literals()
-        return words.noted(said, self.notes())
+        text = gettext("has its anniversary %(span)s") % self.literals()
+        return words.noted(text, self.notes())
 
     def literals(self) -> dict[str, str]:
         relative = spans.RELATIVE[self._ahead[self.operator]]

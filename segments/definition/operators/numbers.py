@@ -56,8 +56,8 @@ class NumberTest(Filter):
 
     def percent_phrase(self) -> str:
         """The test of a share, to be read after its name: "is at least 75 %"."""
-        said = gettext(self.template()) % self.literals(words.percent)
-        return words.noted(said, self.notes())
+        text = gettext(self.template()) % self.literals(words.percent)
+        return words.noted(text, self.notes())
 
     def literals(self, say: Say = words.number) -> dict[str, str]:
         raise NotImplementedError
