@@ -65,7 +65,7 @@ class NetChange:
     more: int
 
     @property
-    def told(self) -> str:
+    def text(self) -> str:
         """With a sign: +1,284, ±0 or −12."""
         sign = "+" if self.more > 0 else "−" if self.more else "±"
         return sign + number_format(abs(self.more), use_l10n=True, force_grouping=True)

@@ -10,8 +10,8 @@ from segmenter.kernel.debounce import Waker
 from segments.engine import audit as auditing
 from segments.engine import live
 from segments.engine.build import run_build
-from segments.engine.build_queue import queue_build, waiting_builds
-from segments.engine.drafts import forget_old
+from segments.engine.build_queue import builds_due, queue_build
+from segments.engine.drafts import delete_old_drafts
 
 
 @app.task(name="segments.build")
@@ -29,9 +29,9 @@ def follow(account_id: int) -> None:
 @app.task(name="segments.sweep")
 def sweep() -> None:
     """Put in the queue what lost its message or its worker, and accounts whose time has come."""
-    for build_id in waiting_builds(now()):
+    for build_id in builds_due(now()):
         build.delay(build_id)
-    for account_id in live.accounts_waiting(now()):
+    for account_id in live.accounts_due(now()):
         follow.delay(account_id)
 
 
@@ -52,7 +52,7 @@ def sweep_audits() -> None:
 @app.task(name="segments.forget_drafts")
 def forget_drafts() -> None:
     """Delete drafts that nobody has touched for long."""
-    forget_old(now())
+    delete_old_drafts(now())
 
 
 def wake(account_id: int) -> None:

@@ -1,6 +1,6 @@
-"""The catalogue of all kinds of conditions, their fields and their filters, as Markdown.
+"""The catalogue of all condition kinds, their fields and their filters, as Markdown.
 
-Made from the declarations alone; always English.
+Generated from the declarations alone. Always English.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ def _kind(kind: type[Condition]) -> str:
 
 
 class _ExampleNames:
-    """The examples name what they refer to."""
+    """Names of the examples, which have names in place of keys."""
 
     def metric(self, key: str) -> str:
         return key

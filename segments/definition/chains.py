@@ -1,9 +1,9 @@
 """Chains of events: who did the steps in order, each strictly later, within a window.
 
-Times are int64 microseconds. A chain takes one event for each positive step; no event of a
-negative step may lie strictly between its neighbours in the chain. As the last step, a negative
-one forbids its events from the step before until the end of the window, [first, first + window),
-and counts once that end has passed; without a window, up to now.
+Times are int64 microseconds. A chain has one event for each positive step. No event of a negative
+step may lie strictly between its neighbours in the chain. A negative last step forbids its events
+from the step before it until the end of the window, [first, first + window), and counts only once
+that window has ended. Without a window it forbids them up to now.
 """
 
 from __future__ import annotations
@@ -19,20 +19,22 @@ from segments.definition import sieve
 from segments.definition.steps import ALWAYS, ByPerson, Ints, Step
 
 MANY = 50_000
-"""Of more events, those that cannot belong to a chain are sieved out first."""
+"""With more events than this, those that cannot belong to a chain are filtered out first."""
 
 
 class _Chains(NamedTuple):
-    """The events of a step to which a chain leads."""
+    """The events of a step that end a chain."""
 
     ends: ByPerson
     starts: Ints
-    """int64 microseconds: the latest first event from which a chain leads to each of them. Among
-    the events of a person it never falls."""
+    """int64 microseconds: for each end, the latest first event of a chain that leads to it.
+
+    It does not decrease within a person.
+    """
 
 
-def chained(steps: Sequence[Step], *, n: int, window: int | None, now: int) -> Bools:
-    """bool[n]: for whom a chain of these steps exists; the first step is a positive one."""
+def chain_mask(steps: Sequence[Step], *, n: int, window: int | None, now: int) -> Bools:
+    """bool[n]: who has a chain of these steps. The first step must be positive."""
     matches = np.zeros(n, dtype=np.bool_)
     positives, gaps, tail = _arrange(steps)
     if tail is not None and window is not None:
@@ -42,7 +44,7 @@ def chained(steps: Sequence[Step], *, n: int, window: int | None, now: int) -> B
     first_time = int(positives[0].when[0])
     positives[1:] = [step.after(first_time) for step in positives[1:]]
     if window is not None and sum(len(step.who) for step in positives) > MANY:
-        positives = sieve.linked(positives, window)
+        positives = sieve.link_candidates(positives, window)
     eligible = _who_did_all(positives, n)
     if tail is None and len(positives) == 1:
         return eligible
@@ -65,7 +67,7 @@ def chained(steps: Sequence[Step], *, n: int, window: int | None, now: int) -> B
 
 
 def _arrange(steps: Sequence[Step]) -> tuple[list[Step], list[Step | None], Step | None]:
-    """The positive steps, what is forbidden before each of them, and what is after the last."""
+    """The positive steps, the forbidden events before each, and those after the last."""
     positives: list[Step] = []
     gaps: list[Step | None] = []
     pending: Step | None = None
@@ -82,14 +84,14 @@ def _arrange(steps: Sequence[Step]) -> tuple[list[Step], list[Step | None], Step
 
 
 def _as_one_step(steps: Sequence[Step]) -> Step:
-    """The events of some negative steps as if they were of one."""
+    """The events of several negative steps as one step."""
     when = np.concatenate([step.when for step in steps])
     order = np.argsort(when, kind="stable")
     return Step(False, np.concatenate([step.who for step in steps])[order], when[order])
 
 
 def _who_did_all(positives: Sequence[Step], n: int) -> Bools:
-    """bool[n]: who has an event in every step, asked of the rarest step first."""
+    """bool[n]: who has an event in every step. Checks the rarest step first."""
     rarest, *others = sorted(positives, key=lambda step: len(step.who))
     people = _who_did(rarest, n)
     for step in others:
@@ -98,13 +100,15 @@ def _who_did_all(positives: Sequence[Step], n: int) -> Bools:
 
 
 def _split(step: Step, tail: Step, n: int, window: int | None) -> tuple[Step, Bools]:
-    """The events of a step that one of the tail may follow too soon, of people of whom none is
-    known to be left alone; and bool[n], of whom one is.
+    """Divide people with one positive step by whether the tail may follow too soon.
+
+    Returns the events that an event of the tail may follow within the window, without the people
+    who certainly match; and bool[n], those people: one of their events is certainly not followed.
     """
     if window is None or len(step.who) + len(tail.who) <= MANY:
         followed = _who_did(tail, n)[step.who]
     else:
-        followed = sieve.followed(step, tail, window)
+        followed = sieve.may_be_followed(step, tail, window)
     alone = np.zeros(n, dtype=np.bool_)
     alone[step.who[np.flatnonzero(~followed)]] = True
     return step.take(np.flatnonzero(followed & ~alone[step.who])), alone
@@ -120,12 +124,12 @@ def _who_did(step: Step, n: int) -> Bools:
 def _latest_starts(
     positives: Sequence[Step], gaps: Sequence[Step | None], window: int | None
 ) -> _Chains:
-    """The last step's events to which a chain leads that fits into the window.
+    """The last step's events that end a chain which fits into the window.
 
-    The latest start is the best one: it leaves the most room in the window. Starts never fall
-    from one event of a person to the next, so the latest start of an event of the next step is
-    that of the last event before it to which a chain leads; what no chain leads to is left out
-    at each step. If an event of the gap comes after that one, then it comes after all before it.
+    The latest start is the best one, because it leaves the most room in the window. Starts do not
+    decrease from one event of a person to the next. So the latest start for an event of the next
+    step is that of the last event before it that ends a chain. Events that end no chain are dropped
+    at each step. If an event of the gap comes after that last event, it comes after all before it.
     """
     current = ByPerson.of(positives[0])
     starts = current.when
@@ -153,9 +157,7 @@ def _ends_without_tail(
     gaps: Sequence[Step | None],
     window: int | None,
 ) -> Bools:
-    """bool: for which of the chains' ends there is a chain that no event of the tail follows
-    too soon.
-    """
+    """bool: which of the ends have a chain that no event of the tail follows too soon."""
     ends = chains.ends
     following = tail.first_after(ends)
     if window is None:
@@ -164,7 +166,7 @@ def _ends_without_tail(
         return following >= ends.when + window
     first = ByPerson.of(positives[0])
     if gaps[1] is None:
-        # Whatever came before the latest start leads to the same end.
+        # All events before the latest start lead to the same end.
         latest = np.minimum(chains.starts, following - window)
         firsts = first.last_until(ends.who, latest)
         return (firsts >= 0) & (first.when[firsts] > ends.when - window)
@@ -189,8 +191,10 @@ def _search(
     tail: list[int],
     window: int,
 ) -> bool:
-    """Try every first event of one person: the rare shape of several steps with a forbidden one
-    after the first and another at the end.
+    """Whether one person has a chain: try every first event.
+
+    Only for the rare case of several positive steps, a negative step after the first, and a
+    negative last step.
     """
     for start in steps[0]:
         end = start + window
@@ -211,25 +215,25 @@ def _search(
 
 
 MOST_TRIED = 50
-"""Events of a step that are tried, the newest first, to find the ones of a chain."""
-Reached = tuple[bool | None, int | None]
-"""Whether a step holds (None: that is open), and the event taken for it, or in the way of it."""
+"""Events of a step that are tried, newest first, to find those of a chain."""
+StepProgress = tuple[bool | None, int | None]
+"""Whether a step is met (None: undecided), and the event that meets it or violates it."""
 
 
-def furthest(
+def progress_of(
     steps: Sequence[Step], exists: Callable[[Sequence[Step]], bool], *, complete: bool
-) -> list[Reached]:
+) -> list[StepProgress]:
     """How far one person came, step by step; events in microseconds.
 
-    `exists` says of some first steps whether they make a chain. Events are taken one by one and
-    kept if a chain still exists, so whatever is told is a chain by the one rule that there is.
+    `exists` says whether the first k steps make a chain. Events are fixed one at a time and stay
+    fixed if a chain still exists. So what is reported is a chain by the same rule as the mask.
     """
     ends = [i for i, step in enumerate(steps) if step.positive]
     n_complete = len(steps) if complete else 0
     if not complete:
         n_complete = next((end + 1 for end in reversed(ends) if exists(steps[: end + 1])), 0)
     pinned = list(steps[:n_complete])
-    reached: list[Reached] = [(True, None)] * n_complete
+    reached: list[StepProgress] = [(True, None)] * n_complete
     for i in (end for end in ends if end < n_complete):
         for time in sorted(set(steps[i].when.tolist()), reverse=True)[:MOST_TRIED]:
             original = pinned[i]
@@ -241,8 +245,8 @@ def furthest(
     return [*reached, *_progress_after(steps[n_complete:], reached[-1][1] if reached else None)]
 
 
-def _progress_after(steps: Sequence[Step], last: int | None) -> Iterator[Reached]:
-    """The steps after a chain that goes up to `last`: what is missing or in the way, then open."""
+def _progress_after(steps: Sequence[Step], last: int | None) -> Iterator[StepProgress]:
+    """The steps after a chain that ends at `last`: the first unmet one, then undecided ones."""
     stopped = False
     for i, step in enumerate(steps):
         if stopped:

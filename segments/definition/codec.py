@@ -1,6 +1,6 @@
-"""Definitions from JSON and back: the only place that reads or writes one.
+"""Definitions from JSON and back: the only place that reads or writes them.
 
-Walks the declared fields; knows no kind and no filter by name. Reading is in `decoding`.
+Iterates over the declared fields. Knows no kind and no filter by name. Reading is in `decoding`.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from segments.definition.tree import All, Any, Condition, Node, Not
 
 
 def decode(definition: Json) -> All:
-    """Read a definition. Raises Invalid with every problem found, each with its JSON pointer.
+    """Read a definition. Raises Invalid with every problem, each with its JSON pointer.
 
-    One that is too deep or has too many conditions is refused for that alone, and at once.
+    A definition that is too deep or has too many conditions is rejected at once, for that alone.
     """
     refusal = too_deep(definition) or too_many(count_conditions(definition))
     if refusal is not None:
@@ -35,7 +35,7 @@ def decode(definition: Json) -> All:
 
 
 def decode_text(text: str | bytes) -> All:
-    """Read a definition from JSON text. Raises Invalid, also for what is not JSON."""
+    """Read a definition from JSON text. Raises Invalid, also for text that is not JSON."""
     try:
         document = json.loads(text, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
@@ -44,7 +44,7 @@ def decode_text(text: str | bytes) -> All:
 
 
 def encode(tree: All) -> dict[str, Json]:
-    """Write a tree as a definition: what `decode` read, it gives back."""
+    """Write a tree as JSON, the inverse of `decode`."""
     return cast(dict[str, Json], _encode_node(tree))
 
 

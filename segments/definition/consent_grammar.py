@@ -1,6 +1,6 @@
-"""Which consent filters can be said together, as tables (the literals of Klaviyo's OpenAPI).
+"""Which consent filters can be combined, as tables (the literals of Klaviyo's OpenAPI).
 
-Only what is allowed; what it means for people is in `conditions/consent.py` and `permissions.py`.
+Only what is valid. What it means for people is in `conditions/consent.py` and `permissions.py`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from segments.definition.operators import (
 SUPPRESSIONS = frozenset({"bounce_date", "manual_suppression_date", "invalid_email_date"})
 
 Method = tuple[str, bool]
-"""What the inner filter of a method is (see `_INNER`), and whether it must be given."""
+"""Which inner filter a method takes (see `inner_problems`), and whether it is required."""
 
 _PLAIN: Method = ("none", False)
 _EQUALS: Method = ("equals", False)
@@ -92,11 +92,11 @@ _DETAILS: dict[tuple[str, bool, str], frozenset[str]] = {
     ("push", True, "any"): frozenset({"status_date"}),
     ("push", False, "any"): frozenset(),
 }
-"""(channel, can receive, subscription) to the fields that its filters may speak of."""
+"""(channel, can receive, subscription) to the fields that its filters may test."""
 
 
 def problem_with(consent: Any) -> Iterator[Problem]:
-    """Check a consent against the tables; pointers are relative to it."""
+    """Check a consent against the tables. Pointers are relative to the consent."""
     status = consent.consent_status
     case = (consent.channel, consent.can_receive_marketing, status.subscription)
     if case not in _DETAILS:
@@ -110,17 +110,17 @@ def problem_with(consent: Any) -> Iterator[Problem]:
 
 
 def allowed_fields(channel: str, can_receive: bool, subscription: str) -> frozenset[str]:
-    """The fields that the filters of such a consent may speak of."""
+    """The fields that the filters of such a consent may test."""
     return _DETAILS.get((channel, can_receive, subscription), frozenset())
 
 
 def allowed_methods(channel: str, can_receive: bool, subscription: str) -> dict[str, Method]:
-    """The methods of such a consent, each with the inner filter it takes."""
+    """The methods of such a consent, each with the inner filter that it takes."""
     return _METHODS.get((channel, can_receive, subscription), {})
 
 
 def allowed_subscriptions(channel: str, can_receive: bool) -> list[str]:
-    """The statuses that can be asked for."""
+    """The statuses that are valid for a channel."""
     return [s for c, r, s in _DETAILS if (c, r) == (channel, can_receive)]
 
 
@@ -157,7 +157,7 @@ def _expected(field: str) -> tuple[type[Filter], ...]:
 
 
 def inner_problems(inner: Any, method: Method) -> Iterator[Problem]:
-    """Check the inner filter of a method; pointers are relative to the filter's holder."""
+    """Check the inner filter of a method. Pointers are relative to the filter that has it."""
     shape, required = method
     if not inner:
         if required:

@@ -1,6 +1,6 @@
-"""Reading one definition from JSON: every problem is noted with its pointer before it is refused.
+"""Reading one definition from JSON. All problems are collected with their pointers.
 
-Part of the codec; walks the declared fields and knows no kind and no filter by name.
+Part of the codec. Iterates over the declared fields and knows no kind and no filter by name.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _OLD_KINDS = {"profile-attribute": "profile-property"}
 
 
 class Reader:
-    """Reads one document and notes what is wrong with it."""
+    """Reads one document and collects its problems."""
 
     def __init__(self) -> None:
         self.problems = Problems()

@@ -1,6 +1,6 @@
 """Reading one value of a declared type from JSON: a text, a number, a date, a list of these.
 
-Part of the codec, under `decoding`, which reads what consists of fields; knows no structure.
+Part of the codec. Used by `decoding`, which reads structures of fields; knows no structure.
 """
 
 from __future__ import annotations
@@ -65,30 +65,30 @@ class Frozen:
 
 
 class RefusedValue(Exception):
-    """A value that was not read; the problem is already noted."""
+    """A value could not be read. Its problem is already in the list."""
 
 
 class Problems(list[Problem]):
-    """What is wrong with a document, as far as it has been read."""
+    """The problems of a document, as far as it has been read."""
 
     def note(self, pointer: str, code: str, message: str) -> None:
         self.append(Problem(pointer, code, message))
 
     def refuse(self, pointer: str, code: str, message: str) -> NoReturn:
-        """Note a problem for which a value cannot be read. Raises Refused."""
+        """Add the problem that makes a value unreadable. Raises RefusedValue."""
         self.note(pointer, code, message)
         raise RefusedValue
 
 
 def read_value(problems: Problems, type_: FieldType, value: Json, pointer: str) -> Json:
-    """Read a value of a declared type that holds no structure. Raises Refused if it is none."""
+    """Read a value of a declared type without structures. Raises RefusedValue."""
     return _READERS[type(type_)](problems, type_, value, pointer)
 
 
 def read_pattern(
     problems: Problems, type_: Pattern, value: Json, pointer: str, operator: object
 ) -> str:
-    """Read a text that some operators take for a regular expression. Raises Refused."""
+    """Read a text that some operators use as a regular expression. Raises RefusedValue."""
     text = _checked_text(problems, value, pointer, type_.most)
     if operator in type_.when:
         message = pattern_problem(text)
@@ -106,7 +106,7 @@ def read_items(
     least: int = 1,
     most: int,
 ) -> tuple[Json, ...]:
-    """Read every item of a list, so that every problem is noted. Raises Refused if any was."""
+    """Read every item of a list and collect all problems. Raises RefusedValue if there are any."""
     if not isinstance(value, list):
         problems.refuse(pointer, "invalid", "A list is needed here.")
     if not least <= len(value) <= most:

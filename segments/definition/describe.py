@@ -1,6 +1,6 @@
 """A definition as one sentence, in the active language.
 
-Joins the clauses of the conditions with AND, OR, NOT and brackets; knows no kind of condition.
+Joins the clauses of the conditions with AND, OR, NOT and brackets. Knows no condition kind.
 """
 
 from __future__ import annotations
@@ -17,21 +17,21 @@ from segments.definition.tree import All, Any, Condition, Names, Node, Not, chil
 def describe(tree: All, names: Names) -> str:
     """The whole definition: "People who have done A or have done B, and whose country is set."
 
-    A comma and "and" join the groups, "or" their members; what is nested, and what a "not" covers,
-    stands in brackets.
+    Groups are joined by a comma and "and", their members by "or". Nested definitions and negated
+    ones are in brackets.
     """
     return gettext("People %(clauses)s.") % {"clauses": _ClauseWriter(names).clauses(tree)}
 
 
 class _ClauseWriter:
-    """Says nodes one after the other, and leaves out a pronoun that has just been said."""
+    """Writes the clauses of nodes one after the other; a repeated pronoun is left out."""
 
     def __init__(self, names: Names) -> None:
         self.names = names
         self.pronoun_said = False
 
     def clauses(self, node: Node) -> str:
-        """The clauses of a node, to be read after "people" or after another clause."""
+        """The clauses of a node, to follow "people" or another clause."""
         match node:
             case All(groups):
                 return self._join(gettext("%(before)s, and %(after)s"), groups)
@@ -55,7 +55,7 @@ class _ClauseWriter:
         return self.clauses(node)
 
     def _without_repeated_pronoun(self, clause: str) -> str:
-        """The clause, without its pronoun where the clause before had the same."""
+        """The clause without its pronoun, if the clause before began with the same one."""
         begin = words.pronoun() + " "
         begins = clause.startswith(begin)
         shortened = clause.removeprefix(begin) if self.pronoun_said else clause

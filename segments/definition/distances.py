@@ -1,4 +1,4 @@
-"""How far people live from a point; what the two distance kinds share."""
+"""How far people live from a point: shared by the two distance kinds."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ UNITS = (("kilometers", _("km")), ("miles", _("miles")))
 KM = {"kilometers": 1.0, "miles": 1.609344}
 
 _DISTANCE_TEXTS: dict[str, Say] = {
-    "kilometers": lambda distance: words.counted(
+    "kilometers": lambda distance: words.quantity(
         distance,
         lambda n: ngettext("%(number)s km", "%(number)s km", n),
         pgettext("fraction", "%(number)s km"),
     ),
-    "miles": lambda distance: words.counted(
+    "miles": lambda distance: words.quantity(
         distance,
         lambda n: ngettext("%(number)s mile", "%(number)s miles", n),
         pgettext("fraction", "%(number)s miles"),
@@ -38,7 +38,7 @@ _DISTANCE_TEXTS: dict[str, Say] = {
 
 
 def distance_text(unit: str) -> Say:
-    """How a distance in a unit is said: "48 km"."""
+    """Formats a distance in a unit: "48 km"."""
     return _DISTANCE_TEXTS[unit]
 
 
@@ -53,10 +53,11 @@ def distances(people: Population, latitude: float, longitude: float, unit: str) 
 def within(
     people: Population, latitude: float, longitude: float, unit: str, test: NumberTest
 ) -> Bools:
-    """bool[n]: whose distance from a point passes a test; where unknown, it does not.
+    """bool[n]: whose distance from a point passes a test; an unknown distance does not.
 
-    Between two numbers that the test compares with, all distances pass or none. So distances are
-    worked out only of those who live too near to such a border to be told apart by direction.
+    Between two neighbouring bounds of the test, all distances pass or none does. So the cosine of
+    the angle decides, and the exact distance is computed only for people closer to a bound than
+    the error of the cosine.
     """
     latitudes, longitudes = people.coordinates()
     towards = people.directions()
@@ -81,14 +82,14 @@ def within(
 
 
 class _Border(NamedTuple):
-    """A distance, as the cosine of its angle, and whether those who live nearer pass."""
+    """A bound of the test as the cosine of its angle, and whether nearer distances pass."""
 
     cosine: float
     passes: bool
 
 
 def _borders(test: NumberTest, unit: str) -> tuple[bool, list[_Border]]:
-    """Whether those pass who live beyond all borders; and the borders, the farthest first."""
+    """Whether distances beyond all borders pass; and the borders, farthest first."""
     away = sorted({each for each in test.bounds if each >= 0}, reverse=True)
     between = [(far + near) / 2 for far, near in pairwise([*away, 0.0])]
     beyond, *passes = test.holds(np.array([max(away, default=0.0) + 1, *between])).tolist()
@@ -106,8 +107,8 @@ def _great_circle(latitudes: Floats, longitudes: Floats, point: tuple[float, flo
     return 2 * EARTH_RADIUS_KM / KM[unit] * np.arcsin(np.sqrt(np.minimum(half, 1.0)))
 
 
-def evidence_of(away: Floats, place: str, unit: str, test: NumberTest) -> Evidence:
-    """What decided about one person whose distance from a place is away[0]."""
+def distance_evidence(away: Floats, place: str, unit: str, test: NumberTest) -> Evidence:
+    """The evidence about one person whose distance from a place is away[0]."""
     name = gettext("distance from %(place)s") % {"place": place}
     distance, met = float(away[0]), bool(test.holds(away)[0])
     condition = gettext("must be %(distance)s") % {"distance": test.amount(distance_text(unit))}

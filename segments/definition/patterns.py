@@ -20,7 +20,7 @@ _WORDS = {
     "invalid escape sequence": _("“%(part)s” (character %(place)s) means nothing here."),
     "invalid repetition size": _("“%(part)s” (character %(place)s) repeats too often."),
 }
-"""RE2's name of an error to what people read."""
+"""RE2's name of an error to the message for people."""
 _OTHERWISE = _("“%(part)s” (character %(place)s) cannot stand here.")
 _WITHOUT_PLACE = _("It is too long or too involved.")
 _MOST_PART = 20
@@ -28,7 +28,7 @@ _CLASS = re.compile(r"\[\^?\]?(?:\\.|\[:\w+:\]|[^\]\\])*\]", re.DOTALL)
 
 
 def pattern_problem(pattern: str) -> str | None:
-    """What keeps a text from being a regular expression; None if it is one."""
+    """Why a text is not a regular expression; None if it is one."""
     try:
         pc.match_substring_regex(pa.array([""]), pattern)
     except pa.ArrowInvalid as error:
@@ -54,7 +54,7 @@ def _describe(name: str, part: str, pattern: str) -> str:
 
 
 def _unpaired(pattern: str) -> int:
-    """The position of a parenthesis without its other half; -1 if there is none."""
+    """The position of an unmatched parenthesis; -1 if there is none."""
     open_positions: list[int] = []
     position = 0
     while position < len(pattern):

@@ -1,4 +1,4 @@
-"""Timeframes: half-open windows of instants, seen from one moment in one zone.
+"""Timeframes: half-open windows of instants, relative to one moment in one zone.
 
 Days are calendar days of the account's zone; months and years are calendar months and years.
 Nothing here asks for the time.
@@ -25,7 +25,7 @@ _HOUR = 3_600_000_000
 _DAY = 24 * _HOUR
 Ints = npt.NDArray[np.int64]
 _LEAP_GAP = 366 * 9
-"""Days; every month and day, 29 February too, comes round within as many."""
+"""Days. Every month and day recurs within this many, 29 February too."""
 
 
 class Window(NamedTuple):
@@ -39,14 +39,14 @@ class Window(NamedTuple):
         return (instants >= self.start) & (instants < self.end) & (instants != NO_INSTANT)
 
     def before(self, end: int) -> Window:
-        """The part of the window that ends at `end` at the latest."""
+        """The part of the window before `end`."""
         return Window(self.start, min(self.end, end))
 
 
 @dataclass(frozen=True)
 class Edge:
-    """What an edge of a window passed over: instants in `window`, or (`yearly`) with an
-    anniversary in it."""
+    """What one edge of a window passed over: instants in `window`, or, if `yearly`, instants with
+    an anniversary in it."""
 
     window: Window
     yearly: bool = False
@@ -58,8 +58,8 @@ class Edge:
         return self.window.holds(instants)
 
 
-def moved(then: Window, now: Window, *, yearly: bool = False) -> Iterator[Edge]:
-    """What the two edges of a window passed over on its way from `then` to `now`."""
+def edges_between(then: Window, now: Window, *, yearly: bool = False) -> Iterator[Edge]:
+    """What the two edges of a window passed over when it moved from `then` to `now`."""
     for before, after in zip(then, now, strict=True):
         if before != after:
             yield Edge(Window(min(before, after), max(before, after)), yearly)
@@ -67,7 +67,7 @@ def moved(then: Window, now: Window, *, yearly: bool = False) -> Iterator[Edge]:
 
 @dataclass(frozen=True)
 class Moment:
-    """The instant at which a question is asked, and the zone in which its days begin."""
+    """The instant of a question, and the zone that defines its calendar days."""
 
     at: datetime
     zone: ZoneInfo
@@ -81,11 +81,11 @@ class Moment:
         return self.at.astimezone(self.zone).date()
 
     def start_of(self, day: date) -> int:
-        """Microseconds at which a calendar day begins in the zone."""
+        """The microseconds at which a calendar day begins in the zone."""
         return to_micros(datetime.combine(day, time(), tzinfo=self.zone))
 
     def days_from_today(self, quantity: int, unit: Unit, extra_days: int = 0) -> int:
-        """The start of the day that is `quantity` units (negative: ago) from today."""
+        """The start of the day that is `quantity` units from today; negative: in the past."""
         day = shift(self.today, quantity, unit)
         if day is None:
             return FIRST if quantity < 0 else LAST
@@ -117,7 +117,7 @@ class Moment:
         return Window(self.micros, self.days_from_today(quantity, unit, 1))
 
     def until_now(self) -> Window:
-        """All of the past, this instant included."""
+        """All of the past, including this instant."""
         return Window(FIRST, self.micros + 1)
 
     def before(self, text: str) -> Window:
@@ -131,7 +131,7 @@ class Moment:
         return Window(self._bounds(first)[0], self._bounds(last)[1])
 
     def _bounds(self, text: str) -> tuple[int, int, bool]:
-        """The window that a written date stands for, and whether it has a time of day."""
+        """The window of an ISO 8601 date or date-time, and whether it has a time of day."""
         moment = parse_iso(text)
         if moment is None:
             raise ValueError(f"{text!r} is not an ISO 8601 date")
@@ -162,10 +162,10 @@ def shift(day: date, quantity: int, unit: Unit) -> date | None:
 
 
 def wall_clock(instants: Instants, zone: ZoneInfo) -> Instants:
-    """int64[k]: what the clock on the wall shows at each instant, as microseconds without a zone.
+    """int64[k]: the local time of each instant, as microseconds without a zone.
 
     The offset from UTC is looked up once for each day on which it does not change, and for each
-    instant on the others. NO_INSTANT stays what it is.
+    instant of the other days. NO_INSTANT is unchanged.
     """
     is_set = instants != NO_INSTANT
     days, of_day = np.unique(
@@ -209,8 +209,8 @@ def anniversary_on(instants: Instants, day: date, zone: ZoneInfo) -> Bools:
 def anniversary_within(instants: Instants, window: Window, zone: ZoneInfo) -> Bools:
     """bool[k]: which instants have an anniversary (same month, day and time of day) in the window.
 
-    29 February has one in leap years only. Whole days are decided by month and day; on the
-    window's first and last day the time of day decides too.
+    29 February has one in leap years only. Inner days are decided by month and day. On the first
+    and the last day of the window, the time of day decides too.
     """
     matches = np.zeros(len(instants), dtype=np.bool_)
     is_set = instants != NO_INSTANT
@@ -248,7 +248,7 @@ __all__ = [
     "anniversary_on",
     "anniversary_within",
     "month_is",
-    "moved",
+    "edges_between",
     "shift",
     "wall_clock",
 ]

@@ -16,28 +16,28 @@ from segmenter.accounts.models import Account
 from segmenter.kernel.leases import silent
 from segments.definition.tree import Unsupported
 from segments.engine.batch import freeze
-from segments.engine.build import tell_readers
+from segments.engine.build import record_dependent_changes
 from segments.engine.build_queue import LEASE
-from segments.engine.dependencies import Live, plan_of
+from segments.engine.dependencies import LiveSegment, plan_of
 from segments.engine.edges import clock_of
-from segments.engine.evaluate import Evaluation, at_least
+from segments.engine.evaluate import Evaluation, evaluation_moment
 from segments.engine.live import follow
 from segments.engine.membership import (
     ChangeReason,
     Ids,
     Moves,
     difference,
-    follow_alone,
-    lock,
+    lock_account,
+    lock_segments,
     members,
-    write,
+    write_moves,
 )
 from segments.models import AccountClock, Audit, Segment, SegmentStatus
 
 EVERY = timedelta(hours=24)
 CHUNK = 5_000
 """People that are looked at again in one transaction."""
-MOST_TOLD = 20
+MOST_NAMED = 20
 """People of a segment whom an audit names."""
 
 log = logging.getLogger(__name__)
@@ -98,10 +98,10 @@ def _begin(account: Account, at: datetime) -> Audit:
 
 
 def _check(
-    account: Account, live: Live, run: Audit, at: datetime, clock: Callable[[], datetime] | None
+    account: Account, live: LiveSegment, run: Audit, at: datetime, clock: Callable[[], datetime] | None
 ) -> None:
     people = everyone(account)
-    moment = at_least(account.pk, people, at, present=clock() if clock else None)
+    moment = evaluation_moment(account.pk, people, at, present=clock() if clock else None)
     try:
         matching = people.ids[Evaluation(people, moment).mask(live.tree)]
     except (Unsupported, UnknownKey) as error:
@@ -125,7 +125,7 @@ def _check(
                 "name": name,
                 "entered": entered,
                 "left": left,
-                "people": profile_ids[:MOST_TOLD],
+                "people": profile_ids[:MOST_NAMED],
             }
         )
 
@@ -133,17 +133,17 @@ def _check(
 @transaction.atomic
 def _repair(
     account: Account,
-    live: Live,
+    live: LiveSegment,
     suspects: Ids,
     at: datetime,
     clock: Callable[[], datetime] | None,
 ) -> Moves | None:
     """Look at some people again while nobody follows; write what is really different."""
-    follow_alone(account.pk)
+    lock_account(account.pk)
     people = some(account, suspects.tolist(), as_of=at)
-    moment = at_least(account.pk, people, at, present=clock() if clock else None)
+    moment = evaluation_moment(account.pk, people, at, present=clock() if clock else None)
     matching = people.ids[Evaluation(people, moment).mask(live.tree)]
-    segment = lock([live.pk]).get(live.pk)
+    segment = lock_segments([live.pk]).get(live.pk)
     if segment is None or segment.version != live.version or segment.status != SegmentStatus.READY:
         return None
     pending = ProfileChange.objects.filter(
@@ -153,6 +153,6 @@ def _repair(
     current = np.setdiff1d(members(live.pk, suspects.tolist()), late)
     target = np.setdiff1d(matching, late)
     moves = difference(live.pk, current, target, ChangeReason(Cause.REPAIR, at))
-    write(account.pk, moves, at=at)
-    tell_readers(account.pk, live.key, moves, at=at)
+    write_moves(account.pk, moves, at=at)
+    record_dependent_changes(account.pk, live.key, moves, at=at)
     return moves

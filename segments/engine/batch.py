@@ -16,10 +16,18 @@ from profiles.columns.population import UnknownKey
 from profiles.models import Cause
 from segmenter.accounts.models import Account
 from segments.definition.tree import Unsupported
-from segments.engine.dependencies import Live, SegmentPlan
-from segments.engine.evaluate import Evaluation, at_least
-from segments.engine.member_cache import held
-from segments.engine.membership import ChangeReason, Ids, Moves, as_array, lock, memberships, write
+from segments.engine.dependencies import LiveSegment, SegmentPlan
+from segments.engine.evaluate import Evaluation, evaluation_moment
+from segments.engine.member_cache import member_cache_of
+from segments.engine.membership import (
+    ChangeReason,
+    Ids,
+    Moves,
+    as_array,
+    lock_segments,
+    memberships,
+    write_moves,
+)
 from segments.models import Segment, SegmentStatus
 
 
@@ -33,15 +41,15 @@ class Change(NamedTuple):
     facts: list[str]
 
 
-class Failing(Exception):
+class SegmentFailure(Exception):
     """A segment that could not be evaluated, for a reason that it does not know itself."""
 
-    def __init__(self, live: Live, error: Exception) -> None:
+    def __init__(self, live: LiveSegment, error: Exception) -> None:
         super().__init__(f"{type(error).__name__}: {error}")
         self.live = live
 
 
-def told_meanwhile(account_id: int, profile_ids: Ids) -> list[tuple[int, list[str]]]:
+def pending_facts(account_id: int, profile_ids: Ids) -> list[tuple[int, list[str]]]:
     """The changes (whose, which facts) of some people that still wait."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -78,9 +86,9 @@ class ChangeBatch:
 
     def run(self) -> None:
         """Evaluate the segments that are concerned, level by level, and write the difference."""
-        moment = at_least(self.account.pk, self.people, self.at, present=self.now)
+        moment = evaluation_moment(self.account.pk, self.people, self.at, present=self.now)
         evaluation = Evaluation(self.people, moment)
-        before = held(self.account.pk)
+        before = member_cache_of(self.account.pk)
         for level in self.plan.levels:
             everything = facts.EXISTS in self.changed_facts
             concerned = self.plan.concerned(self.changed_facts)
@@ -98,7 +106,7 @@ class ChangeBatch:
             flips = self._without_pending(flips)
             if not flips:
                 continue
-            locked = lock(list(flips))
+            locked = lock_segments(list(flips))
             right = [
                 live for live in level if live.pk in flips and _is_still(locked.get(live.pk), live)
             ]
@@ -117,7 +125,7 @@ class ChangeBatch:
             return
         own = Segment.objects.filter(account=self.account).values_list("pk", flat=True)
         segments, profiles = memberships(list(own), deleted)
-        lock(sorted(set(segments.tolist())))
+        lock_segments(sorted(set(segments.tolist())))
         leaving = np.zeros(len(profiles), dtype=np.bool_)
         self._move(segments, profiles, leaving, self.why.last[np.searchsorted(self.ids, profiles)])
 
@@ -130,14 +138,14 @@ class ChangeBatch:
         if not flips:
             return flips
         flipping = np.logical_or.reduce(list(flips.values()))
-        for profile_id, fact_names in told_meanwhile(self.account.pk, self.ids[flipping]):
+        for profile_id, fact_names in pending_facts(self.account.pk, self.ids[flipping]):
             place = np.searchsorted(self.ids, profile_id)
             affected = flips if facts.EXISTS in fact_names else self.plan.concerned(fact_names) & flips.keys()
             for pk in affected:
                 flips[pk][place] = False
         return {pk: flipped for pk, flipped in flips.items() if flipped.any()}
 
-    def _target(self, live: Live, evaluation: Evaluation) -> Bools | None:
+    def _target(self, live: LiveSegment, evaluation: Evaluation) -> Bools | None:
         """bool[len(ids)]: who belongs in; who is gone does not. None if that cannot be told."""
         try:
             matches = evaluation.mask(live.tree)
@@ -147,13 +155,13 @@ class ChangeBatch:
         except DatabaseError:
             raise
         except Exception as error:
-            raise Failing(live, error) from error
+            raise SegmentFailure(live, error) from error
         inside = np.zeros(len(self.ids), dtype=np.bool_)
         inside[self.present] = matches
         return inside
 
     def _write(
-        self, segments: Sequence[Live], flips: dict[int, Bools], targets: dict[int, Bools]
+        self, segments: Sequence[LiveSegment], flips: dict[int, Bools], targets: dict[int, Bools]
     ) -> None:
         """Write the flips of these segments, each with its reason."""
         rows: list[tuple[Ids, Ids, Bools, Ids]] = []
@@ -168,7 +176,7 @@ class ChangeBatch:
     def _move(self, segments: Ids, profiles: Ids, entering: Bools, reason: Ids) -> None:
         numbers, place = np.unique(reason, return_inverse=True)
         reasons = [self.why[number] for number in numbers.tolist()]
-        write(self.account.pk, Moves(segments, profiles, entering, reasons, place), at=self.at)
+        write_moves(self.account.pk, Moves(segments, profiles, entering, reasons, place), at=self.at)
 
 
 _CAUSES = {cause.value: cause for cause in Cause}
@@ -200,7 +208,7 @@ class _Reasons:
         cause = _CAUSES[change.cause] if person < 0 else Cause.SEGMENT
         return ChangeReason(cause, change.at, change.pk)
 
-    def of(self, live: Live) -> Ids:
+    def of(self, live: LiveSegment) -> Ids:
         """int64[n]: for each person the number of the reason that counts for a segment.
 
         It is the last change of something that the segment reads; without one, what another
@@ -213,7 +221,7 @@ class _Reasons:
         return numbers
 
 
-def _is_still(segment: Segment | None, live: Live) -> bool:
+def _is_still(segment: Segment | None, live: LiveSegment) -> bool:
     return (
         segment is not None
         and segment.version == live.version
@@ -221,7 +229,7 @@ def _is_still(segment: Segment | None, live: Live) -> bool:
     )
 
 
-def freeze(live: Live, error: str) -> None:
+def freeze(live: LiveSegment, error: str) -> None:
     """Leave a segment's membership as it is, with the reason, until somebody changes it."""
     Segment.objects.filter(pk=live.pk, version=live.version).update(
         status=SegmentStatus.FROZEN, error=error

@@ -26,21 +26,21 @@ from segments.definition.tree import All, Unsupported
 from segments.definition.validate import (
     has_dates,
 )
-from segments.engine.build_queue import LEASE, build_again
+from segments.engine.build_queue import LEASE, rebuild
 from segments.engine.checking import check_definition
 from segments.engine.dependencies import plan_of
-from segments.engine.edges import clock_of, crossed
-from segments.engine.evaluate import AHEAD, Evaluation, at_least
+from segments.engine.edges import changes_by_time, clock_of
+from segments.engine.evaluate import CLOCK_TOLERANCE, Evaluation, evaluation_moment
 from segments.engine.membership import (
     ChangeReason,
     Ids,
     Moves,
     as_array,
     difference,
-    follow_alone,
-    lock,
+    lock_account,
+    lock_segments,
     members,
-    write,
+    write_moves,
 )
 from segments.engine.rewind import is_ahead, rewind
 from segments.models import (
@@ -77,14 +77,14 @@ def run_build(build_id: int, at: datetime, *, clock: Callable[[], datetime] | No
             matching = people.ids[Evaluation(people, at).mask(tree)]
             _save_part(build, people.ids, matching, time())
         with transaction.atomic():
-            follow_alone(account.pk)  # who passes over the segment now is looked at again below
+            lock_account(account.pk)  # who passes over the segment now is looked at again below
             present = time()
-            locked = lock([segment.pk]).get(segment.pk)
+            locked = lock_segments([segment.pk]).get(segment.pk)
             current = Build.objects.select_for_update().filter(pk=build_id, finished=None).first()
             if current is None or locked is None or locked.version != build.version:
                 return
             until = clock_of(account, at).until if clock else at
-            if max(at, until) > present + AHEAD:
+            if max(at, until) > present + CLOCK_TOLERANCE:
                 log.error("build %s begins anew: the clock went back meanwhile", build_id)
                 _restart(build, present)
                 return
@@ -176,21 +176,21 @@ def _finish(
     target = _part_members(build)
     moment = max(at, clock_of(account, at).until)
     if present is not None:
-        moment = max(at, min(moment, present + AHEAD))
+        moment = max(at, min(moment, present + CLOCK_TOLERANCE))
     again_ids = set(people_since(account.pk, build.snapshot))
-    again_ids |= crossed(account, [tree], started, moment).keys()
+    again_ids |= changes_by_time(account, [tree], started, moment).keys()
     again_ids |= _active_after(account, started)
     if again_ids:
         ids = np.array(sorted(again_ids), dtype=np.int64)
         people = some(account, ids.tolist(), as_of=at)
-        moment = at_least(account.pk, people, at, present=present)
+        moment = evaluation_moment(account.pk, people, at, present=present)
         matching = people.ids[Evaluation(people, moment).mask(tree)]
         target = np.union1d(np.setdiff1d(target, ids), matching)
     segment = build.segment
     reason = ChangeReason(Cause(build.cause), at)
     moves = difference(segment.pk, members(segment.pk), target, reason)
-    write(account.pk, moves, at=at)
-    tell_readers(account.pk, segment.key, moves, at=at)
+    write_moves(account.pk, moves, at=at)
+    record_dependent_changes(account.pk, segment.key, moves, at=at)
     Segment.objects.filter(pk=segment.pk).update(
         status=SegmentStatus.READY, error="", size=len(target), as_of=at
     )
@@ -212,7 +212,7 @@ def _active_after(account: Account, moment: datetime) -> set[int]:
     return set(people.ids[after].tolist())
 
 
-def tell_readers(account_id: int, key: str, moves: Moves, *, at: datetime) -> None:
+def record_dependent_changes(account_id: int, key: str, moves: Moves, *, at: datetime) -> None:
     """Have the segments that refer to this one look again at who entered or left it."""
     fact = facts.group(key)
     if len(moves) and plan_of(account_id, building=True).concerned({fact}):
@@ -220,7 +220,7 @@ def tell_readers(account_id: int, key: str, moves: Moves, *, at: datetime) -> No
         changes.record(account_id, changed_facts, cause=Cause.SEGMENT, at=at)
 
 
-def follow_zone(account: Account, at: datetime) -> None:
+def rebuild_after_zone_change(account: Account, at: datetime) -> None:
     """Build the segments with dates in them anew after the account's zone has changed."""
     if clock_of(account, at).time_zone == account.time_zone:
         return
@@ -229,7 +229,7 @@ def follow_zone(account: Account, at: datetime) -> None:
         if clock.time_zone == account.time_zone:
             return
         dated = [live for live in plan_of(account.pk, building=True) if has_dates(live.tree)]
-        build_again(dated, cause=Cause.TIME, at=at)
+        rebuild(dated, cause=Cause.TIME, at=at)
         clock.time_zone = account.time_zone
         clock.save(update_fields=["time_zone"])
 

@@ -11,8 +11,8 @@ from django.db.models import Q
 
 from profiles.models import Cause
 from segmenter.kernel.leases import silent
-from segments.engine.dependencies import Live
-from segments.engine.membership import lock
+from segments.engine.dependencies import LiveSegment
+from segments.engine.membership import lock_segments
 from segments.models import Build, Segment, SegmentStatus
 
 LEASE = timedelta(seconds=60)
@@ -21,7 +21,7 @@ queue_build: list[Any] = []
 """Called with a build's id after the commit that asked for it (set by `segments.tasks`)."""
 
 
-def ask_for_build(segment: Segment, *, cause: Cause, at: datetime) -> Build:
+def request_build(segment: Segment, *, cause: Cause, at: datetime) -> Build:
     """Put a build of a segment's current version in place of any unfinished one."""
     Build.objects.filter(segment=segment, finished=None).update(finished=at, error="superseded")
     build = Build.objects.create(
@@ -36,21 +36,21 @@ def ask_for_build(segment: Segment, *, cause: Cause, at: datetime) -> Build:
     return build
 
 
-def waiting_builds(at: datetime) -> list[int]:
+def builds_due(at: datetime) -> list[int]:
     """Builds that nobody works on: their message was lost, or their worker."""
     untaken = Q(heartbeat=None) & silent("created", at, timedelta(seconds=5))
     unworked = untaken | silent("heartbeat", at, LEASE)
     return list(Build.objects.filter(unworked, finished=None).values_list("pk", flat=True))
 
 
-def build_again(segments: Iterable[Live], *, cause: Cause, at: datetime) -> None:
+def rebuild(segments: Iterable[LiveSegment], *, cause: Cause, at: datetime) -> None:
     """Have live segments built once more, those that are being built from the beginning.
 
     Those keep the cause of what they were being built for. In a transaction.
     """
     for live in segments:
-        segment = lock([live.pk])[live.pk]
+        segment = lock_segments([live.pk])[live.pk]
         segment.status = SegmentStatus.BUILDING
         segment.save(update_fields=["status"])
         unfinished = Build.objects.filter(segment=segment, finished=None).first()
-        ask_for_build(segment, cause=Cause(unfinished.cause) if unfinished else cause, at=at)
+        request_build(segment, cause=Cause(unfinished.cause) if unfinished else cause, at=at)

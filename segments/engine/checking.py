@@ -11,7 +11,7 @@ from segmenter.kernel.errors import Invalid, Problem
 from segments.definition.codec import decode
 from segments.definition.tree import All
 from segments.definition.validate import (
-    circle,
+    find_cycle,
     groups_of,
     unknown_references,
     unsupported,
@@ -28,7 +28,7 @@ def check_definition(account: Account, definition: Any, key: str = "") -> All:
     inventory = Inventory(account)
     problems = [*unsupported(tree), *unknown_references(tree, inventory)]
     if key and not problems:
-        path = circle(key, tree, lambda group: _groups(inventory, group))
+        path = find_cycle(key, tree, lambda group: _groups(inventory, group))
         if path:
             names = " → ".join(inventory.group(group) for group in path)
             message = gettext("The segment would depend on itself: %(path)s.") % {"path": names}

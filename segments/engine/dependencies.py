@@ -18,7 +18,7 @@ from segments.models import Segment, SegmentStatus
 log = logging.getLogger(__name__)
 
 
-class Live(NamedTuple):
+class LiveSegment(NamedTuple):
     """A segment that is kept live, with its definition read."""
 
     pk: int
@@ -32,11 +32,11 @@ class Live(NamedTuple):
 class SegmentPlan:
     """The live segments of an account in levels: each refers only to segments of levels before."""
 
-    levels: tuple[tuple[Live, ...], ...]
+    levels: tuple[tuple[LiveSegment, ...], ...]
     readers: dict[str, frozenset[int]]
     """Fact to the segments (pk) that read it."""
 
-    def __iter__(self) -> Iterator[Live]:
+    def __iter__(self) -> Iterator[LiveSegment]:
         for level in self.levels:
             yield from level
 
@@ -76,7 +76,7 @@ _plans: OrderedDict[tuple[int, bool], tuple[tuple[tuple[int, int], ...], Segment
 _lock = Lock()
 
 
-def _read_segments(state: Sequence[tuple[int, int]]) -> list[Live]:
+def _read_segments(state: Sequence[tuple[int, int]]) -> list[LiveSegment]:
     segments = []
     rows = Segment.objects.filter(pk__in=[pk for pk, _ in state]).order_by("pk")
     versions = dict(state)
@@ -88,11 +88,11 @@ def _read_segments(state: Sequence[tuple[int, int]]) -> list[Live]:
         except Invalid:
             log.warning("segment %s has an unreadable definition", segment.pk)
             continue
-        segments.append(Live(segment.pk, segment.key, segment.version, tree, reads(tree)))
+        segments.append(LiveSegment(segment.pk, segment.key, segment.version, tree, reads(tree)))
     return segments
 
 
-def _arrange(segments: Sequence[Live]) -> SegmentPlan:
+def _arrange(segments: Sequence[LiveSegment]) -> SegmentPlan:
     by_key = {segment.key: segment for segment in segments}
     depths: dict[str, int] = {}
 
@@ -103,7 +103,7 @@ def _arrange(segments: Sequence[Live]) -> SegmentPlan:
             depths[key] = max((depth(other) + 1 for other in below), default=0)
         return depths[key]
 
-    levels: dict[int, list[Live]] = {}
+    levels: dict[int, list[LiveSegment]] = {}
     readers: dict[str, set[int]] = {}
     for segment in segments:
         levels.setdefault(depth(segment.key), []).append(segment)

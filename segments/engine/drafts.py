@@ -107,7 +107,7 @@ def close_draft(seat: Seat, key: str, *, at: datetime, became: Segment | None = 
     )
 
 
-def forget_old(at: datetime) -> int:
+def delete_old_drafts(at: datetime) -> int:
     """Delete everybody's drafts that nobody has touched for long; how many."""
     old = Q(closed=None, updated__lt=at - MOST_AGE) | Q(closed__lt=at - CLOSED_AGE)
     return Draft.objects.filter(old).delete()[0]

@@ -48,7 +48,7 @@ def on_the_minute(at: datetime) -> datetime:
     return at.astimezone(UTC).replace(second=0, microsecond=0)
 
 
-def steps(
+def clock_stops(
     account: Account, at: datetime, *, present: Callable[[], datetime] | None = None
 ) -> list[datetime]:
     """Where the account's clock has to stop on its way to `at`: the last minute, and if it is
@@ -83,7 +83,7 @@ def _minutes(
     account: Account, trees: list[All], since: datetime, until: datetime, most: int
 ) -> list[datetime]:
     """The minutes in (since, until] at which somebody crosses an edge, and `until` itself."""
-    if most <= 0 or until - since <= MINUTE or not crossed(account, trees, since, until):
+    if most <= 0 or until - since <= MINUTE or not changes_by_time(account, trees, since, until):
         return [until]
     middle = on_the_minute(since + (until - since) / 2)
     first = _minutes(account, trees, since, middle, most) if middle > since else []
@@ -95,11 +95,11 @@ _UTC = ZoneInfo("UTC")
 
 def advance(account: Account, at: datetime) -> int:
     """Move the account's clock to `at`; return how many changes that made."""
-    return sum(step(account, until) for until in steps(account, at))
+    return sum(move_clock(account, until) for until in clock_stops(account, at))
 
 
 @transaction.atomic
-def step(
+def move_clock(
     account: Account, until: datetime, *, present: Callable[[], datetime] | None = None
 ) -> int:
     """Move the clock on by one step, and write a change for whoever crossed an edge.
@@ -110,7 +110,7 @@ def step(
     if clock.until >= until or (present is not None and until > present()):
         return 0
     trees = [live.tree for live in plan_of(account.pk, building=True)]
-    changed_facts = crossed(account, trees, clock.until, until)
+    changed_facts = changes_by_time(account, trees, clock.until, until)
     changes.record(account.pk, changed_facts, cause=Cause.TIME, at=until)
     move_activity(account.pk, since=clock.until, until=until)
     clock.until = until
@@ -118,7 +118,7 @@ def step(
     return len(changed_facts)
 
 
-def crossed(
+def changes_by_time(
     account: Account, trees: Iterable[All], since: datetime, until: datetime
 ) -> dict[int, set[str]]:
     """Who may match otherwise at `until` than at `since` by the time alone, and by which facts.

@@ -12,7 +12,7 @@ from profiles.models import Cause
 from segmenter.accounts.models import Account, User
 from segmenter.kernel.errors import Conflict, Invalid, Problem
 from segments.definition.codec import encode
-from segments.engine.build_queue import ask_for_build
+from segments.engine.build_queue import request_build
 from segments.engine.checking import check_definition
 from segments.engine.queries import referring_segments
 from segments.engine.revisions import EditConflict, Revision, has_changed
@@ -35,7 +35,7 @@ def set_active(segment: Segment, *, on: bool, at: datetime) -> None:
         locked.status, locked.error = SegmentStatus.BUILDING, ""
     locked.save(update_fields=["is_active", "updated", "status", "error"])
     if on:
-        ask_for_build(locked, cause=Cause.DEFINITION, at=at)
+        request_build(locked, cause=Cause.DEFINITION, at=at)
 
 
 def save_segment(
@@ -81,7 +81,7 @@ def save_segment(
                 SegmentVersion.objects.create(
                     segment=saved, number=saved.version, definition=document, user=user, at=at
                 )
-                ask_for_build(saved, cause=Cause.DEFINITION, at=at)
+                request_build(saved, cause=Cause.DEFINITION, at=at)
     except IntegrityError:
         message = gettext("There is a segment “%(name)s” already.") % {"name": name}
         raise Conflict(Problem("/name", "duplicate", message)) from None

@@ -14,7 +14,7 @@ from segmenter.kernel.threads import together
 from segments.definition.tree import All, Any, Condition, Node, Not, conditions
 from segments.models import AccountClock
 
-AHEAD = timedelta(seconds=30)
+CLOCK_TOLERANCE = timedelta(seconds=30)
 """A stored time is believed so far after the present; a later one is of a clock that was wrong."""
 MANY = 200_000
 """Of so many people on, two threads answer conditions that are read from files."""
@@ -94,13 +94,13 @@ def _facts_read(condition: Condition) -> int:
     return len(condition.reads())
 
 
-def at_least(
+def evaluation_moment(
     account_id: int, people: People, at: datetime, *, present: datetime | None = None
 ) -> datetime:
     """The moment to evaluate people at: `at`, unless something of theirs is known to be later.
 
     Whoever asked for the time did so before the people were read; what was stored since then has
-    happened, and an edge that was drawn since then holds. Times that lie AHEAD of the `present`
+    happened, and an edge that was drawn since then holds. Times that lie CLOCK_TOLERANCE after the `present`
     are of a clock that was wrong: they count no further.
     """
     moment = at
@@ -111,4 +111,4 @@ def at_least(
         instants = part.attribute("last_active").values.stored
         if instants is not None and (instants != NO_INSTANT).any():
             moment = max(moment, to_datetime(int(instants.max()), people.zone))
-    return moment if present is None else max(at, min(moment, present + AHEAD))
+    return moment if present is None else max(at, min(moment, present + CLOCK_TOLERANCE))

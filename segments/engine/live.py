@@ -22,12 +22,12 @@ from profiles.columns.gather import some
 from profiles.models import Cause, Profile, ProfileChange
 from segmenter.accounts.models import Account
 from segments.engine import edges, member_cache
-from segments.engine.batch import Change, ChangeBatch, Failing, freeze
-from segments.engine.build import follow_zone
-from segments.engine.dependencies import Live, plan_of
-from segments.engine.evaluate import AHEAD, Evaluation
-from segments.engine.membership import follow_alone
-from segments.engine.rewind import WentBack, is_ahead, rewind
+from segments.engine.batch import Change, ChangeBatch, SegmentFailure, freeze
+from segments.engine.build import rebuild_after_zone_change
+from segments.engine.dependencies import LiveSegment, plan_of
+from segments.engine.evaluate import CLOCK_TOLERANCE, Evaluation
+from segments.engine.membership import lock_account
+from segments.engine.rewind import ClockWentBack, is_ahead, rewind
 
 BATCH = 2_000
 """Changes that one transaction handles."""
@@ -43,7 +43,7 @@ _DEADLOCKS = {"40P01", "40001"}
 log = logging.getLogger(__name__)
 
 
-def accounts_waiting(at: datetime) -> list[int]:
+def accounts_due(at: datetime) -> list[int]:
     """Accounts with changes that nobody has handled, or whose clock is behind or ahead."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -57,7 +57,7 @@ def accounts_waiting(at: datetime) -> list[int]:
             {
                 "at": at,
                 "minute": edges.on_the_minute(at),
-                "ahead": at + AHEAD,
+                "ahead": at + CLOCK_TOLERANCE,
                 "longest": at + LONGEST_PAUSE,
             },
         )
@@ -81,17 +81,17 @@ def follow(account: Account, at: datetime, *, clock: Clock | None = None) -> int
         rewind(account, clock)
     try:
         return _follow(account, at, clock)
-    except WentBack:  # since it was asked above
+    except ClockWentBack:  # since it was asked above
         rewind(account, clock)
         return _follow(account, min(at, clock()), clock)
 
 
 def _follow(account: Account, at: datetime, clock: Clock | None = None) -> int:
     count = 0
-    follow_zone(account, at)
-    steps = edges.steps(account, at, present=clock)
+    rebuild_after_zone_change(account, at)
+    steps = edges.clock_stops(account, at, present=clock)
     for until in steps:
-        handled_by_time = edges.step(account, until, present=clock)
+        handled_by_time = edges.move_clock(account, until, present=clock)
         while handled_by_time and until != steps[-1]:
             handled_by_time = handle_changes(account, until, only_time=True, clock=clock)
             count += handled_by_time
@@ -129,13 +129,13 @@ def _handle(
             if getattr(error.__cause__, "sqlstate", None) not in _DEADLOCKS:
                 raise
             return _try(account, pending, at, claimed, clock)
-    except (OperationalError, InterfaceError, WentBack):
+    except (OperationalError, InterfaceError, ClockWentBack):
         raise  # the database is away, or the time was wrong: no change's fault
     except Exception as error:
         member_cache.forget(account.pk)
         if not claimed:
             raise
-        if isinstance(error, Failing) and _fails_for_all(account, error.live, claimed, at):
+        if isinstance(error, SegmentFailure) and _fails_for_all(account, error.live, claimed, at):
             freeze(error.live, str(error))
             log.error("segment %s is frozen", error.live.pk, exc_info=True)
             parts = [claimed]
@@ -152,7 +152,7 @@ def _handle(
     )
 
 
-def _fails_for_all(account: Account, live: Live, claimed: Sequence[int], at: datetime) -> bool:
+def _fails_for_all(account: Account, live: LiveSegment, claimed: Sequence[int], at: datetime) -> bool:
     """Whether a segment fails for each of a few people: then it is at fault and not a person."""
     people = set(
         ProfileChange.objects.filter(pk__in=claimed).values_list("profile_id", flat=True)[:SAMPLE]
@@ -177,14 +177,14 @@ def _try(
     clock: Clock | None,
 ) -> int:
     """Handle the next changes, in one transaction; `claimed` tells their ids also if it fails."""
-    follow_alone(account.pk)
+    lock_account(account.pk)
     present = clock() if clock else None
     changes = _claim(pending, at)
     claimed[:] = [change.pk for change in changes]
     if not changes:
         return 0
-    if present is not None and max(at, *(change.at for change in changes)) > present + AHEAD:
-        raise WentBack
+    if present is not None and max(at, *(change.at for change in changes)) > present + CLOCK_TOLERANCE:
+        raise ClockWentBack
     plan = plan_of(account.pk)
     if plan.levels or any(facts.EXISTS in change.facts for change in changes):
         people = sorted({change.profile_id for change in changes})

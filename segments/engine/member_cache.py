@@ -30,7 +30,7 @@ MOST_MEMBERS = 50_000_000
 """Memberships of an account that are kept: at most two bytes each, a bit where many are in."""
 MOST_NEW = 1_000_000
 """Ledger rows of all accounts; further behind than that, everything is read anew."""
-LOOKED_UP = 16
+LOOKUP_COST = 16
 """Looking up one person costs as much as reading so many members of a whole segment."""
 
 log = logging.getLogger(__name__)
@@ -110,14 +110,14 @@ class MemberCache:
     def _keep(self, segment_id: int) -> None:
         """Read a segment's members if it is time, and there is room for them."""
         size = self._sizes.get(segment_id, 0)
-        if self._lookups[segment_id] * LOOKED_UP < size:
+        if self._lookups[segment_id] * LOOKUP_COST < size:
             return
         if sum(map(len, self._members.values())) + size <= MOST_MEMBERS:
             self._members[segment_id] = _bitmap(members(segment_id))
             del self._lookups[segment_id]
 
 
-def held(account_id: int) -> MemberCache:
+def member_cache_of(account_id: int) -> MemberCache:
     """What is committed of an account's membership, for whoever follows it alone."""
     with _lock:
         cache = _kept.setdefault(account_id, MemberCache(account_id))

@@ -53,17 +53,17 @@ class Moves:
         return len(self.profiles)
 
 
-_FOLLOWED = 7_305_002
+_ACCOUNT_LOCK = 7_305_002
 """First key of the advisory lock under which an account's membership follows its people."""
 
 
-def follow_alone(account_id: int) -> None:
+def lock_account(account_id: int) -> None:
     """Let nobody else draw consequences for the account until this transaction ends.
 
     People's own rows stay free, so that whoever stores something about them need not wait.
     """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_FOLLOWED, account_id])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_ACCOUNT_LOCK, account_id])
 
 
 def members(segment_id: int, among: Sequence[int] | None = None) -> Ids:
@@ -132,7 +132,7 @@ WITH moves AS MATERIALIZED (
 SELECT min(id), (SELECT count(*) FROM gone) FROM ledger"""
 
 
-def write(account_id: int, moves: Moves, *, at: datetime) -> None:
+def write_moves(account_id: int, moves: Moves, *, at: datetime) -> None:
     """Write who enters and leaves with their ledger rows, and the segments' sizes.
 
     `moves` come from membership as it was read while the account was followed alone, so no row is
@@ -178,7 +178,7 @@ def _times(values: Sequence[datetime]) -> str:
     return "{" + ",".join(texts[value] for value in values) + "}"
 
 
-def lock(segment_ids: Sequence[int]) -> dict[int, Segment]:
+def lock_segments(segment_ids: Sequence[int]) -> dict[int, Segment]:
     """Lock segments in the order of their ids: what they are now, by id, definitions left out."""
     rows = Segment.objects.select_for_update(no_key=True).filter(pk__in=list(segment_ids))
     return {segment.pk: segment for segment in rows.only("version", "status").order_by("pk")}

@@ -60,15 +60,15 @@ class Revision:
         return {**asdict(self), "tags": list(self.tags)}
 
 
-def unsigned(text: str) -> Revision | None:
+def read_signed(text: str) -> Revision | None:
     """The revision that a form carries; None if it was not signed here."""
     try:
-        return revived(signing.loads(text, salt=_SALT))
+        return read_revision(signing.loads(text, salt=_SALT))
     except signing.BadSignature:
         return None
 
 
-def revived(document: Any) -> Revision | None:
+def read_revision(document: Any) -> Revision | None:
     """The revision that a draft keeps; None if it is none."""
     if not isinstance(document, Mapping):
         return None

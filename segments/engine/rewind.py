@@ -18,14 +18,14 @@ from profiles import changes
 from profiles.ingest.activity import rewind_activity
 from profiles.models import Cause
 from segmenter.accounts.models import Account
-from segments.engine.build_queue import build_again
+from segments.engine.build_queue import rebuild
 from segments.engine.dependencies import plan_of
 from segments.engine.edges import clock_of, on_the_minute
-from segments.engine.evaluate import AHEAD
-from segments.engine.membership import follow_alone
+from segments.engine.evaluate import CLOCK_TOLERANCE
+from segments.engine.membership import lock_account
 from segments.models import AccountClock, Segment
 
-TOLD = timedelta(days=1)
+WARNING_PERIOD = timedelta(days=1)
 """How long the page of status tells that the clock went back."""
 
 log = logging.getLogger(__name__)
@@ -34,7 +34,7 @@ rewound: list[Callable[[int, datetime], object]] = []
 """Called in the transaction with the account's id and the present (by webhooks)."""
 
 
-class WentBack(Exception):
+class ClockWentBack(Exception):
     """Something was stored, or is being done, at a time that has not come."""
 
 
@@ -57,7 +57,7 @@ WHERE segment_id = ANY(%(segments)s) AND entered > %(at)s"""
 def is_ahead(account_id: int, at: datetime) -> bool:
     """Whether an account's clock, or a segment's last build, lies ahead of `at`."""
     latest = _latest(account_id, _LATEST)
-    return latest is not None and latest > at + AHEAD
+    return latest is not None and latest > at + CLOCK_TOLERANCE
 
 
 def _latest(account_id: int, query: str) -> datetime | None:
@@ -73,11 +73,11 @@ def rewind(account: Account, clock: Callable[[], datetime]) -> bool:
     Says whether anything was. `clock` is asked once nobody else follows the account.
     """
     with transaction.atomic():
-        follow_alone(account.pk)
+        lock_account(account.pk)
         at = clock()
         times = (_latest(account.pk, query) for query in (_LATEST, _LATEST_CHANGE))
         ahead = max((time - at for time in times if time is not None), default=timedelta())
-        if ahead <= AHEAD:
+        if ahead <= CLOCK_TOLERANCE:
             return False
         _put_back(account, at, ahead)
     log.error(
@@ -94,12 +94,12 @@ def _put_back(account: Account, at: datetime, ahead: timedelta) -> None:
     with connection.cursor() as cursor:
         cursor.execute(_LEDGER, {"segments": list(mine.values_list("pk", flat=True)), "at": at})
     mine.filter(as_of__gt=at).update(as_of=Least("as_of", at - ahead))
-    if time.went_back_at and time.went_back_by and time.went_back_at > at - TOLD:
+    if time.went_back_at and time.went_back_by and time.went_back_at > at - WARNING_PERIOD:
         ahead = max(ahead, time.went_back_by)
     time.until, time.went_back_at, time.went_back_by = on_the_minute(at), at, ahead
     if time.audited is not None and time.audited > at:
         time.audited = None
     time.save()
-    build_again(plan_of(account.pk, building=True), cause=Cause.REPAIR, at=at)
+    rebuild(plan_of(account.pk, building=True), cause=Cause.REPAIR, at=at)
     for hook in rewound:
         hook(account.pk, at)

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from django.db import connection
 
 from segmenter.accounts.models import Account
-from segments.engine.evaluate import AHEAD
+from segments.engine.evaluate import CLOCK_TOLERANCE
 from segments.models import Segment
 
 LATE = timedelta(minutes=1)
@@ -74,7 +74,7 @@ class Watermark:
     def ahead(self) -> timedelta:
         """How far windows have moved into the future: 0, unless the clock has gone back."""
         ahead = self.clock - self.at if self.clock is not None else timedelta()
-        return ahead if ahead > AHEAD else timedelta()
+        return ahead if ahead > CLOCK_TOLERANCE else timedelta()
 
 
 def true_as_of(account: Account, at: datetime) -> datetime:

@@ -97,7 +97,7 @@ class Explanation:
     error: str = ""
 
 
-def explain(account: Account, profile_id: int, what: Segment | All, at: datetime) -> Explanation:
+def explain_membership(account: Account, profile_id: int, what: Segment | All, at: datetime) -> Explanation:
     """Explain a segment, or a definition that is none yet, for one person at `at`.
 
     Raises NotFound for somebody whom the account does not have.
@@ -107,19 +107,19 @@ def explain(account: Account, profile_id: int, what: Segment | All, at: datetime
         raise NotFound("The person")
     names = Inventory(account)
     if isinstance(what, All):
-        return explained(people, what, at, names, names.segments)
+        return explain_tree(people, what, at, names, names.segments)
     memberships = Membership.objects.filter(account=account, segment=what, profile_id=profile_id)
     entered = memberships.values_list("entered", flat=True).first()
     try:
         tree = decode(what.definition)
     except Invalid as error:
         return Explanation(profile_id, at, entered=entered, error=str(error))
-    explanation = explained(people, tree, at, names, names.segments)
+    explanation = explain_tree(people, tree, at, names, names.segments)
     stale = not explanation.error and what.is_active and explanation.met != (entered is not None)
     return replace(explanation, entered=entered, is_waiting=stale)
 
 
-def explained(
+def explain_tree(
     people: Population, tree: All, at: datetime, names: Names, segments: Collection[str] = ()
 ) -> Explanation:
     """Explain a definition for a population's one person; `segments` are the account's keys."""
@@ -145,12 +145,12 @@ def explained(
 def _line(
     future: Future, names: Names, node: Node, pointer: str, *, with_needs: bool = True
 ) -> ConditionLine:
-    """A node and what is below. Under a "not" (`wanted` False) nothing more is asked of anyone."""
+    """A node and what is below. Under a "not" (`with_needs` False) it states no needs."""
     holds = future.met(node, future.at)
     if not isinstance(node, Condition):
         with_needs = with_needs and not isinstance(node, Not)
         below = tuple(
-            _line(future, names, child, pointer + step, wanted=with_needs)
+            _line(future, names, child, pointer + step, with_needs=with_needs)
             for step, child in children(node)
         )
         return ConditionLine(_KINDS[type(node)], pointer, holds, "", below)

@@ -13,11 +13,11 @@ from segmenter.accounts.fragments import render_page_or_part
 from segmenter.accounts.list_page import search_words
 from segmenter.kernel.clock import now
 from segmenter.kernel.errors import NotFound
-from segments.explain.explain import explain as explained
+from segments.explain.explain import explain_membership
 from segments.models import Membership
 from segments.page import segment_context, segment_or_404
 
-MOST_FOUND = 20
+MOST_RESULTS = 20
 
 
 @require_GET
@@ -26,7 +26,7 @@ def why(request: SeatRequest, key: str) -> HttpResponse:
     """Find the person whose membership is to be explained."""
     account, words = request.seat.account, search_words(request)
     segment = segment_or_404(request, key)
-    people = search_people(account, words).order_by("-created", "-pk")[:MOST_FOUND] if words else []
+    people = search_people(account, words).order_by("-created", "-pk")[:MOST_RESULTS] if words else []
     inside = set(
         Membership.objects.filter(
             account=account, segment=segment, profile__in=[profile.pk for profile in people]
@@ -48,7 +48,7 @@ def explain(request: SeatRequest, key: str, profile_id: str) -> HttpResponseBase
     if str(profile.pk) != profile_id:
         return redirect("segments:explain", segment.key, profile.pk)
     try:
-        explanation = explained(request.seat.account, profile.pk, segment, now())
+        explanation = explain_membership(request.seat.account, profile.pk, segment, now())
     except NotFound:
         raise Http404 from None
     context = segment_context(request, segment, "why") | {"profile": profile, "told": explanation}

@@ -17,7 +17,7 @@ OVERDUE = timedelta(hours=2)
 """How much later than due an audit may begin before that is told."""
 MOST_SHOWN = 7
 
-TELLS = Q(finished__isnull=False, error="") | Q(differences__gt=0)
+CONCLUSIVE = Q(finished__isnull=False, error="") | Q(differences__gt=0)
 """Audits from which something follows."""
 
 
@@ -26,7 +26,7 @@ def last_difference(account_id: int) -> int:
 
     One that failed speaks only of what it found until then.
     """
-    rows = Audit.objects.filter(TELLS, account=account_id).order_by("-started", "-pk")
+    rows = Audit.objects.filter(CONCLUSIVE, account=account_id).order_by("-started", "-pk")
     return rows.values_list("differences", flat=True).first() or 0
 
 

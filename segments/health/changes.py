@@ -14,13 +14,13 @@ from profiles import changes
 from profiles.models import Profile, ProfileChange
 from segmenter.accounts.models import Account
 from segmenter.accounts.status import Section, SectionContent, Trouble, in_words, sections
-from segments.engine.rewind import TOLD
+from segments.engine.rewind import WARNING_PERIOD
 from segments.engine.watermark import LATE, Watermark, watermark
 
 MOST_SHOWN = 20
 
 
-def waiting(account_ids: list[int] | None = None) -> dict[int, int]:
+def pending_changes(account_ids: list[int] | None = None) -> dict[int, int]:
     """Return account id to how many changes wait; accounts without any are left out."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -57,7 +57,7 @@ def try_again(account: Account, change_id: int | None = None) -> int:
 
 def _queue(account: Account, at: datetime) -> SectionContent:
     mark = watermark(account, at)
-    depth = waiting([account.pk]).get(account.pk, 0)
+    depth = pending_changes([account.pk]).get(account.pk, 0)
     failed = ProfileChange.objects.filter(account=account, handled=None).exclude(error="").count()
     age = at - mark.oldest if mark.oldest else None
     troubles = []
@@ -104,7 +104,7 @@ def _went_back(mark: Watermark) -> list[Trouble]:
     if mark.ahead and not mark.is_repairing:
         what = gettext("The clock went back: segments are being put right.")
         return [Trouble("bad", what, advice)]
-    if mark.went_back_at is None or mark.at - mark.went_back_at > TOLD:
+    if mark.went_back_at is None or mark.at - mark.went_back_at > WARNING_PERIOD:
         return []
     by = {"by": in_words(mark.went_back_by)}
     if mark.is_repairing:

@@ -18,11 +18,11 @@ from prometheus_client.registry import Collector
 
 from profiles.models import ImportJob, ImportStatus, ProfileChange
 from segmenter.accounts.status import account_slugs, by_account, counted, gauges
-from segments.engine.rewind import TOLD
+from segments.engine.rewind import WARNING_PERIOD
 from segments.engine.watermark import watermarks
 from segments.health import heartbeats
-from segments.health.audits import TELLS
-from segments.health.changes import waiting
+from segments.health.audits import CONCLUSIVE
+from segments.health.changes import pending_changes
 from segments.models import Audit, Build, Segment, SegmentStatus
 
 log = logging.getLogger(__name__)
@@ -64,7 +64,7 @@ def _changes(at: datetime) -> Iterator[Metric]:
     yield by_account(
         "segmenter_changes_waiting",
         "Changes of people whose consequences are not drawn yet",
-        {account_id: float(count) for account_id, count in waiting().items()},
+        {account_id: float(count) for account_id, count in pending_changes().items()},
         slugs=slugs,
     )
     yield by_account(
@@ -105,7 +105,7 @@ def _changes(at: datetime) -> Iterator[Metric]:
         {
             account_id: mark.went_back_by.total_seconds()
             for account_id, mark in marks.items()
-            if mark.went_back_at and at - mark.went_back_at <= TOLD
+            if mark.went_back_at and at - mark.went_back_at <= WARNING_PERIOD
         },
         slugs=slugs,
     )
@@ -145,7 +145,7 @@ def _work(at: datetime) -> Iterator[Metric]:
 @gauges.register("audits")
 def _audits(at: datetime) -> Iterator[Metric]:
     slugs = account_slugs()
-    last = Audit.objects.filter(TELLS).order_by("account", "-started", "-pk").distinct("account")
+    last = Audit.objects.filter(CONCLUSIVE).order_by("account", "-started", "-pk").distinct("account")
     rows = list(last.values_list("account", "differences", "started"))
     yield by_account(
         "segmenter_audit_differences",
@@ -166,7 +166,7 @@ def _audits(at: datetime) -> Iterator[Metric]:
 
 @gauges.register("processes")
 def _processes(at: datetime) -> Iterator[Metric]:
-    processes = heartbeats.seen(at)
+    processes = heartbeats.process_states(at)
     age = GaugeMetricFamily(
         "segmenter_heartbeat_age_seconds",
         "How long ago a process was last heard",

@@ -25,10 +25,10 @@ EVERY = timedelta(seconds=10)
 """How often a process writes."""
 LATE = timedelta(seconds=45)
 """Who has been silent for longer is taken for dead: some beats may fail, not all."""
-KEPT = timedelta(days=1)
+RETENTION = timedelta(days=1)
 STALLED = timedelta(seconds=30)
 """A loop that has not turned for so long has no pulse, though its process lives."""
-GOODBYE = timedelta(seconds=2)
+REMOVAL_TIMEOUT = timedelta(seconds=2)
 """How long the end of a process may wait for its row to be taken away."""
 
 log = logging.getLogger(__name__)
@@ -45,7 +45,7 @@ def write(process: str, *, kind: str, started: datetime, at: datetime) -> None:
         unique_fields=["process"],
         update_fields=["kind", "started", "at"],
     )
-    Heartbeat.objects.exclude(at__gte=at - KEPT, at__lte=at + KEPT).delete()
+    Heartbeat.objects.exclude(at__gte=at - RETENTION, at__lte=at + RETENTION).delete()
 
 
 def forget(process: str) -> None:
@@ -75,7 +75,7 @@ class ProcessState:
         return self.process.partition("@")[2] or self.process
 
 
-def seen(at: datetime) -> list[ProcessState]:
+def process_states(at: datetime) -> list[ProcessState]:
     """Return all processes by kind, those last heard first."""
     return [
         ProcessState(
@@ -85,7 +85,7 @@ def seen(at: datetime) -> list[ProcessState]:
             last=row.at,
             silence=row.at - at if row.at - at > LATE else max(at - row.at, timedelta()),
         )
-        for row in Heartbeat.objects.filter(at__gte=at - KEPT).order_by("kind", "-at", "process")
+        for row in Heartbeat.objects.filter(at__gte=at - RETENTION).order_by("kind", "-at", "process")
     ]
 
 
@@ -140,7 +140,7 @@ class Pulse(Thread):
         """Stop, and wait a moment for the row to go. Does nothing in a forked child."""
         if os.getpid() == self._owner and self.is_alive():
             self._ending.set()
-            self.join(GOODBYE.total_seconds())
+            self.join(REMOVAL_TIMEOUT.total_seconds())
 
     def _safely(self, act: Callable[[], None]) -> None:
         try:

@@ -13,7 +13,7 @@ from segments.health import heartbeats
 
 
 def _processes(account: Account, at: datetime) -> SectionContent:
-    processes = heartbeats.seen(at)
+    processes = heartbeats.process_states(at)
     alive = [one.kind for one in processes if one.is_alive]
     troubles = []
     if "worker" not in alive:

@@ -34,7 +34,7 @@ class Part:
     width: str = "whole"
 
     @property
-    def seen(self) -> str:
+    def version(self) -> str:
         """Stands for what is drawn; the page sends it back, to be told only what has changed."""
         return f"{self.name}:{hashlib.sha256(self.html.encode()).hexdigest()[:12]}"
 
@@ -46,8 +46,8 @@ def index(request: SeatRequest) -> HttpResponse:
     """How everything is doing. The page asks again by itself, for the parts that have changed."""
     headline, cards = _parts(request)
     if request.htmx and not request.htmx.boosted:
-        seen = set(request.GET.getlist("seen"))
-        news = [part for part in (headline, *cards) if part.seen not in seen]
+        versions = set(request.GET.getlist("version"))
+        news = [part for part in (headline, *cards) if part.version not in versions]
         if not news:
             return HttpResponse(status=204)
         return render(request, "segments/health/_news.html", {"parts": news})
@@ -60,7 +60,7 @@ def _parts(request: SeatRequest) -> tuple[Part, list[Part]]:
     headline = render_to_string("segments/health/_headline.html", {"status": status}, request)
     cards = []
     for card in status.cards:
-        context = {**base, "found": card.found, "title": card.section.title, "name": card.name}
+        context = {**base, "content": card.found, "title": card.section.title, "name": card.name}
         html = render_to_string(card.section.template, context, request)
         cards.append(Part(card.name, html, card.section.width))
     return Part("headline", headline), cards

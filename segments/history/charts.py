@@ -53,7 +53,7 @@ def _labels(report: Growth, zone: ZoneInfo) -> list[str]:
     return labels
 
 
-def version_told(marker: Marker, zone: ZoneInfo) -> str:
+def version_label(marker: Marker, zone: ZoneInfo) -> str:
     """Which version of the definition was made, when and by whom."""
     version = marker.version
     words = gettext("Version %(number)s of the definition, %(time)s") % {
@@ -78,7 +78,7 @@ def growth_chart(report: Growth, zone: ZoneInfo) -> charts.Chart:
         slots=[_slot_text(unit, period, zone) for period in periods],
         markers=[
             charts.ChartMarker(
-                _place(report, marker), f"v{marker.version.number}", version_told(marker, zone)
+                _place(report, marker), f"v{marker.version.number}", version_label(marker, zone)
             )
             for marker in report.markers
         ],

@@ -180,7 +180,7 @@ What lies before `floor` was written before it, and counts from earlier still.
 """
 
 
-def growth(segment: Segment, *, unit: Unit, start: datetime, end: datetime, at: datetime) -> Growth:
+def growth_report(segment: Segment, *, unit: Unit, start: datetime, end: datetime, at: datetime) -> Growth:
     """Sum up who entered and left in the periods that overlap [start, end), by the account's zone.
 
     Periods that have not begun at `at` are left out. Raises Invalid for a range that holds no
@@ -258,7 +258,7 @@ def _markers(segment: Segment, edges: Sequence[datetime]) -> tuple[Marker, ...]:
 
 
 @dataclass(frozen=True)
-class Past:
+class PastMembers:
     """Some of those who were in a segment at an instant, by profile id, and how many they were."""
 
     count: int
@@ -275,7 +275,7 @@ def members_on(
     limit: int = 50,
     after: int | None = None,
     before: int | None = None,
-) -> Past:
+) -> PastMembers:
     """Tell who was in at an instant; a change that counts from that very instant has been made.
 
     At most `limit` ids, ascending: the first beyond `after`, or the last below `before`. Ids of
@@ -314,7 +314,7 @@ def members_on(
     count, page_ids = row or (0, [])
     ids, more = tuple(sorted(page_ids[:limit])), len(page_ids) > limit
     has_before, has_after = (more, True) if backwards else (after is not None, more)
-    return Past(
+    return PastMembers(
         count,
         ids,
         before=ids[0] if ids and has_before else None,

@@ -49,7 +49,7 @@ class Range:
         return start_of_day(self.last + timedelta(days=1), zone)
 
 
-def asked_range(query: Mapping[str, str], *, created: date, today: date) -> Range:
+def read_range(query: Mapping[str, str], *, created: date, today: date) -> Range:
     """Read `unit`, and `from` and `to` (ISO dates, both in) or `last` (a number of periods).
 
     What cannot be read is left out; nothing lies before `created` or after `today`.

@@ -66,7 +66,7 @@ class LedgerRow:
     @property
     def why(self) -> str:
         """The cause in words."""
-        return causes.told(Cause(self.change.cause))
+        return causes.cause_text(Cause(self.change.cause))
 
 
 def with_people(segment: Segment, changes: Sequence[MembershipChange]) -> list[LedgerRow]:

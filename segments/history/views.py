@@ -20,11 +20,10 @@ from segmenter.accounts.list_page import PAGE_SIZE, cursors, search_words
 from segmenter.kernel.clock import now
 from segmenter.kernel.pagination import Order, page_of
 from segments.history import ledger
-from segments.history.charts import growth_chart, period_name, version_told
-from segments.history.growth import Growth, Unit, members_on, start_of_day
-from segments.history.growth import growth as grown
+from segments.history.charts import growth_chart, period_name, version_label
+from segments.history.growth import Growth, Unit, growth_report, members_on, start_of_day
 from segments.history.growth_csv import growth_file
-from segments.history.growth_range import PRESETS, Range, asked_range, day_of, preset_label
+from segments.history.growth_range import PRESETS, Range, day_of, preset_label, read_range
 from segments.models import Segment
 from segments.page import segment_context, segment_or_404
 
@@ -38,13 +37,13 @@ INSTANT = timedelta(microseconds=1)
 
 def _report(request: SeatRequest, segment: Segment, at: datetime) -> tuple[Range, Growth]:
     zone = request.seat.account.zone
-    date_range = asked_range(
+    date_range = read_range(
         request.GET.dict(),
         created=segment.created.astimezone(zone).date(),
         today=at.astimezone(zone).date(),
     )
     start, end = date_range.start(zone), date_range.end(zone)
-    return date_range, grown(segment, unit=date_range.unit, start=start, end=end, at=at)
+    return date_range, growth_report(segment, unit=date_range.unit, start=start, end=end, at=at)
 
 
 @require_GET
@@ -57,7 +56,7 @@ def growth(request: SeatRequest, key: str) -> HttpResponse:
     dates = {"from": date_range.first, "to": date_range.last}
     parameters = {"last": date_range.preset} if date_range.preset is not None else dates
     context = segment_context(request, segment, "growth") | {
-        "asked": date_range,
+        "date_range": date_range,
         "report": report,
         "chart": growth_chart(report, zone),
         "rows": _rows(segment, report, at),
@@ -88,7 +87,7 @@ def _rows(segment: Segment, report: Growth, at: datetime) -> list[dict[str, Any]
                 "is_open": period.end > at,
                 "query": urlencode(query),
                 "markers": [
-                    (marker.version.number, version_told(marker, zone))
+                    (marker.version.number, version_label(marker, zone))
                     for marker in report.markers
                     if marker.period == number
                 ],

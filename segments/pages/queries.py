@@ -79,7 +79,7 @@ class DefinitionLine:
     below: tuple[DefinitionLine, ...]
 
 
-def told(segment: Segment, at: datetime) -> DefinitionText:
+def definition_text(segment: Segment, at: datetime) -> DefinitionText:
     """Tell a segment's definition, with counts of everyone at `at`."""
     inventory = Inventory(segment.account)
     try:

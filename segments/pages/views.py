@@ -22,7 +22,7 @@ from segmenter.kernel.errors import ApplicationError
 from segmenter.kernel.pagination import Order, page_of
 from segments.engine.drafts import unfinished_drafts
 from segments.engine.editing import delete_segment, save_segment, set_active, set_star
-from segments.engine.revisions import Revision, unsigned
+from segments.engine.revisions import Revision, read_signed
 from segments.engine.watermark import watermark
 from segments.page import current_build, may_write, segment_context, segment_or_404
 from segments.pages import queries
@@ -97,7 +97,7 @@ def members(request: SeatRequest, key: str) -> HttpResponse:
         "page": page_of(members_in, MEMBER_ORDERS[sort], size=PAGE_SIZE, **cursors(request)),
         "words": words,
         "sort": sort,
-        "found": members_in.count() if words else segment.size,
+        "count": members_in.count() if words else segment.size,
         "head": sort_head("entered", _("In since"), sort, parameters),
         "query": urlencode({**parameters, "sort": sort}) + "&",
     }
@@ -110,7 +110,7 @@ def definition(request: SeatRequest, key: str) -> HttpResponse:
     """What the segment says: as a sentence, a tree with counts, JSON, and its versions."""
     segment = segment_or_404(request, key)
     context = segment_context(request, segment, "definition") | {
-        "told": queries.told(segment, now()),
+        "text": queries.definition_text(segment, now()),
         "json": json.dumps(segment.definition, indent=2, ensure_ascii=False),
         "versions": queries.versions_of(segment),
         "revision": Revision.of(segment),
@@ -179,7 +179,7 @@ def restore(request: SeatRequest, key: str) -> HttpResponseBase:
     if version is None:
         raise Http404
     text = request.POST.get("revision", "")
-    since = unsigned(text) if text else Revision.of(segment)
+    since = read_signed(text) if text else Revision.of(segment)
     if since is None or since.account != request.seat.account.slug:
         raise Http404
     try:

@@ -18,7 +18,7 @@ consumers: list[Consumer] = []
 the ids of the profiles that entered or left one of them. Filled in each app's AppConfig.ready."""
 
 
-def tell(account_id: int, first_id: int) -> None:
+def notify_consumers(account_id: int, first_id: int) -> None:
     """Have the consumers told of the account's MembershipChange rows from `first_id` on.
 
     To be called in the transaction that wrote them; they are told once it is committed.

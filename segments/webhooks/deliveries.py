@@ -21,11 +21,11 @@ DAY = timedelta(days=1)
 """How long a message is tried for."""
 GRACE = timedelta(hours=1)
 """How long after its day a message may wait for its last attempt."""
-KEPT = timedelta(days=30)
+LOG_RETENTION = timedelta(days=30)
 """How long the log is kept."""
 MOST_TRIES = 11
 """Attempts at one message, those of workers that were killed among them."""
-_CLEARED = 20_000
+_DELETED_AT_ONCE = 20_000
 """Rows that one clearing looks at."""
 
 nudges: list[Callable[[int], object]] = []
@@ -123,7 +123,7 @@ def _again(deliveries: QuerySet[Delivery], at: datetime) -> int:
     return deliveries.update(state=DeliveryState.PENDING, tries=0, since=at, next_at=at, error="")
 
 
-def give_up(at: datetime) -> int:
+def fail_expired(at: datetime) -> int:
     """Mark what was tried for a day, or as often as it may be, as failed; return how many.
 
     Also of webhooks that are switched off: what waited for longer is not sent when they are
@@ -135,10 +135,10 @@ def give_up(at: datetime) -> int:
     return late.update(state=DeliveryState.FAILED, next_at=None, claim=None)
 
 
-def clear_away(at: datetime) -> int:
+def delete_old(at: datetime) -> int:
     """Delete the oldest rows of the log, if they are older than KEPT; return how many."""
-    oldest = Delivery.objects.order_by("pk").values("pk")[:_CLEARED]
-    ended = Delivery.objects.filter(pk__in=oldest, created__lt=at - KEPT)
+    oldest = Delivery.objects.order_by("pk").values("pk")[:_DELETED_AT_ONCE]
+    ended = Delivery.objects.filter(pk__in=oldest, created__lt=at - LOG_RETENTION)
     return ended.exclude(state=DeliveryState.PENDING).delete()[0]
 
 
@@ -164,7 +164,7 @@ def rewind(account_id: int, at: datetime) -> None:
         nudge(webhook_id)
 
 
-def forget(account_id: int, profile_ids: Sequence[int]) -> None:
+def blank_answers(account_id: int, profile_ids: Sequence[int]) -> None:
     """Blank what receivers answered to messages about people: it may speak of them."""
     Delivery.objects.filter(
         webhook__in=Webhook.objects.filter(account_id=account_id), profile_id__in=profile_ids

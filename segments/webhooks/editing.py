@@ -24,7 +24,7 @@ OVERLAP = timedelta(hours=24)
 
 
 @dataclass(frozen=True)
-class Wishes:
+class WebhookSettings:
     """What a webhook is to be told, and where."""
 
     name: str
@@ -44,12 +44,12 @@ def get_webhook(account: Account, key: str) -> Webhook:
     return webhook
 
 
-def create_webhook(*, account: Account, wishes: Wishes, at: datetime) -> tuple[Webhook, str]:
+def create_webhook(*, account: Account, settings: WebhookSettings, at: datetime) -> tuple[Webhook, str]:
     """Make a webhook; return it with its secret, which pages show this once.
 
     Raises Invalid for what cannot be meant, Conflict for one more than an account may have.
     """
-    _check(account, wishes)
+    _check(account, settings)
     secret = new_signing_secret()
     with transaction.atomic():
         Account.objects.select_for_update(no_key=True).get(pk=account.pk)
@@ -57,18 +57,18 @@ def create_webhook(*, account: Account, wishes: Wishes, at: datetime) -> tuple[W
             message = _("There are %(most)d webhooks already, which is as many as there may be.")
             raise Conflict(Problem("", "too_many", message % {"most": MOST_WEBHOOKS}))
         webhook = Webhook(account=account, secret=secret, created=at)
-        _write(webhook, wishes, at)
+        _write(webhook, settings, at)
     return webhook, secret
 
 
-def change_webhook(*, webhook: Webhook, wishes: Wishes, at: datetime) -> Webhook:
-    """Give a webhook other wishes. What waits goes to the new address. Raises Invalid."""
-    _check(webhook.account, wishes)
+def change_webhook(*, webhook: Webhook, settings: WebhookSettings, at: datetime) -> Webhook:
+    """Give a webhook other settings. What waits goes to the new address. Raises Invalid."""
+    _check(webhook.account, settings)
     with transaction.atomic():
         locked = _locked(webhook)
-        if locked.url != wishes.url:
+        if locked.url != settings.url:
             locked.failures, locked.rest_until = 0, None
-        _write(locked, wishes, at)
+        _write(locked, settings, at)
         nudge(locked.pk)
     return locked
 
@@ -110,24 +110,24 @@ def _locked(webhook: Webhook, *, key: bool = False) -> Webhook:
     return row
 
 
-def _check(account: Account, wishes: Wishes) -> None:
-    name = wishes.name.strip()
+def _check(account: Account, settings: WebhookSettings) -> None:
+    name = settings.name.strip()
     if not name or not name.isprintable() or len(name) > MOST_NAME:
         message = _("A name has between 1 and %(most)d characters.") % {"most": MOST_NAME}
         raise Invalid(Problem("/name", "invalid", message))
-    read_url(wishes.url)
-    if not wishes.entering and not wishes.leaving:
+    read_url(settings.url)
+    if not settings.entering and not settings.leaving:
         raise Invalid(Problem("/entering", "required", _("Choose what is to be sent.")))
-    if wishes.segments is not None and not wishes.segments:
+    if settings.segments is not None and not settings.segments:
         raise Invalid(Problem("/segments", "required", _("Choose a segment at least.")))
-    if any(segment.account_id != account.pk for segment in wishes.segments or ()):
+    if any(segment.account_id != account.pk for segment in settings.segments or ()):
         raise NotFound("The segment")
 
 
-def _write(webhook: Webhook, wishes: Wishes, at: datetime) -> None:
-    webhook.name, webhook.url, webhook.updated = wishes.name.strip(), wishes.url, at
-    webhook.all_segments = wishes.segments is None
-    webhook.entering, webhook.leaving = wishes.entering, wishes.leaving
-    webhook.definitions = wishes.definitions
+def _write(webhook: Webhook, settings: WebhookSettings, at: datetime) -> None:
+    webhook.name, webhook.url, webhook.updated = settings.name.strip(), settings.url, at
+    webhook.all_segments = settings.segments is None
+    webhook.entering, webhook.leaving = settings.entering, settings.leaving
+    webhook.definitions = settings.definitions
     webhook.save()
-    webhook.segments.set(wishes.segments or ())
+    webhook.segments.set(settings.segments or ())

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from segmenter.accounts.models import Account
 from segments.models import Segment, Webhook
 from segments.webhooks.addresses import MOST_URL
-from segments.webhooks.editing import MOST_NAME, Wishes
+from segments.webhooks.editing import MOST_NAME, WebhookSettings
 
 ALL, CHOSEN = "all", "chosen"
 
@@ -52,10 +52,10 @@ class WebhookForm(forms.Form):
         assert isinstance(segments, forms.ModelMultipleChoiceField)
         segments.queryset = Segment.objects.filter(account=account).order_by("name")
 
-    def wishes(self) -> Wishes:
+    def settings(self) -> WebhookSettings:
         """What a valid form asks for."""
         values = self.cleaned_data
-        return Wishes(
+        return WebhookSettings(
             name=values["name"],
             url=values["url"],
             segments=None if values["which"] == ALL else list(values["segments"]),

@@ -22,7 +22,7 @@ SECONDS = 5.0
 """For everything: to connect, to agree on keys, to send and to be answered."""
 MOST_ANSWER = 64 * 1024
 """Bytes of an answer's body that are read."""
-KEPT = 1024
+MOST_TEXT = 1024
 """Characters of it that are kept."""
 
 
@@ -147,7 +147,7 @@ def _read(response: http.client.HTTPResponse) -> bytes:
 
 
 def _text(body: bytes) -> str:
-    return body[: 4 * KEPT].decode("utf-8", "replace").replace("\0", "")[:KEPT]
+    return body[: 4 * MOST_TEXT].decode("utf-8", "replace").replace("\0", "")[:MOST_TEXT]
 
 
 def _status_error(status: int) -> Reason | None:

@@ -24,7 +24,7 @@ from segmenter.kernel.errors import Invalid
 from segments.models import Delivery, DeliveryState, Reason, Webhook
 from segments.webhooks.addresses import Endpoint, Unreachable, read_url, resolve
 from segments.webhooks.deliveries import DAY, MOST_TRIES
-from segments.webhooks.http_post import KEPT, SECONDS, Answer, context_for, post
+from segments.webhooks.http_post import MOST_TEXT, SECONDS, Answer, context_for, post
 from segments.webhooks.messages import write_messages
 from segments.webhooks.signature import signed_headers
 
@@ -32,7 +32,7 @@ LEASE = timedelta(seconds=60)
 """After this, what a worker has claimed is given to another; a batch takes 25 s at most."""
 BATCH = 20
 """Messages of one webhook that are under way at a time, over all workers."""
-AT_ONCE = 5
+MOST_CONNECTIONS = 5
 """Connections that a worker opens to one webhook."""
 PATIENCE = 3
 """Failures without a success between them, after which a webhook rests."""
@@ -45,7 +45,7 @@ RESTS = tuple(timedelta(seconds=seconds) for seconds in (5, 10, 30, 60, 120, 300
 """For which a webhook is left alone after PATIENCE failures, after one more, and so on."""
 FINAL = frozenset({Reason.FORGOTTEN, Reason.GONE})
 """After these a message is not tried again by itself."""
-AGENT = "Segmenter-Webhooks/1.0"
+USER_AGENT = "Segmenter-Webhooks/1.0"
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class SendResult:
     """From the beginning of the batch to the end of this attempt."""
 
 
-def waiting_webhooks(at: datetime) -> list[int]:
+def webhooks_due(at: datetime) -> list[int]:
     """The webhooks that have something to be sent now."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -72,7 +72,7 @@ def waiting_webhooks(at: datetime) -> list[int]:
         return [row[0] for row in cursor.fetchall()]
 
 
-def send_some(webhook_id: int, at: datetime) -> int:
+def send_batch(webhook_id: int, at: datetime) -> int:
     """Send a batch of what is due; return how many attempts were made, 0 if nothing could be."""
     began = perf_counter()
     claim = uuid.uuid4()
@@ -142,7 +142,7 @@ class _Batch:
             if self._failed >= PATIENCE and not self._delivered:
                 return SendResult(delivery, None, timedelta(0))
         time = self.at + timedelta(seconds=perf_counter() - self.began)
-        headers = {"content-type": "application/json", "user-agent": AGENT, "connection": "close"}
+        headers = {"content-type": "application/json", "user-agent": USER_AGENT, "connection": "close"}
         headers |= signed_headers(self.secrets, str(delivery), int(time.timestamp()), body)
         answer = post(self.to, self.addresses, headers, body, context=self.context, seconds=SECONDS)
         with self._lock:
@@ -165,7 +165,7 @@ def _send(
         return _all_failed(deliveries, Reason.REFUSED, str(failure), began)
     bodies = write_messages(webhook, deliveries)
     batch = _Batch(webhook, endpoint, addresses, at, began)
-    with ThreadPoolExecutor(AT_ONCE) as threads:
+    with ThreadPoolExecutor(MOST_CONNECTIONS) as threads:
         results = list(
             threads.map(
                 lambda delivery: batch.send(delivery, bodies[delivery.pk]),
@@ -186,7 +186,7 @@ def _all_failed(
     """The first of them has failed; the others wait with their attempts unused."""
     took = perf_counter() - began
     first, *others = deliveries
-    answer = Answer(reason, None, detail[:KEPT], took)
+    answer = Answer(reason, None, detail[:MOST_TEXT], took)
     return [
         SendResult(first, answer, timedelta(seconds=took)),
         *(SendResult(other, None, timedelta(0)) for other in others),

@@ -138,7 +138,7 @@ def new(request: SeatRequest) -> HttpResponseBase:
     form = WebhookForm(account, request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            webhook, secret = editing.create_webhook(account=account, wishes=form.wishes(), at=now())
+            webhook, secret = editing.create_webhook(account=account, settings=form.settings(), at=now())
         except ApplicationError as error:
             _add_errors(form, error)
         else:
@@ -153,7 +153,7 @@ def edit(request: SeatRequest, key: str) -> HttpResponseBase:
     form = WebhookForm(request.seat.account, request.POST or None, initial=initial(webhook))
     if request.method == "POST" and form.is_valid():
         try:
-            editing.change_webhook(webhook=webhook, wishes=form.wishes(), at=now())
+            editing.change_webhook(webhook=webhook, settings=form.settings(), at=now())
         except ApplicationError as error:
             _add_errors(form, error)
         else:

@@ -17,15 +17,15 @@ from profiles.columns.instants import FIRST, LAST, to_datetime
 from profiles.columns.population import Population
 from segmenter.kernel.errors import Problem
 from segments.definition import spans, words
-from segments.definition.chains import chained, furthest
+from segments.definition.chains import chain_mask, progress_of
 from segments.definition.conditions.metric import (
     METRIC_FILTERS,
+    apply_filters,
     filter_edges,
-    narrowed,
+    metric_evidence,
     opening,
     tests_of,
     timeframe_edges,
-    told,
     where,
     within_timeframe,
 )
@@ -115,7 +115,7 @@ class ProfileMetricFunnel(Condition):
 
     @property
     def window_micros(self) -> int | None:
-        """The completion window in microseconds; None for as long as it takes."""
+        """The completion window in microseconds; None for no limit."""
         window = self.completion_window_seconds
         if not window:
             return None
@@ -125,9 +125,9 @@ class ProfileMetricFunnel(Condition):
         return self._has_chain(self._events(people, at), people, at)
 
     def _has_chain(self, steps: Sequence[Step], people: Population, at: datetime) -> Bools:
-        """bool[n]: for whom these steps, all of the condition's or its first ones, make a chain."""
+        """bool[n]: who has a chain of these steps, all of the condition's or its first ones."""
         moment = Moment(at, people.zone)
-        return chained(steps, n=len(people), window=self.window_micros, now=moment.micros)
+        return chain_mask(steps, n=len(people), window=self.window_micros, now=moment.micros)
 
     def _events(self, people: Population, at: datetime) -> list[Step]:
         """The events of each step."""
@@ -141,7 +141,7 @@ class ProfileMetricFunnel(Condition):
                 if i == 0
                 else events.within(*later)
             )
-            events = narrowed(events, step.metric_filters, moment)
+            events = apply_filters(events, step.metric_filters, moment)
             steps.append(Step(step.metric_exists, events.who, events.when))
         return steps
 
@@ -165,7 +165,7 @@ class ProfileMetricFunnel(Condition):
     def evidence(self, one: Population, at: datetime, names: Names) -> Evidence:
         steps = self._events(one, at)
         complete = bool(self._has_chain(steps, one, at)[0])
-        reach = furthest(
+        reach = progress_of(
             steps, lambda some: bool(self._has_chain(some, one, at)[0]), complete=complete
         )
         links = tuple(
@@ -184,13 +184,13 @@ class ProfileMetricFunnel(Condition):
             ends = instant(begin + self.window_micros, one.zone)
         chain, moment = Chain(links, complete, ends), Moment(at, one.zone)
         first = self.steps[0]
-        first_events = told(
+        first_events = metric_evidence(
             one, first.metric_id, self.timeframe_filter, first.metric_filters, moment, names
         )
         return Evidence((chain, first_events), () if complete else self._needs(chain, moment))
 
     def _needs(self, chain: Chain, moment: Moment) -> tuple[Need, ...]:
-        """The step that is missing, as long as there is time for it."""
+        """The missing step, if there is still time for it."""
         missing = next((link for link in chain.links if link.wanted and link.done is False), None)
         if missing is None:
             return ()
@@ -214,7 +214,7 @@ class ProfileMetricFunnel(Condition):
         if later and self.window_micros is not None:
             window = spans.within(self.window_micros // 1_000_000)
             notes.append(gettext("all %(window)s") % {"window": window})
-        return words.noted(where(clause, first.metric_filters), notes)
+        return words.with_notes(where(clause, first.metric_filters), notes)
 
     def problems(self) -> Iterator[Problem]:
         if not self.steps[0].metric_exists:

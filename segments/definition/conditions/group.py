@@ -60,7 +60,7 @@ class ProfileGroupMembership(Condition):
         return inside if self.is_member else ~inside
 
     def _counts(self, group: GroupRows, moment: Moment) -> Bools:
-        """bool[k]: whose membership counts."""
+        """bool[k]: which memberships count."""
         if self.timeframe_filter:
             counts = self.timeframe_filter.holds(group.since, moment)
         else:
@@ -93,7 +93,7 @@ class ProfileGroupMembership(Condition):
             return Evidence(tuple(items))
         if not self.is_member:
             return Evidence(tuple(items), (MustLeave(tuple(current)),))
-        # Whoever is there already, but not since the right time, would have to go and come again.
+        # Who joined at the wrong time would have to leave and join again: nothing to suggest.
         return Evidence(
             tuple(items), () if current else (MustJoin(tuple(map(names.group, self.group_ids))),)
         )
@@ -106,7 +106,7 @@ class ProfileGroupMembership(Condition):
         notes = []
         if self.timeframe_filter:
             notes = [gettext("added %(when)s") % {"when": self.timeframe_filter.span()}]
-        return words.noted(
+        return words.with_notes(
             gettext("who are in %(groups)s") % {"groups": words.either(groups)}, notes
         )
 

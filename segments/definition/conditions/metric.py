@@ -76,7 +76,7 @@ _PROPERTY_AMOUNTS = {
     "distinct": _("with %(amount)s of %(property)s"),
 }
 _ZERO_WITHOUT_EVENTS = frozenset({"count", "sum", "distinct"})
-"""What is measured as 0, and not as nothing, over no events."""
+"""Measurements that are 0 over no events, and not undefined."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ class MetricFilter(Structure):
 
     def phrase(self) -> str:
         """The test in the active language: "Campaign Name contains “spring”"."""
-        return words.tested(words.event_property_label(self.property), self.filter.phrase())
+        return words.property_test(words.event_property_label(self.property), self.filter.phrase())
 
 
 METRIC_FILTERS = Many(Nested(MetricFilter), most=10)
@@ -99,7 +99,7 @@ def where(sentence: str, filters: Any) -> str:
     return words.where(sentence, [each.phrase() for each in filters or ()])
 
 
-def narrowed(events: Events, filters: Any, moment: Moment) -> Events:
+def apply_filters(events: Events, filters: Any, moment: Moment) -> Events:
     """Keep the events that pass every metric filter (a tuple, null or ABSENT)."""
     if not filters:
         return events
@@ -114,7 +114,7 @@ def narrowed(events: Events, filters: Any, moment: Moment) -> Events:
 
 
 def within_timeframe(events: Events, timeframe: DateFilter, moment: Moment) -> Events:
-    """Keep the events inside a timeframe; what lies after `moment` counts only looking ahead."""
+    """Keep the events of a timeframe; those after `moment` count only if it looks ahead."""
     past = moment.until_now()
     try:
         window = timeframe.window(moment)
@@ -124,7 +124,7 @@ def within_timeframe(events: Events, timeframe: DateFilter, moment: Moment) -> E
     return events.within(*(window if timeframe.looks_ahead else window.before(past.end)))
 
 
-def told(
+def metric_evidence(
     one: Population,
     metric: str,
     timeframe: DateFilter,
@@ -132,7 +132,7 @@ def told(
     moment: Moment,
     names: Names,
 ) -> Happened:
-    """Which of a person's events are inside a timeframe and pass every filter."""
+    """A person's events of a metric: which are inside a timeframe and pass every filter."""
     events = one.events(metric)
     try:
         window = timeframe.window(moment)
@@ -149,9 +149,9 @@ def told(
 
 
 def opening(timeframe: DateFilter, moment: Moment) -> tuple[bool, datetime | None, TooLate | None]:
-    """Whether events that come will be inside a timeframe, until when, or that it is too late.
+    """Whether new events will be inside a timeframe, and until when; or that it is too late.
 
-    Of frames that lie in the past and move on, or have not begun, nothing can be told.
+    Of relative timeframes in the past, and of those that have not begun, nothing can be said.
     """
     if isinstance(timeframe, StaticDate | StaticRange):
         start, end = timeframe.window(moment)
@@ -163,20 +163,20 @@ def opening(timeframe: DateFilter, moment: Moment) -> tuple[bool, datetime | Non
 
 
 def tests_of(filters: Any) -> str:
-    """The metric filters as words: "Campaign Name contains “spring”"."""
+    """The metric filters in words: "Campaign Name contains “spring”"."""
     return words.every([each.phrase() for each in filters]) if filters else ""
 
 
 def timeframe_edges(
     metric: str, timeframe: DateFilter, since: Moment, until: Moment
 ) -> Iterator[Crossing]:
-    """Events that a timeframe let in or out between two moments."""
+    """Events that entered or left a timeframe between two moments."""
     for edge in timeframe.past_edges(since, until):
         yield Crossing(EventTimes(metric), edge)
 
 
 def filter_edges(metric: str, filters: Any, since: Moment, until: Moment) -> Iterator[Crossing]:
-    """Events with a date in a property that a metric filter let in or out between two moments."""
+    """Events that a metric filter of dates included or excluded between two moments."""
     for each in filters or ():
         for edge in each.filter.edges(since, until):
             yield Crossing(EventPropertyDates(metric, each.property), edge)
@@ -268,10 +268,10 @@ class ProfileMetric(Condition):
         """The events that count."""
         moment = Moment(at, people.zone)
         events = within_timeframe(people.events(self.metric_id), self.timeframe_filter, moment)
-        return narrowed(events, self.metric_filters, moment)
+        return apply_filters(events, self.metric_filters, moment)
 
     def measured(self, people: Population, at: datetime) -> Amounts:
-        """int or float64[n]: what is compared; NaN where there is nothing to measure."""
+        """int or float64[n]: the measured values; NaN where there is nothing to measure."""
         events = self.events(people, at)
         if self.measurement == "count":
             return events.count()
@@ -293,7 +293,7 @@ class ProfileMetric(Condition):
 
     def evidence(self, one: Population, at: datetime, names: Names) -> Evidence:
         moment = Moment(at, one.zone)
-        evidence = told(one, self.metric_id, self.timeframe_filter, self.metric_filters, moment, names)
+        evidence = metric_evidence(one, self.metric_id, self.timeframe_filter, self.metric_filters, moment, names)
         amount = float(self.measured(one, at)[0])
         if self.measurement != "count":
             label = gettext(dict(MEASUREMENTS)[self.measurement])
@@ -307,7 +307,7 @@ class ProfileMetric(Condition):
 
     @property
     def _property(self) -> str:
-        """The name of what is measured."""
+        """The name of the measured property."""
         return words.event_property_label(self.measurement_property or VALUE)
 
     def _needs(self, amount: float, moment: Moment, names: Names) -> tuple[Need, ...]:
@@ -340,7 +340,7 @@ class ProfileMetric(Condition):
         return where(how, self.metric_filters)
 
     def _how(self) -> str:
-        """How often, or with which amount; and whether those who never did it are meant too."""
+        """How often, or with which amount; and whether people who never did it match too."""
         amount = self.measurement_filter.amount
         measured = self.measurement_property or VALUE
         if self.measurement == "count":
@@ -357,11 +357,11 @@ class ProfileMetric(Condition):
             self.measurement in _ZERO_WITHOUT_EVENTS
             and self.measurement_filter.holds(np.zeros(1))[0]
         )
-        return words.noted(phrase, [gettext("or never")] if never else [])
+        return words.with_notes(phrase, [gettext("or never")] if never else [])
 
 
 def _different_values(count: float) -> str:
-    return words.counted(
+    return words.quantity(
         count,
         lambda n: ngettext("%(number)s different value", "%(number)s different values", n),
         pgettext("fraction", "%(number)s different values"),
@@ -369,6 +369,6 @@ def _different_values(count: float) -> str:
 
 
 def _moved_by_one(test: NumberTest) -> str:
-    """The measurement that one event more brings to where a test passes: up, or down."""
+    """Which of maximum and minimum one more event can always make pass; "" for neither."""
     low, high = test.holds(np.array([-np.inf, np.inf]))
     return {(False, True): "maximum", (True, False): "minimum"}.get((bool(low), bool(high)), "")

@@ -1,4 +1,4 @@
-"""profile-permissions: who can be reached on WhatsApp, by their word or by implication."""
+"""profile-permissions: who can be reached on WhatsApp, explicitly or implicitly."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from profiles.columns.dates import ConsentDates
 from profiles.columns.population import Population
 from segmenter.kernel.errors import Problem
 from segments.definition import consent_methods, words
-from segments.definition.conditions.consent import method_known
+from segments.definition.conditions.consent import known_method
 from segments.definition.consent_grammar import inner_problems
-from segments.definition.consents import agreed_by, begun_edges, reach
+from segments.definition.consents import method_mask, reach_masks, start_edges
 from segments.definition.evidence import (
     Evidence,
     KnownValue,
@@ -65,7 +65,7 @@ _SUBJECTS = {
     "recorded_date": _("the date of recording"),
     "subscribe_method": _("the method"),
 }
-"""What each field is called where a sentence tests it."""
+"""The name of each field in a sentence."""
 _SENTENCES = {
     "explicitly_reachable": _("who are explicitly reachable on %(channel)s"),
     "explicitly_unreachable": _("who are explicitly unreachable on %(channel)s"),
@@ -93,10 +93,10 @@ class PermissionFilter(Structure):
 
     def phrase(self) -> str:
         """The test in the active language: "method is “form”"."""
-        return words.tested(gettext(_SUBJECTS[self.field]), self.test())
+        return words.property_test(gettext(_SUBJECTS[self.field]), self.test())
 
     def test(self) -> str:
-        """What is asked of the field: "is “form”"."""
+        """The test of the field: "is “form”"."""
         if self.field != "subscribe_method":
             return str(self.filter.phrase())
         return consent_methods.phrase(self.method, self.filter or None)
@@ -153,13 +153,13 @@ class ProfilePermissions(Condition):
 
     def mask(self, people: Population, at: datetime) -> Bools:
         moment = Moment(at, people.zone)
-        matches = self._has_status(reach(people, self.channel, moment))
+        matches = self._has_status(reach_masks(people, self.channel, moment))
         for each in self.permission.filters or ():
             matches = matches & self._passes(each, people, moment)
         return matches
 
     def _has_status(self, states: dict[str, Bools]) -> Bools:
-        """bool[n]: who is in the state (or one of the two) that is wanted."""
+        """bool[n]: who has the condition's status, or one of the two that it joins."""
         status = self.permission.reachable_status
         if status.startswith("implicitly_or_explicitly_"):
             end = status.removeprefix("implicitly_or_explicitly_")
@@ -170,13 +170,13 @@ class ProfilePermissions(Condition):
         if each.field in _COLUMNS:
             column = people.consent(self.channel, _COLUMNS[each.field])
             return each.filter.test(column, moment)
-        return agreed_by(people, self.channel, each.method, each.filter or None, moment)
+        return method_mask(people, self.channel, each.method, each.filter or None, moment)
 
     def reads(self) -> frozenset[str]:
         return frozenset({facts.consent(self.channel)})
 
     def edges(self, since: Moment, until: Moment) -> Iterator[Crossing]:
-        yield from begun_edges(self.channel, since, until)
+        yield from start_edges(self.channel, since, until)
         for each in self.permission.filters or ():
             if each.field in _COLUMNS and each.filter:
                 dates = ConsentDates(self.channel, _COLUMNS[each.field])
@@ -185,7 +185,7 @@ class ProfilePermissions(Condition):
 
     def evidence(self, one: Population, at: datetime, names: Names) -> Evidence:
         moment, status = Moment(at, one.zone), self.permission.reachable_status
-        labels, states = dict(STATUSES), reach(one, self.channel, moment)
+        labels, states = dict(STATUSES), reach_masks(one, self.channel, moment)
         has = next(name for name, who in states.items() if who[0])
         is_right = bool(self._has_status(states)[0])
         test = gettext("must be %(status)s") % {"status": gettext(labels[status])}
@@ -193,7 +193,7 @@ class ProfilePermissions(Condition):
         for each in self.permission.filters or ():
             met = bool(self._passes(each, one, moment)[0])
             if each.field == "subscribe_method":
-                items += method_known(
+                items += known_method(
                     one, self.channel, each.test(), met, with_detail=bool(each.filter)
                 )
             else:

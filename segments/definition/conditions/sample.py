@@ -1,4 +1,4 @@
-"""profile-sample: a stable part of everyone, always the same people for a seed."""
+"""profile-sample: a random part of everyone, always the same people for a seed."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class ProfileSample(Condition):
 
     @property
     def _range(self) -> tuple[int, int]:
-        """The buckets that match: the first, and the first that does not any more."""
+        """The buckets that match, half-open."""
         first = self.bucket_from or 0
         return first, first + round(self.percentage * BUCKETS / 100)
 
@@ -71,7 +71,7 @@ class ProfileSample(Condition):
             notes.append(gettext("seed %(seed)s") % {"seed": self.seed})
         if self.bucket_from:
             notes.append(gettext("from bucket %(bucket)s") % {"bucket": self.bucket_from})
-        return words.noted(clause, notes)
+        return words.with_notes(clause, notes)
 
     def problems(self) -> Iterator[Problem]:
         if (self.bucket_from or 0) + self.percentage * BUCKETS / 100 > BUCKETS:

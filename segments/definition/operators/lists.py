@@ -1,4 +1,4 @@
-"""Filters of lists: which items they hold, and how many."""
+"""Filters of lists: which items they contain, and how many."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class ListTest(Filter):
     type: ClassVar[str] = "list"
 
     def item_test(self) -> Callable[[list[Any]], bool]:
-        """What is asked of one list."""
+        """The test of one list."""
         raise NotImplementedError
 
     def matches(self, values: Values, moment: Moment) -> Bools:

@@ -27,7 +27,7 @@ def _bools(array: Any) -> Bools:
 
 
 def _run_test(texts: pa.StringArray, test: Callable[[pa.StringArray], Any]) -> Bools:
-    """bool[k]: the outcome of a test of Arrow's, which lets two threads work at a time."""
+    """bool[k]: the result of a test in Arrow, by two threads: Arrow releases Python's lock."""
     if len(texts) < _MANY:
         return _bools(test(texts))
     half = len(texts) // 2
@@ -121,7 +121,7 @@ class TextFilter(Filter):
         return [*_case_notes(self.ignore_case), *super().notes()]
 
     def _in_lists(self, values: Values) -> Bools:
-        """A text is contained in a list that has it as an item."""
+        """A list contains a text if one of its items equals the text."""
         matches = np.zeros(len(values), dtype=np.bool_)
         for position, items in values.lists.items():
             matches[position] = any(
@@ -207,7 +207,7 @@ class PhoneCountry(Filter):
 
 
 def _phone_countries(text: str) -> frozenset[str]:
-    """The country and the calling code of a phone number; empty if it is none."""
+    """The country and the calling code of a phone number; empty if the text is not one."""
     try:
         number = phonenumbers.parse(text, None)
     except phonenumbers.NumberParseException:
