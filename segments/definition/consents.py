@@ -31,7 +31,10 @@ def start_edges(channel: str, since: Moment, until: Moment) -> Iterator[Crossing
 
 def status_masks(people: Population, channel: str, moment: Moment) -> dict[str, Bools]:
     """Status to bool[n]: who has it. A consent dated after the moment does not exist yet."""
-    values, in_force = _who_has(people, channel, "status", STATUSES), _in_force(people, channel, moment)
+    values, in_force = (
+        _who_has(people, channel, "status", STATUSES),
+        _in_force(people, channel, moment),
+    )
     return {each: where(reachability.status_of, each, values, in_force) for each in STATUSES}
 
 
@@ -71,7 +74,10 @@ def _stated_reach(people: Population, channel: str, moment: Moment) -> dict[str 
     """Explicit reachability on WhatsApp to who has it; None: nothing explicit, as on others."""
     if channel not in reachability.WHATSAPP:
         return {None: people.everybody()}
-    field_values, in_force = _who_has(people, channel, "reachability", REACHES), _in_force(people, channel, moment)
+    field_values, in_force = (
+        _who_has(people, channel, "reachability", REACHES),
+        _in_force(people, channel, moment),
+    )
     rule = reachability.stated_reach
     return {each: where(rule, each, field_values, in_force) for each in (*REACHES, None)}
 

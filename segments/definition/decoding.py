@@ -127,7 +127,9 @@ class Reader:
         spelling_of = {names[name].name: name for name in value if name in names}
         for field in declared:
             try:
-                values[field.name] = self._field(field, value, spelling_of.get(field.name), pointer, values)
+                values[field.name] = self._field(
+                    field, value, spelling_of.get(field.name), pointer, values
+                )
             except RefusedValue:
                 failed = True
         if failed:

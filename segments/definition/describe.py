@@ -38,7 +38,9 @@ class _ClauseWriter:
             case Any(members):
                 return self._join(gettext("%(before)s or %(after)s"), members)
             case Not(child):
-                template = self._without_repeated_pronoun(gettext("who are not among (those %(clauses)s)"))
+                template = self._without_repeated_pronoun(
+                    gettext("who are not among (those %(clauses)s)")
+                )
                 return template % {"clauses": _ClauseWriter(self.names).clauses(child)}
         assert isinstance(node, Condition)
         return self._without_repeated_pronoun(node.sentence(self.names))

@@ -97,7 +97,9 @@ def _borders(test: NumberTest, unit: str) -> tuple[bool, list[_Border]]:
     return beyond, [_Border(*pair) for pair in zip(np.cos(angles).tolist(), passes, strict=True)]
 
 
-def _great_circle(latitudes: Floats, longitudes: Floats, point: tuple[float, float], unit: str) -> Floats:
+def _great_circle(
+    latitudes: Floats, longitudes: Floats, point: tuple[float, float], unit: str
+) -> Floats:
     here, there = np.radians(point)
     latitudes, longitudes = np.radians(latitudes), np.radians(longitudes)
     half = (

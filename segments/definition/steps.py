@@ -97,8 +97,9 @@ class ByPerson:
         return places
 
     def first_after(self, earlier: ByPerson) -> Instants:
-        """For each event of `earlier`, the time of the person's first event strictly after it; ALWAYS
-        if there is none.
+        """For each event of `earlier`, the time of the person's first event strictly after it.
+
+        ALWAYS if there is none.
         """
         ranks = _below(self._times, earlier._times, inclusive=True)[earlier._places]
         who = earlier.who

@@ -247,8 +247,8 @@ __all__ = [
     "Window",
     "anniversary_on",
     "anniversary_within",
-    "month_is",
     "edges_between",
+    "month_is",
     "shift",
     "wall_clock",
 ]

@@ -1,4 +1,4 @@
-"""Recomputing everything, to be sure: a difference is a defect, which is told and repaired."""
+"""The daily audit recomputes all membership. A difference is a defect: logged and repaired."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ from segments.models import AccountClock, Audit, Segment, SegmentStatus
 
 EVERY = timedelta(hours=24)
 CHUNK = 5_000
-"""People that are looked at again in one transaction."""
+"""People who are checked again in one transaction."""
 MOST_NAMED = 20
-"""People of a segment whom an audit names."""
+"""People of a segment that an audit names."""
 
 log = logging.getLogger(__name__)
 
@@ -58,10 +58,10 @@ def audits_due(at: datetime) -> list[int]:
 
 
 def audit(account: Account, at: datetime, *, clock: Callable[[], datetime] | None = None) -> Audit:
-    """Recompute every live segment of an account, note the difference, and repair it.
+    """Recompute every live segment of an account, record the differences and repair them.
 
-    People with a change that waits are not different but late. `clock` tells the time while the
-    work goes on (heartbeats); without it, it stands still.
+    A person with a pending change is late, not different. `clock` gives the current time for
+    heartbeats; without it, time stands still at `at`.
     """
     time = clock or (lambda: at)
     at = min(at, time())
@@ -90,7 +90,7 @@ def audit(account: Account, at: datetime, *, clock: Callable[[], datetime] | Non
 
 @transaction.atomic
 def _begin(account: Account, at: datetime) -> Audit:
-    """A new audit; one whose worker fell silent is closed."""
+    """Create an audit, and close one whose worker has stopped."""
     AccountClock.objects.filter(account=account).update(audited=at)
     abandoned = Audit.objects.filter(silent("heartbeat", at, LEASE), account=account, finished=None)
     abandoned.update(finished=at, error="The worker stopped.")
@@ -98,7 +98,11 @@ def _begin(account: Account, at: datetime) -> Audit:
 
 
 def _check(
-    account: Account, live: LiveSegment, run: Audit, at: datetime, clock: Callable[[], datetime] | None
+    account: Account,
+    live: LiveSegment,
+    run: Audit,
+    at: datetime,
+    clock: Callable[[], datetime] | None,
 ) -> None:
     people = everyone(account)
     moment = evaluation_moment(account.pk, people, at, present=clock() if clock else None)
@@ -138,7 +142,7 @@ def _repair(
     at: datetime,
     clock: Callable[[], datetime] | None,
 ) -> Moves | None:
-    """Look at some people again while nobody follows; write what is really different."""
+    """Check some people again under the account's lock; write the real differences."""
     lock_account(account.pk)
     people = some(account, suspects.tolist(), as_of=at)
     moment = evaluation_moment(account.pk, people, at, present=clock() if clock else None)

@@ -32,7 +32,7 @@ from segments.models import Segment, SegmentStatus
 
 
 class Change(NamedTuple):
-    """A ProfileChange as it was claimed."""
+    """A claimed ProfileChange."""
 
     pk: int
     profile_id: int
@@ -42,7 +42,7 @@ class Change(NamedTuple):
 
 
 class SegmentFailure(Exception):
-    """A segment that could not be evaluated, for a reason that it does not know itself."""
+    """A segment whose evaluation raised an unexpected error."""
 
     def __init__(self, live: LiveSegment, error: Exception) -> None:
         super().__init__(f"{type(error).__name__}: {error}")
@@ -50,7 +50,7 @@ class SegmentFailure(Exception):
 
 
 def pending_facts(account_id: int, profile_ids: Ids) -> list[tuple[int, list[str]]]:
-    """The changes (whose, which facts) of some people that still wait."""
+    """The pending changes (person, facts) of some people."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT profile_id, facts FROM profiles_profilechange"
@@ -62,7 +62,7 @@ def pending_facts(account_id: int, profile_ids: Ids) -> list[tuple[int, list[str
 
 
 class ChangeBatch:
-    """The people of some changes, and what becomes of their membership."""
+    """The people of some changes, and the update of their membership."""
 
     def __init__(
         self,
@@ -73,19 +73,20 @@ class ChangeBatch:
         at: datetime,
         present: datetime | None = None,
     ) -> None:
-        """`present`: now, however long ago `at` was asked; without it stored times are believed."""
+        """`present` is the current time, which may be later than `at`; without it stored times are
+        trusted."""
         self.account, self.plan = account, plan
         self.at = max([at, *(change.at for change in changes)])  # `at` was taken before the claim
         self.now = present
         self.ids = np.array(ids, dtype=np.int64)
         self.people = some(account, ids, as_of=at)
         self.present = np.searchsorted(self.ids, self.people.ids)
-        """int64[]: where in `ids` those stand who are there."""
+        """int64[]: the positions in `ids` of the people who exist."""
         self.why = _Reasons(changes, self.ids)
         self.changed_facts = frozenset().union(*(change.facts for change in changes))
 
     def run(self) -> None:
-        """Evaluate the segments that are concerned, level by level, and write the difference."""
+        """Evaluate the segments that are affected, level by level, and write the differences."""
         moment = evaluation_moment(self.account.pk, self.people, self.at, present=self.now)
         evaluation = Evaluation(self.people, moment)
         before = member_cache_of(self.account.pk)
@@ -119,7 +120,7 @@ class ChangeBatch:
         self._remove_deleted()
 
     def _remove_deleted(self) -> None:
-        """Take who is gone out of the segments that are not live, too."""
+        """Remove deleted people from all segments, also from those that are not live."""
         deleted = np.setdiff1d(self.ids, self.people.ids)
         if not len(deleted):
             return
@@ -130,23 +131,27 @@ class ChangeBatch:
         self._move(segments, profiles, leaving, self.why.last[np.searchsorted(self.ids, profiles)])
 
     def _without_pending(self, flips: dict[int, Bools]) -> dict[int, Bools]:
-        """The flips that no change which waits speaks of.
+        """The flips that no pending change can affect.
 
-        What was read of a person may be half of before such a change and half of after it. The
-        change has the segments that read its facts look again, so here they write nothing.
+        What was read of a person may be partly from before such a change and partly from after it.
+        Handling that change evaluates the segments that read its facts, so nothing is written here.
         """
         if not flips:
             return flips
         flipping = np.logical_or.reduce(list(flips.values()))
         for profile_id, fact_names in pending_facts(self.account.pk, self.ids[flipping]):
             place = np.searchsorted(self.ids, profile_id)
-            affected = flips if facts.EXISTS in fact_names else self.plan.concerned(fact_names) & flips.keys()
+            affected = (
+                flips
+                if facts.EXISTS in fact_names
+                else self.plan.concerned(fact_names) & flips.keys()
+            )
             for pk in affected:
                 flips[pk][place] = False
         return {pk: flipped for pk, flipped in flips.items() if flipped.any()}
 
     def _target(self, live: LiveSegment, evaluation: Evaluation) -> Bools | None:
-        """bool[len(ids)]: who belongs in; who is gone does not. None if that cannot be told."""
+        """bool[len(ids)]: who belongs in the segment, not deleted people; None if it froze."""
         try:
             matches = evaluation.mask(live.tree)
         except (Unsupported, UnknownKey) as error:
@@ -176,27 +181,29 @@ class ChangeBatch:
     def _move(self, segments: Ids, profiles: Ids, entering: Bools, reason: Ids) -> None:
         numbers, place = np.unique(reason, return_inverse=True)
         reasons = [self.why[number] for number in numbers.tolist()]
-        write_moves(self.account.pk, Moves(segments, profiles, entering, reasons, place), at=self.at)
+        write_moves(
+            self.account.pk, Moves(segments, profiles, entering, reasons, place), at=self.at
+        )
 
 
 _CAUSES = {cause.value: cause for cause in Cause}
 
 
 class _Reasons:
-    """Why people of a batch may enter or leave: their changes, and segments that others follow.
+    """Why people of a batch may enter or leave: their changes, and changes of other segments.
 
-    Of c changes of n people, reason number i < c is the change itself, and number c + i is what
-    another segment made of the last change of person i.
+    With c changes of n people, reason number i < c is the change itself. Reason number c + i is a
+    change of another segment that follows from the last change of person i.
     """
 
     def __init__(self, changes: Sequence[Change], ids: Ids) -> None:
-        """`changes` oldest first, `ids` of all their people, int64[n] ascending."""
+        """`changes` are oldest first; `ids` are those of all their people, int64[n] ascending."""
         self._changes = changes
         self._whose = np.searchsorted(ids, [change.profile_id for change in changes])
         self._places = np.arange(len(changes))
         self.last: Ids = np.zeros(len(ids), dtype=np.int64)
         """int64[n]: the number of each person's last change."""
-        self.last[self._whose] = self._places  # of several, the last one stays
+        self.last[self._whose] = self._places  # of repeated indices, the last assignment wins
         fact_sets = [frozenset(change.facts) for change in changes]
         sets = {facts: number for number, facts in enumerate(set(fact_sets))}
         self._sets = list(sets)
@@ -209,10 +216,10 @@ class _Reasons:
         return ChangeReason(cause, change.at, change.pk)
 
     def of(self, live: LiveSegment) -> Ids:
-        """int64[n]: for each person the number of the reason that counts for a segment.
+        """int64[n]: for each person, the number of the reason for a change of this segment.
 
-        It is the last change of something that the segment reads; without one, what another
-        segment made of the person's last change.
+        It is the person's last change of a fact that the segment reads. Without one, it is the
+        change of another segment that followed from the person's last change.
         """
         numbers = len(self._changes) + np.arange(len(self.last))
         concerns = np.array([facts.EXISTS in s or not live.reads.isdisjoint(s) for s in self._sets])
@@ -230,7 +237,7 @@ def _is_still(segment: Segment | None, live: LiveSegment) -> bool:
 
 
 def freeze(live: LiveSegment, error: str) -> None:
-    """Leave a segment's membership as it is, with the reason, until somebody changes it."""
+    """Leave a segment's membership as it is, and store the reason, until somebody edits it."""
     Segment.objects.filter(pk=live.pk, version=live.version).update(
         status=SegmentStatus.FROZEN, error=error
     )

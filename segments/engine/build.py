@@ -1,4 +1,4 @@
-"""Building the membership of a segment: readers see the old set or the new one."""
+"""Building the membership of a segment. Readers see the old set or the new one."""
 
 from __future__ import annotations
 
@@ -53,15 +53,15 @@ from segments.models import (
 log = logging.getLogger(__name__)
 
 SHARD = 200_000
-"""People whose rows are read in one go."""
+"""People whose rows are read at a time."""
 
 
 def run_build(build_id: int, at: datetime, *, clock: Callable[[], datetime] | None = None) -> None:
-    """Evaluate everyone and make membership so, in one transaction; does nothing if it is done.
+    """Evaluate everyone and replace the membership in one transaction, unless already done.
 
-    A build that a worker left is gone on with where it was. A definition that cannot be evaluated
-    freezes the segment as it was, with the reason. `clock` tells the time while the work goes on
-    (heartbeats); without it, it stands still.
+    A build whose worker stopped continues where it was. If the definition cannot be evaluated, the
+    segment is frozen with the reason. `clock` gives the current time for heartbeats; without it,
+    time stands still at `at`.
     """
     time = clock or (lambda: at)
     at = min(at, time())
@@ -77,7 +77,7 @@ def run_build(build_id: int, at: datetime, *, clock: Callable[[], datetime] | No
             matching = people.ids[Evaluation(people, at).mask(tree)]
             _save_part(build, people.ids, matching, time())
         with transaction.atomic():
-            lock_account(account.pk)  # who passes over the segment now is looked at again below
+            lock_account(account.pk)  # who skips the segment from now on is evaluated again below
             present = time()
             locked = lock_segments([segment.pk]).get(segment.pk)
             current = Build.objects.select_for_update().filter(pk=build_id, finished=None).first()
@@ -92,17 +92,17 @@ def run_build(build_id: int, at: datetime, *, clock: Callable[[], datetime] | No
     except (Invalid, Unsupported, UnknownKey) as error:
         _freeze(build, str(error), at)
     except DatabaseError:
-        raise  # no definition's fault: another worker takes the build over
+        raise  # not the definition's fault: another worker takes the build over
     except Exception as error:
         log.exception("build %s failed", build_id)
         _freeze(build, f"{type(error).__name__}: {error}", at)
 
 
 def _rewind_if_ahead(build_id: int, at: datetime, clock: Callable[[], datetime]) -> None:
-    """Put the account right first if its clock went back.
+    """Correct the account first if its clock went back.
 
-    Else the build would end before the account's clock, and when the time comes forward again
-    nobody would look at the edges in between.
+    Otherwise the build would end before the account's clock. When the time comes again, nobody
+    would check the edges in between.
     """
     build = Build.objects.select_related("segment__account").filter(pk=build_id).first()
     if build is not None and is_ahead(build.account_id, at):
@@ -110,7 +110,7 @@ def _rewind_if_ahead(build_id: int, at: datetime, clock: Callable[[], datetime])
 
 
 def _claim(build_id: int, at: datetime) -> Build | None:
-    """The build, if nobody else works on it."""
+    """The build, claimed; None if another worker has it."""
     free = Q(heartbeat=None) | silent("heartbeat", at, LEASE)
     if not Build.objects.filter(free, pk=build_id, finished=None).update(heartbeat=at):
         return None
@@ -124,7 +124,7 @@ def _claim(build_id: int, at: datetime) -> Build | None:
 
 
 def _remaining_people(build: Build) -> Iterator[People]:
-    """Everyone who has not been looked at; in pieces that fit a machine where rows are read."""
+    """The people who are not evaluated yet; in shards where rows are read, to bound the memory."""
     last = build.parts.aggregate(last=Max("last_id"))["last"]
     people = everyone(build.segment.account)
     if last is None and (people.in_files or len(people) <= SHARD):
@@ -136,7 +136,7 @@ def _remaining_people(build: Build) -> Iterator[People]:
 
 
 def _save_part(build: Build, ids: Ids, matching: Ids, at: datetime) -> None:
-    """Remember who matches among these people, and say that the work goes on."""
+    """Store who matches among these people, with the progress and a heartbeat."""
     if not len(ids):
         return
     build.people_done += len(ids)
@@ -150,13 +150,13 @@ def _save_part(build: Build, ids: Ids, matching: Ids, at: datetime) -> None:
 
 
 def _part_members(build: Build) -> Ids:
-    """int64[k] ascending: who matched when the parts were looked at."""
+    """int64[k] ascending: who matched when the parts were evaluated."""
     query = sql.SQL("SELECT unnest(members) FROM segments_buildpart WHERE build_id = {}")
     return np.sort(fetch(query.format(sql.Literal(build.pk)), ["int"])[0])
 
 
 def _restart(build: Build, at: datetime) -> None:
-    """Leave a build to the next sweep as if nobody had begun it."""
+    """Reset a build as if nobody had begun it; the next sweep queues it."""
     build.parts.all().delete()
     Build.objects.filter(pk=build.pk).update(
         created=at, started=None, heartbeat=None, people_done=0, snapshot=""
@@ -166,11 +166,11 @@ def _restart(build: Build, at: datetime) -> None:
 def _finish(
     account: Account, build: Build, tree: All, at: datetime, present: datetime | None
 ) -> None:
-    """Make membership what the parts say, brought up to the present; the segment is locked.
+    """Set the membership to that of the parts, updated to the present. The segment is locked.
 
-    Looked at again are the people who changed since the build began (the live path passes over a
-    segment that is being built), whose time has come since then, and who did something between the
-    moment of the build and its first look at the database.
+    People are evaluated again if they changed since the build began (the live path skips segments
+    that are being built), if they crossed an edge since then, or if they were active between the
+    moment of the build and its first read of the database.
     """
     started = build.started or at
     target = _part_members(build)
@@ -201,7 +201,7 @@ def _finish(
 
 
 def _active_after(account: Account, moment: datetime) -> set[int]:
-    """The ids of the people who have done something after a moment."""
+    """The ids of the people who were active after a moment."""
     people = everyone(account)
     if not people.in_files:
         later = Profile.objects.filter(account=account, last_active__gt=moment)
@@ -213,7 +213,7 @@ def _active_after(account: Account, moment: datetime) -> set[int]:
 
 
 def record_dependent_changes(account_id: int, key: str, moves: Moves, *, at: datetime) -> None:
-    """Have the segments that refer to this one look again at who entered or left it."""
+    """Record a change of everyone who moved, for the segments that refer to this one."""
     fact = facts.group(key)
     if len(moves) and plan_of(account_id, building=True).concerned({fact}):
         changed_facts = {profile_id: {fact} for profile_id in moves.profiles.tolist()}
@@ -221,7 +221,7 @@ def record_dependent_changes(account_id: int, key: str, moves: Moves, *, at: dat
 
 
 def rebuild_after_zone_change(account: Account, at: datetime) -> None:
-    """Build the segments with dates in them anew after the account's zone has changed."""
+    """Queue builds of the segments with dates after the account's time zone has changed."""
     if clock_of(account, at).time_zone == account.time_zone:
         return
     with transaction.atomic():

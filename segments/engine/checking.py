@@ -1,4 +1,4 @@
-"""Checking a definition against the account that it is for."""
+"""Checking a definition against its account."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from segments.engine.queries import Inventory
 def check_definition(account: Account, definition: Any, key: str = "") -> All:
     """Read a definition and check it against the account. Raises Invalid with all problems.
 
-    `key` is the segment that it is for, which it must not lead back to.
+    `key` is the segment of the definition, which must not refer to itself.
     """
     tree = decode(definition)
     inventory = Inventory(account)

@@ -1,4 +1,4 @@
-"""Which segments are kept live, in which order, and which facts each of them reads."""
+"""Which segments are live, in which order they depend on each other, and which facts they read."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 
 class LiveSegment(NamedTuple):
-    """A segment that is kept live, with its definition read."""
+    """A live segment with its decoded definition."""
 
     pk: int
     key: str
@@ -30,7 +30,7 @@ class LiveSegment(NamedTuple):
 
 @dataclass(frozen=True)
 class SegmentPlan:
-    """The live segments of an account in levels: each refers only to segments of levels before."""
+    """The live segments of an account in levels: each refers only to segments of earlier levels."""
 
     levels: tuple[tuple[LiveSegment, ...], ...]
     readers: dict[str, frozenset[int]]
@@ -46,9 +46,9 @@ class SegmentPlan:
 
 
 def plan_of(account_id: int, *, building: bool = False) -> SegmentPlan:
-    """The account's active segments that are ready, and on request those being built.
+    """The account's active segments that are ready; with `building`, also those being built.
 
-    One that cannot be read is left out: its membership stays as it was.
+    A segment whose definition cannot be read is left out, so its membership does not change.
     """
     statuses = [SegmentStatus.READY, *([SegmentStatus.BUILDING] if building else [])]
     state = tuple(
@@ -98,7 +98,7 @@ def _arrange(segments: Sequence[LiveSegment]) -> SegmentPlan:
 
     def depth(key: str) -> int:
         if key not in depths:
-            depths[key] = 0  # a circle is refused when a segment is saved; here it only must end
+            depths[key] = 0  # cycles are rejected on save; this only makes the recursion end
             below = groups_of(by_key[key].tree) & by_key.keys()
             depths[key] = max((depth(other) + 1 for other in below), default=0)
         return depths[key]

@@ -1,4 +1,4 @@
-"""What people change of segments: save, delete, star, activate. Builds follow from here."""
+"""Changes that people make to segments: save, delete, star, activate. They queue builds."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def set_star(segment: Segment, *, on: bool) -> None:
 
 @transaction.atomic
 def set_active(segment: Segment, *, on: bool, at: datetime) -> None:
-    """Keep a segment up to date again (it is built anew), or leave its membership as it is."""
+    """Resume updates of a segment, which is built again; or leave its membership as it is."""
     locked = Segment.objects.select_for_update().get(pk=segment.pk)
     if locked.is_active == on:
         return
@@ -49,10 +49,10 @@ def save_segment(
     is_starred: bool | None = None,
     since: Revision | None = None,
 ) -> Segment:
-    """Create a segment or change one, and ask for its build where the definition changed.
+    """Create or change a segment, and queue a build if the definition changed.
 
-    Raises Invalid for a definition or name that cannot be, Conflict for a name that is taken,
-    EditConflict if the segment is no longer what it was `since` then, or is deleted.
+    Raises Invalid for an invalid definition or name, Conflict for a name that exists already, and
+    EditConflict if the segment has changed `since` that revision or is deleted.
     """
     name = " ".join(name.split())
     if not 1 <= len(name) <= 200:
@@ -89,7 +89,7 @@ def save_segment(
 
 
 def _locked(account: Account, segment: Segment, since: Revision | None) -> Segment:
-    """The segment's row, locked. Raises EditConflict if it is gone, or not as it was."""
+    """The segment's row, locked. Raises EditConflict if it is deleted or has changed."""
     locked = Segment.objects.select_for_update().filter(pk=segment.pk, account=account).first()
     if locked is None or (since is not None and has_changed(locked, since)):
         raise EditConflict

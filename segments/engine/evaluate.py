@@ -1,4 +1,4 @@
-"""Evaluating trees over people, each distinct condition once."""
+"""Evaluating trees over people; each distinct condition once."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ from segments.definition.tree import All, Any, Condition, Node, Not, conditions
 from segments.models import AccountClock
 
 CLOCK_TOLERANCE = timedelta(seconds=30)
-"""A stored time is believed so far after the present; a later one is of a clock that was wrong."""
+"""A stored time may be this far after the present. A later one is from a clock that was wrong."""
 MANY = 200_000
-"""Of so many people on, two threads answer conditions that are read from files."""
+"""From this many people on, two threads evaluate conditions that are read from files."""
 _IN_FILES = tuple(
     name("") for name in (facts.metric, facts.attribute, facts.profile_property, facts.consent)
 )
 
 
 class Evaluation:
-    """Answers of many trees about some people at one moment; every node is computed once."""
+    """The answers of trees about some people at one moment. Every node is computed once."""
 
     def __init__(self, people: People, at: datetime) -> None:
         self.people = people
         self.at = at
         self._masks: dict[Node, Bools] = {}
         self._prefetched: dict[Condition, Bools] = {}
-        """Answers about the first part of the people."""
+        """Answers about the first part of the people, computed in advance."""
 
     def mask(self, node: Node) -> Bools:
-        """bool[n]: who matches. Do not write into it."""
+        """bool[n]: who matches. Read only."""
         matches = self._masks.get(node)
         if matches is None:
             if len(self.people) >= MANY and not isinstance(node, Condition):
@@ -43,15 +43,19 @@ class Evaluation:
         return matches
 
     def _prefetch(self, node: Node) -> None:
-        """Answer a tree's conditions by two threads, most of the time outside of Python's lock.
+        """Evaluate a tree's conditions in two threads; NumPy and Arrow release Python's lock.
 
-        What may have to be asked of the database is left to this thread, whose connection it is.
+        Conditions that may need a query stay in this thread, which owns the database connection.
         """
         first = self.people.parts[0]
-        open_conditions = [c for _, c in conditions(node) if c not in self._masks and c not in self._prefetched]
+        open_conditions = [
+            c for _, c in conditions(node) if c not in self._masks and c not in self._prefetched
+        ]
         if len(open_conditions) < 2 or not first.in_files:
             return
-        ahead = sorted(filter(is_in_files, dict.fromkeys(open_conditions)), key=_facts_read, reverse=True)
+        ahead = sorted(
+            filter(is_in_files, dict.fromkeys(open_conditions)), key=_facts_read, reverse=True
+        )
         for condition in ahead:
             for fact in condition.reads():
                 if fact.startswith(facts.metric("")):
@@ -80,17 +84,17 @@ class Evaluation:
         )
 
     def _of(self, part: Population, condition: Condition) -> Bools:
-        """bool[]: whom of a part of the people a condition matches."""
+        """bool[]: who of a part of the people matches a condition."""
         return condition.mask(part, self.at)
 
 
 def is_in_files(condition: Condition) -> bool:
-    """Whether all that a condition reads lies in files, where anything does."""
+    """Whether all that a condition reads is in the files, where there are files."""
     return all(fact.startswith(_IN_FILES) or fact == facts.PLACE for fact in condition.reads())
 
 
 def _facts_read(condition: Condition) -> int:
-    """What reads the most takes the longest."""
+    """A proxy for the cost of a condition."""
     return len(condition.reads())
 
 
@@ -99,9 +103,9 @@ def evaluation_moment(
 ) -> datetime:
     """The moment to evaluate people at: `at`, unless something of theirs is known to be later.
 
-    Whoever asked for the time did so before the people were read; what was stored since then has
-    happened, and an edge that was drawn since then holds. Times that lie CLOCK_TOLERANCE after the `present`
-    are of a clock that was wrong: they count no further.
+    `at` was taken before the people were read. What was stored since then has happened, and edges
+    that were passed since then are passed. Times more than CLOCK_TOLERANCE after the `present` are
+    from a clock that was wrong: they count only up to that limit.
     """
     moment = at
     clock = AccountClock.objects.filter(account_id=account_id).first()

@@ -1,10 +1,9 @@
 """The live path: from changes of people to changes of membership, in one transaction a batch.
 
-Changes are claimed inside the transaction that writes what follows from them, so a killed worker
-gives them back. One worker at a time follows an account, so what was read earlier is never written
-later; people themselves are not locked, so that nobody who stores something waits for it. Segments
-are looked up after the claim: one that is being built by then looks at these people again before
-its build ends.
+Changes are claimed in the transaction that writes their effects, so a killed worker releases them.
+One worker at a time works on an account, so older data never overwrites newer. People are not
+locked, so nobody who stores something waits. Segments are read after the claim: a segment that is
+being built by then evaluates these people again before its build ends.
 """
 
 from __future__ import annotations
@@ -30,21 +29,21 @@ from segments.engine.membership import lock_account
 from segments.engine.rewind import ClockWentBack, is_ahead, rewind
 
 BATCH = 2_000
-"""Changes that one transaction handles."""
+"""Changes in one transaction."""
 TRIES = 5
-"""A change whose consequences cannot be drawn so often is set aside."""
+"""A change that failed this often is set aside."""
 PAUSE = timedelta(seconds=10)
-"""Before the second try; each further one takes four times as long."""
+"""The pause before the second try; each later one is four times as long."""
 LONGEST_PAUSE = PAUSE * 4 ** (TRIES - 1)
 SAMPLE = 10
-"""Changes of whose people a failing segment is tried on by each."""
+"""People of a failed batch on each of whom a failing segment is evaluated."""
 _DEADLOCKS = {"40P01", "40001"}
 
 log = logging.getLogger(__name__)
 
 
 def accounts_due(at: datetime) -> list[int]:
-    """Accounts with changes that nobody has handled, or whose clock is behind or ahead."""
+    """Accounts with unhandled changes, or whose clock is behind or ahead."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT id FROM accounts_account a WHERE EXISTS (SELECT FROM profiles_profilechange"
@@ -68,11 +67,11 @@ Clock = Callable[[], datetime]
 
 
 def follow(account: Account, at: datetime, *, clock: Clock | None = None) -> int:
-    """Bring an account's live segments up to `at`: the time first, then all waiting changes.
+    """Bring an account's live segments up to `at`: first the time, then all pending changes.
 
-    A clock that is behind is moved from midnight to midnight, and membership with it, so that the
-    ledger says what was true on each day. `clock` tells the present: what is stored ahead of it is
-    put right first. Without it, stored times are believed. Returns how many changes were handled.
+    A clock that is behind moves from midnight to midnight, and membership with it, so that the
+    ledger is right for each day. `clock` gives the present: what is stored after it is corrected
+    first. Without it, stored times are trusted. Returns how many changes were handled.
     """
     if clock is None:
         return _follow(account, at)
@@ -81,7 +80,7 @@ def follow(account: Account, at: datetime, *, clock: Clock | None = None) -> int
         rewind(account, clock)
     try:
         return _follow(account, at, clock)
-    except ClockWentBack:  # since it was asked above
+    except ClockWentBack:  # after the check above
         rewind(account, clock)
         return _follow(account, min(at, clock()), clock)
 
@@ -103,12 +102,12 @@ def _follow(account: Account, at: datetime, clock: Clock | None = None) -> int:
 def handle_changes(
     account: Account, at: datetime, *, only_time: bool = False, clock: Clock | None = None
 ) -> int:
-    """Draw the consequences of one batch of changes; return how many were dealt with.
+    """Handle one batch of changes; return how many were handled.
 
-    What cannot be handled is found by halving the batch, tried again with growing pauses, and set
-    aside with its reason in the end, so that it holds nobody up. `only_time` takes changes that
-    the time made until `at`, of people who have done nothing since. Raises WentBack, with a
-    `clock` only, if that says that `at` or a change is of the future.
+    A change that cannot be handled is found by halving the batch. It is tried again with growing
+    pauses and finally set aside with its reason, so that it delays nobody else. `only_time` selects
+    changes by time up to `at`, of people who have not been active since. With a `clock`, raises
+    ClockWentBack if `at` or a change lies in the future.
     """
     due = Q(retry_at=None) | Q(retry_at__lte=at) | Q(retry_at__gt=at + LONGEST_PAUSE)
     pending = ProfileChange.objects.filter(due, account=account, handled=None)
@@ -130,7 +129,7 @@ def _handle(
                 raise
             return _try(account, pending, at, claimed, clock)
     except (OperationalError, InterfaceError, ClockWentBack):
-        raise  # the database is away, or the time was wrong: no change's fault
+        raise  # the database is unavailable, or the time was wrong: not a change's fault
     except Exception as error:
         member_cache.forget(account.pk)
         if not claimed:
@@ -152,8 +151,10 @@ def _handle(
     )
 
 
-def _fails_for_all(account: Account, live: LiveSegment, claimed: Sequence[int], at: datetime) -> bool:
-    """Whether a segment fails for each of a few people: then it is at fault and not a person."""
+def _fails_for_all(
+    account: Account, live: LiveSegment, claimed: Sequence[int], at: datetime
+) -> bool:
+    """Whether a segment fails for each of a few people: then the segment is at fault."""
     people = set(
         ProfileChange.objects.filter(pk__in=claimed).values_list("profile_id", flat=True)[:SAMPLE]
     )
@@ -176,14 +177,17 @@ def _try(
     claimed: list[int],
     clock: Clock | None,
 ) -> int:
-    """Handle the next changes, in one transaction; `claimed` tells their ids also if it fails."""
+    """Handle the next changes in one transaction; `claimed` gets their ids, even if it fails."""
     lock_account(account.pk)
     present = clock() if clock else None
     changes = _claim(pending, at)
     claimed[:] = [change.pk for change in changes]
     if not changes:
         return 0
-    if present is not None and max(at, *(change.at for change in changes)) > present + CLOCK_TOLERANCE:
+    if (
+        present is not None
+        and max(at, *(change.at for change in changes)) > present + CLOCK_TOLERANCE
+    ):
         raise ClockWentBack
     plan = plan_of(account.pk)
     if plan.levels or any(facts.EXISTS in change.facts for change in changes):
@@ -201,17 +205,17 @@ SELECT * FROM claimed ORDER BY id"""
 
 
 def _claim(pending: QuerySet[ProfileChange], at: datetime) -> list[Change]:
-    """The next changes, marked as handled, which they are once this transaction is committed."""
+    """Claim the next changes: they are marked as handled, effective with this transaction."""
     rows = pending.select_for_update(skip_locked=True).order_by("pk").values("pk")[:BATCH]
     query, parameters = rows.query.sql_with_params()
-    # Not by Django's cursor, which reads values from text.
+    # Not with Django's cursor, which transfers values as text.
     with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
         cursor.execute(_CLAIM.format(waiting=query), [at, *parameters], binary=True)
         return [Change(*row) for row in cursor]
 
 
 def _postpone(change_id: int, error: Exception, at: datetime) -> None:
-    """Note why a change failed, and when it is tried again, if ever."""
+    """Store why a change failed, and when it is tried again, if at all."""
     log.error("the consequences of change %s cannot be drawn", change_id, exc_info=error)
     message = f"{type(error).__name__}: {error}"[:1_000].replace("\0", "")
     with transaction.atomic():

@@ -1,9 +1,9 @@
-"""Who is in which segment, as this process remembers it, so that a batch need not read it anew.
+"""A cache in each process of who is in which segment, so that a batch need not read it again.
 
-The members of a segment are kept as a bitmap and brought up to date from the ledger. Ledger and
-membership are written together, by whoever follows the account alone, so an account's ledger rows
-are committed in the order of their ids: what follows the last row that was seen is all that is new.
-A segment is read whole once looking people up one by one has cost as much. All of it may be lost.
+The members of a segment are a bitmap, updated from the ledger. Ledger and membership are written
+together under the account's lock, so an account's ledger rows are committed in the order of their
+ids: all rows after the last one read are new. A segment is loaded as a whole once looking up single
+people has cost as much. The cache can be lost at any time.
 """
 
 from __future__ import annotations
@@ -25,29 +25,29 @@ from segments.engine.membership import Ids, members, memberships
 from segments.models import Segment
 
 MOST_KEPT = 8
-"""Accounts whose membership one process keeps."""
+"""Accounts in the cache of a process."""
 MOST_MEMBERS = 50_000_000
-"""Memberships of an account that are kept: at most two bytes each, a bit where many are in."""
+"""Cached memberships of an account: at most two bytes each, one bit where many are in."""
 MOST_NEW = 1_000_000
-"""Ledger rows of all accounts; further behind than that, everything is read anew."""
+"""Ledger rows of all accounts. If the cache is further behind, everything is loaded again."""
 LOOKUP_COST = 16
-"""Looking up one person costs as much as reading so many members of a whole segment."""
+"""Looking up one person costs as much as loading this many members of a whole segment."""
 
 log = logging.getLogger(__name__)
 
 
 class MemberCache:
-    """The membership of one account; to be asked by whoever follows the account alone."""
+    """The membership of one account. Use it only under the account's lock."""
 
     def __init__(self, account_id: int) -> None:
         self.account_id = account_id
         self._last_id = 0
-        """The id of the last ledger row that is part of what is kept."""
+        """The id of the last ledger row in the cache."""
         self._members: dict[int, BitMap64] = {}
         self._sizes: dict[int, int] = {}
         """Of all segments."""
         self._lookups: Counter[int] = Counter()
-        """How many people were looked up in segments that are not kept."""
+        """People who were looked up in segments that are not cached."""
 
     def inside(self, segment_ids: Collection[int], ids: Ids) -> dict[int, Bools]:
         """By segment, bool[len(ids)]: who is in it now. `ids` are ascending."""
@@ -68,7 +68,7 @@ class MemberCache:
         return result
 
     def catch_up(self) -> None:
-        """Learn what was committed since the last time. To be called before anything is written."""
+        """Apply what was committed since the last call. Must run before anything is written."""
         newest = _newest()
         if not 0 <= newest - self._last_id <= MOST_NEW:
             self._members.clear()
@@ -86,8 +86,8 @@ class MemberCache:
                     log.error("segment %s has %s members, not %s", segment_id, size, len(bitmap))
 
     def _follow(self) -> None:
-        """Add and remove whom new ledger rows tell of; of several about somebody the last holds."""
-        # OFFSET 0: by primary key, whatever the statistics make the planner believe.
+        """Apply new ledger rows; of several about one person, the last counts."""
+        # OFFSET 0 forces the primary key, whatever the statistics suggest to the planner.
         query = sql.SQL(
             "SELECT id, segment_id, profile_id, entered::int FROM"
             " (SELECT * FROM segments_membershipchange WHERE id > {} OFFSET 0) AS new"
@@ -108,7 +108,7 @@ class MemberCache:
                 bitmap -= _bitmap(changed[~way])
 
     def _keep(self, segment_id: int) -> None:
-        """Read a segment's members if it is time, and there is room for them."""
+        """Load a segment's members if lookups have cost as much, and if there is room."""
         size = self._sizes.get(segment_id, 0)
         if self._lookups[segment_id] * LOOKUP_COST < size:
             return
@@ -118,7 +118,7 @@ class MemberCache:
 
 
 def member_cache_of(account_id: int) -> MemberCache:
-    """What is committed of an account's membership, for whoever follows it alone."""
+    """The committed membership of an account. Call it only under the account's lock."""
     with _lock:
         cache = _kept.setdefault(account_id, MemberCache(account_id))
         _kept.move_to_end(account_id)
@@ -129,7 +129,7 @@ def member_cache_of(account_id: int) -> MemberCache:
 
 
 def forget(account_id: int) -> None:
-    """Remember nothing of an account: something that was built on it failed."""
+    """Drop the cache of an account: something that was built on it failed."""
     with _lock:
         _kept.pop(account_id, None)
 
@@ -139,7 +139,7 @@ _kept: OrderedDict[int, MemberCache] = OrderedDict()
 
 
 def _newest() -> int:
-    """The highest id that a ledger row has been given; lower than before in a database set back."""
+    """The last ledger id that was issued; lower than before if the database was restored."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_sequence_last_value('segments_membershipchange_id_seq')")
         return cursor.fetchone()[0] or 0
@@ -150,7 +150,7 @@ def _bitmap(ids: Ids) -> BitMap64:
 
 
 def _among(ids: Ids, some: npt.NDArray[np.int64]) -> Bools:
-    """bool[len(ids)]: which of some ascending ids are given; all that are given are among them."""
+    """bool[len(ids)]: which of the ascending `ids` are in `some`, which is a subset of them."""
     flags = np.zeros(len(ids), dtype=np.bool_)
     flags[np.searchsorted(ids, some)] = True
     return flags

@@ -1,4 +1,4 @@
-"""Looking up an account's segments, and what definitions refer to. Reads only."""
+"""Reading an account's segments, and what their definitions refer to."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def get_segment(account: Account, key: str) -> Segment:
 def referring_segments(account_id: int, key: str) -> list[Segment]:
     """Return the other segments whose definition refers to a list or segment, by name.
 
-    A definition that cannot be read refers to it if its JSON holds the key.
+    An unreadable definition counts as referring to it if its JSON contains the key.
     """
     others = Segment.objects.filter(account_id=account_id).exclude(key=key).order_by("name")
     return [segment for segment in others if _refers(segment.definition, key)]
@@ -51,7 +51,7 @@ def _refers(definition: Any, key: str) -> bool:
 
 
 class Inventory:
-    """What an account has that a definition may refer to; each table is read once, when asked."""
+    """What the definitions of an account may refer to. Each table is read once, on first use."""
 
     def __init__(self, account: Account) -> None:
         self.account = account
@@ -72,20 +72,20 @@ class Inventory:
         return {segment.key: segment for segment in segments_of(self.account)}
 
     def metric(self, key: str) -> str:
-        """What a metric is called; its key if there is none."""
+        """The name of a metric; its key if there is none."""
         return self.metrics.get(key, key)
 
     def group(self, key: str) -> str:
-        """What a list or segment is called; its key if there is none."""
+        """The name of a list or segment; its key if there is none."""
         if key in self.lists:
             return self.lists[key]
         return self.segments[key].name if key in self.segments else key
 
 
 def resolve_names(account: Account, definition: Any) -> Any:
-    """Put keys where a definition names a metric or groups: `metric`, `groups`.
+    """Replace the names of metrics and groups in a definition (`metric`, `groups`) by keys.
 
-    Raises Invalid with a pointer for a name that the account does not have, or what is too deep.
+    Raises Invalid with a pointer for an unknown name, and for a definition that is too deep.
     """
     refusal = too_deep(definition)
     if refusal is not None:
@@ -123,7 +123,7 @@ def _key(name: Any, keys: Mapping[str, str], pointer: str, what: str) -> str:
 
 
 def _members(rows: RowReader, key: str) -> GroupRows | None:
-    """Who is in a segment, for `Population.group`."""
+    """The members of a segment, for `Population.group`."""
     segment = Segment.objects.filter(account_id=rows.account_id, key=key).first()
     if segment is None:
         return None
@@ -134,7 +134,7 @@ def _members(rows: RowReader, key: str) -> GroupRows | None:
 
 
 def _state(account_id: int, key: str) -> object:
-    """Which version of a segment's row there is: whoever changes its members changes its size."""
+    """The version of a segment's row: a change of its members changes its size, and so the row."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT xmin::text, ctid::text FROM segments_segment"

@@ -1,8 +1,8 @@
-"""Putting an account right after the clock went back: what was stored ahead of the present.
+"""Correcting an account after the clock went back: times that were stored ahead of the present.
 
-A clock that runs ahead cannot be told from one that was off for as long, so the account's clock
-and membership follow it. That it was wrong shows when it goes back: then times are stored that
-have not come. Events with a time in the future are none of these: who stored them knew it.
+A clock that is fast looks like a machine that was off for as long, so the account's clock and
+membership follow it. The error shows when the clock goes back: then stored times lie in the future.
+Events with a time in the future are not affected: whoever stored them intended it.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from segments.engine.membership import lock_account
 from segments.models import AccountClock, Segment
 
 WARNING_PERIOD = timedelta(days=1)
-"""How long the page of status tells that the clock went back."""
+"""How long the status page warns that the clock went back."""
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +35,7 @@ rewound: list[Callable[[int, datetime], object]] = []
 
 
 class ClockWentBack(Exception):
-    """Something was stored, or is being done, at a time that has not come."""
+    """A stored time, or the time of the current work, lies in the future."""
 
 
 _LATEST = """SELECT greatest(
@@ -55,7 +55,7 @@ WHERE segment_id = ANY(%(segments)s) AND entered > %(at)s"""
 
 
 def is_ahead(account_id: int, at: datetime) -> bool:
-    """Whether an account's clock, or a segment's last build, lies ahead of `at`."""
+    """Whether an account's clock, or a segment's last build, is ahead of `at`."""
     latest = _latest(account_id, _LATEST)
     return latest is not None and latest > at + CLOCK_TOLERANCE
 
@@ -68,9 +68,9 @@ def _latest(account_id: int, query: str) -> datetime | None:
 
 
 def rewind(account: Account, clock: Callable[[], datetime]) -> bool:
-    """Put back what is stored ahead of the present, and have all live segments built again.
+    """Move stored times back to the present, and build all live segments again.
 
-    Says whether anything was. `clock` is asked once nobody else follows the account.
+    Returns whether any were ahead. `clock` is read under the account's lock.
     """
     with transaction.atomic():
         lock_account(account.pk)

@@ -97,7 +97,9 @@ class Explanation:
     error: str = ""
 
 
-def explain_membership(account: Account, profile_id: int, what: Segment | All, at: datetime) -> Explanation:
+def explain_membership(
+    account: Account, profile_id: int, what: Segment | All, at: datetime
+) -> Explanation:
     """Explain a segment, or a definition that is none yet, for one person at `at`.
 
     Raises NotFound for somebody whom the account does not have.

@@ -26,7 +26,9 @@ def why(request: SeatRequest, key: str) -> HttpResponse:
     """Find the person whose membership is to be explained."""
     account, words = request.seat.account, search_words(request)
     segment = segment_or_404(request, key)
-    people = search_people(account, words).order_by("-created", "-pk")[:MOST_RESULTS] if words else []
+    people = (
+        search_people(account, words).order_by("-created", "-pk")[:MOST_RESULTS] if words else []
+    )
     inside = set(
         Membership.objects.filter(
             account=account, segment=segment, profile__in=[profile.pk for profile in people]

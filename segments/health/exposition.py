@@ -145,7 +145,9 @@ def _work(at: datetime) -> Iterator[Metric]:
 @gauges.register("audits")
 def _audits(at: datetime) -> Iterator[Metric]:
     slugs = account_slugs()
-    last = Audit.objects.filter(CONCLUSIVE).order_by("account", "-started", "-pk").distinct("account")
+    last = (
+        Audit.objects.filter(CONCLUSIVE).order_by("account", "-started", "-pk").distinct("account")
+    )
     rows = list(last.values_list("account", "differences", "started"))
     yield by_account(
         "segmenter_audit_differences",

@@ -85,7 +85,9 @@ def process_states(at: datetime) -> list[ProcessState]:
             last=row.at,
             silence=row.at - at if row.at - at > LATE else max(at - row.at, timedelta()),
         )
-        for row in Heartbeat.objects.filter(at__gte=at - RETENTION).order_by("kind", "-at", "process")
+        for row in Heartbeat.objects.filter(at__gte=at - RETENTION).order_by(
+            "kind", "-at", "process"
+        )
     ]
 
 

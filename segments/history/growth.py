@@ -180,7 +180,9 @@ What lies before `floor` was written before it, and counts from earlier still.
 """
 
 
-def growth_report(segment: Segment, *, unit: Unit, start: datetime, end: datetime, at: datetime) -> Growth:
+def growth_report(
+    segment: Segment, *, unit: Unit, start: datetime, end: datetime, at: datetime
+) -> Growth:
     """Sum up who entered and left in the periods that overlap [start, end), by the account's zone.
 
     Periods that have not begun at `at` are left out. Raises Invalid for a range that holds no
@@ -202,7 +204,10 @@ def growth_report(segment: Segment, *, unit: Unit, start: datetime, end: datetim
     size, counts = _counts(segment, edges)
     last = len(edges)
     causes = [_by_cause(counts[number]) for number in range(last + 1)]
-    changes = [sum(counts_by_cause.added - counts_by_cause.left for counts_by_cause in moves) for moves in causes]
+    changes = [
+        sum(counts_by_cause.added - counts_by_cause.left for counts_by_cause in moves)
+        for moves in causes
+    ]
     before = size - sum(changes[1:])
     sizes = list(accumulate(changes[1:last], initial=before))[1:]
     periods = tuple(

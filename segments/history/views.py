@@ -104,7 +104,8 @@ def growth_csv(request: SeatRequest, key: str) -> HttpResponse:
     date_range, report = _report(request, segment, now())
     file = growth_file(report, request.seat.account.zone)
     response = HttpResponse(file, content_type="text/csv; charset=utf-8")
-    name = f"{slugify(segment.name) or segment.key}-{date_range.unit}-{date_range.first}-{date_range.last}"
+    days = f"{date_range.unit}-{date_range.first}-{date_range.last}"
+    name = f"{slugify(segment.name) or segment.key}-{days}"
     response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return response
 
@@ -167,7 +168,9 @@ def activity(request: SeatRequest, key: str) -> HttpResponse:
     cause = cause if cause in Cause.values else ""
     changes = ledger.ledger_of(segment, way=way, cause=cause, words=words)
     log = page_of(changes, NEWEST, size=PAGE_SIZE, **cursors(request))
-    parameters = {name: text for name, text in (("q", words), ("way", way), ("cause", cause)) if text}
+    parameters = {
+        name: text for name, text in (("q", words), ("way", way), ("cause", cause)) if text
+    }
     context = segment_context(request, segment, "activity") | {
         "page": log,
         "rows": ledger.with_people(segment, log.rows),

@@ -71,7 +71,8 @@ def index(request: SeatRequest) -> HttpResponse:
         "starred": starred,
         "sort": sort,
         "heads": [
-            sort_head(name, label, sort, parameters, ascending=name == "name") for name, label in HEADS
+            sort_head(name, label, sort, parameters, ascending=name == "name")
+            for name, label in HEADS
         ],
         "query": urlencode({**parameters, "sort": sort}) + "&",
         "may_write": may_write(request),

@@ -44,7 +44,9 @@ def get_webhook(account: Account, key: str) -> Webhook:
     return webhook
 
 
-def create_webhook(*, account: Account, settings: WebhookSettings, at: datetime) -> tuple[Webhook, str]:
+def create_webhook(
+    *, account: Account, settings: WebhookSettings, at: datetime
+) -> tuple[Webhook, str]:
     """Make a webhook; return it with its secret, which pages show this once.
 
     Raises Invalid for what cannot be meant, Conflict for one more than an account may have.

@@ -34,9 +34,9 @@ def write_messages(webhook: Webhook, deliveries: Sequence[Delivery]) -> dict[int
     profile_ids = {change.profile_id for change in changes.values()}
     people = Profile.objects.filter(**of_account).only("id", *_OF_PERSON).in_bulk(profile_ids)
     merged = dict(
-        ProfileMerge.objects.filter(**of_account, old_id__in=profile_ids - people.keys()).values_list(
-            "old_id", "profile_id"
-        )
+        ProfileMerge.objects.filter(
+            **of_account, old_id__in=profile_ids - people.keys()
+        ).values_list("old_id", "profile_id")
     )
     bodies: dict[int, bytes] = {}
     for delivery in deliveries:

@@ -142,7 +142,11 @@ class _Batch:
             if self._failed >= PATIENCE and not self._delivered:
                 return SendResult(delivery, None, timedelta(0))
         time = self.at + timedelta(seconds=perf_counter() - self.began)
-        headers = {"content-type": "application/json", "user-agent": USER_AGENT, "connection": "close"}
+        headers = {
+            "content-type": "application/json",
+            "user-agent": USER_AGENT,
+            "connection": "close",
+        }
         headers |= signed_headers(self.secrets, str(delivery), int(time.timestamp()), body)
         answer = post(self.to, self.addresses, headers, body, context=self.context, seconds=SECONDS)
         with self._lock:
@@ -249,7 +253,9 @@ def next_attempt(tries: int, since: datetime, at: datetime) -> datetime | None:
     return min(at + PAUSES[tries - 1] * random.uniform(0.9, 1.1), end)
 
 
-def _update_webhook(webhook: Webhook, delivered: int, failed: Sequence[Reason], at: datetime) -> None:
+def _update_webhook(
+    webhook: Webhook, delivered: int, failed: Sequence[Reason], at: datetime
+) -> None:
     """Count what came of a batch, and let the webhook rest or end if it is to."""
     webhook.sent += delivered
     webhook.failures = 0 if delivered else webhook.failures + len(failed)

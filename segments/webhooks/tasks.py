@@ -55,4 +55,6 @@ waker = Waker(_send, elapsed)
 deliveries.nudges.append(wake)
 rewind.rewound.append(deliveries.rewind)
 membership.ledger_written += [deliveries.enqueue, consumers.notify_consumers]
-erase.erased.append(lambda account_id, profile_id: deliveries.blank_answers(account_id, [profile_id]))
+erase.erased.append(
+    lambda account_id, profile_id: deliveries.blank_answers(account_id, [profile_id])
+)

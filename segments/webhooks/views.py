@@ -138,7 +138,9 @@ def new(request: SeatRequest) -> HttpResponseBase:
     form = WebhookForm(account, request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            webhook, secret = editing.create_webhook(account=account, settings=form.settings(), at=now())
+            webhook, secret = editing.create_webhook(
+                account=account, settings=form.settings(), at=now()
+            )
         except ApplicationError as error:
             _add_errors(form, error)
         else:

@@ -249,7 +249,13 @@ class ProfileMarketingConsent(Condition):
         yes_or_no = gettext("must be yes") if expected else gettext("must be no")
         items = [
             known_status(one, channel, moment, status.subscription),
-            KnownValue(gettext("can receive marketing"), may, yes_or_no, may == expected, yes_or_no_text(may)),
+            KnownValue(
+                gettext("can receive marketing"),
+                may,
+                yes_or_no,
+                may == expected,
+                yes_or_no_text(may),
+            ),
         ]
         if not may:
             items += self._obstacles(one, moment)

@@ -293,7 +293,9 @@ class ProfileMetric(Condition):
 
     def evidence(self, one: Population, at: datetime, names: Names) -> Evidence:
         moment = Moment(at, one.zone)
-        evidence = metric_evidence(one, self.metric_id, self.timeframe_filter, self.metric_filters, moment, names)
+        evidence = metric_evidence(
+            one, self.metric_id, self.timeframe_filter, self.metric_filters, moment, names
+        )
         amount = float(self.measured(one, at)[0])
         if self.measurement != "count":
             label = gettext(dict(MEASUREMENTS)[self.measurement])

@@ -121,7 +121,9 @@ class ProfileMetricRatio(Condition):
             "" if np.isnan(ratio) else words.percent(round(ratio, 4)),
         )
         sides = (
-            metric_evidence(one, side.metric_id, self.timeframe_filter, side.metric_filters, moment, names)
+            metric_evidence(
+                one, side.metric_id, self.timeframe_filter, side.metric_filters, moment, names
+            )
             for side in (self.numerator, self.denominator)
         )
         return Evidence((known, *sides))
