@@ -104,8 +104,8 @@ def problem_with(consent: Any) -> Iterator[Problem]:
         message = f"Here the status can only be: {', '.join(allowed)}."
         yield Problem("/consent_status/subscription", "invalid", message)
         return
-    for i, each in enumerate(status.filters or ()):
-        for problem in _filter_problems(each, case):
+    for i, consent_filter in enumerate(status.filters or ()):
+        for problem in _filter_problems(consent_filter, case):
             yield problem.under(f"/consent_status/filters/{i}")
 
 
@@ -124,26 +124,32 @@ def allowed_subscriptions(channel: str, can_receive: bool) -> list[str]:
     return [s for c, r, s in _DETAILS if (c, r) == (channel, can_receive)]
 
 
-def _filter_problems(each: Any, case: tuple[str, bool, str]) -> Iterator[Problem]:
-    if each.field not in _DETAILS[case]:
+def _filter_problems(consent_filter: Any, case: tuple[str, bool, str]) -> Iterator[Problem]:
+    if consent_filter.field not in _DETAILS[case]:
         yield Problem("/field", "invalid", gettext("Not available for this status."))
         return
-    if each.field == "method":
+    if consent_filter.field == "method":
         methods = _METHODS[case]
-        if each.method not in methods:
+        if consent_filter.method not in methods:
             message = f"Here the method can only be: {', '.join(sorted(methods))}."
-            yield Problem("/method", "invalid" if each.method else "required", message)
+            yield Problem("/method", "invalid" if consent_filter.method else "required", message)
             return
-        yield from inner_problems(each.filter, methods[each.method])
+        yield from inner_problems(consent_filter.filter, methods[consent_filter.method])
         return
-    if each.method:
+    if consent_filter.method:
         yield Problem("/method", "invalid", gettext("A method cannot be chosen here."))
-    if not each.filter:
+    if not consent_filter.filter:
         yield Problem("/filter", "required", gettext("This filter is missing."))
     elif (
-        not isinstance(each.filter, _expected(each.field))
-        or (isinstance(each.filter, TextFilter) and each.filter.operator != "equals")
-        or (isinstance(each.filter, Existence) and each.filter.operator != "is-set")
+        not isinstance(consent_filter.filter, _expected(consent_filter.field))
+        or (
+            isinstance(consent_filter.filter, TextFilter)
+            and consent_filter.filter.operator != "equals"
+        )
+        or (
+            isinstance(consent_filter.filter, Existence)
+            and consent_filter.filter.operator != "is-set"
+        )
     ):
         yield Problem("/filter", "invalid", gettext("This cannot be compared this way."))
 

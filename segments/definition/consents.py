@@ -35,14 +35,14 @@ def status_masks(people: Population, channel: str, moment: Moment) -> dict[str, 
         _who_has(people, channel, "status", STATUSES),
         _in_force(people, channel, moment),
     )
-    return {each: where(reachability.status_of, each, values, in_force) for each in STATUSES}
+    return {status: where(reachability.status_of, status, values, in_force) for status in STATUSES}
 
 
 def reach_masks(people: Population, channel: str, moment: Moment) -> dict[str, Bools]:
     """Each of REACHES to bool[n]: who has it on WhatsApp. Everyone has exactly one."""
     statuses = status_masks(people, channel, moment)
     stated = _stated_reach(people, channel, moment)
-    return {each: where(reachability.reach_of, each, statuses, stated) for each in REACHES}
+    return {state: where(reachability.reach_of, state, statuses, stated) for state in REACHES}
 
 
 def can_receive(people: Population, channel: str, moment: Moment) -> Bools:
@@ -79,7 +79,7 @@ def _stated_reach(people: Population, channel: str, moment: Moment) -> dict[str 
         _in_force(people, channel, moment),
     )
     rule = reachability.stated_reach
-    return {each: where(rule, each, field_values, in_force) for each in (*REACHES, None)}
+    return {state: where(rule, state, field_values, in_force) for state in (*REACHES, None)}
 
 
 def _who_has(

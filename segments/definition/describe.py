@@ -51,9 +51,9 @@ class _ClauseWriter:
 
     def _part(self, node: Node) -> str:
         if isinstance(node, All) and _branches(node):
-            said = f"({self.clauses(node)})"
+            clauses = f"({self.clauses(node)})"
             self.pronoun_said = False
-            return said
+            return clauses
         return self.clauses(node)
 
     def _without_repeated_pronoun(self, clause: str) -> str:

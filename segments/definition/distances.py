@@ -90,7 +90,7 @@ class _Border(NamedTuple):
 
 def _borders(test: NumberTest, unit: str) -> tuple[bool, list[_Border]]:
     """Whether distances beyond all borders pass; and the borders, farthest first."""
-    away = sorted({each for each in test.bounds if each >= 0}, reverse=True)
+    away = sorted({bound for bound in test.bounds if bound >= 0}, reverse=True)
     between = [(far + near) / 2 for far, near in pairwise([*away, 0.0])]
     beyond, *passes = test.holds(np.array([max(away, default=0.0) + 1, *between])).tolist()
     angles = np.minimum(np.array(away) * (KM[unit] / EARTH_RADIUS_KM), np.pi)

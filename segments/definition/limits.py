@@ -112,7 +112,7 @@ def _places(document: Any) -> Iterator[tuple[int, int]]:
             for group in groups:
                 members = group.get("conditions") if isinstance(group, dict) else None
                 if isinstance(members, list) and members:
-                    stack.extend((each, *inside) for each in members)
+                    stack.extend((child, *inside) for child in members)
                 else:
                     yield inside
         elif isinstance(member, dict) and "not" in member:

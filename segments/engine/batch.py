@@ -207,7 +207,7 @@ class _Reasons:
         fact_sets = [frozenset(change.facts) for change in changes]
         sets = {facts: number for number, facts in enumerate(set(fact_sets))}
         self._sets = list(sets)
-        self._set = np.array([sets[each] for each in fact_sets])
+        self._set = np.array([sets[fact_set] for fact_set in fact_sets])
 
     def __getitem__(self, number: int) -> ChangeReason:
         person = number - len(self._changes)

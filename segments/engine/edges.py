@@ -130,7 +130,9 @@ def changes_by_time(
     distinct = {condition for tree in trees for _, condition in conditions(tree)}
     changed_facts: dict[int, set[str]] = {}
     arrivals: dict[Window, set[str]] = {}
-    for crossing in {each for condition in distinct for each in condition.edges(*moments)}:
+    for crossing in {
+        crossing_of for condition in distinct for crossing_of in condition.edges(*moments)
+    }:
         dates, edge = crossing
         present = edge.window.start > moments[0].micros and not edge.yearly
         if present and isinstance(dates, EventTimes):

@@ -1,7 +1,7 @@
 """Why one person is in a segment or not: each condition, what decided, and what time will change.
 
-Reads only. Answers come from the one evaluator over a population of one, so they cannot disagree
-with membership; what is told beside them comes from the conditions' own steps.
+Reads only. Answers come from the one evaluator over a population of one, so they cannot contradict
+membership. The evidence beside them comes from the conditions themselves.
 """
 
 from __future__ import annotations
@@ -36,13 +36,13 @@ from segments.explain.future import Future, FutureAnswers
 from segments.models import Membership, Segment
 
 MOST_TURNS = 50
-"""Moments that are looked at to tell until when what is needed stays the same."""
+"""Moments that are checked to find until when the needs stay the same."""
 _KINDS: dict[type[Node], str] = {All: "all", Any: "any", Not: "not"}
 
 
 @dataclass(frozen=True)
 class ConditionLine:
-    """One node of the definition: a condition, or what joins those below."""
+    """One node of the definition: a condition, or what joins the nodes below."""
 
     kind: str
     """condition, all, any or not."""
@@ -53,56 +53,56 @@ class ConditionLine:
     below: tuple[ConditionLine, ...] = ()
     evidence: Evidence = Evidence()
     outlook: FutureAnswers | None = None
-    """Of a condition: when its own answer flips."""
+    """When the condition's own answer flips."""
 
     @property
     def wants(self) -> bool:
-        """Whether something can be told of what would be needed, here or below."""
+        """Whether there are needs to show, here or below."""
         if self.met or self.kind == "not":
             return False
         return bool(self.evidence.needs) or any(line.wants for line in self.below)
 
     @property
     def asked(self) -> tuple[ConditionLine, ...]:
-        """The lines below that are to be met: all that are not, or those that could be told of."""
+        """The lines below that must be met: all unmet ones, or, of an "or", those with needs."""
         if self.kind == "any":
             return tuple(line for line in self.below if line.wants)
         return tuple(line for line in self.below if not line.met)
 
     @property
     def has_other_ways(self) -> bool:
-        """Whether something else would do, too, of which nothing can be told."""
+        """Whether an alternative exists for which no needs can be shown."""
         return self.kind == "any" and len(self.asked) < len(self.below)
 
 
 @dataclass(frozen=True)
 class Explanation:
-    """Why a person is in or out at a moment; `error` says why that cannot be told."""
+    """Why a person is in or out at a moment; `error` says why that is unknown."""
 
     profile_id: int
     at: datetime
     met: bool = False
-    """Whether the definition holds for the person."""
+    """Whether the person matches the definition."""
     sentence: str = ""
     tree: ConditionLine | None = None
     outlook: FutureAnswers | None = None
     turning: tuple[str, ...] = ()
-    """The sentences of the conditions that will have changed when the whole flips."""
+    """The sentences of the conditions that have changed when the whole answer flips."""
     leans_on_segments: bool = False
-    """Whether other segments are asked about, whose own changes are not foreseen."""
+    """Whether the definition refers to other segments, whose changes are not predicted."""
     entered: datetime | None = None
     """Since when the person is stored as a member."""
     is_waiting: bool = False
-    """Whether what is stored is about to change to what holds."""
+    """Whether the stored membership is about to change to the answer."""
     error: str = ""
 
 
 def explain_membership(
     account: Account, profile_id: int, what: Segment | All, at: datetime
 ) -> Explanation:
-    """Explain a segment, or a definition that is none yet, for one person at `at`.
+    """Explain a segment, or an unsaved definition, for one person at `at`.
 
-    Raises NotFound for somebody whom the account does not have.
+    Raises NotFound for a person whom the account does not have.
     """
     people = some(account, [profile_id], as_of=at)
     if len(people) == 0:
@@ -164,7 +164,7 @@ def _line(
 
 
 def _turning(future: Future, names: Names, tree: All, flips: datetime) -> list[str]:
-    """Which conditions answer otherwise at a later moment, each said once."""
+    """Conditions whose answer at a later moment differs, each once."""
     turned = {
         condition.sentence(names): None
         for _, condition in conditions(tree)
@@ -176,7 +176,7 @@ def _turning(future: Future, names: Names, tree: All, flips: datetime) -> list[s
 def _dated(
     future: Future, names: Names, condition: Condition, needs: Sequence[Need]
 ) -> tuple[Need, ...]:
-    """The needs with the moment from which on more is needed, as windows let events go."""
+    """The needs, with the moment from which more is needed as events leave the window."""
     amounts = [need for need in needs if isinstance(need, MoreEvents | MoreValue)]
     if not amounts:
         return tuple(needs)
@@ -185,9 +185,9 @@ def _dated(
         then = condition.evidence(future.people, moment, names).needs
         if then == tuple(needs):
             continue
-        more = [each for each in then if isinstance(each, MoreEvents | MoreValue)]
+        more = [need_then for need_then in then if isinstance(need_then, MoreEvents | MoreValue)]
         if not more or more[0].amount < need.amount:
-            break  # by itself, less will do
+            break  # time alone lowers the need
         if more[0].amount > need.amount:
             until = moment if need.until is None else min(moment, need.until)
             return (replace(need, until=until),)

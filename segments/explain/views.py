@@ -1,4 +1,4 @@
-"""The pages that say why somebody is in a segment or not. Reads, calls the verb, renders."""
+"""The pages that explain why somebody is in a segment or not."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MOST_RESULTS = 20
 @require_GET
 @page()
 def why(request: SeatRequest, key: str) -> HttpResponse:
-    """Find the person whose membership is to be explained."""
+    """Search for the person whose membership is to be explained."""
     account, words = request.seat.account, search_words(request)
     segment = segment_or_404(request, key)
     people = (
@@ -44,7 +44,7 @@ def why(request: SeatRequest, key: str) -> HttpResponse:
 @require_GET
 @page()
 def explain(request: SeatRequest, key: str, profile_id: str) -> HttpResponseBase:
-    """Each condition for one person; the id of a merged profile leads to who it went to."""
+    """Each condition for one person. The id of a merged profile redirects to the remaining one."""
     segment = segment_or_404(request, key)
     profile = profile_or_404(request, profile_id)
     if str(profile.pk) != profile_id:

@@ -1,4 +1,4 @@
-"""The queue of changes: how much waits, as of when membership is true, and what was set aside."""
+"""The queue of changes: how many wait, as of when membership is true, and what was set aside."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MOST_SHOWN = 20
 
 
 def pending_changes(account_ids: list[int] | None = None) -> dict[int, int]:
-    """Return account id to how many changes wait; accounts without any are left out."""
+    """Return account id to the number of pending changes; accounts without any are left out."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT account_id, count(*) FROM profiles_profilechange"
@@ -32,7 +32,7 @@ def pending_changes(account_ids: list[int] | None = None) -> dict[int, int]:
 
 
 def set_aside(account: Account) -> QuerySet[ProfileChange]:
-    """The changes whose consequences could not be drawn, the newest first."""
+    """The changes that failed too often, newest first."""
     return (
         ProfileChange.objects.filter(account=account, handled__isnull=False)
         .exclude(error="")
@@ -41,7 +41,7 @@ def set_aside(account: Account) -> QuerySet[ProfileChange]:
 
 
 def try_again(account: Account, change_id: int | None = None) -> int:
-    """Let changes that were set aside wait once more: one, or all. Returns how many."""
+    """Put changes that were set aside into the queue again: one, or all. Returns how many."""
     rows = set_aside(account).order_by()
     if change_id is not None:
         rows = rows.filter(pk=change_id)
@@ -96,7 +96,7 @@ def _queue(account: Account, at: datetime) -> SectionContent:
 
 
 def _went_back(mark: Watermark) -> list[Trouble]:
-    """What to say of a clock that was ahead, until a day after it has gone back."""
+    """Warnings about a clock that was ahead, for a day after it went back."""
     advice = gettext(
         "See that NTP sets the clock of the database’s host. Events that were stored meanwhile"
         " without a time of their own keep the wrong one."
@@ -116,7 +116,7 @@ def _went_back(mark: Watermark) -> list[Trouble]:
 
 @dataclass(frozen=True)
 class Aside:
-    """A change that was set aside, and whose it is; None for somebody who is no longer there."""
+    """A change that was set aside, with its person; None if the person no longer exists."""
 
     change: ProfileChange
     profile: Profile | None

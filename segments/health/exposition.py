@@ -1,7 +1,7 @@
-"""The figures of all accounts in the text format of Prometheus, read from the rows at each scrape.
+"""The metrics of all accounts in Prometheus's text format, read from the rows at each scrape.
 
-Nothing is counted in memory, so every web process answers the same; only what begins with
-`process_` and `python_` is of the process that answers.
+Nothing is counted in memory, so every web process answers the same. Only `process_` and `python_`
+are of the process that answers.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 def exposition(at: datetime) -> tuple[bytes, str]:
     """Return the text of `/metrics` as of `at`, and its content type.
 
-    Without the database it still answers: `segmenter_database_up 0` and the process's figures.
+    Works without the database: `segmenter_database_up 0` and the metrics of the process.
     """
     registry = CollectorRegistry()
     ProcessCollector(registry=registry)
@@ -41,7 +41,7 @@ def exposition(at: datetime) -> tuple[bytes, str]:
 
 
 class _Rows(Collector):
-    """What the rows say at one moment."""
+    """The metrics that are read from rows, at one moment."""
 
     def __init__(self, at: datetime) -> None:
         self.at = at
@@ -186,7 +186,7 @@ def _processes(at: datetime) -> Iterator[Metric]:
 
 @gauges.register("written")
 def _written(at: datetime) -> Iterator[Metric]:
-    """What PostgreSQL has counted anyway: counting the ledger's rows would read all of them."""
+    """Counts by PostgreSQL's own statistics: counting the ledger would read all of its rows."""
     tables = {
         "segments_membershipchange": "segmenter_membership_changes",
         "profiles_event": "segmenter_events_stored",

@@ -1,4 +1,4 @@
-"""The columns that machines keep as files, so that counts are there while somebody types."""
+"""The columns of people as files on each machine, which make counts fast in the builder."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from segmenter.accounts.models import Account
 from segmenter.accounts.status import Section, SectionContent, Trouble, in_words, sections
 
 FORGOTTEN = KEPT - OLDEST
-"""A mirror this old belongs to a machine that is gone; a living one renews it long before."""
+"""A mirror this old belongs to a machine that is gone; a running one renews it long before."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class MirrorRow:
 
     @property
     def bytes(self) -> int:
-        return sum(each["bytes"] for each in self.mirror.files)
+        return sum(file["bytes"] for file in self.mirror.files)
 
 
 def _mirrors(account: Account, at: datetime) -> SectionContent:

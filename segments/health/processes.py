@@ -1,4 +1,4 @@
-"""The processes that do the work, and whether they are alive. They serve all accounts alike."""
+"""The processes and whether they are alive. They work for all accounts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The causes of entering and leaving, in words that end the sentence "because of …"."""
+"""The causes of entering and leaving, in words that complete "because of …"."""
 
 from __future__ import annotations
 

@@ -1,15 +1,15 @@
-"""How a segment grew and who was in it when: the ledger of membership, summed up. Reads only.
+"""How a segment grew and who was a member when, from the ledger of membership. Reads only.
 
-When a change counts. A ledger row says when it became true (`true_since`) and when it was written
-(`at`). A change counts from the instant it became true: whom a window let go at midnight left on
-that day, however late a worker came round to noting it. Two bounds keep every size what a count of
-people can be, from zero up: a change never counts before an earlier change of the same person and
-never after it was written. So each person's changes keep their order, and the size at any instant
-is the number of people whose last change until then was to enter. A change that is noted late
-changes the figures of the past, which is where it belongs.
+When a change counts: a ledger row has the time at which it became true (`true_since`) and the time
+at which it was written (`at`). A change counts from the instant it became true: somebody whose
+window ended at midnight left on that day, however late a worker wrote it. Two bounds keep every
+size a possible count, never negative: a change never counts before an earlier change of the same
+person, and never after it was written. So each person's changes keep their order, and the size at
+any instant is the number of people whose last change until then was to enter. A change that is
+written late changes the figures of the past, which is correct.
 
-Sizes are counted backwards from the size that the segment has now. Size and ledger are written in
-one transaction and read in one statement, so they fit.
+Sizes are counted backwards from the current size of the segment. Size and ledger are written in one
+transaction and read in one statement, so they are consistent.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from segmenter.kernel.errors import Invalid, Problem
 from segments.models import MembershipChange, Segment, SegmentVersion
 
 SKEW = timedelta(days=1)
-"""Within a segment, no row's `at` is earlier than that of a row before it by as much."""
+"""Within a segment, no row's `at` is earlier than that of a preceding row by this much."""
 
 
 class Unit(StrEnum):
@@ -42,7 +42,7 @@ class Unit(StrEnum):
 
 
 MOST_PERIODS = {Unit.HOUR: 14 * 24 + 1, Unit.DAY: 400, Unit.WEEK: 1_200, Unit.MONTH: 1_200}
-"""Periods of one report; two weeks of hours have one more when the clocks go back."""
+"""Periods of one report. Two weeks of hours have one more when the clocks go back."""
 
 _LONGEST = {
     Unit.HOUR: timedelta(hours=1),
@@ -63,7 +63,7 @@ class CauseCounts:
 
 @dataclass(frozen=True)
 class Period:
-    """[start, end), with the number of members at its end (now, if it has not ended)."""
+    """[start, end), with the number of members at its end, or now if it has not ended."""
 
     start: datetime
     end: datetime
@@ -86,7 +86,7 @@ class Period:
 
 @dataclass(frozen=True)
 class Marker:
-    """A change of the definition, and in which of the periods it was made."""
+    """A version of the definition, and the index of the period in which it was made."""
 
     version: SegmentVersion
     period: int
@@ -124,10 +124,10 @@ class Growth:
 
 
 def bounds(unit: Unit, start: datetime, end: datetime, zone: ZoneInfo) -> list[datetime]:
-    """n + 1 ascending instants in UTC: where the n periods begin that overlap [start, end).
+    """n + 1 ascending instants in UTC: the bounds of the n periods that overlap [start, end).
 
-    The last one is the end of the last period. Days are calendar days of the zone, of 23 or 25
-    hours where the clocks change; hours are hours that passed.
+    Days are calendar days of the zone, with 23 or 25 hours where the clocks change. Hours are
+    elapsed hours.
     """
     instants = [_begin(unit, start.astimezone(zone))]
     while instants[-1] < end or len(instants) == 1:
@@ -136,7 +136,7 @@ def bounds(unit: Unit, start: datetime, end: datetime, zone: ZoneInfo) -> list[d
 
 
 def period_of(unit: Unit, instant: datetime, zone: ZoneInfo) -> datetime:
-    """When the period began that an instant lies in, in UTC."""
+    """The start of the period that contains an instant, in UTC."""
     return _begin(unit, instant.astimezone(zone))
 
 
@@ -174,19 +174,19 @@ _COUNTS_FROM = """
            max(least(true_since, at)) OVER (PARTITION BY profile_id ORDER BY id) AS since
     FROM segments_membershipchange
     WHERE segment_id = %(segment)s AND at >= %(floor)s"""
-"""The ledger with the instants from which its rows count; right for those from `floor` + SKEW on.
+"""The ledger with the instants from which its rows count; right for instants from `floor` + SKEW.
 
-What lies before `floor` was written before it, and counts from earlier still.
+Rows before `floor` were written before it, and so count from earlier instants.
 """
 
 
 def growth_report(
     segment: Segment, *, unit: Unit, start: datetime, end: datetime, at: datetime
 ) -> Growth:
-    """Sum up who entered and left in the periods that overlap [start, end), by the account's zone.
+    """Sum up who entered and left in the periods that overlap [start, end), in the account's zone.
 
-    Periods that have not begun at `at` are left out. Raises Invalid for a range that holds no
-    period, or more than MOST_PERIODS.
+    Periods that begin after `at` are left out. Raises Invalid for a range without a period, or with
+    more than MOST_PERIODS.
     """
     end = min(end, at + timedelta(microseconds=1))
     if start >= end:
@@ -222,7 +222,7 @@ def growth_report(
 def _counts(
     segment: Segment, edges: Sequence[datetime]
 ) -> tuple[int, dict[int, list[CauseCounts]]]:
-    """The size now, and who moved: by the number of the period, from 1; 0 before, n + 1 after."""
+    """The current size, and who moved by number of the period: from 1; 0 before, n + 1 after."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"""SELECT s.size, moved.period, moved.cause, moved.added, moved.gone
@@ -264,12 +264,12 @@ def _markers(segment: Segment, edges: Sequence[datetime]) -> tuple[Marker, ...]:
 
 @dataclass(frozen=True)
 class PastMembers:
-    """Some of those who were in a segment at an instant, by profile id, and how many they were."""
+    """A page of the members of a segment at an instant, by profile id, and their total number."""
 
     count: int
     ids: tuple[int, ...]
     before: int | None = None
-    """The id before which the page before this one lies; None where there is none."""
+    """The id for the link to the page before; None if there is none."""
     after: int | None = None
 
 
@@ -281,10 +281,10 @@ def members_on(
     after: int | None = None,
     before: int | None = None,
 ) -> PastMembers:
-    """Tell who was in at an instant; a change that counts from that very instant has been made.
+    """Return who was a member at an instant; changes that count from it are included.
 
-    At most `limit` ids, ascending: the first beyond `after`, or the last below `before`. Ids of
-    people who are no longer there, merged or erased, are among them.
+    At most `limit` ids, ascending: the first ones above `after`, or the last ones below `before`.
+    Ids of people who no longer exist, merged or erased, are included.
     """
     backwards = before is not None
     beyond, direction = ("<", "DESC") if backwards else (">", "ASC")
@@ -329,14 +329,14 @@ def members_on(
 
 @dataclass(frozen=True)
 class Stay:
-    """Since when somebody had been in at an instant, and when they left after it."""
+    """Since when somebody was a member at an instant, and when they left after it."""
 
     since: datetime | None
     left: datetime | None
 
 
 def stays(segment: Segment, ids: Sequence[int], instant: datetime) -> dict[int, Stay]:
-    """The stays of members of an instant, by profile id; None where the ledger does not say."""
+    """The stays of the members at an instant, by profile id; None where the ledger has no row."""
     rows = MembershipChange.objects.of_people(segment.account_id, ids).filter(segment=segment)
     result = dict.fromkeys(ids, Stay(None, None))
     counts_from: dict[int, datetime] = {}

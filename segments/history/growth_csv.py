@@ -10,15 +10,15 @@ from segmenter.kernel.csv_writer import csv_lines
 from segments.history.growth import Growth
 
 COLUMNS = ("from", "to", "size", "added", "left", "net")
-"""What every file holds; the causes come after it, two columns each, then the versions."""
+"""Columns of every file. The causes follow, two columns each, then the versions."""
 
 
 def growth_file(report: Growth, zone: ZoneInfo) -> bytes:
-    """The table of a report as CSV, header first, the oldest period first.
+    """The table of a report as CSV: a header, then the periods, oldest first.
 
-    Times are ISO 8601 with the offset of the zone; `to` is when the period ends and no longer
-    belongs to it. Only causes that moved someone have columns. `definition` holds the numbers of
-    the versions that were made in the period, and by whom.
+    Times are ISO 8601 with the offset of the zone. `to` is the exclusive end of the period. Only
+    causes that moved someone have columns. `definition` has the numbers of the versions that were
+    made in the period, and by whom.
     """
     causes = [counts.cause for counts in report.causes]
     versions: dict[int, list[str]] = defaultdict(list)

@@ -1,4 +1,4 @@
-"""The pages of a segment's past: its growth, who was in when, who entered and left."""
+"""The pages of a segment's past: its growth, its members on a date, who entered and left."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from segments.page import segment_context, segment_or_404
 
 NEWEST = Order("at", descending=True)
 INSTANT = timedelta(microseconds=1)
-"""The smallest the database tells apart."""
+"""The smallest difference of two times in the database."""
 
 
 # --- growth --------------------------------------------------------------------------------------
@@ -49,7 +49,7 @@ def _report(request: SeatRequest, segment: Segment, at: datetime) -> tuple[Range
 @require_GET
 @page()
 def growth(request: SeatRequest, key: str) -> HttpResponse:
-    """How the segment grew: chart, table, and the way to who was in on a date."""
+    """How the segment grew: chart, table, and the form for the members on a date."""
     segment, at = segment_or_404(request, key), now()
     zone = request.seat.account.zone
     date_range, report = _report(request, segment, at)
@@ -70,7 +70,7 @@ def growth(request: SeatRequest, key: str) -> HttpResponse:
 
 
 def _rows(segment: Segment, report: Growth, at: datetime) -> list[dict[str, Any]]:
-    """The periods as rows of a table, the newest first, each with the way to its members."""
+    """The periods as rows of a table, newest first, each with the query for its members."""
     zone = segment.account.zone
     rows = []
     for number, period in enumerate(report.periods):
@@ -116,7 +116,7 @@ def growth_csv(request: SeatRequest, key: str) -> HttpResponse:
 @require_GET
 @page()
 def on(request: SeatRequest, key: str) -> HttpResponse:
-    """Who was in at the end of a day (`day`), or until an instant (`until`)."""
+    """Who was a member at the end of a day (`day`), or just before an instant (`until`)."""
     segment, at = segment_or_404(request, key), now()
     zone = request.seat.account.zone
     today, created = at.astimezone(zone).date(), segment.created.astimezone(zone).date()
@@ -148,7 +148,7 @@ def _instant(text: str) -> datetime | None:
 
 
 def _ids(request: SeatRequest) -> dict[str, int | None]:
-    """The ids after or before which the page begins."""
+    """The profile ids after or before which the page begins."""
     return {
         name: int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
         for name, text in cursors(request).items()

@@ -1,4 +1,4 @@
-"""Segments on pages of the layers below: the search, a person's page, the uses of a list."""
+"""Segments on other pages: the search, a person's page, the uses of a list."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def _find(account_id: int, words: str, limit: int) -> list[Hit]:
 
 
 def _of_person(account: Account, profile: Profile) -> dict[str, Any]:
-    """The segments the person is in, by name, each with `entered`; and those they are not in."""
+    """The segments of a person by name, each with `entered`; and the other segments."""
     mark = watermark(account, now())
     mine = Membership.objects.filter(account=account, profile=profile)
     entered = mine.filter(segment=OuterRef("pk")).values("entered")[:1]

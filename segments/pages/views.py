@@ -1,4 +1,4 @@
-"""The pages of segments: the list, and each segment. Reads queries, calls the verbs, renders."""
+"""The pages of segments: the list, and each segment."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def index(request: SeatRequest) -> HttpResponse:
     parameters = {name: text for name, text in (("q", words), ("tag", tag)) if text}
     parameters |= {"starred": "1"} if starred else {}
     context = {
-        "watermark": watermark(account, now()),  # before the counts that it speaks of
+        "watermark": watermark(account, now()),  # before the counts that it applies to
         "page": page_of(segments, ORDERS[sort], size=PAGE_SIZE, **cursors(request)),
         "total": segments.count(),
         "tags": queries.tags_of(account),
@@ -87,7 +87,7 @@ def index(request: SeatRequest) -> HttpResponse:
 @require_GET
 @page()
 def members(request: SeatRequest, key: str) -> HttpResponse:
-    """Who is in the segment."""
+    """The members of the segment."""
     segment, words = segment_or_404(request, key), search_words(request)
     sort = request.GET.get("sort", "")
     sort = sort if sort in MEMBER_ORDERS else "-entered"
@@ -108,7 +108,7 @@ def members(request: SeatRequest, key: str) -> HttpResponse:
 @require_GET
 @page()
 def definition(request: SeatRequest, key: str) -> HttpResponse:
-    """What the segment says: as a sentence, a tree with counts, JSON, and its versions."""
+    """The segment's definition: as a sentence, a tree with counts, JSON, and its versions."""
     segment = segment_or_404(request, key)
     context = segment_context(request, segment, "definition") | {
         "text": queries.definition_text(segment, now()),
@@ -122,7 +122,7 @@ def definition(request: SeatRequest, key: str) -> HttpResponse:
 @require_GET
 @page()
 def use(request: SeatRequest, key: str) -> HttpResponse:
-    """What can be done with the segment's members, and what was done: what, by whom, when."""
+    """The uses of the segment's members, and a log of what was used: what, by whom, when."""
     segment = segment_or_404(request, key)
     context = segment_context(request, segment, "use") | {
         "records": latest_records(segment, PAGE_SIZE),
@@ -133,7 +133,7 @@ def use(request: SeatRequest, key: str) -> HttpResponse:
 @require_GET
 @page()
 def status(request: SeatRequest, key: str) -> HttpResponse:
-    """How far the segment's build has come."""
+    """The progress of the segment's build."""
     segment = segment_or_404(request, key)
     context = {"segment": segment, "build": current_build(segment)}
     response = render(request, "segments/pages/_status.html", context)
@@ -159,7 +159,7 @@ def star(request: SeatRequest, key: str) -> HttpResponseBase:
 @require_POST
 @page(Role.MARKETER)
 def activate(request: SeatRequest, key: str) -> HttpResponseBase:
-    """Keep the segment up to date, or stop doing so (`on`)."""
+    """Resume or stop updates of the segment (`on`)."""
     on = request.POST.get("on") == "1"
     set_active(segment_or_404(request, key), on=on, at=now())
     messages.success(

@@ -1,4 +1,4 @@
-"""Making, changing, switching and deleting webhooks. Their messages are those of `deliveries`."""
+"""Creating, changing, switching and deleting webhooks. Messages are in `deliveries`."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ MOST_NAME = 120
 MOST_WEBHOOKS = 50
 """Webhooks of one account."""
 OVERLAP = timedelta(hours=24)
-"""For which the secret before a new one signs too."""
+"""How long the previous secret signs beside a new one."""
 
 
 @dataclass(frozen=True)
 class WebhookSettings:
-    """What a webhook is to be told, and where."""
+    """Which changes a webhook receives, and where."""
 
     name: str
     url: str
     segments: Sequence[Segment] | None = None
-    """None for all of them, those of the future too."""
+    """None for all, including future ones."""
     entering: bool = True
     leaving: bool = True
     definitions: bool = False
@@ -47,9 +47,9 @@ def get_webhook(account: Account, key: str) -> Webhook:
 def create_webhook(
     *, account: Account, settings: WebhookSettings, at: datetime
 ) -> tuple[Webhook, str]:
-    """Make a webhook; return it with its secret, which pages show this once.
+    """Create a webhook; return it with its secret, which pages show only once.
 
-    Raises Invalid for what cannot be meant, Conflict for one more than an account may have.
+    Raises Invalid for invalid settings, Conflict for more than MOST_WEBHOOKS.
     """
     _check(account, settings)
     secret = new_signing_secret()
@@ -64,7 +64,7 @@ def create_webhook(
 
 
 def change_webhook(*, webhook: Webhook, settings: WebhookSettings, at: datetime) -> Webhook:
-    """Give a webhook other settings. What waits goes to the new address. Raises Invalid."""
+    """Change the settings of a webhook. Pending messages go to the new URL. Raises Invalid."""
     _check(webhook.account, settings)
     with transaction.atomic():
         locked = _locked(webhook)
@@ -76,7 +76,7 @@ def change_webhook(*, webhook: Webhook, settings: WebhookSettings, at: datetime)
 
 
 def renew_secret(*, webhook: Webhook, at: datetime) -> str:
-    """Make a new secret and return it. The one before it signs beside it for OVERLAP."""
+    """Create a new secret and return it. The previous one signs beside it for OVERLAP."""
     secret = new_signing_secret()
     with transaction.atomic():
         locked = _locked(webhook)
@@ -87,7 +87,7 @@ def renew_secret(*, webhook: Webhook, at: datetime) -> str:
 
 
 def switch_webhook(*, webhook: Webhook, on: bool, at: datetime) -> None:
-    """Have a webhook told from now on, or no longer. What waits, waits for up to a day."""
+    """Switch a webhook on or off. Pending messages wait for up to a day."""
     with transaction.atomic():
         locked = _locked(webhook)
         locked.is_active, locked.disabled_reason, locked.updated = on, "", at
@@ -99,7 +99,7 @@ def switch_webhook(*, webhook: Webhook, on: bool, at: datetime) -> None:
 
 
 def delete_webhook(*, webhook: Webhook) -> None:
-    """Delete a webhook with its log. What waits for it is not sent."""
+    """Delete a webhook with its log. Pending messages are not sent."""
     with transaction.atomic():
         _locked(webhook, key=True).delete()
 

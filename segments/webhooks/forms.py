@@ -1,4 +1,4 @@
-"""The form of a webhook: what may be typed, in which words it is refused."""
+"""The form of a webhook."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ALL, CHOSEN = "all", "chosen"
 
 
 class WebhookForm(forms.Form):
-    """A webhook to be made or changed. `webhooks.editing` checks it."""
+    """A webhook to be created or changed. `webhooks.editing` validates it."""
 
     name = forms.CharField(label=_("Name"), max_length=MOST_NAME)
     url = forms.CharField(
@@ -53,7 +53,7 @@ class WebhookForm(forms.Form):
         segments.queryset = Segment.objects.filter(account=account).order_by("name")
 
     def settings(self) -> WebhookSettings:
-        """What a valid form asks for."""
+        """The settings of a valid form."""
         values = self.cleaned_data
         return WebhookSettings(
             name=values["name"],
@@ -66,7 +66,7 @@ class WebhookForm(forms.Form):
 
 
 def initial(webhook: Webhook) -> dict[str, Any]:
-    """A webhook as its form shows it at first."""
+    """The initial values of a webhook's form."""
     return {
         "name": webhook.name,
         "url": webhook.url,

@@ -1,7 +1,7 @@
-"""What a message says. It is written from the rows each time it is sent, and kept nowhere.
+"""The contents of messages, created from the rows for each attempt and stored nowhere.
 
-So nobody's data waits in a queue, and of a person who was erased meanwhile nothing goes out but
-the id. What tells of the change itself is the same at every attempt.
+So no personal data waits in the queue, and about a person who was erased meanwhile only the id is
+sent. What describes the change itself is the same at every attempt.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _OF_PERSON = ("email", "phone_number", "external_id", "anonymous_id", "first_nam
 
 
 def write_messages(webhook: Webhook, deliveries: Sequence[Delivery]) -> dict[int, bytes]:
-    """The JSON bodies of some deliveries of one webhook, by delivery id; UTF-8.
+    """The JSON bodies (UTF-8) of some deliveries of one webhook, by delivery id.
 
     A delivery whose segment was deleted has none.
     """
@@ -62,7 +62,7 @@ def write_messages(webhook: Webhook, deliveries: Sequence[Delivery]) -> dict[int
 def _person(
     profile_id: int, people: Mapping[int, Profile], merged: Mapping[int, int]
 ) -> dict[str, Any]:
-    """Who it is; of somebody who is gone the id alone, and into whom they were merged."""
+    """The person; of one who no longer exists, only the id, and into whom they were merged."""
     person: dict[str, Any] = {"id": str(profile_id)}
     if profile_id in people:
         return person | {name: getattr(people[profile_id], name) for name in _OF_PERSON}

@@ -1,9 +1,9 @@
-"""Sending what is due to one webhook: claim some, send them, write down what came of it.
+"""Sending the due messages of one webhook: claim some, send them, record the results.
 
 Messages are claimed in a short transaction that counts the attempt and sets a lease, sent outside
-of any, and written down in another. When a worker is killed its lease runs out and they are sent
-again with the same ids: at least once. A webhook that keeps failing is left alone for a while and
-then tried with a single message, so it costs the others little, whatever waits for it.
+of any transaction, and recorded in another one. If a worker is killed, its lease expires and they
+are sent again with the same ids: at least once. A webhook that keeps failing rests for a while and
+is then tried with a single message, so it costs the others little, however many wait for it.
 """
 
 from __future__ import annotations
@@ -29,28 +29,28 @@ from segments.webhooks.messages import write_messages
 from segments.webhooks.signature import signed_headers
 
 LEASE = timedelta(seconds=60)
-"""After this, what a worker has claimed is given to another; a batch takes 25 s at most."""
+"""After this, a worker's claims are released to others. A batch takes 25 s at most."""
 BATCH = 20
-"""Messages of one webhook that are under way at a time, over all workers."""
+"""Messages of one webhook that are being sent at a time, by all workers."""
 MOST_CONNECTIONS = 5
 """Connections that a worker opens to one webhook."""
 PATIENCE = 3
-"""Failures without a success between them, after which a webhook rests."""
+"""Consecutive failures after which a webhook rests."""
 PAUSES = tuple(
     timedelta(seconds=seconds)
     for seconds in (5, 30, 120, 600, 1800, 3600, 2 * 3600, 4 * 3600, 8 * 3600, 8 * 3600)
 )
-"""From each failed attempt at a message to the next; together 23 h 42 min."""
+"""From each failed attempt at a message to the next; 23 h 42 min in total."""
 RESTS = tuple(timedelta(seconds=seconds) for seconds in (5, 10, 30, 60, 120, 300))
-"""For which a webhook is left alone after PATIENCE failures, after one more, and so on."""
+"""How long a webhook rests after PATIENCE failures, after one more, and so on."""
 FINAL = frozenset({Reason.FORGOTTEN, Reason.GONE})
-"""After these a message is not tried again by itself."""
+"""After these, a message is not retried automatically."""
 USER_AGENT = "Segmenter-Webhooks/1.0"
 
 
 @dataclass(frozen=True)
 class SendResult:
-    """What came of one message; without an answer it was never sent."""
+    """The result for one message; without an answer it was not sent."""
 
     delivery: Delivery
     answer: Answer | None
@@ -59,7 +59,7 @@ class SendResult:
 
 
 def webhooks_due(at: datetime) -> list[int]:
-    """The webhooks that have something to be sent now."""
+    """The webhooks with messages to send now."""
     with connection.cursor() as cursor:
         cursor.execute(
             """SELECT id FROM segments_webhook w
@@ -73,7 +73,7 @@ def webhooks_due(at: datetime) -> list[int]:
 
 
 def send_batch(webhook_id: int, at: datetime) -> int:
-    """Send a batch of what is due; return how many attempts were made, 0 if nothing could be."""
+    """Send a batch of due messages; return how many attempts were made."""
     began = perf_counter()
     claim = uuid.uuid4()
     webhook, deliveries = _claim(webhook_id, claim, at)
@@ -87,7 +87,7 @@ def send_batch(webhook_id: int, at: datetime) -> int:
 def _claim(
     webhook_id: int, claim: uuid.UUID, at: datetime
 ) -> tuple[Webhook | None, list[Delivery]]:
-    """Take what is due, of each person only the first that waits, as far as there is room."""
+    """Claim due messages up to the limit; of each person only the oldest pending one."""
     with transaction.atomic():
         webhook = (
             Webhook.objects.select_for_update(no_key=True)
@@ -127,7 +127,7 @@ def _claim(
 
 
 class _Batch:
-    """The messages that are being sent together. When the first few all fail, the rest stays."""
+    """Messages that are sent together. If the first few all fail, the others are not sent."""
 
     def __init__(
         self, webhook: Webhook, to: Endpoint, addresses: Sequence[str], at: datetime, began: float
@@ -165,7 +165,7 @@ def _send(
         addresses = resolve(endpoint, seconds=SECONDS)
     except Unreachable as failure:
         return _all_failed(deliveries, failure.reason, failure.detail, began)
-    except Invalid as failure:  # It was fit when it was saved; the operator's list has changed.
+    except Invalid as failure:  # It was valid when it was saved; the operator's list has changed.
         return _all_failed(deliveries, Reason.REFUSED, str(failure), began)
     bodies = write_messages(webhook, deliveries)
     batch = _Batch(webhook, endpoint, addresses, at, began)
@@ -187,7 +187,7 @@ def _send(
 def _all_failed(
     deliveries: Sequence[Delivery], reason: Reason, detail: str, began: float
 ) -> list[SendResult]:
-    """The first of them has failed; the others wait with their attempts unused."""
+    """The first has failed; the others wait, and their attempts do not count."""
     took = perf_counter() - began
     first, *others = deliveries
     answer = Answer(reason, None, detail[:MOST_TEXT], took)
@@ -211,7 +211,7 @@ def _record(
             if outcome.answer is None:
                 mine.update(claim=None, next_at=at, tries=F("tries") - 1)
                 continue
-            # A lease that ran out is another worker's: what came of this attempt is not written.
+            # After an expired lease, the message is another worker's and this result is dropped.
             count = mine.update(**_result(outcome.delivery, outcome.answer, at + outcome.after))
             if outcome.answer.error is None:
                 delivered += count
@@ -244,8 +244,8 @@ def _result(delivery: Delivery, answer: Answer, at: datetime) -> dict[str, objec
 def next_attempt(tries: int, since: datetime, at: datetime) -> datetime | None:
     """When a message that failed for the `tries`th time at `at` is tried again; None for never.
 
-    The pauses are those of PAUSES, a tenth more or less, and the last attempt is made when the day
-    is over at the latest.
+    The pauses are those of PAUSES, varied by up to a tenth. The last attempt is made at the end of
+    the day at the latest.
     """
     end = since + DAY
     if tries > len(PAUSES) or at >= end:
@@ -256,7 +256,7 @@ def next_attempt(tries: int, since: datetime, at: datetime) -> datetime | None:
 def _update_webhook(
     webhook: Webhook, delivered: int, failed: Sequence[Reason], at: datetime
 ) -> None:
-    """Count what came of a batch, and let the webhook rest or end if it is to."""
+    """Count the results of a batch; let the webhook rest, or switch it off, if it must."""
     webhook.sent += delivered
     webhook.failures = 0 if delivered else webhook.failures + len(failed)
     webhook.rest_until = None

@@ -1,4 +1,4 @@
-"""What waits for the receivers of webhooks, and which of them do not answer."""
+"""The status of webhooks: what waits for them, and which of them fail."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ from segments.models import Reason as WhyNot
 from segments.webhooks.deliveries import counts
 
 SEVERAL = 3
-"""Attempts in a row that have to fail before a webhook counts as failing: one may go wrong."""
+"""Consecutive failures after which a webhook counts as failing: a single one may fail."""
 
 
 @dataclass(frozen=True)
 class WebhookRow:
-    """A webhook with what waits for it."""
+    """A webhook with the numbers of its messages."""
 
     webhook: Webhook
     pending: int
     failed: int
     is_failing: bool
     why_off: str
-    """Why it was switched off by itself; empty if it was not."""
+    """Why it was switched off automatically; empty if it was not."""
 
 
 def _webhooks(account: Account, at: datetime) -> SectionContent:

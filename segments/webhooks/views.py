@@ -1,4 +1,4 @@
-"""The pages of webhooks: the list, one with its log, the form. Calls the verbs, renders."""
+"""The pages of webhooks: the list, one with its log, the form."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def index(request: SeatRequest) -> HttpResponse:
 @require_GET
 @page()
 def detail(request: SeatRequest, key: str) -> HttpResponse:
-    """A webhook and its log; for htmx the log alone."""
+    """A webhook and its log; for htmx only the log."""
     context = _context(request, _webhook(request, key))
     return render_page_or_part(request, "segments/webhooks/detail.html", context)
 
@@ -90,12 +90,12 @@ def _context(request: SeatRequest, webhook: Webhook) -> dict[str, Any]:
 
 
 def _is_soon(row: Delivery) -> bool:
-    """Whether it is worth asking again in a moment what came of a message."""
+    """Whether the state of a message may change soon, so that the page polls."""
     return row.next_at is not None and row.next_at <= now() + SOON
 
 
 def _log_rows(webhook: Webhook, rows: list[Delivery]) -> list[dict[str, Any]]:
-    """Deliveries with the change, the segment and the person that each tells of, if they are."""
+    """Deliveries with the change, the segment and the person of each, if these exist."""
     of_account = {"account_id": webhook.account_id}
     changes = MembershipChange.objects.filter(**of_account).in_bulk(
         [row.change_id for row in rows if row.change_id is not None]
@@ -121,7 +121,7 @@ def _log_rows(webhook: Webhook, rows: list[Delivery]) -> list[dict[str, Any]]:
 
 
 def _with_secret(request: SeatRequest, webhook: Webhook, secret: str) -> HttpResponse:
-    """The page of a webhook with its secret, this once."""
+    """The page of a webhook with its secret, only once."""
     context = {**_context(request, webhook), "secret": secret}
     return render(request, "segments/webhooks/detail.html", context)
 
@@ -133,7 +133,7 @@ def _with_secret(request: SeatRequest, webhook: Webhook, secret: str) -> HttpRes
 @never_cache
 @page(Role.MARKETER)
 def new(request: SeatRequest) -> HttpResponseBase:
-    """The form of a webhook to be made; POST makes it and shows its secret this once."""
+    """The form of a new webhook; POST creates it and shows its secret only once."""
     account = request.seat.account
     form = WebhookForm(account, request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -165,7 +165,7 @@ def edit(request: SeatRequest, key: str) -> HttpResponseBase:
 
 
 def _add_errors(form: WebhookForm, error: ApplicationError) -> None:
-    """Write what is wrong at the field it belongs to."""
+    """Add the problems to the fields that they belong to."""
     for problem in error.problems:
         name = problem.pointer.strip("/")
         form.add_error(name if name in form.fields else None, problem.message)
@@ -187,7 +187,7 @@ def _form_page(
 @never_cache
 @page(Role.MARKETER)
 def secret(request: SeatRequest, key: str) -> HttpResponseBase:
-    """Make a new secret and show it this once."""
+    """Create a new secret and show it only once."""
     webhook = _webhook(request, key)
     new_secret = editing.renew_secret(webhook=webhook, at=now())
     return _with_secret(request, _webhook(request, key), new_secret)
@@ -204,7 +204,7 @@ def test(request: SeatRequest, key: str) -> HttpResponseBase:
 @require_POST
 @page(Role.MARKETER)
 def switch(request: SeatRequest, key: str) -> HttpResponseBase:
-    """Have the webhook told, or no longer (`on`)."""
+    """Switch the webhook on or off (`on`)."""
     on = request.POST.get("on") == "1"
     editing.switch_webhook(webhook=_webhook(request, key), on=on, at=now())
     words = _("The webhook is on.") if on else _("The webhook is off: nothing is sent.")
@@ -224,7 +224,7 @@ def delete(request: SeatRequest, key: str) -> HttpResponseBase:
 @require_POST
 @page(Role.MARKETER)
 def replay(request: SeatRequest, key: str) -> HttpResponseBase:
-    """Send one message of the log once more (`delivery`)."""
+    """Send one message of the log again (`delivery`)."""
     webhook, number = _webhook(request, key), request.POST.get("delivery", "")
     if not (number.isascii() and number.isdecimal()) or len(number) > 18:
         raise Http404

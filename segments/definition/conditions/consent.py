@@ -223,8 +223,8 @@ class ProfileMarketingConsent(Condition):
             matches = ~matches
         if status.subscription != "any":
             matches = matches & status_masks(people, channel, moment)[status.subscription]
-        for each in status.filters or ():
-            matches = matches & _passes(each, people, channel, moment)
+        for consent_filter in status.filters or ():
+            matches = matches & _passes(consent_filter, people, channel, moment)
         return matches
 
     def reads(self) -> frozenset[str]:
@@ -234,12 +234,12 @@ class ProfileMarketingConsent(Condition):
 
     def edges(self, since: Moment, until: Moment) -> Iterator[Crossing]:
         yield from start_edges(self.consent.channel, since, until)
-        for each in self.consent.consent_status.filters or ():
-            if each.field in SUPPRESSIONS:
+        for consent_filter in self.consent.consent_status.filters or ():
+            if consent_filter.field in SUPPRESSIONS:
                 dates: Dates = SuppressionDates(self.consent.channel)
             else:
-                dates = ConsentDates(self.consent.channel, each.field)
-            for edge in each.filter.edges(since, until) if each.filter else ():
+                dates = ConsentDates(self.consent.channel, consent_filter.field)
+            for edge in consent_filter.filter.edges(since, until) if consent_filter.filter else ():
                 yield Crossing(dates, edge)
 
     def evidence(self, one: Population, at: datetime, names: Names) -> Evidence:
@@ -259,9 +259,13 @@ class ProfileMarketingConsent(Condition):
         ]
         if not may:
             items += self._obstacles(one, moment)
-        for each in status.filters or ():
+        for consent_filter in status.filters or ():
             items += known_filter(
-                one, channel, each, moment, bool(_passes(each, one, channel, moment)[0])
+                one,
+                channel,
+                consent_filter,
+                moment,
+                bool(_passes(consent_filter, one, channel, moment)[0]),
             )
         if self.mask(one, at)[0]:
             return Evidence(tuple(items))
@@ -287,22 +291,27 @@ class ProfileMarketingConsent(Condition):
             return
         if status.subscription == "never_subscribed" and not has["never_subscribed"]:
             return  # a subscription of the past cannot be removed
-        for known in self._obstacles(one, moment):
-            yield MustSet(known.name) if known.value is None else MustNotBeSuppressed(label)
+        for obstacle in self._obstacles(one, moment):
+            yield MustSet(obstacle.name) if obstacle.value is None else MustNotBeSuppressed(label)
         if has["unsubscribed"] or (
             not has["subscribed"] and (channel != "email" or status.subscription == "subscribed")
         ):
             yield MustSubscribe(label)
-        for each in status.filters or ():
-            if each.field != "status_date" and not _passes(each, one, channel, moment)[0]:
-                yield MustPass(gettext(_SUBJECTS[each.field]), each.test())
+        for consent_filter in status.filters or ():
+            if (
+                consent_filter.field != "status_date"
+                and not _passes(consent_filter, one, channel, moment)[0]
+            ):
+                yield MustPass(gettext(_SUBJECTS[consent_filter.field]), consent_filter.test())
 
     def sentence(self, names: Names) -> str:
         consent = self.consent
         status = consent.consent_status
         clause = gettext(_SENTENCES[consent.can_receive_marketing, status.subscription])
         channel = {"channel": gettext(dict(CHANNELS)[consent.channel])}
-        return words.where(clause % channel, [each.phrase() for each in status.filters or ()])
+        return words.where(
+            clause % channel, [consent_filter.phrase() for consent_filter in status.filters or ()]
+        )
 
 
 def yes_or_no_text(truth: bool) -> str:
@@ -321,17 +330,21 @@ def known_status(one: Population, channel: str, moment: Moment, subscription: st
 
 
 def known_filter(
-    one: Population, channel: str, each: ConsentFilter, moment: Moment, met: bool
+    one: Population, channel: str, consent_filter: ConsentFilter, moment: Moment, met: bool
 ) -> list[KnownValue]:
     """The values that a further test looked at."""
-    name = gettext(_SUBJECTS[each.field])
-    if each.field == "method":
-        return known_method(one, channel, each.test(), met, with_detail=bool(each.filter))
-    if each.field in SUPPRESSIONS:
-        value = held(suppression_dates(one, channel, _REASONS[each.field], moment), 0, one.zone)
+    name = gettext(_SUBJECTS[consent_filter.field])
+    if consent_filter.field == "method":
+        return known_method(
+            one, channel, consent_filter.test(), met, with_detail=bool(consent_filter.filter)
+        )
+    if consent_filter.field in SUPPRESSIONS:
+        value = held(
+            suppression_dates(one, channel, _REASONS[consent_filter.field], moment), 0, one.zone
+        )
     else:
-        value = held(one.consent(channel, each.field), 0, one.zone)
-    return [KnownValue(name, value, each.test(), met)]
+        value = held(one.consent(channel, consent_filter.field), 0, one.zone)
+    return [KnownValue(name, value, consent_filter.test(), met)]
 
 
 def known_method(
@@ -347,10 +360,14 @@ def known_method(
     return known
 
 
-def _passes(each: ConsentFilter, people: Population, channel: str, moment: Moment) -> Bools:
-    if each.field in SUPPRESSIONS:
-        column = suppression_dates(people, channel, _REASONS[each.field], moment)
-        return each.filter.test(column, moment)
-    if each.field != "method":
-        return each.filter.test(people.consent(channel, each.field), moment)
-    return method_mask(people, channel, each.method, each.filter or None, moment)
+def _passes(
+    consent_filter: ConsentFilter, people: Population, channel: str, moment: Moment
+) -> Bools:
+    if consent_filter.field in SUPPRESSIONS:
+        column = suppression_dates(people, channel, _REASONS[consent_filter.field], moment)
+        return consent_filter.filter.test(column, moment)
+    if consent_filter.field != "method":
+        return consent_filter.filter.test(people.consent(channel, consent_filter.field), moment)
+    return method_mask(
+        people, channel, consent_filter.method, consent_filter.filter or None, moment
+    )

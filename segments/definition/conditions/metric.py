@@ -96,7 +96,7 @@ METRIC_FILTERS = Many(Nested(MetricFilter), most=10)
 
 def where(sentence: str, filters: Any) -> str:
     """The sentence, narrowed by metric filters (a tuple, null or ABSENT)."""
-    return words.where(sentence, [each.phrase() for each in filters or ()])
+    return words.where(sentence, [metric_filter.phrase() for metric_filter in filters or ()])
 
 
 def apply_filters(events: Events, filters: Any, moment: Moment) -> Events:
@@ -107,7 +107,10 @@ def apply_filters(events: Events, filters: Any, moment: Moment) -> Events:
     def test(some: Events) -> Bools:
         return reduce(
             np.logical_and,
-            [each.filter.test(some.column(each.property), moment) for each in filters],
+            [
+                metric_filter.filter.test(some.column(metric_filter.property), moment)
+                for metric_filter in filters
+            ],
         )
 
     return events.passing(test)
@@ -139,11 +142,11 @@ def metric_evidence(
     except NotImplementedError:
         window = None
     tests = []
-    for each in filters or ():
-        column = events.column(each.property)
-        name = words.event_property_label(each.property)
-        passes = each.filter.test(column, moment)
-        tests.append(Test(name, each.filter.phrase(), column, passes))
+    for metric_filter in filters or ():
+        column = events.column(metric_filter.property)
+        name = words.event_property_label(metric_filter.property)
+        passes = metric_filter.filter.test(column, moment)
+        tests.append(Test(name, metric_filter.filter.phrase(), column, passes))
     inside = within_timeframe(events, timeframe, moment)
     return happened(names.metric(metric), events, inside, moment, window, tests)
 
@@ -164,7 +167,7 @@ def opening(timeframe: DateFilter, moment: Moment) -> tuple[bool, datetime | Non
 
 def tests_of(filters: Any) -> str:
     """The metric filters in words: "Campaign Name contains “spring”"."""
-    return words.every([each.phrase() for each in filters]) if filters else ""
+    return words.every([metric_filter.phrase() for metric_filter in filters]) if filters else ""
 
 
 def timeframe_edges(
@@ -177,9 +180,9 @@ def timeframe_edges(
 
 def filter_edges(metric: str, filters: Any, since: Moment, until: Moment) -> Iterator[Crossing]:
     """Events that a metric filter of dates included or excluded between two moments."""
-    for each in filters or ():
-        for edge in each.filter.edges(since, until):
-            yield Crossing(EventPropertyDates(metric, each.property), edge)
+    for metric_filter in filters or ():
+        for edge in metric_filter.filter.edges(since, until):
+            yield Crossing(EventPropertyDates(metric, metric_filter.property), edge)
 
 
 @kind

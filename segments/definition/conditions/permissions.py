@@ -154,8 +154,8 @@ class ProfilePermissions(Condition):
     def mask(self, people: Population, at: datetime) -> Bools:
         moment = Moment(at, people.zone)
         matches = self._has_status(reach_masks(people, self.channel, moment))
-        for each in self.permission.filters or ():
-            matches = matches & self._passes(each, people, moment)
+        for permission_filter in self.permission.filters or ():
+            matches = matches & self._passes(permission_filter, people, moment)
         return matches
 
     def _has_status(self, states: dict[str, Bools]) -> Bools:
@@ -166,21 +166,25 @@ class ProfilePermissions(Condition):
             return states[f"implicitly_{end}"] | states[f"explicitly_{end}"]
         return states[status]
 
-    def _passes(self, each: PermissionFilter, people: Population, moment: Moment) -> Bools:
-        if each.field in _COLUMNS:
-            column = people.consent(self.channel, _COLUMNS[each.field])
-            return each.filter.test(column, moment)
-        return method_mask(people, self.channel, each.method, each.filter or None, moment)
+    def _passes(
+        self, permission_filter: PermissionFilter, people: Population, moment: Moment
+    ) -> Bools:
+        if permission_filter.field in _COLUMNS:
+            column = people.consent(self.channel, _COLUMNS[permission_filter.field])
+            return permission_filter.filter.test(column, moment)
+        return method_mask(
+            people, self.channel, permission_filter.method, permission_filter.filter or None, moment
+        )
 
     def reads(self) -> frozenset[str]:
         return frozenset({facts.consent(self.channel)})
 
     def edges(self, since: Moment, until: Moment) -> Iterator[Crossing]:
         yield from start_edges(self.channel, since, until)
-        for each in self.permission.filters or ():
-            if each.field in _COLUMNS and each.filter:
-                dates = ConsentDates(self.channel, _COLUMNS[each.field])
-                for edge in each.filter.edges(since, until):
+        for permission_filter in self.permission.filters or ():
+            if permission_filter.field in _COLUMNS and permission_filter.filter:
+                dates = ConsentDates(self.channel, _COLUMNS[permission_filter.field])
+                for edge in permission_filter.filter.edges(since, until):
                     yield Crossing(dates, edge)
 
     def evidence(self, one: Population, at: datetime, names: Names) -> Evidence:
@@ -190,15 +194,28 @@ class ProfilePermissions(Condition):
         is_right = bool(self._has_status(states)[0])
         test = gettext("must be %(status)s") % {"status": gettext(labels[status])}
         items = [KnownValue(gettext("status"), has, test, is_right, gettext(labels[has]))]
-        for each in self.permission.filters or ():
-            met = bool(self._passes(each, one, moment)[0])
-            if each.field == "subscribe_method":
+        for permission_filter in self.permission.filters or ():
+            met = bool(self._passes(permission_filter, one, moment)[0])
+            if permission_filter.field == "subscribe_method":
                 items += known_method(
-                    one, self.channel, each.test(), met, with_detail=bool(each.filter)
+                    one,
+                    self.channel,
+                    permission_filter.test(),
+                    met,
+                    with_detail=bool(permission_filter.filter),
                 )
             else:
-                date = held(one.consent(self.channel, _COLUMNS[each.field]), 0, one.zone)
-                items.append(KnownValue(gettext(_SUBJECTS[each.field]), date, each.test(), met))
+                date = held(
+                    one.consent(self.channel, _COLUMNS[permission_filter.field]), 0, one.zone
+                )
+                items.append(
+                    KnownValue(
+                        gettext(_SUBJECTS[permission_filter.field]),
+                        date,
+                        permission_filter.test(),
+                        met,
+                    )
+                )
         if is_right:
             return Evidence(tuple(items))
         channel = gettext(dict(CHANNELS)[self.channel])
@@ -213,4 +230,7 @@ class ProfilePermissions(Condition):
     def sentence(self, names: Names) -> str:
         channel = {"channel": gettext(dict(CHANNELS)[self.channel])}
         clause = gettext(_SENTENCES[self.permission.reachable_status]) % channel
-        return words.where(clause, [each.phrase() for each in self.permission.filters or ()])
+        return words.where(
+            clause,
+            [permission_filter.phrase() for permission_filter in self.permission.filters or ()],
+        )

@@ -1,4 +1,4 @@
-"""count_segment: how many people each definition in some files would give."""
+"""count_segment: how many people match the definitions in some files."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ class Command(BaseCommand):
 
 
 def write_members(file: Path, people: Population, matches: Bools) -> None:
-    """Write id, external_id, email of the people found, by id; without a mark, for programs."""
+    """Write id, external_id, email of the matching people, by id; without a BOM, for programs."""
     file.parent.mkdir(parents=True, exist_ok=True)
     columns = people.attribute("external_id"), people.attribute("email")
     rows = np.flatnonzero(matches)

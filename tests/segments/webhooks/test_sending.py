@@ -335,7 +335,7 @@ def test_a_worker_that_comes_too_late_changes_nothing(
     outcomes = sender._send(found, held, AT, 0.0)
     send_batch(webhook.pk, AT + LEASE)
     assert only().state == DeliveryState.SENT
-    sender._write_down(webhook.pk, claim, outcomes, AT)
+    sender._record(webhook.pk, claim, outcomes, AT)
     assert only().state == DeliveryState.SENT
 
 
