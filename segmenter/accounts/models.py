@@ -147,6 +147,7 @@ SCOPES = (
     "profiles:read",
     "profiles:write",
     "segments:read",
+    "segments:write",
 )
 """What a key can be allowed: each is needed by an endpoint. Older keys may name more."""
 
