@@ -77,16 +77,11 @@ class Watermark:
         return ahead if ahead > CLOCK_TOLERANCE else timedelta()
 
 
-def true_as_of(account: Account, at: datetime) -> datetime:
-    """Return as of when all live membership of an account is true, at most `at`.
+def watermark(account: Account, at: datetime) -> Watermark:
+    """Return an account's watermark at `at`: membership of all live segments is true as of it.
 
     A change that was set aside delays nothing; the status page reports it instead.
     """
-    return watermark(account, at).time
-
-
-def watermark(account: Account, at: datetime) -> Watermark:
-    """Return an account's watermark at `at`."""
     return watermarks(at, accounts=[account.pk])[account.pk]
 
 
