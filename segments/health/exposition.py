@@ -185,7 +185,7 @@ def _processes(at: datetime) -> Iterator[Metric]:
 
 
 @gauges.register("written")
-def _written(at: datetime) -> Iterator[Metric]:
+def _insert_counts(at: datetime) -> Iterator[Metric]:
     """Counts by PostgreSQL's own statistics: counting the ledger would read all of its rows."""
     tables = {
         "segments_membershipchange": "segmenter_membership_changes",
