@@ -226,7 +226,7 @@ def test_what_receivers_said_of_a_person_is_forgotten_with_them(
 
 
 @pytest.mark.parametrize(
-    ("settings", "pointer"),
+    ("options", "pointer"),
     [
         ({"name": " "}, "/name"),
         ({"name": "a" * 121}, "/name"),
@@ -236,12 +236,12 @@ def test_what_receivers_said_of_a_person_is_forgotten_with_them(
         ({"segments": []}, "/segments"),
     ],
 )
-def test_wishes_that_mean_nothing_are_refused(
-    settings: dict[str, object], pointer: str, account: Account
+def test_settings_that_mean_nothing_are_refused(
+    options: dict[str, object], pointer: str, account: Account
 ) -> None:
-    wanted = WebhookSettings(**({"name": "CRM", "url": "https://example.com/"} | settings))
+    settings = WebhookSettings(**({"name": "CRM", "url": "https://example.com/"} | options))
     with pytest.raises(Invalid) as refused:
-        create_webhook(account=account, settings=wanted, at=AT)
+        create_webhook(account=account, settings=settings, at=AT)
     assert refused.value.problems[0].pointer == pointer
     assert not Webhook.objects.exists()
 
