@@ -1,4 +1,4 @@
-"""All addresses of segments under the site's root, room by room."""
+"""All URLs of segments under the site's root, room by room."""
 
 from __future__ import annotations
 

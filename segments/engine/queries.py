@@ -1,4 +1,4 @@
-"""Looking up an account's segments, and what definitions refer to. Reads only."""
+"""Reading an account's segments, and what their definitions refer to."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ def segments_of(account: Account) -> QuerySet[Segment]:
 
 def get_segment(account: Account, key: str) -> Segment:
     """Return a segment by its public key. Raises NotFound."""
-    found = segments_of(account).filter(key=key).first()
-    if found is None:
+    segment = segments_of(account).filter(key=key).first()
+    if segment is None:
         raise NotFound("The segment")
-    return found
+    return segment
 
 
 def referring_segments(account_id: int, key: str) -> list[Segment]:
     """Return the other segments whose definition refers to a list or segment, by name.
 
-    A definition that cannot be read refers to it if its JSON holds the key.
+    An unreadable definition counts as referring to it if its JSON contains the key.
     """
     others = Segment.objects.filter(account_id=account_id).exclude(key=key).order_by("name")
     return [segment for segment in others if _refers(segment.definition, key)]
@@ -51,7 +51,7 @@ def _refers(definition: Any, key: str) -> bool:
 
 
 class Inventory:
-    """What an account has that a definition may refer to; each table is read once, when asked."""
+    """What the definitions of an account may refer to. Each table is read once, on first use."""
 
     def __init__(self, account: Account) -> None:
         self.account = account
@@ -72,20 +72,20 @@ class Inventory:
         return {segment.key: segment for segment in segments_of(self.account)}
 
     def metric(self, key: str) -> str:
-        """What a metric is called; its key if there is none."""
+        """The name of a metric; its key if there is none."""
         return self.metrics.get(key, key)
 
     def group(self, key: str) -> str:
-        """What a list or segment is called; its key if there is none."""
+        """The name of a list or segment; its key if there is none."""
         if key in self.lists:
             return self.lists[key]
         return self.segments[key].name if key in self.segments else key
 
 
 def resolve_names(account: Account, definition: Any) -> Any:
-    """Put keys where a definition names a metric or groups: `metric`, `groups`.
+    """Replace the names of metrics and groups in a definition (`metric`, `groups`) by keys.
 
-    Raises Invalid with a pointer for each name that the account does not have, or what is too deep.
+    Raises Invalid with a pointer for each unknown name, and for a definition that is too deep.
     """
     refusal = too_deep(definition)
     if refusal is not None:
@@ -98,7 +98,7 @@ def resolve_names(account: Account, definition: Any) -> Any:
 
 
 class _Names:
-    """Keys by name, and a problem for each name that there is not."""
+    """Keys by name; collects a problem for each unknown name."""
 
     def __init__(self, inventory: Inventory) -> None:
         self._metrics = {name: key for key, name in inventory.metrics.items()}
@@ -138,18 +138,18 @@ class _Names:
 
 
 def _members(rows: RowReader, key: str) -> GroupRows | None:
-    """Who is in a segment, for `Population.group`."""
-    found = Segment.objects.filter(account_id=rows.account_id, key=key).first()
-    if found is None:
+    """The members of a segment, for `Population.group`."""
+    segment = Segment.objects.filter(account_id=rows.account_id, key=key).first()
+    if segment is None:
         return None
     query = sql.SQL(
         "SELECT profile_id, entered FROM segments_membership p WHERE {} AND segment_id = {}"
     )
-    return rows.joined(query, found.pk)
+    return rows.joined(query, segment.pk)
 
 
 def _state(account_id: int, key: str) -> object:
-    """Which version of a segment's row there is: whoever changes its members changes its size."""
+    """The version of a segment's row: a change of its members changes its size, and so the row."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT xmin::text, ctid::text FROM segments_segment"
