@@ -38,6 +38,7 @@ CLEAN = (
     "segments/models",
     "segments/page.py",
     "segments/pages",
+    "segments/sharing",
     "segments/tasks.py",
     "segments/uses.py",
     "segments/webhooks",

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
 import psycopg.sql as sql
 from django.db import connection
 from django.db.models import QuerySet
+from django.utils.translation import gettext
 
 from profiles.columns.population import Extension, extensions
 from profiles.columns.row_reader import GroupRows, RowReader
@@ -85,41 +85,56 @@ class Inventory:
 def resolve_names(account: Account, definition: Any) -> Any:
     """Replace the names of metrics and groups in a definition (`metric`, `groups`) by keys.
 
-    Raises Invalid with a pointer for an unknown name, and for a definition that is too deep.
+    Raises Invalid with a pointer for each unknown name, and for a definition that is too deep.
     """
     refusal = too_deep(definition)
     if refusal is not None:
         raise Invalid(refusal)
-    inventory = Inventory(account)
-    metrics = {name: key for key, name in inventory.metrics.items()}
-    groups = {segment.name: key for key, segment in inventory.segments.items()}
-    groups |= {name: key for key, name in inventory.lists.items()}
-    return _resolved(definition, metrics, groups, "")
+    names = _Names(Inventory(account))
+    resolved = names.resolve(definition, "")
+    if names.problems:
+        raise Invalid(*names.problems)
+    return resolved
 
 
-def _resolved(value: Any, metrics: Mapping[str, str], groups: Mapping[str, str], at: str) -> Any:
-    if isinstance(value, list):
-        return [_resolved(item, metrics, groups, f"{at}/{i}") for i, item in enumerate(value)]
-    if not isinstance(value, dict):
-        return value
-    result: dict[str, Any] = {}
-    for name, item in value.items():
-        if name == "metric" and "metric_id" not in value and isinstance(item, str):
-            result["metric_id"] = _key(item, metrics, f"{at}/metric", "metric")
-        elif name == "groups" and "group_ids" not in value and isinstance(item, list):
-            result["group_ids"] = [
-                _key(group, groups, f"{at}/groups/{i}", "list or segment")
-                for i, group in enumerate(item)
-            ]
-        else:
-            result[name] = _resolved(item, metrics, groups, f"{at}/{name}")
-    return result
+class _Names:
+    """Keys by name; collects a problem for each unknown name."""
 
+    def __init__(self, inventory: Inventory) -> None:
+        self._metrics = {name: key for key, name in inventory.metrics.items()}
+        self._groups = {segment.name: key for key, segment in inventory.segments.items()}
+        self._groups |= {name: key for key, name in inventory.lists.items()}
+        self.problems: list[Problem] = []
 
-def _key(name: Any, keys: Mapping[str, str], pointer: str, what: str) -> str:
-    if name not in keys:
-        raise Invalid(Problem(pointer, "unknown", f"There is no {what} {name!r}."))
-    return keys[name]
+    def resolve(self, value: Any, at: str) -> Any:
+        if isinstance(value, list):
+            return [self.resolve(item, f"{at}/{i}") for i, item in enumerate(value)]
+        if not isinstance(value, dict):
+            return value
+        resolved: dict[str, Any] = {}
+        for name, item in value.items():
+            if name == "metric" and "metric_id" not in value and isinstance(item, str):
+                resolved["metric_id"] = self._metric(item, f"{at}/metric")
+            elif name == "groups" and "group_ids" not in value and isinstance(item, list):
+                resolved["group_ids"] = [
+                    self._group(group, f"{at}/groups/{i}") for i, group in enumerate(item)
+                ]
+            else:
+                resolved[name] = self.resolve(item, f"{at}/{name}")
+        return resolved
+
+    def _metric(self, name: str, pointer: str) -> str:
+        if name not in self._metrics:
+            message = gettext("There is no metric “%(name)s”.") % {"name": name}
+            self.problems.append(Problem(pointer, "unknown", message))
+        return self._metrics.get(name, name)
+
+    def _group(self, name: Any, pointer: str) -> Any:
+        if not isinstance(name, str) or name not in self._groups:
+            message = gettext("There is no list or segment “%(name)s”.") % {"name": name}
+            self.problems.append(Problem(pointer, "unknown", message))
+            return name
+        return self._groups[name]
 
 
 def _members(rows: RowReader, key: str) -> GroupRows | None:

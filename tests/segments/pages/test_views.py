@@ -376,9 +376,12 @@ OF_A_PERSON = {"person-activity", "explain"}
 OF_STATUS = {"status-page", "status-again", "prometheus"}
 """Addresses that `test_status` and `test_prometheus` look at."""
 
+OF_SHARING = {"share", "take", "definition-file"}
+"""Addresses that `test_sharing` looks at."""
+
 
 def test_every_address_has_a_door() -> None:
-    known = OF_A_PERSON | READS | WRITES | BUILDS_READS | BUILDS_WRITES | OF_STATUS
+    known = OF_A_PERSON | READS | WRITES | BUILDS_READS | BUILDS_WRITES | OF_STATUS | OF_SHARING
     assert {pattern.name for pattern in ADDRESSES} == known
 
 
