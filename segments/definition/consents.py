@@ -46,7 +46,7 @@ def reach_masks(people: Population, channel: str, moment: Moment) -> dict[str, B
 
 
 def can_receive(people: Population, channel: str, moment: Moment) -> Bools:
-    """bool[n]: who may be sent marketing on a channel."""
+    """bool[n]: who can receive marketing on a channel."""
     address = reachability.ADDRESS.get(channel)
     has_address = people.attribute(address).is_set if address else people.everybody()
     is_suppressed = people.nobody()
