@@ -116,7 +116,7 @@ class Pulse(Thread):
         self._turned = steady()
         self._owner = os.getpid()
         self._ending = Event()
-        self._is_told = False
+        self._is_failing = False
 
     def turned(self) -> None:
         """Record that the main loop has run."""
@@ -148,12 +148,12 @@ class Pulse(Thread):
         try:
             act()
         except (Error, OSError) as error:
-            if not self._is_told:
+            if not self._is_failing:
                 message = str(error).strip().partition("\n")[0]
                 log.warning("The heartbeat of %s cannot be written: %s", self.process, message)
-            self._is_told = True
+            self._is_failing = True
         else:
-            self._is_told = False
+            self._is_failing = False
 
 
 _pulses: list[Pulse] = []
