@@ -329,7 +329,7 @@ class ProfileMetric(Condition):
             more_value = round(floor - amount, MONEY_DECIMALS)
             if more_value > 0 or (more_value == 0 and not enough):
                 need = MoreValue(metric, more_value, self._property, not enough, where, until)
-        elif np.isnan(amount) or self.measurement == _moved_by_one(test):
+        elif np.isnan(amount) or self.measurement == _reachable_extreme(test):
             need = OneEvent(metric, self._property, test.phrase(), where, until)
         if need is None or not (opens or too_late):
             return ()
@@ -373,7 +373,7 @@ def _different_values(count: float) -> str:
     )
 
 
-def _moved_by_one(test: NumberTest) -> str:
+def _reachable_extreme(test: NumberTest) -> str:
     """Which of maximum and minimum one more event can always make pass; "" for neither."""
     low, high = test.holds(np.array([-np.inf, np.inf]))
     return {(False, True): "maximum", (True, False): "minimum"}.get((bool(low), bool(high)), "")

@@ -159,9 +159,9 @@ class TextIn(Filter):
         return matches if self.operator == "in" else values.of(ValueKind.TEXT) & ~matches
 
     def literals(self) -> dict[str, str]:
-        listed = words.either if self.operator == "in" else words.neither
+        join = words.either if self.operator == "in" else words.neither
         return {
-            "values": listed(map(words.quoted, self.value)),
+            "values": join(map(words.quoted, self.value)),
             "value": words.quoted(self.value[0]),
         }
 
@@ -202,8 +202,8 @@ class PhoneCountry(Filter):
         return matches if self.operator == "phone-country-code-in" else is_phone & ~matches
 
     def literals(self) -> dict[str, str]:
-        listed = words.either if self.operator == "phone-country-code-in" else words.neither
-        return {"values": listed(self.value)}
+        join = words.either if self.operator == "phone-country-code-in" else words.neither
+        return {"values": join(self.value)}
 
 
 def _phone_countries(text: str) -> frozenset[str]:
