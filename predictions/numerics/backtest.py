@@ -234,11 +234,6 @@ def judge(backtest: Backtest) -> tuple[Verdict, ...]:
     )
 
 
-def publishable(backtest: Backtest) -> bool:
-    """Whether a run may be published."""
-    return all(verdict.passed for verdict in judge(backtest))
-
-
 def challenger_wins(backtest: Backtest) -> bool:
     """Whether the challenger was better in one backtest, on both orders and churn."""
     ours, challenger = backtest.scores, backtest.challenger
@@ -247,12 +242,6 @@ def challenger_wins(backtest: Backtest) -> bool:
     if ours is None or ours.orders.mae is None or ours.churn is None:
         return True
     return challenger.orders.mae < ours.orders.mae and challenger.churn.brier < ours.churn.brier
-
-
-def prefer_challenger(latest: tuple[Backtest, ...]) -> bool:
-    """Whether the challenger is used: it won the last two backtests (newest last)."""
-    last = latest[-WINS_IN_A_ROW:]
-    return len(last) == WINS_IN_A_ROW and all(challenger_wins(each) for each in last)
 
 
 def naive_amounts(amount: Floats, summary: Summary, days: int) -> Floats:
