@@ -148,7 +148,7 @@ def channel_states(
     at: datetime,
 ) -> dict[Channel, ChannelState]:
     """The state of each of a person's channels at a moment; later dates are ignored."""
-    begun = {Channel(c.channel): c for c in consents if has_begun(c.status_date, at)}
+    current_consents = {Channel(c.channel): c for c in consents if has_begun(c.status_date, at)}
     against: dict[Channel, list[Suppression]] = defaultdict(list)
     for suppression in suppressions:
         if has_begun(suppression.date, at):
@@ -156,9 +156,9 @@ def channel_states(
     return {
         channel: ChannelState(
             channel,
-            begun.get(channel),
+            current_consents.get(channel),
             against[channel],
-            _can_receive(profile, channel, begun.get(channel), against[channel]),
+            _can_receive(profile, channel, current_consents.get(channel), against[channel]),
         )
         for channel in Channel
     }
@@ -172,8 +172,8 @@ def _can_receive(
     status, stated = (consent.status, consent.reachability) if consent else (None, None)
     return reachability.can_receive(
         channel,
-        reachability.status_of(status, begun=True),
-        reachability.stated_reach(stated, begun=True),
+        reachability.status_of(status, is_current=True),
+        reachability.stated_reach(stated, is_current=True),
         address is not None and getattr(profile, address) is not None,
         bool(against),
     )

@@ -44,14 +44,14 @@ def has_begun(dated: Any, at: Any) -> Any:
     return dated is None or dated <= at
 
 
-def status_of(status: str | None, begun: bool) -> str:
+def status_of(status: str | None, is_current: bool) -> str:
     """The effective status on a channel, from the last one and whether it has begun."""
-    return status if status and begun else NEVER_SUBSCRIBED
+    return status if status and is_current else NEVER_SUBSCRIBED
 
 
-def stated_reach(reach: str | None, begun: bool) -> str | None:
+def stated_reach(reach: str | None, is_current: bool) -> str | None:
     """The stated reachability on WhatsApp if it has begun, else None."""
-    return reach if begun and reach in REACHES else None
+    return reach if is_current and reach in REACHES else None
 
 
 def reach_of(status: str, stated: str | None) -> str:

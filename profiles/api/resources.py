@@ -50,7 +50,7 @@ def profile_resources(
     at: datetime,
 ) -> list[dict[str, Any]]:
     """The resources of people of an account. `at` decides which consent counts."""
-    stands = _channel_states(account, profiles, at) if fields.wants(_SUBSCRIPTIONS) else {}
+    states = _channel_states(account, profiles, at) if fields.wants(_SUBSCRIPTIONS) else {}
     more = {
         name: read(account, profiles)
         for name, read in person_attributes.items()
@@ -59,8 +59,8 @@ def profile_resources(
     resources = []
     for profile in profiles:
         attributes = _profile_attributes(profile)
-        if profile.pk in stands:
-            attributes[_SUBSCRIPTIONS] = _subscriptions(profile, stands[profile.pk])
+        if profile.pk in states:
+            attributes[_SUBSCRIPTIONS] = _subscriptions(profile, states[profile.pk])
         attributes |= {name: values[profile.pk] for name, values in more.items()}
         resources.append(_resource(request, "profile", str(profile.pk), fields.of(attributes)))
     return resources
@@ -122,8 +122,8 @@ def _channel_states(
     suppressions: dict[int, list[Suppression]] = {key: [] for key in keys}
     for consent in Consent.objects.filter(account=account, profile__in=keys):
         consents[consent.profile_id].append(consent)
-    against = Suppression.objects.filter(account=account, profile__in=keys)
-    for suppression in against.order_by("date", "reason"):
+    rows = Suppression.objects.filter(account=account, profile__in=keys)
+    for suppression in rows.order_by("date", "reason"):
         suppressions[suppression.profile_id].append(suppression)
     return {
         profile.pk: channel_states(profile, consents[profile.pk], suppressions[profile.pk], at)
@@ -131,8 +131,8 @@ def _channel_states(
     }
 
 
-def _subscriptions(profile: Profile, stands: dict[Channel, ChannelState]) -> dict[str, Any]:
-    email, sms, push = stands[Channel.EMAIL], stands[Channel.SMS], stands[Channel.PUSH]
+def _subscriptions(profile: Profile, states: dict[Channel, ChannelState]) -> dict[str, Any]:
+    email, sms, push = states[Channel.EMAIL], states[Channel.SMS], states[Channel.PUSH]
     return {
         "email": {
             "marketing": {
@@ -162,16 +162,16 @@ def _subscriptions(profile: Profile, stands: dict[Channel, ChannelState]) -> dic
             }
         },
         "whatsapp": {
-            "marketing": _whatsapp(profile, stands[Channel.WHATSAPP_MARKETING]),
-            "transactional": _whatsapp(profile, stands[Channel.WHATSAPP_TRANSACTIONAL]),
+            "marketing": _whatsapp(profile, states[Channel.WHATSAPP_MARKETING]),
+            "transactional": _whatsapp(profile, states[Channel.WHATSAPP_TRANSACTIONAL]),
         },
     }
 
 
-def _consent(standing: ChannelState) -> dict[str, Any]:
-    consent = standing.consent
+def _consent(state: ChannelState) -> dict[str, Any]:
+    consent = state.consent
     return {
-        "consent": standing.status.value.upper(),
+        "consent": state.status.value.upper(),
         "consent_timestamp": _time(consent.status_date) if consent else None,
         "last_updated": _time(consent.recorded) if consent else None,
         "method": consent.method.upper() if consent and consent.method else None,
@@ -179,11 +179,11 @@ def _consent(standing: ChannelState) -> dict[str, Any]:
     }
 
 
-def _whatsapp(profile: Profile, standing: ChannelState) -> dict[str, Any]:
-    consent = standing.consent
+def _whatsapp(profile: Profile, state: ChannelState) -> dict[str, Any]:
+    consent = state.consent
     return {
-        "can_receive": standing.reachable,
-        **_consent(standing),
+        "can_receive": state.reachable,
+        **_consent(state),
         "reachability": consent.reachability if consent else None,
         "created_timestamp": None,
         "metadata": None,
@@ -192,8 +192,8 @@ def _whatsapp(profile: Profile, standing: ChannelState) -> dict[str, Any]:
     }
 
 
-def _suppression(standing: ChannelState) -> list[dict[str, Any]]:
+def _suppression(state: ChannelState) -> list[dict[str, Any]]:
     return [
-        {"reason": one.reason.upper(), "timestamp": _time(one.date)}
-        for one in standing.suppressions
+        {"reason": suppression.reason.upper(), "timestamp": _time(suppression.date)}
+        for suppression in state.suppressions
     ]

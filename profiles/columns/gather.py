@@ -107,10 +107,10 @@ _rows: OrderedDict[int, tuple[str, str, Population]] = OrderedDict()
 def _from_rows(account: Account, started: datetime) -> Population:
     snapshot = current_snapshot()
     with _lock:
-        kept = _rows.get(account.pk)
-    if kept and kept[1] == account.time_zone and not any_since(account.pk, kept[0]):
-        kept[2].renew(as_of=started)
-        return kept[2]
+        cached = _rows.get(account.pk)
+    if cached and cached[1] == account.time_zone and not any_since(account.pk, cached[0]):
+        cached[2].renew(as_of=started)
+        return cached[2]
     population = Population(Rows(account.pk, account.zone, None, started))
     _keep(_rows, account.pk, (snapshot, account.time_zone, population))
     return population
@@ -118,17 +118,17 @@ def _from_rows(account: Account, started: datetime) -> Population:
 
 def mirror_and_tail(account: Account, moment: datetime) -> MirrorAndTail | None:
     """The account's mirror with its tail up to now; None if it has no mirror that can be read."""
-    kept = _mirror_with_old_tail(account, moment)
-    if kept is None:
+    mirrored = _mirror_with_old_tail(account, moment)
+    if mirrored is None:
         return None
     try:
-        tail, shared = extend(account.pk, kept.tail)
+        tail, shared = extend(account.pk, mirrored.tail)
     except TailTooLong:
         return None
-    if tail.is_unchanged_from(kept.tail):
-        kept.tail = tail
-        return kept
-    longer = MirrorAndTail(kept.mirror_id, kept.mirror, tail, kept.zone, kept.base)
+    if tail.is_unchanged_from(mirrored.tail):
+        mirrored.tail = tail
+        return mirrored
+    longer = MirrorAndTail(mirrored.mirror_id, mirrored.mirror, tail, mirrored.zone, mirrored.base)
     if shared:
         _keep(_kept, account.pk, longer)
     return longer
@@ -136,21 +136,21 @@ def mirror_and_tail(account: Account, moment: datetime) -> MirrorAndTail | None:
 
 def _mirror_with_old_tail(account: Account, moment: datetime) -> MirrorAndTail | None:
     """The current mirror with its cached tail, which may be out of date."""
-    seen = None
-    while (mirror_id := location.current(account.pk)) != seen and mirror_id is not None:
+    damaged_id = None
+    while (mirror_id := location.current(account.pk)) != damaged_id and mirror_id is not None:
         with _lock:
-            kept = _kept.get(account.pk)
-        if kept and kept.mirror_id == mirror_id and kept.zone == account.time_zone:
-            return kept
+            mirrored = _kept.get(account.pk)
+        if mirrored and mirrored.mirror_id == mirror_id and mirrored.zone == account.time_zone:
+            return mirrored
         try:
             mirror = location.open_mirror(mirror_id)
         except DamagedFile:
-            seen = mirror_id  # replaced since it was looked up, if there is another one now
+            damaged_id = mirror_id  # replaced since it was looked up, if there is another one now
             continue
         base = Population(MirrorSource(mirror, account.zone, moment))
-        kept = MirrorAndTail(mirror_id, mirror, Tail(mirror.snapshot), account.time_zone, base)
-        _keep(_kept, account.pk, kept)
-        return kept
+        mirrored = MirrorAndTail(mirror_id, mirror, Tail(mirror.snapshot), account.time_zone, base)
+        _keep(_kept, account.pk, mirrored)
+        return mirrored
     return None
 
 
@@ -164,9 +164,9 @@ def _overlaid(mirrored: MirrorAndTail, account: Account, moment: datetime) -> Pe
     return OverlaidPopulation(mirrored.base, Population(changed), missing=missing)
 
 
-def _keep(kept: OrderedDict[int, T], account_id: int, what: T) -> None:
+def _keep(cache: OrderedDict[int, T], account_id: int, entry: T) -> None:
     with _lock:
-        kept[account_id] = what
-        kept.move_to_end(account_id)
-        while len(kept) > MOST_KEPT:
-            kept.popitem(last=False)
+        cache[account_id] = entry
+        cache.move_to_end(account_id)
+        while len(cache) > MOST_KEPT:
+            cache.popitem(last=False)

@@ -127,12 +127,12 @@ def _invent_one(
 
     oldest, newest = character.joined
     joined_ago = newest + (oldest - newest) * draw.random()
-    joined = seasons.end - int(joined_ago * DAY)
+    joined_at = seasons.end - int(joined_ago * DAY)
     orders: list[int] = []
     reads, visits = character.reads, character.visits
     if character.buys:
         orders, stays = _buy(draw, joined_ago=joined_ago, zone=home_city.zone, seasons=seasons)
-        joined = min(joined, orders[0] - 3600)
+        joined_at = min(joined_at, orders[0] - 3600)
         # Interest outlives the last order for a while, unless it goes on.
         since_last = (seasons.end - orders[-1]) / DAY
         stays_reading = stays and draw.random() < 0.85
@@ -157,11 +157,11 @@ def _invent_one(
     consent = None
     if email is not None and draw.random() < character.subscribes:
         consent = _email_consent(
-            draw, joined=joined, mailings=mailings, home_city=home_city, end=seasons.end
+            draw, joined_at=joined_at, mailings=mailings, home_city=home_city, end=seasons.end
         )
     texts = None
     if phone is not None and draw.random() < 0.22:
-        texts = _text_consent(draw, joined=joined, end=seasons.end)
+        texts = _text_consent(draw, joined_at=joined_at, end=seasons.end)
 
     apple = draw.random() < 0.3
     reads_now = reads is not None and reads[1] == 0
@@ -178,7 +178,7 @@ def _invent_one(
         anonymous_id=f"anon-{Random(f'{seed} {number}').getrandbits(64):016x}"
         if anonymous
         else None,
-        joined=joined,
+        joined=joined_at,
         orders=tuple(orders),
         reads=reads,
         visits=visits,
@@ -217,7 +217,7 @@ def _buy(draw: Random, *, joined_ago: float, zone: str, seasons: Seasons) -> tup
 
 
 def _email_consent(
-    draw: Random, *, joined: int, mailings: tuple[Mailing, ...], home_city: City, end: int
+    draw: Random, *, joined_at: int, mailings: tuple[Mailing, ...], home_city: City, end: int
 ) -> EmailConsent:
     chance = draw.random()
     double_opt_in = False
@@ -233,7 +233,7 @@ def _email_consent(
         method, detail = "API", "Till in Falun"
     else:
         method, detail = "PREFERENCE_PAGE", "My settings"
-    since = min(joined + int(draw.random() * 600), end - 60)
+    since = min(joined_at + int(draw.random() * 600), end - 60)
     consent = EmailConsent(
         since=since,
         method=method,
@@ -263,9 +263,9 @@ def _email_consent(
     return replace(consent, ending=ending, last_mailing=last.number, until=until - 1)
 
 
-def _text_consent(draw: Random, *, joined: int, end: int) -> TextConsent:
+def _text_consent(draw: Random, *, joined_at: int, end: int) -> TextConsent:
     method = draw.choice(("FORM", "FORM", "CHECKOUT", "INBOUND_MESSAGE", "PREFERENCE_PAGE"))
-    since = joined + int(draw.random() * (end - joined) * 0.5)
+    since = joined_at + int(draw.random() * (end - joined_at) * 0.5)
     until = since + int(draw.random() * (end - since)) if draw.random() < 0.15 else None
     return TextConsent(since=since, method=method, until=until)
 

@@ -107,8 +107,8 @@ def read_properties(properties: Any, pointer: str) -> dict[str, Any]:
 
 
 def below(pointer: str, name: str) -> str:
-    told = name.replace("~", "~0").replace("/", "~1")
-    return f"{pointer}/{told}".encode("utf-8", "backslashreplace").decode()  # half a character
+    token = name.replace("~", "~0").replace("/", "~1")
+    return f"{pointer}/{token}".encode("utf-8", "backslashreplace").decode()  # half a character
 
 
 def check_json(value: Any, pointer: str, depth: int) -> int:

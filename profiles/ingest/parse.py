@@ -308,8 +308,8 @@ def _lists(lists: Any, pointer: str) -> Iterator[tuple[str, datetime | None]]:
         name = each.get("name") if isinstance(each, Mapping) else each
         if not isinstance(name, str) or not name.strip():
             refuse(f"{pointer}/{i}/name", "required", "A list needs a name.")
-        joined = each.get("joined") if isinstance(each, Mapping) else None
+        since = each.get("joined") if isinstance(each, Mapping) else None
         yield (
             check_text(name.strip(), f"{pointer}/{i}/name", 200),
-            maybe_time(joined, f"{pointer}/{i}/joined"),
+            maybe_time(since, f"{pointer}/{i}/joined"),
         )

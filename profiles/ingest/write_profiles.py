@@ -294,10 +294,10 @@ def _write_lists(
     account_id: int, records_of: Mapping[int, Sequence[ProfileRecord]], at: datetime
 ) -> list[tuple[int, str]]:
     rows = [
-        (id_, name, joined or at)
+        (id_, name, since or at)
         for id_, records in records_of.items()
         for record in records
-        for name, joined in record.lists
+        for name, since in record.lists
     ]
     if not rows:
         return []
@@ -313,7 +313,7 @@ def _write_lists(
                 account_id,
                 [lists[name].pk for _, name, _ in rows],
                 [id_ for id_, _, _ in rows],
-                [joined for _, _, joined in rows],
+                [since for _, _, since in rows],
             ],
         )
         return [(id_, facts.group(keys[list_id])) for id_, list_id in cursor.fetchall()]

@@ -42,8 +42,8 @@ def read_json(request: HttpRequest, *, limit: int) -> Any:
     """
     media_type = request.META.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
     if media_type not in _MEDIA_TYPES:
-        told = f"The content type must be {MEDIA_TYPE} or application/json."
-        raise ApiError(415, "unsupported_media_type", told)
+        message = f"The content type must be {MEDIA_TYPE} or application/json."
+        raise ApiError(415, "unsupported_media_type", message)
     raw = _read(request, limit)
     encoding = request.META.get("HTTP_CONTENT_ENCODING", "").strip().lower()
     if encoding in {"gzip", "x-gzip"}:
@@ -198,15 +198,15 @@ class _Repeating(dict[str, Any]):
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) == len(pairs):
-        return found
-    repeating, seen = _Repeating(found), set[str]()
+    result = dict(pairs)
+    if len(result) == len(pairs):
+        return result
+    repeating, keys = _Repeating(result), set[str]()
     for key, _value in pairs:
-        if key in seen:
+        if key in keys:
             repeating.key = key
             break
-        seen.add(key)
+        keys.add(key)
     return repeating
 
 
@@ -285,8 +285,8 @@ def _text_fault(text: str) -> _Fault | None:
 def _name_fault(value: dict[str, Any]) -> _Fault | None:
     for name in value:
         if len(name) > MOST_KEY:
-            told = f"A key has at most {MOST_KEY:,} characters, not {len(name):,}."
-            return _Fault([], "too_long", told)
+            message = f"A key has at most {MOST_KEY:,} characters, not {len(name):,}."
+            return _Fault([], "too_long", message)
         fault = _text_fault(name)
         if fault is not None:
             return fault
@@ -297,8 +297,8 @@ def _too_deep(text: str) -> str:
     """The pointer of the first value that lies too deep, in a text too deep to be parsed."""
     steps: list[str | int] = []
     pending = ""
-    for found in _TOKEN.finditer(text):
-        word = found[0]
+    for match in _TOKEN.finditer(text):
+        word = match[0]
         if word in "[{":
             if len(steps) >= MOST_DEPTH:
                 break

@@ -37,11 +37,11 @@ class Refusal(ErrorTask):  # type: ignore[misc]
     """The server's own answer to a malformed request, or one that cannot be processed now."""
 
     def service(self) -> None:
-        begun = time.monotonic()
+        start = time.monotonic()
         try:
             super().service()
         finally:
-            self.channel.server.log_access(self, begun)
+            self.channel.server.log_access(self, start)
 
 
 class BufferedAnswer(WSGITask):  # type: ignore[misc]

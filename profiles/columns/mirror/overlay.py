@@ -221,13 +221,8 @@ class _Part:
         ids: Ints,
         column: Callable[[str], Column],
     ) -> None:
-        self.who, self.times, self.values, self.ids, self.column = (
-            profiles,
-            times,
-            values,
-            ids,
-            column,
-        )
+        self.profiles, self.times, self.values = profiles, times, values
+        self.ids, self.column = ids, column
 
 
 def _merge(parts: list[_Part], n: int) -> tuple[Events, Ints]:
