@@ -241,7 +241,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_timeout": 5,
     "socket_keepalive": True,
 }
-# One more try, for a connection that was lost while nobody used it: sweeps find what is not sent.
+# One retry, for a connection that was lost while idle: sweeps find messages that are not sent.
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0}
 CELERY_BEAT_SCHEDULER = "segmenter.beat:SteadyScheduler"
 _SOON: dict[str, object] = {"expires": 20}

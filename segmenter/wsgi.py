@@ -1,4 +1,4 @@
-"""The WSGI door: the application, and how large a body a request may have."""
+"""The WSGI application, and the size limit of a request's body."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ _body_limit = import_string("segmenter.accounts.bodies.body_limit")
 
 
 class WsgiApplication(WSGIHandler):
-    """Django, which reads the query in the declared charset before any middleware can refuse it."""
+    """Django; rejects charsets before Django decodes the query, earlier than any middleware."""
 
     def body_limit(self, environ: dict[str, Any]) -> int:
-        """Return how many bytes this request's body may have; asked before it is read."""
-        close_old_connections()  # as at the start of a request, which this is not
+        """Return the largest body (bytes) of this request; called before it is read."""
+        close_old_connections()  # as at the start of a request
         return int(_body_limit(environ))
 
     def __call__(

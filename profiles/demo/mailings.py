@@ -106,7 +106,7 @@ def _emails_of(day: date) -> Iterator[Message]:
             country="Sweden",
             form=INVITATION_FORM,
         )
-    # Every other Thursday whatever the year does, so one always lies in the last 14 days.
+    # Every other Thursday, counted from 1970, so that one is always in the last 14 days.
     if day.weekday() == _THURSDAY and (day - date(1970, 1, 1)).days // 7 % 2 == 0:
         name, code, percent = _OFFERS[day.month - 1]
         yield Message(

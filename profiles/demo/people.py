@@ -133,7 +133,7 @@ def _invent_one(
     if character.buys:
         orders, stays = _buy(draw, joined_ago=joined_ago, zone=home_city.zone, seasons=seasons)
         joined_at = min(joined_at, orders[0] - 3600)
-        # Interest outlives the last order for a while, unless it goes on.
+        # Interest continues for a while after the last order.
         since_last = (seasons.end - orders[-1]) / DAY
         stays_reading = stays and draw.random() < 0.85
         reads = (_EVER, 0.0 if stays_reading else max(0.0, since_last - draw.expovariate(1 / 130)))

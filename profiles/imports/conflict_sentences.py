@@ -13,7 +13,10 @@ _WHAT = {
 
 
 def sentence(kind: str, identifier: str, count: int) -> str:
-    """Say how many rows of an import (`kind` profiles or events) gave one of somebody else."""
+    """A sentence about the rows of an import whose identifier belongs to another person.
+
+    `kind` is profiles or events.
+    """
     if kind == "profiles":
         text = ngettext(
             "%(count)s person shares %(what)s with somebody else, with whom it stays.",

@@ -96,7 +96,7 @@ def spellings(country: str, code: str, width: int, zeros: bool) -> tuple[str, ..
 
     `width` is the number of digits of the country's codes, `zeros` whether some begin with 0.
     """
-    # Full-width letters and digits, as in Japan, become plain ones.
+    # Normalizes full-width letters and digits, as used in Japan.
     text = (code if code.isascii() else unicodedata.normalize("NFKC", code)).strip().upper()
     if country in _BRITISH:
         unspaced = _BRITISH_UNSPACED.fullmatch(_CLUTTER.sub("", text))
@@ -142,7 +142,7 @@ class _Table:
         return self._point(place)
 
     def estimate(self, key: str) -> tuple[float, float] | None:
-        """Return the middle of the codes that begin as the key does, if they lie close together.
+        """Return the centre of the codes with the key's beginning, if they are close together.
 
         One neighbour is enough if only the last character differs, three if the last two do.
         """

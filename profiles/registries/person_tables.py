@@ -29,7 +29,7 @@ def move_person(account_id: int, *, keep: int, drop: int) -> None:
 
 
 def forget_person(account_id: int, profile_id: int) -> None:
-    """Delete every row about a person; whoever erases or merges them has locked the profile."""
+    """Delete every row about a person; the caller has locked the profile."""
     with connection.cursor() as cursor:
         for _, table in person_tables.items():
             cursor.execute(

@@ -42,10 +42,10 @@ class SectionContent:
 class Section:
     """A card on the page.
 
-    `read(account, at)` may show that account's rows only. The template is given what was found
-    as `found`, with `account`, `at` and `may_write`. The card is drawn anew every few seconds if
-    it has changed: whatever takes the focus in it has an id, so that the focus stays, and it
-    holds no csrf token, which changes each time (a button names a form outside: form="...").
+    `read(account, at)` must return that account's data only. The template gets the content as
+    `content`, with `account`, `at` and `may_write`. The card is rendered again every few seconds
+    if it has changed: focusable elements need an id, so that they keep the focus, and the card
+    must not contain a CSRF token, which changes each time (buttons use a form outside: form="...").
     """
 
     title: str | Promise
@@ -70,7 +70,7 @@ class Card:
 
     name: str
     section: Section
-    found: Mapping[str, Any]
+    content: Mapping[str, Any]
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""One answer: what the application says, on its way into a channel's buffer."""
+"""One answer: writes the application's response into a channel's buffer."""
 
 from __future__ import annotations
 

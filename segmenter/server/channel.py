@@ -1,4 +1,4 @@
-"""One connection: what it waits for, how long it may, and how it ends."""
+"""One connection: its state, its time limits, and its end."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from segmenter.server.server import Server
 
 _ABORT = struct.pack("ii", 1, 0)
-"""SO_LINGER: what was not read is thrown away, and the reader is told at once."""
+"""SO_LINGER: close drops unsent data and resets the connection."""
 
 
 @dataclass

@@ -64,18 +64,18 @@ class Request(HTTPRequestParser):  # type: ignore[misc]
 
     @property
     def body_size(self) -> int:
-        """Bytes of content that have come; size lines of chunks are none."""
+        """Bytes of content received, without the size lines of chunks."""
         return 0 if self.body_rcv is None else len(self.body_rcv)
 
     def admit(self) -> bytes:
-        """Let the announced body come; return what has come of it, to be received now."""
+        """Admit the announced body; return its first bytes, which are to be received now."""
         self.needs_permission, self.is_large = False, True
         self.expect_continue = self._wants_continue
         early, self._early = self._early, b""
         return early
 
     def refuse_body(self) -> None:
-        """Read no more; whoever answers finds the length and no content."""
+        """Stop reading; the application sees the length and no content."""
         if self.chunked:
             self.headers["CONTENT_LENGTH"] = str(self.body_size)
         self.close()
