@@ -31,7 +31,7 @@ class Preview:
     total: int
     nodes: Mapping[str, int]
     """Pointer to how many people match the node by itself."""
-    left_out: Mapping[str, int]
+    count_left_out: Mapping[str, int]
     """Pointer of a condition to how many people it leaves out because a value is unset."""
     reachable: Mapping[str, int]
     """Channel to how many of the matching people can receive marketing on it."""
@@ -58,7 +58,7 @@ def preview(account: Account, tree: All, at: datetime, *, members: int = 5) -> P
         count=int(np.count_nonzero(matches)),
         total=len(people),
         nodes=counts(evaluation, tree),
-        left_out=left_out(people, tree, at),
+        left_out=count_left_out(people, tree, at),
         reachable={
             channel: int(np.count_nonzero(matches & receiving(people, channel, moment)))
             for channel in CHANNELS
@@ -74,7 +74,7 @@ def counts(evaluation: Evaluation, tree: Node) -> dict[str, int]:
     return {pointer: int(np.count_nonzero(evaluation.mask(node))) for pointer, node in walk(tree)}
 
 
-def left_out(people: People, tree: Node, at: datetime) -> dict[str, int]:
+def count_left_out(people: People, tree: Node, at: datetime) -> dict[str, int]:
     """How many people each condition leaves out because a value is unset, by pointer; no zeros."""
     numbers = {}
     for pointer, condition in conditions(tree):

@@ -23,7 +23,7 @@ from segments.definition.conditions.metric import (
     apply_filters,
     filter_edges,
     metric_evidence,
-    opening,
+    open_period,
     tests_of,
     timeframe_edges,
     where,
@@ -195,7 +195,7 @@ class ProfileMetricFunnel(Condition):
         if missing is None:
             return ()
         if missing is chain.links[0]:
-            opens, until, too_late = opening(self.timeframe_filter, moment)
+            opens, until, too_late = open_period(self.timeframe_filter, moment)
             if too_late:
                 return (too_late,)
             need = MoreEvents(missing.metric, 1, missing.phrase, until=until)

@@ -151,7 +151,9 @@ def metric_evidence(
     return happened(names.metric(metric), events, inside, moment, window, tests)
 
 
-def opening(timeframe: DateFilter, moment: Moment) -> tuple[bool, datetime | None, TooLate | None]:
+def open_period(
+    timeframe: DateFilter, moment: Moment
+) -> tuple[bool, datetime | None, TooLate | None]:
     """Whether new events will be inside a timeframe, and until when; or that it is too late.
 
     Of relative timeframes in the past, and of those that have not begun, nothing can be said.
@@ -316,7 +318,7 @@ class ProfileMetric(Condition):
         return words.event_property_label(self.measurement_property or VALUE)
 
     def _needs(self, amount: float, moment: Moment, names: Names) -> tuple[Need, ...]:
-        opens, until, too_late = opening(self.timeframe_filter, moment)
+        opens, until, too_late = open_period(self.timeframe_filter, moment)
         test, where = self.measurement_filter, tests_of(self.metric_filters)
         need: Need | None = None
         metric = names.metric(self.metric_id)
