@@ -17,8 +17,8 @@ from django.template import TemplateDoesNotExist
 from django.template.loader import get_template
 from django.utils.translation import gettext
 
-from segments.builder.allowed import Offer
 from segments.builder.form_data import MARK, FormNode, form_name
+from segments.builder.offers import Offer
 from segments.definition import fields
 from segments.definition.fields import ABSENT, FieldType, Structure
 from segments.engine.vocabulary import Catalog

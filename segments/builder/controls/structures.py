@@ -10,7 +10,6 @@ from typing import Any, ClassVar
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
-from segments.builder.allowed import Operators, operators_of
 from segments.builder.defaults import fitting_operators, new_item
 from segments.builder.form_data import FormNode
 from segments.builder.inputs import (
@@ -26,6 +25,7 @@ from segments.builder.inputs import (
     show_structure,
     show_value,
 )
+from segments.builder.offers import Operators, operators_of
 from segments.definition import fields
 from segments.definition.fields import ABSENT
 from segments.definition.operators import Filter, filters
