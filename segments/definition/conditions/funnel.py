@@ -29,7 +29,7 @@ from segments.definition.conditions.metric import (
     where,
     within_timeframe,
 )
-from segments.definition.evidence import Chain, Evidence, Link, MoreEvents, Need, NextStep, instant
+from segments.definition.evidence import Chain, Evidence, Link, instant
 from segments.definition.fields import (
     COMPLETION_WINDOWS,
     CompletionWindow,
@@ -41,6 +41,7 @@ from segments.definition.fields import (
     Structure,
     declare,
 )
+from segments.definition.needs import MoreEvents, Need, NextStep
 from segments.definition.operators import TIMEFRAME, AllTime, DateFilter
 from segments.definition.steps import Step
 from segments.definition.tree import Condition, Crossing, Names, kind
@@ -183,11 +184,11 @@ class ProfileMetricFunnel(Condition):
             opens, until, too_late = opening(self.timeframe_filter, moment)
             if too_late:
                 return (too_late,)
-            need = MoreEvents(missing.metric, 1, missing.phrase, until=until)
+            need = MoreEvents(missing.metric, 1, where=missing.phrase, until=until)
             return (need,) if opens else ()
         if chain.ends is not None and chain.ends <= moment.at:
             return ()
-        return (NextStep(missing.metric, missing.phrase, chain.ends),)
+        return (NextStep(missing.metric, where=missing.phrase, until=chain.ends),)
 
     def sentence(self, names: Names) -> str:
         first, *later = self.steps

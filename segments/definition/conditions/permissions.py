@@ -19,15 +19,9 @@ from segments.definition import consent_methods, words
 from segments.definition.conditions.consent import method_known
 from segments.definition.consent_grammar import inner_problems
 from segments.definition.consents import agreed_by, begun_edges, reach
-from segments.definition.evidence import (
-    Evidence,
-    KnownValue,
-    MustSubscribe,
-    MustUnsubscribe,
-    Need,
-    held,
-)
+from segments.definition.evidence import Evidence, KnownValue, held
 from segments.definition.fields import Choice, FilterOf, Many, Nested, Structure, declare
+from segments.definition.needs import MustSubscribe, MustUnsubscribe, Need
 from segments.definition.operators import DATE7, Filter, TextIn
 from segments.definition.tree import Condition, Crossing, Names, kind
 from segments.definition.windows import Moment
