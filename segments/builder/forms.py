@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
+from django.template import TemplateDoesNotExist
+from django.template.loader import get_template
 from django.utils.translation import gettext
 
 from segments.builder.form_data import MARK, FormNode, form_name, parse
-from segments.builder.inputs import Desk, Input, InputPlace, layout, read_structure, show_structure
+from segments.builder.inputs import Desk, Input, InputPlace, read_structure, show_structure
 from segments.builder.kinds.base import builder_kind_of
 from segments.builder.limits import check_drawable
 from segments.builder.offers import Phrase
@@ -213,10 +216,21 @@ class _Showing:
             kind,
             gettext(cls.title),
             gettext(cls.unsupported) if cls.unsupported else "",
-            layout("kinds", kind),
+            _layout(kind),
             show_structure(cls, member, place),
             {name: _chosen(phrases, member) for name, phrases in offer.phrases.items()},
         )
+
+
+@cache
+def _layout(kind: str) -> str:
+    """The template made for a kind, or the one that lays out any."""
+    file = f"segments/builder/kinds/{kind}.html"
+    try:
+        get_template(file)
+    except TemplateDoesNotExist:
+        return "segments/builder/kinds/_any.html"
+    return file
 
 
 def _chosen(phrases: tuple[Phrase, ...], member: Mapping[str, Any]) -> ChosenPhrases:

@@ -18,7 +18,6 @@ from segments.builder.inputs import (
     InputPlace,
     Option,
     control,
-    layout,
     mark_of,
     read_structure,
     read_value,
@@ -93,7 +92,7 @@ class FilterControl(Control):
             mark=mark_of(value),
             sends=False,
             parts=parts,
-            body=layout("operators", chosen[1] if cls else ""),
+            body=f"segments/builder/filters/{(cls or Filter).layout}.html",
         )
 
     def refusal(self, type_: fields.FilterOf, value: Any, message: str) -> str:

@@ -34,6 +34,8 @@ class Filter(Structure):
     """Operator to the words that the builder shows."""
     phrases: ClassVar[Labels]
     """Operator to the words of a sentence, to be read after the name of what is tested."""
+    layout: ClassVar[str] = "fields"
+    """How a form lays out what belongs to the operator: field by field, if nothing else is said."""
     operator: str = declare(Choice(()), "")
     include_unset: Literal[True] | Any = declare(
         Flag(only=True), _("Include people without it"), optional=True
