@@ -19,7 +19,7 @@ from profiles.models import Profile
 from segmenter.accounts.models import Account
 from segmenter.kernel.errors import Invalid, Problem
 from segments.builder.checks import check, fix_of
-from segments.builder.edits import resolve
+from segments.builder.edits.spots import resolve
 from segments.builder.form_data import form_name
 from segments.builder.forms import ROOT, labels, standing_for
 from segments.builder.kinds.base import builder_kind_of
