@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from predictions.numerics.bands import Risk
 from predictions.numerics.estimators.rfm import Group
-from predictions.numerics.gate import Need, Requirement
+from predictions.numerics.gate import GateMeasure, Requirement
 from predictions.storage.queries import (
     AFFINITY,
     GENDER,
@@ -33,11 +33,11 @@ GENDER_NAMES = {
     "uncertain": _("uncertain"),
 }
 NEEDS = {
-    Need.HISTORY_DAYS: _("Days since the first order"),
-    Need.RECENT_ORDERS: _("Orders in the last 30 days"),
-    Need.CUSTOMERS: _("Customers with an order"),
-    Need.CUSTOMERS_WITH_SEVERAL_ORDERS: _("Customers with three orders or more"),
-    Need.REPEAT_CUSTOMERS: _("Customers who came back on another day (for predicted spend)"),
+    GateMeasure.HISTORY_DAYS: _("Days since the first order"),
+    GateMeasure.RECENT_ORDERS: _("Orders in the last 30 days"),
+    GateMeasure.CUSTOMERS: _("Customers with an order"),
+    GateMeasure.CUSTOMERS_WITH_SEVERAL_ORDERS: _("Customers with three orders or more"),
+    GateMeasure.REPEAT_CUSTOMERS: _("Customers who came back on another day (for predicted spend)"),
 }
 
 
@@ -62,15 +62,15 @@ def requirement_sentence(requirement: Requirement) -> str:
     """A sentence about a requirement that is not met."""
     values = {"value": number(requirement.value), "least": number(requirement.least)}
     match requirement.need:
-        case Need.HISTORY_DAYS:
+        case GateMeasure.HISTORY_DAYS:
             words = gettext("The first order is %(value)s days old; it takes %(least)s.")
-        case Need.RECENT_ORDERS:
+        case GateMeasure.RECENT_ORDERS:
             return gettext("Nobody has ordered in the last 30 days.")
-        case Need.CUSTOMERS:
+        case GateMeasure.CUSTOMERS:
             words = gettext("%(value)s customers have ordered; it takes %(least)s.")
-        case Need.CUSTOMERS_WITH_SEVERAL_ORDERS:
+        case GateMeasure.CUSTOMERS_WITH_SEVERAL_ORDERS:
             return gettext("No customer has ordered three times.")
-        case Need.REPEAT_CUSTOMERS:
+        case GateMeasure.REPEAT_CUSTOMERS:
             words = gettext("%(value)s customers came back on another day; it takes %(least)s.")
     return words % values
 
@@ -85,7 +85,7 @@ def why_not(state: PredictionState, lack: Lack) -> str:
             failing = [
                 requirement
                 for requirement in state.failing
-                if requirement.need is not Need.REPEAT_CUSTOMERS
+                if requirement.need is not GateMeasure.REPEAT_CUSTOMERS
             ]
             if gate is not None and gate.requirements[0].value == 0 and len(failing) > 2:
                 return gettext("There are no orders to predict from.")

@@ -21,7 +21,7 @@ from predictions.numerics.estimators.ladder import (
 from predictions.numerics.estimators.mbg import OrderModel
 from predictions.numerics.estimators.spend import SpendModel
 from predictions.numerics.forecast import Amounts, Forecast
-from predictions.numerics.gate import Gate, Need, Requirement
+from predictions.numerics.gate import Gate, GateMeasure, Requirement
 
 EPOCH = date(1970, 1, 1)
 
@@ -117,7 +117,8 @@ def gate_json(gate: Gate) -> list[dict[str, Any]]:
 def gate_of(requirements: list[dict[str, Any]]) -> Gate:
     return Gate(
         tuple(
-            Requirement(Need(each["need"]), each["value"], each["least"]) for each in requirements
+            Requirement(GateMeasure(each["need"]), each["value"], each["least"])
+            for each in requirements
         )
     )
 
