@@ -31,7 +31,7 @@ class Preview:
     total: int
     nodes: Mapping[str, int]
     """Pointer to how many people match the node by itself."""
-    count_left_out: Mapping[str, int]
+    left_out: Mapping[str, int]
     """Pointer of a condition to how many people it leaves out because a value is unset."""
     reachable: Mapping[str, int]
     """Channel to how many of the matching people can receive marketing on it."""
