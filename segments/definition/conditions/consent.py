@@ -25,18 +25,16 @@ from segments.definition.consents import (
     status_masks,
     suppression_dates,
 )
-from segments.definition.evidence import (
-    Evidence,
-    KnownValue,
+from segments.definition.evidence import Evidence, KnownValue, held
+from segments.definition.fields import Choice, FilterOf, Flag, Many, Nested, Structure, declare
+from segments.definition.needs import (
     MustNotBeSuppressed,
     MustPass,
     MustSet,
     MustSubscribe,
     MustUnsubscribe,
     Need,
-    held,
 )
-from segments.definition.fields import Choice, FilterOf, Flag, Many, Nested, Structure, declare
 from segments.definition.operators import (
     DATE7,
     BooleanFilter,

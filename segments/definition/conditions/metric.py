@@ -18,18 +18,7 @@ from profiles.columns.dates import EventPropertyDates, EventTimes
 from profiles.columns.events import VALUE, Events
 from profiles.columns.population import Population
 from segments.definition import words
-from segments.definition.evidence import (
-    Evidence,
-    Happened,
-    MoreEvents,
-    MoreValue,
-    Need,
-    OneEvent,
-    Test,
-    TooLate,
-    happened,
-    instant,
-)
+from segments.definition.evidence import Evidence, Happened, Test, happened, instant
 from segments.definition.fields import (
     Choice,
     FilterOf,
@@ -40,6 +29,7 @@ from segments.definition.fields import (
     Structure,
     declare,
 )
+from segments.definition.needs import MoreEvents, MoreValue, Need, OneEvent, TooLate
 from segments.definition.operators import (
     ANY,
     NUMBERS,
@@ -325,14 +315,16 @@ class ProfileMetric(Condition):
         if self.measurement in {"count", "distinct"}:
             distinct = self._property if self.measurement == "distinct" else ""
             if more := test.missing(amount):
-                need = MoreEvents(metric, more, where, distinct, until)
+                need = MoreEvents(metric, more, distinct, where=where, until=until)
         elif self.measurement == "sum":
             floor, enough = test.floor or (-np.inf, True)
             more_value = round(floor - amount, MONEY_DECIMALS)
             if more_value > 0 or (more_value == 0 and not enough):
-                need = MoreValue(metric, more_value, self._property, not enough, where, until)
+                need = MoreValue(
+                    metric, more_value, self._property, not enough, where=where, until=until
+                )
         elif np.isnan(amount) or self.measurement == _reachable_extreme(test):
-            need = OneEvent(metric, self._property, test.phrase(), where, until)
+            need = OneEvent(metric, self._property, test.phrase(), where=where, until=until)
         if need is None or not (opens or too_late):
             return ()
         return (too_late or need,)
