@@ -16,6 +16,7 @@ from profiles.columns.row_reader import GroupRows, RowReader
 from profiles.models import List, Metric
 from segmenter.accounts.models import Account
 from segmenter.kernel.errors import Invalid, NotFound, Problem
+from segmenter.kernel.json_pointer import child
 from segments.definition.codec import decode
 from segments.definition.limits import too_deep
 from segments.definition.validate import groups_of
@@ -112,7 +113,7 @@ def _resolved(value: Any, metrics: Mapping[str, str], groups: Mapping[str, str],
                 for i, group in enumerate(item)
             ]
         else:
-            named[name] = _resolved(item, metrics, groups, f"{at}/{name}")
+            named[name] = _resolved(item, metrics, groups, child(at, name))
     return named
 
 
