@@ -6,11 +6,11 @@ from profiles import changes
 from segmenter.accounts.models import Account
 from segmenter.celery import app
 from segmenter.kernel.clock import database_now, elapsed, now
-from segmenter.kernel.debounce import Waker
+from segmenter.kernel.debounce import debounce
 from segments.engine import audit as auditing
 from segments.engine import live
 from segments.engine.build import run_build
-from segments.engine.build_queue import queue_build, waiting_builds
+from segments.engine.build_queue import new_build, waiting_builds
 from segments.engine.drafts import forget_old
 
 
@@ -55,22 +55,5 @@ def forget_drafts() -> None:
     forget_old(now())
 
 
-def wake(account_id: int) -> None:
-    """Have changes followed soon. Without workers they wait for the sweep of whoever runs next:
-    a bulk import in a lone command would only be slowed down."""
-    if not app.conf.task_always_eager:
-        waker.wake(account_id)
-
-
-def _send(account_id: int, seconds: float) -> None:
-    if seconds:
-        follow.apply_async((account_id,), countdown=seconds)
-    else:
-        follow.delay(account_id)
-
-
-waker = Waker(_send, elapsed)
-
-
-queue_build.append(build.delay)
-changes.nudges.append(wake)
+new_build.subscribe(build.delay)
+changes.profile_change.subscribe(debounce(follow, elapsed))
