@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from threading import Lock
 from typing import NamedTuple
+
+from cachetools import LRUCache
 
 from segmenter.kernel.errors import Invalid
 from segments.definition.codec import decode
@@ -63,15 +64,12 @@ def plan_of(account_id: int, *, building: bool = False) -> SegmentPlan:
     plan = _arranged(_read(state))
     with _lock:
         _plans[account_id, building] = (state, plan)
-        _plans.move_to_end((account_id, building))
-        while len(_plans) > _MOST_KEPT:
-            _plans.popitem(last=False)
     return plan
 
 
 _MOST_KEPT = 100
-_plans: OrderedDict[tuple[int, bool], tuple[tuple[tuple[int, int], ...], SegmentPlan]] = (
-    OrderedDict()
+_plans: LRUCache[tuple[int, bool], tuple[tuple[tuple[int, int], ...], SegmentPlan]] = LRUCache(
+    _MOST_KEPT
 )
 _lock = Lock()
 

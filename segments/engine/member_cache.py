@@ -9,13 +9,14 @@ A segment is read whole once looking people up one by one has cost as much. All 
 from __future__ import annotations
 
 import logging
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Collection
 from threading import Lock
 
 import numpy as np
 import numpy.typing as npt
 import psycopg.sql as sql
+from cachetools import LRUCache
 from django.db import connection
 from pyroaring import BitMap64
 
@@ -121,9 +122,6 @@ def held(account_id: int) -> MemberCache:
     """What is committed of an account's membership, for whoever follows it alone."""
     with _lock:
         found = _kept.setdefault(account_id, MemberCache(account_id))
-        _kept.move_to_end(account_id)
-        while len(_kept) > MOST_KEPT:
-            _kept.popitem(last=False)
     found.catch_up()
     return found
 
@@ -135,7 +133,7 @@ def forget(account_id: int) -> None:
 
 
 _lock = Lock()
-_kept: OrderedDict[int, MemberCache] = OrderedDict()
+_kept: LRUCache[int, MemberCache] = LRUCache(MOST_KEPT)
 
 
 def _newest() -> int:
