@@ -16,6 +16,7 @@ from django.utils.translation import gettext, ngettext
 
 from profiles import facts
 from profiles.columns.population import UnknownKey
+from profiles.facts import FactKey, FactKind
 from profiles.models import Profile
 from segmenter.accounts.models import Account
 from segmenter.kernel.errors import Invalid, Problem
@@ -173,12 +174,12 @@ def _left_out(condition: Condition, count: int) -> LeftOut:
     return LeftOut(count, told, written)
 
 
-def _words(fact: str) -> str:
+def _words(fact: FactKey) -> str:
     """What a fact is called after "have no"."""
     if fact == facts.PLACE:
         return gettext("known place")
-    kind, _, name = fact.partition(":")
-    if kind == "prediction":
+    name = fact.name
+    if fact.kind == FactKind.PREDICTION:
         labels = dict((*predictive.NUMERIC, *predictive.DATES, *predictive.TEXTS))
         return gettext(labels[name]) if name in labels else gettext("prediction")
-    return property_label(name, custom=kind == "property") if name else ""
+    return property_label(name, custom=fact.kind == FactKind.PROPERTY) if name else ""

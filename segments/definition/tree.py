@@ -15,6 +15,7 @@ from typing import ClassVar, NamedTuple, Protocol, TypeVar, cast
 from profiles.columns.column import Bools
 from profiles.columns.dates import Dates
 from profiles.columns.population import Population
+from profiles.facts import FactKey
 from segmenter.kernel.registry import Registry
 from segments.definition.evidence import Evidence
 from segments.definition.fields import Structure
@@ -75,7 +76,7 @@ class Condition(Structure):
         """The same condition that lets in whom `left_out` names."""
         return self
 
-    def reads(self) -> frozenset[str]:
+    def reads(self) -> frozenset[FactKey]:
         """The facts (`profiles.facts`) whose change could flip the answer."""
         raise NotImplementedError
 
@@ -180,6 +181,6 @@ def replaced(node: Node, pointer: str, new: Node) -> Node:
     raise KeyError(pointer)
 
 
-def reads(node: Node) -> frozenset[str]:
+def reads(node: Node) -> frozenset[FactKey]:
     """All facts that the conditions below read."""
     return frozenset().union(*(condition.reads() for _, condition in conditions(node)))

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from cachetools import LRUCache
 
+from profiles.facts import FactKey
 from segmenter.kernel.errors import Invalid
 from segments.definition.codec import decode
 from segments.definition.tree import All, reads
@@ -26,7 +27,7 @@ class Live(NamedTuple):
     key: str
     version: int
     tree: All
-    reads: frozenset[str]
+    reads: frozenset[FactKey]
 
 
 @dataclass(frozen=True)

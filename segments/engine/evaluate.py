@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from functools import partial
 
-from profiles import facts
 from profiles.columns.column import Bools
 from profiles.columns.instants import NO_INSTANT, to_datetime
 from profiles.columns.people import People
 from profiles.columns.population import Population
+from profiles.facts import FactKind
 from segmenter.kernel.threads import together
 from segments.definition.tree import All, Any, Condition, Node, Not, conditions
 from segments.models import AccountClock
@@ -18,8 +18,11 @@ AHEAD = timedelta(seconds=30)
 """A stored time is believed so far after the present; a later one is of a clock that was wrong."""
 MANY = 200_000
 """Of so many people on, two threads answer conditions that are read from files."""
-_IN_FILES = tuple(
-    name("") for name in (facts.metric, facts.attribute, facts.profile_property, facts.consent)
+_IN_FILES = frozenset(
+    {
+        *(FactKind.METRIC, FactKind.ATTRIBUTE, FactKind.PROPERTY, FactKind.CONSENT),
+        FactKind.PLACE,
+    }
 )
 
 
@@ -54,8 +57,8 @@ class Evaluation:
         ahead = sorted(filter(is_in_files, dict.fromkeys(wanted)), key=_facts_read, reverse=True)
         for condition in ahead:
             for fact in condition.reads():
-                if fact.startswith(facts.metric("")):
-                    first.events(fact.removeprefix(facts.metric("")))
+                if fact.kind == FactKind.METRIC:
+                    first.events(fact.name)
         answers = together([partial(self._of, first, condition) for condition in ahead])
         self._ahead.update(zip(ahead, answers, strict=True))
 
@@ -86,7 +89,7 @@ class Evaluation:
 
 def is_in_files(condition: Condition) -> bool:
     """Whether all that a condition reads lies in files, where anything does."""
-    return all(fact.startswith(_IN_FILES) or fact == facts.PLACE for fact in condition.reads())
+    return all(fact.kind in _IN_FILES for fact in condition.reads())
 
 
 def _facts_read(condition: Condition) -> int:

@@ -14,6 +14,7 @@ from profiles import facts
 from profiles.columns.column import Bools
 from profiles.columns.dates import ConsentDates, Dates, SuppressionDates
 from profiles.columns.population import Population
+from profiles.facts import FactKey
 from profiles.reachability import ADDRESS
 from segmenter.kernel.errors import Problem
 from segments.definition import consent_methods, words
@@ -227,7 +228,7 @@ class ProfileMarketingConsent(Condition):
             found = found & _passes(each, people, channel, moment)
         return found
 
-    def reads(self) -> frozenset[str]:
+    def reads(self) -> frozenset[FactKey]:
         channel = self.consent.channel
         address = {facts.attribute(ADDRESS[channel])} if channel in ADDRESS else set()
         return frozenset({facts.consent(channel), *address})

@@ -14,6 +14,7 @@ from profiles import facts
 from profiles.columns.column import Bools
 from profiles.columns.dates import ConsentDates
 from profiles.columns.population import Population
+from profiles.facts import FactKey
 from segmenter.kernel.errors import Problem
 from segments.definition import consent_methods, words
 from segments.definition.conditions.consent import method_known
@@ -172,7 +173,7 @@ class ProfilePermissions(Condition):
             return each.filter.test(column, moment)
         return agreed_by(people, self.channel, each.method, each.filter or None, moment)
 
-    def reads(self) -> frozenset[str]:
+    def reads(self) -> frozenset[FactKey]:
         return frozenset({facts.consent(self.channel)})
 
     def edges(self, since: Moment, until: Moment) -> Iterator[Crossing]:
