@@ -89,13 +89,3 @@ def consent(channel: str) -> FactKey:
 @lru_cache(_MOST_CACHED)
 def prediction(dimension: str) -> FactKey:
     return FactKey(FactKind.PREDICTION, dimension)
-
-
-SUPPRESSION_REASONS = (
-    "hard_bounce",
-    "invalid_email",
-    "spam_complaint",
-    "unsubscribe",
-    "user_suppressed",
-)
-"""Why someone may not be written to, whatever they agreed to."""

@@ -15,6 +15,7 @@ from profiles import facts
 from profiles.columns.column import Bools, Column, Instants
 from profiles.columns.events import Numbers
 from profiles.columns.population import Population
+from profiles.consent_words import SuppressionReason
 
 Holds = Callable[[Instants], Bools]
 
@@ -195,7 +196,7 @@ class SuppressionDates(Dates):
     def instants(self, people: Population) -> tuple[Numbers, Instants]:
         columns = [
             _of_column(people.suppression(self.channel, reason), people)
-            for reason in facts.SUPPRESSION_REASONS
+            for reason in SuppressionReason.values
         ]
         who, when = zip(*columns, strict=True)
         return np.concatenate(who), np.concatenate(when)

@@ -11,11 +11,12 @@ from functools import partial
 
 import numpy as np
 
-from profiles import facts, reachability
+from profiles import reachability
 from profiles.columns.column import Bools, Column, from_instants
 from profiles.columns.dates import ConsentDates, SuppressionDates
 from profiles.columns.instants import NO_INSTANT
 from profiles.columns.population import Population
+from profiles.consent_words import WHATSAPP, SuppressionReason
 from profiles.reachability import REACHES, STATUSES, has_begun, where, yes_or_no
 from segments.definition.operators import Filter
 from segments.definition.tree import Crossing
@@ -47,7 +48,7 @@ def can_receive(people: Population, channel: str, moment: Moment) -> Bools:
     address = reachability.ADDRESS.get(channel)
     has_address = people.attribute(address).is_set if address else people.everybody()
     is_suppressed = people.nobody()
-    for reason in facts.SUPPRESSION_REASONS:
+    for reason in SuppressionReason.values:
         dates = people.suppression(channel, reason)
         rows = dates.set_rows
         begun = has_begun(dates.instant_per_row()[rows], moment.micros)
@@ -69,7 +70,7 @@ def _begun(people: Population, channel: str, moment: Moment) -> dict[bool, Bools
 
 def _stated(people: Population, channel: str, moment: Moment) -> dict[str | None, Bools]:
     """What is stated of people on WhatsApp, and of whom; nothing on other channels."""
-    if channel not in reachability.WHATSAPP:
+    if channel not in WHATSAPP:
         return {None: people.everybody()}
     said, begun = _said(people, channel, "reachability", REACHES), _begun(people, channel, moment)
     rule = reachability.stated_reach
