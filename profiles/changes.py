@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from datetime import datetime, timedelta
 
 from django.db import connection
@@ -20,7 +20,7 @@ profile_change = Hook[[int]]()
 
 def record(
     account_id: int,
-    touched: Mapping[int, set[str]],
+    touched: Mapping[int, Set[str]],
     *,
     cause: Cause,
     at: datetime,
