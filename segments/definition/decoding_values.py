@@ -18,6 +18,7 @@ from segmenter.kernel.errors import Problem
 from segmenter.kernel.storable_text import is_storable
 from segments.definition import words
 from segments.definition.fields import (
+    COMPLETION_WINDOWS,
     Choice,
     CompletionWindow,
     DateText,
@@ -36,20 +37,6 @@ from segments.definition.fields import (
 )
 from segments.definition.paths import parse_path
 from segments.definition.patterns import pattern_problem
-
-_COMPLETION_NAMES = frozenset(
-    {
-        "HOURS_1",
-        "DAYS_1",
-        "DAYS_3",
-        "DAYS_5",
-        "WEEKS_1",
-        "DAYS_30",
-        "DAYS_90",
-        "DAYS_180",
-        "YEARS_1",
-    }
-)
 
 
 class Frozen:
@@ -224,8 +211,8 @@ def _property(problems: Problems, type_: PropertyName, value: Json, pointer: str
 
 def _window(problems: Problems, type_: CompletionWindow, value: Json, pointer: str) -> str | int:
     if isinstance(value, str):
-        if value not in _COMPLETION_NAMES:
-            names = ", ".join(sorted(_COMPLETION_NAMES))
+        if value not in COMPLETION_WINDOWS:
+            names = ", ".join(sorted(COMPLETION_WINDOWS))
             message = f"This must be a number of seconds or one of: {names}."
             problems.refuse(pointer, "invalid", message)
         return value

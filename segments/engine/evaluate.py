@@ -16,7 +16,7 @@ from segments.models import AccountClock
 
 CLOCK_TOLERANCE = timedelta(seconds=30)
 """A stored time may be this far after the present. A later one is from a clock that was wrong."""
-MANY = 200_000
+THREADS_FROM = 200_000
 """From this many people on, two threads evaluate conditions that are read from files."""
 _IN_FILES = frozenset(
     {
@@ -40,7 +40,7 @@ class Evaluation:
         """bool[n]: who matches. Read only."""
         matches = self._masks.get(node)
         if matches is None:
-            if len(self.people) >= MANY and not isinstance(node, Condition):
+            if len(self.people) >= THREADS_FROM and not isinstance(node, Condition):
                 self._prefetch(node)
             matches = self._masks[node] = self._compute(node)
         return matches

@@ -27,18 +27,16 @@ from segments.definition.consents import (
     status_masks,
     suppression_dates,
 )
-from segments.definition.evidence import (
-    Evidence,
-    KnownValue,
+from segments.definition.evidence import Evidence, KnownValue, held
+from segments.definition.fields import Choice, FilterOf, Flag, Many, Nested, Structure, declare
+from segments.definition.needs import (
     MustNotBeSuppressed,
     MustPass,
     MustSet,
     MustSubscribe,
     MustUnsubscribe,
     Need,
-    held,
 )
-from segments.definition.fields import Choice, FilterOf, Flag, Many, Nested, Structure, declare
 from segments.definition.operators import (
     DATE7,
     BooleanFilter,
@@ -105,12 +103,12 @@ _SENTENCES = {
     ),
 }
 """(can receive marketing, subscription) to its sentence."""
-_REASONS = {
+_REASON_OF_FIELD = {
     "bounce_date": SuppressionReason.HARD_BOUNCE.value,
     "manual_suppression_date": SuppressionReason.USER_SUPPRESSED.value,
     "invalid_email_date": SuppressionReason.INVALID_EMAIL.value,
 }
-REASONS = {
+REASON_LABELS = {
     SuppressionReason.HARD_BOUNCE.value: _("suppressed because of a hard bounce"),
     SuppressionReason.INVALID_EMAIL.value: _("suppressed because of an invalid address"),
     SuppressionReason.SPAM_COMPLAINT.value: _("suppressed because of a spam complaint"),
@@ -285,7 +283,7 @@ class ProfileMarketingConsent(Condition):
         for reason in SuppressionReason.values:
             since = held(suppression_dates(one, channel, reason, moment), 0, one.zone)
             if since is not None:
-                yield KnownValue(gettext(REASONS[reason]), since)
+                yield KnownValue(gettext(REASON_LABELS[reason]), since)
 
     def _needs(self, one: Population, moment: Moment) -> Iterator[Need]:
         channel, status = self.consent.channel, self.consent.consent_status
@@ -346,7 +344,9 @@ def known_filter(
         )
     if consent_filter.field in SUPPRESSIONS:
         value = held(
-            suppression_dates(one, channel, _REASONS[consent_filter.field], moment), 0, one.zone
+            suppression_dates(one, channel, _REASON_OF_FIELD[consent_filter.field], moment),
+            0,
+            one.zone,
         )
     else:
         value = held(one.consent(channel, consent_filter.field), 0, one.zone)
@@ -370,7 +370,7 @@ def _passes(
     consent_filter: ConsentFilter, people: Population, channel: str, moment: Moment
 ) -> Bools:
     if consent_filter.field in SUPPRESSIONS:
-        column = suppression_dates(people, channel, _REASONS[consent_filter.field], moment)
+        column = suppression_dates(people, channel, _REASON_OF_FIELD[consent_filter.field], moment)
         return consent_filter.filter.test(column, moment)
     if consent_filter.field != "method":
         return consent_filter.filter.test(people.consent(channel, consent_filter.field), moment)

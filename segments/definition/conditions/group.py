@@ -20,8 +20,9 @@ from profiles.columns.row_reader import GroupRows
 from profiles.facts import FactKey
 from segmenter.kernel.errors import Problem
 from segments.definition import words
-from segments.definition.evidence import Belongs, Evidence, MustJoin, MustLeave
+from segments.definition.evidence import Belongs, Evidence
 from segments.definition.fields import FilterOf, Flag, GroupKeys, declare
+from segments.definition.needs import MustJoin, MustLeave
 from segments.definition.operators import TIMEFRAME, AllTime, DateFilter
 from segments.definition.tree import Condition, Crossing, Names, kind
 from segments.definition.windows import Moment

@@ -21,15 +21,9 @@ from segments.definition import consent_methods, words
 from segments.definition.conditions.consent import known_method
 from segments.definition.consent_grammar import inner_problems
 from segments.definition.consents import method_mask, reach_masks, start_edges
-from segments.definition.evidence import (
-    Evidence,
-    KnownValue,
-    MustSubscribe,
-    MustUnsubscribe,
-    Need,
-    held,
-)
+from segments.definition.evidence import Evidence, KnownValue, held
 from segments.definition.fields import Choice, FilterOf, Many, Nested, Structure, declare
+from segments.definition.needs import MustSubscribe, MustUnsubscribe, Need
 from segments.definition.operators import DATE7, Filter, TextIn
 from segments.definition.tree import Condition, Crossing, Names, kind
 from segments.definition.windows import Moment

@@ -14,8 +14,9 @@ from profiles.columns.column import Bools
 from profiles.columns.population import Population
 from profiles.facts import FactKey
 from segments.definition import words
-from segments.definition.evidence import Evidence, KnownValue, MustPass, MustSet, Need, held
+from segments.definition.evidence import Evidence, KnownValue, held
 from segments.definition.fields import FilterOf, PropertyName, declare
+from segments.definition.needs import MustPass, MustSet, Need
 from segments.definition.operators import ANY, Existence, Filter
 from segments.definition.paths import INSTANTS, PropertyPath, parse_path
 from segments.definition.tree import Condition, Crossing, Names, kind

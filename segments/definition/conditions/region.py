@@ -15,8 +15,9 @@ from profiles.columns.column import Bools
 from profiles.columns.population import Population
 from profiles.facts import FactKey
 from segments.definition import words
-from segments.definition.evidence import Evidence, KnownValue, MustSet, held
+from segments.definition.evidence import Evidence, KnownValue, held
 from segments.definition.fields import Choice, Flag, declare
+from segments.definition.needs import MustSet
 from segments.definition.tree import Condition, Names, kind
 
 REGIONS = (

@@ -24,7 +24,7 @@ def test_every_status_can_be_asked_for() -> None:
 
 
 def test_every_reason_of_suppression_has_words() -> None:
-    assert consent.REASONS.keys() == set(SuppressionReason.values)
+    assert consent.REASON_LABELS.keys() == set(SuppressionReason.values)
 
 
 def test_the_grammar_speaks_of_known_channels_and_statuses() -> None:
