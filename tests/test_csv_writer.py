@@ -21,9 +21,9 @@ from hypothesis.extra.django import TestCase
 from segmenter.kernel.csv_writer import (
     BYTE_ORDER_MARK,
     csv_lines,
-    defused,
-    defused_in_sql,
-    restored,
+    escape_formula,
+    escape_formula_sql,
+    unescape_formula,
 )
 
 PROJECT = Path(__file__).parents[1]
@@ -119,12 +119,12 @@ HARMLESS = [
 
 @pytest.mark.parametrize("cell", DANGEROUS)
 def test_what_a_spreadsheet_could_run_is_defused(cell: str) -> None:
-    assert defused(cell) == f"'{cell}"
+    assert escape_formula(cell) == f"'{cell}"
 
 
 @pytest.mark.parametrize("cell", HARMLESS)
 def test_what_is_harmless_stays(cell: str) -> None:
-    assert defused(cell) == cell
+    assert escape_formula(cell) == cell
 
 
 def begins_a_formula(cell: str) -> bool:
@@ -173,7 +173,7 @@ def by_the_database(cells: Sequence[str]) -> list[str | None]:
     with connection.cursor() as cursor:
         query = sql.SQL(
             "SELECT {} FROM unnest(%s::text[]) WITH ORDINALITY AS t(cell, place) ORDER BY place"
-        ).format(defused_in_sql(sql.Identifier("t", "cell")))
+        ).format(escape_formula_sql(sql.Identifier("t", "cell")))
         cursor.execute(query, [list(cells)])
         return [cell for (cell,) in cursor.fetchall()]
 
@@ -181,7 +181,7 @@ def by_the_database(cells: Sequence[str]) -> list[str | None]:
 @pytest.mark.django_db
 def test_the_database_defuses_as_we_do() -> None:
     cells = [cell for cell in (*DANGEROUS, *HARMLESS[1:]) if "\0" not in cell]
-    assert by_the_database(cells) == [defused(cell) for cell in cells]
+    assert by_the_database(cells) == [escape_formula(cell) for cell in cells]
     assert by_the_database([""]) == [None]
 
 
@@ -190,12 +190,12 @@ def test_the_database_agrees_about_every_character_before_a_formula() -> None:
     codes = (*range(1, 0xD800), *range(0xE000, 0x11000), *range(0xE0000, 0xE1001))
     characters = [*map(chr, codes), "\U0001d173", "\U0001d17b"]
     cells = [before + "=1" for before in characters] + [first + "1" for first in characters]
-    assert by_the_database(cells) == [defused(cell) for cell in cells]
+    assert by_the_database(cells) == [escape_formula(cell) for cell in cells]
 
 
 def test_all_kinds_of_spaces_are_passed_over() -> None:
     spaces = [chr(code) for code in range(sys.maxunicode + 1) if chr(code).isspace()]
-    assert [space for space in spaces if defused(f"{space}=1") == f"{space}=1"] == []
+    assert [space for space in spaces if escape_formula(f"{space}=1") == f"{space}=1"] == []
 
 
 class Agreement(TestCase):
@@ -207,7 +207,7 @@ class Agreement(TestCase):
     )
     @settings(max_examples=300, deadline=None)
     def test_the_database_defuses_any_text_as_we_do(self, cells: list[str]) -> None:
-        assert by_the_database(cells) == [defused(cell) for cell in cells]
+        assert by_the_database(cells) == [escape_formula(cell) for cell in cells]
 
 
 def writers_of_csv(file: Path) -> list[str]:
@@ -237,4 +237,4 @@ def test_nothing_else_writes_csv() -> None:
 
 @given(st.text(alphabet=st.sampled_from("'=+-@ \t1a\u00a0\u2019"), max_size=8))
 def test_what_was_defused_can_be_restored(cell: str) -> None:
-    assert restored(defused(cell)) == cell
+    assert unescape_formula(escape_formula(cell)) == cell

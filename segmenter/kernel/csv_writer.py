@@ -1,7 +1,7 @@
-"""The one writer of CSV: every file that a person may open in a spreadsheet comes from here.
+"""The only writer of CSV files that a person may open in a spreadsheet.
 
-Cells that a spreadsheet could take for a formula get an apostrophe before them, in Python as in
-PostgreSQL (for COPY). Text is UTF-8; with the byte order mark, Excel knows that it is.
+Cells that a spreadsheet could run as a formula are escaped with a leading apostrophe, in Python and
+in PostgreSQL (for COPY). The encoding is UTF-8; Excel recognizes it by the byte order mark.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ import psycopg.sql as sql
 
 BYTE_ORDER_MARK = codecs.BOM_UTF8
 
-# PostgreSQL and Python read the patterns alike: brackets of plain characters, no classes whose
-# meaning depends on the language. \s in Python is what is spelt out here, without tabs and breaks.
+# The patterns mean the same in PostgreSQL and Python: brackets of plain characters, no classes that
+# depend on the locale. _SPACES is Python's \s without tabs and line breaks.
 _SPACES = r"\u0020\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 _CONTROLS = r"\u0001-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f"
 _QUOTES = (
@@ -30,14 +30,14 @@ _INVISIBLE = (
     r"\ufff9-\ufffb\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
 )
 _SKIPPED = _SPACES + _CONTROLS + _QUOTES + _INVISIBLE
-"""What a spreadsheet may pass over before a formula: spaces, quotes, marks of no width."""
+"""Characters that a spreadsheet may skip before a formula: spaces, quotes, zero-width marks."""
 _SIGNS = (
     r"=\ufe66\uff1d\u207c\u208c\u2a75\u2a76"
     r"+\ufe62\uff0b\u207a\u208a\u2795\ufb29"
     r"\u002d\u02d7\u2010-\u2015\u207b\u208b\u2212\u2796\ufe58\ufe63\uff0d"
     r"@\ufe6b\uff20"
 )
-"""What a formula begins with, and what looks like it or is made to be it by a conversion."""
+"""First characters of formulas, and those that look alike or may be converted to them."""
 _FORMULA = rf"[{_SIGNS}\u0009\u000a\u000d]"
 _SQL_FORMULA = rf"\A[{_SKIPPED}]*{_FORMULA}"  # no text of the database holds U+0000
 _NUMBER = r"\A[+-]?([0-9]+([.,][0-9]+)*[.]?|[.][0-9]+)([eE][+-]?[0-9]+)?\Z"
@@ -45,27 +45,26 @@ _IS_FORMULA = re.compile(rf"\A[\u0000{_SKIPPED}]*{_FORMULA}")
 _IS_NUMBER = re.compile(_NUMBER)
 
 
-def defused(cell: str) -> str:
+def escape_formula(cell: str) -> str:
     """Return the cell, with an apostrophe before it if a spreadsheet could run it as a formula.
 
-    Dangerous is what begins with = + - @ (or looks like it), a tab or a line break, also after
-    quotes, spaces and marks without width. A plain number, a telephone number in E.164 among them,
-    is left as it is.
+    Cells are dangerous that begin with = + - @ (or look-alikes), a tab or a line break, also after
+    quotes, spaces and zero-width marks. Plain numbers, also phone numbers in E.164, are not.
     """
     if _IS_FORMULA.match(cell) and not _IS_NUMBER.match(cell):
         return f"'{cell}"
     return cell
 
 
-def restored(cell: str) -> str:
-    """Return a cell of which `defused` is this one."""
-    if cell.startswith("'") and defused(cell[1:]) == cell:
+def unescape_formula(cell: str) -> str:
+    """Undo `escape_formula`."""
+    if cell.startswith("'") and escape_formula(cell[1:]) == cell:
         return cell[1:]
     return cell
 
 
-def defused_in_sql(cell: sql.Composable) -> sql.Composable:
-    """Return an expression that is `defused` of a text column; null where that is null or empty.
+def escape_formula_sql(cell: sql.Composable) -> sql.Composable:
+    """Return the SQL of `escape_formula` for a text column; null for null and empty texts.
 
     Most cells begin with a letter or a digit, which is tested without a regular expression.
     """
@@ -77,13 +76,13 @@ def defused_in_sql(cell: sql.Composable) -> sql.Composable:
 
 
 def csv_lines(rows: Iterable[Iterable[object]], *, byte_order_mark: bool = False) -> bytes:
-    """Return rows as lines of CSV, each text defused; bytes that were no text stay as \\udc80.
+    """Return rows as lines of CSV with escaped formulas; undecodable bytes stay as \\udc80.
 
-    `byte_order_mark` is for the beginning of files that people open in a spreadsheet.
+    `byte_order_mark` is for the start of files that people open in a spreadsheet.
     """
     page = io.StringIO()
     csv.writer(page, lineterminator="\r\n").writerows(
-        [defused(cell) if isinstance(cell, str) else cell for cell in row] for row in rows
+        [escape_formula(cell) if isinstance(cell, str) else cell for cell in row] for row in rows
     )
     lines = page.getvalue().encode("utf-8", "backslashreplace")
     return BYTE_ORDER_MARK + lines if byte_order_mark else lines

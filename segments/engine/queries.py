@@ -146,7 +146,7 @@ def _members(rows: RowReader, key: str) -> GroupRows | None:
     query = sql.SQL(
         "SELECT profile_id, entered FROM segments_membership p WHERE {} AND segment_id = {}"
     )
-    return rows.joined(query, segment.pk)
+    return rows.group_rows(query, segment.pk)
 
 
 def _state(account_id: int, key: str) -> object:
