@@ -23,7 +23,10 @@ _TABLES = (
 )
 
 erased: list[Callable[[int, int], object]] = []
-"""Called in the transaction with the account's and the person's id, for what is kept elsewhere."""
+"""Called in the transaction with the account's and the person's id, for what is kept elsewhere.
+
+The person's rows are still there then, and so are the ids that they had before merging.
+"""
 
 
 def erase(*, account: Account, profile_id: int, at: datetime) -> None:
@@ -39,6 +42,8 @@ def erase(*, account: Account, profile_id: int, at: datetime) -> None:
         if locked is None:
             raise NotFound("The profile")
         gone = locked.pk
+        for forget in erased:
+            forget(account.pk, gone)
         with connection.cursor() as cursor:
             for table in _TABLES:
                 cursor.execute(
@@ -46,7 +51,5 @@ def erase(*, account: Account, profile_id: int, at: datetime) -> None:
                     [account.pk, gone],
                 )
         forget_person(account.pk, gone)
-        for forget in erased:
-            forget(account.pk, gone)
         locked.delete()
         changes.record(account.pk, {gone: {facts.EXISTS}}, cause=Cause.ERASE, at=at)
