@@ -6,7 +6,7 @@ whole rows. What a cell cannot hold in a format is written as text.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -55,7 +55,8 @@ class FileWriter(Protocol):
         """Let go of what an unfinished file took."""
 
 
-class FileFormat(Protocol):
+@dataclass(frozen=True)
+class FileFormat:
     """A format of files."""
 
     label: str | Promise
@@ -64,17 +65,13 @@ class FileFormat(Protocol):
     suffix: str
     content_type: str
     rank: int
-    copy_options: str
+    cells: Callable[[Sequence[ExportColumn], FileStyle], list[sql.Composable]]
+    """Expressions over a row `r` whose columns are c0, c1, ...: what COPY selects."""
+    writer: Callable[[Sequence[ExportColumn], FileStyle, Sink], FileWriter]
+    copy_options: str = ""
     """Beside FORMAT csv."""
-    is_styled: bool
+    is_styled: bool = False
     """Whether delimiter, decimal sign and byte order mark mean anything."""
-
-    def cells(self, columns: Sequence[ExportColumn], style: FileStyle) -> list[sql.Composable]:
-        """Expressions over a row `r` whose columns are c0, c1, ...: what COPY selects."""
-
-    def writer(
-        self, columns: Sequence[ExportColumn], style: FileStyle, sink: Sink
-    ) -> FileWriter: ...
 
 
 file_formats: Registry[FileFormat] = Registry("format of files")

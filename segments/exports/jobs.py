@@ -85,6 +85,17 @@ def cancel(export: Export, *, at: datetime) -> bool:
     return bool(changed)
 
 
+def delete_file(export: Export, *, at: datetime) -> bool:
+    """Let a file expire before its time; False if there is none."""
+    with transaction.atomic():
+        changed = Export.objects.filter(pk=export.pk, status=ExportStatus.DONE).update(
+            status=ExportStatus.EXPIRED, expires=at
+        )
+        if changed:
+            stored_files.drop([export.pk])
+    return bool(changed)
+
+
 class ExportLease:
     """A worker's right to an export."""
 

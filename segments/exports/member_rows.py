@@ -102,7 +102,7 @@ def rows_query(
         sql.SQL("{} AS {}").format(column.value, sql.Identifier(f"c{place}"))
         for place, column in enumerate(columns)
     ]
-    options = sql.SQL(file_format.copy_options)
+    options: sql.Composable = sql.SQL(file_format.copy_options)
     if file_format.is_styled:
         delimiter = sql.Literal(style.delimiter)
         options = sql.SQL("{}, DELIMITER {}").format(options, delimiter)

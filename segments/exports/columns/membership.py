@@ -21,7 +21,7 @@ def _find(shop: Shop, name: str) -> ExportColumn | None:
         label = gettext("In the segment since")
         return ExportColumn(name, label, CellKind.INSTANT, sql.Identifier("m", "entered"))
     if name == "lists":
-        value = sql.SQL("coalesce(all_lists.names, '{}')")
+        value: sql.Composable = sql.SQL("coalesce(all_lists.names, '{}')")
         return ExportColumn(name, gettext("Lists"), CellKind.WORDS, value, {"all_lists": _lists})
     if not name.startswith(_LIST):
         return None

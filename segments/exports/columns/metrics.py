@@ -28,8 +28,6 @@ _NAME = re.compile(
     re.DOTALL,
 )
 _UNITS: dict[str, Unit] = {"h": "hour", "d": "day", "w": "week", "m": "month", "y": "year"}
-WINDOWS = ("30d", "90d", "12m", "all")
-"""Those that the page offers."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +36,8 @@ class Measure:
 
     metric_id: int
     metric: str
-    property: str | None
+    of: str | None
+    """The property that is summed; the event's value without one."""
     is_sum: bool
     quantity: int
     """0 for all time."""
@@ -80,8 +79,8 @@ def _find(shop: Shop, name: str) -> ExportColumn | None:
     value = sql.SQL("coalesce({}, 0)").format(sql.Identifier(alias, "count"))
     joins = {alias: partial(_events, alias, measure.metric_id, since, shop, None)}
     if measure.is_sum:
-        alias = f"{alias}_{digest(measure.property or '')[:12]}"
-        joins = {alias: partial(_events, alias, measure.metric_id, since, shop, measure.property)}
+        alias = f"{alias}_{digest(measure.of or '')[:12]}"
+        joins = {alias: partial(_events, alias, measure.metric_id, since, shop, measure.of)}
         value = sql.SQL("coalesce({}, 0)").format(sql.Identifier(alias, "sum"))
     return ExportColumn(name, _label(measure), CellKind.NUMBER, value, joins)
 
@@ -89,13 +88,13 @@ def _find(shop: Shop, name: str) -> ExportColumn | None:
 def _events(
     alias: str, metric_id: int, since: int, shop: Shop, name: str | None, block: MemberBlock
 ) -> sql.Composable:
-    amount = sql.SQL("e.value")
+    amount: sql.Composable = sql.SQL("e.value")
     if name is not None:
         amount = sql.SQL(
             "CASE WHEN jsonb_typeof(e.properties -> {name}) = 'number'"
             " THEN (e.properties ->> {name})::float8 END"
         ).format(name=sql.Literal(name))
-    begin = sql.SQL("")
+    begin: sql.Composable = sql.SQL("")
     if since > FIRST:
         moment = sql.Literal(to_datetime(since, shop.account.zone))
         begin = sql.SQL("AND e.time >= {}").format(moment)
@@ -119,12 +118,12 @@ def _events(
 
 
 def _label(measure: Measure) -> str:
-    said = {"metric": measure.metric, "property": measure.property, "span": measure.span}
+    said = {"metric": measure.metric, "property": measure.of, "span": measure.span}
     if not measure.is_sum:
         if measure.quantity:
             return gettext("%(metric)s: times %(span)s") % said
         return gettext("%(metric)s: times in all") % said
-    if measure.property is None:
+    if measure.of is None:
         if measure.quantity:
             return gettext("%(metric)s: value %(span)s") % said
         return gettext("%(metric)s: value in all") % said

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from segmenter.kernel.csv_writer import csv_lines, defused_in_sql
 from segments.exports.column import CellKind, ExportColumn
 from segments.exports.file_format import (
+    FileFormat,
     FileStyle,
     Sink,
     as_local_time,
@@ -18,22 +19,6 @@ from segments.exports.file_format import (
     cell_of,
     file_formats,
 )
-
-
-class CsvFormat:
-    label = "CSV"
-    text = _("for Excel, Google Sheets and almost every program")
-    suffix = "csv"
-    content_type = "text/csv; charset=utf-8"
-    rank = 10
-    copy_options = ""
-    is_styled = True
-
-    def cells(self, columns: Sequence[ExportColumn], style: FileStyle) -> list[sql.Composable]:
-        return [_cell(column.kind, cell_of(place), style) for place, column in enumerate(columns)]
-
-    def writer(self, columns: Sequence[ExportColumn], style: FileStyle, sink: Sink) -> _CsvWriter:
-        return _CsvWriter(columns, style, sink)
 
 
 class _CsvWriter:
@@ -55,6 +40,10 @@ class _CsvWriter:
 
     def discard(self) -> None:
         pass
+
+
+def _cells(columns: Sequence[ExportColumn], style: FileStyle) -> list[sql.Composable]:
+    return [_cell(column.kind, cell_of(place), style) for place, column in enumerate(columns)]
 
 
 def _cell(kind: CellKind, value: sql.Composable, style: FileStyle) -> sql.Composable:
@@ -85,4 +74,16 @@ def _number(value: sql.Composable, style: FileStyle) -> sql.Composable:
     return sql.SQL("replace({}, '.', {})").format(number, sql.Literal(style.decimal))
 
 
-file_formats.add("csv", CsvFormat())
+file_formats.add(
+    "csv",
+    FileFormat(
+        label="CSV",
+        text=_("for Excel, Google Sheets and almost every program"),
+        suffix="csv",
+        content_type="text/csv; charset=utf-8",
+        rank=10,
+        is_styled=True,
+        cells=_cells,
+        writer=_CsvWriter,
+    ),
+)

@@ -9,34 +9,18 @@ import psycopg.sql as sql
 from django.utils.translation import gettext_lazy as _
 
 from segments.exports.column import CellKind, ExportColumn
-from segments.exports.file_format import FileStyle, Sink, as_number, cell_of, file_formats
-
-
-class JsonLinesFormat:
-    label = "JSON Lines"
-    text = _("for programs: one object a person, values with their types")
-    suffix = "jsonl"
-    content_type = "application/x-ndjson"
-    rank = 30
-    # JSON holds no bare control characters, so that COPY never has to quote a line.
-    copy_options = ", DELIMITER E'\\x01', QUOTE E'\\x02'"
-    is_styled = False
-
-    def cells(self, columns: Sequence[ExportColumn], style: FileStyle) -> list[sql.Composable]:
-        parts: list[sql.Composable] = []
-        for place, column in enumerate(columns):
-            name = json.dumps(column.name, ensure_ascii=False)
-            parts.append(sql.Literal(("{" if place == 0 else ", ") + name + ": "))
-            parts.append(_cell(column.kind, cell_of(place)))
-        parts.append(sql.Literal("}"))
-        return [sql.SQL(" || ").join(parts)]
-
-    def writer(self, columns: Sequence[ExportColumn], style: FileStyle, sink: Sink) -> _LineWriter:
-        return _LineWriter(sink)
+from segments.exports.file_format import (
+    FileFormat,
+    FileStyle,
+    Sink,
+    as_number,
+    cell_of,
+    file_formats,
+)
 
 
 class _LineWriter:
-    def __init__(self, sink: Sink) -> None:
+    def __init__(self, columns: Sequence[ExportColumn], style: FileStyle, sink: Sink) -> None:
         self._sink = sink
 
     def add(self, rows: Sequence[bytes]) -> None:
@@ -47,6 +31,16 @@ class _LineWriter:
 
     def discard(self) -> None:
         pass
+
+
+def _cells(columns: Sequence[ExportColumn], style: FileStyle) -> list[sql.Composable]:
+    parts: list[sql.Composable] = []
+    for place, column in enumerate(columns):
+        name = json.dumps(column.name, ensure_ascii=False)
+        parts.append(sql.Literal(("{" if place == 0 else ", ") + name + ": "))
+        parts.append(_cell(column.kind, cell_of(place)))
+    parts.append(sql.Literal("}"))
+    return [sql.SQL(" || ").join(parts)]
 
 
 def _cell(kind: CellKind, value: sql.Composable) -> sql.Composable:
@@ -60,4 +54,17 @@ def _cell(kind: CellKind, value: sql.Composable) -> sql.Composable:
     return sql.SQL("coalesce({}, 'null')").format(text)
 
 
-file_formats.add("jsonl", JsonLinesFormat())
+file_formats.add(
+    "jsonl",
+    FileFormat(
+        label="JSON Lines",
+        text=_("for programs: one object a person, values with their types"),
+        suffix="jsonl",
+        content_type="application/x-ndjson",
+        rank=30,
+        # JSON holds no bare control characters, so that COPY never has to quote a line.
+        copy_options=", DELIMITER E'\\x01', QUOTE E'\\x02'",
+        cells=_cells,
+        writer=_LineWriter,
+    ),
+)

@@ -12,7 +12,15 @@ from pyarrow import csv as arrow_csv
 from pyarrow import parquet
 
 from segments.exports.column import CellKind, ExportColumn
-from segments.exports.file_format import FileStyle, Sink, as_number, as_text, cell_of, file_formats
+from segments.exports.file_format import (
+    FileFormat,
+    FileStyle,
+    Sink,
+    as_number,
+    as_text,
+    cell_of,
+    file_formats,
+)
 
 _TYPES = {
     CellKind.NUMBER: pa.float64(),
@@ -23,28 +31,10 @@ _TYPES = {
 _JSON_TYPES = {"number": pa.float64(), "boolean": pa.bool_()}
 
 
-class ParquetFormat:
-    label = "Parquet"
-    text = _("for data tools: small, with types")
-    suffix = "parquet"
-    content_type = "application/vnd.apache.parquet"
-    rank = 40
-    copy_options = ""
-    is_styled = False
-
-    def cells(self, columns: Sequence[ExportColumn], style: FileStyle) -> list[sql.Composable]:
-        return [_cell(column, cell_of(place)) for place, column in enumerate(columns)]
-
-    def writer(
-        self, columns: Sequence[ExportColumn], style: FileStyle, sink: Sink
-    ) -> _ParquetWriter:
-        return _ParquetWriter(columns, sink)
-
-
 class _ParquetWriter:
     """Each part of the rows is a row group."""
 
-    def __init__(self, columns: Sequence[ExportColumn], sink: Sink) -> None:
+    def __init__(self, columns: Sequence[ExportColumn], style: FileStyle, sink: Sink) -> None:
         self._names = [column.name for column in columns]
         types = {column.name: _type(column) for column in columns}
         self._options = arrow_csv.ConvertOptions(
@@ -96,6 +86,10 @@ class _Output(io.RawIOBase):
         return len(content)
 
 
+def _cells(columns: Sequence[ExportColumn], style: FileStyle) -> list[sql.Composable]:
+    return [_cell(column, cell_of(place)) for place, column in enumerate(columns)]
+
+
 def _type(column: ExportColumn) -> pa.DataType:
     if column.name == "id":
         return pa.int64()
@@ -122,4 +116,15 @@ def _cell(column: ExportColumn, value: sql.Composable) -> sql.Composable:
     return as_text(column.kind, value)
 
 
-file_formats.add("parquet", ParquetFormat())
+file_formats.add(
+    "parquet",
+    FileFormat(
+        label="Parquet",
+        text=_("for data tools: small, with types"),
+        suffix="parquet",
+        content_type="application/vnd.apache.parquet",
+        rank=40,
+        cells=_cells,
+        writer=_ParquetWriter,
+    ),
+)

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from segments.exports.column import CellKind, ExportColumn
 from segments.exports.file_format import (
+    FileFormat,
     FileStyle,
     Sink,
     as_local_time,
@@ -36,22 +37,6 @@ MOST_EXACT = 1e15
 """Excel keeps 15 digits: a larger number, which is a code rather, stays whole as text."""
 _FIRST_DAY = date(1900, 3, 1)
 """Excel knows no earlier days reliably: 1900 is a leap year to it."""
-
-
-class ExcelFormat:
-    label = _("Excel workbook")
-    text = _("for Excel everywhere: no signs to choose, but slower")
-    suffix = "xlsx"
-    content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    rank = 20
-    copy_options = ""
-    is_styled = False
-
-    def cells(self, columns: Sequence[ExportColumn], style: FileStyle) -> list[sql.Composable]:
-        return [_cell(column.kind, cell_of(place), style) for place, column in enumerate(columns)]
-
-    def writer(self, columns: Sequence[ExportColumn], style: FileStyle, sink: Sink) -> _Workbook:
-        return _Workbook(columns, style, sink)
 
 
 class _Output(io.RawIOBase):
@@ -180,6 +165,10 @@ def _cut(text: str) -> str:
     return units[: 2 * MOST_TEXT].decode("utf-16-le", "ignore")
 
 
+def _cells(columns: Sequence[ExportColumn], style: FileStyle) -> list[sql.Composable]:
+    return [_cell(column.kind, cell_of(place), style) for place, column in enumerate(columns)]
+
+
 def _cell(kind: CellKind, value: sql.Composable, style: FileStyle) -> sql.Composable:
     match kind:
         case CellKind.NUMBER:
@@ -195,4 +184,15 @@ def _cell(kind: CellKind, value: sql.Composable, style: FileStyle) -> sql.Compos
     return as_text(kind, value)
 
 
-file_formats.add("xlsx", ExcelFormat())
+file_formats.add(
+    "xlsx",
+    FileFormat(
+        label=_("Excel workbook"),
+        text=_("for Excel everywhere: no signs to choose, but slower"),
+        suffix="xlsx",
+        content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        rank=20,
+        cells=_cells,
+        writer=_Workbook,
+    ),
+)
