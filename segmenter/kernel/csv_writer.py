@@ -96,17 +96,22 @@ def restored(cell: str, delimiter: str = ",") -> str:
 def defused_in_sql(cell: sql.Composable, delimiter: str = ",") -> sql.Composable:
     """Return an expression that is `defused` of a text column; null where that is null or empty.
 
-    Most cells begin with a letter or a digit and cannot be split, which is quickly tested.
+    Most cells begin with a letter or a digit and cannot be split, which is tested without a
+    regular expression.
     """
+    splits = [*_SEPARATORS.replace(delimiter, ""), "\n", "\r"]
+    cannot_be_split = [
+        sql.SQL("strpos({}, {}) = 0").format(cell, sql.Literal(split)) for split in splits
+    ]
     return sql.SQL(
-        "CASE WHEN {cell} ~ {splits} THEN CASE WHEN {cell} ~ {formula} AND {cell} !~ {number}"
-        " THEN '''' ELSE '' END || regexp_replace({cell}, {part}, {repair}, 'g')"
-        " WHEN ascii({cell}) BETWEEN 97 AND 122 OR ascii({cell}) BETWEEN 48 AND 57"
-        " OR ascii({cell}) BETWEEN 65 AND 90 THEN {cell} WHEN {cell} = '' THEN NULL"
-        " WHEN {cell} ~ {formula} AND {cell} !~ {number} THEN '''' || {cell} ELSE {cell} END"
+        "CASE WHEN (ascii({cell}) BETWEEN 97 AND 122 OR ascii({cell}) BETWEEN 65 AND 90"
+        " OR ascii({cell}) BETWEEN 48 AND 57 OR ascii({cell}) BETWEEN 192 AND 591)"
+        " AND {cannot_be_split} THEN {cell} WHEN {cell} = '' OR {cell} IS NULL THEN NULL"
+        " ELSE CASE WHEN {cell} ~ {formula} AND {cell} !~ {number} THEN '''' ELSE '' END"
+        " || regexp_replace({cell}, {part}, {repair}, 'g') END"
     ).format(
         cell=cell,
-        splits=sql.Literal(_splits(delimiter)),
+        cannot_be_split=sql.SQL(" AND ").join(cannot_be_split),
         part=sql.Literal(_part(delimiter)),
         repair=sql.Literal(r"\1'"),
         formula=sql.Literal(_SQL_FORMULA),

@@ -59,8 +59,42 @@ class MemberBlock:
         )
 
 
-Join = Callable[[MemberBlock], sql.Composable]
-"""What follows FROM, for a block of people: at most one row for each of them."""
+Outputs = Mapping[str, "Aggregate"]
+
+
+@dataclass(frozen=True)
+class Aggregate:
+    """A figure of some rows that a join works out, so that columns share one pass over them."""
+
+    value: sql.Composable
+    since: int
+    """Microseconds from which on rows count."""
+
+
+@dataclass(frozen=True)
+class Join:
+    """What follows FROM, for a block of people: at most one row for each of them.
+
+    `outputs` are what this column needs of it; what all columns need of one alias is passed on.
+    """
+
+    of: Callable[[MemberBlock, Outputs], sql.Composable]
+    outputs: Outputs = field(default_factory=dict)
+
+
+def plain_join(of: Callable[[MemberBlock], sql.Composable]) -> Join:
+    """A join that is the same whatever columns need of it."""
+    return Join(lambda block, _outputs: of(block))
+
+
+def joins_of(columns: Sequence[ExportColumn], block: MemberBlock) -> dict[str, sql.Composable]:
+    """The joins of all columns, by alias, each once."""
+    joins: dict[str, Join] = {}
+    for column in columns:
+        for alias, join in column.joins.items():
+            known = joins.get(alias, join)
+            joins[alias] = replace(known, outputs={**known.outputs, **join.outputs})
+    return {alias: join.of(block, join.outputs) for alias, join in joins.items()}
 
 
 @dataclass(frozen=True)

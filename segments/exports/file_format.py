@@ -97,7 +97,7 @@ def as_number(value: sql.Composable) -> sql.Composable:
 
 def as_local_time(value: sql.Composable, zone: ZoneInfo) -> sql.Composable:
     """An instant as spreadsheets read it, in a zone."""
-    return sql.SQL("to_char({value} AT TIME ZONE {zone}, 'YYYY-MM-DD HH24:MI:SS')").format(
+    return sql.SQL("left(({value} AT TIME ZONE {zone})::text, 19)").format(
         value=value, zone=sql.Literal(zone.key)
     )
 

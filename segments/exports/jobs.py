@@ -30,7 +30,7 @@ from segments.exports.figures import figures_of
 from segments.exports.file import plan_export, write_file
 from segments.exports.member_rows import blocks_query
 from segments.exports.request import ExportRequest, checked, request_from
-from segments.models import Export, ExportBlock, ExportChunk, ExportStatus, Segment
+from segments.models import Export, ExportBlock, ExportStatus, Segment
 
 CHUNK = 1 << 20
 """Bytes of the file in one row."""
@@ -144,9 +144,7 @@ class _ChunkSink:
         del self._buffer[:size]
         self.size += len(content)
         self._lease.renew(rows_done=self.rows_done, size=self.size)
-        ExportChunk.objects.create(
-            export_id=self._lease.export_id, number=self._number, content=content
-        )
+        stored_files.add_piece(self._lease.export_id, self._number, content)
         self._number += 1
 
 

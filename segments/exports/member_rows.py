@@ -13,7 +13,7 @@ from segments.engine.reachable import (
     reach_joins,
     reachable_in_sql,
 )
-from segments.exports.column import ExportColumn, MemberBlock
+from segments.exports.column import ExportColumn, MemberBlock, joins_of
 from segments.exports.file_format import FileFormat, FileStyle
 from segments.models import Segment
 
@@ -85,7 +85,7 @@ def rows_query(
     First the values as they are, then how the format writes them: OFFSET 0 has each value worked
     out once and not wherever it is looked at.
     """
-    joins = {alias: join(block) for column in columns for alias, join in column.joins.items()}
+    joins = joins_of(columns, block)
     where = [
         block.of("m"),
         sql.SQL("m.segment_id = {}").format(sql.Literal(block.segment_id)),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
+import psycopg
 from django.db import connection
 from django.db.models import F
 
@@ -34,6 +35,16 @@ def blocks_of(export_id: int) -> Iterator[tuple[int, int]]:
     """First and last id of the people of each block, ascending."""
     rows = ExportBlock.objects.filter(export=export_id).order_by("first_id")
     yield from list(rows.values_list("first_id", "last_id"))
+
+
+def add_piece(export_id: int, number: int, content: bytes) -> None:
+    """Store a piece of a file."""
+    # Not by Django's cursor, which would write each byte as two letters into the statement.
+    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+        cursor.execute(
+            "INSERT INTO segments_exportchunk (export_id, number, content) VALUES (%s, %s, %b)",
+            [export_id, number, content],
+        )
 
 
 def pieces_of(export_id: int) -> Iterator[bytes]:

@@ -71,10 +71,11 @@ def figure_texts(account: Account, figures: Mapping[str, Any]) -> FigureTexts:
         for name, label in labels.items()
     ]
     told = figures["forecast"]
-    amounts = [
+    expected, low, high = (
         "" if told[name] is None else number(told[name]) for name in ("expected", "low", "high")
-    ]
-    return FigureTexts(members, reach, *amounts, told["people"], _without(account, told))
+    )
+    without = _without(account, told)
+    return FigureTexts(members, reach, expected, low, high, told["people"], without)
 
 
 def _without(account: Account, told: Mapping[str, Any]) -> list[str]:

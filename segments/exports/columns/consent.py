@@ -21,6 +21,7 @@ from segments.exports.column import (
     MemberBlock,
     Shop,
     families,
+    plain_join,
 )
 
 _FIELDS = {"status": "status", "date": "status_date", "method": "method"}
@@ -72,7 +73,7 @@ def _join(shop: Shop, channel: str, alias: str) -> Join:
     def join(block: MemberBlock) -> sql.Composable:
         return reach_joins(channel, shop.at, within=block.of("c"))[alias]
 
-    return join
+    return plain_join(join)
 
 
 families.add("consent", Family(_("Consent"), 40, _offers, _find))

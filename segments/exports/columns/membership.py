@@ -6,7 +6,15 @@ import psycopg.sql as sql
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from segments.exports.column import CellKind, ExportColumn, Family, MemberBlock, Shop, families
+from segments.exports.column import (
+    CellKind,
+    ExportColumn,
+    Family,
+    MemberBlock,
+    Shop,
+    families,
+    plain_join,
+)
 
 _LIST = "list."
 
@@ -22,7 +30,9 @@ def _find(shop: Shop, name: str) -> ExportColumn | None:
         return ExportColumn(name, label, CellKind.INSTANT, sql.Identifier("m", "entered"))
     if name == "lists":
         value: sql.Composable = sql.SQL("coalesce(all_lists.names, '{}')")
-        return ExportColumn(name, gettext("Lists"), CellKind.WORDS, value, {"all_lists": _lists})
+        return ExportColumn(
+            name, gettext("Lists"), CellKind.WORDS, value, {"all_lists": plain_join(_lists)}
+        )
     if not name.startswith(_LIST):
         return None
     wanted = name.removeprefix(_LIST)

@@ -20,7 +20,17 @@ from profiles.models import Metric
 from segmenter.kernel.keys import digest
 from segments.definition import spans
 from segments.definition.windows import Moment, Unit
-from segments.exports.column import CellKind, ExportColumn, Family, MemberBlock, Shop, families
+from segments.exports.column import (
+    Aggregate,
+    CellKind,
+    ExportColumn,
+    Family,
+    Join,
+    MemberBlock,
+    Outputs,
+    Shop,
+    families,
+)
 
 _NAME = re.compile(
     r"(?P<what>count|sum(?:\((?P<property>[^()]+(?:\([^()]*\)[^()]*)*)\))?)"
@@ -75,46 +85,67 @@ def _find(shop: Shop, name: str) -> ExportColumn | None:
     if measure is None:
         return None
     since = measure.since(shop)
-    alias = f"metric_{measure.metric_id}_{since if measure.quantity else 'all'}"
-    value = sql.SQL("coalesce({}, 0)").format(sql.Identifier(alias, "count"))
-    joins = {alias: partial(_events, alias, measure.metric_id, since, shop, None)}
-    if measure.is_sum:
-        alias = f"{alias}_{digest(measure.of or '')[:12]}"
-        joins = {alias: partial(_events, alias, measure.metric_id, since, shop, measure.of)}
-        value = sql.SQL("coalesce({}, 0)").format(sql.Identifier(alias, "sum"))
-    return ExportColumn(name, _label(measure), CellKind.NUMBER, value, joins)
+    figure = "sum" + digest(measure.of)[:12] if measure.of else "sum" if measure.is_sum else "count"
+    output = f"{figure}_{since if measure.quantity else 'all'}"
+    alias = f"metric_{measure.metric_id}"
+    join = Join(
+        partial(_events, alias, measure.metric_id, shop),
+        {output: Aggregate(_value(measure), since)},
+    )
+    value: sql.Composable = sql.Identifier(alias, output)
+    if measure.is_sum:  # of floats, whose last digits are chance
+        value = sql.SQL("trim_scale(round({}::numeric, 4))").format(value)
+    value = sql.SQL("coalesce({}, 0)").format(value)
+    return ExportColumn(name, _label(measure), CellKind.NUMBER, value, {alias: join})
+
+
+def _value(measure: Measure) -> sql.Composable:
+    """What is counted or summed over events `e`, before FILTER."""
+    if not measure.is_sum:
+        return sql.SQL("count(*)")
+    if measure.of is None:
+        return sql.SQL("sum(e.value)")
+    return sql.SQL(
+        "sum(CASE WHEN jsonb_typeof(e.properties -> {name}) = 'number'"
+        " THEN (e.properties ->> {name})::float8 END)"
+    ).format(name=sql.Literal(measure.of))
 
 
 def _events(
-    alias: str, metric_id: int, since: int, shop: Shop, name: str | None, block: MemberBlock
+    alias: str, metric_id: int, shop: Shop, block: MemberBlock, outputs: Outputs
 ) -> sql.Composable:
-    amount: sql.Composable = sql.SQL("e.value")
-    if name is not None:
-        amount = sql.SQL(
-            "CASE WHEN jsonb_typeof(e.properties -> {name}) = 'number'"
-            " THEN (e.properties ->> {name})::float8 END"
-        ).format(name=sql.Literal(name))
-    begin: sql.Composable = sql.SQL("")
-    if since > FIRST:
-        moment = sql.Literal(to_datetime(since, shop.account.zone))
-        begin = sql.SQL("AND e.time >= {}").format(moment)
+    """One pass over the events of a metric for all that columns want to know of them."""
+    figures = [
+        sql.SQL("{value} FILTER (WHERE {begin}) AS {name}").format(
+            value=aggregate.value,
+            begin=_since(aggregate.since, shop),
+            name=sql.Identifier(name),
+        )
+        for name, aggregate in outputs.items()
+    ]
+    first = min(aggregate.since for aggregate in outputs.values())
     return sql.SQL(
-        "LEFT JOIN (SELECT e.profile_id, count(*) AS count,"
-        " trim_scale(round(sum({amount})::numeric, 4)) AS sum"
+        "LEFT JOIN (SELECT e.profile_id, {figures}"
         " FROM segments_membership o JOIN profiles_event e ON e.profile_id = o.profile_id"
         " WHERE {block} AND o.segment_id = {segment} AND {members} AND e.metric_id = {metric}"
-        " {begin} AND e.time <= {at} GROUP BY e.profile_id) AS {alias}"
+        " AND {begin} AND e.time <= {at} GROUP BY e.profile_id) AS {alias}"
         " ON {alias}.profile_id = p.id"
     ).format(
-        amount=amount,
+        figures=sql.SQL(", ").join(figures),
         block=block.of("e"),
         segment=sql.Literal(block.segment_id),
         members=block.of("o"),
         metric=sql.Literal(metric_id),
-        begin=begin,
+        begin=_since(first, shop),
         at=sql.Literal(shop.at),
         alias=sql.Identifier(alias),
     )
+
+
+def _since(micros: int, shop: Shop) -> sql.Composable:
+    if micros == FIRST:
+        return sql.SQL("true")
+    return sql.SQL("e.time >= {}").format(sql.Literal(to_datetime(micros, shop.account.zone)))
 
 
 def _label(measure: Measure) -> str:

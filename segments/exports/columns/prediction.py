@@ -8,7 +8,15 @@ from django.utils.translation import gettext_lazy as _
 
 from predictions.storage.table import BY_DIMENSION, FIELDS
 from segments.definition.conditions.predictive import DATES, NUMERIC, TEXTS
-from segments.exports.column import CellKind, ExportColumn, Family, MemberBlock, Shop, families
+from segments.exports.column import (
+    CellKind,
+    ExportColumn,
+    Family,
+    MemberBlock,
+    Shop,
+    families,
+    plain_join,
+)
 
 _LABELS = dict((*NUMERIC, *DATES, *TEXTS))
 _ALIASES = {
@@ -31,7 +39,7 @@ def _find(shop: Shop, name: str) -> ExportColumn | None:
         label[:1].upper() + label[1:],
         _KINDS[FIELDS[column].kind],
         sql.Identifier("prediction", column),
-        {"prediction": _predictions},
+        {"prediction": plain_join(_predictions)},
     )
 
 

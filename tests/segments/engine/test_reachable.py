@@ -54,9 +54,7 @@ def everybody(account: Account) -> None:
         about: dict[str, Any] = {"account": account, "profile": profile, "channel": channel}
         if status is not None:
             consents.append(
-                Consent(
-                    **about, status=status, status_date=date, recorded=AT, reachability=stated
-                )
+                Consent(**about, status=status, status_date=date, recorded=AT, reachability=stated)
             )
         if suppressed is not None:
             suppressions += [
@@ -71,14 +69,13 @@ def in_database(account: Account, rule: sql.Composable, *channels: str) -> list[
     """What a rule says of each person, by id."""
     within = sql.SQL("c.account_id = {}").format(sql.Literal(account.pk))
     joins = [
-        join
-        for channel in channels
-        for join in reach_joins(channel, AT, within=within).values()
+        join for channel in channels for join in reach_joins(channel, AT, within=within).values()
     ]
     with connection.cursor() as cursor:
         cursor.execute(
-            sql.SQL("SELECT {} FROM profiles_profile p {} WHERE p.account_id = {} ORDER BY p.id")
-            .format(rule, sql.SQL(" ").join(joins), sql.Literal(account.pk))
+            sql.SQL(
+                "SELECT {} FROM profiles_profile p {} WHERE p.account_id = {} ORDER BY p.id"
+            ).format(rule, sql.SQL(" ").join(joins), sql.Literal(account.pk))
         )
         return [answer for (answer,) in cursor.fetchall()]
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from profiles.erase import erase
 from profiles.identity import merge
@@ -292,8 +292,6 @@ def test_an_erasure_under_way_holds_up_the_snapshot(
     def take_turn(account_id: int) -> None:
         waits.set()
         plain(account_id)
-
-    from django.db import transaction
 
     with transaction.atomic():
         erase(account=account, profile_id=people[0].pk, at=now())
