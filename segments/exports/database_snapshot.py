@@ -19,6 +19,9 @@ from segmenter.kernel.clock import database_now
 
 PART = 2_000_000
 """Bytes of rows that are handed on together."""
+IDLE_SECONDS = 60
+"""After so long without a query the database ends the snapshot. Else a migration that waits for
+the snapshot's locks, while the other connection waits for the migration's, would wait for ever."""
 
 
 class DatabaseSnapshot:
@@ -84,6 +87,7 @@ def database_snapshot(*, own: bool) -> Iterator[DatabaseSnapshot]:
     reader = connection.copy()
     try:
         with reader.cursor() as cursor:
+            cursor.execute(f"SET idle_in_transaction_session_timeout = '{IDLE_SECONDS}s'")
             cursor.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
             # The time of BEGIN: it precedes the snapshot, which the statement takes.
             cursor.execute("SELECT transaction_timestamp()")

@@ -81,7 +81,7 @@ def test_a_file_is_chosen_made_and_fetched(
     export = Export.objects.get()
     run_export(export.pk, now)
     expect(page.locator("[role=status] .badge", has_text="Ready")).to_be_visible()
-    expect(page.get_by_text("1 person, 10 columns")).to_be_visible()
+    expect(page.get_by_text("1 person, 11 columns")).to_be_visible()
     with page.expect_download() as download:
         page.get_by_role("link", name="Download", exact=True).click()
     assert re.fullmatch(

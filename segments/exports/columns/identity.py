@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import psycopg.sql as sql
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from segments.definition.paths import INSTANTS
@@ -19,7 +20,7 @@ _NAMES = (
 def _find(shop: Shop, name: str) -> ExportColumn | None:
     if name not in _NAMES:
         return None
-    label = str(_("Profile id")) if name == "id" else property_label(name, custom=False)
+    label = str(_("Profile id")) if name == "id" else capfirst(property_label(name, custom=False))
     kind = CellKind.INSTANT if name in INSTANTS else CellKind.TEXT
     if name == "id":
         kind = CellKind.NUMBER

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import psycopg.sql as sql
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from segments.definition.paths import LOCATION, NUMBERS
@@ -18,9 +19,8 @@ def _find(shop: Shop, name: str) -> ExportColumn | None:
     if field is None:
         return None
     kind = CellKind.NUMBER if field in NUMBERS else CellKind.TEXT
-    return ExportColumn(
-        field, property_label(field, custom=False), kind, sql.Identifier("p", field)
-    )
+    label = capfirst(property_label(field, custom=False))
+    return ExportColumn(field, label, kind, sql.Identifier("p", field))
 
 
 families.add("location", Family(_("Where they are"), 20, lambda shop: _OFFERS, _find))

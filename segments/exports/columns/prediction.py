@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import psycopg.sql as sql
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -33,10 +34,9 @@ def _find(shop: Shop, name: str) -> ExportColumn | None:
     if name not in _OFFERS:
         return None
     column = _COLUMNS[name]
-    label = gettext(_LABELS[name])
     return ExportColumn(
         name,
-        label[:1].upper() + label[1:],
+        capfirst(gettext(_LABELS[name])),
         _KINDS[FIELDS[column].kind],
         sql.Identifier("prediction", column),
         {"prediction": plain_join(_predictions)},

@@ -8,6 +8,7 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 from django.utils import translation
+from django.utils.text import capfirst
 
 from segmenter.accounts.models import Account, User, create_account
 from segmenter.accounts.status import status_of
@@ -286,4 +287,4 @@ def test_columns_are_called_in_the_language_that_is_chosen(segment: Segment) -> 
     run_export(export.pk, now)
     head = b"".join(pieces_of(export.pk)).split(b"\r\n")[0].decode()
     with translation.override("sv"):
-        assert head == f"{property_label('city', custom=False)},Points"
+        assert head == f"{capfirst(property_label('city', custom=False))},Points"
