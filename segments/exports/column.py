@@ -12,12 +12,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
-from functools import cached_property
+from functools import cache, cached_property
 
 import psycopg.sql as sql
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 
+from profiles.models import Metric
 from segmenter.accounts.models import Account
 from segmenter.kernel.errors import Invalid, Problem
 from segmenter.kernel.registry import Registry, import_all
@@ -122,6 +123,16 @@ class Shop:
     def catalog(self) -> Catalog:
         return Catalog(self.account)
 
+    @cached_property
+    def offers(self) -> list[str]:
+        """The names of all columns that are offered."""
+        return [name for _name, family in by_rank() for name in family.offers(self)]
+
+    @cached_property
+    def metric_ids(self) -> dict[str, int]:
+        """Name to id of the account's metrics."""
+        return dict(Metric.objects.filter(account=self.account).values_list("name", "pk"))
+
 
 @dataclass(frozen=True)
 class Family:
@@ -140,7 +151,9 @@ families: Registry[Family] = Registry("family of columns")
 """The name of a family to it; filled by importing `segments.exports.columns`."""
 
 
+@cache
 def by_rank() -> list[tuple[str, Family]]:
+    """All families, whose files are imported by this."""
     import_all("segments.exports.columns")
     return sorted(families.items(), key=lambda item: item[1].rank)
 
@@ -156,6 +169,12 @@ def find_column(shop: Shop, name: str) -> ExportColumn | None:
 
 def columns_of(shop: Shop, names: Sequence[str]) -> list[ExportColumn]:
     """The columns of some names, in their order. Raises Invalid, with all names that are none."""
+    if not names:
+        message = gettext("Choose at least one column.")
+        raise Invalid(Problem("/columns", "required", message))
+    if len(names) > MOST_COLUMNS:
+        message = gettext("A file has at most %(most)s columns.") % {"most": MOST_COLUMNS}
+        raise Invalid(Problem("/columns", "too_many", message))
     columns: list[ExportColumn] = []
     problems: list[Problem] = []
     for place, name in enumerate(names):
@@ -165,11 +184,6 @@ def columns_of(shop: Shop, names: Sequence[str]) -> list[ExportColumn]:
             problems.append(Problem(f"/columns/{place}", "unknown", message))
         elif name.strip() not in {other.name for other in columns}:
             columns.append(replace(column, name=name.strip()))  # files call it as it was asked for
-    if not names:
-        problems.append(Problem("/columns", "required", gettext("Choose at least one column.")))
-    if len(names) > MOST_COLUMNS:
-        message = gettext("A file has at most %(most)s columns.") % {"most": MOST_COLUMNS}
-        problems.append(Problem("/columns", "too_many", message))
     if problems:
         raise Invalid(*problems)
     return columns
@@ -191,8 +205,8 @@ def read_names(text: str) -> list[str]:
 
 
 def _near(shop: Shop, name: str) -> str:
-    offered = {column for _name, family in by_rank() for column in family.offers(shop)}
-    near = difflib.get_close_matches(name.strip().lower().replace(" ", "_"), offered, n=3)
+    plain = name.strip().lower().replace(" ", "_")
+    near = difflib.get_close_matches(plain, shop.offers, n=3)
     if not near:
         return ""
     return " " + gettext("Did you mean %(names)s?") % {"names": ", ".join(near)}

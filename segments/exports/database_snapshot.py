@@ -87,8 +87,8 @@ def database_snapshot(*, own: bool) -> Iterator[DatabaseSnapshot]:
     reader = connection.copy()
     try:
         with reader.cursor() as cursor:
-            cursor.execute(f"SET idle_in_transaction_session_timeout = '{IDLE_SECONDS}s'")
             cursor.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            cursor.execute(f"SET LOCAL idle_in_transaction_session_timeout = '{IDLE_SECONDS}s'")
             # The time of BEGIN: it precedes the snapshot, which the statement takes.
             cursor.execute("SELECT transaction_timestamp()")
             instant: datetime = cursor.fetchone()[0]

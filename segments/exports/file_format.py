@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -78,6 +79,7 @@ file_formats: Registry[FileFormat] = Registry("format of files")
 """Filled by importing `segments.exports.formats`."""
 
 
+@cache
 def formats_by_rank() -> list[tuple[str, FileFormat]]:
     import_all("segments.exports.formats")
     return sorted(file_formats.items(), key=lambda item: item[1].rank)

@@ -16,7 +16,6 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from profiles.columns.instants import FIRST, to_datetime
-from profiles.models import Metric
 from segmenter.kernel.keys import digest
 from segments.definition import spans
 from segments.definition.windows import Moment, Unit
@@ -34,9 +33,10 @@ from segments.exports.column import (
 
 _NAME = re.compile(
     r"(?P<what>count|sum(?:\((?P<property>[^()]+(?:\([^()]*\)[^()]*)*)\))?)"
-    r":(?P<metric>.+?)(?::(?P<window>all|[0-9]{1,4}[hdwmy]))?",
+    r":(?P<rest>.+)",
     re.DOTALL,
 )
+_WINDOW = re.compile("all|[1-9][0-9]{0,3}[hdwmy]")
 _UNITS: dict[str, Unit] = {"h": "hour", "d": "day", "w": "week", "m": "month", "y": "year"}
 
 
@@ -69,15 +69,21 @@ def read_measure(shop: Shop, name: str) -> Measure | None:
     match = _NAME.fullmatch(name)
     if match is None:
         return None
-    metrics = Metric.objects.filter(account=shop.account)
-    metric = metrics.filter(name=match["metric"]).first()
-    metric = metric or metrics.filter(key=match["metric"]).first()
+    metric, window = _metric(shop, match["rest"]), "all"
     if metric is None:
+        rest, _colon, window = match["rest"].rpartition(":")
+        metric = _metric(shop, rest)
+    if metric is None or not _WINDOW.fullmatch(window):
         return None
-    window = match["window"] or "all"
     quantity, unit = (0, "d") if window == "all" else (int(window[:-1]), window[-1])
     is_sum = match["what"].startswith("sum")
-    return Measure(metric.pk, metric.name, match["property"], is_sum, quantity, _UNITS[unit])
+    metric_id = shop.metric_ids[metric]
+    return Measure(metric_id, metric, match["property"], is_sum, quantity, _UNITS[unit])
+
+
+def _metric(shop: Shop, text: str) -> str | None:
+    """The name of the metric with this name or key."""
+    return text if text in shop.metric_ids else shop.catalog.metrics.get(text)
 
 
 def _find(shop: Shop, name: str) -> ExportColumn | None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
+from profiles.ingest import ingest_events
 from segmenter.accounts.models import Account
 from segmenter.kernel.clock import now
 from segments.exports.column import Shop
@@ -84,6 +85,7 @@ def test_the_format_follows_from_the_ending(segment: Segment, tmp_path: Path, en
         ("email,frist_name", r"frist_name.*Did you mean.*first_name"),
         ("nope,count:Nothing:30d", r"“nope”[\s\S]*“count:Nothing:30d”"),
         ("count:Placed Order:30x", "count:Placed Order:30x"),
+        ("count:Placed Order:0d", "count:Placed Order:0d"),
         ("consent.fax", "consent.fax"),
         ("list.Nobody", "list.Nobody"),
         (" , ", "at least one column"),
@@ -102,6 +104,26 @@ def test_names_with_commas_stand_in_quotes(account: Account, tmp_path: Path) -> 
     export("Readers", tmp_path / "a.csv", "--columns", 'external_id,"Size, in cm"')
     rows = list(csv.reader((tmp_path / "a.csv").open(newline="")))
     assert rows == [["external_id", "Size, in cm"], ["1", "5"]]
+
+
+def test_names_may_hold_whatever_a_shop_puts_into_them(account: Account, tmp_path: Path) -> None:
+    names = ["100%", "%s {x}", 'say "hi"', "it's", "a;b", "=1+1", "c0", "Åäö", "x" * 255, "a\\b"]
+    let_in(
+        add_segment(account),
+        [{"external_id": "1", "properties": dict.fromkeys(names, 5), "lists": [{"name": "50%"}]}],
+    )
+    metric = "Sold: 30d"
+    event = {"metric": metric, "value": 3, "profile": {"external_id": "1"}, "unique_id": "u"}
+    ingest_events(account=account, records=[event], at=now())
+    asked = [*names, "list.50%", f"count:{metric}", f"count:{metric}:1d", f"sum(a:b):{metric}:2w"]
+    text = ",".join('"' + name.replace('"', '""') + '"' for name in asked)
+    for kind in ("csv", "jsonl", "parquet", "xlsx"):
+        out = tmp_path / f"a.{kind}"
+        assert export("Readers", out, "--columns", text)["columns"] == asked
+    row = json.loads((tmp_path / "a.jsonl").read_text())
+    assert list(row) == asked
+    assert [row[name] for name in names] == [5] * len(names)
+    assert [row[name] for name in asked[-4:]] == [True, 1, 1, 0]
 
 
 def test_a_property_that_is_called_like_a_field_is_asked_for_with_its_prefix(
