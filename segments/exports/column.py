@@ -31,7 +31,9 @@ class CellKind(StrEnum):
     """What the cells of a column hold, by which a format knows how to write them."""
 
     TEXT = "text"
+    INTEGER = "integer"
     NUMBER = "number"
+    """A float8 or numeric."""
     TRUTH = "truth"
     INSTANT = "instant"
     DAY = "day"

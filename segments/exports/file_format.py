@@ -92,9 +92,10 @@ def cell_of(place: int) -> sql.Composable:
 
 def as_number(value: sql.Composable) -> sql.Composable:
     """A number as text with a decimal point; null for what is no finite number."""
-    return sql.SQL("nullif(nullif(nullif({value}::text, 'NaN'), 'Infinity'), '-Infinity')").format(
-        value=value
-    )
+    # NaN is greater than everything to PostgreSQL.
+    return sql.SQL(
+        "CASE WHEN {value} > '-Infinity' AND {value} < 'Infinity' THEN {value}::text END"
+    ).format(value=value)
 
 
 def as_local_time(value: sql.Composable, zone: ZoneInfo) -> sql.Composable:

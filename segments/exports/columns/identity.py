@@ -23,7 +23,7 @@ def _find(shop: Shop, name: str) -> ExportColumn | None:
     label = str(_("Profile id")) if name == "id" else capfirst(property_label(name, custom=False))
     kind = CellKind.INSTANT if name in INSTANTS else CellKind.TEXT
     if name == "id":
-        kind = CellKind.NUMBER
+        kind = CellKind.INTEGER
     return ExportColumn(name, label, kind, sql.Identifier("p", name))
 
 

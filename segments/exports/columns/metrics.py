@@ -102,7 +102,8 @@ def _find(shop: Shop, name: str) -> ExportColumn | None:
     if measure.is_sum:  # of floats, whose last digits are chance
         value = sql.SQL("trim_scale(round({}::numeric, 4))").format(value)
     value = sql.SQL("coalesce({}, 0)").format(value)
-    return ExportColumn(name, _label(measure), CellKind.NUMBER, value, {alias: join})
+    kind = CellKind.NUMBER if measure.is_sum else CellKind.INTEGER
+    return ExportColumn(name, _label(measure), kind, value, {alias: join})
 
 
 def _value(measure: Measure) -> sql.Composable:

@@ -49,26 +49,24 @@ def _cells(columns: Sequence[ExportColumn], style: FileStyle) -> list[sql.Compos
 def _cell(kind: CellKind, value: sql.Composable, style: FileStyle) -> sql.Composable:
     match kind:
         case CellKind.NUMBER:
-            return _number(value, style)
-        case CellKind.TRUTH:
+            return _with_sign(as_number(value), style)
+        case CellKind.INTEGER | CellKind.TRUTH | CellKind.DAY:
             return as_text(kind, value)
         case CellKind.INSTANT:
             return as_local_time(value, style.zone)
-        case CellKind.DAY:
-            return as_text(kind, value)
         case CellKind.JSON:
             return sql.SQL(
                 "CASE jsonb_typeof({value}) WHEN 'number' THEN {number} ELSE {text} END"
             ).format(
                 value=value,
-                number=_number(value, style),
+                number=_with_sign(sql.SQL("{}::text").format(value), style),
                 text=defused_in_sql(as_text(kind, value), style.delimiter),
             )
     return defused_in_sql(as_text(kind, value), style.delimiter)
 
 
-def _number(value: sql.Composable, style: FileStyle) -> sql.Composable:
-    number = as_number(value)
+def _with_sign(number: sql.Composable, style: FileStyle) -> sql.Composable:
+    """A number, which is a text, with the decimal sign of the file."""
     if style.decimal == ".":
         return number
     return sql.SQL("replace({}, '.', {})").format(number, sql.Literal(style.decimal))

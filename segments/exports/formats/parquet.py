@@ -23,6 +23,7 @@ from segments.exports.file_format import (
 )
 
 _TYPES = {
+    CellKind.INTEGER: pa.int64(),
     CellKind.NUMBER: pa.float64(),
     CellKind.TRUTH: pa.bool_(),
     CellKind.INSTANT: pa.timestamp("us", tz="UTC"),
@@ -91,8 +92,6 @@ def _cells(columns: Sequence[ExportColumn], style: FileStyle) -> list[sql.Compos
 
 
 def _type(column: ExportColumn) -> pa.DataType:
-    if column.name == "id":
-        return pa.int64()
     if column.kind is CellKind.JSON:
         return _JSON_TYPES.get(column.json_type, pa.string())
     return _TYPES.get(column.kind, pa.string())

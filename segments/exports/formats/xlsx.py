@@ -103,7 +103,7 @@ class _Workbook:
 
     def _writer_of(self, kind: CellKind) -> Callable[[int, str], None]:
         match kind:
-            case CellKind.NUMBER:
+            case CellKind.INTEGER | CellKind.NUMBER:
                 return self._number
             case CellKind.TRUTH:
                 return self._truth

@@ -113,8 +113,14 @@ def test_names_may_hold_whatever_a_shop_puts_into_them(account: Account, tmp_pat
         [{"external_id": "1", "properties": dict.fromkeys(names, 5), "lists": [{"name": "50%"}]}],
     )
     metric = "Sold: 30d"
-    event = {"metric": metric, "value": 3, "profile": {"external_id": "1"}, "unique_id": "u"}
-    ingest_events(account=account, records=[event], at=now())
+    event = {
+        "metric": metric,
+        "value": 3,
+        "profile": {"external_id": "1"},
+        "unique_id": "u",
+        "time": now().isoformat(),
+    }
+    assert not ingest_events(account=account, records=[event], at=now()).rejected
     asked = [*names, "list.50%", f"count:{metric}", f"count:{metric}:1d", f"sum(a:b):{metric}:2w"]
     text = ",".join('"' + name.replace('"', '""') + '"' for name in asked)
     for kind in ("csv", "jsonl", "parquet", "xlsx"):
