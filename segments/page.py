@@ -1,4 +1,4 @@
-"""What the views of segments share: the segment in an address, search words, sort heads, tabs."""
+"""Shared by the views of segments: the segment of a URL, and the context of heads and tabs."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import urlencode
 
 from django.db.models import Case, Q, Sum, When
 from django.db.models.functions import Coalesce
@@ -22,48 +21,21 @@ from segments.engine.watermark import read_size
 from segments.models import Build, MembershipChange, Segment
 from segments.uses import uses_for
 
-PAGE_SIZE = 50
-MOST_SEARCHED = 200
-
 
 def segment_or_404(request: SeatRequest, key: str) -> Segment:
-    """The account's segment with this key; another account's is not there."""
+    """The account's segment with this key; 404 for unknown ones and those of other accounts."""
     try:
         return get_segment(request.seat.account, key)
     except NotFound:
         raise Http404 from None
 
 
-def search_words(request: SeatRequest) -> str:
-    """What is searched for."""
-    words = request.GET.get("q", "").replace("\0", "")
-    return words.strip()[:MOST_SEARCHED]
-
-
-def cursors(request: SeatRequest) -> dict[str, str]:
-    """Where the page begins that is asked for."""
-    return {name: request.GET.get(name, "") for name in ("before", "after")}
-
-
 def may_write(request: SeatRequest) -> bool:
     return request.seat.allows(Role.MARKETER)
 
 
-def sort_head(name: str, label: Any, sort: str, kept: dict[str, str]) -> dict[str, str]:
-    """A column's head: names sort from A when asked, the others from the largest."""
-    first = name if name == "name" else f"-{name}"
-    turned = {name: f"-{name}", f"-{name}": name}
-    chosen = sort.lstrip("-") == name
-    return {
-        "name": name,
-        "label": str(label),
-        "query": urlencode({**kept, "sort": turned[sort] if chosen else first}),
-        "direction": ("descending" if sort[0] == "-" else "ascending") if chosen else "",
-    }
-
-
 def segment_context(request: SeatRequest, segment: Segment, tab: str) -> dict[str, Any]:
-    """What the head and tabs of a segment's pages show."""
+    """The context of the head and the tabs of a segment's pages."""
     return {
         "segment": segment,
         "watermark": read_size(segment, now()),
@@ -77,7 +49,7 @@ def segment_context(request: SeatRequest, segment: Segment, tab: str) -> dict[st
 
 
 def current_build(segment: Segment) -> Build | None:
-    """The build that is under way."""
+    """The unfinished build of the segment."""
     if not segment.is_processing:
         return None
     return Build.objects.filter(segment=segment, finished=None).first()
@@ -85,20 +57,20 @@ def current_build(segment: Segment) -> Build | None:
 
 @dataclass(frozen=True)
 class NetChange:
-    """How many more members there are than some days ago."""
+    """The difference of the number of members to some days ago."""
 
     days: int
     more: int
 
     @property
-    def told(self) -> str:
+    def text(self) -> str:
         """With a sign: +1,284, ±0 or −12."""
         sign = "+" if self.more > 0 else "−" if self.more else "±"
         return sign + number_format(abs(self.more), use_l10n=True, force_grouping=True)
 
 
 def net_changes(segment: Segment, at: datetime, days: Sequence[int] = (7, 30)) -> list[NetChange]:
-    """What the ledger says of the last days, of those that the segment has seen whole."""
+    """Net changes of the last days by the ledger, for periods since the segment was created."""
     days = [span for span in days if segment.created <= at - timedelta(days=span)]
     if not days:
         return []
@@ -108,5 +80,5 @@ def net_changes(segment: Segment, at: datetime, days: Sequence[int] = (7, 30)) -
         for span in days
     }
     rows = MembershipChange.objects.filter(segment=segment, at__gt=at - timedelta(days=max(days)))
-    found = rows.aggregate(**net)
-    return [NetChange(span, found[f"net_{span}"]) for span in days]
+    totals = rows.aggregate(**net)
+    return [NetChange(span, totals[f"net_{span}"]) for span in days]

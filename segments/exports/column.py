@@ -111,7 +111,7 @@ class ExportColumn:
     joins: Mapping[str, Join] = field(default_factory=dict)
     """By their alias, so that columns share what they join."""
     json_type: str = ""
-    """Of a JSON column whose values all have one type: that type (`profiles.checks`)."""
+    """Of a JSON column whose values all have one type: that type (`profiles.ingest.checks`)."""
 
 
 class Shop:

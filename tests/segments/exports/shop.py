@@ -11,7 +11,7 @@ from typing import Any
 
 from django.core.management import call_command
 
-from profiles.ingest import ingest_events, ingest_profiles
+from profiles.ingest.store import ingest_events, ingest_profiles
 from profiles.models import Profile
 from segmenter.accounts.models import Account
 from segments.models import Membership, Segment

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from profiles.ingest import ingest_events
+from profiles.ingest.store import ingest_events
 from segmenter.accounts.models import Account
 from segmenter.kernel.clock import now
 from segments.exports.column import Shop

@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 import pytest
 from django.db import connection, transaction
 
-from profiles.erase import erase
-from profiles.identity import merge
+from profiles.ingest.erase import erase
+from profiles.ingest.merge import merge
 from profiles.models import Profile
 from segmenter.accounts.models import Account, User
 from segmenter.kernel.clock import now

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from prometheus_client.parser import text_string_to_metric_families as parse
 from pytest_django import Settings
 
-from profiles.ingest import ingest_profiles
+from profiles.ingest.store import ingest_profiles
 from profiles.models import Cause, ProfileChange
 from segmenter.accounts.models import Account, User, create_account
 from segments.health import heartbeats
@@ -71,7 +71,7 @@ def test_every_account_and_process_has_its_figures(
         )
     for kind, silence in (("worker", 3), ("beat", 60)):
         heard = AT - timedelta(seconds=silence)
-        heartbeats.write(f"{kind}@shop-1:7", kind=kind, started=AT, at=heard)
+        heartbeats.write_heartbeat(f"{kind}@shop-1:7", kind=kind, started=AT, at=heard)
     found = scraped()
     expected = {
         ("segmenter_database_up", ""): 1,
