@@ -23,7 +23,10 @@ _TABLES = (
 )
 
 erasure = Hook[[int, int]]()
-"""Called in the transaction with the account's and the person's id, for what is kept elsewhere."""
+"""Called in the transaction with the account's and the person's id, for what is kept elsewhere.
+
+The person's rows are still there then, and so are the ids that they had before merging.
+"""
 
 
 def erase(*, account: Account, profile_id: int, at: datetime) -> None:
@@ -39,6 +42,7 @@ def erase(*, account: Account, profile_id: int, at: datetime) -> None:
         if locked is None:
             raise NotFound("The profile")
         profile_pk = locked.pk
+        erasure.call(account.pk, profile_pk)
         with connection.cursor() as cursor:
             for table in _TABLES:
                 cursor.execute(
@@ -46,6 +50,5 @@ def erase(*, account: Account, profile_id: int, at: datetime) -> None:
                     [account.pk, profile_pk],
                 )
         forget_person(account.pk, profile_pk)
-        erasure.call(account.pk, profile_pk)
         locked.delete()
         changes.record(account.pk, {profile_pk: {facts.EXISTS}}, cause=Cause.ERASE, at=at)
