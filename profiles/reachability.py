@@ -16,19 +16,16 @@ from typing import Any, Final, overload
 import numpy as np
 
 from profiles.columns.column import Bools, Instants
+from profiles.consent_words import WHATSAPP, Channel, ConsentStatus, Reach
 
-EMAIL: Final = "email"
-WHATSAPP: Final = ("whatsapp_marketing", "whatsapp_transactional")
 ADDRESS: Final[Mapping[str, str]] = {
-    EMAIL: "email",
-    "sms": "phone_number",
+    Channel.EMAIL.value: "email",
+    Channel.SMS.value: "phone_number",
     **dict.fromkeys(WHATSAPP, "phone_number"),
 }
 """Channel to the attribute with its address; push needs none."""
-SUBSCRIBED, UNSUBSCRIBED, NEVER_SUBSCRIBED = "subscribed", "unsubscribed", "never_subscribed"
-STATUSES: Final = (SUBSCRIBED, UNSUBSCRIBED, NEVER_SUBSCRIBED)
-_REACHABLE: Final = ("explicitly_reachable", "implicitly_reachable")
-REACHES: Final = (*_REACHABLE, "explicitly_unreachable", "implicitly_unreachable")
+STATUSES: Final = tuple(status.value for status in ConsentStatus)
+REACHES: Final = tuple(reach.value for reach in Reach)
 """The values of a person's reachability on WhatsApp."""
 
 
@@ -46,7 +43,7 @@ def has_begun(dated: Any, at: Any) -> Any:
 
 def status_of(status: str | None, is_current: bool) -> str:
     """The effective status on a channel, from the last one and whether it has begun."""
-    return status if status and is_current else NEVER_SUBSCRIBED
+    return status if status and is_current else ConsentStatus.NEVER_SUBSCRIBED.value
 
 
 def stated_reach(reach: str | None, is_current: bool) -> str | None:
@@ -56,8 +53,13 @@ def stated_reach(reach: str | None, is_current: bool) -> str | None:
 
 def reach_of(status: str, stated: str | None) -> str:
     """A person's reachability on WhatsApp: the stated one, else the one that the status implies."""
-    implied = {SUBSCRIBED: "explicitly_reachable", UNSUBSCRIBED: "explicitly_unreachable"}
-    return stated or implied.get(status, "implicitly_unreachable")
+    return stated or _IMPLIED.get(status, Reach.IMPLICITLY_UNREACHABLE.value)
+
+
+_IMPLIED: Final[Mapping[str, str]] = {
+    ConsentStatus.SUBSCRIBED.value: Reach.EXPLICITLY_REACHABLE.value,
+    ConsentStatus.UNSUBSCRIBED.value: Reach.EXPLICITLY_UNREACHABLE.value,
+}
 
 
 def can_receive(
@@ -70,11 +72,11 @@ def can_receive(
     """
     if is_suppressed or (channel in ADDRESS and not has_address):
         return False
-    if channel == EMAIL:
-        return status != UNSUBSCRIBED
+    if channel == Channel.EMAIL:
+        return status != ConsentStatus.UNSUBSCRIBED
     if channel in WHATSAPP:
-        return reach_of(status, stated) in _REACHABLE
-    return status == SUBSCRIBED
+        return reach_of(status, stated) in (Reach.EXPLICITLY_REACHABLE, Reach.IMPLICITLY_REACHABLE)
+    return status == ConsentStatus.SUBSCRIBED
 
 
 def where(rule: Callable[..., Any], expected: Any, *columns: Mapping[Any, Bools]) -> Bools:

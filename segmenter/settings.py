@@ -220,6 +220,9 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 SEGMENTER_WEBHOOK_ALLOW = _words("SEGMENTER_WEBHOOK_ALLOW")
 """As host:port: where webhooks may go over plain http and inside a private network."""
 
+SEGMENTER_EXPORT_DAYS = _number("SEGMENTER_EXPORT_DAYS", 7)
+"""How long the files of exports can be downloaded."""
+
 REST_FRAMEWORK = {"UNAUTHENTICATED_USER": None}
 
 CELERY_BROKER_URL = _text("SEGMENTER_BROKER_URL", _broker(REDIS_URL)) or "memory://"
@@ -260,6 +263,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "options": _SOON,
     },
     "segments-tidy-webhooks": {"task": "segments.tidy_webhooks", "schedule": 60.0},
+    "segments-sweep-exports": {"task": "segments.sweep_exports", "schedule": 30.0},
     "segments-sweep-audits": {"task": "segments.sweep_audits", "schedule": 600.0},
     "segments-forget-drafts": {"task": "segments.forget_drafts", "schedule": 3600.0},
     "predictions-sweep": {"task": "predictions.sweep", "schedule": 20.0},

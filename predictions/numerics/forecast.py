@@ -152,3 +152,16 @@ def _range(expected: Floats, variance: Floats, model_error: float) -> tuple[Floa
     relative = variance / np.maximum(expected, 1e-12) ** 2 + model_error**2
     width = np.exp(QUANTILE * np.sqrt(np.log1p(relative)))
     return expected / width, expected * width
+
+
+def relative_variance(total: float, high: float) -> float:
+    """The variance, as a share of the square of a total, of which `high` is the range's end."""
+    if not 0 < total < high:
+        return MODEL_ERROR**2
+    return float(np.expm1((np.log(high / total) / QUANTILE) ** 2))
+
+
+def range_of(total: float, variance: float) -> tuple[float, float]:
+    """The range that holds a total 4 times in 5, given its relative variance."""
+    low, high = _range(np.array([total]), np.zeros(1), float(np.sqrt(variance)))
+    return float(low[0]), float(high[0])

@@ -24,6 +24,7 @@ from predictions.numerics.estimators.rfm import GROUPS
 from predictions.numerics.gender import Gender
 from profiles import changes, facts
 from profiles.columns.packed_rows import Kind, fetch
+from profiles.facts import FactKey
 from profiles.models import Cause
 
 CHUNK = 10_000
@@ -189,7 +190,7 @@ def write(
     return counts
 
 
-def _changed_facts(ids: Ints, dimension_masks: dict[str, Bools]) -> dict[int, set[str]]:
+def _changed_facts(ids: Ints, dimension_masks: dict[str, Bools]) -> dict[int, set[FactKey]]:
     """Person to changed facts; people with the same facts share a set."""
     names = [facts.prediction(dimension) for dimension in dimension_masks]
     patterns = np.zeros(len(ids), np.int64)

@@ -15,6 +15,8 @@ from profiles import facts
 from profiles.columns.column import Bools, Column, Instants
 from profiles.columns.events import Numbers
 from profiles.columns.population import Population
+from profiles.consent_words import SuppressionReason
+from profiles.facts import FactKey
 
 InstantTest = Callable[[Instants], Bools]
 
@@ -24,7 +26,7 @@ class Dates:
     """Instants of people, of one kind."""
 
     @property
-    def fact(self) -> str:
+    def fact(self) -> FactKey:
         """The fact (`profiles.facts`) that they belong to."""
         raise NotImplementedError
 
@@ -63,7 +65,7 @@ class EventTimes(Dates):
     metric: str
 
     @property
-    def fact(self) -> str:
+    def fact(self) -> FactKey:
         return facts.metric(self.metric)
 
     @property
@@ -89,7 +91,7 @@ class EventPropertyDates(Dates):
     name: str
 
     @property
-    def fact(self) -> str:
+    def fact(self) -> FactKey:
         return facts.metric(self.metric)
 
     def instants(self, people: Population) -> tuple[Numbers, Instants]:
@@ -105,7 +107,7 @@ class AttributeDates(Dates):
     name: str
 
     @property
-    def fact(self) -> str:
+    def fact(self) -> FactKey:
         return facts.attribute(self.name)
 
     @property
@@ -126,7 +128,7 @@ class PropertyDates(Dates):
     name: str
 
     @property
-    def fact(self) -> str:
+    def fact(self) -> FactKey:
         return facts.profile_property(self.name)
 
     def instants(self, people: Population) -> tuple[Numbers, Instants]:
@@ -140,7 +142,7 @@ class GroupDates(Dates):
     key: str
 
     @property
-    def fact(self) -> str:
+    def fact(self) -> FactKey:
         return facts.group(self.key)
 
     @property
@@ -164,7 +166,7 @@ class ConsentDates(Dates):
     field: str
 
     @property
-    def fact(self) -> str:
+    def fact(self) -> FactKey:
         return facts.consent(self.channel)
 
     @property
@@ -186,7 +188,7 @@ class SuppressionDates(Dates):
     channel: str
 
     @property
-    def fact(self) -> str:
+    def fact(self) -> FactKey:
         return facts.consent(self.channel)
 
     @property
@@ -198,7 +200,7 @@ class SuppressionDates(Dates):
     def instants(self, people: Population) -> tuple[Numbers, Instants]:
         columns = [
             _of_column(people.suppression(self.channel, reason), people)
-            for reason in facts.SUPPRESSION_REASONS
+            for reason in SuppressionReason.values
         ]
         profiles, when = zip(*columns, strict=True)
         return np.concatenate(profiles), np.concatenate(when)
@@ -211,7 +213,7 @@ class PredictedDates(Dates):
     dimension: str
 
     @property
-    def fact(self) -> str:
+    def fact(self) -> FactKey:
         return facts.prediction(self.dimension)
 
     def instants(self, people: Population) -> tuple[Numbers, Instants]:

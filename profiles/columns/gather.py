@@ -6,14 +6,13 @@ Otherwise they come from rows alone. The answers are the same.
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
-from typing import TypeVar
 
 import numpy as np
+from cachetools import LRUCache
 
 from profiles.changes import any_since, current_snapshot
 from profiles.columns.ascending import distinct
@@ -32,8 +31,6 @@ MOST_KEPT = 8
 """Accounts whose columns one process keeps."""
 FEW = 20
 """For fewer people columns are read from rows, which is as fast as the mirror."""
-
-T = TypeVar("T")
 
 
 @dataclass
@@ -100,8 +97,8 @@ def forget() -> None:
 
 
 _lock = Lock()
-_kept: OrderedDict[int, MirrorAndTail] = OrderedDict()
-_rows: OrderedDict[int, tuple[str, str, Population]] = OrderedDict()
+_kept: LRUCache[int, MirrorAndTail] = LRUCache(MOST_KEPT)
+_rows: LRUCache[int, tuple[str, str, Population]] = LRUCache(MOST_KEPT)
 
 
 def _from_rows(account: Account, started: datetime) -> Population:
@@ -112,7 +109,8 @@ def _from_rows(account: Account, started: datetime) -> Population:
         cached[2].renew(as_of=started)
         return cached[2]
     population = Population(Rows(account.pk, account.zone, None, started))
-    _keep(_rows, account.pk, (snapshot, account.time_zone, population))
+    with _lock:
+        _rows[account.pk] = (snapshot, account.time_zone, population)
     return population
 
 
@@ -130,7 +128,8 @@ def mirror_and_tail(account: Account, moment: datetime) -> MirrorAndTail | None:
         return mirrored
     longer = MirrorAndTail(mirrored.mirror_id, mirrored.mirror, tail, mirrored.zone, mirrored.base)
     if shared:
-        _keep(_kept, account.pk, longer)
+        with _lock:
+            _kept[account.pk] = longer
     return longer
 
 
@@ -149,7 +148,8 @@ def _mirror_with_old_tail(account: Account, moment: datetime) -> MirrorAndTail |
             continue
         base = Population(MirrorSource(mirror, account.zone, moment))
         mirrored = MirrorAndTail(mirror_id, mirror, Tail(mirror.snapshot), account.time_zone, base)
-        _keep(_kept, account.pk, mirrored)
+        with _lock:
+            _kept[account.pk] = mirrored
         return mirrored
     return None
 
@@ -162,11 +162,3 @@ def _overlaid(mirrored: MirrorAndTail, account: Account, moment: datetime) -> Pe
     )
     missing = np.setdiff1d(mirrored.tail.full_reads, mirrored.tail.alive)
     return OverlaidPopulation(mirrored.base, Population(changed), missing=missing)
-
-
-def _keep(cache: OrderedDict[int, T], account_id: int, entry: T) -> None:
-    with _lock:
-        cache[account_id] = entry
-        cache.move_to_end(account_id)
-        while len(cache) > MOST_KEPT:
-            cache.popitem(last=False)

@@ -5,9 +5,8 @@ A predicate runs once for each of them. Knows nothing of rows, people, events or
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import IntEnum
 from functools import cached_property
 from threading import Lock
@@ -18,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
+from cachetools import LRUCache
 
 from profiles.columns.instants import NO_INSTANT, parse_instant
 
@@ -73,7 +73,6 @@ class Values:
     nested: dict[int, Any]
     """Position to the decoded list or object."""
     times: Instants | None = None
-    _answers: OrderedDict[Hashable, Bools] = field(default_factory=OrderedDict)
 
     def __len__(self) -> int:
         return len(self.kinds)
@@ -97,15 +96,15 @@ class Values:
             return answer()
         with _answers_lock:
             cached = self._answers.get(question)
-            if cached is not None:
-                self._answers.move_to_end(question)
         if cached is None:
             cached = answer()
             with _answers_lock:
                 self._answers[question] = cached
-                while len(self._answers) > _MOST_ANSWERS:
-                    self._answers.popitem(last=False)
         return cached
+
+    @cached_property
+    def _answers(self) -> LRUCache[Hashable, Bools]:
+        return LRUCache(_MOST_ANSWERS)
 
     @cached_property
     def folded(self) -> pa.StringArray:

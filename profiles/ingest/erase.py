@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 
 from django.db import connection, transaction
@@ -13,6 +12,7 @@ from profiles.models import Cause, Profile
 from profiles.registries.person_tables import forget_person
 from segmenter.accounts.models import Account
 from segmenter.kernel.errors import NotFound
+from segmenter.kernel.hook import Hook
 
 _TABLES = (
     "profiles_event",
@@ -22,8 +22,11 @@ _TABLES = (
     "profiles_profilemerge",
 )
 
-erased: list[Callable[[int, int], object]] = []
-"""Called in the transaction with the account's and the person's id, for what is kept elsewhere."""
+erasure = Hook[[int, int]]()
+"""Called in the transaction with the account's and the person's id, for what is kept elsewhere.
+
+The person's rows are still there then, and so are the ids that they had before merging.
+"""
 
 
 def erase(*, account: Account, profile_id: int, at: datetime) -> None:
@@ -39,6 +42,7 @@ def erase(*, account: Account, profile_id: int, at: datetime) -> None:
         if locked is None:
             raise NotFound("The profile")
         profile_pk = locked.pk
+        erasure.call(account.pk, profile_pk)
         with connection.cursor() as cursor:
             for table in _TABLES:
                 cursor.execute(
@@ -46,7 +50,5 @@ def erase(*, account: Account, profile_id: int, at: datetime) -> None:
                     [account.pk, profile_pk],
                 )
         forget_person(account.pk, profile_pk)
-        for forget in erased:
-            forget(account.pk, profile_pk)
         locked.delete()
         changes.record(account.pk, {profile_pk: {facts.EXISTS}}, cause=Cause.ERASE, at=at)

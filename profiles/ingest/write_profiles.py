@@ -14,6 +14,7 @@ from django.db import connection
 
 from profiles import facts
 from profiles.columns.column import identity
+from profiles.facts import FactKey
 from profiles.ingest.checks import dump
 from profiles.ingest.copy_rows import copy_rows, line
 from profiles.ingest.location import location_of
@@ -33,7 +34,7 @@ _COLUMNS = (
     *("properties", "created", "updated", "first_active", "last_active"),
 )
 _PLACE = frozenset((*LOCATION_FIELDS, "latitude", "longitude"))
-ChangedFacts = dict[int, set[str]]
+ChangedFacts = dict[int, set[FactKey]]
 
 
 def write_people(
@@ -135,9 +136,9 @@ def _apply(
     state: dict[str, Any],
     records: Sequence[ProfileRecord],
     identifiers: Mapping[str, str | None],
-) -> set[str]:
+) -> set[FactKey]:
     """Apply records to a state; return the facts that changed."""
-    changed_facts: set[str] = set()
+    changed_facts: set[FactKey] = set()
     for name, value in identifiers.items():
         if state[name] != value:
             state[name] = value
@@ -161,7 +162,7 @@ def _apply(
     return changed_facts
 
 
-def _apply_properties(properties: dict[str, Any], record: ProfileRecord) -> set[str]:
+def _apply_properties(properties: dict[str, Any], record: ProfileRecord) -> set[FactKey]:
     changed_facts = set()
     for name in record.unset:
         if name in properties:
@@ -265,7 +266,7 @@ def _plain(value: Any) -> Any:
 
 def _write_suppressions(
     account_id: int, records_of: Mapping[int, Sequence[ProfileRecord]], at: datetime
-) -> list[tuple[int, str]]:
+) -> list[tuple[int, FactKey]]:
     rows: dict[tuple[int, str, str], datetime | None] = {}
     for id_, records in records_of.items():
         for channel, reason, date in (each for record in records for each in record.suppressions):
@@ -292,7 +293,7 @@ def _write_suppressions(
 
 def _write_lists(
     account_id: int, records_of: Mapping[int, Sequence[ProfileRecord]], at: datetime
-) -> list[tuple[int, str]]:
+) -> list[tuple[int, FactKey]]:
     rows = [
         (id_, name, since or at)
         for id_, records in records_of.items()

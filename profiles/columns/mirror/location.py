@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import logging
 import os
-from collections import OrderedDict
 from pathlib import Path
 from threading import Lock
 
+from cachetools import FIFOCache
 from django.conf import settings
 from django.db import connection
 
@@ -100,8 +100,8 @@ def open_mirror(mirror_id: int) -> MappedMirror:
         raise
 
 
-_verified: OrderedDict[tuple[str, int], None] = OrderedDict()
 _MOST_VERIFIED = 100_000
+_verified: FIFOCache[tuple[str, int], None] = FIFOCache(_MOST_VERIFIED)
 _lock = Lock()
 
 
@@ -116,8 +116,6 @@ def _verify_once(folder: Path, name: str) -> None:
     verify(folder, name)
     with _lock:
         _verified[file] = None
-        while len(_verified) > _MOST_VERIFIED:
-            _verified.popitem(last=False)
 
 
 def _folder() -> Path:

@@ -21,6 +21,7 @@ from profiles.changes import SINCE
 from profiles.columns.ascending import Ints, distinct, positions_in, union
 from profiles.columns.column import Column, Floats, Instants, from_python
 from profiles.columns.packed_rows import fetch
+from profiles.facts import FactKey, FactKind
 
 NOBODY: Ints = np.zeros(0, dtype=np.int64)
 
@@ -198,7 +199,7 @@ def _count(account_id: int, first: int) -> int:
 def _merge_facts(old: Mapping[str, Ints], new: Mapping[str, Ints]) -> dict[str, Ints]:
     merged = dict(old)
     for fact, ids in new.items():
-        if not fact.startswith(facts.metric("")):
+        if FactKey.parse(fact).kind != FactKind.METRIC:
             merged[fact] = union([old[fact], ids]) if fact in old else ids
     return merged
 
