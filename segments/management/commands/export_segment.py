@@ -45,14 +45,14 @@ class Command(BaseCommand):
         add("segment", metavar="SEGMENT", help="its name or id")
         add("--account", required=True, metavar="SLUG")
         add("--out", required=True, metavar="FILE")
-        chosen = parser.add_mutually_exclusive_group()
-        chosen.add_argument(
+        columns = parser.add_mutually_exclusive_group()
+        columns.add_argument(
             "--columns",
             metavar="A,B,C",
             help="names with commas between them, as email,predicted_clv,count:Placed Order:30d"
             " (docs/exports.md has them all); one that holds a comma in double quotes",
         )
-        chosen.add_argument(
+        columns.add_argument(
             "--set",
             dest="set_name",
             metavar="SET",
