@@ -76,10 +76,10 @@ class Command(BaseCommand):
             raise CommandError(f"There is no account {options['account']!r}.")
         try:
             segment = find_segment(account, options["segment"])
-            said = _export(segment, _request(account, options), Path(options["out"]))
+            result = _export(segment, _request(account, options), Path(options["out"]))
         except (ApplicationError, OSError) as error:
             raise CommandError(str(error)) from None
-        self.stdout.write(json.dumps(said, ensure_ascii=False))
+        self.stdout.write(json.dumps(result, ensure_ascii=False))
 
 
 def _request(account: Account, options: dict[str, Any]) -> ExportRequest:
