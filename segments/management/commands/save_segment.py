@@ -13,7 +13,8 @@ from django.core.management.base import BaseCommand, CommandError
 from segmenter.accounts.models import Account
 from segmenter.kernel.clock import database_now, now
 from segmenter.kernel.errors import ApplicationError, Invalid, Problem
-from segments.engine.build import run_build, save_segment
+from segments.engine.build import run_build
+from segments.engine.editing import save_segment
 from segments.engine.queries import resolve_names, segments_of
 from segments.models import Build, Segment, SegmentStatus
 
