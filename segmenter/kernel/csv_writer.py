@@ -108,7 +108,8 @@ def defused_in_sql(cell: sql.Composable, delimiter: str = ",") -> sql.Composable
         " OR ascii({cell}) BETWEEN 48 AND 57 OR ascii({cell}) BETWEEN 192 AND 591)"
         " AND {cannot_be_split} THEN {cell} WHEN {cell} = '' OR {cell} IS NULL THEN NULL"
         " WHEN {cell} ~ {number} THEN {cell}"
-        " ELSE CASE WHEN {cell} ~ {formula} THEN '''' ELSE '' END || regexp_replace({cell}, {part}, {repair}, 'g') END"
+        " ELSE CASE WHEN {cell} ~ {formula} THEN '''' ELSE '' END"
+        " || regexp_replace({cell}, {part}, {repair}, 'g') END"
     ).format(
         cell=cell,
         cannot_be_split=sql.SQL(" AND ").join(cannot_be_split),
