@@ -50,10 +50,9 @@ bench: dev ## Measure speed beside other databases (ARGS="--profiles 1000000 --d
 bench-predictions: dev ## Measure the models on published logs, and their speed (ARGS="--no-package" is quicker)
 	@OPENBLAS_NUM_THREADS=1 $(RUN) -m bench.predictions $(ARGS)
 
-messages: dev ## Collect the texts to translate and compile the catalogues (needs GNU gettext)
+messages: dev ## Collect the texts to translate (needs GNU gettext)
 	$(RUN) manage.py makemessages -l sv -l pl --no-obsolete --no-location \
 		-i node_modules -i tests -i bench -i requirements -i docs
-	$(RUN) manage.py compilemessages -i .venv
 
 lock: dev ## Renew requirements/*.txt from pyproject.toml
 	$(RUN) -m pip install --quiet 'uv>=0.9'
