@@ -18,6 +18,7 @@ from django.db import connection, transaction
 from profiles import changes, facts
 from profiles.columns.dates import EventTimes, GroupDates
 from profiles.columns.gather import everyone
+from profiles.columns.people import People
 from profiles.columns.instants import FIRST, LAST, to_datetime
 from profiles.columns.population import UnknownKey
 from profiles.ingest.activity import move_activity
@@ -130,14 +131,19 @@ def crossed(
     distinct = {condition for tree in trees for _, condition in conditions(tree)}
     touched: dict[int, set[str]] = {}
     come: dict[Window, set[str]] = {}
+    people: People | None = None
     for crossing in {each for condition in distinct for each in condition.edges(*moments)}:
         dates, edge = crossing
         present = edge.window.start > moments[0].micros and not edge.yearly
         if present and isinstance(dates, EventTimes):
             come.setdefault(edge.window, set()).add(dates.metric)
             continue
-        by_rows = dates.sql and not edge.yearly
-        for profile_id in (_by_rows if by_rows else _by_columns)(account, crossing):
+        if dates.sql and not edge.yearly:
+            profile_ids = _by_rows(account, crossing)
+        else:
+            people = people or everyone(account)  # read once for all crossings
+            profile_ids = _by_columns(people, crossing)
+        for profile_id in profile_ids:
             touched.setdefault(profile_id, set()).add(dates.fact)
     for window, metrics in come.items():
         for profile_id, metric in _come(account.pk, window, metrics):
@@ -145,8 +151,7 @@ def crossed(
     return touched
 
 
-def _by_columns(account: Account, crossing: Crossing) -> list[int]:
-    people = everyone(account)
+def _by_columns(people: People, crossing: Crossing) -> list[int]:
     try:
         found: list[int] = people.ids[people.answer(crossing.among)].tolist()
     except UnknownKey:
