@@ -31,17 +31,30 @@ class SegmentsOfPerson(ApiView):
     def get(self, request: Request, profile_id: str) -> HttpResponse:
         fields = read_fields(request, "segment", resources.SEGMENT_ATTRIBUTES)
         read_include(request)
-        data = resources.segment_resources(request, self._segments(profile_id), fields)
+        data = resources.segment_resources(request, _segments(self.account, profile_id), fields)
         links = {"self": request.build_absolute_uri(), "prev": None, "next": None}
         return answer({"data": data, "links": links})
 
-    def _segments(self, profile_id: str) -> list[SegmentRow]:
-        """One query for whoever is in a segment. Raises NotFound."""
-        if profile_id.isdecimal() and len(profile_id) <= 18:
-            found = _of(self.account, int(profile_id))
-            if found:
-                return found
-        return _of(self.account, resolve.find(self.account, profile_id).pk)
+
+class SegmentIdsOfPerson(ApiView):
+    """GET /api/profiles/{id}/relationships/segments: the same, ids alone."""
+
+    scopes: ClassVar = {"GET": "segments:read"}
+
+    def get(self, request: Request, profile_id: str) -> HttpResponse:
+        rows = _segments(self.account, profile_id)
+        links = {"self": request.build_absolute_uri(), "prev": None, "next": None}
+        data = [{"type": "segment", "id": row.key} for row in rows]
+        return answer({"data": data, "links": links})
+
+
+def _segments(account: Account, profile_id: str) -> list[SegmentRow]:
+    """One query for whoever is in a segment. Raises NotFound."""
+    if profile_id.isdecimal() and len(profile_id) <= 18:
+        rows = _of(account, int(profile_id))
+        if rows:
+            return rows
+    return _of(account, resolve.find(account, profile_id).pk)
 
 
 # By hand and without models: either takes longer than all else that is done.

@@ -20,9 +20,8 @@ from segmenter.accounts.models import Role
 from segmenter.kernel.clock import now
 from segmenter.kernel.errors import ApplicationError
 from segmenter.kernel.pagination import Order, page_of
-from segments.engine.build import delete_segment, save_segment
 from segments.engine.drafts import unfinished_drafts
-from segments.engine.editing import set_active, set_star
+from segments.engine.editing import delete_segment, save_segment, set_active, set_star
 from segments.engine.revisions import Revision, unsigned
 from segments.engine.watermark import watermark
 from segments.page import current_build, may_write, segment_context, segment_or_404

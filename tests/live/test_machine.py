@@ -41,9 +41,9 @@ from segments.definition.validate import groups_of
 from segments.engine import build as building
 from segments.engine import build_queue, edges
 from segments.engine.audit import audit
-from segments.engine.build import delete_segment, run_build, save_segment
+from segments.engine.build import run_build
 from segments.engine.edges import advance
-from segments.engine.editing import set_active
+from segments.engine.editing import delete_segment, save_segment, set_active
 from segments.engine.evaluate import Evaluation
 from segments.engine.live import follow, handle_changes
 from segments.models import AccountClock, Build, Segment

@@ -21,7 +21,7 @@ from segmenter.kernel.clock import now
 from segmenter.kernel.csv_writer import csv_lines
 from segmenter.kernel.errors import ApplicationError
 from segments.definition.tree import Unsupported
-from segments.engine.build import check_definition
+from segments.engine.checking import check_definition
 from segments.engine.evaluate import Evaluation
 from segments.engine.queries import resolve_names
 

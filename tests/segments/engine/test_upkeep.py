@@ -16,7 +16,8 @@ from segmenter.accounts.models import Account
 from segments.definition.codec import decode
 from segments.engine import build as building
 from segments.engine.audit import audit, audits_due
-from segments.engine.build import run_build, save_segment
+from segments.engine.build import run_build
+from segments.engine.editing import save_segment
 from segments.engine.evaluate import Evaluation
 from segments.engine.live import follow
 from segments.engine.membership import members

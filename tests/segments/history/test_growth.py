@@ -18,7 +18,8 @@ from profiles.ingest.store import ingest_profiles
 from profiles.models import Cause, Profile
 from segmenter.accounts.models import Account, User
 from segmenter.kernel.errors import Invalid
-from segments.engine.build import run_build, save_segment
+from segments.engine.build import run_build
+from segments.engine.editing import save_segment
 from segments.engine.live import handle_changes
 from segments.history.charts import growth_chart, period_name
 from segments.history.growth import (

@@ -15,7 +15,8 @@ from profiles.models import Cause, Profile
 from segmenter.accounts.models import Account, User
 from segmenter.kernel.errors import Conflict, Invalid, NotFound
 from segments.engine import membership
-from segments.engine.build import run_build, save_segment
+from segments.engine.build import run_build
+from segments.engine.editing import save_segment
 from segments.engine.live import follow
 from segments.engine.queries import resolve_names
 from segments.models import (
