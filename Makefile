@@ -8,9 +8,14 @@ PYTHON = $(shell for python in .venv/bin/python python3 python3.13 python3.12 py
 	&& echo "$$python" && exit; done; echo no-python)
 INSTALL = $(PYTHON) -m segmenter.embedded.install
 RUN = .venv/bin/python
+WORKERS = 3
 LOCK = .venv/bin/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
 	--no-header --no-annotate --no-emit-index-url pyproject.toml
-BROWSERS = chromium chromium-browser google-chrome google-chrome-stable
+BROWSERS = chromium-headless-shell chrome-headless-shell chromium chromium-browser google-chrome google-chrome-stable
+DRAWN = $(shell grep -rl --include='test_*.py' 'import draws' tests)
+
+# Where Python is told to keep no bytecode, each process of ours would compile all of Django anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help demo test nightly chaos lint format bench bench-predictions messages lock clean python runtime dev browser
 
@@ -21,12 +26,11 @@ demo: runtime ## Start everything with a demo shop and print the address (PORT=8
 	@exec $(RUN) -m segmenter.embedded.demo --with-parent
 
 test: dev browser ## Run all tests, browser tests included (ARGS="-k builder" narrows)
-	@$(RUN) -m pytest -n 2 --dist loadfile --ignore=tests/chaos $(ARGS)
+	@$(RUN) -m pytest -n $(WORKERS) --dist worksteal --ignore=tests/chaos $(ARGS)
 	@test -n "$(ARGS)" || exec $(RUN) -m pytest tests/chaos
 
-nightly: dev ## Hold the evaluator to the oracle on 10,000 drawn cases, live membership on 400 lives
-	@SEGMENTER_NIGHTLY=1 $(RUN) -m pytest tests/segments/engine/test_against_oracle.py \
-		tests/live/test_machine.py $(ARGS)
+nightly: dev ## Draw many more examples: 10,000 cases against the oracle, 400 lives of live membership
+	@SEGMENTER_NIGHTLY=1 $(RUN) -m pytest -n $(WORKERS) --dist worksteal $(DRAWN) $(ARGS)
 
 chaos: dev ## Kill every part under load for three minutes and count what is lost (ARGS="--seconds 600")
 	@exec $(RUN) -m tests.chaos $(ARGS)
@@ -80,8 +84,10 @@ browser:
 	if test "$$(id -u)" = 0 && command -v apt-get >/dev/null; then \
 		echo "Installing Chromium for the browser tests ..."; \
 		export DEBIAN_FRONTEND=noninteractive; \
-		apt-get update -qq && apt-get install -y -qq --no-install-recommends \
-			chromium fonts-dejavu-core >/dev/null && exit 0; \
+		apt-get update -qq && for package in chromium-headless-shell chromium; do \
+			apt-get install -y -qq --no-install-recommends $$package fonts-dejavu-core \
+				>/dev/null && exit 0; \
+		done; \
 	fi; \
 	echo "No Chromium: the browser tests will fail." \
 		"Install it, or name one in SEGMENTER_CHROMIUM." >&2; \

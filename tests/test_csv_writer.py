@@ -25,6 +25,7 @@ from segmenter.kernel.csv_writer import (
     defused_in_sql,
     restored,
 )
+from tests.draws import draws
 
 PROJECT = Path(__file__).parents[1]
 
@@ -205,7 +206,7 @@ class Agreement(TestCase):
             min_size=1,
         )
     )
-    @settings(max_examples=300, deadline=None)
+    @settings(max_examples=draws(100, nightly=300), deadline=None)
     def test_the_database_defuses_any_text_as_we_do(self, cells: list[str]) -> None:
         assert by_the_database(cells) == [defused(cell) for cell in cells]
 

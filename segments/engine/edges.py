@@ -18,8 +18,8 @@ from django.db import connection, transaction
 from profiles import changes, facts
 from profiles.columns.dates import EventTimes, GroupDates
 from profiles.columns.gather import everyone
-from profiles.columns.people import People
 from profiles.columns.instants import FIRST, LAST, to_datetime
+from profiles.columns.people import People
 from profiles.columns.population import UnknownKey
 from profiles.ingest.activity import move_activity
 from profiles.models import Cause

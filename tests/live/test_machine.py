@@ -7,7 +7,6 @@ the oracle from the rows. `make test` runs a few lives, `make nightly` (SEGMENTE
 from __future__ import annotations
 
 import itertools
-import os
 import random
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -47,6 +46,7 @@ from segments.engine.editing import delete_segment, save_segment, set_active
 from segments.engine.evaluate import Evaluation
 from segments.engine.live import follow, handle_changes
 from segments.models import AccountClock, Build, Segment
+from tests.draws import draws
 from tests.live.judge import expect_right, last_flip
 from tests.live.steps import (
     ALL_TIME,
@@ -69,10 +69,9 @@ from tests.oracle.focus import Focus, focus_on
 from tests.oracle.oracle import members
 from tests.oracle.windows import midnight
 
-NIGHTLY = os.environ.get("SEGMENTER_NIGHTLY") == "1"
 LIVES = settings(
-    max_examples=400 if NIGHTLY else 15,
-    stateful_step_count=50 if NIGHTLY else 25,
+    max_examples=draws(5, nightly=400),
+    stateful_step_count=draws(25, nightly=50),
     deadline=None,
     suppress_health_check=list(HealthCheck),
     print_blob=True,

@@ -13,6 +13,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, find, given, settings
 from hypothesis import strategies as st
 
+from tests.draws import draws
+
 from . import draw_filters, pools
 from .dice import Dice
 from .oracle import members
@@ -24,7 +26,7 @@ from .world import World, instant
 Json = dict[str, Any]
 AT = instant("2026-03-10T08:00:00Z")
 LAWS = settings(
-    max_examples=60,
+    max_examples=draws(25, nightly=60),
     deadline=None,
     phases=[Phase.generate, Phase.shrink],
     suppress_health_check=list(HealthCheck),

@@ -17,6 +17,7 @@ from segmenter.kernel.clock import now
 from segments.engine.drafts import MOST_DRAFTS, forget_old
 from segments.engine.editing import delete_segment, save_segment
 from segments.models import Draft, Segment
+from tests.draws import draws
 from tests.fixtures.cast import AT, SignIn
 from tests.segments.builder.builder_page import Form, drawn
 
@@ -214,7 +215,7 @@ SOMETHING = RUBBISH.filter(lambda value: value is not None)
 
 
 @settings(
-    max_examples=60,
+    max_examples=draws(25, nightly=60),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

@@ -22,6 +22,7 @@ from segments.definition.fields import FieldType, Structure, declare
 from segments.definition.operators import ANY, filters
 from segments.definition.tree import Condition, kinds
 from segments.engine.drafts import new_definition
+from tests.draws import draws
 from tests.oracle import strategies
 from tests.segments.builder.builder_page import KnownCatalog, drawn
 from tests.segments.variants import condition_variants, filter_variants
@@ -78,7 +79,7 @@ def test_every_filter_comes_back_from_the_page(type_: str, operator: str) -> Non
             assert read(drawn(alone(counted)).sent) == alone(counted)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=draws(25, nightly=60), deadline=None)
 @given(strategies.definitions(AT, "Europe/Stockholm", ["AAAAAA"]))
 def test_whole_trees_come_back_from_the_page(definition: dict[str, Any]) -> None:
     written = encode(decode(definition))
@@ -230,7 +231,7 @@ def test_an_empty_builder_comes_back() -> None:
     assert read({}) == {"condition_groups": []}
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=draws(50, nightly=150), deadline=None)
 @given(JSON, st.sampled_from(SUPPORTED), st.sampled_from(list(filters)))
 def test_no_json_breaks_the_page(junk: Any, kind: str, operator: tuple[str, str]) -> None:
     declared = kinds[kind].declared()
@@ -248,7 +249,7 @@ def test_no_json_breaks_the_page(junk: Any, kind: str, operator: tuple[str, str]
             continue
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=draws(60, nightly=200), deadline=None)
 @given(st.dictionaries(st.text() | st.from_regex(r"condition_groups(-\w+!?){1,6}"), st.text()))
 def test_no_form_breaks_reading(data: dict[str, str]) -> None:
     definition = read(data)

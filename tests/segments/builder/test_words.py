@@ -28,6 +28,7 @@ from segments.definition.patterns import pattern_problem
 from segments.definition.tree import kinds
 from segments.engine.editing import save_segment
 from segments.models import Segment
+from tests.draws import draws
 from tests.fixtures.cast import AT, SignIn
 from tests.segments.builder.builder_page import drawn
 from tests.segments.variants import condition_variants
@@ -158,7 +159,7 @@ def test_a_pattern_that_cannot_be_read_is_answered_with_the_place(pattern: str, 
     assert pattern_problem(pattern) == f"This pattern cannot be read: {words}"
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=draws(80, nightly=300), deadline=None)
 @given(st.text(alphabet="ab()[]{}*+?\\|^$-:<P0,9å", max_size=12))
 def test_every_pattern_is_read_or_answered_in_words(pattern: str) -> None:
     told = pattern_problem(pattern)

@@ -12,17 +12,17 @@ from hypothesis import HealthCheck, given, settings
 from segments.definition.codec import decode
 from segments.definition.evidence import Evidence, Happened, KnownValue, MoreEvents, MoreValue
 from segments.definition.tree import Condition, conditions, kinds
+from tests.draws import draws
 from tests.oracle.oracle import members
 from tests.oracle.strategies import KINDS, Case, cases
 from tests.oracle.world import World
 from tests.segments.definition.test_sentences import KeysAreNames
-from tests.segments.engine.test_against_oracle import NIGHTLY
 from tests.segments.memory import population
 from tests.segments.one_person import columns, each_alone
 from tests.segments.variants import condition_variants
 
 DRAWN = settings(
-    max_examples=800 if NIGHTLY else 40,
+    max_examples=draws(40, nightly=800),
     deadline=None,
     suppress_health_check=list(HealthCheck),
     print_blob=True,

@@ -8,6 +8,7 @@ from profiles.columns import gather
 from profiles.columns.mirror import upkeep
 from profiles.models import Profile, Property
 from segmenter.accounts.models import Account, create_account
+from tests.draws import draws
 from tests.profiles.columns.mirror.comparing import built, expect_the_answers, expect_the_same
 from tests.profiles.columns.mirror.shop import NOON, Shop
 
@@ -21,7 +22,7 @@ def test_whatever_happens_it_says_what_the_rows_say(shop: Account, seed: int) ->
     life.events(30)
     built(shop)
     expect_the_same(shop)
-    for _ in range(8):
+    for _ in range(draws(3, nightly=8)):
         life.anything()
         expect_the_same(shop)
         expect_the_answers(shop)
