@@ -63,7 +63,7 @@ from tests.live.steps import (
     settle,
 )
 from tests.live.stored import stored_world
-from tests.oracle import draw_conditions, draw_facts, pools
+from tests.oracle import draw_facts, kinds, pools
 from tests.oracle.dice import Dice
 from tests.oracle.focus import Focus, focus_on
 from tests.oracle.oracle import members
@@ -182,7 +182,7 @@ class Life(RuleBasedStateMachine):
         def member() -> Any:
             if dice.chance(3):
                 return _window(dice, segments)
-            made = draw_conditions.KINDS[dice.one(KINDS)](dice, self.at, self.zone, segments)
+            made = kinds.KINDS[dice.one(KINDS)].draw(dice, self.at, self.zone, segments)
             return {"not": made} if dice.chance(6) else made
 
         sizes = dice.one([[1], [1], [1, 1], [2], [1, 2]])

@@ -9,14 +9,9 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from . import (
-    pools,
-    test_event_kinds,
-    test_filters,
-    test_oracle,
-    test_profile_kinds,
-    test_windows,
-)
+from . import test_filters, test_oracle, test_windows
+from .kinds import KINDS
+from .kinds.kind import AT
 from .strategies import Case, alone
 from .world import Json, World, instant
 
@@ -27,13 +22,10 @@ def hand_cases() -> Iterator[tuple[str, Case, set[int]]]:
     """Yield (name, case, indices of the people who match) for every row of every table."""
     yield from _windows()
     yield from _values()
-    yield from _people()
-    at = test_event_kinds.AT
-    for name in ("METRIC", "FUNNEL", "RATIO"):
-        for row, (condition, events, inside) in enumerate(
-            getattr(test_event_kinds, f"{name}_ROWS")
-        ):
-            yield _one(f"{name.lower()} {row}", {}, condition, inside, instant(at), events=events)
+    for kind in KINDS.values():
+        for number, row in enumerate(kind.rows):
+            name = f"{kind.name} {number}"
+            yield _one(name, row.person, row.condition, row.inside, AT, **row.world)
     for row, (definition, members) in enumerate(test_oracle.TREE_ROWS):
         yield f"tree {row}", Case(test_oracle.WORLD, test_oracle.AT, definition), members
 
@@ -74,23 +66,3 @@ def _values() -> Iterator[tuple[str, Case, set[int]]]:
         yield _one(
             f"filter {row}", {"properties": {"x": value}}, condition, inside, test_filters.AT
         )
-
-
-def _people() -> Iterator[tuple[str, Case, set[int]]]:
-    tables = test_profile_kinds
-    for row, (path, filter_, inside) in enumerate(tables.PROPERTY_ROWS):
-        condition = tables.prop(path, filter_)
-        yield _one(f"property {row}", tables.ANN, condition, inside, tables.AT)
-    for row, (condition, inside) in enumerate(tables.GROUP_ROWS):
-        yield _one(f"group {row}", tables.MEMBER, condition, inside, tables.AT)
-    for name in ("CONSENT", "PERMISSION", "DISTANCE"):
-        for row, (condition, person, inside) in enumerate(getattr(tables, f"{name}_ROWS")):
-            yield _one(
-                f"{name.lower()} {row}",
-                person,
-                condition,
-                inside,
-                tables.AT,
-                places=pools.PLACES,
-                cities=pools.CITIES,
-            )
