@@ -1,4 +1,4 @@
-"""Addresses of the private API for segments, under /api/."""
+"""URLs of the private API for segments, under /api/."""
 
 from __future__ import annotations
 

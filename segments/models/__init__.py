@@ -1,4 +1,4 @@
-"""The rows of segments: definitions, membership and its ledger, and the work on them."""
+"""The models of segments: definitions, membership and its ledger, and the work on them."""
 
 from segments.models.membership import Membership, MembershipChange
 from segments.models.outlet import Delivery, DeliveryState, Reason, Webhook

@@ -14,8 +14,9 @@ from profiles import facts, places
 from profiles.columns.column import Bools
 from profiles.columns.population import Population
 from segments.definition import words
-from segments.definition.evidence import Evidence, KnownValue, MustSet, held
+from segments.definition.evidence import Evidence, KnownValue, held
 from segments.definition.fields import Choice, Flag, declare
+from segments.definition.needs import MustSet
 from segments.definition.tree import Condition, Names, kind
 
 REGIONS = (
@@ -49,7 +50,7 @@ class ProfileRegion(Condition):
     region: str = declare(Choice(REGIONS), _("Region"), spellings=("region_id",))
 
     def mask(self, people: Population, at: datetime) -> Bools:
-        """A country that is set but is none that we know lies outside every region."""
+        """A country that is set but unknown lies outside every region."""
         column = people.attribute("country")
         inside = places.REGIONS[self.region]
         matching = np.zeros(len(column.values), dtype=np.bool_)
