@@ -46,22 +46,10 @@ from segments.engine.editing import delete_segment, save_segment, set_active
 from segments.engine.evaluate import Evaluation
 from segments.engine.live import follow, handle_changes
 from segments.models import AccountClock, Build, Segment
+from tests.builders.definitions import ALL_TIME, never, once, when
 from tests.draws import draws
 from tests.live.judge import expect_right, last_flip
-from tests.live.steps import (
-    ALL_TIME,
-    DAY,
-    HOUR,
-    MINUTE,
-    dated,
-    events,
-    never,
-    new_account,
-    once,
-    people,
-    run_builds,
-    settle,
-)
+from tests.live.steps import DAY, HOUR, MINUTE, events, new_account, people, run_builds, settle
 from tests.live.stored import stored_world
 from tests.oracle import draw_facts, kinds, pools
 from tests.oracle.dice import Dice
@@ -427,7 +415,7 @@ def _window(dice: Dice, segments: Sequence[str]) -> Any:
     """A plain condition that time alone decides, sooner or later."""
     unit = dice.one(["day", "hour", "week", "month"])
     quantity = dice.one([1, 2, 3, 7] if unit in ("day", "hour") else [1, 2])
-    recent = dated(dice.one(["in-the-last", "in-the-last", "at-least"]), quantity, unit=unit)
+    recent = when(dice.one(["in-the-last", "in-the-last", "at-least"]), quantity, unit=unit)
     if segments and dice.chance(2):
         return {
             "type": "profile-group-membership",

@@ -9,10 +9,12 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from tests.builders.definitions import either
+
 from . import test_filters, test_oracle, test_windows
 from .kinds import KINDS
 from .kinds.kind import AT
-from .strategies import Case, alone
+from .strategies import Case
 from .world import Json, World, instant
 
 _NOT_FOR_EVENTS = ("anniversary", "anniversary-month", "calendar-month")
@@ -34,7 +36,7 @@ def _one(
     name: str, person: Json, condition: Json, inside: bool, at: datetime, **world: Any
 ) -> tuple[str, Case, set[int]]:
     people = [{"external_id": "p0", "created": "2000-01-01T00:00:00Z", **person}]
-    case = Case(World(people=people, **{"ids": ["1000"], **world}), at, alone(condition))
+    case = Case(World(people=people, **{"ids": ["1000"], **world}), at, either(condition))
     return name, case, {0} if inside else set()
 
 

@@ -11,6 +11,8 @@ from datetime import datetime
 
 from hypothesis import strategies as st
 
+from tests.builders.definitions import either
+
 from . import draw_facts, kinds, pools
 from .dice import Dice
 from .focus import focus_on
@@ -30,11 +32,6 @@ class Case:
     world: World
     at: datetime
     definition: Json
-
-
-def alone(member: Json) -> Json:
-    """Wrap one member of a group in a definition of its own."""
-    return {"condition_groups": [{"conditions": [member]}]}
 
 
 @st.composite
@@ -75,7 +72,7 @@ def cases(draw: st.DrawFn, kind: str | None = None) -> Case:
     if kind is None:
         definition = _tree(dice, at, zone, list(segments), DEPTH)
     else:
-        definition = alone(kinds.KINDS[kind].draw(dice, at, zone, list(segments)))
+        definition = either(kinds.KINDS[kind].draw(dice, at, zone, list(segments)))
     dice.focus = focus_on([definition, *segments.values()], zone)
     parts = draw_facts.EVERYTHING if kind is None else kinds.KINDS[kind].facts
     return Case(_world(dice, at, zone, segments, parts), at, definition)

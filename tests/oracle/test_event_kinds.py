@@ -6,17 +6,18 @@ from typing import Any
 
 import pytest
 
+from tests.builders.definitions import either
+
 from .kinds import funnel, metric, ratio
 from .kinds.events import did, where
 from .kinds.kind import AT
 from .oracle import members
-from .strategies import alone
 from .world import World
 
 
 def matches(condition: dict[str, Any], events: list[dict[str, Any]]) -> bool:
     world = World(people=[{"external_id": "p0"}], events=events)
-    return members(alone(condition), world, AT) == {0}
+    return members(either(condition), world, AT) == {0}
 
 
 @pytest.mark.parametrize(("condition", "events", "expected"), metric.ROWS)

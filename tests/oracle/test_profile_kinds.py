@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from tests.builders.definitions import either
+
 from . import pools
 from .kinds import (
     group,
@@ -21,13 +23,12 @@ from .kinds import (
 from .kinds.kind import AT
 from .oracle import members
 from .places import MILE_KM, haversine_km
-from .strategies import alone
 from .world import Json, World
 
 
 def matches(condition: Json, person: Json, **world: Any) -> bool:
     people = [{"external_id": "p0", **person}]
-    return members(alone(condition), World(people=people, **world), AT) == {0}
+    return members(either(condition), World(people=people, **world), AT) == {0}
 
 
 @pytest.mark.parametrize(("path", "filter_", "expected"), property.ROWS)
@@ -49,7 +50,7 @@ def test_lists(condition: Json, expected: bool) -> None:
 def test_segments_by_definition_and_entering_time() -> None:
     world: Json = {
         "segments": {
-            "Bostn": alone(property.prop("location['city']", kind.text("equals", "Boston")))
+            "Bostn": either(property.prop("location['city']", kind.text("equals", "Boston")))
         },
         "entered": {("Bostn", 0): "2026-03-09T00:00:00Z"},
     }
@@ -58,7 +59,7 @@ def test_segments_by_definition_and_entering_time() -> None:
     assert not matches(group.group("Bostn", timeframe=kind.OLD), property.ANN, **world)
     assert not matches(group.group("Bostn", inside=False), property.ANN, **world)
     assert not matches(group.group("Bostn"), group.MEMBER, **world)
-    world["segments"]["Again"] = alone(group.group("Bostn"))
+    world["segments"]["Again"] = either(group.group("Bostn"))
     assert matches(group.group("Again"), property.ANN, **world)
 
 

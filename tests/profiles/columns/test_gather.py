@@ -40,11 +40,6 @@ FIELDS = ("first_name", "last_name", "organization", "title", "locale", "image")
 PLACES = ("address1", "address2", "city", "region", "country", "zip")
 
 
-@pytest.fixture
-def shop() -> Account:
-    return create_account(slug="shop")
-
-
 @pytest.fixture(autouse=True)
 def nothing_kept() -> Iterator[None]:
     gather.forget()

@@ -27,11 +27,6 @@ YES, NO, NEVER = "SUBSCRIBED", "UNSUBSCRIBED", "NEVER_SUBSCRIBED"
 Holds = tuple[str, datetime | None]
 
 
-@pytest.fixture
-def shop() -> Account:
-    return create_account(slug="shop")
-
-
 def stated(status: str, date: datetime | None = None, person: str = "a", **more: Any) -> Any:
     said = {"consent": status, "consent_timestamp": date and date.isoformat(), **more}
     return {"external_id": person, "subscriptions": {"email": {"marketing": said}}}

@@ -22,11 +22,6 @@ pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 
 
-@pytest.fixture
-def shop() -> Account:
-    return create_account(slug="shop")
-
-
 def people(
     account: Account, *records: dict[str, Any], refuse_contested: bool = False
 ) -> IngestResult:

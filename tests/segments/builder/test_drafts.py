@@ -17,6 +17,7 @@ from segmenter.kernel.clock import now
 from segments.engine.drafts import MOST_DRAFTS, delete_old_drafts
 from segments.engine.editing import delete_segment, save_segment
 from segments.models import Draft, Segment
+from tests.builders.definitions import either, of_country
 from tests.draws import draws
 from tests.fixtures.cast import AT, SignIn
 from tests.segments.builder.builder_page import Form, drawn
@@ -24,13 +25,7 @@ from tests.segments.builder.builder_page import Form, drawn
 pytestmark = pytest.mark.django_db
 
 
-def by(country: str) -> dict[str, Any]:
-    is_country = {"type": "string", "operator": "equals", "value": country}
-    member = {"type": "profile-property", "property": "location['country']", "filter": is_country}
-    return {"condition_groups": [{"conditions": [member]}]}
-
-
-SWEDEN, NORWAY = by("Sweden"), by("Norway")
+SWEDEN, NORWAY = either(of_country("Sweden")), either(of_country("Norway"))
 EMPTY: dict[str, Any] = {"condition_groups": [{"conditions": [{}]}]}
 
 

@@ -15,8 +15,8 @@ from segments.engine import member_cache as module
 from segments.engine.member_cache import MemberCache, forget, member_cache_of
 from segments.engine.membership import ChangeReason, Moves, difference, members, write_moves
 from segments.models import Membership, MembershipChange, Segment
+from tests.builders.shops import new_segment
 from tests.fixtures.cast import AT
-from tests.segments.webhooks.conftest import new_segment
 
 REASON = ChangeReason(Cause.EVENT, AT)
 IDS = np.arange(1, 13)

@@ -24,6 +24,7 @@ from segments.builder.tags import set_tags
 from segments.engine.build_queue import request_build
 from segments.engine.editing import save_segment
 from segments.models import Build, Membership, MembershipChange, Segment, SegmentStatus, Tag
+from tests.builders.shops import new_segment
 from tests.fixtures.cast import AT, SignIn
 
 pytestmark = pytest.mark.django_db
@@ -39,10 +40,7 @@ OPPOSITE = {"condition_groups": [{"conditions": [{"not": HAS_EMAIL}]}]}
 
 def made(account: Account, name: str, **more: Any) -> Segment:
     """A segment that is ready, without members."""
-    fields = {"definition": DEFINITION, "status": SegmentStatus.READY, "as_of": AT, **more}
-    return Segment.objects.create(
-        account=account, name=name, **{"created": AT, "updated": AT, **fields}
-    )
+    return new_segment(account, name, **{"definition": DEFINITION, "as_of": AT, **more})
 
 
 @pytest.fixture

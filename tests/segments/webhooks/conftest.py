@@ -9,9 +9,10 @@ from pytest_django import Settings
 
 from profiles.models import Cause, Profile
 from segmenter.accounts.models import Account
-from segments.models import MembershipChange, Segment, SegmentStatus, Webhook
+from segments.models import MembershipChange, Segment, Webhook
 from segments.webhooks.deliveries import enqueue
 from segments.webhooks.editing import WebhookSettings, create_webhook
+from tests.builders.shops import new_segment
 from tests.fixtures.cast import AT
 from tests.segments.webhooks.receiver import Receiver
 
@@ -31,17 +32,6 @@ def receiver(settings: Settings) -> Iterator[Receiver]:
 @pytest.fixture
 def segment(account: Account) -> Segment:
     return new_segment(account, "Buyers")
-
-
-def new_segment(account: Account, name: str) -> Segment:
-    return Segment.objects.create(
-        account=account,
-        name=name,
-        definition={"condition_groups": []},
-        status=SegmentStatus.READY,
-        created=AT,
-        updated=AT,
-    )
 
 
 def noted(segment: Segment, person: Profile | int, **fields: object) -> MembershipChange:

@@ -30,8 +30,10 @@ from segments.models import (
 )
 from segments.webhooks import consumers, deliveries, editing
 from segments.webhooks.editing import WebhookSettings, create_webhook
+from tests.builders.definitions import both, once
+from tests.builders.shops import new_segment
 from tests.fixtures.cast import AT
-from tests.segments.webhooks.conftest import Change, Hook, new_segment, noted
+from tests.segments.webhooks.conftest import Change, Hook, noted
 
 pytestmark = pytest.mark.django_db
 
@@ -314,18 +316,7 @@ def test_an_order_reaches_the_queue_in_the_transaction_that_lets_its_person_in(
     hook: Hook, account: Account, marketer: User, people: list[Profile]
 ) -> None:
     usual, everything = hook(), hook(definitions=True)
-    ordered = {
-        "type": "profile-metric",
-        "metric": "Placed Order",
-        "measurement": "count",
-        "measurement_filter": {
-            "type": "numeric",
-            "operator": "greater-than-or-equal",
-            "value": 1,
-        },
-        "timeframe_filter": {"type": "date", "operator": "alltime"},
-    }
-    definition = resolve_names(account, {"condition_groups": [{"conditions": [ordered]}]})
+    definition = resolve_names(account, both(once("Placed Order")))
     save_segment(account=account, user=marketer, name="Buyers", definition=definition, at=AT)
     for build in Build.objects.filter(finished=None):
         run_build(build.pk, AT)
