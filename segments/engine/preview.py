@@ -13,6 +13,7 @@ from profiles.columns.column import Bools
 from profiles.columns.gather import everyone
 from profiles.columns.people import People, Question
 from profiles.columns.population import Population
+from profiles.consent_words import Channel
 from segmenter.accounts.models import Account
 from segments.definition.consents import can_receive
 from segments.definition.tree import All, Condition, Node, conditions, walk
@@ -20,7 +21,7 @@ from segments.definition.windows import Moment
 from segments.engine.answer_cache import CachedEvaluation
 from segments.engine.evaluate import Evaluation
 
-CHANNELS = ("email", "sms")
+CHANNELS = (Channel.EMAIL.value, Channel.SMS.value)
 
 
 @dataclass(frozen=True)

@@ -48,10 +48,7 @@ def try_again(account: Account, change_id: int | None = None) -> int:
     with transaction.atomic():
         count = rows.update(handled=None, tries=0, error="", retry_at=None)
         if count:
-            account_id = account.pk
-            transaction.on_commit(
-                lambda: [nudge(account_id) for nudge in changes.nudges], robust=True
-            )
+            changes.profile_change.call_after_commit(account.pk)
     return count
 
 

@@ -10,10 +10,12 @@ from typing import Any, ClassVar
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
-from profiles import facts
+from profiles import consent_words, facts
 from profiles.columns.column import Bools
 from profiles.columns.dates import ConsentDates, Dates, SuppressionDates
 from profiles.columns.population import Population
+from profiles.consent_words import Channel, SuppressionReason
+from profiles.facts import FactKey
 from profiles.reachability import ADDRESS
 from segmenter.kernel.errors import Problem
 from segments.definition import consent_methods, words
@@ -46,12 +48,16 @@ from segments.definition.operators import (
 from segments.definition.tree import Condition, Crossing, Names, kind
 from segments.definition.windows import Moment
 
-CHANNELS = (("email", _("email")), ("sms", _("SMS")), ("push", _("push")))
+CHANNELS = (
+    (Channel.EMAIL.value, _("email")),
+    (Channel.SMS.value, _("SMS")),
+    (Channel.PUSH.value, _("push")),
+)
 SUBSCRIPTIONS = (
     ("any", _("any consent")),
-    ("subscribed", _("subscribed")),
-    ("unsubscribed", _("unsubscribed")),
-    ("never_subscribed", _("never subscribed")),
+    (consent_words.ConsentStatus.SUBSCRIBED.value, _("subscribed")),
+    (consent_words.ConsentStatus.UNSUBSCRIBED.value, _("unsubscribed")),
+    (consent_words.ConsentStatus.NEVER_SUBSCRIBED.value, _("never subscribed")),
 )
 FIELDS = (
     ("status_date", _("on the date")),
@@ -98,16 +104,16 @@ _SENTENCES = {
 }
 """(can receive marketing, subscription) to its sentence."""
 _REASON_OF_FIELD = {
-    "bounce_date": "hard_bounce",
-    "manual_suppression_date": "user_suppressed",
-    "invalid_email_date": "invalid_email",
+    "bounce_date": SuppressionReason.HARD_BOUNCE.value,
+    "manual_suppression_date": SuppressionReason.USER_SUPPRESSED.value,
+    "invalid_email_date": SuppressionReason.INVALID_EMAIL.value,
 }
 REASON_LABELS = {
-    "hard_bounce": _("suppressed because of a hard bounce"),
-    "invalid_email": _("suppressed because of an invalid address"),
-    "spam_complaint": _("suppressed because of a spam complaint"),
-    "unsubscribe": _("suppressed because of an unsubscription"),
-    "user_suppressed": _("suppressed by hand"),
+    SuppressionReason.HARD_BOUNCE.value: _("suppressed because of a hard bounce"),
+    SuppressionReason.INVALID_EMAIL.value: _("suppressed because of an invalid address"),
+    SuppressionReason.SPAM_COMPLAINT.value: _("suppressed because of a spam complaint"),
+    SuppressionReason.UNSUBSCRIBE.value: _("suppressed because of an unsubscription"),
+    SuppressionReason.USER_SUPPRESSED.value: _("suppressed by hand"),
 }
 """The reason of a suppression to the label of its date."""
 
@@ -225,7 +231,7 @@ class ProfileMarketingConsent(Condition):
             matches = matches & _passes(consent_filter, people, channel, moment)
         return matches
 
-    def reads(self) -> frozenset[str]:
+    def reads(self) -> frozenset[FactKey]:
         channel = self.consent.channel
         address = {facts.attribute(ADDRESS[channel])} if channel in ADDRESS else set()
         return frozenset({facts.consent(channel), *address})
@@ -274,7 +280,7 @@ class ProfileMarketingConsent(Condition):
         channel = self.consent.channel
         if channel in ADDRESS and not one.attribute(ADDRESS[channel]).is_set[0]:
             yield KnownValue(words.property_label(ADDRESS[channel], custom=False), None)
-        for reason in facts.SUPPRESSION_REASONS:
+        for reason in SuppressionReason.values:
             since = held(suppression_dates(one, channel, reason, moment), 0, one.zone)
             if since is not None:
                 yield KnownValue(gettext(REASON_LABELS[reason]), since)

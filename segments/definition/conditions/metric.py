@@ -17,6 +17,7 @@ from profiles.columns.column import Bools
 from profiles.columns.dates import EventPropertyDates, EventTimes
 from profiles.columns.events import VALUE, Events
 from profiles.columns.population import Population
+from profiles.facts import FactKey
 from segments.definition import words
 from segments.definition.evidence import Evidence, Happened, Test, happened, instant
 from segments.definition.fields import (
@@ -279,7 +280,7 @@ class ProfileMetric(Condition):
             return self.measurement_filter.holds(amounts)
         return self.measurement_filter.holds_money(amounts.astype(np.float64, copy=False))
 
-    def reads(self) -> frozenset[str]:
+    def reads(self) -> frozenset[FactKey]:
         return frozenset({facts.metric(self.metric_id)})
 
     def edges(self, since: Moment, until: Moment) -> Iterator[Crossing]:

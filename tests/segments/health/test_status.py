@@ -368,7 +368,7 @@ def test_trying_again_lets_changes_wait_and_wakes_a_worker(
     django_capture_on_commit_callbacks: Any,
 ) -> None:
     woken: list[int] = []
-    monkeypatch.setattr(changes, "nudges", [woken.append])
+    monkeypatch.setattr(changes.profile_change, "subscribers", [woken.append])
     first, second, third = (aside(account, n) for n in (1, 2, 3))
     theirs = aside(other_account, 4)
     client = sign_in(marketer)
