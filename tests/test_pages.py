@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -99,8 +99,9 @@ FORMS = {
 def parameters(people: list[Profile], account: Account, viewer: User) -> dict[str, object]:
     """One of everything in the shop."""
     key, _secret = create_api_key(account=account, name="server")
-    guest = {"email": "guest@example.com", "role": Role.VIEWER, "by": None, "at": now()}
-    invitation = invite(account=account, **guest).invitation
+    invitation = invite(
+        account=account, email="guest@example.com", role=Role.VIEWER, by=None, at=now()
+    ).invitation
     return {
         "profile_id": people[0].pk,
         "key": List.objects.get(account=account).key,
@@ -111,7 +112,7 @@ def parameters(people: list[Profile], account: Account, viewer: User) -> dict[st
     }
 
 
-def address(name: str, parameters: dict[str, object]) -> str:
+def address(name: str, parameters: Mapping[str, object]) -> str:
     if name == "metric":
         parameters = {**parameters, "key": parameters["metric_key"]}
     return ROUTES[name].format(**parameters)
@@ -120,7 +121,8 @@ def address(name: str, parameters: dict[str, object]) -> str:
 def form(name: str, parameters: dict[str, object]) -> dict[str, object]:
     known = {"person-lists": {"add": parameters["key"]}, "merge": {"drop": "0"}}
     removing = {"list-remove": {"profile": parameters["profile_id"]}}
-    return {**FORMS, **known, **removing}.get(name, {})
+    forms: dict[str, dict[str, object]] = {**FORMS, **known, **removing}
+    return forms.get(name, {})
 
 
 def ask(client: Client, name: str, parameters: dict[str, object]) -> list[int]:

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.template import Node, Template, engines
-from django.template.base import FilterExpression
+from django.template import Engine, Node, Template, engines
+from django.template.base import FilterExpression, Token
 from django.templatetags.i18n import BlockTranslateNode, TranslateNode
 from polib import POEntry, pofile
 
@@ -47,8 +47,8 @@ def in_code(text: str) -> Iterator[Key]:
         if not isinstance(node, ast.Call):
             continue
         name = getattr(node.func, "id", getattr(node.func, "attr", ""))
-        texts = [a.value for a in node.args if isinstance(a, ast.Constant)]
-        texts = [text for text in texts if isinstance(text, str)]
+        values = [a.value for a in node.args if isinstance(a, ast.Constant)]
+        texts = [value for value in values if isinstance(value, str)]
         if name in _PLAIN and len(texts) == 1:
             yield "", texts[0], ""
         elif name in _PLURAL and len(texts) >= 2:
@@ -73,13 +73,18 @@ def in_template(template: Template) -> Iterator[Key]:
         yield "", text.replace("\\" + quote, quote), ""
 
 
-def _rendered(node: BlockTranslateNode, tokens: object) -> str:
+def _rendered(node: BlockTranslateNode, tokens: list[Token]) -> str:
     text, _variables = node.render_token_list(tokens)
     return re.sub(r"\s*\n\s*", " ", text.strip()) if node.trimmed else text
 
 
 def _context(expression: FilterExpression | None) -> str:
     return str(expression.var) if expression else ""
+
+
+def _django() -> Engine:
+    engine: Engine = engines["django"].engine
+    return engine
 
 
 def written() -> set[Key]:
@@ -91,7 +96,7 @@ def written() -> set[Key]:
     folder = settings.BASE_DIR / "templates"
     for file in folder.rglob("*.*"):
         if file.suffix in {".html", ".txt"}:
-            template = engines["django"].get_template(str(file.relative_to(folder))).template
+            template = _django().get_template(str(file.relative_to(folder)))
             found |= set(in_template(template))
     return {(context, singular.replace("%%", "%"), plural) for context, singular, plural in found}
 
@@ -205,13 +210,13 @@ def test_a_catalogue_that_cannot_be_read_leaves_the_last_one_and_is_logged(
 
 
 def test_texts_in_templates_are_found() -> None:
-    template = engines["django"].from_string(
+    template = _django().from_string(
         '{% translate "One" %}{% translate "Two" context "c" %}{% translate name %}'
         '{% include _("Three") %}{{ _("Four") }}{{ name|default:_("Five") }}'
         "{% blocktranslate count n=n trimmed %}\n  {{ n }} six\n{% plural %}\n"
         "  {{ n }} sixes\n{% endblocktranslate %}"
     )
-    assert set(in_template(template.template)) == {
+    assert set(in_template(template)) == {
         ("", "One", ""),
         ("c", "Two", ""),
         ("", "Three", ""),

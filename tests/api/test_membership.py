@@ -6,7 +6,6 @@ import json
 from typing import Any
 
 import pytest
-from django.http import HttpResponse
 from klaviyo_api import KlaviyoAPI
 
 from profiles.ingest.merge import merge
@@ -16,6 +15,7 @@ from segmenter.kernel.clock import now
 from segments.models import Segment, SegmentStatus
 from tests.api.conftest import Api, errors_of, places_of
 from tests.builders.shops import new_segment
+from tests.fixtures.cast import Response
 
 SAMPLE = {"condition_groups": [{"conditions": [{"type": "profile-sample", "percentage": 50}]}]}
 
@@ -37,7 +37,7 @@ def segment(account: Account, name: str, *people: int, **more: Any) -> Segment:
     )
 
 
-def data_of(response: HttpResponse) -> Any:
+def data_of(response: Response) -> Any:
     assert response.status_code == 200
     return json.loads(response.content)["data"]
 

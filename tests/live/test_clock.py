@@ -137,7 +137,7 @@ class Shop:
 
     def members(self, name: str) -> set[str]:
         rows = Membership.objects.filter(account=self.account, segment__name=name)
-        return set(rows.values_list("profile__external_id", flat=True))
+        return {str(row.profile.external_id) for row in rows.select_related("profile")}
 
 
 SEGMENTS = {

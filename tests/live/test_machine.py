@@ -27,7 +27,7 @@ from hypothesis.stateful import (
 from pytest_django import Settings
 
 from profiles.columns import gather
-from profiles.columns.mirror import upkeep
+from profiles.columns.mirror import compaction, upkeep
 from profiles.ingest.erase import erase
 from profiles.ingest.merge import merge
 from profiles.ingest.store import ingest_profiles
@@ -393,7 +393,7 @@ class Life(RuleBasedStateMachine):
         else:
             self.builds_go_on(how, self.dice(seed))
 
-    @rule(make=st.sampled_from([upkeep.build, upkeep.compact, upkeep.compact]))
+    @rule(make=st.sampled_from([upkeep.build, compaction.compact, compaction.compact]))
     def people_are_mirrored(self, make: Callable[[Account, datetime], object]) -> None:
         make(self.account, self.at)
 

@@ -17,7 +17,7 @@ from profiles.models import Cause, Profile, ProfileChange, ProfileMerge
 from segmenter.accounts.models import Account
 from segmenter.kernel.errors import ApplicationError
 from segments.definition.conditions.metric import ProfileMetric
-from segments.engine import batch, build_queue, live
+from segments.engine import batch, build_queue, live, membership
 from segments.engine import build as building
 from segments.engine.audit import audit
 from segments.engine.build import run_build
@@ -202,7 +202,7 @@ def test_a_fact_that_is_followed_while_a_build_ends_is_in_it(
         at=NOON,
     )
     looked, followed = Event(), Event()
-    difference = building.difference
+    difference = membership.difference
 
     def late(*arguments: Any) -> Any:
         looked.set()

@@ -44,7 +44,7 @@ def midnight(day: date, zone: ZoneInfo) -> datetime:
 
 def names(held: Segment) -> set[str]:
     inside = list(Membership.objects.filter(segment=held).values_list("profile_id", flat=True))
-    return set(Profile.objects.filter(pk__in=inside).values_list("external_id", flat=True))
+    return {str(row.external_id) for row in Profile.objects.filter(pk__in=inside)}
 
 
 def bare(*who: str) -> list[dict[str, Any]]:

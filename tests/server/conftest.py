@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -57,8 +58,8 @@ class Site:
 
     def close(self) -> None:
         """Close our ends of all connections."""
-        for connection in self.connections:
-            connection.close()
+        for each in self.connections:
+            each.close()
 
     def get(self, path: str = "/") -> float:
         """Ask once over a new connection, and return the seconds that it took."""
@@ -110,7 +111,8 @@ def serve() -> Iterator[Callable[..., Site]]:
 
     def start(application: Application | None = None, *, threads: int = 2, **limits: float) -> Site:
         listener = socket.create_server(("127.0.0.1", 0))
-        site, sockets, goes_on = Site(listener.getsockname()[1]), {}, threading.Event()
+        site, goes_on = Site(listener.getsockname()[1]), threading.Event()
+        sockets: dict[int, Any] = {}
         server = Server(
             application or Application(),
             listener,

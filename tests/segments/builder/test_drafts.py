@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -19,7 +18,7 @@ from segments.engine.editing import delete_segment, save_segment
 from segments.models import Draft, Segment
 from tests.builders.definitions import either, of_country
 from tests.draws import draws
-from tests.fixtures.cast import AT, SignIn
+from tests.fixtures.cast import AT, Response, SignIn
 from tests.segments.builder.builder_page import Form, drawn
 
 pytestmark = pytest.mark.django_db
@@ -39,7 +38,7 @@ def segment(account: Account, marketer: User) -> Segment:
     return save_segment(account=account, user=marketer, name="A", definition=SWEDEN, at=AT)
 
 
-def form_of(response: HttpResponse) -> dict[str, Any]:
+def form_of(response: Response) -> dict[str, Any]:
     """What the page's form would send."""
     names = ("draft", "segment", "revision", "name")
     sent = Form(response.content.decode()).sent
@@ -50,7 +49,7 @@ def new_form(client: Client, path: str = "/segments/new") -> dict[str, Any]:
     return form_of(client.get(path))
 
 
-def write(client: Client, form: dict[str, Any], definition: Any, **more: Any) -> HttpResponse:
+def write(client: Client, form: dict[str, Any], definition: Any, **more: Any) -> Response:
     rows = drawn(definition).sent
     return client.post("/segments/builder/preview", {**form, **rows, **more})
 

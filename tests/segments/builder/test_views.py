@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
@@ -17,7 +16,7 @@ from segmenter.accounts.models import Account, User
 from segments.engine.editing import save_segment
 from segments.models import Draft, Segment, Tag
 from tests.builders.definitions import IS_SET, about, either, once, text
-from tests.fixtures.cast import AT, SignIn
+from tests.fixtures.cast import AT, Response, SignIn
 from tests.segments.builder.builder_page import Form, drawn
 
 pytestmark = pytest.mark.django_db
@@ -44,18 +43,18 @@ def sent(definition: dict[str, Any], **more: Any) -> dict[str, Any]:
     return {**drawn(definition).sent, **more}
 
 
-def ask(client: Client, to: str, definition: dict[str, Any], **more: Any) -> HttpResponse:
+def ask(client: Client, to: str, definition: dict[str, Any], **more: Any) -> Response:
     return client.post(f"/segments/builder/{to}", sent(definition, **more))
 
 
-def kept(response: HttpResponse) -> Any:
+def kept(response: Response) -> Any:
     """The definition that an answer carries for undo."""
     found = re.search(r'id="definition" data-json="([^"]*)"', response.content.decode())
     assert found
     return json.loads(Form(f'<input name="x" value="{found[1]}">').sent["x"])
 
 
-def count_at(response: HttpResponse, pointer: str) -> str:
+def count_at(response: Response, pointer: str) -> str:
     page = response.content.decode()
     found = re.search(rf'id="count-{pointer[1:].replace("/", "-")}"[^>]*>\s*([\d,]+|<)', page)
     assert found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import numpy as np
 import pytest
@@ -42,7 +43,7 @@ def test_each_kind_has_evidence_whatever_it_asks(name: str) -> None:
     variants = condition_variants(name)
     assert variants
     lists = [{"name": key, "joined": "2026-05-05T00:00:00Z"} for key in ("Newsletter",)]
-    segments = {"Almost there": {"condition_groups": []}}
+    segments: dict[str, Any] = {"Almost there": {"condition_groups": []}}
     people = population(World([{**NOBODY_MUCH, "lists": lists}], segments=segments))
     for condition in variants:
         found = condition.evidence(people, AT, KeysAreNames())

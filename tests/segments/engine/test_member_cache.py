@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from random import Random
+from typing import Any
 
 import numpy as np
 import pytest
@@ -47,14 +49,16 @@ def inside(segment: Segment) -> list[int]:
     return IDS[found[segment.pk]].tolist()
 
 
+def _noted(read: list[str], name: str, real: Callable[..., Any], *arguments: Any) -> Any:
+    read.append(name)
+    return real(*arguments)
+
+
 def table(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """How often membership itself is read from now on: whole, or looked up."""
     read: list[str] = []
     for name in ("members", "memberships"):
-        real = getattr(module, name)
-        monkeypatch.setattr(
-            module, name, lambda *args, real=real, name=name: (read.append(name), real(*args))[1]
-        )
+        monkeypatch.setattr(module, name, partial(_noted, read, name, getattr(module, name)))
     return read
 
 

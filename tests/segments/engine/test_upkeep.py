@@ -159,7 +159,11 @@ def test_another_zone_builds_the_segments_with_dates_anew(shop: Account) -> None
 
 
 def test_erasing_someone_takes_them_out_everywhere(shop: Account) -> None:
-    person = {"external_id": "x", "email": "x@example.org", "lists": [{"name": "News"}]}
+    person: dict[str, Any] = {
+        "external_id": "x",
+        "email": "x@example.org",
+        "lists": [{"name": "News"}],
+    }
     person["subscriptions"] = {"email": {"marketing": {"consent": "SUBSCRIBED"}}}
     ingest_profiles(account=shop, records=[person], at=NOON)
     event = {"metric": "Placed Order", "time": NOON, "profile": {"external_id": "x"}}

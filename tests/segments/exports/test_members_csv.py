@@ -37,7 +37,7 @@ def let_in(segment: Segment, records: list[dict[str, Any]]) -> list[Profile]:
     """People with these records, members since AT."""
     outcome = ingest_profiles(account=segment.account, records=records, at=AT)
     assert not outcome.rejected
-    people = [Profile.objects.get(pk=pk) for pk in outcome.profile_ids]
+    people = [Profile.objects.get(pk=pk) for pk in outcome.profile_ids if pk]
     Membership.objects.bulk_create(
         Membership(account=segment.account, segment=segment, profile=person, entered=AT)
         for person in people

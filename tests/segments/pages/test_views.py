@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, reverse
@@ -25,7 +24,7 @@ from segments.engine.build_queue import request_build
 from segments.engine.editing import save_segment
 from segments.models import Build, Membership, MembershipChange, Segment, SegmentStatus, Tag
 from tests.builders.shops import new_segment
-from tests.fixtures.cast import AT, SignIn
+from tests.fixtures.cast import AT, Response, SignIn
 
 pytestmark = pytest.mark.django_db
 
@@ -64,7 +63,7 @@ def client(marketer: User, sign_in: SignIn) -> Client:
     return sign_in(marketer)
 
 
-def names(response: HttpResponse) -> list[str]:
+def names(response: Response) -> list[str]:
     return [segment.name for segment in response.context["page"].rows]
 
 
@@ -420,7 +419,7 @@ def test_what_is_another_account_s_is_not_there(
     assert Segment.objects.count() == 1
 
 
-def names_of(response: HttpResponse) -> list[str]:
+def names_of(response: Response) -> list[str]:
     return names(response)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from pytest_django import Settings
@@ -61,7 +62,7 @@ def change(segment: Segment) -> Change:
 def hook(account: Account, receiver: Receiver) -> Hook:
     """Make a webhook to the receiver: `hook(url=..., leaving=False, ...)`."""
 
-    def made(account: Account = account, **settings: object) -> Webhook:
+    def made(account: Account = account, **settings: Any) -> Webhook:
         wanted = WebhookSettings(**({"name": "CRM", "url": receiver.url} | settings))
         return create_webhook(account=account, settings=wanted, at=AT)[0]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection, transaction
@@ -323,7 +324,7 @@ def test_an_order_reaches_the_queue_in_the_transaction_that_lets_its_person_in(
     follow(account, AT)
     assert len(told(usual)) == 0
     assert len(told(everything)) == 1
-    order = {"metric": "Placed Order", "time": AT.isoformat(), "unique_id": "x"}
+    order: dict[str, Any] = {"metric": "Placed Order", "time": AT.isoformat(), "unique_id": "x"}
     order["profile"] = {"email": "bo@example.com"}
     ingest_events(account=account, records=[order], at=AT)
     follow(account, AT)

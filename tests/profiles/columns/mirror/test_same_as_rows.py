@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from profiles.columns import gather
-from profiles.columns.mirror import upkeep
+from profiles.columns.mirror import compaction, upkeep
 from profiles.models import Profile, Property
 from segmenter.accounts.models import Account, create_account
 from tests.draws import draws
@@ -30,7 +30,7 @@ def test_whatever_happens_it_says_what_the_rows_say(shop: Account, seed: int) ->
         some = life.draw.sample(ids, life.draw.randrange(1, len(ids)))
         expect_the_same(shop, [*some, 10**9])
         if life.draw.random() < 0.4:
-            assert life.draw.choice((upkeep.build, upkeep.compact))(shop, NOON) is not None
+            assert life.draw.choice((upkeep.build, compaction.compact))(shop, NOON) is not None
             expect_the_same(shop)
 
 
