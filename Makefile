@@ -17,7 +17,7 @@ DRAWN = $(shell grep -rl --include='test_*.py' 'import draws' tests)
 # Where Python is told to keep no bytecode, each process of ours would compile all of Django anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test nightly chaos lint format bench bench-predictions messages lock clean python runtime dev browser
+.PHONY: help demo test coverage nightly chaos hooks lint format bench bench-predictions messages lock clean python runtime dev browser
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,6 +34,14 @@ nightly: dev ## Draw many more examples: 10,000 cases against the oracle, 400 li
 
 chaos: dev ## Kill every part under load for three minutes and count what is lost (ARGS="--seconds 600")
 	@exec $(RUN) -m tests.chaos $(ARGS)
+
+coverage: dev browser ## Run all tests and fail where fewer lines and branches are reached than before
+	@rm -rf .coverage && mkdir .coverage
+	$(RUN) -m coverage run -m pytest -n $(WORKERS) --dist worksteal --ignore=tests/chaos $(ARGS)
+	@$(RUN) -m coverage combine --quiet && $(RUN) -m coverage report --skip-covered --skip-empty
+
+hooks: dev ## Let git run the linters before each commit and push
+	@.venv/bin/pre-commit install
 
 lint: dev ## Check style, types, import layers, templates and migrations
 	$(RUN) -m ruff check .

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -121,8 +122,8 @@ def address(name: str, parameters: Mapping[str, object]) -> str:
 def form(name: str, parameters: dict[str, object]) -> dict[str, object]:
     known = {"person-lists": {"add": parameters["key"]}, "merge": {"drop": "0"}}
     removing = {"list-remove": {"profile": parameters["profile_id"]}}
-    forms: dict[str, dict[str, object]] = {**FORMS, **known, **removing}
-    return forms.get(name, {})
+    forms: Mapping[str, Any] = {**FORMS, **known, **removing}
+    return dict(forms.get(name, {}))
 
 
 def ask(client: Client, name: str, parameters: dict[str, object]) -> list[int]:

@@ -83,7 +83,7 @@ def _context(expression: FilterExpression | None) -> str:
 
 
 def _django() -> Engine:
-    engine: Engine = engines["django"].engine
+    engine: Engine = vars(engines["django"])["engine"]
     return engine
 
 

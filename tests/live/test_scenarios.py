@@ -389,16 +389,16 @@ def test_a_segment_of_a_segment_of_a_segment() -> None:
 def test_in_the_next_seven_days() -> None:
     start = midnight(date(2026, 3, 20), STOCKHOLM)
     shop = new_account("Europe/Stockholm", start)
-    when = [date(2026, 3, 31), "2026-03-29 02:30", "2026-03-28T23:30:00Z", "2026-03-27", "soon"]
+    days = [date(2026, 3, 31), "2026-03-29 02:30", "2026-03-28T23:30:00Z", "2026-03-27", "soon"]
     people(
         shop,
         start,
         *(
             {"external_id": f"p{i}", "properties": {"Renewal": str(text)}}
-            for i, text in enumerate(when)
+            for i, text in enumerate(days)
         ),
     )
-    for index, text in enumerate(when):
+    for index, text in enumerate(days):
         properties = {"Delivery": str(text)}
         events(shop, start, did("Bought", f"p{index}", start - HOUR, properties=properties))
     path = "properties['Renewal']"

@@ -25,9 +25,9 @@ def hand_cases() -> Iterator[tuple[str, Case, set[int]]]:
     yield from _windows()
     yield from _values()
     for kind in KINDS.values():
-        for number, row in enumerate(kind.rows):
+        for number, answer in enumerate(kind.rows):
             name = f"{kind.name} {number}"
-            yield _one(name, row.person, row.condition, row.inside, AT, **row.world)
+            yield _one(name, answer.person, answer.condition, answer.inside, AT, **answer.world)
     for row, (definition, members) in enumerate(test_oracle.TREE_ROWS):
         yield f"tree {row}", Case(test_oracle.WORLD, test_oracle.AT, definition), members
 

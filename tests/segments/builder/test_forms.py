@@ -216,7 +216,7 @@ def test_a_new_kind_works_without_touching_the_builder(monkeypatch: pytest.Monke
 
 
 def test_an_empty_builder_comes_back() -> None:
-    nested = {"condition_groups": [{"conditions": []}]}
+    nested = either()
     empty = either({}, {"not": {}}, {"condition_groups": []}, nested)
     assert read(drawn(empty).sent) == empty
     assert read(drawn(new_definition()).sent) == new_definition()

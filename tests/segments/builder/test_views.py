@@ -451,8 +451,7 @@ def test_a_preview_asks_little_of_the_database(client: Client, ordered: dict[str
         ask(client, "preview", either(ordered))
     with CaptureQueriesContext(connection) as many:
         ask(client, "preview", big)
-    asked = [[q["sql"] for q in queries if isinstance(q["sql"], str)] for queries in (few, many)]
-    assert len(asked[0]) == len(asked[1]) <= 20  # besides the columns, which are kept
+    assert len(few) == len(many) <= 20  # besides the columns, which are kept
 
 
 HOSTILE = [

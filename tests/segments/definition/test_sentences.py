@@ -115,9 +115,7 @@ def test_brackets_around_a_single_condition_are_left_out() -> None:
 
 
 def test_not_says_what_it_covers() -> None:
-    either = {"condition_groups": [{"conditions": [never("A"), SWEDE]}]}
-    definition = {"condition_groups": [{"conditions": [{"not": either}, never("B")]}]}
-    assert sentence(definition) == (
+    assert sentence(either({"not": either(never("A"), SWEDE)}, never("B"))) == (
         "People who are not among (those who have not done A over all time"
         " or whose country is “Sweden”) or have not done B over all time."
     )

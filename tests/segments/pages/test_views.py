@@ -153,7 +153,7 @@ def test_the_pages_of_a_segment_ask_the_same_queries_for_any_number(
     before = asked()
     records = [{"email": f"p{n}@example.com"} for n in range(40)]
     outcome = ingest_profiles(account=account, records=records, at=AT)
-    for pk in outcome.profile_ids:
+    for pk in filter(None, outcome.profile_ids):
         Membership.objects.create(account=account, segment=segment, profile_id=pk, entered=AT)
         MembershipChange.objects.create(
             account=account,
@@ -356,8 +356,11 @@ BUILDS_WRITES = {
 }
 
 
-ADDRESSES: list[URLPattern] = [
-    pattern for room in urls.urlpatterns for pattern in room.url_patterns
+ADDRESSES = [
+    pattern
+    for room in urls.urlpatterns
+    for pattern in room.url_patterns
+    if isinstance(pattern, URLPattern)
 ]
 
 

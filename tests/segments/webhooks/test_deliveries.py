@@ -240,7 +240,7 @@ def test_what_receivers_said_of_a_person_is_forgotten_with_them(
     ],
 )
 def test_settings_that_mean_nothing_are_refused(
-    options: dict[str, object], pointer: str, account: Account
+    options: dict[str, Any], pointer: str, account: Account
 ) -> None:
     settings = WebhookSettings(**({"name": "CRM", "url": "https://example.com/"} | options))
     with pytest.raises(Invalid) as refused:
