@@ -144,7 +144,8 @@ def changes_by_time(
         if dates.sql and not edge.yearly:
             profile_ids = _by_rows(account, crossing)
         else:
-            people = people or everyone(account)  # read once for all crossings
+            if people is None:
+                people = everyone(account)  # read once for all crossings
             profile_ids = _by_columns(people, crossing)
         for profile_id in profile_ids:
             changed_facts.setdefault(profile_id, set()).add(dates.fact)
