@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from django.http import HttpResponse
 from django.test import Client
 from klaviyo_api import KlaviyoAPI
 
@@ -53,7 +54,7 @@ class Api:
         return self.call("POST", path, body, **more)
 
 
-def errors_of(response: Response) -> list[dict[str, Any]]:
+def errors_of(response: HttpResponse | Response) -> list[dict[str, Any]]:
     """The errors of an answer, each of which has every member."""
     assert response["Content-Type"] == JSON_API
     found = json.loads(response.content)["errors"]
