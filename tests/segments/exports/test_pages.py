@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 from django.utils import translation
 from django.utils.text import capfirst
@@ -19,7 +18,7 @@ from segments.exports.regional import usual_signs
 from segments.exports.request import CLV_COLUMNS, USUAL_COLUMNS, ExportRequest
 from segments.exports.stored_files import pieces_of
 from segments.models import ColumnSet, Export, ExportStatus, Segment
-from tests.fixtures.cast import SignIn
+from tests.fixtures.cast import Response, SignIn
 from tests.segments.exports.shop import PEOPLE, add_segment, let_in
 
 pytestmark = pytest.mark.django_db
@@ -61,7 +60,7 @@ def path(segment: Segment, rest: str = "") -> str:
     return f"/segments/{segment.key}/exports{rest}"
 
 
-def chosen(response: HttpResponse) -> list[str]:
+def chosen(response: Response) -> list[str]:
     return [column.name for column in response.context["chosen"]]  # type: ignore[attr-defined]
 
 
