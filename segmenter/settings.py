@@ -259,6 +259,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "schedule": 5.0,
         "options": _SOON,
     },
+    "segments-sweep-audiences": {"task": "segments.sweep_audiences", "schedule": 30.0},
     "segments-tidy-webhooks": {"task": "segments.tidy_webhooks", "schedule": 60.0},
     "segments-sweep-audits": {"task": "segments.sweep_audits", "schedule": 600.0},
     "segments-forget-drafts": {"task": "segments.forget_drafts", "schedule": 3600.0},

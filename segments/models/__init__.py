@@ -1,5 +1,13 @@
 """The rows of segments: definitions, membership and its ledger, and the work on them."""
 
+from segments.models.audience import (
+    Audience,
+    AudienceFile,
+    AudienceFileKind,
+    AudienceFileLine,
+    AudienceFileState,
+    AudienceMember,
+)
 from segments.models.membership import Membership, MembershipChange
 from segments.models.outlet import Delivery, DeliveryState, Reason, Webhook
 from segments.models.segment import Draft, Segment, SegmentStatus, SegmentVersion, Tag
@@ -7,6 +15,12 @@ from segments.models.work import AccountClock, Audit, Build, BuildPart, Heartbea
 
 __all__ = [
     "AccountClock",
+    "Audience",
+    "AudienceFile",
+    "AudienceFileKind",
+    "AudienceFileLine",
+    "AudienceFileState",
+    "AudienceMember",
     "Audit",
     "Build",
     "BuildPart",
