@@ -179,11 +179,11 @@ def set_up(people: int) -> tuple[str, int, list[str]]:
     from bench.preview import fill_shop  # noqa: PLC0415
     from bench.shop_segments import definitions  # noqa: PLC0415
     from profiles import changes  # noqa: PLC0415
-    from profiles.ingest import ingest_events  # noqa: PLC0415
+    from profiles.ingest.store import ingest_events  # noqa: PLC0415
     from profiles.models import Profile  # noqa: PLC0415
     from segmenter.accounts.models import create_account, create_api_key  # noqa: PLC0415
     from segmenter.kernel.clock import now  # noqa: PLC0415
-    from segments.engine.build import save_segment  # noqa: PLC0415
+    from segments.engine.editing import save_segment  # noqa: PLC0415
     from segments.engine.queries import resolve_names  # noqa: PLC0415
     from segments.models import Segment, SegmentStatus  # noqa: PLC0415
 

@@ -120,7 +120,7 @@ def _compose_people(
 
 
 def _take_over(audience: Audience, at: datetime) -> None:
-    """Keep whom the file gives to the network; addresses that people had before wait for removal."""
+    """Keep whom the file gives to the network; addresses they had before wait for removal."""
     about = {"audience": audience.pk, "at": at}
     with connection.cursor() as cursor:
         _lock(cursor, audience)

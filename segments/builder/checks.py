@@ -18,7 +18,7 @@ from segments.definition.conditions import predictive
 from segments.definition.fields import Structure
 from segments.definition.operators import Filter, NumberTest
 from segments.definition.tree import All, conditions
-from segments.engine.build import check_definition
+from segments.engine.checking import check_definition
 
 _ENDS = ("start", "end")
 

@@ -1,17 +1,15 @@
-"""Saving definitions, and building their membership: readers see the old set or the new one."""
+"""Building the membership of a segment: readers see the old set or the new one."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from typing import Any
 
 import numpy as np
 import psycopg.sql as sql
-from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models import Max, Q
-from django.utils.translation import gettext
 
 from profiles import changes, facts
 from profiles.changes import current_snapshot, people_since
@@ -21,19 +19,15 @@ from profiles.columns.packed_rows import fetch
 from profiles.columns.people import People
 from profiles.columns.population import UnknownKey
 from profiles.models import Cause, Profile
-from segmenter.accounts.models import Account, User
-from segmenter.kernel.errors import Conflict, Invalid, Problem
+from segmenter.accounts.models import Account
+from segmenter.kernel.errors import Invalid
 from segmenter.kernel.leases import silent
-from segments.definition.codec import decode, encode
 from segments.definition.tree import All, Unsupported
 from segments.definition.validate import (
-    circle,
-    groups_of,
     has_dates,
-    unknown_references,
-    unsupported,
 )
-from segments.engine.build_queue import LEASE, ask_for_build, build_again
+from segments.engine.build_queue import LEASE, build_again
+from segments.engine.checking import check_definition
 from segments.engine.dependencies import plan_of
 from segments.engine.edges import clock_of, crossed
 from segments.engine.evaluate import AHEAD, Evaluation, at_least
@@ -48,106 +42,18 @@ from segments.engine.membership import (
     members,
     write,
 )
-from segments.engine.queries import Inventory, segments_of
-from segments.engine.revisions import EditConflict, Revision, has_changed
 from segments.engine.rewind import is_ahead, rewind
 from segments.models import (
     AccountClock,
     Build,
     Segment,
     SegmentStatus,
-    SegmentVersion,
 )
 
 log = logging.getLogger(__name__)
 
 SHARD = 200_000
 """People whose rows are read in one go."""
-
-
-def check_definition(account: Account, definition: Any, key: str = "") -> All:
-    """Read a definition and check it against the account. Raises Invalid with all problems.
-
-    `key` is the segment that it is for, which it must not lead back to.
-    """
-    tree = decode(definition)
-    inventory = Inventory(account)
-    problems = [*unsupported(tree), *unknown_references(tree, inventory)]
-    if key and not problems:
-        path = circle(key, tree, lambda group: _groups(inventory, group))
-        if path:
-            told = " → ".join(inventory.group(group) for group in path)
-            message = gettext("The segment would depend on itself: %(path)s.") % {"path": told}
-            problems.append(Problem("/condition_groups", "circle", message))
-    if problems:
-        raise Invalid(*problems)
-    return tree
-
-
-def _groups(inventory: Inventory, key: str) -> set[str]:
-    segment = inventory.segments.get(key)
-    try:
-        return groups_of(decode(segment.definition)) if segment else set()
-    except Invalid:
-        return set()
-
-
-def save_segment(
-    *,
-    account: Account,
-    user: User | None,
-    name: str,
-    definition: Any,
-    at: datetime,
-    segment: Segment | None = None,
-    is_starred: bool | None = None,
-    since: Revision | None = None,
-) -> Segment:
-    """Create a segment or change one, and ask for its build where the definition changed.
-
-    Raises Invalid for a definition or name that cannot be, Conflict for a name that is taken,
-    EditConflict if the segment is no longer what it was `since` then, or is deleted.
-    """
-    name = " ".join(name.split())
-    if not 1 <= len(name) <= 200:
-        raise Invalid(
-            Problem("/name", "required", gettext("A segment needs a name of 1 to 200 characters."))
-        )
-    tree = check_definition(account, definition, segment.key if segment else "")
-    written = encode(tree)
-    try:
-        with transaction.atomic():
-            saved = (
-                _locked(account, segment, since)
-                if segment
-                else Segment(account=account, created=at, version=0)
-            )
-            changed = segment is None or saved.definition != written
-            saved.name, saved.definition, saved.updated = name, written, at
-            saved.editor, saved.edited = user, at
-            if is_starred is not None:
-                saved.is_starred = is_starred
-            if changed:
-                saved.version += 1
-                saved.status, saved.error = SegmentStatus.BUILDING, ""
-            saved.save()
-            if changed:
-                SegmentVersion.objects.create(
-                    segment=saved, number=saved.version, definition=written, user=user, at=at
-                )
-                ask_for_build(saved, cause=Cause.DEFINITION, at=at)
-    except IntegrityError:
-        message = gettext("There is a segment “%(name)s” already.") % {"name": name}
-        raise Conflict(Problem("/name", "duplicate", message)) from None
-    return saved
-
-
-def _locked(account: Account, segment: Segment, since: Revision | None) -> Segment:
-    """The segment's row, locked. Raises EditConflict if it is gone, or not as it was."""
-    locked = Segment.objects.select_for_update().filter(pk=segment.pk, account=account).first()
-    if locked is None or (since is not None and has_changed(locked, since)):
-        raise EditConflict
-    return locked
 
 
 def run_build(build_id: int, at: datetime, *, clock: Callable[[], datetime] | None = None) -> None:
@@ -334,21 +240,3 @@ def _freeze(build: Build, error: str, at: datetime) -> None:
             status=SegmentStatus.FROZEN, error=error
         )
         Build.objects.filter(pk=build.pk).update(finished=at, error=error)
-
-
-def delete_segment(*, account: Account, segment: Segment) -> None:
-    """Delete a segment with its membership and ledger. Raises Conflict if another refers to it."""
-    for other in segments_of(account).exclude(pk=segment.pk):
-        try:
-            refers = segment.key in groups_of(decode(other.definition))
-        except Invalid:
-            refers = False
-        if refers:
-            message = gettext("The segment “%(name)s” refers to this one.") % {"name": other.name}
-            raise Conflict(Problem("", "in_use", message))
-    with transaction.atomic():
-        locked = Segment.objects.select_for_update().get(pk=segment.pk, account=account)
-        with connection.cursor() as cursor:
-            for table in ("segments_membership", "segments_membershipchange"):
-                cursor.execute(f"DELETE FROM {table} WHERE segment_id = %s", [locked.pk])
-        locked.delete()

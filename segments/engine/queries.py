@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
@@ -15,7 +16,9 @@ from profiles.columns.row_reader import GroupRows, RowReader
 from profiles.models import List, Metric
 from segmenter.accounts.models import Account
 from segmenter.kernel.errors import Conflict, Invalid, NotFound, Problem
+from segments.definition.codec import decode
 from segments.definition.limits import too_deep
+from segments.definition.validate import groups_of
 from segments.models import Segment
 
 MOST_NAMED = 10
@@ -52,6 +55,22 @@ def find_segment(account: Account, text: str) -> Segment:
         if matches:
             return matches[0]
     raise NotFound(f"The segment {text!r}")
+
+
+def referring_segments(account_id: int, key: str) -> list[Segment]:
+    """Return the other segments whose definition refers to a list or segment, by name.
+
+    A definition that cannot be read refers to it if its JSON holds the key.
+    """
+    others = Segment.objects.filter(account_id=account_id).exclude(key=key).order_by("name")
+    return [segment for segment in others if _refers(segment.definition, key)]
+
+
+def _refers(definition: Any, key: str) -> bool:
+    try:
+        return key in groups_of(decode(definition))
+    except Invalid:
+        return json.dumps(key) in json.dumps(definition)
 
 
 class Inventory:

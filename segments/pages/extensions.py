@@ -8,15 +8,13 @@ from django.db.models import OuterRef, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from profiles.lists import uses
+from profiles.lists.editing import uses
 from profiles.models import Profile
-from profiles.person_cards import PersonCard, person_cards
+from profiles.registries.person_cards import PersonCard, person_cards
 from segmenter.accounts.models import Account
 from segmenter.kernel.clock import now
-from segmenter.kernel.errors import Invalid
 from segmenter.kernel.search import Hit, Search, searches
-from segments.definition.codec import decode
-from segments.definition.validate import groups_of
+from segments.engine.queries import referring_segments
 from segments.engine.watermark import watermark
 from segments.models import Membership, Segment
 
@@ -44,17 +42,8 @@ def _of_person(account: Account, profile: Profile) -> dict[str, Any]:
     }
 
 
-def _using(account_id: int, key: str) -> list[str]:
-    """The names of segments whose definition refers to a list. What cannot be read might."""
-    names = []
-    for segment in Segment.objects.filter(account_id=account_id).only("name", "definition"):
-        try:
-            refers = key in groups_of(decode(segment.definition))
-        except Invalid:
-            refers = f'"{key}"' in str(segment.definition).replace("'", '"')
-        if refers:
-            names.append(segment.name)
-    return names
+def _names_of_segments_using(account_id: int, key: str) -> list[str]:
+    return [segment.name for segment in referring_segments(account_id, key)]
 
 
 searches.add("segments", Search(_("Segments"), "segments", 10, _find))
@@ -63,4 +52,4 @@ searches.add("segments", Search(_("Segments"), "segments", 10, _find))
 person_cards.add("segments", PersonCard("segments/pages/_of_person.html", 10, _of_person))
 
 
-uses.add("segments", _using)
+uses.add("segments", _names_of_segments_using)

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from profiles.ingest import ingest_events, ingest_profiles
+from profiles.ingest.store import ingest_events, ingest_profiles
 from profiles.models import List, Metric, Profile
 from segmenter.accounts.models import Account, User
-from segments.engine.build import save_segment
+from segments.engine.editing import save_segment
 from segments.models import Segment
 from tests.browser.builder_page import Builder
 from tests.fixtures.browser import OpenBrowser, barriers

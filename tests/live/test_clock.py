@@ -17,7 +17,7 @@ from profiles import changes
 from profiles.columns import gather
 from profiles.columns.mirror import upkeep
 from profiles.imports import jobs
-from profiles.ingest import ingest_events
+from profiles.ingest.store import ingest_events
 from profiles.models import (
     Cause,
     Event,
@@ -30,9 +30,10 @@ from segmenter.accounts.models import Account
 from segmenter.accounts.status import status_of
 from segments.engine import build_queue, edges
 from segments.engine.audit import audit
-from segments.engine.build import run_build, save_segment
+from segments.engine.build import run_build
 from segments.engine.build_queue import waiting_builds
 from segments.engine.dependencies import plan_of
+from segments.engine.editing import save_segment
 from segments.engine.evaluate import Evaluation
 from segments.engine.live import accounts_waiting, follow
 from segments.engine.queries import resolve_names

@@ -29,10 +29,10 @@ from pytest_django import Settings
 
 from profiles.columns import gather
 from profiles.columns.mirror import upkeep
-from profiles.erase import erase
-from profiles.identity import merge
-from profiles.ingest import ingest_profiles
-from profiles.lists import remove_from_list
+from profiles.ingest.erase import erase
+from profiles.ingest.merge import merge
+from profiles.ingest.store import ingest_profiles
+from profiles.lists.editing import remove_from_list
 from profiles.models import List, Metric, Profile
 from segmenter.accounts.models import Account
 from segmenter.kernel.errors import Conflict, Invalid
@@ -41,9 +41,9 @@ from segments.definition.validate import groups_of
 from segments.engine import build as building
 from segments.engine import build_queue, edges
 from segments.engine.audit import audit
-from segments.engine.build import delete_segment, run_build, save_segment
+from segments.engine.build import run_build
 from segments.engine.edges import advance
-from segments.engine.editing import set_active
+from segments.engine.editing import delete_segment, save_segment, set_active
 from segments.engine.evaluate import Evaluation
 from segments.engine.live import follow, handle_changes
 from segments.models import AccountClock, Build, Segment

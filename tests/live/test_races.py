@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import pytest
 from django.db import OperationalError, connection, connections, transaction
 
-from profiles.identity import merge
+from profiles.ingest.merge import merge
 from profiles.models import Cause, Profile, ProfileChange, ProfileMerge
 from segmenter.accounts.models import Account
 from segmenter.kernel.errors import ApplicationError
@@ -21,8 +21,9 @@ from segments.definition.conditions.metric import ProfileMetric
 from segments.engine import batch, build_queue, live
 from segments.engine import build as building
 from segments.engine.audit import audit
-from segments.engine.build import run_build, save_segment
+from segments.engine.build import run_build
 from segments.engine.edges import advance
+from segments.engine.editing import save_segment
 from segments.engine.evaluate import Evaluation
 from segments.engine.live import follow, handle_changes
 from segments.engine.queries import resolve_names

@@ -8,7 +8,7 @@ import io
 from collections.abc import Iterable
 from typing import Any
 
-from profiles.ingest import ingest_profiles
+from profiles.ingest.store import ingest_profiles
 from profiles.models import Profile
 from segmenter.accounts.models import Account
 from segments.audiences.files import make_file, read_lines, request_file

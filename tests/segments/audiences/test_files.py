@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 
 from predictions.models import Prediction
-from profiles.erase import erase
-from profiles.identity import merge
-from profiles.ingest import ingest_profiles
+from profiles.ingest.erase import erase
+from profiles.ingest.merge import merge
+from profiles.ingest.store import ingest_profiles
 from profiles.models import Profile
 from segmenter.accounts.models import Account
 from segmenter.kernel.errors import Conflict, NotFound

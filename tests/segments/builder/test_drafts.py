@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from segmenter.accounts.models import Account, Role, Seat, User
 from segmenter.kernel.clock import now
-from segments.engine.build import delete_segment, save_segment
 from segments.engine.drafts import MOST_DRAFTS, forget_old
+from segments.engine.editing import delete_segment, save_segment
 from segments.models import Draft, Segment
 from tests.fixtures.cast import AT, SignIn
 from tests.segments.builder.builder_page import Form, drawn

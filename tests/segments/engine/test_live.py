@@ -9,16 +9,17 @@ import numpy as np
 import pytest
 
 from profiles.columns.gather import all_of
-from profiles.identity import merge
-from profiles.ingest import ingest_events, ingest_profiles
+from profiles.ingest.merge import merge
+from profiles.ingest.parse import FILE_TIMES
+from profiles.ingest.store import ingest_events, ingest_profiles
 from profiles.models import Metric, Profile, ProfileChange
-from profiles.parse import FILE_TIMES
 from segmenter.accounts.models import Account, create_account
 from segmenter.kernel.errors import Conflict, Invalid
 from segments.definition.codec import decode
 from segments.definition.conditions.metric import ProfileMetric
-from segments.engine.build import delete_segment, run_build, save_segment
+from segments.engine.build import run_build
 from segments.engine.build_queue import waiting_builds
+from segments.engine.editing import delete_segment, save_segment
 from segments.engine.evaluate import Evaluation
 from segments.engine.live import follow, handle_changes
 from segments.engine.membership import members

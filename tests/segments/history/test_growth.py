@@ -13,12 +13,13 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from profiles.erase import erase
-from profiles.ingest import ingest_profiles
+from profiles.ingest.erase import erase
+from profiles.ingest.store import ingest_profiles
 from profiles.models import Cause, Profile
 from segmenter.accounts.models import Account, User
 from segmenter.kernel.errors import Invalid
-from segments.engine.build import run_build, save_segment
+from segments.engine.build import run_build
+from segments.engine.editing import save_segment
 from segments.engine.live import handle_changes
 from segments.history.charts import growth_chart, period_name
 from segments.history.growth import (

@@ -16,13 +16,13 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, reverse
 
-from profiles.ingest import ingest_profiles
+from profiles.ingest.store import ingest_profiles
 from profiles.models import Cause, Profile
 from segmenter.accounts.models import Account, User
 from segments import urls
 from segments.builder.tags import set_tags
-from segments.engine.build import save_segment
 from segments.engine.build_queue import ask_for_build
+from segments.engine.editing import save_segment
 from segments.models import Build, Membership, MembershipChange, Segment, SegmentStatus, Tag
 from tests.fixtures.cast import AT, SignIn
 
