@@ -121,7 +121,7 @@ def _compose_people(
 
 def _take_over(audience: Audience, at: datetime) -> None:
     """Keep whom the file gives to the network; addresses they had before wait for removal."""
-    about = {"audience": audience.pk, "at": at}
+    about: dict[str, Any] = {"audience": audience.pk, "at": at}
     with connection.cursor() as cursor:
         _lock(cursor, audience)
         audience.save(update_fields=["includes_unasked"])

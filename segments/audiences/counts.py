@@ -20,14 +20,18 @@ from segments.audiences.network import Network
 from segments.audiences.permission import Exclusion, Permission, Standing, permission
 from segments.models import Audience, Segment
 
-_MEMBERS = """FROM segments_membership m
+_MEMBERS = sql.SQL(
+    """FROM segments_membership m
     JOIN profiles_profile p ON p.account_id = {account} AND p.id = m.profile_id
     {consents} WHERE m.account_id = {account} AND m.segment_id = {segment}"""
-_GIVEN = """FROM segments_audiencemember k
+)
+_GIVEN = sql.SQL(
+    """FROM segments_audiencemember k
     LEFT JOIN segments_membership m ON m.account_id = {account} AND m.segment_id = {segment}
         AND m.profile_id = k.profile_id
     LEFT JOIN profiles_profile p ON p.account_id = {account} AND p.id = m.profile_id
     {consents} WHERE k.audience_id = {audience}"""
+)
 
 
 @dataclass
@@ -82,7 +86,7 @@ def count_removals(audience: Audience, network: Network, at: datetime) -> int:
 
 
 def _standings(
-    source: str, segment: Segment, audience: Audience | None, at: datetime
+    source: sql.SQL, segment: Segment, audience: Audience | None, at: datetime
 ) -> list[tuple[bool, Standing, int]]:
     account = sql.Literal(segment.account_id)
     query = sql.SQL(
@@ -92,7 +96,7 @@ def _standings(
            GROUP BY 1, 2, 3, 4, 5, 6, 7, 8"""
     ).format(
         standing=STANDING.format(account=account, at=sql.Literal(at)),
-        source=sql.SQL(source).format(  # type: ignore[arg-type]
+        source=source.format(
             account=account,
             segment=sql.Literal(segment.pk),
             audience=sql.Literal(audience.pk if audience else None),

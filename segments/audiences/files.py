@@ -96,9 +96,7 @@ def _new_file(
         raise Conflict(Problem("/segment", "building", message))
     audience = audience_of(segment, network, at)
     if kind != AudienceFileKind.EVERYONE and not has_base(audience):
-        message = _(
-            "There is no file of everyone yet to which there could be additions or removals."
-        )
+        message = _("There is no file of everyone yet. Make that first.")
         raise Conflict(Problem("/kind", "no_file", message))
     return AudienceFile.objects.create(
         account_id=segment.account_id,

@@ -125,10 +125,9 @@ class AudienceReader:
             order=order,
         )
         with connection.chunked_cursor() as cursor:
-            cursor.itersize = CHUNK
             cursor.execute(query)
-            for row in cursor:
-                yield self._row(row)
+            while rows := cursor.fetchmany(CHUNK):
+                yield from map(self._row, rows)
 
     def _property(self, names: frozenset[str]) -> sql.Composable:
         """The first value of the custom properties whose names say the same thing."""

@@ -83,7 +83,8 @@ def letters(text: str) -> str:
 
 def plain_letters(text: str) -> str:
     """Return the letters of a text, small and without accents; other alphabets stay as they are."""
-    return "".join(sign for sign in unaccented(text) if unicodedata.category(sign)[0] in "LM")
+    small = unaccented(unicodedata.normalize("NFKC", text))
+    return "".join(sign for sign in small if unicodedata.category(sign)[0] in "LM")
 
 
 def given_name(text: str) -> str:

@@ -39,7 +39,7 @@ def _asked_network(request: SeatRequest, segment: Segment) -> str:
         raise Http404
     latest = AudienceFile.objects.filter(account=request.seat.account, audience__segment=segment)
     used = latest.order_by("-created").values_list("audience__network", flat=True).first()
-    return used if used in networks else networks_by_rank()[0][0]
+    return used if used is not None and used in networks else networks_by_rank()[0][0]
 
 
 def _context(request: SeatRequest, segment: Segment) -> dict[str, Any]:

@@ -1,8 +1,8 @@
 """Pinterest: customer list.
 
 Source: "Audience targeting" (Pinterest Business Help): a CSV file of a single column with e-mail
-addresses, plain or hashed (SHA-256 among them), nothing else; the list works from 100 matched people
-on. The header is ours: Pinterest names none and passes over what matches nobody.
+addresses, plain or hashed (SHA-256 among them), nothing else; the list works from 100 matched
+people on. The header is ours: Pinterest names none and passes over what matches nobody.
 """
 
 from __future__ import annotations

@@ -298,7 +298,7 @@ def test_an_account_sees_nothing_of_another(account: Account, other_account: Acc
 
 
 def test_additions_need_a_file_of_everyone_first(segment: Segment) -> None:
-    with pytest.raises(Conflict, match="no file of everyone"):
+    with pytest.raises(Conflict, match="no file of everyone yet"):
         make(segment, "meta", ADDITIONS)
 
 
