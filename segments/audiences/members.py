@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import psycopg.sql as sql
@@ -167,7 +167,7 @@ class AudienceReader:
                 title=title,
                 city=city,
                 region=region,
-                country=country_code(country) or "",
+                country=_country(country),
                 zip=code,
                 gender=_WORDS.get((gender or "").strip().casefold(), ""),
                 birth=birth_date(birth or "", self.at.date()),
@@ -186,6 +186,11 @@ def birth_date(text: str, today: date) -> date | None:
     except ValueError:
         return None
     return day if _OLDEST <= day <= today else None
+
+
+@lru_cache(1_000)
+def _country(text: str) -> str:
+    return country_code(text) or ""
 
 
 def _squeezed(name: str) -> str:

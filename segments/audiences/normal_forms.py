@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from functools import lru_cache
 
 import phonenumbers
 
@@ -21,6 +22,8 @@ _UK_POSTCODE = re.compile(r"([A-Z]{1,2}[0-9][A-Z0-9]?)([0-9])[A-Z]{2}")
 _UK_OUTWARD = re.compile(r"[A-Z]{1,2}[0-9][A-Z0-9]?")
 _BRITISH = frozenset({"GB", "GG", "IM", "JE"})
 _PREFIXES = frozenset({"mr", "mrs", "ms", "miss", "mx", "dr", "prof", "sir", "dame"})
+_REPEATED = 10_000
+"""Names, cities and postcodes whose form is remembered: the same ones come again and again."""
 _SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "iv", "phd", "md", "esq"})
 
 
@@ -56,8 +59,8 @@ def phone(text: str, country: str = "") -> str:
 
     A number without its country's code is read as one of `country` (alpha-2).
     """
-    if _E164.fullmatch(text) and "0" not in text[2:5]:
-        return text  # as it is stored; no zero that may belong before the area within the country
+    if _E164.fullmatch(text) and not _has_trunk_zero(text):
+        return text
     digits = text.strip()
     if digits.startswith("00"):
         digits = f"+{digits[2:]}"
@@ -70,17 +73,27 @@ def phone(text: str, country: str = "") -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
+def _has_trunk_zero(number: str) -> bool:
+    """Whether a 0 follows the country's code: it is only dialled at home, but for Italy's."""
+    return any(
+        int(number[1:end]) in phonenumbers.COUNTRY_CODE_TO_REGION_CODE and number[end] == "0"
+        for end in (2, 3, 4)
+    )
+
+
 def phone_digits(text: str, country: str = "") -> str:
     """Return the digits of `phone`: the country's code first, no plus and no leading zeros."""
     return phone(text, country).removeprefix("+")
 
 
+@lru_cache(_REPEATED)
 def letters(text: str) -> str:
     """Return the letters of a text, small and with their accents: no spaces, digits or signs."""
     small = unicodedata.normalize("NFC", text.lower())
     return "".join(sign for sign in small if unicodedata.category(sign)[0] in "LM")
 
 
+@lru_cache(_REPEATED)
 def plain_letters(text: str) -> str:
     """Return the letters of a text, small and without accents; other alphabets stay as they are."""
     small = unaccented(unicodedata.normalize("NFKC", text))
@@ -104,6 +117,7 @@ def family_name(text: str) -> str:
     return " ".join(words)
 
 
+@lru_cache(_REPEATED)
 def postcode(text: str, country: str) -> str:
     """Return a postcode in small letters without spaces or hyphens.
 
