@@ -20,6 +20,7 @@ from tests.fixtures.cast import AT, SignIn
 
 pytestmark = pytest.mark.django_db
 
+AUTH = "django.contrib.auth.views"
 OURS = ("segmenter.accounts", "profiles.people", "profiles.lists", "profiles.metrics")
 LINKS = {
     "set-up",
@@ -75,7 +76,7 @@ def routes() -> Iterator[tuple[str, str]]:
             route = prefix + str(pattern.pattern)
             if isinstance(pattern, URLResolver):
                 yield from walk(pattern.url_patterns, route)
-            elif pattern.lookup_str.startswith((*OURS, "django.contrib.auth.views")):
+            elif pattern.name and pattern.lookup_str.startswith((*OURS, AUTH)):
                 yield str(pattern.name), "/" + re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", route)
 
     yield from walk(get_resolver().url_patterns, "")
@@ -90,7 +91,7 @@ FORMS = {
     "team-role": {"role": "viewer"},
     "settings-account": {"name": "Shop", "time_zone": "UTC"},
     "settings-team": {"email": "new@example.com", "role": "viewer"},
-    "settings-keys": {"name": "new", "scopes": ["events:read"]},
+    "settings-keys": {"name": "new", "scopes": ["events:write"]},
 }
 
 

@@ -234,11 +234,6 @@ def judge(backtest: Backtest) -> tuple[Verdict, ...]:
     )
 
 
-def publishable(backtest: Backtest) -> bool:
-    """Say whether a run may be published."""
-    return all(verdict.passed for verdict in judge(backtest))
-
-
 def challenger_wins(backtest: Backtest) -> bool:
     """Say whether the challenger was better in one backtest: on orders and on churn."""
     ours, rival = backtest.scores, backtest.challenger
@@ -247,12 +242,6 @@ def challenger_wins(backtest: Backtest) -> bool:
     if ours is None or ours.orders.mae is None or ours.churn is None:
         return True
     return rival.orders.mae < ours.orders.mae and rival.churn.brier < ours.churn.brier
-
-
-def prefer_challenger(latest: tuple[Backtest, ...]) -> bool:
-    """Say whether the challenger is to be used: it won the last two backtests (newest last)."""
-    last = latest[-WINS_IN_A_ROW:]
-    return len(last) == WINS_IN_A_ROW and all(challenger_wins(one) for one in last)
 
 
 def naive_amounts(amount: Floats, summary: Summary, days: int) -> Floats:

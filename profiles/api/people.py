@@ -12,7 +12,7 @@ from django.http import HttpResponse
 from rest_framework.request import Request
 
 from profiles.api import documents, resources
-from profiles.api.people_filter import people_where
+from profiles.api.people_filter import FIELDS
 from profiles.ingest import resolve
 from profiles.ingest.upsert import DuplicateProfile, create_profile, update_profile, upsert_profile
 from profiles.models import Profile
@@ -29,6 +29,7 @@ from segmenter.kernel.collection import (
     read_page,
 )
 from segmenter.kernel.errors import Invalid, NotFound
+from segmenter.kernel.filter_fields import where
 from segmenter.kernel.filtering import parse_filter
 from segmenter.kernel.jsonapi import ApiError, answer, refuse
 from segmenter.kernel.pagination import Order
@@ -53,10 +54,10 @@ class PeopleView(ApiView):
     def get(self, request: Request) -> HttpResponse:
         at, fields = now(), _fields(request)
         read_include(request)
-        where = people_where(parse_filter(request.GET.get("filter", "")))
+        clauses = parse_filter(request.GET.get("filter", ""))
         page = read_page(
             request,
-            people_of(self.account).filter(where),
+            people_of(self.account).filter(where(clauses, FIELDS, "People")),
             read_order(request, ORDERS, default="created"),
             size=PAGE_SIZE,
             most=MOST_PAGE_SIZE,

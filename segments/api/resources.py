@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from django.http import HttpRequest
 
 from segmenter.kernel.collection import Fields
+from segments.models import Segment
 
 SEGMENT_ATTRIBUTES = (
     *("name", "definition", "created", "updated"),
@@ -27,6 +28,20 @@ class SegmentRow(NamedTuple):
     is_active: bool
     is_processing: bool
     is_starred: bool
+
+
+def row_of(segment: Segment) -> SegmentRow:
+    """Return what a resource tells, of a segment as the database holds it."""
+    return SegmentRow(
+        segment.key,
+        segment.name,
+        segment.definition,
+        segment.created,
+        segment.updated,
+        segment.is_active,
+        segment.is_processing,
+        segment.is_starred,
+    )
 
 
 def segment_resources(

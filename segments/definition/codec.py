@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import json
 from typing import Any as Json
-from typing import NoReturn, cast
+from typing import cast
 
-from segmenter.kernel.errors import Invalid, Problem
+from segmenter.kernel.errors import Invalid
 from segments.definition import conditions as _registered  # noqa: F401
 from segments.definition.decoding import Reader
 from segments.definition.decoding_values import Frozen
@@ -32,15 +32,6 @@ def decode(definition: Json) -> All:
     if reader.problems or tree is None:
         raise Invalid(*reader.problems)
     return tree
-
-
-def decode_text(text: str | bytes) -> All:
-    """Read a definition from JSON text. Raises Invalid, also for what is not JSON."""
-    try:
-        document = json.loads(text, parse_constant=_no_constant)
-    except (ValueError, RecursionError) as error:
-        raise Invalid(Problem("", "invalid_json", f"This is not JSON: {error}.")) from None
-    return decode(document)
 
 
 def encode(tree: All) -> dict[str, Json]:
@@ -77,7 +68,3 @@ def _encode_value(value: Json) -> Json:
     if isinstance(value, tuple):
         return [_encode_value(item) for item in value]
     return json.loads(value.text) if isinstance(value, Frozen) else value
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not a JSON number")

@@ -77,16 +77,11 @@ class Watermark:
         return ahead if ahead > AHEAD else timedelta()
 
 
-def true_as_of(account: Account, at: datetime) -> datetime:
-    """Return as of when all live membership of an account is true, at most `at`.
-
-    A change that was set aside holds nothing back: it is told on the page of status instead.
-    """
-    return watermark(account, at).time
-
-
 def watermark(account: Account, at: datetime) -> Watermark:
-    """Return an account's watermark as it is seen at `at`."""
+    """Return an account's watermark at `at`: membership of all live segments is true as of it.
+
+    A change that was set aside holds nothing back: the page of status reports it instead.
+    """
     return watermarks(at, accounts=[account.pk])[account.pk]
 
 

@@ -135,11 +135,6 @@ def bounds(unit: Unit, start: datetime, end: datetime, zone: ZoneInfo) -> list[d
     return found
 
 
-def period_of(unit: Unit, instant: datetime, zone: ZoneInfo) -> datetime:
-    """When the period began that an instant lies in, in UTC."""
-    return _begin(unit, instant.astimezone(zone))
-
-
 def _begin(unit: Unit, local: datetime) -> datetime:
     if unit is Unit.HOUR:
         return local.replace(minute=0, second=0, microsecond=0).astimezone(UTC)

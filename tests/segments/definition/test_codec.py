@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from segmenter.kernel.errors import Invalid
-from segments.definition.codec import decode, decode_text, encode
+from segments.definition.codec import decode, encode
 from segments.definition.operators import filters
 from segments.definition.tree import conditions, kinds, walk
 
@@ -139,12 +139,6 @@ def test_every_problem_is_told_at_once() -> None:
 @pytest.mark.parametrize("definition", [None, [], "x", 5, {}, {"condition_groups": {}}])
 def test_what_is_no_definition_is_refused(definition: Any) -> None:
     assert refused(definition)
-
-
-@pytest.mark.parametrize("text", ["", "{", '{"condition_groups": NaN}', "[" * 5_000])
-def test_what_is_no_json_is_refused(text: str) -> None:
-    with pytest.raises(Invalid):
-        decode_text(text)
 
 
 def test_a_hundred_conditions_and_no_more() -> None:
