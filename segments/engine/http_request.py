@@ -12,11 +12,11 @@ import ssl
 import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from time import perf_counter
 
+from segments.engine.addresses import Endpoint
 from segments.models import Reason
-from segments.webhooks.addresses import Endpoint
 
 SECONDS = 5.0
 """For everything: to connect, to agree on keys, to send and to be answered."""
@@ -35,6 +35,10 @@ class Answer:
     status: int | None
     text: str
     seconds: float
+    content: bytes = b""
+    """The body, as far as it is read."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """By name in small letters."""
 
 
 class _Pinned(http.client.HTTPConnection):
@@ -102,16 +106,17 @@ def context_for(endpoint: Endpoint) -> ssl.SSLContext | None:
     return ssl.create_default_context() if endpoint.secure else None
 
 
-def post(
+def send_request(
     endpoint: Endpoint,
     addresses: Sequence[str],
     headers: Mapping[str, str],
     body: bytes,
     *,
     context: ssl.SSLContext | None,
+    method: str = "POST",
     seconds: float = SECONDS,
 ) -> Answer:
-    """Send a POST request and return what came of it; raises nothing that the network can cause.
+    """Send a request and return what came of it; raises nothing that the network can cause.
 
     `context` is that of `context_for` the endpoint: some requests can share it.
     """
@@ -121,13 +126,17 @@ def post(
     watch.daemon = True
     watch.start()
     status: int | None = None
+    content: bytes = b""
+    answered: dict[str, str] = {}
     try:
-        connection.request("POST", endpoint.path, body, dict(headers))
+        connection.request(method, endpoint.path, body, dict(headers))
         response = connection.getresponse()
         if connection.is_over:  # A head that was cut off reads like a whole one.
             raise TimeoutError
         status = response.status
-        text = _text(_read(response))
+        content = _read(response)
+        answered = {name.lower(): value for name, value in response.getheaders()}
+        text = _text(content)
         error = _judged(status)
     except (OSError, http.client.HTTPException, ValueError) as failure:
         text = _text(str(failure).encode())
@@ -135,7 +144,7 @@ def post(
     finally:
         watch.cancel()
         connection.close()
-    return Answer(error, status, text, perf_counter() - began)
+    return Answer(error, status, text, perf_counter() - began, content, answered)
 
 
 def _read(response: http.client.HTTPResponse) -> bytes:
