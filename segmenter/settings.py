@@ -81,6 +81,10 @@ if not SECRET_KEY:
     if not INSECURE_LOCAL:
         raise ImproperlyConfigured("SEGMENTER_SECRET_KEY must be set when SEGMENTER_LOCAL is 0.")
     SECRET_KEY = "local-only-" + "0" * 50
+SEGMENTER_ENCRYPTION_KEYS = _words("SEGMENTER_ENCRYPTION_KEYS")
+"""What tokens of other services are encrypted with, the present one first; none: SECRET_KEY."""
+if any(len(key) < 32 for key in SEGMENTER_ENCRYPTION_KEYS):
+    raise ImproperlyConfigured("Each of SEGMENTER_ENCRYPTION_KEYS must have 32 characters or more.")
 ALLOWED_HOSTS = _words("SEGMENTER_HOSTS") or ["localhost", "127.0.0.1", "[::1]", "testserver"]
 CSRF_TRUSTED_ORIGINS = _words("SEGMENTER_ORIGINS")
 SEGMENTER_PROXIES = _number("SEGMENTER_PROXIES", 0 if INSECURE_LOCAL else 1)
