@@ -224,6 +224,11 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 SEGMENTER_WEBHOOK_ALLOW = _words("SEGMENTER_WEBHOOK_ALLOW")
 """As host:port: where webhooks may go over plain http and inside a private network."""
 
+SEGMENTER_META_API = _text("SEGMENTER_META_API", "https://graph.facebook.com")
+SEGMENTER_GOOGLE_API = _text("SEGMENTER_GOOGLE_API", "https://datamanager.googleapis.com")
+SEGMENTER_GOOGLE_TOKENS = _text("SEGMENTER_GOOGLE_TOKENS", "https://oauth2.googleapis.com/token")
+"""Where the APIs of ad networks are."""
+
 REST_FRAMEWORK = {"UNAUTHENTICATED_USER": None}
 
 CELERY_BROKER_URL = _text("SEGMENTER_BROKER_URL", _broker(REDIS_URL)) or "memory://"

@@ -59,6 +59,7 @@ def audience_of(segment: Segment, network: str, at: datetime) -> Audience:
     audience, _made = Audience.objects.get_or_create(
         segment=segment,
         network=network,
+        is_live=False,
         defaults={"account_id": segment.account_id, "created": at},
     )
     return audience

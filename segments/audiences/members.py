@@ -91,18 +91,22 @@ class AudienceRow:
 class AudienceReader:
     """Reads the people of an audience as of an instant."""
 
-    def __init__(self, audience: Audience, at: datetime) -> None:
-        self.audience, self.at = audience, at
+    def __init__(self, audience: Audience, at: datetime, *, only_candidates: bool = False) -> None:
+        """`only_candidates` are the people in the temporary table `audience_candidates`."""
+        self.audience, self.at, self._only = audience, at, only_candidates
 
     def current(self) -> Iterator[AudienceRow]:
         """Yield the segment's members, by profile."""
-        return self._rows(_CURRENT, sql.SQL("ORDER BY m.profile_id"))
+        some = "AND m.profile_id IN (SELECT profile_id FROM audience_candidates)"
+        return self._rows(_CURRENT, sql.SQL(some if self._only else ""), sql.SQL("m.profile_id"))
 
     def given(self) -> Iterator[AudienceRow]:
         """Yield whom the network has been given, in the order of their rows."""
-        return self._rows(_GIVEN, sql.SQL("ORDER BY k.id"))
+        some = """AND (k.profile_id IS NULL
+                       OR k.profile_id IN (SELECT profile_id FROM audience_candidates))"""
+        return self._rows(_GIVEN, sql.SQL(some if self._only else ""), sql.SQL("k.id"))
 
-    def _rows(self, source: sql.SQL, order: sql.SQL) -> Iterator[AudienceRow]:
+    def _rows(self, source: sql.SQL, some: sql.SQL, order: sql.SQL) -> Iterator[AudienceRow]:
         segment_id = self.audience.segment_id
         account = sql.Literal(self.audience.account_id)
         names: dict[str, sql.Composable] = {
@@ -116,12 +120,13 @@ class AudienceReader:
                       p.id, p.email, p.phone_number, p.external_id, p.first_name, p.last_name,
                       p.organization, p.title, p.city, p.region, p.country, p.zip,
                       {gender}, {birth}, r.predicted_clv, {standing}
-               {source} {order}"""
+               {source} {some} ORDER BY {order}"""
         ).format(
             gender=self._property(_GENDERS),
             birth=self._property(_BIRTHS),
             standing=STANDING.format(account=account, at=sql.Literal(self.at)),
             source=source.format(**names),
+            some=some,
             order=order,
         )
         with connection.chunked_cursor() as cursor:

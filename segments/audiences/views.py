@@ -45,7 +45,7 @@ def _asked_network(request: SeatRequest, segment: Segment) -> str:
 def _context(request: SeatRequest, segment: Segment) -> dict[str, Any]:
     name, at = _asked_network(request, segment), now()
     network = networks[name]
-    audience = Audience.objects.filter(segment=segment, network=name).first()
+    audience = Audience.objects.filter(segment=segment, network=name, is_live=False).first()
     includes_unasked = (
         request.GET["unasked"] == "1"
         if "unasked" in request.GET

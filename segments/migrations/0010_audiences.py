@@ -1,4 +1,4 @@
-"""Audiences at ad networks: their files and whom they were given."""
+"""Audiences at ad networks: their files, whom they were given, and live connections."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import segmenter.kernel.keys
 
 class Migration(migrations.Migration):
     dependencies: ClassVar = [
-        ("accounts", "0004_set_up"),
+        ("accounts", "0005_account_scope"),
         ("segments", "0007_drafts_by_key"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
@@ -29,6 +29,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("network", models.CharField(max_length=20)),
+                ("is_live", models.BooleanField(default=False)),
                 ("includes_unasked", models.BooleanField(default=False)),
                 ("created", models.DateTimeField()),
                 (
@@ -45,6 +46,87 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="+",
                         to="segments.segment",
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="AudienceChange",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("is_removal", models.BooleanField()),
+                ("member_id", models.BigIntegerField(null=True)),
+                ("goes", models.BooleanField(default=False)),
+                ("profile_id", models.BigIntegerField(null=True)),
+                ("email_hash", models.BinaryField(null=True)),
+                ("phone_hash", models.BinaryField(null=True)),
+                ("document", models.JSONField(null=True)),
+                ("is_tried", models.BooleanField(default=False)),
+                (
+                    "audience",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="changes",
+                        to="segments.audience",
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="AudienceConnection",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("target", models.JSONField(default=dict)),
+                ("credentials", models.TextField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("on", "On"), ("paused", "Paused"), ("broken", "Needs attention")],
+                        default="on",
+                        max_length=8,
+                    ),
+                ),
+                ("error", models.TextField(blank=True)),
+                ("failures", models.SmallIntegerField(default=0)),
+                ("next_at", models.DateTimeField()),
+                ("claim", models.UUIDField(null=True)),
+                ("lease", models.DateTimeField(null=True)),
+                ("compared", models.DateTimeField(null=True)),
+                ("compared_all", models.DateTimeField(null=True)),
+                ("created", models.DateTimeField()),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="accounts.account",
+                    ),
+                ),
+                (
+                    "audience",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="connection",
+                        to="segments.audience",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
                     ),
                 ),
             ],
@@ -172,10 +254,50 @@ class Migration(migrations.Migration):
                 ),
             ],
         ),
+        migrations.CreateModel(
+            name="AudienceSync",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("is_full", models.BooleanField(default=False)),
+                ("started", models.DateTimeField()),
+                ("finished", models.DateTimeField(null=True)),
+                ("added", models.IntegerField(default=0)),
+                ("removed", models.IntegerField(default=0)),
+                ("invalid", models.IntegerField(default=0)),
+                ("samples", models.JSONField(default=list)),
+                ("open_requests", models.JSONField(default=list)),
+                ("error", models.TextField(blank=True)),
+                (
+                    "connection",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="syncs",
+                        to="segments.audienceconnection",
+                    ),
+                ),
+            ],
+        ),
         migrations.AddConstraint(
             model_name="audience",
             constraint=models.UniqueConstraint(
-                fields=("segment", "network"), name="one_audience_per_network"
+                fields=("segment", "network", "is_live"), name="one_audience_per_network"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="audiencechange",
+            index=models.Index(fields=["profile_id"], name="audience_change_by_profile"),
+        ),
+        migrations.AddIndex(
+            model_name="audienceconnection",
+            index=models.Index(
+                condition=models.Q(("state", "on")),
+                fields=["next_at"],
+                name="audience_connection_due",
             ),
         ),
         migrations.AddIndex(
@@ -209,5 +331,9 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(
                 fields=("audience", "profile_id"), name="one_audience_member_per_person"
             ),
+        ),
+        migrations.AddIndex(
+            model_name="audiencesync",
+            index=models.Index(fields=["connection", "-started"], name="audience_sync_by_start"),
         ),
     ]

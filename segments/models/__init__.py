@@ -8,6 +8,12 @@ from segments.models.audience import (
     AudienceFileState,
     AudienceMember,
 )
+from segments.models.audience_connection import (
+    AudienceChange,
+    AudienceConnection,
+    AudienceSync,
+    ConnectionState,
+)
 from segments.models.membership import Membership, MembershipChange
 from segments.models.outlet import Delivery, DeliveryState, Reason, Webhook
 from segments.models.segment import Draft, Segment, SegmentStatus, SegmentVersion, Tag
@@ -16,14 +22,18 @@ from segments.models.work import AccountClock, Audit, Build, BuildPart, Heartbea
 __all__ = [
     "AccountClock",
     "Audience",
+    "AudienceChange",
+    "AudienceConnection",
     "AudienceFile",
     "AudienceFileKind",
     "AudienceFileLine",
     "AudienceFileState",
     "AudienceMember",
+    "AudienceSync",
     "Audit",
     "Build",
     "BuildPart",
+    "ConnectionState",
     "Delivery",
     "DeliveryState",
     "Draft",

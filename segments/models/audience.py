@@ -20,13 +20,17 @@ class Audience(models.Model):
     segment = models.ForeignKey(Segment, on_delete=models.CASCADE, related_name="+")
     network = models.CharField(max_length=20)
     """A name in the registry of networks (`segments.audiences.network`)."""
+    is_live = models.BooleanField(default=False)
+    """Whether it is kept by a connection and not by files: the two do not know of each other."""
     includes_unasked = models.BooleanField(default=False)
     """Whether people who never said yes or no are included too, as chosen for the last file."""
     created = models.DateTimeField()
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["segment", "network"], name="one_audience_per_network")
+            models.UniqueConstraint(
+                fields=["segment", "network", "is_live"], name="one_audience_per_network"
+            )
         ]
 
     def __str__(self) -> str:

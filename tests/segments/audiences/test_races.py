@@ -90,8 +90,8 @@ class Gate:
 @pytest.fixture
 def before_lock(monkeypatch: pytest.MonkeyPatch) -> Iterator[Gate]:
     """All is read, nothing is kept yet."""
-    gate = Gate(composition._lock)
-    monkeypatch.setattr(composition, "_lock", gate)
+    gate = Gate(composition.lock)
+    monkeypatch.setattr(composition, "lock", gate)
     yield gate
     gate.open.set()
 
