@@ -23,8 +23,10 @@ from segments.engine.http_request import Answer, context_for, send_request
 
 BATCH = 10_000
 """People in one request: the most that Meta and Google take."""
-SECONDS = 60.0
-"""For one request with its answer."""
+SECONDS, FEW_SECONDS = 60.0, 15.0
+"""For a request with its answer: one with many people, and one for which a person waits."""
+_LARGE = 100_000
+"""Bytes of a body from which on it is one with many people."""
 _LOOK_UP = 5.0
 _AGENT = "Segmenter-Audiences/1.0"
 _MOST_TOLD = 300
@@ -143,7 +145,7 @@ def call(method: str, url: str, headers: Mapping[str, str], body: bytes = b"") -
         body,
         context=context_for(endpoint),
         method=method,
-        seconds=SECONDS,
+        seconds=SECONDS if len(body) >= _LARGE else FEW_SECONDS,
     )
     if answer.status is None:
         raise TryAgain(f"{answer.error.label if answer.error else ''} {answer.text}".strip())

@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from django.db import connection
 
@@ -89,20 +88,20 @@ def _compose_people(
             made.count(identity)
             if is_news:
                 stage((row.profile_id, *digests(identity)))
-    _take_over(audience, at)
+    _take_over(audience)
     return made
 
 
-def _take_over(audience: Audience, at: datetime) -> None:
+def _take_over(audience: Audience) -> None:
     """Keep whom the file gives to the network; addresses they had before wait for removal."""
-    about: dict[str, Any] = {"audience": audience.pk, "at": at}
+    about = {"audience": audience.pk}
     lock(audience)
     audience.save(update_fields=["includes_unasked"])
     with connection.cursor() as cursor:
         cursor.execute(
             """INSERT INTO segments_audiencemember
-                   (audience_id, profile_id, email_hash, phone_hash, is_partial, since)
-               SELECT %(audience)s, NULL, k.email_hash, k.phone_hash, false, %(at)s
+                   (audience_id, profile_id, email_hash, phone_hash, is_partial)
+               SELECT %(audience)s, NULL, k.email_hash, k.phone_hash, false
                FROM (SELECT NULLIF(k.email_hash, n.email) AS email_hash,
                             NULLIF(k.phone_hash, n.phone) AS phone_hash
                      FROM segments_audiencemember k JOIN audience_given n USING (profile_id)
@@ -113,8 +112,8 @@ def _take_over(audience: Audience, at: datetime) -> None:
         # Not of people who were erased in the meantime: theirs waits for removal under no name.
         cursor.execute(
             """INSERT INTO segments_audiencemember
-                   (audience_id, profile_id, email_hash, phone_hash, is_partial, since)
-               SELECT %(audience)s, p.id, n.email, n.phone, false, %(at)s
+                   (audience_id, profile_id, email_hash, phone_hash, is_partial)
+               SELECT %(audience)s, p.id, n.email, n.phone, false
                FROM audience_given n LEFT JOIN profiles_profile p ON p.id = n.profile_id
                ON CONFLICT (audience_id, profile_id) DO UPDATE
                SET email_hash = excluded.email_hash, phone_hash = excluded.phone_hash,

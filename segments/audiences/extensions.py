@@ -7,12 +7,13 @@ from collections.abc import Iterable
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from segments.audiences import networks as _networks  # registers them
+from segments.audiences import apis as _apis  # registers them
+from segments.audiences import networks as _networks
 from segments.audiences.network import networks
 from segments.models import AudienceFile, AudienceFileState, Segment
 from segments.uses import Use, UseRecord, use_records, uses
 
-__all__ = ["_networks"]
+__all__ = ["_apis", "_networks"]
 _LEVELS = {AudienceFileState.READY.value: "good", AudienceFileState.FAILED.value: "bad"}
 
 uses.add(

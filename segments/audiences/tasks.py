@@ -1,11 +1,12 @@
-"""Celery tasks of audiences: making files, finding those that a wake-up missed, letting them go."""
+"""Celery tasks of audiences: files, live connections, and finding what a wake-up missed."""
 
 from __future__ import annotations
 
 from profiles.ingest import erase
 from segmenter.celery import app
 from segmenter.kernel.clock import now
-from segments.audiences import erasure, files
+from segments.audiences import connections, erasure, files, sync
+from segments.engine import rewind
 
 
 @app.task(name="segments.make_audience_file")
@@ -14,17 +15,34 @@ def make_audience_file(file_id: int) -> None:
     files.make_file(file_id, now())
 
 
+@app.task(name="segments.synchronize_audience")
+def synchronize_audience(connection_id: int) -> None:
+    """Bring the audience of a connection up to date, if it is time to."""
+    sync.synchronize(connection_id, now())
+
+
 @app.task(name="segments.sweep_audiences")
 def sweep_audiences() -> None:
-    """Find files that nobody makes; delete what is too old."""
+    """Find files that nobody makes and connections that are due; delete what is too old."""
     files.expire_files(now())
+    sync.clear_away(now())
     for file_id in files.waiting_files():
         make_audience_file.delay(file_id)
+    for connection_id in sync.due_connections(now()):
+        synchronize_audience.delay(connection_id)
 
 
-def _wake(file_id: int) -> None:
+def _make(file_id: int) -> None:
     make_audience_file.delay(file_id)
 
 
-files.nudges.append(_wake)
+def _synchronize(connection_id: int) -> None:
+    """Without workers, connections wait for the sweep: no request waits for a network's."""
+    if not app.conf.task_always_eager:
+        synchronize_audience.delay(connection_id)
+
+
+files.nudges.append(_make)
+connections.nudges.append(_synchronize)
 erase.erased.append(erasure.forget)
+rewind.rewound.append(sync.rewind)

@@ -20,6 +20,8 @@ from segmenter.accounts.models import Role
 from segmenter.kernel.clock import now
 from segmenter.kernel.errors import ApplicationError, NotFound
 from segments.audiences import files
+from segments.audiences.api import apis
+from segments.audiences.connections import connection_of, latest_syncs
 from segments.audiences.counts import count_audience, count_removals
 from segments.audiences.network import networks, networks_by_rank
 from segments.audiences.permission import Exclusion
@@ -28,6 +30,8 @@ from segments.page import segment_context, segment_or_404
 
 LATEST = 20
 """Files in the history of a network."""
+FEW = 8
+"""Rounds of a live connection that are listed."""
 
 
 def _asked_network(request: SeatRequest, segment: Segment) -> str:
@@ -52,6 +56,7 @@ def _context(request: SeatRequest, segment: Segment) -> dict[str, Any]:
         else bool(audience and audience.includes_unasked)
     )
     counts = count_audience(segment, network, at, includes_unasked=includes_unasked)
+    connection = connection_of(segment, name)
     return {
         "network": network,
         "network_name": name,
@@ -64,6 +69,9 @@ def _context(request: SeatRequest, segment: Segment) -> dict[str, Any]:
         "given": audience.members.filter(profile_id__isnull=False).count() if audience else 0,
         "removals": count_removals(audience, network, at) if audience else 0,
         "has_base": audience is not None and files.has_base(audience),
+        "has_api": name in apis,
+        "connection": connection,
+        "syncs": latest_syncs(connection, FEW) if connection else [],
         **_history(segment, name),
     }
 

@@ -242,7 +242,6 @@ class Migration(migrations.Migration):
                 ("email_hash", models.BinaryField(null=True)),
                 ("phone_hash", models.BinaryField(null=True)),
                 ("is_partial", models.BooleanField(default=False)),
-                ("since", models.DateTimeField()),
                 (
                     "audience",
                     models.ForeignKey(

@@ -54,7 +54,6 @@ class AudienceMember(models.Model):
     is_partial = models.BooleanField(default=False)
     """Whether one of their hashes was removed while they stayed. That may have taken the person out
     at the network, so they are in the next file of additions."""
-    since = models.DateTimeField()
 
     class Meta:
         constraints: ClassVar = [

@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 from profiles.ingest.erase import erase
 from profiles.models import Profile
 from segmenter.accounts.models import Account, User
+from segments.audiences.tasks import sweep_audiences
 from segments.models import Segment
 from tests.fixtures.browser import OpenBrowser, barriers
 from tests.fixtures.cast import AT
@@ -22,7 +23,10 @@ from tests.segments.audiences.shop import (
     sha,
     suppressed,
 )
+from tests.segments.audiences.stand_ins import Meta
+from tests.segments.audiences.test_sync import meta
 
+__all__ = ["meta"]
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -97,3 +101,32 @@ def test_a_file_of_everyone_then_removals(
         assert len(list(csv.DictReader(file))) == 2
     page.get_by_role("link", name="All uses of this segment").click()
     expect(page.get_by_role("row", name="TikTok: Removals")).to_contain_text(str(marketer))
+
+
+def test_a_live_connection_is_made_and_shows_what_was_sent(
+    segment: Segment, marketer: User, open_browser: OpenBrowser, meta: Meta
+) -> None:
+    page = open_browser(marketer)
+    page.goto(f"/segments/{segment.key}/audience?network=meta")
+    page.get_by_role("link", name="Connect").click()
+    assert barriers(page) == []
+    page.get_by_label("Audience id").fill("../me")
+    page.get_by_label("Access token").fill("EAAB-secret")
+    page.get_by_role("button", name="Connect").click()
+    expect(page.get_by_text("This is a number.")).to_be_visible()
+    page.get_by_label("Audience id").fill("2384")
+    page.get_by_label("Access token").fill("EAAB-secret")
+    page.get_by_role("button", name="Connect").click()
+    expect(page.get_by_role("status").first).to_contain_text("Everyone is being sent")
+    sweep_audiences()
+    page.reload()
+    row = page.locator("#connection").get_by_role("row", name="everyone compared")
+    expect(row).to_contain_text("done")
+    assert len(meta.people) == 2
+    assert barriers(page) == []
+    page.get_by_role("button", name="Pause").click()
+    expect(page.locator("#connection")).to_contain_text("Paused")
+    page.get_by_role("button", name="Resume").click()
+    page.get_by_text("Disconnect", exact=True).click()
+    page.get_by_role("button", name="Disconnect now").click()
+    expect(page.get_by_role("link", name="Connect")).to_be_visible()

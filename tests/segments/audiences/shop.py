@@ -12,7 +12,14 @@ from profiles.ingest.store import ingest_profiles
 from profiles.models import Profile
 from segmenter.accounts.models import Account
 from segments.audiences.files import make_file, read_lines, request_file
-from segments.models import AudienceFile, AudienceFileKind, Membership, Segment, SegmentStatus
+from segments.models import (
+    AudienceFile,
+    AudienceFileKind,
+    AudienceFileState,
+    Membership,
+    Segment,
+    SegmentStatus,
+)
 from tests.fixtures.cast import AT
 
 EVERYONE, ADDITIONS, REMOVALS = AudienceFileKind
@@ -78,8 +85,9 @@ def make(
     file = request_file(
         segment=segment, network=network, kind=kind, includes_unasked=unasked, user=None, at=AT
     )
-    assert make_file(file.pk, AT)
+    make_file(file.pk, AT)  # where transactions are committed, it was made at once
     file.refresh_from_db()
+    assert file.state == AudienceFileState.READY
     return file
 
 
