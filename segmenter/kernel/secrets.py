@@ -47,7 +47,7 @@ def decrypt(token: str) -> str:
 def rotate_all() -> tuple[int, int]:
     """Encrypt every secret under the first key; return how many were, and how many no key reads."""
     keys = _keys(tuple(_key_texts()))
-    done = unreadable = 0
+    rotations = unreadable = 0
     for _name, (table, column) in secret_columns.items():
         last = 0
         while True:
@@ -67,11 +67,11 @@ def rotate_all() -> tuple[int, int]:
                     cursor.execute(
                         f"UPDATE {table} SET {column} = %s WHERE id = %s", [rotated, row_id]
                     )
-                    done += 1
+                    rotations += 1
             if not rows:
                 break
             last = rows[-1][0]
-    return done, unreadable
+    return rotations, unreadable
 
 
 def _key_texts() -> list[str]:

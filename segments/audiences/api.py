@@ -29,16 +29,16 @@ _LARGE = 100_000
 """Bytes of a body from which on it is one with many people."""
 _LOOK_UP = 5.0
 _AGENT = "Segmenter-Audiences/1.0"
-_MOST_TOLD = 300
+_MOST_WORDS = 300
 """Characters of a network's words that are kept."""
 
 
 class ApiFailure(Exception):
-    """A request that did not succeed. `told` are the network's or the system's words."""
+    """A request that did not succeed. `words` are the network's or the system's words."""
 
-    def __init__(self, told: str, *, wait: float | None = None) -> None:
-        self.told, self.wait = told[:_MOST_TOLD], wait
-        super().__init__(self.told)
+    def __init__(self, words: str, *, wait: float | None = None) -> None:
+        self.words, self.wait = words[:_MOST_WORDS], wait
+        super().__init__(self.words)
 
 
 class TryAgain(ApiFailure):

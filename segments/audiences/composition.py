@@ -22,12 +22,12 @@ from segments.audiences.delta import (
     judge,
     lock,
     stage_leaving,
-    staged,
+    temporary_table,
     wait_for_turn,
 )
+from segments.audiences.eligibility import Exclusion
 from segments.audiences.members import AudienceReader
 from segments.audiences.network import Identity, Network
-from segments.audiences.permission import Exclusion
 from segments.models import Audience, AudienceFileKind
 
 WriteLine = Callable[[int | None, str], object]
@@ -73,23 +73,23 @@ def compose(
 def _compose_people(
     audience: Audience, network: Network, at: datetime, write: WriteLine, *, only_new: bool
 ) -> Composition:
-    made = Composition()
+    content = Composition()
     write(None, line_of(network.header))
-    with staged("given", "profile_id bigint, email bytea, phone bytea") as stage:
-        for row in AudienceReader(audience, at).current():
+    with temporary_table("news", "profile_id bigint, email bytea, phone bytea") as stage:
+        for row in AudienceReader(audience, at).members():
             verdict, customer, identity = judge(row, audience, network)
             if verdict.exclusion is not None:
-                made.left_out[verdict.exclusion] += 1
+                content.left_out[verdict.exclusion] += 1
                 continue
-            is_news = identity != row.given or row.is_partial
+            is_news = identity != row.at_network or row.is_partial
             if only_new and not is_news:
                 continue
             write(row.profile_id, line_of(network.row(customer, identity)))
-            made.count(identity)
+            content.count(identity)
             if is_news:
                 stage((row.profile_id, *digests(identity)))
     _take_over(audience)
-    return made
+    return content
 
 
 def _take_over(audience: Audience) -> None:
@@ -104,7 +104,7 @@ def _take_over(audience: Audience) -> None:
                SELECT %(audience)s, NULL, k.email_hash, k.phone_hash, false
                FROM (SELECT NULLIF(k.email_hash, n.email) AS email_hash,
                             NULLIF(k.phone_hash, n.phone) AS phone_hash
-                     FROM segments_audiencemember k JOIN audience_given n USING (profile_id)
+                     FROM segments_audiencemember k JOIN audience_news n USING (profile_id)
                      WHERE k.audience_id = %(audience)s) AS k
                WHERE k.email_hash IS NOT NULL OR k.phone_hash IS NOT NULL""",
             about,
@@ -114,7 +114,7 @@ def _take_over(audience: Audience) -> None:
             """INSERT INTO segments_audiencemember
                    (audience_id, profile_id, email_hash, phone_hash, is_partial)
                SELECT %(audience)s, p.id, n.email, n.phone, false
-               FROM audience_given n LEFT JOIN profiles_profile p ON p.id = n.profile_id
+               FROM audience_news n LEFT JOIN profiles_profile p ON p.id = n.profile_id
                ON CONFLICT (audience_id, profile_id) DO UPDATE
                SET email_hash = excluded.email_hash, phone_hash = excluded.phone_hash,
                    is_partial = false""",
@@ -125,7 +125,7 @@ def _take_over(audience: Audience) -> None:
 def _compose_removals(
     audience: Audience, network: Network, at: datetime, write: WriteLine
 ) -> Composition:
-    made = Composition()
+    content = Composition()
     write(None, line_of(network.removal_header))
     stage_leaving(AudienceReader(audience, at), network)
     lock(audience)
@@ -143,7 +143,7 @@ def _compose_removals(
             for email, phone in rows:
                 identity = identity_of(email, phone)
                 write(None, line_of(network.removal_row(identity)))
-                made.count(identity)
+                content.count(identity)
         cursor.execute("CLOSE removable")
         cursor.execute(
             """DELETE FROM segments_audiencemember k USING audience_leaving l
@@ -155,4 +155,4 @@ def _compose_removals(
                    phone_hash = NULLIF(k.phone_hash, l.phone), is_partial = true
                FROM audience_leaving l WHERE k.id = l.member_id AND NOT l.goes"""
         )
-    return made
+    return content

@@ -48,8 +48,8 @@ def _back(key: str, network: str) -> HttpResponseBase:
 def connect(request: SeatRequest, key: str, network: str) -> HttpResponseBase:
     """The form of a connection; POST asks the network and keeps it."""
     segment, api = segment_or_404(request, key), _api(network)
-    known = connections.connection_of(segment, network)
-    form = ConnectionForm(api, known, request.POST or None)
+    current = connections.connection_of(segment, network)
+    form = ConnectionForm(api, current, request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
             connections.connect(
@@ -67,7 +67,7 @@ def connect(request: SeatRequest, key: str, network: str) -> HttpResponseBase:
         else:
             messages.success(request, _("Connected. Everyone is being sent."))
             return _back(key, network)
-    return _form_page(request, segment, network, form, known)
+    return _form_page(request, segment, network, form, current)
 
 
 def _form_page(
@@ -75,11 +75,11 @@ def _form_page(
     segment: Segment,
     network: str,
     form: ConnectionForm,
-    known: AudienceConnection | None,
+    current: AudienceConnection | None,
 ) -> HttpResponse:
     context = segment_context(request, segment, "use") | {
         "form": form,
-        "connection": known,
+        "connection": current,
         "network": networks[network],
         "network_name": network,
     }

@@ -67,32 +67,32 @@ def connect(
     The network is asked first whether it takes what is entered. A secret that is left empty stays
     as it is. Another audience there begins with everyone. Raises Invalid.
     """
-    api, known = get_api(network), connection_of(segment, network)
-    target, credentials = _read(api, values, known)
+    api, current = get_api(network), connection_of(segment, network)
+    target, credentials = _read(api, values, current)
     has_consent = not includes_unasked
     try:
         api.check(Access(target, credentials, has_consent))
     except ApiFailure as failure:
         message = _("%(network)s says: %(words)s") % {
             "network": get_network(network).label,
-            "words": failure.told,
+            "words": failure.words,
         }
         raise Invalid(Problem("", "refused", message)) from None
     with transaction.atomic():
-        audience, _made = Audience.objects.get_or_create(
+        audience, _is_new = Audience.objects.get_or_create(
             segment=segment,
             network=network,
             is_live=True,
             defaults={"account_id": segment.account_id, "created": at},
         )
         Audience.objects.select_for_update(no_key=True).get(pk=audience.pk)
-        known = AudienceConnection.objects.filter(audience=audience).first()
-        if known is not None and known.target != target:
+        current = AudienceConnection.objects.filter(audience=audience).first()
+        if current is not None and _destination(current.target) != _destination(target):
             audience.members.all().delete()
             AudienceChange.objects.filter(audience=audience).delete()
         audience.includes_unasked = includes_unasked
         audience.save(update_fields=["includes_unasked"])
-        connection, _made = AudienceConnection.objects.update_or_create(
+        connection, _is_new = AudienceConnection.objects.update_or_create(
             audience=audience,
             defaults={
                 "account_id": segment.account_id,
@@ -145,19 +145,34 @@ def disconnect(connection: AudienceConnection) -> None:
         connection.audience.delete()
 
 
+def target_of(connection: AudienceConnection) -> list[tuple[str, str]]:
+    """What the audience is called at the network: label and value of each field not secret."""
+    fields = get_api(connection.audience.network).fields
+    return [
+        (str(each.label), connection.target.get(each.name, ""))
+        for each in fields
+        if not each.is_secret
+    ]
+
+
 def latest_syncs(connection: AudienceConnection, most: int) -> list[AudienceSync]:
     return list(connection.syncs.order_by("-pk")[:most])
 
 
+def _destination(target: Mapping[str, str]) -> dict[str, str]:
+    """Which audience a target names; another one has nobody yet."""
+    return {name: value for name, value in target.items() if name in _NUMBERS}
+
+
 def _read(
-    api: AudienceApi, values: Mapping[str, str], known: AudienceConnection | None
+    api: AudienceApi, values: Mapping[str, str], current: AudienceConnection | None
 ) -> tuple[dict[str, str], dict[str, str]]:
     """The fields that are not secret and those that are, checked."""
     problems = []
     target: dict[str, str] = {}
     credentials: dict[str, str] = {}
     try:
-        before = dict(access_of(known).credentials) if known is not None else {}
+        before = dict(access_of(current).credentials) if current is not None else {}
     except ApiFailure:
         before = {}
     for each in api.fields:

@@ -15,9 +15,9 @@ import psycopg.sql as sql
 from django.db import connection
 
 from profiles.reachability import status_of
-from segments.audiences.members import CONSENTS, STANDING
+from segments.audiences.eligibility import ContactStatus, Eligibility, Exclusion, eligibility
+from segments.audiences.members import CONSENTS, STATUS
 from segments.audiences.network import Network
-from segments.audiences.permission import Exclusion, Permission, Standing, permission
 from segments.models import Audience, Segment
 
 _MEMBERS = sql.SQL(
@@ -25,7 +25,7 @@ _MEMBERS = sql.SQL(
     JOIN profiles_profile p ON p.account_id = {account} AND p.id = m.profile_id
     {consents} WHERE m.account_id = {account} AND m.segment_id = {segment}"""
 )
-_GIVEN = sql.SQL(
+_AT_NETWORK = sql.SQL(
     """FROM segments_audiencemember k
     LEFT JOIN segments_membership m ON m.account_id = {account} AND m.segment_id = {segment}
         AND m.profile_id = k.profile_id
@@ -47,7 +47,7 @@ class AudienceCounts:
     def total(self) -> int:
         return self.email_and_phone + self.email_only + self.phone_only
 
-    def add(self, verdict: Permission, people: int) -> None:
+    def add(self, verdict: Eligibility, people: int) -> None:
         if verdict.exclusion is not None:
             self.left_out[verdict.exclusion] += people
         elif verdict.email and verdict.phone:
@@ -63,9 +63,9 @@ def count_audience(
 ) -> AudienceCounts:
     """Count a segment's members by how they could be matched."""
     counts = AudienceCounts()
-    for _is_member, standing, people in _standings(_MEMBERS, segment, None, at):
-        verdict = permission(
-            standing, takes_phone=bool(network.phone_header), includes_unasked=includes_unasked
+    for _is_member, status, people in _by_status(_MEMBERS, segment, None, at):
+        verdict = eligibility(
+            status, takes_phone=bool(network.phone_header), includes_unasked=includes_unasked
         )
         counts.add(verdict, people)
     return counts
@@ -73,29 +73,29 @@ def count_audience(
 
 def count_removals(audience: Audience, network: Network, at: datetime) -> int:
     """Count whom the network has been given and who should not be there any more."""
-    gone = 0
-    for is_member, standing, people in _standings(_GIVEN, audience.segment, audience, at):
-        verdict = permission(
-            standing,
+    removals = 0
+    for is_member, status, people in _by_status(_AT_NETWORK, audience.segment, audience, at):
+        verdict = eligibility(
+            status,
             takes_phone=bool(network.phone_header),
             includes_unasked=audience.includes_unasked,
         )
         if not is_member or verdict.exclusion is not None:
-            gone += people
-    return gone
+            removals += people
+    return removals
 
 
-def _standings(
+def _by_status(
     source: sql.SQL, segment: Segment, audience: Audience | None, at: datetime
-) -> list[tuple[bool, Standing, int]]:
+) -> list[tuple[bool, ContactStatus, int]]:
     account = sql.Literal(segment.account_id)
     query = sql.SQL(
         """SELECT member, email, phone, e, e_begun, s, s_begun, suppressed, count(*) FROM (
-               SELECT p.id IS NOT NULL, p.email <> '', p.phone_number <> '', {standing} {source}
+               SELECT p.id IS NOT NULL, p.email <> '', p.phone_number <> '', {status} {source}
            ) AS people (member, email, phone, e, e_begun, s, s_begun, suppressed)
            GROUP BY 1, 2, 3, 4, 5, 6, 7, 8"""
     ).format(
-        standing=STANDING.format(account=account, at=sql.Literal(at)),
+        status=STATUS.format(account=account, at=sql.Literal(at)),
         source=source.format(
             account=account,
             segment=sql.Literal(segment.pk),
@@ -105,14 +105,14 @@ def _standings(
     )
     with connection.cursor() as cursor:
         cursor.execute(query)
-        return [_standing(row) for row in cursor.fetchall()]
+        return [_row(row) for row in cursor.fetchall()]
 
 
-def _standing(row: tuple[Any, ...]) -> tuple[bool, Standing, int]:
+def _row(row: tuple[Any, ...]) -> tuple[bool, ContactStatus, int]:
     is_member, email, phone, e_said, e_begun, s_said, s_begun, is_suppressed, people = row
-    standing = Standing(
+    status = ContactStatus(
         status_of(e_said, e_begun) if email else None,
         status_of(s_said, s_begun) if phone else None,
         is_suppressed,
     )
-    return is_member, standing, people
+    return is_member, status, people

@@ -14,9 +14,9 @@ from typing import Any
 from django.db import connection
 
 from segments.audiences.customer import Customer
+from segments.audiences.eligibility import Eligibility, Exclusion, eligibility
 from segments.audiences.members import AudienceReader, AudienceRow
 from segments.audiences.network import Identity, Network
-from segments.audiences.permission import Exclusion, Permission, permission
 from segments.models import Audience
 
 BATCH = 2_000
@@ -52,11 +52,11 @@ def lock(audience: Audience) -> None:
 
 def judge(
     row: AudienceRow, audience: Audience, network: Network
-) -> tuple[Permission, Customer, Identity]:
+) -> tuple[Eligibility, Customer, Identity]:
     """Say whether somebody may be in the audience, what of them may be used, and their hashes;
     the hashes are empty if not."""
-    verdict = permission(
-        row.standing,
+    verdict = eligibility(
+        row.status,
         takes_phone=bool(network.phone_header),
         includes_unasked=audience.includes_unasked,
     )
@@ -67,7 +67,7 @@ def judge(
     )
     identity = network.identity(customer)
     if verdict.exclusion is None and not identity:
-        verdict = Permission(False, False, Exclusion.NO_IDENTIFIER)
+        verdict = Eligibility(False, False, Exclusion.NO_IDENTIFIER)
     return verdict, customer, identity
 
 
@@ -76,13 +76,13 @@ def stage_leaving(reader: AudienceReader, network: Network) -> None:
     by which people stay."""
     audience = reader.audience
     columns = "member_id bigint, email bytea, phone bytea, goes boolean"
-    with staged("leaving", columns) as stage:
-        for row in reader.given():
+    with temporary_table("leaving", columns) as stage:
+        for row in reader.at_network():
             verdict, _customer, identity = judge(row, audience, network)
             stays = row.is_member and verdict.exclusion is None
             old = Identity(
-                row.given.email if row.given.email != identity.email else "",
-                row.given.phone if row.given.phone != identity.phone else "",
+                row.at_network.email if row.at_network.email != identity.email else "",
+                row.at_network.phone if row.at_network.phone != identity.phone else "",
             )
             if old or not stays:
                 stage((row.member_id, *digests(old), not stays))
@@ -99,7 +99,7 @@ def stage_leaving(reader: AudienceReader, network: Network) -> None:
 
 
 @contextmanager
-def staged(name: str, columns: str) -> Iterator[Callable[[tuple[Any, ...]], None]]:
+def temporary_table(name: str, columns: str) -> Iterator[Callable[[tuple[Any, ...]], None]]:
     """Make a temporary table `audience_<name>`, and give a function that adds a row to it."""
     with connection.cursor() as cursor:
         cursor.execute(f"DROP TABLE IF EXISTS audience_{name}")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.db import connection
 
+from segments.audiences.queue import FORGET_ADDITIONS
+
 
 def forget(account_id: int, profile_id: int) -> None:
     """Take a person out of stored files, and keep nothing but the hashes that removals need.
@@ -27,18 +29,9 @@ def forget(account_id: int, profile_id: int) -> None:
             about,
         )
         # Whom a network may have been sent, though it has not said so, must be removed there, too.
-        cursor.execute(
-            """WITH gone AS (
-                   DELETE FROM segments_audiencechange
-                   WHERE profile_id = %(profile)s AND NOT is_removal AND audience_id IN (
-                       SELECT id FROM segments_audience WHERE account_id = %(account)s)
-                   RETURNING audience_id, email_hash, phone_hash, is_tried)
-               INSERT INTO segments_audiencemember
-                   (audience_id, profile_id, email_hash, phone_hash, is_partial)
-               SELECT audience_id, NULL, email_hash, phone_hash, false
-               FROM gone WHERE is_tried""",
-            about,
-        )
+        mine = """profile_id = %(profile)s AND audience_id IN (
+            SELECT id FROM segments_audience WHERE account_id = %(account)s)"""
+        cursor.execute(FORGET_ADDITIONS.format(where=mine), about)
         cursor.execute(
             """DELETE FROM segments_audiencefileline l USING segments_audiencefile f
                WHERE f.id = l.file_id AND f.account_id = %(account)s AND f.state = 'ready'

@@ -56,7 +56,7 @@ def get_file(account: Account, key: str) -> AudienceFile:
 
 def audience_of(segment: Segment, network: str, at: datetime) -> Audience:
     """Return the segment's audience at a network; it is made the first time."""
-    audience, _made = Audience.objects.get_or_create(
+    audience, _is_new = Audience.objects.get_or_create(
         segment=segment,
         network=network,
         is_live=False,
@@ -113,8 +113,8 @@ def _new_file(
 
 def has_base(audience: Audience) -> bool:
     """Whether there was a file of everyone, to which there may be additions and removals."""
-    made = (AudienceFileState.READY, AudienceFileState.EXPIRED)
-    return audience.files.filter(kind=AudienceFileKind.EVERYONE, state__in=made).exists()
+    states = (AudienceFileState.READY, AudienceFileState.EXPIRED)
+    return audience.files.filter(kind=AudienceFileKind.EVERYONE, state__in=states).exists()
 
 
 # --- making --------------------------------------------------------------------------------------
@@ -194,7 +194,7 @@ def _waiting(file_id: int) -> AudienceFile | None:
 
 
 def _write(file: AudienceFile, at: datetime, write: WriteLine) -> None:
-    made = compose(
+    content = compose(
         file.audience,
         get_network(file.audience.network),
         file.kind,
@@ -202,13 +202,13 @@ def _write(file: AudienceFile, at: datetime, write: WriteLine) -> None:
         write,
         includes_unasked=file.includes_unasked,
     )
-    _note(file, made, at)
+    _note(file, content, at)
 
 
-def _note(file: AudienceFile, made: Composition, at: datetime) -> None:
-    file.rows = made.rows
-    file.matches = {"email": made.emails, "phone": made.phones}
-    file.left_out = {reason.value: people for reason, people in sorted(made.left_out.items())}
+def _note(file: AudienceFile, content: Composition, at: datetime) -> None:
+    file.rows = content.rows
+    file.matches = {"email": content.emails, "phone": content.phones}
+    file.left_out = {reason.value: people for reason, people in sorted(content.left_out.items())}
     file.state, file.at, file.finished, file.error = AudienceFileState.READY, at, at, ""
     file.save()
 

@@ -18,13 +18,13 @@ class ConnectionForm(forms.Form):
     )
 
     def __init__(
-        self, api: AudienceApi, known: AudienceConnection | None, *arguments: object
+        self, api: AudienceApi, current: AudienceConnection | None, *arguments: object
     ) -> None:
         super().__init__(*arguments)  # type: ignore[arg-type]
         self.names = [field.name for field in api.fields]
         for field in api.fields:
             hint = field.hint
-            if field.is_secret and known is not None:
+            if field.is_secret and current is not None:
                 hint = _("Leave it empty to keep the one that is stored.")
             widget: forms.TextInput = (forms.PasswordInput if field.is_secret else forms.TextInput)(
                 attrs={"autocomplete": "off", "spellcheck": "false"}
@@ -34,11 +34,11 @@ class ConnectionForm(forms.Form):
                 help_text=hint,
                 widget=widget,
                 max_length=MOST_VALUE,
-                required=not (field.is_secret and known is not None),
-                initial=(known.target.get(field.name, "") if known is not None else ""),
+                required=not (field.is_secret and current is not None),
+                initial=(current.target.get(field.name, "") if current is not None else ""),
             )
-        if known is not None:
-            self.fields["includes_unasked"].initial = known.audience.includes_unasked
+        if current is not None:
+            self.fields["includes_unasked"].initial = current.audience.includes_unasked
 
     @property
     def api_fields(self) -> list[forms.BoundField]:

@@ -19,8 +19,8 @@ from profiles.models import Property
 from profiles.places import country_code
 from profiles.reachability import status_of
 from segments.audiences.customer import Customer
+from segments.audiences.eligibility import ContactStatus
 from segments.audiences.network import Identity
-from segments.audiences.permission import Standing
 from segments.models import Audience
 
 CHUNK = 2_000
@@ -38,7 +38,7 @@ _WORDS = {
 }
 _OLDEST = date(1900, 1, 1)
 
-STANDING = sql.SQL(
+STATUS = sql.SQL(
     """e.status, e.status_date IS NULL OR e.status_date <= {at},
        s.status, s.status_date IS NULL OR s.status_date <= {at},
        EXISTS (SELECT FROM profiles_suppression x
@@ -52,7 +52,7 @@ CONSENTS = sql.SQL(
        LEFT JOIN profiles_consent s ON s.account_id = {account} AND s.profile_id = p.id
            AND s.channel = 'sms'"""
 )
-_CURRENT = sql.SQL(
+_MEMBERS = sql.SQL(
     """FROM segments_membership m
        JOIN profiles_profile p ON p.account_id = {account} AND p.id = m.profile_id
        {joins}
@@ -60,7 +60,7 @@ _CURRENT = sql.SQL(
        LEFT JOIN segments_audiencemember k ON k.audience_id = {audience} AND k.profile_id = p.id
        WHERE m.account_id = {account} AND m.segment_id = {segment}"""
 )
-_GIVEN = sql.SQL(
+_AT_NETWORK = sql.SQL(
     """FROM segments_audiencemember k
        LEFT JOIN segments_membership m ON m.account_id = {account} AND m.segment_id = {segment}
            AND m.profile_id = k.profile_id
@@ -78,11 +78,11 @@ class AudienceRow:
     profile_id: int | None
     """None: hashes that belong to nobody here any more."""
     is_member: bool
-    standing: Standing
+    status: ContactStatus
     customer: Customer
     member_id: int | None
     """The AudienceMember; None for somebody the network has not been given."""
-    given: Identity
+    at_network: Identity
     """What the network has been given."""
     is_partial: bool
     """Whether one of their hashes was removed since (`AudienceMember.is_partial`)."""
@@ -95,16 +95,16 @@ class AudienceReader:
         """`only_candidates` are the people in the temporary table `audience_candidates`."""
         self.audience, self.at, self._only = audience, at, only_candidates
 
-    def current(self) -> Iterator[AudienceRow]:
+    def members(self) -> Iterator[AudienceRow]:
         """Yield the segment's members, by profile."""
         some = "AND m.profile_id IN (SELECT profile_id FROM audience_candidates)"
-        return self._rows(_CURRENT, sql.SQL(some if self._only else ""), sql.SQL("m.profile_id"))
+        return self._rows(_MEMBERS, sql.SQL(some if self._only else ""), sql.SQL("m.profile_id"))
 
-    def given(self) -> Iterator[AudienceRow]:
+    def at_network(self) -> Iterator[AudienceRow]:
         """Yield whom the network has been given, in the order of their rows."""
         some = """AND (k.profile_id IS NULL
                        OR k.profile_id IN (SELECT profile_id FROM audience_candidates))"""
-        return self._rows(_GIVEN, sql.SQL(some if self._only else ""), sql.SQL("k.id"))
+        return self._rows(_AT_NETWORK, sql.SQL(some if self._only else ""), sql.SQL("k.id"))
 
     def _rows(self, source: sql.SQL, some: sql.SQL, order: sql.SQL) -> Iterator[AudienceRow]:
         segment_id = self.audience.segment_id
@@ -119,12 +119,12 @@ class AudienceReader:
             """SELECT k.id, k.email_hash, k.phone_hash, k.is_partial, k.profile_id,
                       p.id, p.email, p.phone_number, p.external_id, p.first_name, p.last_name,
                       p.organization, p.title, p.city, p.region, p.country, p.zip,
-                      {gender}, {birth}, r.predicted_clv, {standing}
+                      {gender}, {birth}, r.predicted_clv, {status}
                {source} {some} ORDER BY {order}"""
         ).format(
             gender=self._property(_GENDERS),
             birth=self._property(_BIRTHS),
-            standing=STANDING.format(account=account, at=sql.Literal(self.at)),
+            status=STATUS.format(account=account, at=sql.Literal(self.at)),
             source=source.format(**names),
             some=some,
             order=order,
@@ -136,10 +136,10 @@ class AudienceReader:
 
     def _property(self, names: frozenset[str]) -> sql.Composable:
         """The first value of the custom properties whose names say the same thing."""
-        found = [name for name in self._own_properties if _squeezed(name) in names]
-        if not found:
+        own_names = [name for name in self._own_properties if _squeezed(name) in names]
+        if not own_names:
             return sql.SQL("NULL::text")
-        values = [sql.SQL("p.properties ->> {}").format(sql.Literal(name)) for name in found]
+        values = [sql.SQL("p.properties ->> {}").format(sql.Literal(name)) for name in own_names]
         return sql.SQL("COALESCE({})").format(sql.SQL(", ").join(values))
 
     @cached_property
@@ -148,16 +148,16 @@ class AudienceReader:
         return list(rows.order_by("name").values_list("name", flat=True))
 
     def _row(self, row: tuple[Any, ...]) -> AudienceRow:
-        member_id, email_hash, phone_hash, is_partial, given_to, profile_id, *rest = row
+        member_id, email_hash, phone_hash, is_partial, delivery_id, profile_id, *rest = row
         texts = [text or "" for text in rest[:11]]
         email, phone, external_id, first, last, organization, title, city, region, country, code = (
             texts
         )
         gender, birth, value, e_said, e_begun, s_said, s_begun, is_suppressed = rest[11:]
         return AudienceRow(
-            profile_id=profile_id or given_to,
+            profile_id=profile_id or delivery_id,
             is_member=profile_id is not None,
-            standing=Standing(
+            status=ContactStatus(
                 status_of(e_said, e_begun) if email else None,
                 status_of(s_said, s_begun) if phone else None,
                 is_suppressed,
@@ -179,7 +179,7 @@ class AudienceReader:
                 value=value,
             ),
             member_id=member_id,
-            given=Identity(_hex(email_hash), _hex(phone_hash)),
+            at_network=Identity(_hex(email_hash), _hex(phone_hash)),
             is_partial=bool(is_partial),
         )
 

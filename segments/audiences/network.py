@@ -24,7 +24,7 @@ class Identity:
 
 
 @dataclass(frozen=True)
-class Column:
+class FileColumn:
     """A column of a network's file: its header, and its cell for a customer."""
 
     header: str
@@ -42,7 +42,7 @@ class Network:
     """Its place in lists: smaller is higher."""
     minimum: int
     """Matched people below which the network does not show ads."""
-    columns: tuple[Column, ...]
+    columns: tuple[FileColumn, ...]
     """Those besides the address and number, in the template's order."""
     email_header: str
     email: Callable[[str], str]

@@ -127,8 +127,8 @@ def postcode(text: str, country: str) -> str:
     code = "".join(unicodedata.normalize("NFKC", text).upper().split())
     code = code.removeprefix(f"{country}-") if country else code
     if country == "US":
-        found = _US_ZIP.fullmatch(code)
-        return found.group(1).zfill(5) if found else ""
+        match = _US_ZIP.fullmatch(code)
+        return match.group(1).zfill(5) if match else ""
     if country in _BRITISH:
         whole = _UK_POSTCODE.fullmatch(code)
         if whole:

@@ -32,6 +32,15 @@ OVERLAP = timedelta(minutes=15)
 """What was written so long before the last comparison is looked at again: transactions commit in
 another order than their times."""
 
+FORGET_ADDITIONS = """
+    WITH rows AS (
+        DELETE FROM segments_audiencechange WHERE NOT is_removal AND {where}
+        RETURNING audience_id, email_hash, phone_hash, is_tried)
+    INSERT INTO segments_audiencemember
+        (audience_id, profile_id, email_hash, phone_hash, is_partial)
+    SELECT audience_id, NULL, email_hash, phone_hash, false FROM rows WHERE is_tried"""
+"""Deletes additions that wait; the hashes of those that were tried wait for removal."""
+
 _CANDIDATES = """
     CREATE TEMPORARY TABLE audience_candidates ON COMMIT DROP AS
     SELECT profile_id FROM segments_membershipchange
@@ -75,9 +84,9 @@ def compare(
         " (audience_id, is_removal, goes, is_tried, profile_id, email_hash, phone_hash, document)"
     )
     with rows_into(columns) as add:
-        for row in reader.current():
+        for row in reader.members():
             verdict, customer, identity = judge(row, audience, network)
-            if verdict.exclusion is None and (identity != row.given or row.is_partial):
+            if verdict.exclusion is None and (identity != row.at_network or row.is_partial):
                 document = json.dumps(api.document(customer, identity))
                 key = (audience.pk, False, False, False, row.profile_id)
                 add((*key, *digests(identity), document))
@@ -98,6 +107,17 @@ def compare(
         )
     _settle_shared(audience)
     return AudienceChange.objects.filter(audience=audience).count()
+
+
+def discard(audience: Audience) -> None:
+    """Forget what waits, to be worked out anew.
+
+    Whom the network may have been sent already, though it has not said so, is removed there first.
+    """
+    lock(audience)
+    with connection.cursor() as cursor:
+        cursor.execute(FORGET_ADDITIONS.format(where="audience_id = %s"), [audience.pk])
+    AudienceChange.objects.filter(audience=audience).delete()
 
 
 def next_batch(audience: Audience, most: int) -> Batch | None:

@@ -100,12 +100,12 @@ def _claim(connection_id: int, at: datetime) -> AudienceConnection | None:
     with transaction.atomic():
         rows = AudienceConnection.objects.select_for_update(skip_locked=True, of=("self",))
         rows = rows.filter(Q(lease=None) | Q(lease__lte=at), state=ConnectionState.ON)
-        found = rows.filter(pk=connection_id, next_at__lte=at).first()
-        if found is None:
+        connection = rows.filter(pk=connection_id, next_at__lte=at).first()
+        if connection is None:
             return None
-        found.claim, found.lease = uuid.uuid4(), at + LEASE
-        found.save(update_fields=["claim", "lease"])
-    return AudienceConnection.objects.select_related("audience__segment").get(pk=found.pk)
+        connection.claim, connection.lease = uuid.uuid4(), at + LEASE
+        connection.save(update_fields=["claim", "lease"])
+    return AudienceConnection.objects.select_related("audience__segment").get(pk=connection.pk)
 
 
 class _Worker:
@@ -121,6 +121,10 @@ class _Worker:
 
     def work(self) -> None:
         access = access_of(self._connection)
+        compared = self._connection.compared
+        if compared is None or self._present() >= compared + DAY:
+            with self._owned():
+                queue.discard(self._audience)  # what waits for longer may not be right any more
         self._ask_outcomes(access)
         for _round in range(ROUNDS):
             if not self._send_batch(access) and not self._compare():
@@ -147,7 +151,7 @@ class _Worker:
             with self._owned() as mine:
                 mine.update(
                     failures=failures,
-                    error=failure.told.replace("\0", ""),
+                    error=failure.words.replace("\0", ""),
                     state=ConnectionState.BROKEN if is_final else ConnectionState.ON,
                     next_at=present + pause,
                     claim=None,
@@ -155,7 +159,7 @@ class _Worker:
                 )
                 latest = self._latest_sync()
                 if latest is not None and latest.finished is None:
-                    latest.error = failure.told.replace("\0", "")
+                    latest.error = failure.words.replace("\0", "")
                     latest.save(update_fields=["error"])
         except ClaimLost:
             return
@@ -193,12 +197,12 @@ class _Worker:
             sync = self._latest_sync()
         if batch is None:
             return False
-        done = (sync.removed if batch.is_removal else sync.added) if sync else 0
+        before = (sync.removed if batch.is_removal else sync.added) if sync else 0
         session = Session(
             number=2 * (sync.pk if sync else 0) + batch.is_removal,
-            place=done // self._batch + 1,
+            place=before // self._batch + 1,
             is_last=batch.left <= len(batch.changes),
-            people=done + batch.left,
+            people=before + batch.left,
         )
         report = self._api.send(
             access,
@@ -236,7 +240,7 @@ class _Worker:
                 try:
                     report = self._api.outcome(access, request)
                 except NeedsAttention as failure:
-                    report = SendReport(samples=(failure.told,))
+                    report = SendReport(samples=(failure.words,))
                 if report is None:
                     continue
                 with self._owned() as mine:

@@ -21,10 +21,10 @@ from segmenter.kernel.clock import now
 from segmenter.kernel.errors import ApplicationError, NotFound
 from segments.audiences import files
 from segments.audiences.api import apis
-from segments.audiences.connections import connection_of, latest_syncs
+from segments.audiences.connections import connection_of, latest_syncs, target_of
 from segments.audiences.counts import count_audience, count_removals
+from segments.audiences.eligibility import Exclusion
 from segments.audiences.network import networks, networks_by_rank
-from segments.audiences.permission import Exclusion
 from segments.models import Audience, AudienceFile, AudienceFileKind, AudienceFileState, Segment
 from segments.page import segment_context, segment_or_404
 
@@ -42,8 +42,8 @@ def _asked_network(request: SeatRequest, segment: Segment) -> str:
     if name:
         raise Http404
     latest = AudienceFile.objects.filter(account=request.seat.account, audience__segment=segment)
-    used = latest.order_by("-created").values_list("audience__network", flat=True).first()
-    return used if used is not None and used in networks else networks_by_rank()[0][0]
+    last = latest.order_by("-created").values_list("audience__network", flat=True).first()
+    return last if last is not None and last in networks else networks_by_rank()[0][0]
 
 
 def _context(request: SeatRequest, segment: Segment) -> dict[str, Any]:
@@ -66,11 +66,12 @@ def _context(request: SeatRequest, segment: Segment) -> dict[str, Any]:
         "left_out": [(each.label, counts.left_out[each]) for each in Exclusion],
         "is_small": counts.total < network.minimum,
         "audience": audience,
-        "given": audience.members.filter(profile_id__isnull=False).count() if audience else 0,
+        "at_network": audience.members.filter(profile_id__isnull=False).count() if audience else 0,
         "removals": count_removals(audience, network, at) if audience else 0,
         "has_base": audience is not None and files.has_base(audience),
         "has_api": name in apis,
         "connection": connection,
+        "target": target_of(connection) if connection else [],
         "syncs": latest_syncs(connection, FEW) if connection else [],
         **_history(segment, name),
     }

@@ -19,7 +19,7 @@ from segments.engine.addresses import Endpoint
 from segments.models import Reason
 
 SECONDS = 5.0
-"""For everything: to connect, to agree on keys, to send and to be answered."""
+"""For everything: to connect, to agree on keys, to send and to be fields."""
 MOST_ANSWER = 64 * 1024
 """Bytes of an answer's body that are read."""
 KEPT = 1024
@@ -127,7 +127,7 @@ def send_request(
     watch.start()
     status: int | None = None
     content: bytes = b""
-    answered: dict[str, str] = {}
+    fields: dict[str, str] = {}
     try:
         connection.request(method, endpoint.path, body, dict(headers))
         response = connection.getresponse()
@@ -135,7 +135,7 @@ def send_request(
             raise TimeoutError
         status = response.status
         content = _read(response)
-        answered = {name.lower(): value for name, value in response.getheaders()}
+        fields = {name.lower(): value for name, value in response.getheaders()}
         text = _text(content)
         error = _judged(status)
     except (OSError, http.client.HTTPException, ValueError) as failure:
@@ -144,7 +144,7 @@ def send_request(
     finally:
         watch.cancel()
         connection.close()
-    return Answer(error, status, text, perf_counter() - began, content, answered)
+    return Answer(error, status, text, perf_counter() - began, content, fields)
 
 
 def _read(response: http.client.HTTPResponse) -> bytes:

@@ -146,11 +146,11 @@ def _access_token(access: Access) -> str:
     token = reply.document.get("access_token")
     if 200 <= reply.status < 300 and isinstance(token, str):
         return token
-    told = reply.document.get("error_description") or reply.document.get("error")
-    told = f"{told or f'HTTP {reply.status}'}"
+    words = reply.document.get("error_description") or reply.document.get("error")
+    words = f"{words or f'HTTP {reply.status}'}"
     if is_passing(reply.status):
-        raise TryAgain(told, wait=reply.wait)
-    raise NeedsAttention(told)
+        raise TryAgain(words, wait=reply.wait)
+    raise NeedsAttention(words)
 
 
 def _answer(reply: Reply) -> Mapping[str, Any]:
@@ -158,17 +158,17 @@ def _answer(reply: Reply) -> Mapping[str, Any]:
         return reply.document
     error = reply.document.get("error")
     error = error if isinstance(error, Mapping) else {}
-    told = f"{error.get('message') or f'HTTP {reply.status}'}"
+    words = f"{error.get('message') or f'HTTP {reply.status}'}"
     violations = [
         f"{each.get('field')}: {each.get('description')}"
         for detail in error.get("details") or []
         if isinstance(detail, Mapping)
         for each in detail.get("fieldViolations") or []
     ]
-    told = "; ".join([told, *violations[:3]])
+    words = "; ".join([words, *violations[:3]])
     if is_passing(reply.status):
-        raise TryAgain(told, wait=reply.wait)
-    raise NeedsAttention(told)
+        raise TryAgain(words, wait=reply.wait)
+    raise NeedsAttention(words)
 
 
 apis.add("google", GoogleApi())

@@ -126,13 +126,13 @@ def _answer(reply: Reply) -> Mapping[str, Any]:
     if 200 <= reply.status < 300 and not error:
         return reply.document
     error = error if isinstance(error, Mapping) else {}
-    told = f"{error.get('error_user_msg') or error.get('message') or f'HTTP {reply.status}'}"
+    words = f"{error.get('error_user_msg') or error.get('message') or f'HTTP {reply.status}'}"
     code = error.get("code")
-    told = f"{told} ({code})" if code else told
+    words = f"{words} ({code})" if code else words
     if code in _PASSING or error.get("is_transient") is True or is_passing(reply.status):
         # Errors that need somebody come with 400 and, for an expired token, code 190.
-        raise TryAgain(told, wait=reply.wait)
-    raise NeedsAttention(told)
+        raise TryAgain(words, wait=reply.wait)
+    raise NeedsAttention(words)
 
 
 apis.add("meta", MetaApi())

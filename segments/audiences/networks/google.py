@@ -12,7 +12,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from segments.audiences.customer import Customer
-from segments.audiences.network import Column, Network, networks
+from segments.audiences.network import FileColumn, Network, networks
 from segments.audiences.normal_forms import (
     family_name,
     given_name,
@@ -39,10 +39,10 @@ GOOGLE = networks.add(
         phone_header="Phone",
         phone=phone,
         columns=(
-            Column("First Name", lambda customer: sha256(given_name(customer.first_name))),
-            Column("Last Name", lambda customer: sha256(family_name(customer.last_name))),
-            Column("Country", lambda customer: customer.country),
-            Column("Zip", _zip),
+            FileColumn("First Name", lambda customer: sha256(given_name(customer.first_name))),
+            FileColumn("Last Name", lambda customer: sha256(family_name(customer.last_name))),
+            FileColumn("Country", lambda customer: customer.country),
+            FileColumn("Zip", _zip),
         ),
         note=_(
             "Say on upload that the data is hashed. Google shows ads on Search, Shopping and"

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from segments.audiences.network import Column, Network, networks
+from segments.audiences.network import FileColumn, Network, networks
 from segments.audiences.normal_forms import email, plain
 
 LINKEDIN = networks.add(
@@ -24,12 +24,12 @@ LINKEDIN = networks.add(
         email_header="email",
         email=email,
         columns=(
-            Column("firstname", lambda customer: plain(customer.first_name)[:35]),
-            Column("lastname", lambda customer: plain(customer.last_name)[:35]),
-            Column("jobtitle", lambda customer: plain(customer.title)[:50]),
-            Column("employeecompany", lambda customer: plain(customer.organization)[:50]),
-            Column("country", lambda customer: customer.country),
-            Column("googleaid", lambda customer: ""),
+            FileColumn("firstname", lambda customer: plain(customer.first_name)[:35]),
+            FileColumn("lastname", lambda customer: plain(customer.last_name)[:35]),
+            FileColumn("jobtitle", lambda customer: plain(customer.title)[:50]),
+            FileColumn("employeecompany", lambda customer: plain(customer.organization)[:50]),
+            FileColumn("country", lambda customer: customer.country),
+            FileColumn("googleaid", lambda customer: ""),
         ),
         removal_has_all_columns=True,
         note=_(

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from profiles.places.regions import region_abbreviation
 from segments.audiences.customer import Customer
-from segments.audiences.network import Column, Network, networks
+from segments.audiences.network import FileColumn, Network, networks
 from segments.audiences.normal_forms import (
     email,
     letters,
@@ -50,18 +50,18 @@ META = networks.add(
         phone_header="phone",
         phone=phone_digits,
         columns=(
-            Column("fn", lambda customer: sha256(letters(customer.first_name))),
-            Column("ln", lambda customer: sha256(letters(customer.last_name))),
-            Column("ct", lambda customer: sha256(plain_letters(customer.city))),
-            Column("st", lambda customer: sha256(_state(customer))),
-            Column("zip", lambda customer: sha256(postcode(customer.zip, customer.country))),
-            Column("country", lambda customer: sha256(customer.country.lower())),
-            Column(
+            FileColumn("fn", lambda customer: sha256(letters(customer.first_name))),
+            FileColumn("ln", lambda customer: sha256(letters(customer.last_name))),
+            FileColumn("ct", lambda customer: sha256(plain_letters(customer.city))),
+            FileColumn("st", lambda customer: sha256(_state(customer))),
+            FileColumn("zip", lambda customer: sha256(postcode(customer.zip, customer.country))),
+            FileColumn("country", lambda customer: sha256(customer.country.lower())),
+            FileColumn(
                 "dob",
                 lambda customer: sha256(f"{customer.birth:%Y%m%d}" if customer.birth else ""),
             ),
-            Column("gen", lambda customer: sha256(customer.gender)),
-            Column("value", lambda customer: money(customer.value)),
+            FileColumn("gen", lambda customer: sha256(customer.gender)),
+            FileColumn("value", lambda customer: money(customer.value)),
         ),
         note=_(
             "The column “value” is the predicted spend of the next twelve months; it is empty for"

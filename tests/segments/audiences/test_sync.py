@@ -428,6 +428,22 @@ def test_a_connection_that_is_paused_while_it_sends_stops(
     assert len(meta.people) == 4
 
 
+def test_what_waited_while_paused_is_worked_out_anew(
+    meta: Meta, segment: Segment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people = let_in(segment, *({"email": f"p{number}@example.com"} for number in range(4)))
+    connection = connect(segment)
+    while_sending(monkeypatch, partial(connections.set_paused, connection, paused=True, at=AT))
+    assert not synchronize(connection.pk, AT, batch=2)
+    assert AudienceChange.objects.count() == 4
+    leave(segment, people[0], people[3])
+    connections.set_paused(connection, paused=False, at=AT + 99 * HOUR)
+    run(connection, AT + 99 * HOUR)
+    assert meta.people == {sha("p1@example.com"), sha("p2@example.com")}
+    sent = {row[0] for body in meta.sent("POST") for row in body["payload"]["data"]}
+    assert sha("p3@example.com") not in sent
+
+
 def test_a_clock_that_was_ahead_does_not_stop_a_connection(meta: Meta, segment: Segment) -> None:
     let_in(segment, {"email": "anna@example.com"})
     connection = run(connect(segment), AT)

@@ -13,8 +13,8 @@ class Command(BaseCommand):
     help = "Encrypt stored tokens under the first of SEGMENTER_ENCRYPTION_KEYS."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        done, unreadable = rotate_all()
-        self.stdout.write(f"{done} secrets are encrypted under the first key.")
+        rotations, unreadable = rotate_all()
+        self.stdout.write(f"{rotations} secrets are encrypted under the first key.")
         if unreadable:
             raise CommandError(
                 f"{unreadable} secrets cannot be read with any key. Put the key back that they were"

@@ -7,15 +7,15 @@ from itertools import product
 import pytest
 
 from profiles.reachability import STATUSES
-from segments.audiences.permission import Exclusion, Permission, Standing, permission
+from segments.audiences.eligibility import ContactStatus, Eligibility, Exclusion, eligibility
 
 YES, NO, NEVER = STATUSES
-BOTH, EMAIL = Permission(True, True, None), Permission(True, False, None)
-PHONE = Permission(False, True, None)
+BOTH, EMAIL = Eligibility(True, True, None), Eligibility(True, False, None)
+PHONE = Eligibility(False, True, None)
 
 
-def out(exclusion: Exclusion) -> Permission:
-    return Permission(False, False, exclusion)
+def out(exclusion: Exclusion) -> Eligibility:
+    return Eligibility(False, False, exclusion)
 
 
 @pytest.mark.parametrize(
@@ -35,32 +35,36 @@ def out(exclusion: Exclusion) -> Permission:
     ],
 )
 def test_an_address_needs_consent_on_its_own_channel(
-    email: str | None, phone: str | None, by_default: Permission, with_unasked: Permission
+    email: str | None, phone: str | None, by_default: Eligibility, with_unasked: Eligibility
 ) -> None:
-    standing = Standing(email, phone, is_suppressed=False)
-    assert permission(standing, takes_phone=True, includes_unasked=False) == by_default
-    assert permission(standing, takes_phone=True, includes_unasked=True) == with_unasked
+    status = ContactStatus(email, phone, is_suppressed=False)
+    assert eligibility(status, takes_phone=True, includes_unasked=False) == by_default
+    assert eligibility(status, takes_phone=True, includes_unasked=True) == with_unasked
 
 
 def test_a_number_counts_for_nothing_where_the_network_takes_none() -> None:
-    standing = Standing(NEVER, YES, is_suppressed=False)
-    verdict = permission(standing, takes_phone=False, includes_unasked=False)
+    status = ContactStatus(NEVER, YES, is_suppressed=False)
+    verdict = eligibility(status, takes_phone=False, includes_unasked=False)
     assert verdict == out(Exclusion.NO_CONSENT)
-    standing = Standing(None, YES, is_suppressed=False)
-    verdict = permission(standing, takes_phone=False, includes_unasked=False)
+    status = ContactStatus(None, YES, is_suppressed=False)
+    verdict = eligibility(status, takes_phone=False, includes_unasked=False)
     assert verdict == out(Exclusion.NO_IDENTIFIER)
 
 
 def test_suppressed_people_are_never_in() -> None:
     for email, phone, unasked in product((*STATUSES, None), (*STATUSES, None), (True, False)):
-        standing = Standing(email, phone, is_suppressed=True)
-        verdict = permission(standing, takes_phone=True, includes_unasked=unasked)
+        status = ContactStatus(email, phone, is_suppressed=True)
+        verdict = eligibility(status, takes_phone=True, includes_unasked=unasked)
         assert verdict == out(Exclusion.SUPPRESSED)
 
 
 def test_whoever_said_no_is_never_reached_there() -> None:
     for other, unasked in product((*STATUSES, None), (True, False)):
-        email = permission(Standing(NO, other, False), takes_phone=True, includes_unasked=unasked)
-        phone = permission(Standing(other, NO, False), takes_phone=True, includes_unasked=unasked)
+        email = eligibility(
+            ContactStatus(NO, other, False), takes_phone=True, includes_unasked=unasked
+        )
+        phone = eligibility(
+            ContactStatus(other, NO, False), takes_phone=True, includes_unasked=unasked
+        )
         assert not email.email
         assert not phone.phone

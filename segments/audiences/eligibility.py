@@ -37,7 +37,7 @@ _LABELS = {
 
 
 @dataclass(frozen=True)
-class Standing:
+class ContactStatus:
     """What decides about a person. `email` and `phone` are statuses of consent, from their date on;
     None where there is no such address."""
 
@@ -48,7 +48,7 @@ class Standing:
 
 
 @dataclass(frozen=True)
-class Permission:
+class Eligibility:
     """Which of a person's addresses may be used; if none, why."""
 
     email: bool
@@ -56,20 +56,20 @@ class Permission:
     exclusion: Exclusion | None
 
 
-def permission(standing: Standing, *, takes_phone: bool, includes_unasked: bool) -> Permission:
+def eligibility(status: ContactStatus, *, takes_phone: bool, includes_unasked: bool) -> Eligibility:
     """Decide about a person. Suppressed people are never in an audience, nor is an address whose
     owner said no there; who never said anything is if `includes_unasked`."""
-    if standing.is_suppressed:
+    if status.is_suppressed:
         return _out(Exclusion.SUPPRESSED)
-    statuses = [standing.email, standing.phone if takes_phone else None]
+    statuses = [status.email, status.phone if takes_phone else None]
     accepted = {SUBSCRIBED, NEVER_SUBSCRIBED} if includes_unasked else {SUBSCRIBED}
     email, phone = (status in accepted for status in statuses)
     if email or phone:
-        return Permission(email, phone, None)
+        return Eligibility(email, phone, None)
     if statuses == [None, None]:
         return _out(Exclusion.NO_IDENTIFIER)
     return _out(Exclusion.UNSUBSCRIBED if UNSUBSCRIBED in statuses else Exclusion.NO_CONSENT)
 
 
-def _out(exclusion: Exclusion) -> Permission:
-    return Permission(False, False, exclusion)
+def _out(exclusion: Exclusion) -> Eligibility:
+    return Eligibility(False, False, exclusion)
