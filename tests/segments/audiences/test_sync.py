@@ -413,6 +413,18 @@ def test_a_worker_whose_lease_ran_out_writes_nothing(
     assert meta.people == {sha("anna@example.com")}
 
 
+def test_two_workers_are_never_at_work_on_one_connection(
+    meta: Meta, segment: Segment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    let_in(segment, {"email": "anna@example.com"})
+    connection = connect(segment)
+    others: list[bool] = []
+    while_sending(monkeypatch, lambda: others.append(synchronize(connection.pk, AT)))
+    run(connection)
+    assert others == [False]
+    assert len(meta.sent("POST")) == 1
+
+
 def test_a_connection_that_is_paused_while_it_sends_stops(
     meta: Meta, segment: Segment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -745,3 +757,18 @@ def test_rotating_keys_keeps_connections(meta: Meta, segment: Segment, settings:
     settings.SEGMENTER_ENCRYPTION_KEYS = ["n" * 40]
     connection.refresh_from_db()
     assert sync.access_of(connection).credentials == {"access_token": "EAAB-secret"}
+
+
+def test_the_status_page_names_connections_that_need_somebody(
+    meta: Meta, segment: Segment, viewer: User, marketer: User, stranger: User, sign_in: SignIn
+) -> None:
+    let_in(segment, {"email": "anna@example.com"})
+    connection = connect(segment)
+    meta.answers = [(400, EXPIRED)]
+    run(connection)
+    address = reverse("segments:status-page")
+    for user in (viewer, marketer):
+        text = sign_in(user).get(address).content.decode()
+        assert "1 audience is not kept up to date at its network." in text
+        assert "Session has expired (190)" in text
+    assert "Session has expired" not in sign_in(stranger).get(address).content.decode()
