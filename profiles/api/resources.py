@@ -13,6 +13,7 @@ from profiles.ingest.parse import LOCATION_FIELDS, TEXT_FIELDS
 from profiles.models import (
     Channel,
     Consent,
+    List,
     Metric,
     Profile,
     Suppression,
@@ -27,6 +28,9 @@ PROFILE_ATTRIBUTES = (
     *("created", "updated", "last_event_date", "location", "properties"),
 )
 _SUBSCRIPTIONS = "subscriptions"
+LIST_ATTRIBUTES = ("name", "created", "updated", "opt_in_process")
+SINGLE_OPT_IN = "single_opt_in"
+"""Of every list: who asks to be on one is on it, since no mail is sent to confirm it."""
 METRIC_ATTRIBUTES = ("name", "created", "updated", "integration")
 INTEGRATION = {"object": "integration", "id": "api", "key": "api", "name": "API", "category": "API"}
 """Where metrics come from, as far as anybody outside needs to know."""
@@ -60,6 +64,17 @@ def profile_resources(
         attributes |= {name: values[profile.pk] for name, values in more.items()}
         found.append(_resource(request, "profile", str(profile.pk), fields.of(attributes)))
     return found
+
+
+def list_resource(request: HttpRequest, group: List, fields: Fields) -> dict[str, Any]:
+    """Return a list as a resource."""
+    attributes = {
+        "name": group.name,
+        "created": group.created.isoformat(),
+        "updated": group.updated.isoformat(),
+        "opt_in_process": SINGLE_OPT_IN,
+    }
+    return _resource(request, "list", group.key, fields.of(attributes))
 
 
 def metric_resource(request: HttpRequest, metric: Metric, fields: Fields) -> dict[str, Any]:

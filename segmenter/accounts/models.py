@@ -143,6 +143,8 @@ def lock_seats(account: Account) -> list[Seat]:
 SCOPES = (
     "accounts:read",
     "events:write",
+    "lists:read",
+    "lists:write",
     "metrics:read",
     "profiles:read",
     "profiles:write",

@@ -18,7 +18,7 @@ SEGMENT_ATTRIBUTES = (
 
 
 class SegmentRow(NamedTuple):
-    """What a resource tells of a segment."""
+    """The columns of a segment that its resource shows."""
 
     key: str
     name: str
@@ -47,7 +47,7 @@ def row_of(segment: Segment) -> SegmentRow:
 def segment_resources(
     request: HttpRequest, segments: Iterable[SegmentRow], fields: Fields
 ) -> list[dict[str, Any]]:
-    """The resources of segments; of their attributes those that are asked for."""
+    """The resources of segments, with the selected attributes."""
     place = request.build_absolute_uri("/api/segments/")
     return [
         {

@@ -78,7 +78,7 @@ class SegmentsView(ApiView):
             if name not in attributes:
                 refuse(f"/data/attributes/{name}", "required", f"A segment needs a {name}.")
         name, starred = _name(attributes), _truth(attributes, "is_starred")
-        with _placed():
+        with _problems_in_document():
             segment = save_segment(
                 account=self.account,
                 user=None,
@@ -118,7 +118,7 @@ class SegmentView(ApiView):
             message = "A segment is deactivated by itself, without other changes."
             refuse("/data/attributes/is_active", "invalid", message)
         if attributes.keys() & _WRITTEN:
-            with _placed():
+            with _problems_in_document():
                 segment = save_segment(
                     account=self.account,
                     user=None,
@@ -167,17 +167,17 @@ def _truth(attributes: Mapping[str, Any], name: str) -> bool | None:
 
 
 @contextmanager
-def _placed() -> Iterator[None]:
+def _problems_in_document() -> Iterator[None]:
     """Report what is wrong with a segment at its place in the request's document."""
     try:
         yield
     except ApplicationError as error:
         whole = "/data/attributes/definition" if isinstance(error, Invalid) else "/data"
-        error.problems = tuple(_placed_problem(problem, whole) for problem in error.problems)
+        error.problems = tuple(_in_document(problem, whole) for problem in error.problems)
         raise
 
 
-def _placed_problem(problem: Problem, whole: str) -> Problem:
+def _in_document(problem: Problem, whole: str) -> Problem:
     """`whole`: the place of what has none, such as a definition that is no object."""
     if problem.pointer == "/name":
         return problem.under("/data/attributes")

@@ -191,9 +191,7 @@ def _read(
     return target, credentials
 
 
-def _nudge(connection_id: int) -> None:
+def _nudge(pk: int) -> None:
     for call in nudges:
         # A lambda: Django cannot log the failure of a partial, which has no name.
-        transaction.on_commit(  # type: ignore[misc]
-            lambda call=call: call(connection_id), robust=True
-        )
+        transaction.on_commit(lambda call=call: call(pk), robust=True)  # type: ignore[misc]

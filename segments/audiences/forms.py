@@ -26,13 +26,11 @@ class ConnectionForm(forms.Form):
             hint = field.hint
             if field.is_secret and current is not None:
                 hint = _("Leave it empty to keep the one that is stored.")
-            widget: forms.TextInput = (forms.PasswordInput if field.is_secret else forms.TextInput)(
-                attrs={"autocomplete": "off", "spellcheck": "false"}
-            )
+            widget = forms.PasswordInput if field.is_secret else forms.TextInput
             self.fields[field.name] = forms.CharField(
-                label=field.label,
-                help_text=hint,
-                widget=widget,
+                label=str(field.label),
+                help_text=str(hint),
+                widget=widget(attrs={"autocomplete": "off", "spellcheck": "false"}),
                 max_length=MOST_VALUE,
                 required=not (field.is_secret and current is not None),
                 initial=(current.target.get(field.name, "") if current is not None else ""),

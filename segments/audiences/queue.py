@@ -172,7 +172,11 @@ def settle(audience: Audience, batch: Batch) -> None:
 def _stage_candidates(audience: Audience, since: datetime) -> None:
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS audience_candidates")
-        about = {"account": audience.account_id, "segment": audience.segment_id, "since": since}
+        about: dict[str, Any] = {
+            "account": audience.account_id,
+            "segment": audience.segment_id,
+            "since": since,
+        }
         cursor.execute(_CANDIDATES, about)
         cursor.execute("ANALYZE audience_candidates")
 

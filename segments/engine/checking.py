@@ -1,4 +1,4 @@
-"""Checking a definition against the account that it is for."""
+"""Checking a definition against its account."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from segmenter.kernel.errors import Invalid, Problem
 from segments.definition.codec import decode
 from segments.definition.tree import All
 from segments.definition.validate import (
-    circle,
+    find_cycle,
     groups_of,
     unknown_references,
     unsupported,
@@ -22,16 +22,16 @@ from segments.engine.queries import Inventory
 def check_definition(account: Account, definition: Any, key: str = "") -> All:
     """Read a definition and check it against the account. Raises Invalid with all problems.
 
-    `key` is the segment that it is for, which it must not lead back to.
+    `key` is the segment of the definition, which must not refer to itself.
     """
     tree = decode(definition)
     inventory = Inventory(account)
     problems = [*unsupported(tree), *unknown_references(tree, inventory)]
     if key and not problems:
-        path = circle(key, tree, lambda group: _groups(inventory, group))
+        path = find_cycle(key, tree, lambda group: _groups(inventory, group))
         if path:
-            told = " → ".join(inventory.group(group) for group in path)
-            message = gettext("The segment would depend on itself: %(path)s.") % {"path": told}
+            names = " → ".join(inventory.group(group) for group in path)
+            message = gettext("The segment would depend on itself: %(path)s.") % {"path": names}
             problems.append(Problem("/condition_groups", "circle", message))
     if problems:
         raise Invalid(*problems)

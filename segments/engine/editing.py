@@ -1,4 +1,4 @@
-"""What people change of segments: save, delete, star, activate. Builds follow from here."""
+"""Changes that people make to segments: save, delete, star, activate. They queue builds."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from profiles.models import Cause
 from segmenter.accounts.models import Account, User
 from segmenter.kernel.errors import Conflict, Invalid, Problem
 from segments.definition.codec import encode
-from segments.engine.build_queue import ask_for_build
+from segments.engine.build_queue import request_build
 from segments.engine.checking import check_definition
 from segments.engine.queries import referring_segments
 from segments.engine.revisions import EditConflict, Revision, has_changed
@@ -25,7 +25,7 @@ def set_star(segment: Segment, *, on: bool) -> None:
 
 @transaction.atomic
 def set_active(segment: Segment, *, on: bool, at: datetime) -> None:
-    """Keep a segment up to date again (it is built anew), or leave its membership as it is."""
+    """Resume updates of a segment, which is built again; or leave its membership as it is."""
     locked = Segment.objects.select_for_update().get(pk=segment.pk)
     if locked.is_active == on:
         return
@@ -35,7 +35,7 @@ def set_active(segment: Segment, *, on: bool, at: datetime) -> None:
         locked.status, locked.error = SegmentStatus.BUILDING, ""
     locked.save(update_fields=["is_active", "updated", "status", "error"])
     if on:
-        ask_for_build(locked, cause=Cause.DEFINITION, at=at)
+        request_build(locked, cause=Cause.DEFINITION, at=at)
 
 
 def save_segment(
@@ -49,10 +49,10 @@ def save_segment(
     is_starred: bool | None = None,
     since: Revision | None = None,
 ) -> Segment:
-    """Create a segment or change one, and ask for its build where the definition changed.
+    """Create or change a segment, and queue a build if the definition changed.
 
-    Raises Invalid for a definition or name that cannot be, Conflict for a name that is taken,
-    EditConflict if the segment is no longer what it was `since` then, or is deleted.
+    Raises Invalid for an invalid definition or name, Conflict for a name that exists already, and
+    EditConflict if the segment has changed `since` that revision or is deleted.
     """
     name = " ".join(name.split())
     if not 1 <= len(name) <= 200:
@@ -60,7 +60,7 @@ def save_segment(
             Problem("/name", "required", gettext("A segment needs a name of 1 to 200 characters."))
         )
     tree = check_definition(account, definition, segment.key if segment else "")
-    written = encode(tree)
+    document = encode(tree)
     try:
         with transaction.atomic():
             saved = (
@@ -68,8 +68,8 @@ def save_segment(
                 if segment
                 else Segment(account=account, created=at, version=0)
             )
-            changed = segment is None or saved.definition != written
-            saved.name, saved.definition, saved.updated = name, written, at
+            changed = segment is None or saved.definition != document
+            saved.name, saved.definition, saved.updated = name, document, at
             saved.editor, saved.edited = user, at
             if is_starred is not None:
                 saved.is_starred = is_starred
@@ -79,9 +79,9 @@ def save_segment(
             saved.save()
             if changed:
                 SegmentVersion.objects.create(
-                    segment=saved, number=saved.version, definition=written, user=user, at=at
+                    segment=saved, number=saved.version, definition=document, user=user, at=at
                 )
-                ask_for_build(saved, cause=Cause.DEFINITION, at=at)
+                request_build(saved, cause=Cause.DEFINITION, at=at)
     except IntegrityError:
         message = gettext("There is a segment “%(name)s” already.") % {"name": name}
         raise Conflict(Problem("/name", "duplicate", message)) from None
@@ -89,7 +89,7 @@ def save_segment(
 
 
 def _locked(account: Account, segment: Segment, since: Revision | None) -> Segment:
-    """The segment's row, locked. Raises EditConflict if it is gone, or not as it was."""
+    """The segment's row, locked. Raises EditConflict if it is deleted or has changed."""
     locked = Segment.objects.select_for_update().filter(pk=segment.pk, account=account).first()
     if locked is None or (since is not None and has_changed(locked, since)):
         raise EditConflict

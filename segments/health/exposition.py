@@ -1,7 +1,7 @@
-"""The figures of all accounts in the text format of Prometheus, read from the rows at each scrape.
+"""The metrics of all accounts in Prometheus's text format, read from the rows at each scrape.
 
-Nothing is counted in memory, so every web process answers the same; only what begins with
-`process_` and `python_` is of the process that answers.
+Nothing is counted in memory, so every web process answers the same. Only `process_` and `python_`
+are of the process that answers.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from prometheus_client.registry import Collector
 
 from profiles.models import ImportJob, ImportStatus, ProfileChange
 from segmenter.accounts.status import account_slugs, by_account, counted, gauges
-from segments.engine.rewind import TOLD
+from segments.engine.rewind import WARNING_PERIOD
 from segments.engine.watermark import watermarks
 from segments.health import heartbeats
-from segments.health.audits import TELLS
-from segments.health.changes import waiting
+from segments.health.audits import CONCLUSIVE
+from segments.health.changes import pending_changes
 from segments.models import Audit, Build, Segment, SegmentStatus
 
 log = logging.getLogger(__name__)
@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 def exposition(at: datetime) -> tuple[bytes, str]:
     """Return the text of `/metrics` as of `at`, and its content type.
 
-    Without the database it still answers: `segmenter_database_up 0` and the process's figures.
+    Works without the database: `segmenter_database_up 0` and the metrics of the process.
     """
     registry = CollectorRegistry()
     ProcessCollector(registry=registry)
@@ -41,21 +41,21 @@ def exposition(at: datetime) -> tuple[bytes, str]:
 
 
 class _Rows(Collector):
-    """What the rows say at one moment."""
+    """The metrics that are read from rows, at one moment."""
 
     def __init__(self, at: datetime) -> None:
         self.at = at
 
     def collect(self) -> Iterable[Metric]:
         try:
-            found = [metric for _, read in gauges.items() for metric in read(self.at)]
+            metrics = [metric for _, read in gauges.items() for metric in read(self.at)]
         except (InterfaceError, OperationalError) as error:
             log.warning("The figures for Prometheus cannot be read: %s", error)
-            found = []
+            metrics = []
         up = GaugeMetricFamily(
-            "segmenter_database_up", "1 if PostgreSQL answered", value=1 if found else 0
+            "segmenter_database_up", "1 if PostgreSQL answered", value=1 if metrics else 0
         )
-        return [up, *found]
+        return [up, *metrics]
 
 
 @gauges.register("changes")
@@ -64,7 +64,7 @@ def _changes(at: datetime) -> Iterator[Metric]:
     yield by_account(
         "segmenter_changes_waiting",
         "Changes of people whose consequences are not drawn yet",
-        {account_id: float(count) for account_id, count in waiting().items()},
+        {account_id: float(count) for account_id, count in pending_changes().items()},
         slugs=slugs,
     )
     yield by_account(
@@ -105,7 +105,7 @@ def _changes(at: datetime) -> Iterator[Metric]:
         {
             account_id: mark.went_back_by.total_seconds()
             for account_id, mark in marks.items()
-            if mark.went_back_at and at - mark.went_back_at <= TOLD
+            if mark.went_back_at and at - mark.went_back_at <= WARNING_PERIOD
         },
         slugs=slugs,
     )
@@ -145,7 +145,9 @@ def _work(at: datetime) -> Iterator[Metric]:
 @gauges.register("audits")
 def _audits(at: datetime) -> Iterator[Metric]:
     slugs = account_slugs()
-    last = Audit.objects.filter(TELLS).order_by("account", "-started", "-pk").distinct("account")
+    last = (
+        Audit.objects.filter(CONCLUSIVE).order_by("account", "-started", "-pk").distinct("account")
+    )
     rows = list(last.values_list("account", "differences", "started"))
     yield by_account(
         "segmenter_audit_differences",
@@ -166,7 +168,7 @@ def _audits(at: datetime) -> Iterator[Metric]:
 
 @gauges.register("processes")
 def _processes(at: datetime) -> Iterator[Metric]:
-    seen = heartbeats.seen(at)
+    processes = heartbeats.process_states(at)
     age = GaugeMetricFamily(
         "segmenter_heartbeat_age_seconds",
         "How long ago a process was last heard",
@@ -175,16 +177,16 @@ def _processes(at: datetime) -> Iterator[Metric]:
     alive = GaugeMetricFamily(
         "segmenter_processes_alive", "Processes that are alive", labels=["kind"]
     )
-    for one in seen:
+    for one in processes:
         age.add_metric([one.kind, one.host], one.silence.total_seconds())
     for kind in ("worker", "beat"):
-        alive.add_metric([kind], sum(one.is_alive for one in seen if one.kind == kind))
+        alive.add_metric([kind], sum(one.is_alive for one in processes if one.kind == kind))
     yield from (age, alive)
 
 
 @gauges.register("written")
-def _written(at: datetime) -> Iterator[Metric]:
-    """What PostgreSQL has counted anyway: counting the ledger's rows would read all of them."""
+def _insert_counts(at: datetime) -> Iterator[Metric]:
+    """Counts by PostgreSQL's own statistics: counting the ledger would read all of its rows."""
     tables = {
         "segments_membershipchange": "segmenter_membership_changes",
         "profiles_event": "segmenter_events_stored",

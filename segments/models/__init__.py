@@ -1,4 +1,4 @@
-"""The rows of segments: definitions, membership and its ledger, and the work on them."""
+"""The models of segments: definitions, membership and its ledger, and the work on them."""
 
 from segments.models.audience import (
     Audience,

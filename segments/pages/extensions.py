@@ -1,4 +1,4 @@
-"""Segments on pages of the layers below: the search, a person's page, the uses of a list."""
+"""Segments on other pages: the search, a person's page, the uses of a list."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from segments.models import Membership, Segment
 
 
 def _find(account_id: int, words: str, limit: int) -> list[Hit]:
-    found = Segment.objects.filter(account_id=account_id, name__icontains=words)
+    segments = Segment.objects.filter(account_id=account_id, name__icontains=words)
     return [
-        Hit(one.name, reverse("segments:detail", args=[one.key]))
-        for one in found.order_by("-is_starred", "-updated", "-pk")[:limit]
+        Hit(segment.name, reverse("segments:detail", args=[segment.key]))
+        for segment in segments.order_by("-is_starred", "-updated", "-pk")[:limit]
     ]
 
 
 def _of_person(account: Account, profile: Profile) -> dict[str, Any]:
-    """The segments the person is in, by name, each with `entered`; and those they are not in."""
+    """The segments of a person by name, each with `entered`; and the other segments."""
     mark = watermark(account, now())
     mine = Membership.objects.filter(account=account, profile=profile)
     entered = mine.filter(segment=OuterRef("pk")).values("entered")[:1]

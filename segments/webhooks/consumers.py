@@ -1,7 +1,7 @@
-"""Whoever keeps something that follows from membership is told here when membership changed.
+"""Callbacks for layers above that store something derived from membership.
 
-For layers above, such as the caches of forms. A call may be lost when a process is killed, so what
-is kept must also grow old by itself.
+For example the caches of forms. A call may be lost when a process is killed, so such data must
+also expire by itself.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ consumers: list[Consumer] = []
 the ids of the profiles that entered or left one of them. Filled in each app's AppConfig.ready."""
 
 
-def tell(account_id: int, first_id: int) -> None:
-    """Have the consumers told of the account's MembershipChange rows from `first_id` on.
+def notify_consumers(account_id: int, first_id: int) -> None:
+    """Call the consumers for the account's MembershipChange rows from `first_id` on.
 
-    To be called in the transaction that wrote them; they are told once it is committed.
+    Must run in the transaction that wrote the rows; the calls follow its commit.
     """
     if not consumers:
         return

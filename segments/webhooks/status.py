@@ -1,4 +1,4 @@
-"""What waits for the receivers of webhooks, and which of them do not answer."""
+"""The status of webhooks: what waits for them, and which of them fail."""
 
 from __future__ import annotations
 
@@ -26,32 +26,32 @@ from segments.models import Reason as WhyNot
 from segments.webhooks.deliveries import counts
 
 SEVERAL = 3
-"""Attempts in a row that have to fail before a webhook counts as failing: one may go wrong."""
+"""Consecutive failures after which a webhook counts as failing: a single one may fail."""
 
 
 @dataclass(frozen=True)
 class WebhookRow:
-    """A webhook with what waits for it."""
+    """A webhook with the numbers of its messages."""
 
     webhook: Webhook
     pending: int
     failed: int
     is_failing: bool
     why_off: str
-    """Why it was switched off by itself; empty if it was not."""
+    """Why it was switched off automatically; empty if it was not."""
 
 
 def _webhooks(account: Account, at: datetime) -> SectionContent:
     numbers = counts(account)
     rows = []
     for webhook in Webhook.objects.filter(account=account).order_by("name", "pk"):
-        found = numbers.get(webhook.pk, {})
+        webhook_counts = numbers.get(webhook.pk, {})
         off = webhook.disabled_reason if not webhook.is_active else ""
         rows.append(
             WebhookRow(
                 webhook,
-                found.get("pending", 0),
-                found.get("failed", 0),
+                webhook_counts.get("pending", 0),
+                webhook_counts.get("failed", 0),
                 webhook.is_active and webhook.failures >= SEVERAL,
                 str(WhyNot(off).label) if off else "",
             )

@@ -231,10 +231,13 @@ def test_every_link_that_an_answer_hands_out_resolves(api: Api, account: Account
     profile_id = Membership.objects.filter(segment=segment).values_list("profile_id", flat=True)[0]
     paths = {
         *("/api/accounts", "/api/profiles?page[size]=1", "/api/metrics", "/api/segments"),
+        *("/api/lists", f"/api/profiles/{profile_id}/lists"),
+        f"/api/profiles/{profile_id}/relationships/segments",
         f"/api/segments/{segment.key}/profiles?page[size]=1",
         f"/api/segments/{segment.key}/relationships/profiles?page[size]=1",
         f"/api/profiles/{profile_id}/segments",
     }
+    api.post("/api/lists", {"data": {"type": "list", "attributes": {"name": "Letter"}}})
     seen: set[str] = set()
     while paths - seen:
         for path in paths - seen:

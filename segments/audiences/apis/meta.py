@@ -9,7 +9,7 @@ DELETE /<audience>/users with `payload` (schema and data, at most 10,000 rows) a
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -37,7 +37,7 @@ VERSION = "v25.0"
 _PASSING = frozenset({1, 2, 4, 17, 32, 341, 368, 613, 80003, 80004})
 """Codes of errors that pass: unknown, service, and the several limits of requests."""
 _CELLS = {column.header: column.cell for column in META.columns}
-_SCHEMA = {
+_SCHEMA: dict[str, Callable[[Customer], str]] = {
     "FN": _CELLS["fn"],
     "LN": _CELLS["ln"],
     "CT": _CELLS["ct"],

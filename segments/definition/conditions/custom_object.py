@@ -1,4 +1,4 @@
-"""profile-has-custom-object: read and kept, but nothing here can answer it."""
+"""profile-has-custom-object: stored, but it cannot be answered here."""
 
 from __future__ import annotations
 

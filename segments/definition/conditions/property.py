@@ -1,4 +1,4 @@
-"""profile-property: what is known about someone."""
+"""profile-property: the properties of someone."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class ProfileProperty(Condition):
 
     @builtins.property
     def path(self) -> PropertyPath:
-        """Where the property is found. Raises ValueError if the name leads nowhere."""
+        """The path of the property. Raises ValueError if the name is not a path."""
         path = parse_path(self.property)
         if path is None:
             raise ValueError(f"no profile has {self.property!r}")
@@ -89,7 +89,7 @@ class ProfileProperty(Condition):
 
     def _needs(self, test: str) -> tuple[Need, ...]:
         if not self.path.custom and self.path.name in INSTANTS:
-            return ()  # nobody can set these; what the time will do is told anyway
+            return ()  # nobody can set these; the effect of time is shown elsewhere
         if isinstance(self.filter, Existence) and self.filter.operator == "is-set":
             return (MustSet(self._name),)
         return (MustPass(self._name, test),)

@@ -49,7 +49,7 @@ class ProfileRegion(Condition):
     region: str = declare(Choice(REGIONS), _("Region"), spellings=("region_id",))
 
     def mask(self, people: Population, at: datetime) -> Bools:
-        """A country that is set but is none that we know lies outside every region."""
+        """A country that is set but unknown lies outside every region."""
         column = people.attribute("country")
         inside = places.REGIONS[self.region]
         matching = np.zeros(len(column.values), dtype=np.bool_)

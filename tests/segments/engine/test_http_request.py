@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler
 import pytest
 
 from segments.engine.addresses import Endpoint
-from segments.engine.http_request import KEPT, Answer, context_for, send_request
+from segments.engine.http_request import MOST_TEXT, Answer, context_for, send_request
 from segments.models import Reason
 from tests.segments.webhooks.conftest import receiver
 from tests.segments.webhooks.receiver import CERTIFICATE, Receiver, reply
@@ -110,7 +110,7 @@ def test_an_endless_answer_is_read_for_64_kilobytes_and_kept_for_one(receiver: R
 
     receiver.answers = [flood]
     answer = sent(receiver)
-    assert (answer.error, answer.text) == (None, "a" * KEPT)
+    assert (answer.error, answer.text) == (None, "a" * MOST_TEXT)
     assert answer.seconds < 2
 
 
@@ -137,7 +137,7 @@ def test_answers_that_are_no_http(receiver: Receiver, said: bytes) -> None:
     [
         (b"a\x00b", "ab"),
         (b"\xff\xfe", "\ufffd\ufffd"),
-        ("😀".encode() * 2000, "😀" * KEPT),
+        ("😀".encode() * 2000, "😀" * MOST_TEXT),
         (b"<script>alert(1)</script>", "<script>alert(1)</script>"),
     ],
 )

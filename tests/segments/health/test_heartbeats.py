@@ -46,7 +46,7 @@ def test_a_process_has_one_row_that_moves_on() -> None:
 def test_who_is_silent_for_long_is_taken_for_dead(silence: float, is_alive: bool) -> None:
     heard = AT - timedelta(seconds=silence)
     heartbeats.write("worker@a:1", kind="worker", started=heard, at=heard)
-    (seen,) = heartbeats.seen(AT)
+    (seen,) = heartbeats.process_states(AT)
     assert (seen.is_alive, seen.host) == (is_alive, "a:1")
     assert seen.silence == timedelta(seconds=max(silence, 0))
 
@@ -55,11 +55,11 @@ def test_who_is_silent_for_long_is_taken_for_dead(silence: float, is_alive: bool
 def test_who_was_heard_in_the_future_is_not_alive_for_hours_after_the_clock_went_back() -> None:
     heard = AT + timedelta(hours=6)
     heartbeats.write("worker@a:1", kind="worker", started=heard, at=heard)
-    (seen,) = heartbeats.seen(AT)
+    (seen,) = heartbeats.process_states(AT)
     assert (seen.is_alive, seen.silence) == (False, timedelta(hours=6))
     heartbeats.write("worker@a:2", kind="worker", started=AT, at=AT + timedelta(days=400))
     heartbeats.write("worker@a:3", kind="worker", started=AT, at=AT)
-    assert [one.process for one in heartbeats.seen(AT)] == ["worker@a:3"]
+    assert [one.process for one in heartbeats.process_states(AT)] == ["worker@a:3"]
 
 
 @pytest.mark.django_db

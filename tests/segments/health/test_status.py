@@ -286,7 +286,7 @@ def text(page: str) -> str:
 
 
 def seen(page: str) -> list[str]:
-    return re.findall(r'name="seen" value="([\w-]+:\w+)"', page)
+    return re.findall(r'name="version" value="([\w-]+:\w+)"', page)
 
 
 def test_everybody_of_the_account_reads_it_and_marketers_try_again(
@@ -393,10 +393,10 @@ def test_the_page_asks_for_what_has_changed_and_hears_nothing_else(
     client, htmx = sign_in(viewer), {"HX-Request": "true"}
     known = seen(client.get("/status/").content.decode())
     assert {one.split(":")[0] for one in known} == {"headline", *sections}
-    same = client.get("/status/", {"seen": known}, headers=htmx)
+    same = client.get("/status/", {"version": known}, headers=htmx)
     assert (same.status_code, same.content) == (204, b"")
     a_segment(account, name="Stuck", status=SegmentStatus.FROZEN, is_active=False)
-    news = client.get("/status/", {"seen": known}, headers=htmx).content.decode()
+    news = client.get("/status/", {"version": known}, headers=htmx).content.decode()
     assert "<html" not in news
     assert {one.split(":")[0] for one in seen(news)} == {"headline", "builds"}
     assert "Stuck" in news
