@@ -5,15 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from segments.audiences import apis as _apis  # registers them
 from segments.audiences import networks as _networks
 from segments.audiences.network import networks
-from segments.models import AudienceFile, AudienceFileState, Segment
+from segments.models import (
+    AudienceConnection,
+    AudienceFile,
+    AudienceFileState,
+    ConnectionState,
+    Segment,
+)
 from segments.uses import Use, UseRecord, use_records, uses
 
 __all__ = ["_apis", "_networks"]
+_CONNECTION_LEVELS = {ConnectionState.ON.value: "good", ConnectionState.BROKEN.value: "bad"}
 _LEVELS = {AudienceFileState.READY.value: "good", AudienceFileState.FAILED.value: "bad"}
 
 uses.add(
@@ -29,9 +37,23 @@ uses.add(
 
 
 def _records(segment: Segment, most: int) -> Iterable[UseRecord]:
-    """The latest files for ad networks."""
+    """Live connections, and the latest files for ad networks."""
     files = AudienceFile.objects.filter(account=segment.account_id, audience__segment=segment)
     address = reverse("segments:audience", args=[segment.key])
+    connections = AudienceConnection.objects.filter(
+        account=segment.account_id, audience__segment=segment
+    )
+    for connection in connections.select_related("user", "audience"):
+        name = connection.audience.network
+        yield UseRecord(
+            kind=_("Ad audience"),
+            text=gettext("%(network)s: live connection") % {"network": networks[name].label},
+            state=connection.get_state_display(),
+            level=_CONNECTION_LEVELS.get(connection.state, ""),
+            at=connection.created,
+            by=str(connection.user) if connection.user else "",
+            url=f"{address}?network={name}",
+        )
     for file in files.select_related("user", "audience").order_by("-created")[:most]:
         name = file.audience.network
         label = networks[name].label if name in networks else name

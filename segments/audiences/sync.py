@@ -8,6 +8,7 @@ at most once an hour, and everyone once a day, which repairs whatever the hourly
 from __future__ import annotations
 
 import json
+import logging
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -55,6 +56,8 @@ KEPT = timedelta(days=30)
 """How long the log is kept."""
 _SAMPLES = 5
 
+logger = logging.getLogger(__name__)
+
 
 class ClaimLost(Exception):
     """The connection is another worker's by now, or was paused, changed or deleted."""
@@ -80,6 +83,9 @@ def synchronize(connection_id: int, at: datetime, *, batch: int = BATCH) -> bool
         return False
     except ApiFailure as failure:
         worker.fail(failure)
+    except Exception:
+        logger.exception("The audience connection %s could not be brought up to date.", claim.pk)
+        worker.fail(TryAgain(_("Something went wrong here. The log of the server says what.")))
     return True
 
 

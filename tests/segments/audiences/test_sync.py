@@ -34,6 +34,7 @@ from segments.models import (
     MembershipChange,
     Segment,
 )
+from segments.uses import latest_records
 from tests.fixtures.cast import AT, SignIn
 from tests.segments.audiences.shop import consents, leave, let_in, make, new_segment, sha
 from tests.segments.audiences.stand_ins import Google, Meta
@@ -345,6 +346,20 @@ def test_a_token_that_no_key_decrypts_needs_attention(
     connection = run(connection)
     assert connection.state == ConnectionState.BROKEN
     assert "Enter it again" in connection.error
+
+
+def test_a_fault_of_ours_is_logged_and_tried_again(
+    meta: Meta, segment: Segment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    let_in(segment, {"email": "anna@example.com"})
+    connection = connect(segment)
+    with monkeypatch.context() as patch:
+        patch.setattr(sync.queue, "documents", lambda *_: 1 / 0)
+        connection = run(connection)
+    assert connection.state == ConnectionState.ON
+    assert "Something went wrong here" in connection.error
+    run(connection, connection.next_at)
+    assert meta.people == {sha("anna@example.com")}
 
 
 def test_a_private_address_is_never_asked(meta: Meta, segment: Segment, settings: Settings) -> None:
@@ -688,6 +703,12 @@ def test_a_marketer_connects_pauses_resumes_and_disconnects(
     text = audience_page(client, segment)
     assert "everyone compared" in text
     assert "EAAB-secret" not in text
+    record = latest_records(segment, 5)[0]
+    assert (record.text, record.by, record.level) == (
+        "Meta: live connection",
+        str(marketer),
+        "good",
+    )
     assert post(client, segment, "pause", on="0").status_code == 302
     assert "Resume" in audience_page(client, segment)
     assert not synchronize(connection.pk, now() + 9 * HOUR)
