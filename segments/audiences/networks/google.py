@@ -24,7 +24,7 @@ from segments.audiences.normal_forms import (
 
 
 def _zip(customer: Customer) -> str:
-    return plain(customer.zip).upper()
+    return plain(customer.zip).upper()[:20]
 
 
 GOOGLE = networks.add(
