@@ -16,19 +16,16 @@ from typing import Any, Final, overload
 import numpy as np
 
 from profiles.columns.column import Bools, Instants
+from profiles.consent_words import WHATSAPP, Channel, ConsentStatus, Reach
 
-EMAIL: Final = "email"
-WHATSAPP: Final = ("whatsapp_marketing", "whatsapp_transactional")
 ADDRESS: Final[Mapping[str, str]] = {
-    EMAIL: "email",
-    "sms": "phone_number",
+    Channel.EMAIL.value: "email",
+    Channel.SMS.value: "phone_number",
     **dict.fromkeys(WHATSAPP, "phone_number"),
 }
 """Channel to the attribute without which nobody can be written to on it; push needs none."""
-SUBSCRIBED, UNSUBSCRIBED, NEVER_SUBSCRIBED = "subscribed", "unsubscribed", "never_subscribed"
-STATUSES: Final = (SUBSCRIBED, UNSUBSCRIBED, NEVER_SUBSCRIBED)
-_REACHABLE: Final = ("explicitly_reachable", "implicitly_reachable")
-REACHES: Final = (*_REACHABLE, "explicitly_unreachable", "implicitly_unreachable")
+STATUSES: Final = tuple(status.value for status in ConsentStatus)
+REACHES: Final = tuple(reach.value for reach in Reach)
 """What may be stated of a person on WhatsApp."""
 
 
@@ -46,7 +43,7 @@ def has_begun(dated: Any, at: Any) -> Any:
 
 def status_of(said: str | None, begun: bool) -> str:
     """The status on a channel, from what was said last and whether that has begun."""
-    return said if said and begun else NEVER_SUBSCRIBED
+    return said if said and begun else ConsentStatus.NEVER_SUBSCRIBED.value
 
 
 def stated_reach(said: str | None, begun: bool) -> str | None:
@@ -56,8 +53,13 @@ def stated_reach(said: str | None, begun: bool) -> str | None:
 
 def reach_of(status: str, stated: str | None) -> str:
     """Which of REACHES someone is on WhatsApp: what is stated, else what the status implies."""
-    implied = {SUBSCRIBED: "explicitly_reachable", UNSUBSCRIBED: "explicitly_unreachable"}
-    return stated or implied.get(status, "implicitly_unreachable")
+    return stated or _IMPLIED.get(status, Reach.IMPLICITLY_UNREACHABLE.value)
+
+
+_IMPLIED: Final[Mapping[str, str]] = {
+    ConsentStatus.SUBSCRIBED.value: Reach.EXPLICITLY_REACHABLE.value,
+    ConsentStatus.UNSUBSCRIBED.value: Reach.EXPLICITLY_UNREACHABLE.value,
+}
 
 
 def can_receive(
@@ -70,11 +72,11 @@ def can_receive(
     """
     if is_suppressed or (channel in ADDRESS and not has_address):
         return False
-    if channel == EMAIL:
-        return status != UNSUBSCRIBED
+    if channel == Channel.EMAIL:
+        return status != ConsentStatus.UNSUBSCRIBED
     if channel in WHATSAPP:
-        return reach_of(status, stated) in _REACHABLE
-    return status == SUBSCRIBED
+        return reach_of(status, stated) in (Reach.EXPLICITLY_REACHABLE, Reach.IMPLICITLY_REACHABLE)
+    return status == ConsentStatus.SUBSCRIBED
 
 
 def where(rule: Callable[..., Any], wanted: Any, *columns: Mapping[Any, Bools]) -> Bools:

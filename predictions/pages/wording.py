@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from predictions.numerics.bands import Risk
 from predictions.numerics.estimators.rfm import Group
-from predictions.numerics.gate import Need, Requirement
+from predictions.numerics.gate import GateMeasure, Requirement
 from predictions.storage.queries import (
     AFFINITY,
     GENDER,
@@ -33,11 +33,11 @@ GENDER_NAMES = {
     "uncertain": _("uncertain"),
 }
 NEEDS = {
-    Need.HISTORY_DAYS: _("Days since the first order"),
-    Need.RECENT_ORDERS: _("Orders in the last 30 days"),
-    Need.CUSTOMERS: _("Customers with an order"),
-    Need.CUSTOMERS_WITH_SEVERAL_ORDERS: _("Customers with three orders or more"),
-    Need.REPEAT_CUSTOMERS: _("Customers who came back on another day (for predicted spend)"),
+    GateMeasure.HISTORY_DAYS: _("Days since the first order"),
+    GateMeasure.RECENT_ORDERS: _("Orders in the last 30 days"),
+    GateMeasure.CUSTOMERS: _("Customers with an order"),
+    GateMeasure.CUSTOMERS_WITH_SEVERAL_ORDERS: _("Customers with three orders or more"),
+    GateMeasure.REPEAT_CUSTOMERS: _("Customers who came back on another day (for predicted spend)"),
 }
 
 
@@ -62,15 +62,15 @@ def missing(one: Requirement) -> str:
     """What a requirement still lacks, in a sentence."""
     said = {"value": number(one.value), "least": number(one.least)}
     match one.need:
-        case Need.HISTORY_DAYS:
+        case GateMeasure.HISTORY_DAYS:
             words = gettext("The first order is %(value)s days old; it takes %(least)s.")
-        case Need.RECENT_ORDERS:
+        case GateMeasure.RECENT_ORDERS:
             return gettext("Nobody has ordered in the last 30 days.")
-        case Need.CUSTOMERS:
+        case GateMeasure.CUSTOMERS:
             words = gettext("%(value)s customers have ordered; it takes %(least)s.")
-        case Need.CUSTOMERS_WITH_SEVERAL_ORDERS:
+        case GateMeasure.CUSTOMERS_WITH_SEVERAL_ORDERS:
             return gettext("No customer has ordered three times.")
-        case Need.REPEAT_CUSTOMERS:
+        case GateMeasure.REPEAT_CUSTOMERS:
             words = gettext("%(value)s customers came back on another day; it takes %(least)s.")
     return words % said
 
@@ -82,7 +82,9 @@ def why_not(standing: PredictionState, lack: Lack) -> str:
             return gettext("Predictions have not been computed yet.")
         case Lack.GATE:
             gate = standing.gate
-            failing = [one for one in standing.failing if one.need is not Need.REPEAT_CUSTOMERS]
+            failing = [
+                one for one in standing.failing if one.need is not GateMeasure.REPEAT_CUSTOMERS
+            ]
             if gate is not None and gate.requirements[0].value == 0 and len(failing) > 2:
                 return gettext("There are no orders to predict from.")
             return " ".join(missing(one) for one in failing)

@@ -21,7 +21,7 @@ from predictions.numerics.estimators.ladder import (
 from predictions.numerics.estimators.mbg import OrderModel
 from predictions.numerics.estimators.spend import SpendModel
 from predictions.numerics.forecast import Amounts, Forecast
-from predictions.numerics.gate import Gate, Need, Requirement
+from predictions.numerics.gate import Gate, GateMeasure, Requirement
 
 EPOCH = date(1970, 1, 1)
 
@@ -115,7 +115,7 @@ def told_gate(gate: Gate) -> list[dict[str, Any]]:
 
 
 def gate_of(told: list[dict[str, Any]]) -> Gate:
-    return Gate(tuple(Requirement(Need(t["need"]), t["value"], t["least"]) for t in told))
+    return Gate(tuple(Requirement(GateMeasure(t["need"]), t["value"], t["least"]) for t in told))
 
 
 def told_forecast(found: Forecast, cutoff: int) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from predictions.numerics.estimators.rfm import GROUPS
 from predictions.numerics.gender import Gender
 from profiles import changes, facts
 from profiles.columns.packed_rows import Kind, fetch
+from profiles.facts import FactKey
 from profiles.models import Cause
 
 CHUNK = 10_000
@@ -183,7 +184,7 @@ def write(
     return done
 
 
-def _touched(ids: Ints, told: dict[str, Bools]) -> dict[int, set[str]]:
+def _touched(ids: Ints, told: dict[str, Bools]) -> dict[int, set[FactKey]]:
     """Each person to the facts that changed; people with the same ones share a set."""
     names = [facts.prediction(dimension) for dimension in told]
     patterns = np.zeros(len(ids), np.int64)

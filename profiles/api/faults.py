@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
 from segmenter.kernel.errors import Invalid, Problem
+from segmenter.kernel.json_pointer import keys_of
 
 R = TypeVar("R")
 MOST_FAULTS = 20
@@ -59,7 +60,7 @@ def _faults(
                     found.setdefault(pointer, problem)
                 fill = _stand_in(problem) if pointer not in filled else None
                 (emptied if fill is None else filled).add(pointer)
-                document = _replaced(document, _steps(pointer), fill)
+                document = _replaced(document, keys_of(pointer), fill)
             if len(found) < most:
                 read(document)
             break
@@ -87,10 +88,6 @@ def _stand_in(problem: Problem) -> Any:
 
 class _NoPlace(Exception):
     """A pointer leads nowhere, or to the whole document."""
-
-
-def _steps(pointer: str) -> list[str]:
-    return [step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:]]
 
 
 def _replaced(holder: Any, steps: Sequence[str], value: Any) -> Any:

@@ -15,6 +15,8 @@ from profiles import facts
 from profiles.columns.column import Bools, Column, Instants
 from profiles.columns.events import Numbers
 from profiles.columns.population import Population
+from profiles.consent_words import SuppressionReason
+from profiles.facts import FactKey
 
 Holds = Callable[[Instants], Bools]
 
@@ -24,7 +26,7 @@ class Dates:
     """Instants of people, of one kind."""
 
     @property
-    def fact(self) -> str:
+    def fact(self) -> FactKey:
         """The fact (`profiles.facts`) that they belong to."""
         raise NotImplementedError
 
@@ -60,7 +62,7 @@ class EventTimes(Dates):
     metric: str
 
     @property
-    def fact(self) -> str:
+    def fact(self) -> FactKey:
         return facts.metric(self.metric)
 
     @property
@@ -86,7 +88,7 @@ class EventPropertyDates(Dates):
     name: str
 
     @property
-    def fact(self) -> str:
+    def fact(self) -> FactKey:
         return facts.metric(self.metric)
 
     def instants(self, people: Population) -> tuple[Numbers, Instants]:
@@ -102,7 +104,7 @@ class AttributeDates(Dates):
     name: str
 
     @property
-    def fact(self) -> str:
+    def fact(self) -> FactKey:
         return facts.attribute(self.name)
 
     @property
@@ -123,7 +125,7 @@ class PropertyDates(Dates):
     name: str
 
     @property
-    def fact(self) -> str:
+    def fact(self) -> FactKey:
         return facts.profile_property(self.name)
 
     def instants(self, people: Population) -> tuple[Numbers, Instants]:
@@ -137,7 +139,7 @@ class GroupDates(Dates):
     key: str
 
     @property
-    def fact(self) -> str:
+    def fact(self) -> FactKey:
         return facts.group(self.key)
 
     @property
@@ -161,7 +163,7 @@ class ConsentDates(Dates):
     field: str
 
     @property
-    def fact(self) -> str:
+    def fact(self) -> FactKey:
         return facts.consent(self.channel)
 
     @property
@@ -183,7 +185,7 @@ class SuppressionDates(Dates):
     channel: str
 
     @property
-    def fact(self) -> str:
+    def fact(self) -> FactKey:
         return facts.consent(self.channel)
 
     @property
@@ -195,7 +197,7 @@ class SuppressionDates(Dates):
     def instants(self, people: Population) -> tuple[Numbers, Instants]:
         columns = [
             _of_column(people.suppression(self.channel, reason), people)
-            for reason in facts.SUPPRESSION_REASONS
+            for reason in SuppressionReason.values
         ]
         who, when = zip(*columns, strict=True)
         return np.concatenate(who), np.concatenate(when)
@@ -208,7 +210,7 @@ class PredictedDates(Dates):
     dimension: str
 
     @property
-    def fact(self) -> str:
+    def fact(self) -> FactKey:
         return facts.prediction(self.dimension)
 
     def instants(self, people: Population) -> tuple[Numbers, Instants]:

@@ -6,14 +6,13 @@ where there is none, from rows alone. Nobody who asks can tell.
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
-from typing import TypeVar
 
 import numpy as np
+from cachetools import LRUCache
 
 from profiles.changes import any_since, current_snapshot
 from profiles.columns.ascending import distinct
@@ -32,8 +31,6 @@ MOST_KEPT = 8
 """Accounts whose columns one process keeps."""
 FEW = 20
 """The columns of fewer people come from their rows, which is as fast as the mirror."""
-
-T = TypeVar("T")
 
 
 @dataclass
@@ -98,8 +95,8 @@ def forget() -> None:
 
 
 _lock = Lock()
-_kept: OrderedDict[int, MirrorAndTail] = OrderedDict()
-_rows: OrderedDict[int, tuple[str, str, Population]] = OrderedDict()
+_kept: LRUCache[int, MirrorAndTail] = LRUCache(MOST_KEPT)
+_rows: LRUCache[int, tuple[str, str, Population]] = LRUCache(MOST_KEPT)
 
 
 def _from_rows(account: Account, started: datetime) -> Population:
@@ -110,7 +107,8 @@ def _from_rows(account: Account, started: datetime) -> Population:
         kept[2].renew(as_of=started)
         return kept[2]
     population = Population(Rows(account.pk, account.zone, None, started))
-    _keep(_rows, account.pk, (snapshot, account.time_zone, population))
+    with _lock:
+        _rows[account.pk] = (snapshot, account.time_zone, population)
     return population
 
 
@@ -128,7 +126,8 @@ def opened(account: Account, moment: datetime) -> MirrorAndTail | None:
         return kept
     longer = MirrorAndTail(kept.mirror_id, kept.mirror, tail, kept.zone, kept.base)
     if shared:
-        _keep(_kept, account.pk, longer)
+        with _lock:
+            _kept[account.pk] = longer
     return longer
 
 
@@ -147,7 +146,8 @@ def _of_mirror(account: Account, moment: datetime) -> MirrorAndTail | None:
             continue
         base = Population(Mirrored(mirror, account.zone, moment))
         kept = MirrorAndTail(mirror_id, mirror, Tail(mirror.snapshot), account.time_zone, base)
-        _keep(_kept, account.pk, kept)
+        with _lock:
+            _kept[account.pk] = kept
         return kept
     return None
 
@@ -158,11 +158,3 @@ def _crowd(kept: MirrorAndTail, account: Account, moment: datetime) -> People:
     changed = OverlaidSource(kept.mirror, kept.tail, account.zone, kept.tail.people, moment)
     gone = np.setdiff1d(kept.tail.moved, kept.tail.alive)
     return OverlaidPopulation(kept.base, Population(changed), gone=gone)
-
-
-def _keep(kept: OrderedDict[int, T], account_id: int, what: T) -> None:
-    with _lock:
-        kept[account_id] = what
-        kept.move_to_end(account_id)
-        while len(kept) > MOST_KEPT:
-            kept.popitem(last=False)

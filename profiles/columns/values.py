@@ -5,9 +5,8 @@ A predicate runs once for each of them. Knows nothing of rows, people, events or
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import IntEnum
 from functools import cached_property
 from threading import Lock
@@ -18,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
+from cachetools import LRUCache
 
 from profiles.columns.instants import NO_INSTANT, parse_instant
 
@@ -70,7 +70,6 @@ class Values:
     nested: dict[int, Any]
     """Position to the decoded list or object."""
     stored: Instants | None = None
-    _answers: OrderedDict[Hashable, Bools] = field(default_factory=OrderedDict)
 
     def __len__(self) -> int:
         return len(self.kinds)
@@ -94,15 +93,15 @@ class Values:
             return answer()
         with _remembering:
             found = self._answers.get(question)
-            if found is not None:
-                self._answers.move_to_end(question)
         if found is None:
             found = answer()
             with _remembering:
                 self._answers[question] = found
-                while len(self._answers) > _MOST_REMEMBERED:
-                    self._answers.popitem(last=False)
         return found
+
+    @cached_property
+    def _answers(self) -> LRUCache[Hashable, Bools]:
+        return LRUCache(_MOST_REMEMBERED)
 
     @cached_property
     def folded(self) -> pa.StringArray:

@@ -27,6 +27,7 @@ from profiles.imports.values import CellType
 from profiles.models import ImportChunk, ImportJob, ImportStatus
 from segmenter.accounts.models import User
 from segmenter.kernel.errors import ApplicationError
+from segmenter.kernel.hook import Hook
 from segmenter.kernel.leases import silent
 
 CHUNK = 1 << 20
@@ -42,7 +43,7 @@ ABANDONED = timedelta(minutes=10)
 KEPT = timedelta(days=30)
 """How long the file of an unfinished job and the rejected rows of any are kept."""
 
-started: list[Callable[[int], object]] = []
+job_start = Hook[[int]]()
 """Called with a job's id when it waits for a worker; a lost call does no harm."""
 
 _log = logging.getLogger(__name__)
@@ -161,12 +162,7 @@ def start(job: ImportJob, settings: dict[str, Any], *, user: User | None, at: da
     job.status, job.error, job.finished = ImportStatus.WAITING, "", None
     job.user, job.heartbeat = user, at
     job.save()
-    transaction.on_commit(lambda: _nudge(job.pk), robust=True)
-
-
-def _nudge(job_id: int) -> None:
-    for nudge in started:
-        nudge(job_id)
+    job_start.call_after_commit(job.pk)
 
 
 def stop(job: ImportJob, *, message: str, at: datetime) -> bool:

@@ -21,4 +21,4 @@ def sweep_imports() -> None:
     jobs.discard_old(now())
 
 
-jobs.started.append(run_import.delay)
+jobs.job_start.subscribe(run_import.delay)

@@ -25,7 +25,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-import profiles.imports.tasks  # noqa: F401 - makes known what starts a job
 from profiles.imports import contested, jobs
 from profiles.imports.blocks import Block
 from profiles.imports.encoding_choice import chosen, offers, read_detection

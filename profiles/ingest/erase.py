@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 
 from django.db import connection, transaction
@@ -13,6 +12,7 @@ from profiles.models import Cause, Profile
 from profiles.registries.person_tables import forget_person
 from segmenter.accounts.models import Account
 from segmenter.kernel.errors import NotFound
+from segmenter.kernel.hook import Hook
 
 _TABLES = (
     "profiles_event",
@@ -22,7 +22,7 @@ _TABLES = (
     "profiles_profilemerge",
 )
 
-erased: list[Callable[[int, int], object]] = []
+erasure = Hook[[int, int]]()
 """Called in the transaction with the account's and the person's id, for what is kept elsewhere."""
 
 
@@ -46,7 +46,6 @@ def erase(*, account: Account, profile_id: int, at: datetime) -> None:
                     [account.pk, gone],
                 )
         forget_person(account.pk, gone)
-        for forget in erased:
-            forget(account.pk, gone)
+        erasure.call(account.pk, gone)
         locked.delete()
         changes.record(account.pk, {gone: {facts.EXISTS}}, cause=Cause.ERASE, at=at)

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import connection, transaction
 
 from profiles import changes, facts
+from profiles.facts import FactKey
 from profiles.ingest.identifiers import is_placeholder
 from profiles.ingest.location import location_of
 from profiles.ingest.parse import LOCATION_FIELDS, TEXT_FIELDS
@@ -80,7 +81,7 @@ def _take_over(
     keep.save()
 
 
-def _facts_of(account_id: int, profile_id: int) -> set[str]:
+def _facts_of(account_id: int, profile_id: int) -> set[FactKey]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT DISTINCT m.key FROM profiles_event e JOIN profiles_metric m ON m.id ="

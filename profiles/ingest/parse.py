@@ -16,7 +16,7 @@ from zoneinfo import available_timezones
 import phonenumbers
 
 from profiles.ingest.checks import (
-    MOST_KEY,
+    MOST_NAME,
     check_text,
     dump,
     maybe_text,
@@ -169,7 +169,7 @@ def read_event(record: Any, times: TimeRange, zone: Any = UTC) -> EventRecord:
         metric,
         time,
         read_value(record.get("value"), "/value"),
-        check_text(unique_id, "/unique_id", MOST_KEY),
+        check_text(unique_id, "/unique_id", MOST_NAME),
         read_properties(record.get("properties"), "/properties"),
         person,
     )
@@ -204,7 +204,7 @@ def _identifiers(record: Mapping[str, Any], pointer: str) -> dict[str, str | Non
             continue
         if isinstance(value, int) and not isinstance(value, bool) and name != "email":
             value = str(value)
-        value = check_text(value, f"{pointer}/{name}", MOST_KEY).strip()
+        value = check_text(value, f"{pointer}/{name}", MOST_NAME).strip()
         if name == "email":
             value = _email(value, f"{pointer}/email")
         elif name == "phone_number" and not _E164.fullmatch(value):

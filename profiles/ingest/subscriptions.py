@@ -55,7 +55,7 @@ def read_consents(subscriptions: Any, pointer: str) -> Iterator[ConsentRecord]:
         status = said.get("consent")
         if status is None and said.get("reachability") is None:
             continue
-        status = str(status or "never_subscribed").lower()
+        status = str(status or ConsentStatus.NEVER_SUBSCRIBED.value).lower()
         if status not in ConsentStatus.values:
             told = ", ".join(value.upper() for value in ConsentStatus.values)
             refuse(f"{at}/consent", "invalid", f"The consent must be one of: {told}.")

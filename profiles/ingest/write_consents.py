@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from django.db import connection
 
 from profiles import facts
+from profiles.facts import FactKey
 from profiles.ingest.checks import dump
 from profiles.ingest.parse import ProfileRecord
 from profiles.ingest.subscriptions import ConsentRecord
@@ -57,7 +58,7 @@ def write_consents(
     at: datetime,
     *,
     now: datetime | None,
-) -> list[tuple[int, str]]:
+) -> list[tuple[int, FactKey]]:
     """Upsert consents, statement by statement in order; the people are locked.
 
     Returns the profiles and facts that changed. `now` as in `holding`.

@@ -14,6 +14,7 @@ from django.db import connection
 
 from profiles import facts
 from profiles.columns.column import identity
+from profiles.facts import FactKey
 from profiles.ingest.checks import dump
 from profiles.ingest.copy_rows import copy_rows, line
 from profiles.ingest.location import location_of
@@ -33,7 +34,7 @@ _COLUMNS = (
     *("properties", "created", "updated", "first_active", "last_active"),
 )
 _PLACE = frozenset((*LOCATION_FIELDS, "latitude", "longitude"))
-Touched = dict[int, set[str]]
+Touched = dict[int, set[FactKey]]
 
 
 def write_people(
@@ -133,9 +134,9 @@ def _apply(
     state: dict[str, Any],
     records: Sequence[ProfileRecord],
     identifiers: Mapping[str, str | None],
-) -> set[str]:
+) -> set[FactKey]:
     """Apply what was said to a state; return the facts that changed."""
-    changed: set[str] = set()
+    changed: set[FactKey] = set()
     for name, value in identifiers.items():
         if state[name] != value:
             state[name] = value
@@ -159,7 +160,7 @@ def _apply(
     return changed
 
 
-def _apply_properties(properties: dict[str, Any], record: ProfileRecord) -> set[str]:
+def _apply_properties(properties: dict[str, Any], record: ProfileRecord) -> set[FactKey]:
     changed = set()
     for name in record.removed:
         if name in properties:
@@ -259,7 +260,7 @@ def _plain(value: Any) -> Any:
 
 def _write_suppressions(
     account_id: int, said: Mapping[int, Sequence[ProfileRecord]], at: datetime
-) -> list[tuple[int, str]]:
+) -> list[tuple[int, FactKey]]:
     rows: dict[tuple[int, str, str], datetime | None] = {}
     for id_, records in said.items():
         for channel, reason, date in (each for record in records for each in record.suppressions):
@@ -286,7 +287,7 @@ def _write_suppressions(
 
 def _write_lists(
     account_id: int, said: Mapping[int, Sequence[ProfileRecord]], at: datetime
-) -> list[tuple[int, str]]:
+) -> list[tuple[int, FactKey]]:
     rows = [
         (id_, name, joined or at)
         for id_, records in said.items()

@@ -5,28 +5,10 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.db import models
-from django.utils.translation import gettext_lazy as _
 
+from profiles.consent_words import Channel, ConsentStatus, SuppressionReason
 from profiles.models.profile import Profile
 from segmenter.accounts.models import Account
-
-
-class Channel(models.TextChoices):
-    EMAIL = "email", _("Email")
-    SMS = "sms", _("SMS")
-    PUSH = "push", _("Push")
-    WHATSAPP_MARKETING = "whatsapp_marketing", _("WhatsApp marketing")
-    WHATSAPP_TRANSACTIONAL = "whatsapp_transactional", _("WhatsApp transactional")
-
-
-class ConsentStatus(models.TextChoices):
-    SUBSCRIBED = "subscribed", _("Subscribed")
-    UNSUBSCRIBED = "unsubscribed", _("Unsubscribed")
-    NEVER_SUBSCRIBED = "never_subscribed", _("Never subscribed")
-
-
-CAUTION = ("never_subscribed", "subscribed", "unsubscribed")
-"""Of two statuses stated at the same time, or both at an unknown one, the one later here holds."""
 
 
 class Consent(models.Model):
@@ -61,14 +43,6 @@ class Consent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.profile_id} {self.channel}: {self.status}"
-
-
-class SuppressionReason(models.TextChoices):
-    HARD_BOUNCE = "hard_bounce", _("Hard bounce")
-    INVALID_EMAIL = "invalid_email", _("Invalid email")
-    SPAM_COMPLAINT = "spam_complaint", _("Spam complaint")
-    UNSUBSCRIBE = "unsubscribe", _("Unsubscribe")
-    USER_SUPPRESSED = "user_suppressed", _("Suppressed by a user")
 
 
 class Suppression(models.Model):

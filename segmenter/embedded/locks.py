@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import fcntl
 import os
+import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -66,6 +67,23 @@ def wait_until_free(path: Path, seconds: float) -> bool:
         time.sleep(pause)
         pause = min(pause * 1.5, 0.05)
     return True
+
+
+def end_holder(
+    path: Path, pid_of: Callable[[], int | None], signals: Mapping[signal.Signals, float]
+) -> None:
+    """Send the process that holds the lock one signal after the other until the lock is free.
+
+    `signals` says how many seconds each has; `pid_of` looks the process up before each.
+    """
+    for number, seconds in signals.items():
+        if not is_held(path):
+            break
+        pid = pid_of()
+        if pid is not None:
+            os.kill(pid, number)
+        if wait_until_free(path, seconds):
+            break
 
 
 @contextmanager

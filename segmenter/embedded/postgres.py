@@ -18,7 +18,7 @@ from urllib.parse import quote
 from segmenter.embedded import ServiceError
 from segmenter.embedded.binaries import PostgresPrograms, find_postgres
 from segmenter.embedded.folder import DataFolder, remove_socket_folder, socket_folder
-from segmenter.embedded.locks import is_held, lives, try_hold, wait_until_free
+from segmenter.embedded.locks import end_holder, lives, try_hold
 from segmenter.embedded.owner import Owner, home_of, owner_of, reachable_programs
 
 NAME = "segmenter"
@@ -132,17 +132,11 @@ class PostgresServer:
     def stop(self) -> None:
         """Stop the server and wait until all its processes have ended."""
         lines = self._pid_file()
-        for how, seconds in (
-            (signal.SIGINT, STOP_SECONDS),  # "fast": ends sessions, writes a checkpoint
-            (signal.SIGQUIT, 10.0),  # "immediate": the next start recovers from the log
-        ):
-            if not is_held(self.lock):
-                break
-            pid = self.postmaster()
-            if pid is not None:
-                os.kill(pid, how)
-            if wait_until_free(self.lock, seconds):
-                break
+        signals = {
+            signal.SIGINT: STOP_SECONDS,  # "fast": ends sessions, writes a checkpoint
+            signal.SIGQUIT: 10.0,  # "immediate": the next start recovers from the log
+        }
+        end_holder(self.lock, self.postmaster, signals)
         if self.process is not None:
             self.process.terminate()  # nothing to do unless the data folder was deleted
             self.process.wait()

@@ -16,7 +16,7 @@ from urllib.parse import quote
 from segmenter.embedded import ServiceError
 from segmenter.embedded.binaries import find_valkey
 from segmenter.embedded.folder import DataFolder, remove_socket_folder, socket_folder
-from segmenter.embedded.locks import is_held, lives, try_hold, wait_until_free
+from segmenter.embedded.locks import end_holder, lives, try_hold
 
 START_SECONDS = 20.0
 STOP_SECONDS = 5.0
@@ -86,14 +86,8 @@ class ValkeyServer:
 
     def stop(self) -> None:
         """Stop the server and wait until it has ended."""
-        for how in (signal.SIGTERM, signal.SIGKILL):
-            if not is_held(self.lock):
-                break
-            pid = self._pid()
-            if pid is not None:
-                os.kill(pid, how)
-            if wait_until_free(self.lock, STOP_SECONDS):
-                break
+        signals = {signal.SIGTERM: STOP_SECONDS, signal.SIGKILL: STOP_SECONDS}
+        end_holder(self.lock, self._pid, signals)
         if self.process is not None:
             self.process.terminate()  # nothing to do unless the data folder was deleted
             self.process.wait()

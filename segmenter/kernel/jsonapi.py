@@ -19,6 +19,7 @@ from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from rest_framework.exceptions import APIException
 
 from segmenter.kernel.errors import ApplicationError, Invalid, Problem
+from segmenter.kernel.json_pointer import child
 
 MEDIA_TYPE = "application/vnd.api+json"
 MOST_ERRORS = 100
@@ -75,11 +76,6 @@ def refuse_parameter(parameter: str, message: str) -> NoReturn:
     raise ApiError(400, "invalid", message, parameter=parameter)
 
 
-def token(name: str) -> str:
-    """A key as one step of a JSON pointer (RFC 6901)."""
-    return name.replace("~", "~0").replace("/", "~1")
-
-
 def read_resource(
     holder: Any, type_: str, pointer: str = ""
 ) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
@@ -114,7 +110,7 @@ def check_names(
 ) -> None:
     """Raise Invalid for names that nobody would read, so that a slip is not lost in silence."""
     message = f"There is no {what} of this name here."
-    unknown = [f"{pointer}/{token(name)}" for name in given if name not in known]
+    unknown = [child(pointer, name) for name in given if name not in known]
     if unknown:
         raise Invalid(*(Problem(place, "invalid", message) for place in unknown))
 

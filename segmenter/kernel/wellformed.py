@@ -7,7 +7,6 @@ nor half of a surrogate pair. Contents of files and bodies of the API are checke
 from __future__ import annotations
 
 import codecs
-import re
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote_to_bytes
@@ -25,10 +24,10 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from segmenter.kernel.jsonapi import PREFIXES, plain_error
+from segmenter.kernel.storable_text import is_storable
 
 _CHARSETS = frozenset({"utf-8", "ascii"})
 _FORM = "application/x-www-form-urlencoded"
-_NOT_KEPT = re.compile("[\0\ud800-\udfff]")
 
 
 class WellFormed:
@@ -43,7 +42,7 @@ class WellFormed:
             return _refusal(request, 415, _("Text must be in UTF-8."))
         if charset:
             request.encoding = "utf-8"  # ASCII is a part of it
-        if _NOT_KEPT.search(request.path_info):  # what is not UTF-8 stays percent-encoded in it
+        if not is_storable(request.path_info):  # what is not UTF-8 stays percent-encoded in it
             return HttpResponse(render_to_string("404.html"), status=404)
         if not request.path_info.startswith(PREFIXES):
             query = request.META.get("QUERY_STRING", "").encode("latin-1")
@@ -73,7 +72,7 @@ class WellFormed:
             return _too_many(request)
         except (UnreadablePostError, MultiPartParserError, LookupError, ValueError):
             return _refusal(request, 400, _("The form cannot be read."))
-        if not is_text or any(_NOT_KEPT.search("".join([name, *said])) for name, said in fields):
+        if not is_text or not all(is_storable("".join([name, *said])) for name, said in fields):
             return _refusal(request, 400, _("The form has a character that cannot be kept."))
         return None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from segmenter.accounts.models import User
 from segmenter.kernel.errors import Invalid, NotFound, Problem
+from segmenter.kernel.hook import Hook
 from segmenter.kernel.secrets import encrypt, secret_columns
 from segments.audiences.api import Access, ApiFailure, AudienceApi, apis
 from segments.audiences.files import get_network
@@ -31,7 +32,7 @@ _NUMBER = re.compile(r"[0-9]{3,3}-?[0-9]{3,3}-?[0-9]{4,4}|[0-9]{1,20}")
 _NUMBERS = frozenset({"audience_id", "account_id", "list_id"})
 """Fields that go into an address or name something there: digits alone."""
 
-nudges: list[Callable[[int], object]] = []
+due = Hook[[int]]()
 """Called with a connection's id after a commit that gave it something to do; may be lost."""
 
 secret_columns.add("audience connections", ("segments_audienceconnection", "credentials"))
@@ -117,7 +118,7 @@ def connect(
                 "created": at,
             },
         )
-        _nudge(connection.pk)
+        due.call_after_commit(connection.pk)
     return connection
 
 
@@ -136,7 +137,7 @@ def set_paused(connection: AudienceConnection, *, paused: bool, at: datetime) ->
         failures=0,
         error="",
     )
-    _nudge(connection.pk)
+    due.call_after_commit(connection.pk)
 
 
 def disconnect(connection: AudienceConnection) -> None:
@@ -189,9 +190,3 @@ def _read(
     if problems:
         raise Invalid(*problems)
     return target, credentials
-
-
-def _nudge(pk: int) -> None:
-    for call in nudges:
-        # A lambda: Django cannot log the failure of a partial, which has no name.
-        transaction.on_commit(lambda call=call: call(pk), robust=True)  # type: ignore[misc]

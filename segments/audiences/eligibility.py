@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from django.utils.translation import pgettext_lazy
 
-from profiles.reachability import NEVER_SUBSCRIBED, SUBSCRIBED, UNSUBSCRIBED
+from profiles.consent_words import ConsentStatus
 
 
 class Exclusion(StrEnum):
@@ -62,13 +62,17 @@ def eligibility(status: ContactStatus, *, takes_phone: bool, includes_unasked: b
     if status.is_suppressed:
         return _out(Exclusion.SUPPRESSED)
     statuses = [status.email, status.phone if takes_phone else None]
-    accepted = {SUBSCRIBED, NEVER_SUBSCRIBED} if includes_unasked else {SUBSCRIBED}
+    accepted = {ConsentStatus.SUBSCRIBED}
+    if includes_unasked:
+        accepted.add(ConsentStatus.NEVER_SUBSCRIBED)
     email, phone = (status in accepted for status in statuses)
     if email or phone:
         return Eligibility(email, phone, None)
     if statuses == [None, None]:
         return _out(Exclusion.NO_IDENTIFIER)
-    return _out(Exclusion.UNSUBSCRIBED if UNSUBSCRIBED in statuses else Exclusion.NO_CONSENT)
+    return _out(
+        Exclusion.UNSUBSCRIBED if ConsentStatus.UNSUBSCRIBED in statuses else Exclusion.NO_CONSENT
+    )
 
 
 def _out(exclusion: Exclusion) -> Eligibility:

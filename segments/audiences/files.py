@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from segmenter.accounts.models import Account, User
 from segmenter.kernel.errors import Conflict, NotFound, Problem
+from segmenter.kernel.hook import Hook
 from segments.audiences.composition import Composition, WriteLine, compose
 from segments.audiences.network import Network, networks
 from segments.models import (
@@ -33,7 +34,7 @@ MOST_TRIES = 5
 _LINES = 5_000
 """Lines that are stored or read at a time."""
 
-nudges: list[Callable[[int], object]] = []
+new_files = Hook[[int]]()
 """Called with a file's id after the commit that asked for it; may be lost."""
 
 logger = logging.getLogger(__name__)
@@ -77,9 +78,7 @@ def request_file(
     """Ask for a file; a worker makes it. Raises NotFound, or Conflict if it makes no sense now."""
     with transaction.atomic():
         file = _new_file(segment, network, kind, includes_unasked, user, at)
-        for call in nudges:
-            # A lambda: Django cannot log the failure of a partial, which has no name.
-            transaction.on_commit(lambda call=call: call(file.pk), robust=True)  # type: ignore[misc]
+        new_files.call_after_commit(file.pk)
     return file
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from profiles.ingest import erase
 from segmenter.celery import app
-from segmenter.kernel.clock import now
+from segmenter.kernel.clock import elapsed, now
+from segmenter.kernel.debounce import debounce
 from segments.audiences import connections, erasure, files, sync
 from segments.engine import rewind
 
@@ -36,13 +37,7 @@ def _make(file_id: int) -> None:
     make_audience_file.delay(file_id)
 
 
-def _synchronize(connection_id: int) -> None:
-    """Without workers, connections wait for the sweep: no request waits for a network's."""
-    if not app.conf.task_always_eager:
-        synchronize_audience.delay(connection_id)
-
-
-files.nudges.append(_make)
-connections.nudges.append(_synchronize)
-erase.erased.append(erasure.forget)
-rewind.rewound.append(sync.rewind)
+files.new_files.subscribe(_make)
+connections.due.subscribe(debounce(synchronize_audience, elapsed))
+erase.erasure.subscribe(erasure.forget)
+rewind.clock_rewind.subscribe(sync.rewind)

@@ -15,8 +15,10 @@ from django.utils.translation import gettext
 
 from profiles.columns.instants import parse_iso
 from segmenter.kernel.errors import Problem
+from segmenter.kernel.storable_text import is_storable
 from segments.definition import words
 from segments.definition.fields import (
+    COMPLETION_WINDOWS,
     Choice,
     CompletionWindow,
     DateText,
@@ -35,20 +37,6 @@ from segments.definition.fields import (
 )
 from segments.definition.paths import parse_path
 from segments.definition.patterns import pattern_problem
-
-_COMPLETION_NAMES = frozenset(
-    {
-        "HOURS_1",
-        "DAYS_1",
-        "DAYS_3",
-        "DAYS_5",
-        "WEEKS_1",
-        "DAYS_30",
-        "DAYS_90",
-        "DAYS_180",
-        "YEARS_1",
-    }
-)
 
 
 class Frozen:
@@ -131,7 +119,7 @@ def _text(problems: Problems, type_: Text, value: Json, pointer: str) -> str:
 def _checked_text(problems: Problems, value: Json, pointer: str, most: int, least: int = 0) -> str:
     if not isinstance(value, str):
         problems.refuse(pointer, "invalid", "A text is needed here.")
-    if "\0" in value or any("\ud800" <= c <= "\udfff" for c in value):
+    if not is_storable(value):
         message = gettext("The text has a character that cannot be kept.")
         problems.refuse(pointer, "invalid", message)
     if not least <= len(value) <= most:
@@ -223,8 +211,8 @@ def _property(problems: Problems, type_: PropertyName, value: Json, pointer: str
 
 def _window(problems: Problems, type_: CompletionWindow, value: Json, pointer: str) -> str | int:
     if isinstance(value, str):
-        if value not in _COMPLETION_NAMES:
-            names = ", ".join(sorted(_COMPLETION_NAMES))
+        if value not in COMPLETION_WINDOWS:
+            names = ", ".join(sorted(COMPLETION_WINDOWS))
             message = f"This must be a number of seconds or one of: {names}."
             problems.refuse(pointer, "invalid", message)
         return value

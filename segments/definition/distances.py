@@ -13,7 +13,8 @@ from profiles.columns.column import Bools, Floats
 from profiles.columns.population import Population
 from profiles.columns.unit_vectors import ERROR, cosines, directions
 from segments.definition import words
-from segments.definition.evidence import Evidence, KnownValue, MustSet
+from segments.definition.evidence import Evidence, KnownValue
+from segments.definition.needs import MustSet
 from segments.definition.operators import NumberTest
 from segments.definition.words import Say
 

@@ -146,6 +146,21 @@ class CompletionWindow(FieldType):
     """A completion window: one of Klaviyo's names, any number of seconds, or null for none."""
 
 
+_DAY = 86_400
+COMPLETION_WINDOWS = {
+    "HOURS_1": 3_600,
+    "DAYS_1": _DAY,
+    "DAYS_3": 3 * _DAY,
+    "DAYS_5": 5 * _DAY,
+    "WEEKS_1": 7 * _DAY,
+    "DAYS_30": 30 * _DAY,
+    "DAYS_90": 90 * _DAY,
+    "DAYS_180": 180 * _DAY,
+    "YEARS_1": 365 * _DAY,
+}
+"""Klaviyo's names to seconds."""
+
+
 @dataclass(frozen=True)
 class Raw(FieldType):
     """Any JSON, stored as it is (frozen)."""

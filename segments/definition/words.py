@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from django.utils import numberformat
 from django.utils.formats import date_format, get_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext, ngettext, pgettext
 from django.utils.translation import gettext_noop as _
 
@@ -93,6 +94,11 @@ def _time_text(moment: datetime) -> str:
     style = precise if moment.second or moment.microsecond else get_format("TIME_FORMAT")
     time = date_format(moment, style, use_l10n=False)
     return f"{time} {moment.tzname()}" if moment.tzinfo else time
+
+
+def minute(time: datetime) -> str:
+    """A moment in the active time zone, to the minute."""
+    return date_format(localtime(time), gettext("j M Y, H:i"))
 
 
 def either(items: Iterable[str]) -> str:

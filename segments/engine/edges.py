@@ -20,6 +20,7 @@ from profiles.columns.dates import EventTimes, GroupDates
 from profiles.columns.gather import everyone
 from profiles.columns.instants import FIRST, LAST, to_datetime
 from profiles.columns.population import UnknownKey
+from profiles.facts import FactKey
 from profiles.ingest.activity import move_activity
 from profiles.models import Cause
 from segmenter.accounts.models import Account
@@ -120,7 +121,7 @@ def move_clock(
 
 def changes_by_time(
     account: Account, trees: Iterable[All], since: datetime, until: datetime
-) -> dict[int, set[str]]:
+) -> dict[int, set[FactKey]]:
     """Who may match differently at `until` than at `since` by time alone, and by which facts.
 
     An event that was stored after it happened has a change of its own. So when the present itself
@@ -128,7 +129,7 @@ def changes_by_time(
     """
     moments = Moment(since, account.zone), Moment(until, account.zone)
     distinct = {condition for tree in trees for _, condition in conditions(tree)}
-    changed_facts: dict[int, set[str]] = {}
+    changed_facts: dict[int, set[FactKey]] = {}
     arrivals: dict[Window, set[str]] = {}
     for crossing in {
         crossing_of for condition in distinct for crossing_of in condition.edges(*moments)

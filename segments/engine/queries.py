@@ -16,6 +16,7 @@ from profiles.columns.row_reader import GroupRows, RowReader
 from profiles.models import List, Metric
 from segmenter.accounts.models import Account
 from segmenter.kernel.errors import Conflict, Invalid, NotFound, Problem
+from segmenter.kernel.json_pointer import child
 from segments.definition.codec import decode
 from segments.definition.limits import too_deep
 from segments.definition.validate import groups_of
@@ -143,7 +144,7 @@ class _Names:
                     self._group(group, f"{at}/groups/{i}") for i, group in enumerate(item)
                 ]
             else:
-                resolved[name] = self.resolve(item, f"{at}/{name}")
+                resolved[name] = self.resolve(item, child(at, name))
         return resolved
 
     def _metric(self, name: str, pointer: str) -> str:

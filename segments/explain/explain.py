@@ -18,7 +18,8 @@ from segmenter.accounts.models import Account
 from segmenter.kernel.errors import Invalid, NotFound
 from segments.definition.codec import decode
 from segments.definition.describe import describe
-from segments.definition.evidence import Evidence, MoreEvents, MoreValue, Need
+from segments.definition.evidence import Evidence
+from segments.definition.needs import MoreEvents, MoreValue, Need
 from segments.definition.tree import (
     All,
     Any,

@@ -169,7 +169,7 @@ SEGMENTS = {
 
 @pytest.fixture(autouse=True)
 def nobody_else_builds(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(build_queue, "queue_build", [])
+    monkeypatch.setattr(build_queue.new_build, "subscribers", [])
     monkeypatch.setattr(edges, "MOST_MIDNIGHTS", 4)  # a catch-up of 400 days takes its time
     monkeypatch.setattr(edges, "MOST_MINUTES", 10)
 
@@ -454,7 +454,7 @@ def webhook() -> Callable[[Shop], Webhook]:
 def test_messages_do_not_wait_for_the_future_or_expire_by_it(
     webhook: Callable[[Shop], Webhook], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("segments.webhooks.deliveries.nudges", [])
+    monkeypatch.setattr("segments.webhooks.deliveries.new_deliveries.subscribers", [])
     shop, hours = Shop(), 6 * HOUR
     hook = webhook(shop)
     shop.bought("p1")

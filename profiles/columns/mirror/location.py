@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import logging
 import os
-from collections import OrderedDict
 from pathlib import Path
 from threading import Lock
 
+from cachetools import FIFOCache
 from django.conf import settings
 from django.db import connection
 
@@ -99,8 +99,8 @@ def opened(mirror_id: int) -> MappedMirror:
         raise
 
 
-_seen: OrderedDict[tuple[str, int], None] = OrderedDict()
 _MOST_SEEN = 100_000
+_seen: FIFOCache[tuple[str, int], None] = FIFOCache(_MOST_SEEN)
 _lock = Lock()
 
 
@@ -115,8 +115,6 @@ def _look_at(folder: Path, name: str) -> None:
     verify(folder, name)
     with _lock:
         _seen[seen] = None
-        while len(_seen) > _MOST_SEEN:
-            _seen.popitem(last=False)
 
 
 def _folder() -> Path:

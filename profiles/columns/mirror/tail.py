@@ -21,6 +21,7 @@ from profiles.changes import SINCE
 from profiles.columns.ascending import Ints, distinct, found_in, united
 from profiles.columns.column import Column, Floats, Instants, from_python
 from profiles.columns.packed_rows import fetch
+from profiles.facts import FactKey, FactKind
 
 NOBODY: Ints = np.zeros(0, dtype=np.int64)
 
@@ -196,7 +197,7 @@ def _count(account_id: int, first: int) -> int:
 def _merged(held: Mapping[str, Ints], new: Mapping[str, Ints]) -> dict[str, Ints]:
     merged = dict(held)
     for fact, ids in new.items():
-        if not fact.startswith(facts.metric("")):
+        if FactKey.parse(fact).kind != FactKind.METRIC:
             merged[fact] = united([held[fact], ids]) if fact in held else ids
     return merged
 

@@ -15,6 +15,7 @@ from profiles.columns.column import Bools
 from profiles.columns.dates import EventTimes
 from profiles.columns.instants import FIRST, LAST, to_datetime
 from profiles.columns.population import Population
+from profiles.facts import FactKey
 from segmenter.kernel.errors import Problem
 from segments.definition import spans, words
 from segments.definition.chains import chain_mask, progress_of
@@ -23,17 +24,16 @@ from segments.definition.conditions.metric import (
     apply_filters,
     filter_edges,
     metric_evidence,
-    opening,
+    open_period,
     tests_of,
     timeframe_edges,
     where,
     within_timeframe,
 )
-from segments.definition.evidence import Chain, Evidence, Link, MoreEvents, Need, NextStep, instant
+from segments.definition.evidence import Chain, Evidence, Link, instant
 from segments.definition.fields import (
-    CompletionWindow as CompletionWindow,
-)
-from segments.definition.fields import (
+    COMPLETION_WINDOWS,
+    CompletionWindow,
     FilterOf,
     Flag,
     Many,
@@ -42,24 +42,11 @@ from segments.definition.fields import (
     Structure,
     declare,
 )
+from segments.definition.needs import MoreEvents, Need, NextStep
 from segments.definition.operators import TIMEFRAME, AllTime, DateFilter
 from segments.definition.steps import Step
 from segments.definition.tree import Condition, Crossing, Names, kind
 from segments.definition.windows import Edge, Moment, Window
-
-_DAY = 86_400
-COMPLETION_WINDOWS = {
-    "HOURS_1": 3_600,
-    "DAYS_1": _DAY,
-    "DAYS_3": 3 * _DAY,
-    "DAYS_5": 5 * _DAY,
-    "WEEKS_1": 7 * _DAY,
-    "DAYS_30": 30 * _DAY,
-    "DAYS_90": 90 * _DAY,
-    "DAYS_180": 180 * _DAY,
-    "YEARS_1": 365 * _DAY,
-}
-"""Klaviyo's names to seconds."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +77,7 @@ class ProfileMetricFunnel(Condition):
                 "quantity": 30,
                 "unit": "day",
             },
-            "completion_window_seconds": 14 * _DAY,
+            "completion_window_seconds": 14 * 86_400,
             "steps": [
                 {"metric_exists": True, "metric_id": "Clicked Email"},
                 {
@@ -145,7 +132,7 @@ class ProfileMetricFunnel(Condition):
             steps.append(Step(step.metric_exists, events.who, events.when))
         return steps
 
-    def reads(self) -> frozenset[str]:
+    def reads(self) -> frozenset[FactKey]:
         return frozenset(facts.metric(step.metric_id) for step in self.steps)
 
     def edges(self, since: Moment, until: Moment) -> Iterator[Crossing]:
@@ -195,14 +182,14 @@ class ProfileMetricFunnel(Condition):
         if missing is None:
             return ()
         if missing is chain.links[0]:
-            opens, until, too_late = opening(self.timeframe_filter, moment)
+            opens, until, too_late = open_period(self.timeframe_filter, moment)
             if too_late:
                 return (too_late,)
-            need = MoreEvents(missing.metric, 1, missing.phrase, until=until)
+            need = MoreEvents(missing.metric, 1, where=missing.phrase, until=until)
             return (need,) if opens else ()
         if chain.ends is not None and chain.ends <= moment.at:
             return ()
-        return (NextStep(missing.metric, missing.phrase, chain.ends),)
+        return (NextStep(missing.metric, where=missing.phrase, until=chain.ends),)
 
     def sentence(self, names: Names) -> str:
         first, *later = self.steps

@@ -17,10 +17,12 @@ from profiles.columns.dates import GroupDates
 from profiles.columns.instants import to_datetime
 from profiles.columns.population import Population
 from profiles.columns.row_reader import GroupRows
+from profiles.facts import FactKey
 from segmenter.kernel.errors import Problem
 from segments.definition import words
-from segments.definition.evidence import Belongs, Evidence, MustJoin, MustLeave
+from segments.definition.evidence import Belongs, Evidence
 from segments.definition.fields import FilterOf, Flag, GroupKeys, declare
+from segments.definition.needs import MustJoin, MustLeave
 from segments.definition.operators import TIMEFRAME, AllTime, DateFilter
 from segments.definition.tree import Condition, Crossing, Names, kind
 from segments.definition.windows import Moment
@@ -69,7 +71,7 @@ class ProfileGroupMembership(Condition):
             counts &= moment.until_now().holds(group.since)
         return counts
 
-    def reads(self) -> frozenset[str]:
+    def reads(self) -> frozenset[FactKey]:
         return frozenset(facts.group(key) for key in self.group_ids)
 
     def edges(self, since: Moment, until: Moment) -> Iterator[Crossing]:

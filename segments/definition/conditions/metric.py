@@ -17,19 +17,9 @@ from profiles.columns.column import Bools
 from profiles.columns.dates import EventPropertyDates, EventTimes
 from profiles.columns.events import VALUE, Events
 from profiles.columns.population import Population
+from profiles.facts import FactKey
 from segments.definition import words
-from segments.definition.evidence import (
-    Evidence,
-    Happened,
-    MoreEvents,
-    MoreValue,
-    Need,
-    OneEvent,
-    Test,
-    TooLate,
-    happened,
-    instant,
-)
+from segments.definition.evidence import Evidence, Happened, Test, happened, instant
 from segments.definition.fields import (
     Choice,
     FilterOf,
@@ -40,6 +30,7 @@ from segments.definition.fields import (
     Structure,
     declare,
 )
+from segments.definition.needs import MoreEvents, MoreValue, Need, OneEvent, TooLate
 from segments.definition.operators import (
     ANY,
     NUMBERS,
@@ -151,7 +142,9 @@ def metric_evidence(
     return happened(names.metric(metric), events, inside, moment, window, tests)
 
 
-def opening(timeframe: DateFilter, moment: Moment) -> tuple[bool, datetime | None, TooLate | None]:
+def open_period(
+    timeframe: DateFilter, moment: Moment
+) -> tuple[bool, datetime | None, TooLate | None]:
     """Whether new events will be inside a timeframe, and until when; or that it is too late.
 
     Of relative timeframes in the past, and of those that have not begun, nothing can be said.
@@ -287,7 +280,7 @@ class ProfileMetric(Condition):
             return self.measurement_filter.holds(amounts)
         return self.measurement_filter.holds_money(amounts.astype(np.float64, copy=False))
 
-    def reads(self) -> frozenset[str]:
+    def reads(self) -> frozenset[FactKey]:
         return frozenset({facts.metric(self.metric_id)})
 
     def edges(self, since: Moment, until: Moment) -> Iterator[Crossing]:
@@ -316,21 +309,23 @@ class ProfileMetric(Condition):
         return words.event_property_label(self.measurement_property or VALUE)
 
     def _needs(self, amount: float, moment: Moment, names: Names) -> tuple[Need, ...]:
-        opens, until, too_late = opening(self.timeframe_filter, moment)
+        opens, until, too_late = open_period(self.timeframe_filter, moment)
         test, where = self.measurement_filter, tests_of(self.metric_filters)
         need: Need | None = None
         metric = names.metric(self.metric_id)
         if self.measurement in {"count", "distinct"}:
             distinct = self._property if self.measurement == "distinct" else ""
             if more := test.missing(amount):
-                need = MoreEvents(metric, more, where, distinct, until)
+                need = MoreEvents(metric, more, distinct, where=where, until=until)
         elif self.measurement == "sum":
             floor, enough = test.floor or (-np.inf, True)
             more_value = round(floor - amount, MONEY_DECIMALS)
             if more_value > 0 or (more_value == 0 and not enough):
-                need = MoreValue(metric, more_value, self._property, not enough, where, until)
+                need = MoreValue(
+                    metric, more_value, self._property, not enough, where=where, until=until
+                )
         elif np.isnan(amount) or self.measurement == _reachable_extreme(test):
-            need = OneEvent(metric, self._property, test.phrase(), where, until)
+            need = OneEvent(metric, self._property, test.phrase(), where=where, until=until)
         if need is None or not (opens or too_late):
             return ()
         return (too_late or need,)

@@ -15,6 +15,7 @@ from profiles import facts
 from profiles.columns.column import Bools, Floats
 from profiles.columns.events import shared
 from profiles.columns.population import Population
+from profiles.facts import FactKey
 from segments.definition import words
 from segments.definition.conditions.metric import (
     METRIC_FILTERS,
@@ -101,7 +102,7 @@ class ProfileMetricRatio(Condition):
         with np.errstate(divide="ignore", invalid="ignore"):
             return np.where(totals > 0, counts / totals, np.nan)
 
-    def reads(self) -> frozenset[str]:
+    def reads(self) -> frozenset[FactKey]:
         sides = (self.numerator, self.denominator)
         return frozenset(facts.metric(side.metric_id) for side in sides)
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_noop as _
 
 from profiles.columns.column import Bools
 from profiles.columns.population import Population
+from profiles.facts import FactKey
 from segmenter.kernel.errors import Problem
 from segments.definition import words
 from segments.definition.evidence import Evidence, KnownValue
@@ -52,7 +53,7 @@ class ProfileSample(Condition):
         first = self.bucket_from or 0
         return first, first + round(self.percentage * BUCKETS / 100)
 
-    def reads(self) -> frozenset[str]:
+    def reads(self) -> frozenset[FactKey]:
         return frozenset()
 
     def evidence(self, one: Population, at: datetime, names: Names) -> Evidence:

@@ -34,6 +34,8 @@ class Filter(Structure):
     """Operator to its label in the builder."""
     phrases: ClassVar[Labels]
     """Operator to its words in a sentence, after the name of the property."""
+    layout: ClassVar[str] = "fields"
+    """How a form lays out what belongs to the operator."""
     operator: str = declare(Choice(()), "")
     include_unset: Literal[True] | Any = declare(
         Flag(only=True), _("Include people without it"), optional=True

@@ -94,6 +94,7 @@ class StaticDate(DateFilter):
 @filter_class
 @dataclass(frozen=True)
 class StaticRange(DateFilter):
+    layout: ClassVar[str] = "range"
     labels: ClassVar[Labels] = {"between-static": _("is between the dates")}
     spans: ClassVar[Labels] = {"between-static": _("from %(start)s through %(end)s")}
     operator: str = operator(labels)
@@ -137,6 +138,7 @@ class RelativeDate(DateFilter):
 @filter_class
 @dataclass(frozen=True)
 class RelativeRange(DateFilter):
+    layout: ClassVar[str] = "range"
     labels: ClassVar[Labels] = {"between": _("between … and … ago")}
     operator: str = operator(labels)
     start: int = declare(_QUANTITY, _("From"))

@@ -164,6 +164,7 @@ class NumberFilter(NumberTest):
 @dataclass(frozen=True)
 class NumberRange(NumberTest):
     type: ClassVar[str] = "numeric"
+    layout: ClassVar[str] = "range"
     labels: ClassVar[Labels] = {"between": _("is between")}
     phrases: ClassVar[Labels] = {"between": _("is between %(start)s and %(end)s")}
     operator: str = operator(labels)

@@ -180,6 +180,7 @@ class PhoneCountry(Filter):
     """Compares the country of a phone number (E.164); countries as ISO alpha-2 or calling code."""
 
     type: ClassVar[str] = "string"
+    layout: ClassVar[str] = "calling-countries"
     labels: ClassVar[Labels] = {
         "phone-country-code-in": _("is a number from"),
         "phone-country-code-not-in": _("is not a number from"),

@@ -38,7 +38,7 @@ def segment(account: Account) -> Segment:
 @pytest.fixture(autouse=True)
 def no_wake_up(monkeypatch: pytest.MonkeyPatch) -> None:
     """Files wait until a worker of the test makes them."""
-    monkeypatch.setattr(files, "nudges", [])
+    monkeypatch.setattr(files.new_files, "subscribers", [])
 
 
 def request(segment: Segment) -> AudienceFile:

@@ -7,6 +7,7 @@ from random import Random
 
 import numpy as np
 import pytest
+from cachetools import LRUCache
 from django.db import connection, transaction
 
 from profiles.models import Cause
@@ -169,7 +170,7 @@ def test_a_segment_that_was_deleted_is_forgotten_in_silence(
 
 
 def test_only_so_many_accounts_are_kept(segment: Segment, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MOST_KEPT", 2)
+    monkeypatch.setattr(module, "_kept", LRUCache(2))
     assert inside(segment) == [2, 3, 4, 5, 6]
     for number in (-1, -2):
         member_cache_of(number)

@@ -49,7 +49,7 @@ def test_one_set_becomes_another(
 ) -> None:
     told: list[tuple[int, int]] = []
     hook = lambda account_id, first: told.append((account_id, first))  # noqa: E731
-    monkeypatch.setattr(membership, "ledger_written", [hook])
+    monkeypatch.setattr(membership.new_ledger_rows, "subscribers", [hook])
     entering, leaving = set(wanted) - set(range(1, 6)), set(range(1, 6)) - set(wanted)
 
     write_moves(segment.account_id, turning_into(segment, *wanted), at=AT)

@@ -120,7 +120,7 @@ def test_a_nudge_comes_after_the_commit_once_for_each_webhook(
 ) -> None:
     woken: list[int] = []
     one, _none, other = hook(), hook(entering=False), hook()
-    monkeypatch.setattr(deliveries, "nudges", [woken.append])
+    monkeypatch.setattr(deliveries.new_deliveries, "subscribers", [woken.append])
     rows = [noted(segment, person).pk for person in people]
     with django_capture_on_commit_callbacks(execute=True):
         deliveries.enqueue(segment.account_id, rows[0])
@@ -129,8 +129,8 @@ def test_a_nudge_comes_after_the_commit_once_for_each_webhook(
 
 
 def test_membership_tells_the_webhooks() -> None:
-    assert deliveries.enqueue in membership.ledger_written
-    assert consumers.notify_consumers in membership.ledger_written
+    assert deliveries.enqueue in membership.new_ledger_rows.subscribers
+    assert consumers.notify_consumers in membership.new_ledger_rows.subscribers
 
 
 def test_what_nobody_could_be_told_for_a_day_is_given_up(
@@ -288,7 +288,7 @@ def test_consumers_are_told_after_the_commit(
     def hears(account_id: int, keys: frozenset[str], profile_ids: list[int]) -> None:
         heard.append((account_id, keys, sorted(profile_ids)))
 
-    monkeypatch.setattr(consumers, "consumers", [fails, hears])
+    monkeypatch.setattr(consumers.consumers, "subscribers", [fails, hears])
     rows = [noted(segment, people[0]).pk, noted(other, people[0], entered=False).pk]
     rows.append(noted(segment, people[1]).pk)
     with django_capture_on_commit_callbacks(execute=False) as callbacks:
