@@ -109,15 +109,19 @@ def _take_over(audience: Audience) -> None:
                WHERE k.email_hash IS NOT NULL OR k.phone_hash IS NOT NULL""",
             about,
         )
-        # Not of people who were erased in the meantime: theirs waits for removal under no name.
+        # Without a profile for people who were erased in the meantime: theirs waits for removal.
+        # Whoever had another address may be taken out with it, so they are in the next additions.
         cursor.execute(
-            """INSERT INTO segments_audiencemember
+            """INSERT INTO segments_audiencemember AS k
                    (audience_id, profile_id, email_hash, phone_hash, is_partial)
                SELECT %(audience)s, p.id, n.email, n.phone, false
                FROM audience_news n LEFT JOIN profiles_profile p ON p.id = n.profile_id
                ON CONFLICT (audience_id, profile_id) DO UPDATE
                SET email_hash = excluded.email_hash, phone_hash = excluded.phone_hash,
-                   is_partial = false""",
+                   is_partial = (k.email_hash IS NOT NULL
+                                 AND k.email_hash IS DISTINCT FROM excluded.email_hash)
+                             OR (k.phone_hash IS NOT NULL
+                                 AND k.phone_hash IS DISTINCT FROM excluded.phone_hash)""",
             about,
         )
 
