@@ -20,7 +20,7 @@ profile_change = Hook[[int]]()
 
 def record(
     account_id: int,
-    touched: Mapping[int, Set[str]],
+    changed_facts: Mapping[int, Set[str]],
     *,
     cause: Cause,
     at: datetime,
@@ -30,7 +30,7 @@ def record(
 
     `from_event`: the least id that an event stored by the caller can have, if it stored any.
     """
-    if not touched:
+    if not changed_facts:
         return
     between = f"\x1f{new_key()}\x1f"  # no property's name can be made to hold it
     after = f"\x1e{new_key()}\x1e"
@@ -48,8 +48,8 @@ def record(
                 between,
                 at,
                 from_event,
-                ",".join(map(str, touched)),
-                after.join(between.join(sorted(facts)) for facts in touched.values()),
+                ",".join(map(str, changed_facts)),
+                after.join(between.join(sorted(facts)) for facts in changed_facts.values()),
                 after,
             ],
         )

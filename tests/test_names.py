@@ -28,6 +28,9 @@ taken temp tested thing things tmp told touched tried used wanted written
 LOCALS = frozenset(_LOCALS.split())
 """What a local, a parameter or a private function must not be called."""
 CLEAN = (
+    "predictions",
+    "profiles",
+    "segmenter",
     "segments/api",
     "segments/definition",
     "segments/engine",

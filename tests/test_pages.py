@@ -229,7 +229,7 @@ def test_search_and_counts_end_at_the_account(
     client = sign_in(stranger)
     assert client.get("/profiles/").context["total"] == 0
     for words in ("anna", "newsletter", "placed", ""):
-        assert client.get("/search", {"q": words}).context["found"] == []
+        assert client.get("/search", {"q": words}).context["results"] == []
 
 
 HOSTILE = ["\x00", "²", "٣", "9" * 40, "%2e%2e", "a\x00b", "ı", "-1", "1.5", "null"]

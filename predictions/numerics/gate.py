@@ -1,6 +1,6 @@
-"""Whether an account has orders enough for predictions: each requirement, its value, passed or not.
+"""The gate: whether an account has enough orders for predictions, by requirement.
 
-Counts orders as `numerics.summary` settles them. Knows no words: codes and numbers only.
+Counts orders as `numerics.summary` settles them. No texts: codes and numbers only.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ LEAST = {
 
 @dataclass(frozen=True)
 class Requirement:
-    """One requirement: its value, and the least that passes."""
+    """One requirement: its value, and the least value that passes."""
 
     need: GateMeasure
     value: int
@@ -63,7 +63,7 @@ class Gate:
 
     @property
     def open_for_spend(self) -> bool:
-        """Whether spend may be predicted too."""
+        """Whether spend may be predicted, too."""
         return all(r.passed for r in self.requirements)
 
 

@@ -15,7 +15,7 @@ from predictions.storage.queries import (
     PREDICTED,
     Lack,
     PredictionState,
-    standing_of,
+    state_of,
 )
 from segmenter.accounts.models import Account
 
@@ -58,10 +58,10 @@ def percent(share: float, digits: int = 0) -> str:
     return f"{number(100 * share, digits)} %"
 
 
-def missing(one: Requirement) -> str:
-    """What a requirement still lacks, in a sentence."""
-    said = {"value": number(one.value), "least": number(one.least)}
-    match one.need:
+def requirement_sentence(requirement: Requirement) -> str:
+    """A sentence about a requirement that is not met."""
+    values = {"value": number(requirement.value), "least": number(requirement.least)}
+    match requirement.need:
         case GateMeasure.HISTORY_DAYS:
             words = gettext("The first order is %(value)s days old; it takes %(least)s.")
         case GateMeasure.RECENT_ORDERS:
@@ -72,22 +72,24 @@ def missing(one: Requirement) -> str:
             return gettext("No customer has ordered three times.")
         case GateMeasure.REPEAT_CUSTOMERS:
             words = gettext("%(value)s customers came back on another day; it takes %(least)s.")
-    return words % said
+    return words % values
 
 
-def why_not(standing: PredictionState, lack: Lack) -> str:
-    """Why something is not predicted, in a sentence."""
+def why_not(state: PredictionState, lack: Lack) -> str:
+    """A sentence that says why something is not predicted."""
     match lack:
         case Lack.NOT_YET:
             return gettext("Predictions have not been computed yet.")
         case Lack.GATE:
-            gate = standing.gate
+            gate = state.gate
             failing = [
-                one for one in standing.failing if one.need is not GateMeasure.REPEAT_CUSTOMERS
+                requirement
+                for requirement in state.failing
+                if requirement.need is not GateMeasure.REPEAT_CUSTOMERS
             ]
             if gate is not None and gate.requirements[0].value == 0 and len(failing) > 2:
                 return gettext("There are no orders to predict from.")
-            return " ".join(missing(one) for one in failing)
+            return " ".join(requirement_sentence(requirement) for requirement in failing)
         case Lack.NO_MODEL:
             return gettext("No model has passed its test on this shop's orders yet.")
         case Lack.NO_SPEND_MODEL:
@@ -99,12 +101,12 @@ def why_not(standing: PredictionState, lack: Lack) -> str:
 
 
 def closed_dimensions(account: Account) -> dict[str, str]:
-    """Dimension of segments to why it is not there now, of those that are not."""
-    standing = standing_of(account)
-    lacks = {name: standing.lack_of(name) for name in (*PREDICTED, GENDER, AFFINITY)}
-    return {name: why_not(standing, lack) for name, lack in lacks.items() if lack is not None}
+    """The dimensions that are not predicted now, each with a sentence that says why."""
+    state = state_of(account)
+    lacks = {name: state.lack_of(name) for name in (*PREDICTED, GENDER, AFFINITY)}
+    return {name: why_not(state, lack) for name, lack in lacks.items() if lack is not None}
 
 
-def days_told(days: float) -> str:
+def days_text(days: float) -> str:
     n = round(days)
     return ngettext("%(n)s day", "%(n)s days", n) % {"n": number(n)}

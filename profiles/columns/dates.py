@@ -1,7 +1,7 @@
-"""Where the instants of people lie that windows move over: in columns, and in rows with an index.
+"""The instants that conditions compare with a time window, read from columns or by SQL.
 
-A condition names the dates it compares; whoever asks who crossed an edge, or when someone will,
-reads them here. Which windows there are is no matter here.
+A condition declares which `Dates` it compares. The engine reads them to find out who crosses the
+edge of a window, and when. Windows themselves are defined elsewhere.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from profiles.columns.population import Population
 from profiles.consent_words import SuppressionReason
 from profiles.facts import FactKey
 
-Holds = Callable[[Instants], Bools]
+InstantTest = Callable[[Instants], Bools]
 
 
 @dataclass(frozen=True)
@@ -31,14 +31,17 @@ class Dates:
         raise NotImplementedError
 
     def instants(self, people: Population) -> tuple[Numbers, Instants]:
-        """Whose (int32[k]) and when (int64[k] microseconds); a person may have several or none."""
+        """Profile numbers (int32[k]) and instants (int64[k] microseconds).
+
+        A person may have several instants or none.
+        """
         raise NotImplementedError
 
     @property
     def sql(self) -> str:
-        """For the profile ids with an instant in [%(start)s, %(end)s) in %(account)s.
+        """A query for the profile ids with an instant in [%(start)s, %(end)s) in %(account)s.
 
-        The fields are its further parameters. Empty where only columns can tell.
+        Its other parameters are the fields of this object. Empty if only columns have the answer.
         """
         return ""
 
@@ -47,12 +50,12 @@ class Dates:
         _, when = self.instants(people)
         return bool(((when >= start) & (when < end)).any())
 
-    def among(self, people: Population, holds: Holds) -> Bools:
-        """bool[n]: who has an instant that `holds`."""
-        who, when = self.instants(people)
-        found = people.nobody()
-        found[who[holds(when)]] = True
-        return found
+    def among(self, people: Population, test: InstantTest) -> Bools:
+        """bool[n]: who has an instant that passes `test`."""
+        profiles, when = self.instants(people)
+        matches = people.nobody()
+        matches[profiles[test(when)]] = True
+        return matches
 
 
 @dataclass(frozen=True)
@@ -144,7 +147,7 @@ class GroupDates(Dates):
 
     @property
     def sql(self) -> str:
-        """Of lists; segments keep their members elsewhere."""
+        """For lists only; members of segments are stored by the app above."""
         return """SELECT profile_id FROM profiles_listmember
             WHERE joined >= %(start)s AND joined < %(end)s
             AND list_id = (SELECT id FROM profiles_list
@@ -157,7 +160,7 @@ class GroupDates(Dates):
 
 @dataclass(frozen=True)
 class ConsentDates(Dates):
-    """When people agreed or refused on a channel (`status_date`), or that was `recorded`."""
+    """When people agreed or refused on a channel (`status_date`), or when it was `recorded`."""
 
     channel: str
     field: str
@@ -180,7 +183,7 @@ class ConsentDates(Dates):
 
 @dataclass(frozen=True)
 class SuppressionDates(Dates):
-    """When people were suppressed on a channel, for whatever reason."""
+    """When people were suppressed on a channel, for any reason."""
 
     channel: str
 
@@ -199,8 +202,8 @@ class SuppressionDates(Dates):
             _of_column(people.suppression(self.channel, reason), people)
             for reason in SuppressionReason.values
         ]
-        who, when = zip(*columns, strict=True)
-        return np.concatenate(who), np.concatenate(when)
+        profiles, when = zip(*columns, strict=True)
+        return np.concatenate(profiles), np.concatenate(when)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What people agreed to, by channel, and why they may not be written to."""
+"""Consents of people by channel, and suppressions."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from segmenter.accounts.models import Account
 class Consent(models.Model):
     """The state of one channel for one person; no row means never subscribed.
 
-    `status_date` is unset where nobody knows since when: such a statement is older than every one
-    with a date. `recorded` is when it came in.
+    `status_date` is null if it is unknown: such a statement is older than every one with a date.
+    `recorded` is when it was received.
     """
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
@@ -46,7 +46,7 @@ class Consent(models.Model):
 
 
 class Suppression(models.Model):
-    """A reason why a person may not be written to on a channel, whatever they agreed to."""
+    """A reason why a person may not receive messages on a channel, whatever their consent."""
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
     profile = models.ForeignKey(Profile, on_delete=models.CASCADE, related_name="suppressions")

@@ -46,8 +46,8 @@ def read_json(request: HttpRequest, *, limit: int) -> Any:
     """
     media_type = request.META.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
     if media_type not in _MEDIA_TYPES:
-        told = f"The content type must be {MEDIA_TYPE} or application/json."
-        raise ApiError(415, "unsupported_media_type", told)
+        message = f"The content type must be {MEDIA_TYPE} or application/json."
+        raise ApiError(415, "unsupported_media_type", message)
     raw = _read(request, limit)
     encoding = request.META.get("HTTP_CONTENT_ENCODING", "").strip().lower()
     if encoding in {"gzip", "x-gzip"}:
@@ -186,15 +186,15 @@ _SURE_DIGITS = 18
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) == len(pairs):
-        return found
-    repeating, seen = RepeatingObject(found), set[str]()
+    result = dict(pairs)
+    if len(result) == len(pairs):
+        return result
+    repeating, keys = RepeatingObject(result), set[str]()
     for key, _value in pairs:
-        if key in seen:
+        if key in keys:
             repeating.key = key
             break
-        seen.add(key)
+        keys.add(key)
     return repeating
 
 
@@ -216,8 +216,8 @@ def _too_deep(text: str) -> str:
     """The pointer of the first value that lies too deep, in a text too deep to be parsed."""
     steps: list[str | int] = []
     pending = ""
-    for found in _TOKEN.finditer(text):
-        word = found[0]
+    for match in _TOKEN.finditer(text):
+        word = match[0]
         if word in "[{":
             if len(steps) >= MOST_LEVELS:
                 break

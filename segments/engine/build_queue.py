@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from profiles.models import Cause
 from segmenter.kernel.hook import Hook
-from segmenter.kernel.leases import silent
+from segmenter.kernel.leases import stale
 from segments.engine.dependencies import LiveSegment
 from segments.engine.membership import lock_segments
 from segments.models import Build, Segment, SegmentStatus
@@ -36,8 +36,8 @@ def request_build(segment: Segment, *, cause: Cause, at: datetime) -> Build:
 
 def builds_due(at: datetime) -> list[int]:
     """Builds without a worker: their message was lost, or their worker stopped."""
-    untaken = Q(heartbeat=None) & silent("created", at, timedelta(seconds=5))
-    unworked = untaken | silent("heartbeat", at, LEASE)
+    untaken = Q(heartbeat=None) & stale("created", at, timedelta(seconds=5))
+    unworked = untaken | stale("heartbeat", at, LEASE)
     return list(Build.objects.filter(unworked, finished=None).values_list("pk", flat=True))
 
 

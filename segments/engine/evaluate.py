@@ -10,7 +10,7 @@ from profiles.columns.instants import NO_INSTANT, to_datetime
 from profiles.columns.people import People
 from profiles.columns.population import Population
 from profiles.facts import FactKind
-from segmenter.kernel.threads import together
+from segmenter.kernel.threads import run_together
 from segments.definition.tree import All, Any, Condition, Node, Not, conditions
 from segments.models import AccountClock
 
@@ -63,7 +63,7 @@ class Evaluation:
             for fact in condition.reads():
                 if fact.kind == FactKind.METRIC:
                     first.events(fact.name)
-        answers = together([partial(self._of, first, condition) for condition in ahead])
+        answers = run_together([partial(self._of, first, condition) for condition in ahead])
         self._prefetched.update(zip(ahead, answers, strict=True))
 
     def _compute(self, node: Node) -> Bools:
@@ -115,7 +115,7 @@ def evaluation_moment(
     if clock is not None:
         moment = max(moment, clock.until)
     for part in people.parts:
-        instants = part.attribute("last_active").values.stored
+        instants = part.attribute("last_active").values.times
         if instants is not None and (instants != NO_INSTANT).any():
             moment = max(moment, to_datetime(int(instants.max()), people.zone))
     return moment if present is None else max(at, min(moment, present + CLOCK_TOLERANCE))

@@ -85,7 +85,7 @@ def memberships(segment_ids: Sequence[int], profile_ids: Ids) -> tuple[Ids, Ids]
         " CROSS JOIN unnest({}::bigint[]) AS p(profile) WHERE EXISTS (SELECT FROM"
         " segments_membership WHERE segment_id = segment AND profile_id = profile OFFSET 0)"
     ).format(sql.Literal(as_array(segment_ids)), sql.Literal(as_array(profile_ids)))
-    segments, profiles = fetch(query, ["int", "int"], whole=True)
+    segments, profiles = fetch(query, ["int", "int"], one_block=True)
     return segments, profiles
 
 

@@ -38,6 +38,22 @@ def get_segment(account: Account, key: str) -> Segment:
     return segment
 
 
+def referring_segments(account_id: int, key: str) -> list[Segment]:
+    """Return the other segments whose definition refers to a list or segment, by name.
+
+    An unreadable definition counts as referring to it if its JSON contains the key.
+    """
+    others = Segment.objects.filter(account_id=account_id).exclude(key=key).order_by("name")
+    return [segment for segment in others if _refers(segment.definition, key)]
+
+
+def _refers(definition: Any, key: str) -> bool:
+    try:
+        return key in groups_of(decode(definition))
+    except Invalid:
+        return json.dumps(key) in json.dumps(definition)
+
+
 def find_segment(account: Account, text: str) -> Segment:
     """Return the segment that somebody means: by its name or key, else by its name in any case.
 
@@ -56,22 +72,6 @@ def find_segment(account: Account, text: str) -> Segment:
         if matches:
             return matches[0]
     raise NotFound(f"The segment {text!r}")
-
-
-def referring_segments(account_id: int, key: str) -> list[Segment]:
-    """Return the other segments whose definition refers to a list or segment, by name.
-
-    An unreadable definition counts as referring to it if its JSON contains the key.
-    """
-    others = Segment.objects.filter(account_id=account_id).exclude(key=key).order_by("name")
-    return [segment for segment in others if _refers(segment.definition, key)]
-
-
-def _refers(definition: Any, key: str) -> bool:
-    try:
-        return key in groups_of(decode(definition))
-    except Invalid:
-        return json.dumps(key) in json.dumps(definition)
 
 
 class Inventory:
@@ -169,7 +169,7 @@ def _members(rows: RowReader, key: str) -> GroupRows | None:
     query = sql.SQL(
         "SELECT profile_id, entered FROM segments_membership p WHERE {} AND segment_id = {}"
     )
-    return rows.joined(query, segment.pk)
+    return rows.group_rows(query, segment.pk)
 
 
 def _state(account_id: int, key: str) -> object:

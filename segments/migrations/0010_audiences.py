@@ -14,7 +14,7 @@ import segmenter.kernel.keys
 class Migration(migrations.Migration):
     dependencies: ClassVar = [
         ("accounts", "0005_account_scope"),
-        ("segments", "0007_drafts_by_key"),
+        ("segments", "0008_exports"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

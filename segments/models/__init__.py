@@ -14,6 +14,13 @@ from segments.models.audience_connection import (
     AudienceSync,
     ConnectionState,
 )
+from segments.models.export import (
+    ColumnSet,
+    Export,
+    ExportBlock,
+    ExportChunk,
+    ExportStatus,
+)
 from segments.models.membership import Membership, MembershipChange
 from segments.models.outlet import Delivery, DeliveryState, Reason, Webhook
 from segments.models.segment import Draft, Segment, SegmentStatus, SegmentVersion, Tag
@@ -33,10 +40,15 @@ __all__ = [
     "Audit",
     "Build",
     "BuildPart",
+    "ColumnSet",
     "ConnectionState",
     "Delivery",
     "DeliveryState",
     "Draft",
+    "Export",
+    "ExportBlock",
+    "ExportChunk",
+    "ExportStatus",
     "Heartbeat",
     "Membership",
     "MembershipChange",

@@ -16,8 +16,8 @@ from segmenter.accounts.status import (
     SectionContent,
     Trouble,
     account_slugs,
-    by_account,
-    counted,
+    count_by_account,
+    gauge_by_account,
     gauges,
     sections,
 )
@@ -90,16 +90,16 @@ def _webhooks(account: Account, at: datetime) -> SectionContent:
 @gauges.register("webhooks")
 def _gauges(at: datetime) -> Iterator[Metric]:
     slugs = account_slugs()
-    yield by_account(
+    yield gauge_by_account(
         "segmenter_deliveries_pending",
         "Messages that wait to be delivered to webhooks",
-        counted(Delivery.objects.filter(state=DeliveryState.PENDING)),
+        count_by_account(Delivery.objects.filter(state=DeliveryState.PENDING)),
         slugs=slugs,
     )
-    yield by_account(
+    yield gauge_by_account(
         "segmenter_webhooks_failing",
         "Webhooks whose last attempts all failed",
-        counted(Webhook.objects.filter(is_active=True, failures__gte=FAILING_AFTER)),
+        count_by_account(Webhook.objects.filter(is_active=True, failures__gte=FAILING_AFTER)),
         slugs=slugs,
     )
 

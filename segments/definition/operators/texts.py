@@ -91,7 +91,7 @@ class TextFilter(Filter):
     ignore_case: Literal[True] | Any = declare(_IGNORE_CASE, _("Ignore case"), optional=True)
 
     def matches(self, values: Values, moment: Moment) -> Bools:
-        return values.remembered(self, lambda: self._matches(values))
+        return values.cached_answer(self, lambda: self._matches(values))
 
     def _matches(self, values: Values) -> Bools:
         text = values.of(ValueKind.TEXT)
@@ -150,7 +150,7 @@ class TextIn(Filter):
     ignore_case: Literal[True] | Any = declare(_IGNORE_CASE, _("Ignore case"), optional=True)
 
     def matches(self, values: Values, moment: Moment) -> Bools:
-        return values.remembered(self, lambda: self._matches(values))
+        return values.cached_answer(self, lambda: self._matches(values))
 
     def _matches(self, values: Values) -> Bools:
         texts = values.folded if self.ignore_case else values.texts

@@ -205,7 +205,7 @@ NEW = {
 
 
 def test_a_new_kind_works_without_touching_the_builder(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(kinds._things, NewKind.type, NewKind)
+    monkeypatch.setitem(kinds._entries, NewKind.type, NewKind)
     assert read(drawn(alone(NEW)).sent) == alone(NEW)
     begun = settled(start(NewKind.type), KnownCatalog())
     assert begun["choice"] == "a"

@@ -1,4 +1,4 @@
-"""A run: fit the models to all orders, test them on the last 90 days, publish what passes."""
+"""A run: fits the models to all orders, backtests them on the last 90 days, publishes or not."""
 
 from __future__ import annotations
 
@@ -8,28 +8,28 @@ from datetime import datetime
 import numpy as np
 
 from predictions.models import Run, RunStatus
-from predictions.numerics.backtest import HIDDEN_DAYS, backtest, challenger_wins, fit, judge
+from predictions.numerics.backtest import HOLDOUT_DAYS, backtest, challenger_wins, fit, judge
 from predictions.numerics.estimators import likelihood
 from predictions.numerics.summary import Orders, Summary
 from predictions.storage.orders import OrderLogs
-from predictions.storage.queries import published
+from predictions.storage.queries import run_in_use
 from predictions.storage.serialization import (
     as_date,
+    backtest_json,
+    ending_json,
     models_of,
-    told_backtest,
-    told_ending,
-    told_parameters,
-    told_verdicts,
+    parameters_json,
+    verdicts_json,
 )
 from segmenter.accounts.models import Account
 
 VERSION = "mbg-gg-1"
-"""Of the models and of how orders are counted: a new one where results change."""
+"""Version of the models and of the counting of orders; changes whenever results do."""
 
 
 def run(
     account: Account,
-    taken: OrderLogs,
+    logs: OrderLogs,
     orders: Orders,
     summary: Summary,
     filters: Mapping[str, str],
@@ -39,14 +39,14 @@ def run(
     clock: Callable[[], datetime],
     beat: Callable[[], None],
 ) -> Run:
-    """Fit to a summary and test on the logs it was made of; the run is kept, published or not.
+    """Fit to a summary and backtest on its logs; the run is stored, published or not.
 
-    Whoever calls holds the account. A run that was broken off leaves a row, which goes here.
+    The caller has the account's lease. Rows of interrupted runs are deleted here.
     """
     likelihood.load()
     Run.objects.filter(account=account, status=RunStatus.RUNNING).delete()
-    last_good = models_of(published(account, dict(filters)))
-    kept = Run.objects.create(
+    last_good = models_of(run_in_use(account, dict(filters)))
+    row = Run.objects.create(
         account=account,
         started=at,
         cutoff=as_date(summary.cutoff),
@@ -59,31 +59,31 @@ def run(
         first_order=as_date(int(summary.first_day.min())) if len(summary) else None,
         last_order=as_date(int(summary.last_day.max())) if len(summary) else None,
     )
-    began = clock()
+    start = clock()
     order_fit, spend_fit = fit(summary, last_good=last_good)
     beat()
-    tested = backtest(
-        taken.orders,
-        taken.reversals,
+    backtest_result = backtest(
+        logs.orders,
+        logs.reversals,
         zone=account.zone,
-        cutoff=summary.cutoff - HIDDEN_DAYS,
+        cutoff=summary.cutoff - HOLDOUT_DAYS,
         last_good=last_good,
         with_challenger=True,
     )
     beat()
-    verdicts = judge(tested)
-    passed = all(one.passed for one in verdicts) and order_fit.ending.converged
-    kept.status = RunStatus.PUBLISHED if passed else RunStatus.HELD_BACK
+    verdicts = judge(backtest_result)
+    is_good = all(verdict.passed for verdict in verdicts) and order_fit.ending.converged
+    row.status = RunStatus.PUBLISHED if is_good else RunStatus.HELD_BACK
     spend = spend_fit.model if with_spend else None
-    kept.parameters = told_parameters(order_fit.model, spend)
+    row.parameters = parameters_json(order_fit.model, spend)
     if order_fit.covariance is not None and np.isfinite(order_fit.covariance).all():
-        kept.covariance = order_fit.covariance.tolist()
-    kept.endings = {"orders": told_ending(order_fit), "spend": told_ending(spend_fit)}
-    kept.log_likelihood = order_fit.log_likelihood
-    kept.backtest = told_backtest(tested)
-    kept.verdicts = told_verdicts(verdicts)
-    kept.challenger_won = challenger_wins(tested)
-    kept.finished = clock()
-    kept.seconds = (kept.finished - began).total_seconds()
-    kept.save()
-    return kept
+        row.covariance = order_fit.covariance.tolist()
+    row.endings = {"orders": ending_json(order_fit), "spend": ending_json(spend_fit)}
+    row.log_likelihood = order_fit.log_likelihood
+    row.backtest = backtest_json(backtest_result)
+    row.verdicts = verdicts_json(verdicts)
+    row.challenger_won = challenger_wins(backtest_result)
+    row.finished = clock()
+    row.seconds = (row.finished - start).total_seconds()
+    row.save()
+    return row

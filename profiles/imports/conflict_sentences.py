@@ -1,4 +1,4 @@
-"""What an import's report says of identifiers that belong to somebody else already."""
+"""Sentences of an import's report about identifiers that belong to somebody else."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ _WHAT = {
 
 
 def sentence(kind: str, identifier: str, count: int) -> str:
-    """Say how many rows of an import (`kind` profiles or events) gave one of somebody else."""
+    """A sentence about the rows of an import whose identifier belongs to another person.
+
+    `kind` is profiles or events.
+    """
     if kind == "profiles":
         text = ngettext(
             "%(count)s person shares %(what)s with somebody else, with whom it stays.",
