@@ -13,4 +13,5 @@ urlpatterns = [
     path("", include("segments.history.urls")),
     path("", include("segments.explain.urls")),
     path("", include("segments.exports.urls")),
+    path("", include("segments.audiences.urls")),
 ]
