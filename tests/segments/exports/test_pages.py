@@ -61,7 +61,7 @@ def path(segment: Segment, rest: str = "") -> str:
 
 
 def chosen(response: Response) -> list[str]:
-    return [column.name for column in response.context["chosen"]]  # type: ignore[attr-defined]
+    return [column.name for column in response.context["chosen"]]
 
 
 def test_the_page_begins_with_what_excel_of_the_country_wants(
@@ -170,7 +170,7 @@ def test_the_page_says_who_can_be_reached_and_what_is_forecast(
 
 def test_a_file_is_sent_with_its_name_and_size(client: Client, export: Export) -> None:
     response = client.get(path(export.segment, f"/{export.pk}/file"))
-    content = b"".join(response.streaming_content)  # type: ignore[attr-defined]
+    content = b"".join(response.streaming_content)
     assert response["Content-Type"] == "text/csv; charset=utf-8"
     assert int(response["Content-Length"]) == len(content) == export.size
     assert response["Content-Disposition"].startswith("attachment; filename*=utf-8''L%C3%A4sare%20")
