@@ -434,7 +434,9 @@ def lose_connection() -> None:
         elsewhere.submit(end).result()
 
 
-@pytest.mark.parametrize(("module", "name"), [(live, "_claim"), (batch, "some"), (batch, "held")])
+@pytest.mark.parametrize(
+    ("module", "name"), [(live, "_claim"), (batch, "some"), (batch, "member_cache_of")]
+)
 def test_a_database_that_goes_away_is_no_change_s_fault(
     module: ModuleType, name: str, shop: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:

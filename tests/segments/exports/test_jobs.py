@@ -66,8 +66,8 @@ def lines_of(export: Export) -> list[str]:
     return content_of(export).split("\r\n")[1:-1]
 
 
-def _act_apart(act: Callable[[], object]) -> None:
-    """Do something in a thread of its own, whose connection ends with it."""
+def _alone(act: Callable[[], object]) -> None:
+    """Act on a connection of this thread, and close it."""
     act()
     connection.close()
 
@@ -83,7 +83,7 @@ def meanwhile(
     def write(sink: jobs._ChunkSink, content: bytes, /) -> int:
         if sink.rows_done >= after_rows and not occasions:
             occasions.append(sink.rows_done)
-            other = threading.Thread(target=_act_apart, args=(act,))
+            other = threading.Thread(target=_alone, args=(act,))
             other.start()
             other.join()
         return plain(sink, content)
@@ -302,7 +302,7 @@ def test_an_erasure_under_way_holds_up_the_snapshot(
     with transaction.atomic():
         erase(account=account, profile_id=people[0].pk, at=now())
         monkeypatch.setattr(stored_files, "take_turn", take_turn)
-        worker = threading.Thread(target=_act_apart, args=(lambda: run_export(export.pk, now),))
+        worker = threading.Thread(target=_alone, args=(lambda: run_export(export.pk, now),))
         worker.start()
         assert waits.wait(20)
         assert not ExportBlock.objects.exists()

@@ -170,7 +170,7 @@ def test_the_page_says_who_can_be_reached_and_what_is_forecast(
 
 def test_a_file_is_sent_with_its_name_and_size(client: Client, export: Export) -> None:
     response = client.get(path(export.segment, f"/{export.pk}/file"))
-    content = b"".join(response.streaming_content)
+    content = response.getvalue()
     assert response["Content-Type"] == "text/csv; charset=utf-8"
     assert int(response["Content-Length"]) == len(content) == export.size
     assert response["Content-Disposition"].startswith("attachment; filename*=utf-8''L%C3%A4sare%20")
