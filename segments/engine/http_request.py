@@ -133,8 +133,8 @@ def send_request(
             if connection.is_over:  # A truncated head looks like a complete one.
                 raise TimeoutError
             status = response.status
-            content = _read(response)
             fields = {name.lower(): value for name, value in response.getheaders()}
+            content = _read(response)
             text = _text(content)
         error = _status_error(status)
     except (OSError, http.client.HTTPException, ValueError) as failure:
