@@ -16,9 +16,9 @@ from typing import Any
 from bench.definitions import did
 from bench.preview import fill_shop
 from profiles import changes
-from profiles.ingest import ingest_events
+from profiles.ingest.parse import FILE_TIMES
+from profiles.ingest.store import ingest_events
 from profiles.models import ProfileChange
-from profiles.parse import FILE_TIMES
 from segmenter.accounts.models import Account, create_account
 from segments.engine import edges
 from segments.engine.build import run_build, save_segment

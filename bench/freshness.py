@@ -179,7 +179,7 @@ def set_up(people: int) -> tuple[str, int, list[str]]:
     from bench.preview import fill_shop  # noqa: PLC0415
     from bench.shop_segments import definitions  # noqa: PLC0415
     from profiles import changes  # noqa: PLC0415
-    from profiles.ingest import ingest_events  # noqa: PLC0415
+    from profiles.ingest.store import ingest_events  # noqa: PLC0415
     from profiles.models import Profile  # noqa: PLC0415
     from segmenter.accounts.models import create_account, create_api_key  # noqa: PLC0415
     from segmenter.kernel.clock import now  # noqa: PLC0415

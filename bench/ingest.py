@@ -18,7 +18,7 @@ from typing import Any
 
 from django.core.management import call_command
 
-from profiles.ingest import ingest_events
+from profiles.ingest.store import ingest_events
 from profiles.models import Event
 from segmenter.accounts.models import create_account
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from bench.preview import fill_shop
 from bench.shop_segments import definitions
-from profiles.ingest import ingest_events
+from profiles.ingest.store import ingest_events
 from profiles.models import Profile, ProfileChange
 from segmenter.accounts.models import Account, create_account
 from segmenter.kernel.clock import now

@@ -20,7 +20,7 @@ from bench.parts import LIMIT, Target
 from bench.store import Store
 from profiles.columns import gather
 from profiles.columns.mirror import upkeep
-from profiles.ingest import ingest_events
+from profiles.ingest.store import ingest_events
 from profiles.models import Event, ProfileChange
 from segmenter.accounts.models import Account
 from segmenter.kernel.clock import now

@@ -17,8 +17,8 @@ from typing import Any
 from bench.definitions import ALL_TIME, all_of, did, has, near
 from profiles.columns import gather
 from profiles.demo import made_up_shop
-from profiles.ingest import ingest_events, ingest_profiles
-from profiles.parse import FILE_TIMES
+from profiles.ingest.parse import FILE_TIMES
+from profiles.ingest.store import ingest_events, ingest_profiles
 from segmenter.accounts.models import Account, create_account
 from segmenter.kernel.clock import now
 from segments.definition.codec import decode

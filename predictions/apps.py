@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.apps import AppConfig
 
-from profiles.person_tables import person_tables
+from profiles.registries.person_tables import person_tables
 
 
 class PredictionsConfig(AppConfig):

@@ -138,7 +138,7 @@ class Prediction(models.Model):
     """What is known and expected of one person. Null: nothing can be said, never zero.
 
     The database holds no foreign keys here: whoever writes has locked the profile, and merging
-    and erasing delete the row (`profiles.person_tables`).
+    and erasing delete the row (`profiles.registries.person_tables`).
     """
 
     pk = models.CompositePrimaryKey("account_id", "profile_id")

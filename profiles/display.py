@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from profiles import reachability
-from profiles.checks import json_type
+from profiles.ingest.checks import json_type
 from profiles.models import (
     Channel,
     Consent,

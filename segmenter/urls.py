@@ -7,10 +7,10 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("segmenter.accounts.urls")),
     path("", include("profiles.urls")),
-    path("imports/", include("profiles.import_urls")),
+    path("imports/", include("profiles.imports.urls")),
     path("predictions/", include("predictions.urls")),
     path("", include("segments.urls")),
     path("settings/webhooks/", include("segments.webhooks.urls")),
-    path("api/", include("profiles.api_urls")),
+    path("api/", include("profiles.api.urls")),
     path("api/", include("segments.api.urls")),
 ]

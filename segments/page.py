@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import urlencode
 
 from django.db.models import Case, Q, Sum, When
 from django.db.models.functions import Coalesce
@@ -23,9 +22,6 @@ from segments.engine.watermark import read_size
 from segments.models import Build, MembershipChange, Segment
 from segments.uses import uses_for
 
-PAGE_SIZE = 50
-MOST_SEARCHED = 200
-
 
 def segment_or_404(request: SeatRequest, key: str) -> Segment:
     """The account's segment with this key; another account's is not there."""
@@ -35,32 +31,8 @@ def segment_or_404(request: SeatRequest, key: str) -> Segment:
         raise Http404 from None
 
 
-def search_words(request: SeatRequest) -> str:
-    """What is searched for."""
-    words = request.GET.get("q", "").replace("\0", "")
-    return words.strip()[:MOST_SEARCHED]
-
-
-def cursors(request: SeatRequest) -> dict[str, str]:
-    """Where the page begins that is asked for."""
-    return {name: request.GET.get(name, "") for name in ("before", "after")}
-
-
 def may_write(request: SeatRequest) -> bool:
     return request.seat.allows(Role.MARKETER)
-
-
-def sort_head(name: str, label: Any, sort: str, kept: dict[str, str]) -> dict[str, str]:
-    """A column's head: names sort from A when asked, the others from the largest."""
-    first = name if name == "name" else f"-{name}"
-    turned = {name: f"-{name}", f"-{name}": name}
-    chosen = sort.lstrip("-") == name
-    return {
-        "name": name,
-        "label": str(label),
-        "query": urlencode({**kept, "sort": turned[sort] if chosen else first}),
-        "direction": ("descending" if sort[0] == "-" else "ascending") if chosen else "",
-    }
 
 
 def segment_context(request: SeatRequest, segment: Segment, tab: str) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from tests.fixtures.cast import AT, SignIn
 
 pytestmark = pytest.mark.django_db
 
-OURS = ("segmenter.accounts", "profiles.views", "profiles.list_views")
+OURS = ("segmenter.accounts", "profiles.people", "profiles.lists", "profiles.metrics")
 LINKS = {
     "set-up",
     "set-up-shop",

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from predictions.models import Prediction
 from profiles.models import Profile
-from profiles.person_attributes import person_attributes
+from profiles.registries.person_attributes import person_attributes
 from segmenter.accounts.models import Account
 
 _NUMBERS = (

@@ -21,7 +21,7 @@ from predictions.storage.queries import PredictionState, prediction_of, standing
 from predictions.storage.serialization import as_date, day_number, models_of
 from profiles.columns.gather import some
 from profiles.models import Profile
-from profiles.person_cards import PersonCard, person_cards
+from profiles.registries.person_cards import PersonCard, person_cards
 from segmenter.accounts.models import Account
 from segmenter.kernel.charts import Chart
 

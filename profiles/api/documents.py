@@ -1,7 +1,7 @@
 """Requests' documents as records of people and events, and where in them a problem lies.
 
 Checks only what belongs to the document's form; what the records say is checked by
-`profiles.parse`. Of one person or event everything that is wrong is told.
+`profiles.ingest.parse`. Of one person or event everything that is wrong is told.
 """
 
 from __future__ import annotations
@@ -12,10 +12,9 @@ from datetime import datetime
 from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
-from profiles import parse
 from profiles.api.faults import MOST_FAULTS, read_whole
-from profiles.models import IDENTIFIERS
-from profiles.parse import (
+from profiles.ingest import parse
+from profiles.ingest.parse import (
     LOCATION_FIELDS,
     TEXT_FIELDS,
     EventRecord,
@@ -24,6 +23,7 @@ from profiles.parse import (
     api_times,
     read_profile,
 )
+from profiles.models import IDENTIFIERS
 from segmenter.kernel.errors import Invalid, Problem
 from segmenter.kernel.jsonapi import (
     MOST_ERRORS,

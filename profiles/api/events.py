@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from rest_framework.request import Request
 
 from profiles.api import documents
-from profiles.ingest import ingest_events, refused_events
+from profiles.ingest.store import ingest_events, refused_events
 from segmenter.accounts.keys import ApiView
 from segmenter.kernel.clock import now
 from segmenter.kernel.errors import Invalid, Problem

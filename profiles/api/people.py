@@ -11,12 +11,12 @@ from typing import Any, ClassVar
 from django.http import HttpResponse
 from rest_framework.request import Request
 
-from profiles import identity
 from profiles.api import documents, resources
 from profiles.api.people_filter import people_where
+from profiles.ingest import resolve
+from profiles.ingest.upsert import DuplicateProfile, create_profile, update_profile, upsert_profile
 from profiles.models import Profile
 from profiles.queries import people_of
-from profiles.upsert import DuplicateProfile, create_profile, update_profile, upsert_profile
 from segmenter.accounts.keys import ApiView
 from segmenter.accounts.models import Account
 from segmenter.kernel.clock import now
@@ -81,13 +81,11 @@ class PersonView(ApiView):
     def get(self, request: Request, profile_id: str) -> HttpResponse:
         fields = _fields(request)
         read_include(request)
-        return _answer(
-            request, self.account, identity.find(self.account, profile_id), fields, now()
-        )
+        return _answer(request, self.account, resolve.find(self.account, profile_id), fields, now())
 
     def patch(self, request: Request, profile_id: str) -> HttpResponse:
         at, fields = now(), _fields(request)
-        identity.find(self.account, profile_id)
+        resolve.find(self.account, profile_id)
         body = read_json(request, limit=BODY_LIMIT)
         record = documents.read_person(body, check_id=partial(_check_same, profile_id))
         with _placed():

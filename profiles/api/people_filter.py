@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from profiles.identifiers import plain_address
+from profiles.ingest.identifiers import plain_address
 from segmenter.kernel.filtering import Clause
 from segmenter.kernel.jsonapi import refuse_parameter
 

@@ -9,6 +9,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from profiles.display import ChannelState, standings
+from profiles.ingest.parse import LOCATION_FIELDS, TEXT_FIELDS
 from profiles.models import (
     Channel,
     Consent,
@@ -16,8 +17,7 @@ from profiles.models import (
     Profile,
     Suppression,
 )
-from profiles.parse import LOCATION_FIELDS, TEXT_FIELDS
-from profiles.person_attributes import person_attributes
+from profiles.registries.person_attributes import person_attributes
 from segmenter.accounts.models import Account
 from segmenter.kernel.collection import Fields
 

@@ -1,4 +1,4 @@
-"""Puts the demo's two shops into accounts of their own, once, through profiles.ingest."""
+"""Puts the demo's two shops into accounts of their own, once, through profiles.ingest.store."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from itertools import islice
 from typing import Any
 
 from profiles.demo import cdnow, made_up_shop
-from profiles.ingest import IngestResult, ingest_events, ingest_profiles
+from profiles.ingest.parse import FILE_TIMES, ProfileRecord, read_profile
+from profiles.ingest.store import IngestResult, ingest_events, ingest_profiles
 from profiles.models import Cause
-from profiles.parse import FILE_TIMES, ProfileRecord, read_profile
 from segmenter.accounts.models import Account, Role, Seat, User, create_account
 
 BATCH = 5_000

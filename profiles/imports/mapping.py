@@ -24,8 +24,8 @@ from profiles.imports.values import (
     property_memo,
     time_memo,
 )
+from profiles.ingest.parse import ProfileRecord, read_profile
 from profiles.models import IDENTIFIERS
-from profiles.parse import ProfileRecord, read_profile
 from segmenter.kernel.errors import Invalid
 
 Record = dict[str, Any]

@@ -30,9 +30,9 @@ from profiles.imports.mapping import (
 from profiles.imports.rejects import Reject
 from profiles.imports.row_ids import RowIds
 from profiles.imports.source import ByteSource
-from profiles.ingest import IngestResult, Rejection, ingest_events, ingest_profiles
+from profiles.ingest.parse import FILE_TIMES, read_event, read_profile
+from profiles.ingest.store import IngestResult, Rejection, ingest_events, ingest_profiles
 from profiles.models import Cause
-from profiles.parse import FILE_TIMES, read_event, read_profile
 from segmenter.accounts.models import Account
 from segmenter.kernel.errors import Invalid, Problem
 

@@ -1,4 +1,4 @@
-"""A person: identifiers, names, place, custom properties. Written by profiles.ingest alone."""
+"""A person: identifiers, names, place, custom properties. Only `profiles.ingest` writes it."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from django.db import connection
 from django.http import HttpResponse
 from rest_framework.request import Request
 
-from profiles import identity
+from profiles.ingest import resolve
 from segmenter.accounts.keys import ApiView
 from segmenter.accounts.models import Account
 from segmenter.kernel.collection import read_fields, read_include
@@ -41,7 +41,7 @@ class SegmentsOfPerson(ApiView):
             found = _of(self.account, int(profile_id))
             if found:
                 return found
-        return _of(self.account, identity.find(self.account, profile_id).pk)
+        return _of(self.account, resolve.find(self.account, profile_id).pk)
 
 
 # By hand and without models: either takes longer than all else that is done.

@@ -16,11 +16,11 @@ from zoneinfo import ZoneInfo
 from django.db import connection, transaction
 
 from profiles import changes, facts
-from profiles.activity import move_activity
 from profiles.columns.dates import EventTimes, GroupDates
 from profiles.columns.gather import everyone
 from profiles.columns.instants import FIRST, LAST, to_datetime
 from profiles.columns.population import UnknownKey
+from profiles.ingest.activity import move_activity
 from profiles.models import Cause
 from segmenter.accounts.models import Account
 from segments.definition.tree import All, Crossing, conditions

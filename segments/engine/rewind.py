@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from django.db.models.functions import Least
 
 from profiles import changes
-from profiles.activity import rewind_activity
+from profiles.ingest.activity import rewind_activity
 from profiles.models import Cause
 from segmenter.accounts.models import Account
 from segments.engine.build_queue import build_again

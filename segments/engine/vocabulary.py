@@ -13,7 +13,7 @@ from segments.definition.words import event_property_label, property_label
 from segments.engine.queries import Inventory
 
 Types = frozenset[str]
-"""Words of `profiles.checks.json_type`, and `instant` for the times that every profile has."""
+"""Types as `checks.json_type` names them, and `instant` for the times that every profile has."""
 
 _NONE: Types = frozenset()
 

@@ -6,15 +6,16 @@ from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
+from profiles.page import profile_or_404
 from profiles.queries import search_people
-from profiles.views import profile_or_404
 from segmenter.accounts.access import SeatRequest, page
 from segmenter.accounts.fragments import render_page_or_part
+from segmenter.accounts.list_page import search_words
 from segmenter.kernel.clock import now
 from segmenter.kernel.errors import NotFound
 from segments.explain.explain import explain as explained
 from segments.models import Membership
-from segments.page import search_words, segment_context, segment_or_404
+from segments.page import segment_context, segment_or_404
 
 MOST_FOUND = 20
 

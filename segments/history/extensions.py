@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from profiles.models import Profile
-from profiles.person_cards import PersonCard, person_cards
+from profiles.registries.person_cards import PersonCard, person_cards
 from segmenter.accounts.models import Account
 from segments.history.ledger import LedgerRow, ledger_of_person
 

@@ -13,9 +13,10 @@ from django.utils.text import slugify
 from django.views.decorators.http import require_GET
 
 from profiles.models import Cause
-from profiles.views import profile_or_404
+from profiles.page import profile_or_404
 from segmenter.accounts.access import SeatRequest, page
 from segmenter.accounts.fragments import render_page_or_part
+from segmenter.accounts.list_page import PAGE_SIZE, cursors, search_words
 from segmenter.kernel.clock import now
 from segmenter.kernel.pagination import Order, page_of
 from segments.history import ledger
@@ -25,7 +26,7 @@ from segments.history.growth import growth as grown
 from segments.history.growth_csv import growth_file
 from segments.history.growth_range import PRESETS, Range, asked_range, day_of, preset_label
 from segments.models import Segment
-from segments.page import PAGE_SIZE, cursors, search_words, segment_context, segment_or_404
+from segments.page import segment_context, segment_or_404
 
 NEWEST = Order("at", descending=True)
 INSTANT = timedelta(microseconds=1)

@@ -8,9 +8,9 @@ from django.db.models import OuterRef, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from profiles.lists import uses
+from profiles.lists.editing import uses
 from profiles.models import Profile
-from profiles.person_cards import PersonCard, person_cards
+from profiles.registries.person_cards import PersonCard, person_cards
 from segmenter.accounts.models import Account
 from segmenter.kernel.clock import now
 from segmenter.kernel.errors import Invalid

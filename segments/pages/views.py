@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from profiles.queries import search_people
 from segmenter.accounts.access import SeatRequest, page
 from segmenter.accounts.fragments import render_page_or_part
+from segmenter.accounts.list_page import PAGE_SIZE, cursors, search_words, sort_head
 from segmenter.accounts.models import Role
 from segmenter.kernel.clock import now
 from segmenter.kernel.errors import ApplicationError
@@ -24,16 +25,7 @@ from segments.engine.drafts import unfinished_drafts
 from segments.engine.editing import set_active, set_star
 from segments.engine.revisions import Revision, unsigned
 from segments.engine.watermark import watermark
-from segments.page import (
-    PAGE_SIZE,
-    current_build,
-    cursors,
-    may_write,
-    search_words,
-    segment_context,
-    segment_or_404,
-    sort_head,
-)
+from segments.page import current_build, may_write, segment_context, segment_or_404
 from segments.pages import queries
 from segments.uses import latest_records
 
@@ -79,7 +71,9 @@ def index(request: SeatRequest) -> HttpResponse:
         "tag": tag,
         "starred": starred,
         "sort": sort,
-        "heads": [sort_head(name, label, sort, kept) for name, label in HEADS],
+        "heads": [
+            sort_head(name, label, sort, kept, ascending=name == "name") for name, label in HEADS
+        ],
         "query": urlencode({**kept, "sort": sort}) + "&",
         "may_write": may_write(request),
         "drafts": list(unfinished_drafts(request.seat)) if may_write(request) else [],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from profiles import erase
+from profiles.ingest import erase
 from segmenter.celery import app
 from segmenter.kernel.clock import elapsed, now
 from segmenter.kernel.debounce import Waker

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from profiles.models import Profile
 from segmenter.accounts.access import SeatRequest, page
 from segmenter.accounts.fragments import render_page_or_part
+from segmenter.accounts.list_page import cursors
 from segmenter.accounts.models import Role
 from segmenter.kernel.clock import now
 from segmenter.kernel.errors import ApplicationError, NotFound
@@ -66,12 +67,11 @@ def _context(request: SeatRequest, webhook: Webhook) -> dict[str, Any]:
     state = request.GET.get("state", "")
     state = state if state in DeliveryState.values else ""
     found = Delivery.objects.filter(webhook=webhook)
-    cursors = {name: request.GET.get(name, "") for name in ("before", "after")}
     shown = page_of(
         found.filter(state=state) if state else found,
         Order("id", descending=True),
         size=PAGE_SIZE,
-        **cursors,
+        **cursors(request),
     )
     return {
         "webhook": webhook,

@@ -14,7 +14,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from profiles.ingest import ingest_events, ingest_profiles
+from profiles.ingest.store import ingest_events, ingest_profiles
 from profiles.models import Event, Metric, Profile
 from segmenter.accounts.keys import ApiView
 from segmenter.accounts.models import SCOPES, Account, ApiKey, create_api_key

@@ -9,8 +9,8 @@ import pytest
 from django.http import HttpResponse
 from klaviyo_api import KlaviyoAPI
 
-from profiles.identity import merge
-from profiles.ingest import ingest_profiles
+from profiles.ingest.merge import merge
+from profiles.ingest.store import ingest_profiles
 from segmenter.accounts.models import Account, ApiKey
 from segmenter.kernel.clock import now
 from segments.models import Membership, Segment, SegmentStatus

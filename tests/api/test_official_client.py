@@ -11,7 +11,7 @@ from klaviyo_api import KlaviyoAPI
 from klaviyo_api.filter_builder import FilterBuilder
 from openapi_client.exceptions import ApiException
 
-from profiles.ingest import ingest_profiles
+from profiles.ingest.store import ingest_profiles
 from profiles.models import Event, Profile
 from segmenter.accounts.models import Account
 from tests.api.conftest import bulk_document, event_document, profile_document

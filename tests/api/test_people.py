@@ -13,8 +13,8 @@ import pytest
 from django.db import connections
 from django.http import HttpResponse
 
-from profiles.identity import merge
-from profiles.ingest import ingest_profiles
+from profiles.ingest.merge import merge
+from profiles.ingest.store import ingest_profiles
 from profiles.models import Profile
 from segmenter.accounts.models import Account
 from tests.api.conftest import Api, errors_of, places_of, profile_document

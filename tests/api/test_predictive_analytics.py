@@ -16,8 +16,8 @@ from predictions.pages.wording import number, percent
 from predictions.storage.refresh import refresh
 from profiles.columns.gather import all_of
 from profiles.columns.instants import to_micros
-from profiles.erase import erase
-from profiles.identity import merge
+from profiles.ingest.erase import erase
+from profiles.ingest.merge import merge
 from profiles.models import Profile
 from segmenter.accounts.models import Account
 from tests.api.conftest import Api, profile_document

@@ -9,7 +9,7 @@ from typing import Any
 from playwright.sync_api import Locator, Page, Request, expect
 
 from predictions.models import Day, Prediction, Run, RunStatus
-from profiles.ingest import ingest_events, ingest_profiles
+from profiles.ingest.store import ingest_events, ingest_profiles
 from profiles.models import Profile
 from segmenter.accounts.models import Account
 from tests.fixtures.cast import AT

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from profiles.ingest import ingest_events, ingest_profiles
+from profiles.ingest.store import ingest_events, ingest_profiles
 from profiles.models import List, Metric, Profile
 from segmenter.accounts.models import Account, User
 from segments.engine.build import save_segment

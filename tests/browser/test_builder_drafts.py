@@ -6,7 +6,7 @@ import pytest
 from django.contrib.sessions.models import Session
 from playwright.sync_api import Page, Route, expect
 
-from profiles.ingest import ingest_profiles
+from profiles.ingest.store import ingest_profiles
 from segmenter.accounts.models import Account, Role, User
 from segments.engine.build import save_segment
 from segments.models import Draft, Segment

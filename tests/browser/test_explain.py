@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from profiles.ingest import ingest_events
+from profiles.ingest.store import ingest_events
 from profiles.models import Profile
 from segmenter.accounts.models import Account, User
 from segmenter.kernel.clock import now

@@ -6,7 +6,7 @@ import time
 from datetime import timedelta
 from random import Random
 
-from profiles.ingest import ingest_events, ingest_profiles
+from profiles.ingest.store import ingest_events, ingest_profiles
 from segmenter.accounts.models import Account, create_account, create_api_key
 from segmenter.kernel.clock import now
 from segments.engine.build import save_segment

@@ -11,9 +11,9 @@ from typing import Any
 
 from django.db.models import Q
 
-from profiles.ingest import IngestResult, ingest_events, ingest_profiles
+from profiles.ingest.parse import FILE_TIMES
+from profiles.ingest.store import IngestResult, ingest_events, ingest_profiles
 from profiles.models import List, Metric, Profile, ProfileChange
-from profiles.parse import FILE_TIMES
 from segmenter.accounts.models import Account, create_account
 from segments.engine.build import run_build, save_segment
 from segments.engine.live import follow

@@ -17,7 +17,7 @@ from profiles import changes
 from profiles.columns import gather
 from profiles.columns.mirror import upkeep
 from profiles.imports import jobs
-from profiles.ingest import ingest_events
+from profiles.ingest.store import ingest_events
 from profiles.models import (
     Cause,
     Event,

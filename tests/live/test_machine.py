@@ -29,10 +29,10 @@ from pytest_django import Settings
 
 from profiles.columns import gather
 from profiles.columns.mirror import upkeep
-from profiles.erase import erase
-from profiles.identity import merge
-from profiles.ingest import ingest_profiles
-from profiles.lists import remove_from_list
+from profiles.ingest.erase import erase
+from profiles.ingest.merge import merge
+from profiles.ingest.store import ingest_profiles
+from profiles.lists.editing import remove_from_list
 from profiles.models import List, Metric, Profile
 from segmenter.accounts.models import Account
 from segmenter.kernel.errors import Conflict, Invalid

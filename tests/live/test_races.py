@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import pytest
 from django.db import OperationalError, connection, connections, transaction
 
-from profiles.identity import merge
+from profiles.ingest.merge import merge
 from profiles.models import Cause, Profile, ProfileChange, ProfileMerge
 from segmenter.accounts.models import Account
 from segmenter.kernel.errors import ApplicationError

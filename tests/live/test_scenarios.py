@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from profiles.erase import erase
-from profiles.identity import merge
-from profiles.lists import remove_from_list
+from profiles.ingest.erase import erase
+from profiles.ingest.merge import merge
+from profiles.lists.editing import remove_from_list
 from profiles.models import List, Profile
 from segmenter.accounts.models import Account
 from segments.engine.audit import audit

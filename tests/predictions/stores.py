@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 
 from predictions.numerics.summary import Log
-from profiles.ingest import ingest_events, ingest_profiles
-from profiles.parse import FILE_TIMES
+from profiles.ingest.parse import FILE_TIMES
+from profiles.ingest.store import ingest_events, ingest_profiles
 from segmenter.accounts.models import Account, create_account
 from tests.predictions.shops import START, drawn
 

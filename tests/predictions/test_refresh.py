@@ -12,11 +12,11 @@ from predictions.models import Choices, Day, Prediction, Run, RunStatus, Upkeep
 from predictions.storage.queries import Lack, accounts_due, standing_of
 from predictions.storage.refresh import ask, refresh
 from profiles.columns.gather import all_of
-from profiles.erase import erase
-from profiles.identity import merge
-from profiles.ingest import ingest_events, ingest_profiles
+from profiles.ingest.erase import erase
+from profiles.ingest.merge import merge
+from profiles.ingest.parse import FILE_TIMES
+from profiles.ingest.store import ingest_events, ingest_profiles
 from profiles.models import Cause, Metric, Profile, ProfileChange
-from profiles.parse import FILE_TIMES
 from segmenter.accounts.models import Account, create_account
 from segments.engine.build import run_build, save_segment
 from segments.engine.live import follow

@@ -14,7 +14,7 @@ import time_machine
 from django.test import Client
 
 from profiles.columns.gather import all_of
-from profiles.ingest import ingest_profiles
+from profiles.ingest.store import ingest_profiles
 from profiles.models import Channel
 from segmenter.accounts.models import Account, User, create_api_key
 from segments.definition.codec import decode

@@ -17,7 +17,7 @@ from profiles.columns.events import Events
 from profiles.columns.instants import NO_INSTANT, to_micros
 from profiles.columns.population import Population
 from profiles.columns.row_reader import GroupRows
-from profiles.parse import FILE_TIMES, read_event, read_profile
+from profiles.ingest.parse import FILE_TIMES, read_event, read_profile
 from profiles.places import locate
 from tests.oracle.world import World
 

@@ -8,8 +8,8 @@ import pytest
 from django.core.management import call_command
 
 from profiles.demo import made_up_shop
-from profiles.ingest import ingest_events, ingest_profiles
-from profiles.parse import FILE_TIMES
+from profiles.ingest.parse import FILE_TIMES
+from profiles.ingest.store import ingest_events, ingest_profiles
 from segmenter.accounts.models import create_account
 from segmenter.kernel.clock import now
 from segments.engine.build import run_build

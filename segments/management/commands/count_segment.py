@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 from django.core.management.base import BaseCommand, CommandError
 
-from profiles.checks import read_time
 from profiles.columns.column import Bools
 from profiles.columns.gather import all_of
 from profiles.columns.population import Population
+from profiles.ingest.checks import read_time
 from segmenter.accounts.models import Account
 from segmenter.kernel.clock import now
 from segmenter.kernel.csv_writer import csv_lines

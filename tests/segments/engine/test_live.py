@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from profiles.columns.gather import all_of
-from profiles.identity import merge
-from profiles.ingest import ingest_events, ingest_profiles
+from profiles.ingest.merge import merge
+from profiles.ingest.parse import FILE_TIMES
+from profiles.ingest.store import ingest_events, ingest_profiles
 from profiles.models import Metric, Profile, ProfileChange
-from profiles.parse import FILE_TIMES
 from segmenter.accounts.models import Account, create_account
 from segmenter.kernel.errors import Conflict, Invalid
 from segments.definition.codec import decode

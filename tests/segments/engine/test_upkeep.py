@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from profiles.columns.gather import all_of
-from profiles.erase import erase
-from profiles.ingest import ingest_events, ingest_profiles
+from profiles.ingest.erase import erase
+from profiles.ingest.parse import FILE_TIMES
+from profiles.ingest.store import ingest_events, ingest_profiles
 from profiles.models import Event, Profile, ProfileChange
-from profiles.parse import FILE_TIMES
 from segmenter.accounts.models import Account
 from segments.definition.codec import decode
 from segments.engine import build as building

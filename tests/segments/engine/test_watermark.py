@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from profiles.ingest import ingest_profiles
+from profiles.ingest.store import ingest_profiles
 from profiles.models import Cause, ProfileChange
 from segmenter.accounts.models import Account
 from segments.engine.live import handle_changes

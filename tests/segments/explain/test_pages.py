@@ -10,9 +10,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from profiles.erase import erase
-from profiles.identity import merge
-from profiles.ingest import ingest_profiles
+from profiles.ingest.erase import erase
+from profiles.ingest.merge import merge
+from profiles.ingest.store import ingest_profiles
 from profiles.models import List, Metric, Profile
 from segmenter.accounts.models import Account, User
 from segments.engine.queries import resolve_names

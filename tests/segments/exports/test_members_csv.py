@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from profiles.ingest import ingest_profiles
+from profiles.ingest.store import ingest_profiles
 from profiles.models import Profile
 from segmenter.accounts.models import Account
 from segmenter.kernel.csv_writer import BYTE_ORDER_MARK, defused

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from prometheus_client.parser import text_string_to_metric_families as parse
 from pytest_django import Settings
 
-from profiles.ingest import ingest_profiles
+from profiles.ingest.store import ingest_profiles
 from profiles.models import Cause, ProfileChange
 from segmenter.accounts.models import Account, User, create_account
 from segments.health import heartbeats

@@ -13,8 +13,8 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from profiles.erase import erase
-from profiles.ingest import ingest_profiles
+from profiles.ingest.erase import erase
+from profiles.ingest.store import ingest_profiles
 from profiles.models import Cause, Profile
 from segmenter.accounts.models import Account, User
 from segmenter.kernel.errors import Invalid

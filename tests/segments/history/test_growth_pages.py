@@ -14,7 +14,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from profiles.identity import merge
+from profiles.ingest.merge import merge
 from profiles.models import Cause, Profile
 from segmenter.accounts.models import Account, Role, User
 from segments.models import Segment, SegmentVersion

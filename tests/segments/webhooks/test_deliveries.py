@@ -9,8 +9,8 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 
-from profiles.erase import erase
-from profiles.ingest import ingest_events
+from profiles.ingest.erase import erase
+from profiles.ingest.store import ingest_events
 from profiles.models import Cause, Profile
 from segmenter.accounts.models import Account, User
 from segmenter.kernel.errors import Conflict, Invalid, NotFound

@@ -18,7 +18,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from pytest_django import Settings
 
-from profiles.identity import merge
+from profiles.ingest.merge import merge
 from profiles.models import Cause, Profile
 from segmenter.accounts.models import Account
 from segments.models import Delivery, DeliveryState, MembershipChange, Reason, Segment, Webhook

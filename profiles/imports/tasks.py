@@ -1,0 +1,24 @@
+"""Tasks of imports: each parses, asks for the time and calls the verb."""
+
+from __future__ import annotations
+
+from profiles.imports import jobs
+from segmenter.celery import app
+from segmenter.kernel.clock import now
+
+
+@app.task(name="profiles.run_import")
+def run_import(job_id: int) -> None:
+    """Import a job's file, or what is left of it."""
+    jobs.run_job(job_id, now)
+
+
+@app.task(name="profiles.sweep_imports")
+def sweep_imports() -> None:
+    """Put jobs in the queue again that lost their message or their worker; drop what is old."""
+    for job_id in jobs.waiting_jobs(now()):
+        run_import.delay(job_id)
+    jobs.discard_old(now())
+
+
+jobs.started.append(run_import.delay)

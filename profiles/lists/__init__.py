@@ -1,0 +1,1 @@
+"""Lists: their pages, and the only way to make, name, fill and empty them."""

@@ -1,0 +1,105 @@
+"""Making, naming, filling and emptying lists. Members change here and in ingest alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from profiles import changes, facts
+from profiles.ingest.store import ingest_profiles
+from profiles.models import Cause, List, ListMember, Profile
+from profiles.queries import get_list
+from segmenter.accounts.models import Account
+from segmenter.kernel.errors import Conflict, Invalid, NotFound, Problem
+from segmenter.kernel.registry import Registry
+
+MOST_NAME = 200
+
+uses: Registry[Callable[[int, str], list[str]]] = Registry("use of lists")
+"""Told by the apps above: the names of what refers to a list, by account id and the list's key."""
+
+
+def create_list(*, account: Account, name: str, at: datetime) -> List:
+    """Make an empty list. Raises Invalid for no name or a long one, Conflict for a taken one."""
+    try:
+        with transaction.atomic():
+            return List.objects.create(account=account, name=_named(name), created=at, updated=at)
+    except IntegrityError:
+        raise _taken(name) from None
+
+
+def rename_list(*, account: Account, key: str, name: str, at: datetime) -> List:
+    """Give a list another name. Raises NotFound, Invalid or Conflict."""
+    found = get_list(account, key)
+    found.name, found.updated = _named(name), at
+    try:
+        with transaction.atomic():
+            found.save(update_fields=["name", "updated"])
+    except IntegrityError:
+        raise _taken(name) from None
+    return found
+
+
+def delete_list(*, account: Account, key: str, at: datetime) -> List:
+    """Take everybody off a list and delete it. Raises NotFound, Conflict while it is in use."""
+    with transaction.atomic():
+        found = _locked(account, key)
+        names = sorted(name for _app, use in uses.items() for name in use(account.pk, key))
+        if names:
+            message = _("Segments still use this list: %(names)s.") % {"names": ", ".join(names)}
+            raise Conflict(Problem("", "in_use", message))
+        members = ListMember.objects.filter(account=account, list=found)
+        _take_off(account, found, list(members.values_list("profile_id", flat=True)), at)
+        found.delete()
+        return found
+
+
+def add_to_list(*, account: Account, key: str, profile_ids: Sequence[int], at: datetime) -> int:
+    """Put people on a list; return how many were not on it. Raises NotFound for the list."""
+    found = get_list(account, key)
+    records = [{"id": id_, "lists": [{"name": found.name}]} for id_ in profile_ids]
+    outcome = ingest_profiles(account=account, records=records, at=at, cause=Cause.LIST)
+    if outcome.rejected:
+        raise NotFound(_("The profile"))
+    return outcome.accepted
+
+
+def remove_from_list(
+    *, account: Account, key: str, profile_ids: Sequence[int], at: datetime
+) -> int:
+    """Take people off a list; return how many were on it. Raises NotFound for the list."""
+    with transaction.atomic():
+        return _take_off(account, _locked(account, key), profile_ids, at)
+
+
+def _locked(account: Account, key: str) -> List:
+    return get_list(account, key, locked=True)
+
+
+def _take_off(account: Account, found: List, profile_ids: Sequence[int], at: datetime) -> int:
+    people = Profile.objects.filter(account=account, pk__in=profile_ids).order_by("pk")
+    locked = list(people.select_for_update().values_list("pk", flat=True))
+    members = ListMember.objects.filter(account=account, list=found, profile_id__in=locked)
+    gone = set(members.values_list("profile_id", flat=True))
+    members.delete()
+    fact = facts.group(found.key)
+    changes.record(account.pk, {id_: {fact} for id_ in sorted(gone)}, cause=Cause.LIST, at=at)
+    return len(gone)
+
+
+def _named(name: str) -> str:
+    name = name.strip()
+    if not name or not name.isprintable():
+        raise Invalid(Problem("/name", "required", _("A list needs a name.")))
+    if len(name) > MOST_NAME:
+        message = _("The name is longer than %(most)d characters.") % {"most": MOST_NAME}
+        raise Invalid(Problem("/name", "too_long", message))
+    return name
+
+
+def _taken(name: str) -> Conflict:
+    message = _("There is a list “%(name)s” already.") % {"name": name.strip()}
+    return Conflict(Problem("/name", "duplicate", message))

@@ -1,0 +1,50 @@
+"""What the views of people, lists and metrics share: the person in an address, rows of tables."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.http import Http404
+
+from profiles import display, queries
+from profiles.ingest import resolve
+from profiles.models import Channel, Event, Metric, Profile
+from segmenter.accounts.access import SeatRequest
+from segmenter.kernel.errors import NotFound
+
+
+def person_rows(people: list[Profile], at: datetime) -> list[dict[str, Any]]:
+    """People as rows of a table; their consents and suppressions must be prefetched."""
+    rows = []
+    for profile in people:
+        given, against = profile.consents.all(), profile.suppressions.all()
+        stands = display.standings(profile, given, against, at)
+        rows.append(
+            {"profile": profile, "email": stands[Channel.EMAIL], "sms": stands[Channel.SMS]}
+        )
+    return rows
+
+
+def profile_or_404(request: SeatRequest, profile_id: str) -> Profile:
+    if not profile_id.isascii():
+        raise Http404
+    try:
+        return resolve.find(request.seat.account, profile_id)
+    except NotFound:
+        raise Http404 from None
+
+
+def event_row(event: Event) -> dict[str, Any]:
+    return {
+        "event": event,
+        "summary": list(display.summary(event)),
+        "properties": display.values(event.properties),
+    }
+
+
+def metric_or_404(request: SeatRequest, key: str) -> Metric:
+    try:
+        return queries.get_metric(request.seat.account, key)
+    except NotFound:
+        raise Http404 from None

@@ -1,0 +1,386 @@
+"""The pages of people, lists and metrics: what they show, to whom, and at what cost."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from profiles.ingest.store import ingest_events, ingest_profiles
+from profiles.lists.editing import add_to_list, create_list, uses
+from profiles.models import Cause, List, ListMember, Profile, ProfileChange
+from segmenter.accounts.models import Account, User
+from tests.fixtures.cast import AT, SignIn
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def client(marketer: User, sign_in: SignIn) -> Client:
+    return sign_in(marketer)
+
+
+@pytest.fixture
+def newsletter(people: list[Profile]) -> List:
+    return List.objects.get(name="Newsletter")
+
+
+def text(client: Client, path: str, **query: str) -> str:
+    response = client.get(path, query)
+    assert response.status_code == 200, path
+    return response.content.decode()
+
+
+def crowd(account: Account, number: int, start: int = 0) -> None:
+    records = [
+        {"email": f"p{n:03}@example.com", "lists": [{"name": "OverlaidPopulation"}]}
+        for n in range(start, start + number)
+    ]
+    ingest_profiles(account=account, records=records, at=AT)
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("anna@", {"Anna Lind"}),
+        ("ANNA", {"Anna Lind"}),
+        ("lin", {"Anna Lind"}),
+        ("anna li", {"Anna Lind"}),
+        ("lind an", {"Anna Lind"}),
+        ("  anna   lind ", {"Anna Lind"}),
+        ("anna@example.com x", set()),
+        ("A-1", {"Anna Lind"}),
+        ("+46 70-123", {"+46701234567"}),
+        ("46701", {"+46701234567"}),
+        ("nna", set()),
+        ("%", set()),
+        ("_nna", set()),
+        ("", {"Anna Lind", "Bo Ek", "+46701234567"}),
+    ],
+)
+def test_people_are_found_by_how_they_begin(
+    words: str, found: set[str], client: Client, people: list[Profile]
+) -> None:
+    page = text(client, "/profiles/", q=words)
+    assert {person.name for person in people if f">{person.name}</a>" in page} == found
+
+
+def test_the_table_answers_alone_to_htmx(client: Client, people: list[Profile]) -> None:
+    response = client.get("/profiles/", {"q": "anna"}, headers={"HX-Request": "true"})
+    page = response.content.decode()
+    assert page.lstrip().startswith('<section class="card flush" id="people"')
+    assert "<html" not in page
+
+
+def test_people_show_where_they_stand(client: Client, people: list[Profile]) -> None:
+    page = text(client, "/profiles/", q="bo")
+    assert "Suppressed" in page
+    assert "Falun, Sweden" in text(client, "/profiles/", q="anna")
+
+
+@pytest.mark.parametrize("sort", ["-created", "created", "-last_active", "last_active", "email"])
+def test_every_person_is_on_one_page_in_any_order(
+    sort: str, client: Client, account: Account, people: list[Profile]
+) -> None:
+    crowd(account, 110)
+    path, seen = f"/profiles/?sort={sort}", []
+    while path:
+        page = client.get(path).context
+        seen += [row["profile"].pk for row in page["rows"]]
+        cursor = page["page"].after
+        path = f"/profiles/?sort={sort}&after={cursor}" if cursor else ""
+    assert len(seen) == len(set(seen)) == 113
+
+
+def test_pages_stay_right_while_people_are_added(client: Client, account: Account) -> None:
+    crowd(account, 60)
+    first = client.get("/profiles/").context
+    crowd(account, 20, start=60)
+    second = client.get("/profiles/", {"after": first["page"].after}).context
+    back = client.get("/profiles/", {"before": second["page"].before}).context
+    shown = [[row["profile"].pk for row in page["rows"]] for page in (first, second, back)]
+    assert len(shown[1]) == 10
+    assert not set(shown[0]) & set(shown[1])
+    assert shown[2] == shown[0]
+    assert back["page"].before  # the twenty newer ones
+
+
+@pytest.mark.parametrize("cursor", ["nonsense", "e30:AAAA", "é"])
+def test_a_broken_cursor_means_the_first_page(
+    cursor: str, client: Client, people: list[Profile]
+) -> None:
+    assert len(client.get("/profiles/", {"after": cursor}).context["rows"]) == 3
+
+
+def test_a_cursor_of_another_order_means_the_first_page(client: Client, account: Account) -> None:
+    crowd(account, 60)
+    cursor = client.get("/profiles/").context["page"].after
+    page = client.get("/profiles/", {"sort": "email", "after": cursor}).context
+    assert page["rows"][0]["profile"].email == "p000@example.com"
+
+
+def test_a_person_s_page_says_what_is_known(client: Client, people: list[Profile]) -> None:
+    anna = people[0]
+    page = text(client, f"/profiles/{anna.pk}/")
+    for said in (
+        "anna@example.com",
+        "Falun, Sweden",
+        "Favourite colour",
+        "blue",
+        "12.5",
+        "Newsletter",
+        "Placed Order",
+        "Europe/Stockholm",
+        "form",
+        "Times in",
+    ):
+        assert said in page
+    # 23:30 UTC is half past midnight of the next day in the account's zone.
+    assert "Monday 2 February 2026" in page
+    assert "Tuesday 3 February 2026" in page
+    assert "Sunday 1 February 2026" not in page
+    assert "00:30" in page
+
+
+def test_a_suppression_is_told_with_its_reason(client: Client, people: list[Profile]) -> None:
+    assert "Hard bounce" in text(client, f"/profiles/{people[1].pk}/")
+
+
+def test_a_person_without_anything_has_a_page(client: Client, people: list[Profile]) -> None:
+    page = text(client, f"/profiles/{people[2].pk}/")
+    assert "Nothing has happened yet" in page
+    assert "On no list" in page
+
+
+def test_a_timeline_goes_back_piece_by_piece_and_by_metric(
+    client: Client, account: Account, people: list[Profile]
+) -> None:
+    visits = [
+        {
+            "metric": "Visit",
+            "time": (AT - timedelta(minutes=number)).isoformat(),
+            "unique_id": str(number),
+            "profile": {"email": "anna@example.com"},
+        }
+        for number in range(60)
+    ]
+    ingest_events(account=account, records=visits, at=AT)
+    path = f"/profiles/{people[0].pk}/"
+    first = client.get(path).context
+    cursor = first["events"].after
+    more = client.get(f"{path}events", {"after": cursor, "day": first["last_day"]})
+    assert len(first["events"].rows) == 50
+    assert len(more.context["events"].rows) == 12
+    assert more.content.decode().count("<h3") == 2  # the first day is shown already
+    orders = next(one for one in first["done"] if one.metric.name == "Placed Order")
+    only = client.get(path, {"metric": orders.metric.key}).context["events"].rows
+    assert {event.metric.name for event in only} == {"Placed Order"}
+    assert len(only) == orders.events == 2
+    assert client.get(path, {"metric": "nonono"}).status_code == 404
+
+
+def test_the_id_of_a_merged_profile_leads_to_the_one_that_is_left(
+    client: Client, people: list[Profile]
+) -> None:
+    anna, bo, _phone = people
+    compared = text(client, f"/profiles/{anna.pk}/merge", **{"with": str(bo.pk)})
+    assert "anna@example.com" in compared
+    assert "bo@example.com" in compared
+    done = client.post(f"/profiles/{anna.pk}/merge", {"drop": bo.pk})
+    assert done["Location"] == f"/profiles/{anna.pk}/"
+    assert client.get(f"/profiles/{bo.pk}/")["Location"] == f"/profiles/{anna.pk}/"
+    assert Profile.objects.count() == 2
+    again = client.post(f"/profiles/{anna.pk}/merge", {"drop": bo.pk}, follow=True)
+    assert "cannot be merged with itself" in again.content.decode()
+
+
+def test_the_other_profile_is_searched_for(client: Client, people: list[Profile]) -> None:
+    page = text(client, f"/profiles/{people[0].pk}/merge", q="bo@")
+    assert f"?with={people[1].pk}" in page
+    assert "Nobody found" in text(client, f"/profiles/{people[0].pk}/merge", q="anna@")
+
+
+def test_a_list_is_made_renamed_and_deleted(client: Client, account: Account) -> None:
+    made = client.post("/lists/new", {"name": "  Friends "})
+    friends = List.objects.get(name="Friends")
+    assert made["Location"] == f"/lists/{friends.key}/"
+    client.post(f"/lists/{friends.key}/rename", {"name": "Good friends"})
+    assert "Good friends" in text(client, "/lists/")
+    client.post(f"/lists/{friends.key}/delete")
+    assert not List.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["", "   ", "x" * 201, "Newsletter"])
+def test_a_bad_name_for_a_list_is_refused_at_its_field(
+    name: str, client: Client, newsletter: List, account: Account
+) -> None:
+    other = create_list(account=account, name="Other", at=AT)
+    for path in ("/lists/new", f"/lists/{other.key}/rename"):
+        response = client.post(path, {"name": name})
+        assert response.status_code == 422
+        assert 'id="list-name-error"' in response.content.decode()
+    assert set(List.objects.values_list("name", flat=True)) == {"Newsletter", "Other"}
+
+
+def test_a_list_has_its_people(client: Client, newsletter: List, people: list[Profile]) -> None:
+    page = client.get(f"/lists/{newsletter.key}/").context
+    assert (page["total"], [row["profile"].name for row in page["rows"]]) == (1, ["Anna Lind"])
+    assert client.get(f"/lists/{newsletter.key}/", {"q": "bo"}).context["total"] == 0
+    assert client.get("/lists/").context["lists"][0].size == 1
+
+
+def test_people_are_put_on_a_list_and_taken_off(
+    client: Client, newsletter: List, people: list[Profile]
+) -> None:
+    path = f"/lists/{newsletter.key}"
+    for who in ("BO@example.com", "+46 70 123 45 67", "bo@example.com"):
+        client.post(f"{path}/add", {"who": who})
+    assert ListMember.objects.filter(list=newsletter).count() == 3
+    nobody = client.post(f"{path}/add", {"who": "nobody@example.com"}, follow=True)
+    assert "Nobody here" in nobody.content.decode()
+    ProfileChange.objects.all().delete()
+    client.post(f"{path}/remove", {"profile": people[1].pk})
+    client.post(f"{path}/remove", {"profile": people[1].pk})
+    change = ProfileChange.objects.get()
+    assert (change.profile_id, change.cause) == (people[1].pk, Cause.LIST)
+    assert change.facts == [f"group:{newsletter.key}"]
+    assert ListMember.objects.filter(list=newsletter).count() == 2
+
+
+def test_a_person_s_lists_change_on_their_page(
+    client: Client, newsletter: List, people: list[Profile]
+) -> None:
+    path = f"/profiles/{people[1].pk}/lists"
+    client.post(path, {"add": newsletter.key})
+    assert ListMember.objects.filter(profile=people[1]).count() == 1
+    client.post(path, {"remove": newsletter.key})
+    assert not ListMember.objects.filter(profile=people[1]).exists()
+    assert client.post(path, {"add": "nonono"}).status_code == 404
+
+
+def test_deleting_a_list_tells_of_everyone_who_was_on_it(
+    client: Client, newsletter: List, people: list[Profile], account: Account
+) -> None:
+    ids = [person.pk for person in people]
+    add_to_list(account=account, key=newsletter.key, profile_ids=ids, at=AT)
+    ProfileChange.objects.all().delete()
+    client.post(f"/lists/{newsletter.key}/delete")
+    assert set(ProfileChange.objects.values_list("profile_id", flat=True)) == set(ids)
+
+
+def test_a_list_in_use_cannot_be_deleted(
+    client: Client, newsletter: List, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(uses, "_things", {"test": lambda account_id, key: ["Readers"]})
+    page = client.post(f"/lists/{newsletter.key}/delete", follow=True).content.decode()
+    assert "Segments still use this list: Readers." in page
+    assert List.objects.filter(pk=newsletter.pk).exists()
+
+
+def test_metrics_are_counted_after_the_page_is_there(client: Client, people: list[Profile]) -> None:
+    page = text(client, "/metrics/")
+    assert "Placed Order" in page
+    assert 'hx-get="/metrics/?numbers"' in page
+    counted = client.get("/metrics/?numbers", headers={"HX-Request": "true"})
+    assert counted.content.decode().lstrip().startswith("<tbody>")
+    numbers = counted.context["rows"][0]["numbers"]
+    assert (numbers.events, numbers.people, numbers.received) == (2, 1, AT)
+
+
+def test_a_metric_shows_its_latest_events_and_their_properties(
+    client: Client, people: list[Profile]
+) -> None:
+    key = client.get("/metrics/").context["rows"][0]["metric"].key
+    page = text(client, f"/metrics/{key}/")
+    for said in ("Anna Lind", "Items", "Discount", "0.1", "number"):
+        assert said in page
+    assert "<strong" not in text(client, f"/metrics/{key}/", numbers="")
+
+
+def test_the_search_finds_people_lists_and_metrics(
+    client: Client, people: list[Profile], newsletter: List
+) -> None:
+    assert "Anna Lind" in text(client, "/search", q="anna")
+    assert "Newsletter" in text(client, "/search", q="letter")
+    assert "Placed Order" in text(client, "/search", q="order")
+    partial = client.get("/search", {"q": "anna"}, headers={"HX-Request": "true"})
+    assert partial.content.decode().startswith('<div data-query="anna">')
+
+
+@pytest.mark.parametrize("path", ["/profiles/", "/lists/", "/metrics/?numbers", "/lists/{list}/"])
+def test_list_pages_ask_the_database_as_often_for_many_as_for_few(
+    path: str,
+    client: Client,
+    account: Account,
+    people: list[Profile],
+    newsletter: List,
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    path = path.format(list=newsletter.key)
+    queries = {"/profiles/": 7, "/lists/": 4, "/metrics/?numbers": 5}.get(path, 8)
+    with django_assert_num_queries(queries):
+        client.get(path)
+    crowd(account, 40)
+    ids = list(Profile.objects.values_list("pk", flat=True))
+    add_to_list(account=account, key=newsletter.key, profile_ids=ids, at=AT)
+    events = [
+        {"metric": f"Metric {n}", "time": AT.isoformat(), "profile": {"email": "bo@example.com"}}
+        for n in range(20)
+    ]
+    ingest_events(account=account, records=events, at=AT)
+    for number in range(10):
+        create_list(account=account, name=f"List {number}", at=AT)
+    with django_assert_num_queries(queries):
+        client.get(path)
+
+
+def test_a_person_s_page_costs_the_same_however_much_they_did(
+    client: Client,
+    account: Account,
+    people: list[Profile],
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
+    for person in people:
+        with django_assert_max_num_queries(19):
+            client.get(f"/profiles/{person.pk}/")
+
+
+XSS = "<script>alert(1)</script>'\"><img src=x onerror=alert(1)>"
+
+
+def test_names_and_properties_are_never_markup(client: Client, account: Account) -> None:
+    person = {
+        "email": "x@example.com",
+        "first_name": XSS,
+        "external_id": XSS,
+        "location": {"city": XSS, "country": XSS},
+        "properties": {XSS: XSS, "list": [XSS], "object": {XSS: XSS}},
+        "lists": [{"name": XSS}],
+    }
+    outcome = ingest_profiles(account=account, records=[person], at=AT)
+    event = {
+        "metric": XSS,
+        "time": AT.isoformat(),
+        "properties": {XSS: XSS},
+        "profile": {"email": "x@example.com"},
+    }
+    ingest_events(account=account, records=[event], at=AT)
+    group = List.objects.get()
+    metric = client.get("/metrics/").context["rows"][0]["metric"]
+    person_path = f"/profiles/{outcome.profile_ids[0]}/"
+    for path in (
+        "/profiles/",
+        person_path,
+        f"{person_path}merge?q=x@",
+        "/lists/",
+        f"/lists/{group.key}/",
+        "/metrics/",
+        f"/metrics/{metric.key}/",
+        "/search?q=<script>",
+    ):
+        page = text(client, path)
+        assert "<script>alert" not in page, path
+        assert "<img" not in page, path
+        assert "&lt;script&gt;alert" in page or path.startswith("/search"), path
