@@ -8,15 +8,18 @@ from typing import Any
 
 import psycopg.sql as sql
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from profiles.columns.population import Extension, extensions
 from profiles.columns.row_reader import GroupRows, RowReader
 from profiles.models import List, Metric
 from segmenter.accounts.models import Account
-from segmenter.kernel.errors import Invalid, NotFound, Problem
+from segmenter.kernel.errors import Conflict, Invalid, NotFound, Problem
 from segments.definition.limits import too_deep
 from segments.models import Segment
+
+MOST_NAMED = 10
+"""Segments that an error names when a name may mean several."""
 
 
 def segments_of(account: Account) -> QuerySet[Segment]:
@@ -29,6 +32,26 @@ def get_segment(account: Account, key: str) -> Segment:
     if found is None:
         raise NotFound("The segment")
     return found
+
+
+def find_segment(account: Account, text: str) -> Segment:
+    """Return the segment that somebody means: by its name or key, else by its name in any case.
+
+    Raises NotFound if there is none, Conflict if there are several.
+    """
+    segments = segments_of(account)
+    text = text.strip()
+    if "\0" in text:
+        raise NotFound(f"The segment {text!r}")
+    for match in (Q(name=text) | Q(key=text), Q(name__iexact=text)):
+        matches = list(segments.filter(match).order_by("name")[:MOST_NAMED])
+        if len(matches) > 1:
+            names = ", ".join(f"{segment.name!r} ({segment.key})" for segment in matches)
+            message = f"{text!r} may mean several segments; use the key of one of them: {names}."
+            raise Conflict(Problem("", "ambiguous", message))
+        if matches:
+            return matches[0]
+    raise NotFound(f"The segment {text!r}")
 
 
 class Inventory:
