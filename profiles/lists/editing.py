@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
 from profiles import changes, facts
@@ -65,6 +65,28 @@ def add_to_list(*, account: Account, key: str, profile_ids: Sequence[int], at: d
     if outcome.rejected:
         raise NotFound(_("The profile"))
     return outcome.accepted
+
+
+def fill_list(*, account: Account, key: str, profile_ids: Sequence[int], at: datetime) -> int:
+    """Put many people on a list; return how many were not on it. Raises NotFound for the list.
+
+    Whoever is gone by now is passed over. For sets that a program made: `add_to_list` checks each.
+    """
+    with transaction.atomic():
+        found = _locked(account, key)
+        people = Profile.objects.filter(account=account, pk__in=profile_ids).order_by("pk")
+        locked = list(people.select_for_update().values_list("pk", flat=True))
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO profiles_listmember (account_id, list_id, profile_id, joined)"
+                " SELECT %s, %s, person, %s FROM unnest(%s::bigint[]) AS t(person)"
+                " ON CONFLICT DO NOTHING RETURNING profile_id",
+                [account.pk, found.pk, at, locked],
+            )
+            joined = sorted(row[0] for row in cursor.fetchall())
+        fact = facts.group(found.key)
+        changes.record(account.pk, {id_: {fact} for id_ in joined}, cause=Cause.LIST, at=at)
+        return len(joined)
 
 
 def remove_from_list(

@@ -2,6 +2,7 @@
 
 from segments.models.membership import Membership, MembershipChange
 from segments.models.outlet import Delivery, DeliveryState, Reason, Webhook
+from segments.models.sample import Sample, SampleGroup, SamplePart, SampleStatus
 from segments.models.segment import Draft, Segment, SegmentStatus, SegmentVersion, Tag
 from segments.models.work import AccountClock, Audit, Build, BuildPart, Heartbeat
 
@@ -17,6 +18,10 @@ __all__ = [
     "Membership",
     "MembershipChange",
     "Reason",
+    "Sample",
+    "SampleGroup",
+    "SamplePart",
+    "SampleStatus",
     "Segment",
     "SegmentStatus",
     "SegmentVersion",

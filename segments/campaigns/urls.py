@@ -1,0 +1,5 @@
+"""Addresses of the test report."""
+
+from __future__ import annotations
+
+urlpatterns = []  # type: ignore[var-annotated]
