@@ -2,4 +2,10 @@
 
 from __future__ import annotations
 
-urlpatterns = []  # type: ignore[var-annotated]
+from django.urls import path
+
+from segments.campaigns import views
+
+urlpatterns = [
+    path("test-report", views.report, name="test-report"),
+]

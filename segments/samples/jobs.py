@@ -99,15 +99,15 @@ def ask_for_sample(
             heartbeat=at,
         )
         for place, group in enumerate(design.groups):
-            made = create_list(account=account, name=list_name_of(list_name, group), at=at)
+            group_list = create_list(account=account, name=list_name_of(list_name, group), at=at)
             SampleGroup.objects.create(
                 sample=sample,
                 place=place,
                 name=group.name,
                 weight=group.weight,
                 is_control=group.is_control,
-                list=made,
-                list_name=made.name,
+                list=group_list,
+                list_name=group_list.name,
             )
         sample_id = sample.pk
         transaction.on_commit(lambda: _nudge(sample_id), robust=True)
@@ -174,7 +174,7 @@ def _draw(sample: Sample, lease: SampleLease, clock: Callable[[], datetime]) -> 
         progress=lambda: lease.renew_if_due(clock()),
     )
     ids = eligible(sample, roll)
-    drawn = groups_of(sample, groups, roll, ids)
+    people_by_group = groups_of(sample, groups, roll, ids)
     with transaction.atomic():
         sample.drawn = roll.at
         lease.renew(
@@ -187,7 +187,7 @@ def _draw(sample: Sample, lease: SampleLease, clock: Callable[[], datetime]) -> 
             size=len(roll.ids),
             eligible=len(ids),
         )
-        for group, people in zip(groups, drawn, strict=True):
+        for group, people in zip(groups, people_by_group, strict=True):
             group.size = len(people)
             group.reachable = {channel: roll.count(channel, people) for channel in REPORTED}
             group.save(update_fields=["size", "reachable"])

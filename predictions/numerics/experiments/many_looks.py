@@ -22,7 +22,13 @@ from __future__ import annotations
 
 from math import inf, log, sqrt
 
-from predictions.numerics.experiments.proportions import CONFIDENCE, Interval, Tally, newcombe
+from predictions.numerics.experiments.proportions import (
+    CONFIDENCE,
+    Interval,
+    Tally,
+    newcombe,
+    wilson,
+)
 
 MIXTURE = 10.0
 """Where the interval is tightest: about 10 times so much time. Chosen for tests of some hundred to
@@ -55,3 +61,15 @@ def valid_difference(one: Tally, other: Tally, *, confidence: float = CONFIDENCE
     Newcombe's interval with the critical value of the time. -1 to 1 while there are too few.
     """
     return newcombe(one, other, critical_value(time_of(one, other), confidence=confidence))
+
+
+def valid_rate(tally: Tally, *, confidence: float = CONFIDENCE) -> Interval:
+    """Return an interval for one group's rate that holds over all looks together.
+
+    Wilson's interval with the critical value of the time. 0 to 1 while fewer than LEAST did it, or
+    did not.
+    """
+    count, rest = tally.count, tally.of - tally.count
+    if min(count, rest) < LEAST:
+        return Interval(0.0, 1.0)
+    return wilson(tally, critical_value(tally.of * count / rest, confidence=confidence))

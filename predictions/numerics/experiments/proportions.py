@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from math import isinf, sqrt
 from statistics import NormalDist
 from typing import NamedTuple
@@ -20,7 +21,8 @@ class Interval(NamedTuple):
         return self.low <= value <= self.high
 
 
-class Tally(NamedTuple):
+@dataclass(frozen=True)
+class Tally:
     """How many of some people did something."""
 
     count: int
@@ -42,7 +44,7 @@ def wilson(tally: Tally, z: float | None = None) -> Interval:
 
     `z` is the number of standard errors; without it the interval holds 95 %.
     """
-    count, of = tally
+    count, of = tally.count, tally.of
     z = two_sided_z() if z is None else z
     if not of or isinf(z):
         return Interval(0.0, 1.0)

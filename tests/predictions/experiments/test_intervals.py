@@ -152,7 +152,8 @@ def test_so_many_people_have_the_power_that_statsmodels_says(p: float, q: float)
         proportion.power_proportions_2indep(p - q, q, n, alternative="two-sided").power
         for n in (needed - 1, needed)
     ]
-    assert power[0] < 0.8 + 1e-9
+    # Theirs counts a significant difference of the wrong sign as found, too: 1 in 1,000,000.
+    assert power[0] < 0.8 + 2e-6
     assert power[1] > 0.8 - 1e-9
 
 
