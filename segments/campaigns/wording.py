@@ -56,7 +56,8 @@ def amount(value: float, *, signed: bool = False) -> str:
 
 
 def _number(value: float, digits: int) -> str:
-    return number_format(value, digits, use_l10n=True, force_grouping=True)
+    rounded = round(value, digits)  # Django would cut the digits off
+    return number_format(rounded, digits, use_l10n=True, force_grouping=True)
 
 
 def _signed(value: float, digits: int) -> str:
