@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from profiles.models import List
@@ -23,6 +24,7 @@ from segments.campaigns.wording import (
     finding_words,
     limit_words,
     percent,
+    points,
     verdict_text,
 )
 from segments.models import SampleGroup
@@ -102,7 +104,7 @@ def _comparison_context(comparison: Comparison) -> dict[str, Any]:
             "sample_counts": row.sample,
             "control": _cell(row.control.rate, row.control_interval, percent),
             "control_counts": row.control,
-            "difference": _difference(row.difference, percent),
+            "difference": _difference(row.difference, points, _("points")),
             "words": finding_words(row.difference),
         }
         for row in comparison.rates
@@ -145,12 +147,13 @@ def _cell(value: float | None, interval: Any, write: Any) -> dict[str, str] | No
     return {"value": write(value), "low": write(interval.low), "high": write(interval.high)}
 
 
-def _difference(difference: Difference, write: Any) -> dict[str, str] | None:
+def _difference(difference: Difference, write: Any, unit: str = "") -> dict[str, str]:
+    """A difference with its interval of 95 %; empty where there is none."""
     if difference.value is None or difference.interval is None:
-        return None
+        return {}
     low, high = difference.interval
     return {
-        "value": write(difference.value, signed=True),
+        "value": f"{write(difference.value, signed=True)} {unit}".strip(),
         "low": write(low, signed=True),
         "high": write(high, signed=True),
     }

@@ -44,10 +44,15 @@ NOTES = {
 }
 
 
-def percent(rate: float, *, signed: bool = False) -> str:
+def percent(rate: float) -> str:
     """A rate as a percentage: with so many digits that a small one is not 0."""
+    return f"{points(rate)}%"
+
+
+def points(rate: float, *, signed: bool = False) -> str:
+    """A rate or a difference of rates in percentage points, without the unit."""
     digits = 3 if 0 < abs(rate) < 0.001 else 2 if 0 < abs(rate) < 0.01 else 1
-    return f"{_signed(100 * rate, digits) if signed else _number(100 * rate, digits)}%"
+    return _signed(100 * rate, digits) if signed else _number(100 * rate, digits)
 
 
 def amount(value: float, *, signed: bool = False) -> str:
@@ -69,7 +74,7 @@ def _signed(value: float, digits: int) -> str:
 
 def finding_words(difference: Difference, *, is_money: bool = False) -> str:
     """Say what is known of a difference, however often somebody looks."""
-    write = amount if is_money else percent
+    write = amount if is_money else points
     if difference.finding is Finding.NOTHING_SENT:
         return _("Nothing to compare: one of the groups got no mail.")
     if difference.finding is Finding.TOO_FEW or difference.valid is None:
@@ -77,12 +82,27 @@ def finding_words(difference: Difference, *, is_money: bool = False) -> str:
     low, high = difference.valid
     if difference.finding is Finding.NOT_TOLD:
         ends = {"low": write(low, signed=True), "high": write(high, signed=True)}
-        return _("No difference can be told yet: between %(low)s and %(high)s.") % ends
+        words = (
+            _("No difference can be told yet: between %(low)s and %(high)s.")
+            if is_money
+            else _("No difference can be told yet: between %(low)s and %(high)s points.")
+        )
+        return words % ends
     near, far = sorted((abs(low), abs(high)))
     ends = {"low": write(near), "high": write(far)}
     if difference.finding is Finding.HIGHER:
-        return _("Higher than the control, by %(low)s to %(high)s.") % ends
-    return _("Lower than the control, by %(low)s to %(high)s.") % ends
+        words = (
+            _("Higher than the control, by %(low)s to %(high)s.")
+            if is_money
+            else _("Higher than the control, by %(low)s to %(high)s points.")
+        )
+        return words % ends
+    words = (
+        _("Lower than the control, by %(low)s to %(high)s.")
+        if is_money
+        else _("Lower than the control, by %(low)s to %(high)s points.")
+    )
+    return words % ends
 
 
 def limit_words(check: LimitCheck) -> str:

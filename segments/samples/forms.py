@@ -76,7 +76,7 @@ class SampleForm(forms.Form):
         widget=forms.TextInput(attrs={"inputmode": "decimal"}),
     )
     at_least = forms.IntegerField(
-        label=_("But at least so many people, if there are so many"),
+        label=_("but at least"),
         required=False,
         initial=1000,
         min_value=0,

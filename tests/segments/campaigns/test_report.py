@@ -34,6 +34,7 @@ from segments.campaigns.wording import (
     finding_words,
     limit_words,
     percent,
+    points,
     verdict_text,
 )
 from segments.models import Sample, SampleGroup
@@ -399,5 +400,5 @@ def test_small_rates_are_not_written_as_nothing() -> None:
         "12.3%",
     ]
     assert [percent(rate) for rate in (1 / 6, 2 / 3, 0.0055)] == ["16.7%", "66.7%", "0.55%"]
-    assert percent(-0.02, signed=True) == "−2.0%"
-    assert percent(0.0, signed=True) == "0.0%"
+    assert points(-0.02, signed=True) == "−2.0"
+    assert points(0.0, signed=True) == "0.0"

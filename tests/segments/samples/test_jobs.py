@@ -11,9 +11,13 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from profiles.columns.gather import everyone, forget
+from profiles.columns.mirror.upkeep import keep
 from profiles.ingest.erase import erase
+from profiles.ingest.store import ingest_profiles
 from profiles.lists.editing import create_list, delete_list
 from profiles.models import List, ListMember, Profile
+from profiles.models.mirror import Mirror as MirrorRow
 from segmenter.accounts.models import Account
 from segmenter.kernel.errors import Conflict, Invalid
 from segments.models import (
@@ -408,3 +412,24 @@ def test_of_two_who_ask_for_the_same_list_one_gets_it(segment: Segment) -> None:
     assert len(answers) == 2
     assert sum(isinstance(answer, int) for answer in answers) == 1
     assert List.objects.count() == 1
+
+
+def test_from_a_mirror_the_same_people_are_drawn_as_from_rows(
+    account: Account, segment: Segment
+) -> None:
+    design: dict[str, Any] = {"number": 20, "seed": 9, "groups": THREE, "channel": "email"}
+    people = list(Profile.objects.filter(email__isnull=False).order_by("pk"))
+    keep(account, AT)
+    assert everyone(account).in_files
+    erase(account=account, profile_id=people[0].pk, at=AT)
+    news = [{"id": person.pk, "properties": {"Size": "XL"}} for person in people[1:7]]
+    refusals = {"email": {"marketing": {"consent": "UNSUBSCRIBED"}}}
+    news += [{"id": people[9].pk, "subscriptions": refusals}]
+    assert not ingest_profiles(account=account, records=news, at=AT).rejected
+    from_mirror = drawn(segment, "Mirror", stratify="Size", **design)
+    MirrorRow.objects.all().delete()
+    forget()
+    assert not everyone(account).in_files
+    from_rows = drawn(segment, "Rows", stratify="Size", **design)
+    assert people_on(from_mirror) == people_on(from_rows)
+    assert from_mirror.eligible == from_rows.eligible == 46
