@@ -22,7 +22,8 @@ from bench.rows import RINGS, SINCE, fill_people, fill_segment, in_rings, settle
 from segmenter.accounts.models import Account, create_account
 from segmenter.kernel.clock import now
 from segments.engine import build
-from segments.engine.build import run_build, save_segment
+from segments.engine.build import run_build
+from segments.engine.editing import save_segment
 from segments.engine.evaluate import Evaluation
 from segments.engine.membership import members
 from segments.models import Build, MembershipChange, Segment, SegmentStatus

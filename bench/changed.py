@@ -27,7 +27,8 @@ from bench.store import Store
 from profiles.models import Profile, ProfileChange
 from segmenter.accounts.models import Account
 from segmenter.kernel.clock import now
-from segments.engine.build import delete_segment, run_build, save_segment
+from segments.engine.build import run_build
+from segments.engine.editing import delete_segment, save_segment
 from segments.engine.live import follow, handle_changes
 from segments.engine.queries import resolve_names
 from segments.models import Build, MembershipChange, Segment

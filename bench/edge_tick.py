@@ -21,7 +21,8 @@ from profiles.ingest.store import ingest_events
 from profiles.models import ProfileChange
 from segmenter.accounts.models import Account, create_account
 from segments.engine import edges
-from segments.engine.build import run_build, save_segment
+from segments.engine.build import run_build
+from segments.engine.editing import save_segment
 from segments.engine.live import follow, handle_changes
 from segments.engine.queries import resolve_names
 from segments.models import Build, Segment

@@ -183,11 +183,11 @@ def set_up(people: int) -> tuple[str, int, list[str]]:
     from profiles.models import Profile  # noqa: PLC0415
     from segmenter.accounts.models import create_account, create_api_key  # noqa: PLC0415
     from segmenter.kernel.clock import now  # noqa: PLC0415
-    from segments.engine.build import save_segment  # noqa: PLC0415
+    from segments.engine.editing import save_segment  # noqa: PLC0415
     from segments.engine.queries import resolve_names  # noqa: PLC0415
     from segments.models import Segment, SegmentStatus  # noqa: PLC0415
 
-    changes.nudges.clear()  # nobody waits for what follows from these
+    changes.profile_change.subscribers.clear()  # nobody waits for what follows from these
     account = create_account(slug="bench", time_zone="Europe/Stockholm")
     secret = create_api_key(account=account, name="bench")[1]
     fill_shop(account, people)

@@ -11,6 +11,7 @@ urlpatterns = [
     path("predictions/", include("predictions.urls")),
     path("", include("segments.urls")),
     path("settings/webhooks/", include("segments.webhooks.urls")),
+    path("api/", include("segmenter.accounts.api")),
     path("api/", include("profiles.api.urls")),
     path("api/", include("segments.api.urls")),
 ]

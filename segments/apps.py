@@ -9,7 +9,7 @@ class SegmentsConfig(AppConfig):
     name = "segments"
 
     def ready(self) -> None:
-        """Register what segments give to the layers below: members, tasks, parts of pages."""
+        """Register the extensions of the layers below: members, tasks, parts of pages."""
         from segments.engine import queries  # noqa: F401, PLC0415
 
         import_from_rooms("segments", "tasks", "extensions", "status")

@@ -1,4 +1,4 @@
-"""What the views of segments share: the segment in an address, search words, sort heads, tabs."""
+"""Shared by the views of segments: the segment of a URL, and the context of heads and tabs."""
 
 from __future__ import annotations
 
@@ -17,14 +17,13 @@ from segmenter.accounts.models import Role
 from segmenter.kernel.clock import now
 from segmenter.kernel.errors import NotFound
 from segments.engine.queries import get_segment
-from segments.engine.vocabulary import Catalog
 from segments.engine.watermark import read_size
 from segments.models import Build, MembershipChange, Segment
 from segments.uses import uses_for
 
 
 def segment_or_404(request: SeatRequest, key: str) -> Segment:
-    """The account's segment with this key; another account's is not there."""
+    """The account's segment with this key; 404 for unknown ones and those of other accounts."""
     try:
         return get_segment(request.seat.account, key)
     except NotFound:
@@ -36,7 +35,7 @@ def may_write(request: SeatRequest) -> bool:
 
 
 def segment_context(request: SeatRequest, segment: Segment, tab: str) -> dict[str, Any]:
-    """What the head and tabs of a segment's pages show."""
+    """The context of the head and the tabs of a segment's pages."""
     return {
         "segment": segment,
         "watermark": read_size(segment, now()),
@@ -44,14 +43,13 @@ def segment_context(request: SeatRequest, segment: Segment, tab: str) -> dict[st
         "tab": tab,
         "build": current_build(segment),
         "tags": segment.tags.order_by("name"),
-        "own_properties": sorted(Catalog(request.seat.account).own_properties),
         "may_write": may_write(request),
         "uses": uses_for(Role(request.seat.role)),
     }
 
 
 def current_build(segment: Segment) -> Build | None:
-    """The build that is under way."""
+    """The unfinished build of the segment."""
     if not segment.is_processing:
         return None
     return Build.objects.filter(segment=segment, finished=None).first()
@@ -59,20 +57,20 @@ def current_build(segment: Segment) -> Build | None:
 
 @dataclass(frozen=True)
 class NetChange:
-    """How many more members there are than some days ago."""
+    """The difference of the number of members to some days ago."""
 
     days: int
     more: int
 
     @property
-    def told(self) -> str:
+    def text(self) -> str:
         """With a sign: +1,284, ±0 or −12."""
         sign = "+" if self.more > 0 else "−" if self.more else "±"
         return sign + number_format(abs(self.more), use_l10n=True, force_grouping=True)
 
 
 def net_changes(segment: Segment, at: datetime, days: Sequence[int] = (7, 30)) -> list[NetChange]:
-    """What the ledger says of the last days, of those that the segment has seen whole."""
+    """Net changes of the last days by the ledger, for periods since the segment was created."""
     days = [span for span in days if segment.created <= at - timedelta(days=span)]
     if not days:
         return []
@@ -82,5 +80,5 @@ def net_changes(segment: Segment, at: datetime, days: Sequence[int] = (7, 30)) -
         for span in days
     }
     rows = MembershipChange.objects.filter(segment=segment, at__gt=at - timedelta(days=max(days)))
-    found = rows.aggregate(**net)
-    return [NetChange(span, found[f"net_{span}"]) for span in days]
+    totals = rows.aggregate(**net)
+    return [NetChange(span, totals[f"net_{span}"]) for span in days]

@@ -1,4 +1,4 @@
-"""All addresses of segments under the site's root, room by room."""
+"""All URLs of segments under the site's root, room by room."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ app_name = "segments"
 urlpatterns = [
     path("", include("segments.health.urls")),
     path("", include("segments.builder.urls")),
+    path("", include("segments.sharing.urls")),
     path("", include("segments.pages.urls")),
     path("", include("segments.history.urls")),
     path("", include("segments.explain.urls")),

@@ -1,7 +1,7 @@
-"""What can be done with a segment, and what was done with it: rooms register here what they offer.
+"""What can be done with a segment's members, and a log of it: rooms register their uses here.
 
-The button "Use" on a segment's pages and the tab of the same name show all of it. A room adds its
-own in its `extensions.py`; the tab knows none of them.
+The button "Use" on a segment's pages and the tab of the same name show all of them. A room
+registers its own in its `extensions.py`; the tab knows none of them.
 """
 
 from __future__ import annotations
@@ -23,46 +23,46 @@ class Use:
 
     label: str | Promise
     text: str | Promise
-    """One sentence that says what comes of it."""
+    """One sentence about the result."""
     icon: str
     """Name of an icon in `templates/_icon.html`."""
     url: str
-    """Name of the address of its page; takes the segment's key."""
+    """Name of the URL of its page, which takes the segment's key."""
     rank: int
     """Smaller is higher."""
     role: Role = Role.MARKETER
-    """The least role that may do it."""
+    """The lowest role that may do it."""
 
 
 @dataclass(frozen=True)
 class UseRecord:
-    """Something that was done with a segment, or goes on: a row of the tab's table."""
+    """One use of a segment, finished or running: a row of the tab's table."""
 
     kind: str | Promise
     """Such as "Export"."""
     text: str
-    """What exactly: the file's name, the list, the network."""
+    """Details: the file's name, the list, the network."""
     state: str | Promise
     level: str
     """Colour of the state's badge: "good", "warn", "bad" or "" for neutral."""
     at: datetime
     by: str
-    """Name or e-mail address of who did it; empty for what runs by itself."""
+    """Name or e-mail address of the person; empty for automatic uses."""
     url: str
-    """Address of its page; empty if it has none."""
+    """URL of its page; empty if it has none."""
 
 
 uses: Registry[Use] = Registry("use of a segment")
 
 
 def uses_for(role: Role) -> list[Use]:
-    """Return what somebody with this role may do, by rank."""
+    """Return the uses that are permitted to a role, by rank."""
     allowed = [use for _name, use in uses.items() if role.allows(use.role)]
     return sorted(allowed, key=lambda use: use.rank)
 
 
 UseRecords = Callable[[Segment, int], Iterable[UseRecord]]
-"""Takes a segment and how many are wanted; returns the latest of its kind."""
+"""Takes a segment and a limit; returns the latest records of its kind."""
 
 use_records: Registry[UseRecords] = Registry("kind of records of uses")
 

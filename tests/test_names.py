@@ -1,4 +1,4 @@
-"""Names say what a thing is: no bare participle as a module or class, no class name twice."""
+"""Names say what a thing is: no bare participle or vague noun, no class name twice."""
 
 from __future__ import annotations
 
@@ -7,52 +7,46 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[1]
 APPS = ("segmenter", "profiles", "predictions", "segments", "forms_targeting")
-PARTICIPLES = frozenset(
-    {
-        *(
-            "asked",
-            "built",
-            "changed",
-            "chosen",
-            "copied",
-            "counted",
-            "crossed",
-            "drawn",
-            "finished",
-        ),
-        *("found", "given", "grown", "held", "joined", "kept", "known", "left", "lent", "looked"),
-        *(
-            "lost",
-            "made",
-            "meant",
-            "met",
-            "moved",
-            "noted",
-            "offered",
-            "opened",
-            "overlaid",
-            "packed",
-        ),
-        *(
-            "passed",
-            "placed",
-            "put",
-            "read",
-            "remembered",
-            "said",
-            "seen",
-            "sent",
-            "shown",
-            "spent",
-        ),
-        *("stored", "taken", "tested", "told", "tried", "unfinished", "used", "wanted", "written"),
-        *("compacting", "copying", "packing", "posting", "reading", "remembering", "searching"),
-        *("sending", "signing", "standing", "waiting", "waking", "writing"),
-    }
-)
+_PARTICIPLES = """
+asked built changed chosen compacting copied copying counted crossed drawn finished found
+given grown held joined kept known left lent looked lost made meant met moved noted
+offered opened overlaid packed packing passed placed posting put read reading remembered
+remembering said searching seen sending sent shown signing spent standing stored taken
+tested told tried unfinished used waiting waking wanted writing written
+"""
+PARTICIPLES = frozenset(_PARTICIPLES.split())
 VAGUE = frozenset({"utils", "helpers", "helper", "manager", "service", "common", "misc", "parts"})
+_LOCALS = """
+asked begun chosen counted crossed drawn foo found given gone held joined kept lent made
+meant moved named noted obj opened put remembered ret said seen sent shown stored stuff
+taken temp tested thing things tmp told touched tried used wanted written
+"""
+LOCALS = frozenset(_LOCALS.split())
+"""What a local, a parameter or a private function must not be called."""
+CLEAN = (
+    "predictions",
+    "profiles",
+    "segmenter",
+    "segments/api",
+    "segments/definition",
+    "segments/engine",
+    "segments/explain",
+    "segments/health",
+    "segments/history",
+    "segments/management",
+    "segments/models",
+    "segments/page.py",
+    "segments/pages",
+    "segments/sharing",
+    "segments/tasks.py",
+    "segments/uses.py",
+    "segments/webhooks",
+)
+"""Folders and files whose locals, parameters and private functions hold to LOCALS: add yours."""
 EVERYWHERE = frozenset({"Command", "Meta"})
 """Django finds these by their names."""
 STRUCTURES = frozenset({"Consent", "ConsentStatus"})
@@ -80,3 +74,60 @@ def test_a_public_class_has_a_noun_of_its_own() -> None:
     assert {name for name in places if name.lower() in PARTICIPLES} == set()
     twice = {name: where for name, where in places.items() if len(where) > 1}
     assert {name: twice[name] for name in twice.keys() - EVERYWHERE - STRUCTURES} == {}
+
+
+def functions(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            yield node
+
+
+def names_in(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    """(line, name) of every local, parameter and private function."""
+    for function in functions(tree):
+        if not isinstance(function, ast.Lambda) and function.name.startswith("_"):
+            yield function.lineno, function.name.strip("_")
+        for node in ast.walk(function):
+            if isinstance(node, ast.arg):
+                yield node.lineno, node.arg
+            elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                yield node.lineno, node.id
+            elif isinstance(node, ast.MatchAs | ast.MatchStar | ast.ExceptHandler) and node.name:
+                yield node.lineno, node.name
+
+
+@pytest.mark.parametrize("place", CLEAN)
+def test_a_local_says_what_it_holds(place: str) -> None:
+    paths = [path for path in modules() if path.is_relative_to(ROOT / place)]
+    assert paths
+    wrong = {
+        f"{path.relative_to(ROOT)}:{line} {name}"
+        for path in paths
+        for line, name in names_in(ast.parse(path.read_text(encoding="utf-8")))
+        if name.strip("_") in LOCALS
+    }
+    assert sorted(wrong) == []
+
+
+def test_the_check_of_locals_sees_each_way_to_name_one() -> None:
+    code = """
+def _told(held, *given, kept=1, **asked):
+    found, (sent, *taken) = held
+    for shown in found:
+        pass
+    with sent as opened:
+        pass
+    try:
+        pass
+    except OSError as said:
+        pass
+    match taken:
+        case [made, *gone]:
+            pass
+    return [wanted for wanted in made if (stored := wanted)], lambda meant: meant
+"""
+    names = {name for _line, name in names_in(ast.parse(code))}
+    assert names == {
+        *("told", "held", "given", "kept", "asked", "found", "sent", "taken", "shown", "opened"),
+        *("said", "made", "gone", "wanted", "stored", "meant"),
+    }

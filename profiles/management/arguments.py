@@ -1,4 +1,4 @@
-"""What commands that read files take as arguments, each read once and refused with the reason."""
+"""Arguments of the commands that import files; invalid ones are rejected with a reason."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from profiles.imports.values import check_format
 
 
 def add_layout(parser: ArgumentParser) -> None:
-    """Add what says how a file is written: its delimiter, header, columns, encoding and times."""
+    """Add the arguments of a file's layout: delimiter, header, columns, encoding, time format."""
     add = parser.add_argument
     add("--delimiter", type=delimiter, help="one character, tab or whitespace")
     add("--no-header", action="store_true", help="the first row is data already")
@@ -28,7 +28,7 @@ def columns(text: str) -> tuple[str, ...]:
 
 
 def delimiter(text: str) -> str:
-    """What stands between cells, as itself or by its name."""
+    """The delimiter of cells, as a character or by its name."""
     try:
         return read_delimiter(text)
     except ValueError as error:
@@ -36,7 +36,7 @@ def delimiter(text: str) -> str:
 
 
 def time_format(text: str) -> str:
-    """How times are written, as strptime says it."""
+    """The format of times, as for strptime."""
     try:
         return check_format(text)
     except ValueError as error:

@@ -1,4 +1,4 @@
-"""The form in which names of places are compared: no case, no accents, no punctuation."""
+"""Normalizes names of places for comparison: no case, no accents, no punctuation."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 import unicodedata
 
 LONGEST = 100
-"""No name of a place is longer, in characters; a longer text is none."""
+"""No name of a place is longer (characters); longer texts are not looked up."""
 
 _LETTERS = str.maketrans(
     {

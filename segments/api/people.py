@@ -1,4 +1,4 @@
-"""Which segments a person is in, for programs that ask while somebody waits for a page."""
+"""The segments of a person, for programs that ask while somebody waits for a page."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from segments.models.membership import SEGMENT_BITS
 
 
 class SegmentsOfPerson(ApiView):
-    """GET /api/profiles/{id}/segments: all of them, the oldest first, as membership is stored.
+    """GET /api/profiles/{id}/segments: all of them, oldest first, from stored membership.
 
-    The id of a profile that was merged still leads to it.
+    The id of a merged profile returns the segments of the remaining one.
     """
 
     scopes: ClassVar = {"GET": "segments:read"}
@@ -31,20 +31,33 @@ class SegmentsOfPerson(ApiView):
     def get(self, request: Request, profile_id: str) -> HttpResponse:
         fields = read_fields(request, "segment", resources.SEGMENT_ATTRIBUTES)
         read_include(request)
-        data = resources.segment_resources(request, self._segments(profile_id), fields)
+        data = resources.segment_resources(request, _segments(self.account, profile_id), fields)
         links = {"self": request.build_absolute_uri(), "prev": None, "next": None}
         return answer({"data": data, "links": links})
 
-    def _segments(self, profile_id: str) -> list[SegmentRow]:
-        """One query for whoever is in a segment. Raises NotFound."""
-        if profile_id.isdecimal() and len(profile_id) <= 18:
-            found = _of(self.account, int(profile_id))
-            if found:
-                return found
-        return _of(self.account, resolve.find(self.account, profile_id).pk)
+
+class SegmentIdsOfPerson(ApiView):
+    """GET /api/profiles/{id}/relationships/segments: only their ids."""
+
+    scopes: ClassVar = {"GET": "segments:read"}
+
+    def get(self, request: Request, profile_id: str) -> HttpResponse:
+        rows = _segments(self.account, profile_id)
+        links = {"self": request.build_absolute_uri(), "prev": None, "next": None}
+        data = [{"type": "segment", "id": row.key} for row in rows]
+        return answer({"data": data, "links": links})
 
 
-# By hand and without models: either takes longer than all else that is done.
+def _segments(account: Account, profile_id: str) -> list[SegmentRow]:
+    """One query for a person who is in any segment. Raises NotFound."""
+    if profile_id.isdecimal() and len(profile_id) <= 18:
+        rows = _of(account, int(profile_id))
+        if rows:
+            return rows
+    return _of(account, resolve.find(account, profile_id).pk)
+
+
+# Raw SQL without models, which would take longer than the rest of the request.
 _OF = f"""
     SELECT s.key, s.name, s.definition::text, s.created, s.updated, s.is_active,
         s.status = %(building)s, s.is_starred
@@ -56,8 +69,8 @@ _OF = f"""
 
 
 def _of(account: Account, profile_id: int) -> list[SegmentRow]:
-    """The segments of a profile that is there: one that was merged is in none, whatever its rows
-    still say for a moment."""
+    """The segments of an existing profile. A merged profile has none, even if its rows still exist
+    for a moment."""
     with connection.cursor() as cursor:
         building = SegmentStatus.BUILDING.value
         cursor.execute(_OF, {"building": building, "account": account.pk, "profile": profile_id})

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from django.http import HttpRequest
 
 from segmenter.kernel.collection import Fields
+from segments.models import Segment
 
 SEGMENT_ATTRIBUTES = (
     *("name", "definition", "created", "updated"),
@@ -17,7 +18,7 @@ SEGMENT_ATTRIBUTES = (
 
 
 class SegmentRow(NamedTuple):
-    """What a resource tells of a segment."""
+    """The columns of a segment that its resource shows."""
 
     key: str
     name: str
@@ -29,10 +30,24 @@ class SegmentRow(NamedTuple):
     is_starred: bool
 
 
+def row_of(segment: Segment) -> SegmentRow:
+    """Return what a resource tells, of a segment as the database holds it."""
+    return SegmentRow(
+        segment.key,
+        segment.name,
+        segment.definition,
+        segment.created,
+        segment.updated,
+        segment.is_active,
+        segment.is_processing,
+        segment.is_starred,
+    )
+
+
 def segment_resources(
     request: HttpRequest, segments: Iterable[SegmentRow], fields: Fields
 ) -> list[dict[str, Any]]:
-    """The resources of segments; of their attributes those that are asked for."""
+    """The resources of segments, with the selected attributes."""
     place = request.build_absolute_uri("/api/segments/")
     return [
         {

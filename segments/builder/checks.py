@@ -14,11 +14,11 @@ from django.utils.translation import gettext
 from profiles.columns.instants import parse_iso
 from segmenter.accounts.models import Account
 from segmenter.kernel.errors import Invalid, Problem
-from segments.definition.conditions import predictive
+from segments.builder.kinds.base import builder_kind_of
 from segments.definition.fields import Structure
 from segments.definition.operators import Filter, NumberTest
 from segments.definition.tree import All, conditions
-from segments.engine.build import check_definition
+from segments.engine.checking import check_definition
 
 _ENDS = ("start", "end")
 
@@ -32,7 +32,10 @@ def check(account: Account, definition: Any, key: str = "") -> All:
     problems = [
         problem.under(pointer)
         for pointer, condition in conditions(tree)
-        for problem in (*_reversed(condition), *_beyond(condition))
+        for problem in (
+            *_reversed(condition),
+            *builder_kind_of(condition.type).problems(condition),
+        )
     ]
     if problems:
         raise Invalid(*problems)
@@ -79,18 +82,6 @@ def _is_reversed(start: Any, end: Any) -> bool:
         return first > last
     are_numbers = all(isinstance(each, int | float) for each in (start, end))
     return are_numbers and bool(start > end)
-
-
-def _beyond(condition: Structure) -> Iterator[Problem]:
-    """Probabilities below 0 or above 100 %."""
-    if not isinstance(condition, predictive.ProfilePredictiveAnalytics):
-        return
-    test = condition.filter
-    if condition.dimension in predictive.SHARES and isinstance(test, NumberTest):
-        for name in ("value", *_ENDS):
-            if not 0 <= getattr(test, name, 0) <= 1:
-                message = gettext("This lies between 0 % and 100 %.")
-                yield Problem(f"/filter/{name}", "out_of_range", message)
 
 
 def _filters(structure: Structure, pointer: str) -> Iterator[tuple[str, Filter]]:

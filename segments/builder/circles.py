@@ -13,7 +13,7 @@ from profiles.columns.gather import everyone
 from profiles.columns.population import UnknownKey
 from segmenter.accounts.models import Account
 from segments.builder.checks import check
-from segments.builder.edits import resolve
+from segments.builder.edits.spots import resolve
 from segments.builder.forms import ROOT
 from segments.builder.partial import finished
 from segments.definition.tree import Unsupported

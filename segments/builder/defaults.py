@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from segments.builder.allowed import Offer, Operators, offer_of, operators_of, starts
+from segments.builder.kinds.base import builder_kind_of
+from segments.builder.offers import Offer, Operators, operators_of
 from segments.definition.fields import (
     Choice,
     Declared,
@@ -54,17 +55,14 @@ _PASSES = 5
 
 def start(kind: str) -> Partial:
     """A new condition of a kind. Raises KeyError for an unknown kind."""
-    said: Mapping[str, Any] = {}
-    if kind in starts:
-        said = starts[kind]
-    return {"type": kind, **_start_structure(kinds[kind], said)}
+    return {"type": kind, **_start_structure(kinds[kind], builder_kind_of(kind).start)}
 
 
-def _start_structure(cls: type[Structure], said: Mapping[str, Any]) -> Partial:
+def _start_structure(cls: type[Structure], fields: Mapping[str, Any]) -> Partial:
     begun: Partial = {}
     for field in cls.declared():
-        if field.name in said:
-            begun[field.name] = said[field.name]
+        if field.name in fields:
+            begun[field.name] = fields[field.name]
         elif not field.optional:
             value = _start_value(field.type)
             if value is not None:
@@ -141,7 +139,7 @@ def settled(partial: Partial, catalog: Catalog) -> Partial:
         return partial
     cls: type[Condition] = kinds[kind]
     for _pass in range(_PASSES):
-        settling = _Settling(catalog, offer_of(partial))
+        settling = _Settling(catalog, builder_kind_of(kind).offer(partial))
         new = {"type": kind, **settling.structure(cls, partial, "", "")}
         if new == partial:
             break

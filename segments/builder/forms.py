@@ -8,15 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
+from django.template import TemplateDoesNotExist
+from django.template.loader import get_template
 from django.utils.translation import gettext
 
-from segments.builder import controls as _registered  # noqa: F401
-from segments.builder.allowed import Offer, Phrase, offer_of
 from segments.builder.form_data import MARK, FormNode, form_name, parse
-from segments.builder.inputs import Desk, Input, InputPlace, layout, read_structure, show_structure
+from segments.builder.inputs import Desk, Input, InputPlace, read_structure, show_structure
+from segments.builder.kinds.base import builder_kind_of
 from segments.builder.limits import check_drawable
+from segments.builder.offers import Phrase
 from segments.builder.reports import Report
 from segments.definition.tree import kinds
 from segments.engine.vocabulary import Catalog
@@ -204,7 +207,7 @@ class _Showing:
         kind = member.get("type")
         if not isinstance(kind, str) or kind not in kinds:
             return BlankRow(pointer, inner, report, kind=str(kind or ""))
-        cls, offer = kinds[kind], offer_of(member)
+        cls, offer = kinds[kind], builder_kind_of(kind).offer(member)
         place = InputPlace(Desk(self.catalog, offer, inner), inner)
         return ConditionRow(
             pointer,
@@ -213,10 +216,21 @@ class _Showing:
             kind,
             gettext(cls.title),
             gettext(cls.unsupported) if cls.unsupported else "",
-            layout("kinds", kind),
+            _layout(kind),
             show_structure(cls, member, place),
             {name: _chosen(phrases, member) for name, phrases in offer.phrases.items()},
         )
+
+
+@cache
+def _layout(kind: str) -> str:
+    """The template made for a kind, or the one that lays out any."""
+    file = f"segments/builder/kinds/{kind}.html"
+    try:
+        get_template(file)
+    except TemplateDoesNotExist:
+        return "segments/builder/kinds/_any.html"
+    return file
 
 
 def _chosen(phrases: tuple[Phrase, ...], member: Mapping[str, Any]) -> ChosenPhrases:
@@ -241,8 +255,10 @@ def standing_for(partial: Any, pointer: str) -> dict[str, str]:
     """Pointers of fields that are not shown to those that say them, in the condition there."""
     while isinstance(partial, Mapping) and "not" in partial:
         partial, pointer = partial["not"], f"{pointer}/not"
-    offered = offer_of(partial) if isinstance(partial, Mapping) else Offer()
-    return {pointer + hidden: pointer + shown for hidden, shown in offered.stands_for.items()}
+    if not isinstance(partial, Mapping):
+        return {}
+    offer = builder_kind_of(partial.get("type")).offer(partial)
+    return {pointer + hidden: pointer + seen for hidden, seen in offer.stands_for.items()}
 
 
 def _list(holder: Any, name: str) -> list[Any]:

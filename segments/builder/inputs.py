@@ -9,16 +9,13 @@ import dataclasses
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any, ClassVar, Final, TypeVar
 from urllib.parse import urlencode
 
-from django.template import TemplateDoesNotExist
-from django.template.loader import get_template
 from django.utils.translation import gettext
 
-from segments.builder.allowed import Offer
 from segments.builder.form_data import MARK, FormNode, form_name
+from segments.builder.offers import Offer
 from segments.definition import fields
 from segments.definition.fields import ABSENT, FieldType, Structure
 from segments.engine.vocabulary import Catalog
@@ -268,14 +265,3 @@ def text_of(value: Any) -> str:
     if value is ABSENT or value is None:
         return ""
     return value if isinstance(value, str) else json.dumps(value)
-
-
-@cache
-def layout(folder: str, name: str) -> str:
-    """The template made for a kind or an operator, or the one that lays out any."""
-    file = f"segments/builder/{folder}/{name}.html"
-    try:
-        get_template(file)
-    except TemplateDoesNotExist:
-        return f"segments/builder/{folder}/_any.html"
-    return file

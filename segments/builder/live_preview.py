@@ -14,23 +14,21 @@ from typing import Any
 from django.utils.formats import number_format
 from django.utils.translation import gettext, ngettext
 
-from profiles import facts
 from profiles.columns.population import UnknownKey
 from profiles.models import Profile
 from segmenter.accounts.models import Account
 from segmenter.kernel.errors import Invalid, Problem
 from segments.builder.checks import check, fix_of
-from segments.builder.edits import resolve
+from segments.builder.edits.spots import resolve
 from segments.builder.form_data import form_name
 from segments.builder.forms import ROOT, labels, standing_for
+from segments.builder.kinds.base import builder_kind_of
 from segments.builder.messages import message_of
 from segments.builder.partial import MISSING, CountablePart, finished, owner_of
 from segments.builder.reports import Fault, LeftOut, Report
 from segments.definition.codec import encode_part
-from segments.definition.conditions import predictive
 from segments.definition.describe import describe
 from segments.definition.tree import Condition, Unsupported, walk
-from segments.definition.words import property_label
 from segments.engine.preview import Preview, preview
 from segments.engine.vocabulary import Catalog
 
@@ -165,20 +163,10 @@ def _labels(
 
 def _left_out(condition: Condition, count: int) -> LeftOut:
     including = condition.including_unset()
-    what = " / ".join(sorted(filter(None, map(_words, condition.reads()))))
+    fact_labels = map(builder_kind_of(condition.type).fact_label, condition.reads())
+    what = " / ".join(sorted(filter(None, fact_labels)))
     told = ngettext(
         "%(count)s person has no %(what)s.", "%(count)s people have no %(what)s.", count
     ) % {"count": number_format(count, force_grouping=True), "what": what}
     written = json.dumps(encode_part(including)) if including != condition else ""
     return LeftOut(count, told, written)
-
-
-def _words(fact: str) -> str:
-    """What a fact is called after "have no"."""
-    if fact == facts.PLACE:
-        return gettext("known place")
-    kind, _, name = fact.partition(":")
-    if kind == "prediction":
-        labels = dict((*predictive.NUMERIC, *predictive.DATES, *predictive.TEXTS))
-        return gettext(labels[name]) if name in labels else gettext("prediction")
-    return property_label(name, custom=kind == "property") if name else ""

@@ -11,7 +11,7 @@ from typing import Any
 from django.utils.translation import gettext
 
 from segmenter.kernel.errors import Invalid, Problem
-from segments.builder.edits import resolve
+from segments.builder.edits.spots import resolve
 from segments.builder.inputs import controls
 from segments.builder.partial import owner_of
 from segments.definition.fields import ABSENT, FieldType, FilterOf, Many, Nested, Structure

@@ -27,7 +27,7 @@ from segments.builder.saving import Changes
 from segments.definition.tree import kinds
 from segments.engine import drafts
 from segments.engine.drafts import new_definition
-from segments.engine.revisions import Revision, revived, unsigned
+from segments.engine.revisions import Revision, read_revision, read_signed
 from segments.engine.vocabulary import Catalog
 from segments.models import Draft, Segment, Tag
 from segments.page import segment_or_404
@@ -98,7 +98,7 @@ def _revision(request: SeatRequest) -> Revision | None:
     text = request.POST.get("over", "") or request.POST.get("revision", "")
     if not text:
         return None
-    revision = unsigned(text)
+    revision = read_signed(text)
     if (
         revision is None
         or revision.account != request.seat.account.slug
@@ -158,7 +158,7 @@ def draft_page(
         check_drawable(draft.definition)
         texts = draft.tags if isinstance(draft.tags, list) else []
         tags = [tag for tag in texts if isinstance(tag, str)]
-        revision = revived(draft.revision)
+        revision = read_revision(draft.revision)
         asked = BuilderRequest(
             draft.segment, draft.name, tags, draft.definition, draft.key, revision
         )
@@ -195,7 +195,7 @@ def draw_page(
         "known_tags": Tag.objects.filter(account=account).order_by("name"),
         "draft": draft,
         "draft_key": asked.draft,
-        "draft_address": drafts.address_of(asked.draft, segment),
+        "draft_address": drafts.draft_url(asked.draft, segment),
         "draft_is_of_today": shown and localdate(shown.updated) == localdate(now()),
         "drafts": list(waiting) if draft is None else [],
         "lost": lost,

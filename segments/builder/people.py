@@ -16,7 +16,7 @@ from profiles.models import Profile
 from segmenter.accounts.models import Account
 from segmenter.kernel.errors import Invalid, Problem
 from segments.builder.checks import check
-from segments.builder.edits import resolve
+from segments.builder.edits.spots import resolve
 from segments.builder.forms import ROOT
 from segments.builder.partial import finished
 from segments.definition.tree import Unsupported

@@ -18,8 +18,9 @@ from segmenter.kernel.errors import Invalid, Problem
 from segments.builder.tags import set_tags
 from segments.definition.codec import encode
 from segments.definition.tree import Unsupported
-from segments.engine.build import check_definition, save_segment
+from segments.engine.checking import check_definition
 from segments.engine.drafts import close_draft
+from segments.engine.editing import save_segment
 from segments.engine.evaluate import Evaluation
 from segments.engine.membership import members
 from segments.engine.revisions import Revision

@@ -14,9 +14,9 @@ from segmenter.accounts.models import Role
 from segmenter.accounts.return_address import return_address
 from segmenter.kernel.clock import now
 from segmenter.kernel.errors import ApplicationError, Invalid
-from segments.builder import edits
 from segments.builder.checks import check
 from segments.builder.conflicts import Meanwhile, meanwhile
+from segments.builder.edits.members import without_blanks
 from segments.builder.page import (
     UNPROCESSABLE,
     BuilderRequest,
@@ -52,7 +52,7 @@ def save_segment(request: SeatRequest) -> HttpResponseBase:
         asked = asked._replace(segment=None, revision=None, name=free_name(account, asked.name))
     try:
         tags = read_tags(asked.tags)
-        asked = asked._replace(tags=tags, definition=edits.without_blanks(dict(asked.definition)))
+        asked = asked._replace(tags=tags, definition=without_blanks(dict(asked.definition)))
         conflict = meanwhile(account, asked.segment, asked.revision)
         if conflict is not None and _says_the_same(asked):
             asked, conflict = asked._replace(revision=conflict.now), None

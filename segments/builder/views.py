@@ -21,9 +21,11 @@ from segmenter.accounts.middleware import SESSION_KEY
 from segmenter.accounts.models import Role
 from segmenter.kernel.clock import now
 from segmenter.kernel.errors import Invalid, Problem
-from segments.builder import edits
 from segments.builder.circles import circles
 from segments.builder.defaults import settled
+from segments.builder.edits import EDITS
+from segments.builder.edits.fields import put
+from segments.builder.edits.spots import resolve
 from segments.builder.forms import read
 from segments.builder.limits import check_drawable
 from segments.builder.live_preview import look
@@ -133,7 +135,7 @@ def _open(request: SeatRequest, key: str, segment: Segment | None) -> HttpRespon
     if draft.closed:
         return _after(draft)
     if draft.segment != segment:
-        return redirect(drafts.address_of(key, draft.segment))
+        return redirect(drafts.draft_url(key, draft.segment))
     return draft_page(request, draft)
 
 
@@ -174,10 +176,10 @@ def edit(request: SeatRequest) -> HttpResponse:
         return refusal(request, error)
     doing, at = request.POST.get("do", ""), request.POST.get("at", "")
     value = _json(request.POST.get("value", ""))
-    if doing not in edits.EDITS:
+    if doing not in EDITS:
         return HttpResponse(status=400)
     try:
-        definition, focus = edits.EDITS[doing](dict(asked.definition), at, value)
+        definition, focus = EDITS[doing](dict(asked.definition), at, value)
         definition = _settled(definition, focus or at, catalog)
         check_drawable(definition)
     except RecursionError:
@@ -192,12 +194,12 @@ def edit(request: SeatRequest) -> HttpResponse:
 def _settled(definition: dict[str, Any], pointer: str, catalog: Catalog) -> dict[str, Any]:
     """The definition with the condition at a place settled after a choice."""
     owner = owner_of(pointer)
-    member = edits.resolve(definition, owner) if owner else None
+    member = resolve(definition, owner) if owner else None
     while isinstance(member, dict) and "not" in member:
         member, owner = member["not"], f"{owner}/not"
     if not isinstance(member, dict) or "type" not in member:
         return definition
-    return edits.put(definition, owner, settled(member, catalog)).definition
+    return put(definition, owner, settled(member, catalog)).definition
 
 
 @require_POST

@@ -1,6 +1,6 @@
-"""The catalogue of all kinds of conditions, their fields and their filters, as Markdown.
+"""The catalogue of all condition kinds, their fields and their filters, as Markdown.
 
-Made from the declarations alone; always English.
+Generated from the declarations alone. Always English.
 """
 
 from __future__ import annotations
@@ -77,15 +77,15 @@ def _kind(kind: type[Condition]) -> str:
     lines += _table(("field", "", "value"), _fields(kind))
     lines.append("")
     for example in kind.examples:
-        whole = {"type": kind.type, **example}
-        tree = decode({"condition_groups": [{"conditions": [whole]}]})
-        lines.append(f"> {describe(tree, _AsNamed())}\n")
-        lines.append(f"```json\n{json.dumps(whole, indent=2, ensure_ascii=False)}\n```\n")
+        condition = {"type": kind.type, **example}
+        tree = decode({"condition_groups": [{"conditions": [condition]}]})
+        lines.append(f"> {describe(tree, _ExampleNames())}\n")
+        lines.append(f"```json\n{json.dumps(condition, indent=2, ensure_ascii=False)}\n```\n")
     return "\n".join(lines)
 
 
-class _AsNamed:
-    """The examples name what they refer to."""
+class _ExampleNames:
+    """Names of the examples, which have names in place of keys."""
 
     def metric(self, key: str) -> str:
         return key
@@ -106,8 +106,8 @@ def _fields(structure: type[Structure], path: str = "") -> Iterator[tuple[str, s
 
 
 def _value(field: Declared) -> str:
-    said = _SAID[type(field.type)](field.type)
-    notes = [said] if said else []
+    text = _TYPE_TEXTS[type(field.type)](field.type)
+    notes = [text] if text else []
     if field.optional:
         notes.append("optional")
     elif field.nullable:
@@ -120,9 +120,9 @@ def _codes(names: Iterator[str] | tuple[str, ...]) -> str:
 
 
 def _number(type_: Number) -> str:
-    said = "whole number" if type_.whole else "number"
+    text = "whole number" if type_.whole else "number"
     bounds = [f"{bound:,.0f}" for bound in (type_.least, type_.most)]
-    return said if abs(type_.most) >= 1e15 else f"{said}, {bounds[0]} to {bounds[1]}"
+    return text if abs(type_.most) >= 1e15 else f"{text}, {bounds[0]} to {bounds[1]}"
 
 
 def _filter_types(type_: FilterOf) -> str:
@@ -136,11 +136,11 @@ def _filter_types(type_: FilterOf) -> str:
 
 
 def _many(type_: Many) -> str:
-    said = _SAID[type(type_.item)](type_.item)
-    return f"list of {type_.least} to {type_.most}" + (f": {said}" if said else "")
+    item = _TYPE_TEXTS[type(type_.item)](type_.item)
+    return f"list of {type_.least} to {type_.most}" + (f": {item}" if item else "")
 
 
-_SAID: dict[type[FieldType], Callable[[Json], str]] = {
+_TYPE_TEXTS: dict[type[FieldType], Callable[[Json], str]] = {
     Choice: lambda type_: _codes(name for name, _label in type_.options),
     DateText: lambda type_: "date or date-time (ISO 8601)",
     FilterOf: _filter_types,
@@ -168,8 +168,8 @@ def _filters(type_: str) -> str:
     for (name, operator), cls in filters.items():
         if name == type_:
             fields = [f for f in cls.declared() if f.name not in ("operator", "include_unset")]
-            told = "; ".join(f"`{f.name}`: {_value(f)}" for f in fields)
-            rows.append((f"`{operator}`", told, _phrase(cls, operator)))
+            values = "; ".join(f"`{f.name}`: {_value(f)}" for f in fields)
+            rows.append((f"`{operator}`", values, _phrase(cls, operator)))
     return "\n".join([f"### {type_}\n", *_table(("operator", "fields", "reads"), rows), ""])
 
 

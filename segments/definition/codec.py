@@ -1,15 +1,15 @@
-"""Definitions from JSON and back: the only place that reads or writes one.
+"""Definitions from JSON and back: the only place that reads or writes them.
 
-Walks the declared fields; knows no kind and no filter by name. Reading is in `decoding`.
+Iterates over the declared fields. Knows no kind and no filter by name. Reading is in `decoding`.
 """
 
 from __future__ import annotations
 
 import json
 from typing import Any as Json
-from typing import NoReturn, cast
+from typing import cast
 
-from segmenter.kernel.errors import Invalid, Problem
+from segmenter.kernel.errors import Invalid
 from segments.definition import conditions as _registered  # noqa: F401
 from segments.definition.decoding import Reader
 from segments.definition.decoding_values import Frozen
@@ -20,9 +20,9 @@ from segments.definition.tree import All, Any, Condition, Node, Not
 
 
 def decode(definition: Json) -> All:
-    """Read a definition. Raises Invalid with every problem found, each with its JSON pointer.
+    """Read a definition. Raises Invalid with every problem, each with its JSON pointer.
 
-    One that is too deep or has too many conditions is refused for that alone, and at once.
+    A definition that is too deep or has too many conditions is rejected at once, for that alone.
     """
     refusal = too_deep(definition) or too_many(count_conditions(definition))
     if refusal is not None:
@@ -34,30 +34,21 @@ def decode(definition: Json) -> All:
     return tree
 
 
-def decode_text(text: str | bytes) -> All:
-    """Read a definition from JSON text. Raises Invalid, also for what is not JSON."""
-    try:
-        document = json.loads(text, parse_constant=_no_constant)
-    except (ValueError, RecursionError) as error:
-        raise Invalid(Problem("", "invalid_json", f"This is not JSON: {error}.")) from None
-    return decode(document)
-
-
 def encode(tree: All) -> dict[str, Json]:
-    """Write a tree as a definition: what `decode` read, it gives back."""
+    """Write a tree as JSON, the inverse of `decode`."""
     return cast(dict[str, Json], _encode_node(tree))
 
 
 def encode_part(structure: Structure) -> dict[str, Json]:
     """Write a condition, a filter or another structure as JSON."""
-    written: dict[str, Json] = {}
+    document: dict[str, Json] = {}
     if isinstance(structure, Condition | Filter):
-        written["type"] = structure.type
+        document["type"] = structure.type
     for field in structure.declared():
         value = getattr(structure, field.name)
         if value is not ABSENT:
-            written[field.name] = _encode_value(value)
-    return written
+            document[field.name] = _encode_value(value)
+    return document
 
 
 def _encode_node(node: Node) -> Json:
@@ -77,7 +68,3 @@ def _encode_value(value: Json) -> Json:
     if isinstance(value, tuple):
         return [_encode_value(item) for item in value]
     return json.loads(value.text) if isinstance(value, Frozen) else value
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not a JSON number")

@@ -1,6 +1,6 @@
-"""Which consent filters can be said together, as tables (the literals of Klaviyo's OpenAPI).
+"""Which consent filters can be combined, as tables (the literals of Klaviyo's OpenAPI).
 
-Only what is allowed; what it means for people is in `conditions/consent.py` and `permissions.py`.
+Only what is valid. What it means for people is in `conditions/consent.py` and `permissions.py`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from segments.definition.operators import (
 SUPPRESSIONS = frozenset({"bounce_date", "manual_suppression_date", "invalid_email_date"})
 
 Method = tuple[str, bool]
-"""What the inner filter of a method is (see `_INNER`), and whether it must be given."""
+"""Which inner filter a method takes (see `inner_problems`), and whether it is required."""
 
 _PLAIN: Method = ("none", False)
 _EQUALS: Method = ("equals", False)
@@ -92,11 +92,11 @@ _DETAILS: dict[tuple[str, bool, str], frozenset[str]] = {
     ("push", True, "any"): frozenset({"status_date"}),
     ("push", False, "any"): frozenset(),
 }
-"""(channel, can receive, subscription) to the fields that its filters may speak of."""
+"""(channel, can receive, subscription) to the fields that its filters may test."""
 
 
 def problem_with(consent: Any) -> Iterator[Problem]:
-    """Check a consent against the tables; pointers are relative to it."""
+    """Check a consent against the tables. Pointers are relative to the consent."""
     status = consent.consent_status
     case = (consent.channel, consent.can_receive_marketing, status.subscription)
     if case not in _DETAILS:
@@ -104,46 +104,52 @@ def problem_with(consent: Any) -> Iterator[Problem]:
         message = f"Here the status can only be: {', '.join(allowed)}."
         yield Problem("/consent_status/subscription", "invalid", message)
         return
-    for i, each in enumerate(status.filters or ()):
-        for problem in _filter_problems(each, case):
+    for i, consent_filter in enumerate(status.filters or ()):
+        for problem in _filter_problems(consent_filter, case):
             yield problem.under(f"/consent_status/filters/{i}")
 
 
 def allowed_fields(channel: str, can_receive: bool, subscription: str) -> frozenset[str]:
-    """The fields that the filters of such a consent may speak of."""
+    """The fields that the filters of such a consent may test."""
     return _DETAILS.get((channel, can_receive, subscription), frozenset())
 
 
 def allowed_methods(channel: str, can_receive: bool, subscription: str) -> dict[str, Method]:
-    """The methods of such a consent, each with the inner filter it takes."""
+    """The methods of such a consent, each with the inner filter that it takes."""
     return _METHODS.get((channel, can_receive, subscription), {})
 
 
 def allowed_subscriptions(channel: str, can_receive: bool) -> list[str]:
-    """The statuses that can be asked for."""
+    """The statuses that are valid for a channel."""
     return [s for c, r, s in _DETAILS if (c, r) == (channel, can_receive)]
 
 
-def _filter_problems(each: Any, case: tuple[str, bool, str]) -> Iterator[Problem]:
-    if each.field not in _DETAILS[case]:
+def _filter_problems(consent_filter: Any, case: tuple[str, bool, str]) -> Iterator[Problem]:
+    if consent_filter.field not in _DETAILS[case]:
         yield Problem("/field", "invalid", gettext("Not available for this status."))
         return
-    if each.field == "method":
+    if consent_filter.field == "method":
         methods = _METHODS[case]
-        if each.method not in methods:
+        if consent_filter.method not in methods:
             message = f"Here the method can only be: {', '.join(sorted(methods))}."
-            yield Problem("/method", "invalid" if each.method else "required", message)
+            yield Problem("/method", "invalid" if consent_filter.method else "required", message)
             return
-        yield from inner_problems(each.filter, methods[each.method])
+        yield from inner_problems(consent_filter.filter, methods[consent_filter.method])
         return
-    if each.method:
+    if consent_filter.method:
         yield Problem("/method", "invalid", gettext("A method cannot be chosen here."))
-    if not each.filter:
+    if not consent_filter.filter:
         yield Problem("/filter", "required", gettext("This filter is missing."))
     elif (
-        not isinstance(each.filter, _expected(each.field))
-        or (isinstance(each.filter, TextFilter) and each.filter.operator != "equals")
-        or (isinstance(each.filter, Existence) and each.filter.operator != "is-set")
+        not isinstance(consent_filter.filter, _expected(consent_filter.field))
+        or (
+            isinstance(consent_filter.filter, TextFilter)
+            and consent_filter.filter.operator != "equals"
+        )
+        or (
+            isinstance(consent_filter.filter, Existence)
+            and consent_filter.filter.operator != "is-set"
+        )
     ):
         yield Problem("/filter", "invalid", gettext("This cannot be compared this way."))
 
@@ -157,7 +163,7 @@ def _expected(field: str) -> tuple[type[Filter], ...]:
 
 
 def inner_problems(inner: Any, method: Method) -> Iterator[Problem]:
-    """Check the inner filter of a method; pointers are relative to the filter's holder."""
+    """Check the inner filter of a method. Pointers are relative to the filter that has it."""
     shape, required = method
     if not inner:
         if required:

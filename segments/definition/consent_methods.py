@@ -1,4 +1,4 @@
-"""How consents and permissions come about: Klaviyo's words for it, each with a label."""
+"""How consents and permissions were obtained: Klaviyo's identifiers, each with a label."""
 
 from __future__ import annotations
 
@@ -50,12 +50,12 @@ LABELS = {
 
 
 def options(names: Iterable[str]) -> tuple[tuple[str, str], ...]:
-    """The named methods with their labels, as a choice."""
+    """The named methods with their labels, as the options of a choice."""
     return tuple((name, LABELS[name]) for name in names)
 
 
 def phrase(method: str, detail: Filter | None) -> str:
     """The test of a method in the active language: "is “form” (its detail is “Footer”)"."""
-    said = gettext("is %(value)s") % {"value": words.quoted(gettext(LABELS[method]))}
-    told = gettext("its detail %(test)s")
-    return words.noted(said, [told % {"test": detail.phrase()}] if detail else [])
+    text = gettext("is %(value)s") % {"value": words.quoted(gettext(LABELS[method]))}
+    template = gettext("its detail %(test)s")
+    return words.with_notes(text, [template % {"test": detail.phrase()}] if detail else [])

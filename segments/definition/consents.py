@@ -1,7 +1,7 @@
-"""What people agreed to on a channel, and what keeps them from being written to, at a moment.
+"""Consents and suppressions at a moment: statuses, reachability and who can receive marketing.
 
-The rules stand in `profiles.reachability`; here they are applied to columns. What the conditions
-on consent and on permissions share, and what counts who can be reached.
+The rules are in `profiles.reachability`; here they are applied to columns. Shared by the
+conditions on consent and permissions, and by the counts of who can be reached.
 """
 
 from __future__ import annotations
@@ -11,98 +11,105 @@ from functools import partial
 
 import numpy as np
 
-from profiles import facts, reachability
+from profiles import reachability
 from profiles.columns.column import Bools, Column, from_instants
 from profiles.columns.dates import ConsentDates, SuppressionDates
 from profiles.columns.instants import NO_INSTANT
 from profiles.columns.population import Population
+from profiles.consent_words import WHATSAPP, SuppressionReason
 from profiles.reachability import REACHES, STATUSES, has_begun, where, yes_or_no
 from segments.definition.operators import Filter
 from segments.definition.tree import Crossing
-from segments.definition.windows import Moment, moved
+from segments.definition.windows import Moment, edges_between
 
 
-def begun_edges(channel: str, since: Moment, until: Moment) -> Iterator[Crossing]:
-    """Consents and suppressions whose date came between two moments."""
+def start_edges(channel: str, since: Moment, until: Moment) -> Iterator[Crossing]:
+    """Dates of consents and suppressions that took effect between two moments."""
     for dates in (ConsentDates(channel, "status_date"), SuppressionDates(channel)):
-        for edge in moved(since.until_now(), until.until_now()):
+        for edge in edges_between(since.until_now(), until.until_now()):
             yield Crossing(dates, edge)
 
 
-def held_status(people: Population, channel: str, moment: Moment) -> dict[str, Bools]:
+def status_masks(people: Population, channel: str, moment: Moment) -> dict[str, Bools]:
     """Status to bool[n]: who has it. A consent dated after the moment does not exist yet."""
-    said, begun = _said(people, channel, "status", STATUSES), _begun(people, channel, moment)
-    return {each: where(reachability.status_of, each, said, begun) for each in STATUSES}
+    values, in_force = (
+        _who_has(people, channel, "status", STATUSES),
+        _in_force(people, channel, moment),
+    )
+    return {status: where(reachability.status_of, status, values, in_force) for status in STATUSES}
 
 
-def reach(people: Population, channel: str, moment: Moment) -> dict[str, Bools]:
-    """Each of REACHES to bool[n]: who is it on WhatsApp. Everyone is one."""
-    statuses = held_status(people, channel, moment)
-    stated = _stated(people, channel, moment)
-    return {each: where(reachability.reach_of, each, statuses, stated) for each in REACHES}
+def reach_masks(people: Population, channel: str, moment: Moment) -> dict[str, Bools]:
+    """Each of REACHES to bool[n]: who has it on WhatsApp. Everyone has exactly one."""
+    statuses = status_masks(people, channel, moment)
+    stated = _stated_reach(people, channel, moment)
+    return {state: where(reachability.reach_of, state, statuses, stated) for state in REACHES}
 
 
 def can_receive(people: Population, channel: str, moment: Moment) -> Bools:
-    """bool[n]: who may be sent marketing on a channel."""
+    """bool[n]: who can receive marketing on a channel."""
     address = reachability.ADDRESS.get(channel)
     has_address = people.attribute(address).is_set if address else people.everybody()
     is_suppressed = people.nobody()
-    for reason in facts.SUPPRESSION_REASONS:
+    for reason in SuppressionReason.values:
         dates = people.suppression(channel, reason)
         rows = dates.set_rows
-        begun = has_begun(dates.instant_per_row()[rows], moment.micros)
-        is_suppressed[rows[begun]] = True
+        in_force = has_begun(dates.instant_per_row()[rows], moment.micros)
+        is_suppressed[rows[in_force]] = True
     return where(
         partial(reachability.can_receive, channel),
         True,
-        held_status(people, channel, moment),
-        _stated(people, channel, moment),
+        status_masks(people, channel, moment),
+        _stated_reach(people, channel, moment),
         yes_or_no(has_address),
         yes_or_no(is_suppressed),
     )
 
 
-def _begun(people: Population, channel: str, moment: Moment) -> dict[bool, Bools]:
+def _in_force(people: Population, channel: str, moment: Moment) -> dict[bool, Bools]:
     dates = people.consent(channel, "status_date").instant_per_row()
     return yes_or_no(has_begun(dates, moment.micros))
 
 
-def _stated(people: Population, channel: str, moment: Moment) -> dict[str | None, Bools]:
-    """What is stated of people on WhatsApp, and of whom; nothing on other channels."""
-    if channel not in reachability.WHATSAPP:
+def _stated_reach(people: Population, channel: str, moment: Moment) -> dict[str | None, Bools]:
+    """Explicit reachability on WhatsApp to who has it; None: nothing explicit, as on others."""
+    if channel not in WHATSAPP:
         return {None: people.everybody()}
-    said, begun = _said(people, channel, "reachability", REACHES), _begun(people, channel, moment)
+    field_values, in_force = (
+        _who_has(people, channel, "reachability", REACHES),
+        _in_force(people, channel, moment),
+    )
     rule = reachability.stated_reach
-    return {each: where(rule, each, said, begun) for each in (*REACHES, None)}
+    return {state: where(rule, state, field_values, in_force) for state in (*REACHES, None)}
 
 
-def _said(
+def _who_has(
     people: Population, channel: str, field: str, values: Iterable[str]
 ) -> dict[str | None, Bools]:
-    """Who said each of these values in a field, whenever it begins; None: who said none of them."""
+    """Value to who has it in a field, whenever it takes effect; None: who has none of them."""
     column = people.consent(channel, field)
     texts = column.values.texts.to_pylist()
-    said: dict[str | None, Bools] = {
+    masks: dict[str | None, Bools] = {
         value: column.spread(np.array([text == value for text in texts], dtype=np.bool_))
         for value in values
     }
-    return said | {None: ~np.logical_or.reduce(list(said.values()))}
+    return masks | {None: ~np.logical_or.reduce(list(masks.values()))}
 
 
-def suppressed(people: Population, channel: str, reason: str, moment: Moment) -> Column:
-    """Since when people are suppressed; what lies after the moment is unset."""
+def suppression_dates(people: Population, channel: str, reason: str, moment: Moment) -> Column:
+    """Since when people are suppressed. Dates after the moment are unset."""
     dates = people.suppression(channel, reason)
     since = dates.instant_per_row()
     return from_instants(np.where(has_begun(since, moment.micros), since, NO_INSTANT))
 
 
-def agreed_by(
+def method_mask(
     people: Population, channel: str, method: str, detail: Filter | None, moment: Moment
 ) -> Bools:
-    """bool[n]: who agreed or refused by a method, with its detail passing a filter if given."""
+    """bool[n]: who consented or refused by a method; with a filter, whose detail passes it."""
     methods = people.consent(channel, "method")
     same = [text == method for text in methods.values.texts.to_pylist()]
-    found = methods.spread(np.array(same, dtype=np.bool_))
+    matches = methods.spread(np.array(same, dtype=np.bool_))
     if detail:
-        found = found & detail.test(people.consent(channel, "method_detail"), moment)
-    return found
+        matches = matches & detail.test(people.consent(channel, "method_detail"), moment)
+    return matches

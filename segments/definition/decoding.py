@@ -1,6 +1,6 @@
-"""Reading one definition from JSON: every problem is noted with its pointer before it is refused.
+"""Reading one definition from JSON. All problems are collected with their pointers.
 
-Part of the codec; walks the declared fields and knows no kind and no filter by name.
+Part of the codec. Iterates over the declared fields and knows no kind and no filter by name.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import cast
 
 from django.utils.translation import gettext
 
+from segmenter.kernel.json_pointer import child
 from segments.definition import conditions as _registered  # noqa: F401
 from segments.definition.decoding_values import (
     Problems,
@@ -37,7 +38,7 @@ _OLD_KINDS = {"profile-attribute": "profile-property"}
 
 
 class Reader:
-    """Reads one document and notes what is wrong with it."""
+    """Reads one document and collects its problems."""
 
     def __init__(self) -> None:
         self.problems = Problems()
@@ -51,22 +52,22 @@ class Reader:
             message = gettext("Groups can be nested %(most)s deep.") % {"most": MOST_DEPTH}
             self.problems.note(pointer, "too_deep", message)
             return None
-        read = [
+        nodes = [
             self._group(group, f"{pointer}/condition_groups/{i}", depth, nesting)
             for i, group in enumerate(groups)
         ]
-        return None if None in read else All(tuple(cast(list[Any], read)))
+        return None if None in nodes else All(tuple(cast(list[Any], nodes)))
 
     def _group(self, value: Json, pointer: str, depth: int, nesting: int) -> Any | None:
         try:
             members = self._members(value, pointer, "conditions")
         except RefusedValue:
             return None
-        read = [
+        nodes = [
             self._member(member, f"{pointer}/conditions/{i}", depth, nesting)
             for i, member in enumerate(members)
         ]
-        return None if None in read else Any(tuple(cast(list[Node], read)))
+        return None if None in nodes else Any(tuple(cast(list[Node], nodes)))
 
     def _members(self, value: Json, pointer: str, name: str) -> list[Json]:
         if not isinstance(value, dict):
@@ -106,10 +107,10 @@ class Reader:
         name = value.get("type")
         name = _OLD_KINDS.get(name, name) if isinstance(name, str) else name
         if not isinstance(name, str) or name not in kinds:
-            code, told = ("invalid", f"{name!r} is no kind of condition.")
+            code, message = ("invalid", f"{name!r} is no kind of condition.")
             if "type" not in value:
-                code, told = ("required", "'type' is missing.")
-            self.problems.refuse(f"{pointer}/type", code, told)
+                code, message = ("required", "'type' is missing.")
+            self.problems.refuse(f"{pointer}/type", code, message)
         return cast(Condition, self._structure(kinds[name], value, pointer, ("type",)))
 
     def _structure(
@@ -123,16 +124,18 @@ class Reader:
         for extra in value.keys() - names.keys() - set(known):
             self._unknown(extra, pointer)
             failed = True
-        read: dict[str, Json] = {}
-        given = {names[name].name: name for name in value if name in names}
+        values: dict[str, Json] = {}
+        spelling_of = {names[name].name: name for name in value if name in names}
         for field in declared:
             try:
-                read[field.name] = self._field(field, value, given.get(field.name), pointer, read)
+                values[field.name] = self._field(
+                    field, value, spelling_of.get(field.name), pointer, values
+                )
             except RefusedValue:
                 failed = True
         if failed:
             raise RefusedValue
-        structure = cls(**read)
+        structure = cls(**values)
         problems = [problem.under(pointer) for problem in structure.problems()]
         if problems:
             self.problems.extend(problems)
@@ -145,7 +148,7 @@ class Reader:
         holder: Mapping[str, Json],
         name: str | None,
         pointer: str,
-        read: Mapping[str, Json],
+        values: Mapping[str, Json],
     ) -> Json:
         place = f"{pointer}/{name or field.name}"
         if name is None:
@@ -156,7 +159,7 @@ class Reader:
         if value is None and field.nullable:
             return None
         if isinstance(field.type, Pattern):
-            return read_pattern(self.problems, field.type, value, place, read.get("operator"))
+            return read_pattern(self.problems, field.type, value, place, values.get("operator"))
         return self._value(field.type, value, place)
 
     def _value(self, type_: FieldType, value: Json, pointer: str) -> Json:
@@ -177,18 +180,18 @@ class Reader:
                 self.problems.refuse(f"{pointer}/{name}", "required", f"{name!r} is missing.")
         allowed = {t for t, o in filters if filters[t, o] in type_.classes}
         if not isinstance(value["type"], str) or value["type"] not in allowed:
-            told = ", ".join(sorted(allowed))
+            names = ", ".join(sorted(allowed))
             self.problems.refuse(
-                f"{pointer}/type", "invalid", f"The filter's type must be one of: {told}."
+                f"{pointer}/type", "invalid", f"The filter's type must be one of: {names}."
             )
         operator = value["operator"]
         cls = filters.get((value["type"], operator)) if isinstance(operator, str) else None
         if cls is None or cls not in type_.classes:
-            told = ", ".join(
+            names = ", ".join(
                 o for (t, o), c in filters.items() if t == value["type"] and c in type_.classes
             )
             self.problems.refuse(
-                f"{pointer}/operator", "invalid", f"The operator must be one of: {told}."
+                f"{pointer}/operator", "invalid", f"The operator must be one of: {names}."
             )
         return cast(Filter, self._structure(cls, value, pointer, ("type",)))
 
@@ -200,9 +203,4 @@ class Reader:
 
     def _unknown(self, name: object, pointer: str) -> None:
         message = f"{name!r} does not belong here."
-        self.problems.note(f"{pointer}/{_token(str(name))}", "unknown", message)
-
-
-def _token(name: str) -> str:
-    """A name as a JSON pointer's token (RFC 6901)."""
-    return name.replace("~", "~0").replace("/", "~1")
+        self.problems.note(child(pointer, str(name)), "unknown", message)

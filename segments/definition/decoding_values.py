@@ -1,6 +1,6 @@
 """Reading one value of a declared type from JSON: a text, a number, a date, a list of these.
 
-Part of the codec, under `decoding`, which reads what consists of fields; knows no structure.
+Part of the codec. Used by `decoding`, which reads structures of fields; knows no structure.
 """
 
 from __future__ import annotations
@@ -15,8 +15,10 @@ from django.utils.translation import gettext
 
 from profiles.columns.instants import parse_iso
 from segmenter.kernel.errors import Problem
+from segmenter.kernel.storable_text import is_storable
 from segments.definition import words
 from segments.definition.fields import (
+    COMPLETION_WINDOWS,
     Choice,
     CompletionWindow,
     DateText,
@@ -36,20 +38,6 @@ from segments.definition.fields import (
 from segments.definition.paths import parse_path
 from segments.definition.patterns import pattern_problem
 
-_COMPLETION_NAMES = frozenset(
-    {
-        "HOURS_1",
-        "DAYS_1",
-        "DAYS_3",
-        "DAYS_5",
-        "WEEKS_1",
-        "DAYS_30",
-        "DAYS_90",
-        "DAYS_180",
-        "YEARS_1",
-    }
-)
-
 
 class Frozen:
     """Any JSON as a hashable value."""
@@ -65,30 +53,30 @@ class Frozen:
 
 
 class RefusedValue(Exception):
-    """A value that was not read; the problem is already noted."""
+    """A value could not be read. Its problem is already in the list."""
 
 
 class Problems(list[Problem]):
-    """What is wrong with a document, as far as it has been read."""
+    """The problems of a document, as far as it has been read."""
 
     def note(self, pointer: str, code: str, message: str) -> None:
         self.append(Problem(pointer, code, message))
 
     def refuse(self, pointer: str, code: str, message: str) -> NoReturn:
-        """Note a problem for which a value cannot be read. Raises Refused."""
+        """Add the problem that makes a value unreadable. Raises RefusedValue."""
         self.note(pointer, code, message)
         raise RefusedValue
 
 
 def read_value(problems: Problems, type_: FieldType, value: Json, pointer: str) -> Json:
-    """Read a value of a declared type that holds no structure. Raises Refused if it is none."""
+    """Read a value of a declared type without structures. Raises RefusedValue."""
     return _READERS[type(type_)](problems, type_, value, pointer)
 
 
 def read_pattern(
     problems: Problems, type_: Pattern, value: Json, pointer: str, operator: object
 ) -> str:
-    """Read a text that some operators take for a regular expression. Raises Refused."""
+    """Read a text that some operators use as a regular expression. Raises RefusedValue."""
     text = _checked_text(problems, value, pointer, type_.most)
     if operator in type_.when:
         message = pattern_problem(text)
@@ -106,22 +94,22 @@ def read_items(
     least: int = 1,
     most: int,
 ) -> tuple[Json, ...]:
-    """Read every item of a list, so that every problem is noted. Raises Refused if any was."""
+    """Read every item of a list and collect all problems. Raises RefusedValue if there are any."""
     if not isinstance(value, list):
         problems.refuse(pointer, "invalid", "A list is needed here.")
     if not least <= len(value) <= most:
-        told = gettext("The list must have %(least)s to %(most)s items.")
-        problems.refuse(pointer, "invalid", told % {"least": least, "most": most})
-    done: list[Json] = []
+        template = gettext("The list must have %(least)s to %(most)s items.")
+        problems.refuse(pointer, "invalid", template % {"least": least, "most": most})
+    items: list[Json] = []
     failed = False
     for i, item in enumerate(value):
         try:
-            done.append(read(item, f"{pointer}/{i}"))
+            items.append(read(item, f"{pointer}/{i}"))
         except RefusedValue:
             failed = True
     if failed:
         raise RefusedValue
-    return tuple(done)
+    return tuple(items)
 
 
 def _text(problems: Problems, type_: Text, value: Json, pointer: str) -> str:
@@ -131,12 +119,12 @@ def _text(problems: Problems, type_: Text, value: Json, pointer: str) -> str:
 def _checked_text(problems: Problems, value: Json, pointer: str, most: int, least: int = 0) -> str:
     if not isinstance(value, str):
         problems.refuse(pointer, "invalid", "A text is needed here.")
-    if "\0" in value or any("\ud800" <= c <= "\udfff" for c in value):
+    if not is_storable(value):
         message = gettext("The text has a character that cannot be kept.")
         problems.refuse(pointer, "invalid", message)
     if not least <= len(value) <= most:
-        told = gettext("The text must have %(least)s to %(most)s characters.")
-        problems.refuse(pointer, "invalid", told % {"least": least, "most": most})
+        template = gettext("The text must have %(least)s to %(most)s characters.")
+        problems.refuse(pointer, "invalid", template % {"least": least, "most": most})
     return value
 
 
@@ -156,8 +144,8 @@ def _number(problems: Problems, type_: Number, value: Json, pointer: str) -> flo
         problems.refuse(pointer, "invalid", gettext("A whole number is needed here."))
     if not type_.least <= value <= type_.most:
         least, most = words.number(type_.least), words.number(type_.most)
-        told = gettext("The number must lie between %(least)s and %(most)s.")
-        problems.refuse(pointer, "out_of_range", told % {"least": least, "most": most})
+        template = gettext("The number must lie between %(least)s and %(most)s.")
+        problems.refuse(pointer, "out_of_range", template % {"least": least, "most": most})
     return int(value) if type_.whole else value
 
 
@@ -165,8 +153,8 @@ def _flag(problems: Problems, type_: Flag, value: Json, pointer: str) -> bool:
     if not isinstance(value, bool):
         problems.refuse(pointer, "invalid", "true or false is needed here.")
     if type_.only is not None and value is not type_.only:
-        told = str(type_.only).lower()
-        problems.refuse(pointer, "invalid", f"This can only be {told}, or left away.")
+        literal = str(type_.only).lower()
+        problems.refuse(pointer, "invalid", f"This can only be {literal}, or left away.")
     return value
 
 
@@ -214,18 +202,18 @@ def _groups(problems: Problems, type_: GroupKeys, value: Json, pointer: str) -> 
 def _property(problems: Problems, type_: PropertyName, value: Json, pointer: str) -> str:
     text = _checked_text(problems, value, pointer, 500, 1)
     if type_.of == "profile" and parse_path(text) is None:
-        told = gettext(
+        template = gettext(
             "No profile has “%(name)s”; a property of your own is written properties['its name']."
         )
-        problems.refuse(pointer, "unknown_property", told % {"name": text})
+        problems.refuse(pointer, "unknown_property", template % {"name": text})
     return text
 
 
 def _window(problems: Problems, type_: CompletionWindow, value: Json, pointer: str) -> str | int:
     if isinstance(value, str):
-        if value not in _COMPLETION_NAMES:
-            told = ", ".join(sorted(_COMPLETION_NAMES))
-            message = f"This must be a number of seconds or one of: {told}."
+        if value not in COMPLETION_WINDOWS:
+            names = ", ".join(sorted(COMPLETION_WINDOWS))
+            message = f"This must be a number of seconds or one of: {names}."
             problems.refuse(pointer, "invalid", message)
         return value
     seconds = Number(least=1, most=3_200_000_000, whole=True)

@@ -1,6 +1,6 @@
 """A definition as one sentence, in the active language.
 
-Joins the clauses of the conditions with AND, OR, NOT and brackets; knows no kind of condition.
+Joins the clauses of the conditions with AND, OR, NOT and brackets. Knows no condition kind.
 """
 
 from __future__ import annotations
@@ -17,45 +17,47 @@ from segments.definition.tree import All, Any, Condition, Names, Node, Not, chil
 def describe(tree: All, names: Names) -> str:
     """The whole definition: "People who have done A or have done B, and whose country is set."
 
-    A comma and "and" join the groups, "or" their members; what is nested, and what a "not" covers,
-    stands in brackets.
+    Groups are joined by a comma and "and", their members by "or". Nested definitions and negated
+    ones are in brackets.
     """
-    return gettext("People %(clauses)s.") % {"clauses": _Speaker(names).said(tree)}
+    return gettext("People %(clauses)s.") % {"clauses": _ClauseWriter(names).clauses(tree)}
 
 
-class _Speaker:
-    """Says nodes one after the other, and leaves out a pronoun that has just been said."""
+class _ClauseWriter:
+    """Writes the clauses of nodes one after the other; a repeated pronoun is left out."""
 
     def __init__(self, names: Names) -> None:
         self.names = names
         self.pronoun_said = False
 
-    def said(self, node: Node) -> str:
-        """The clauses of a node, to be read after "people" or after another clause."""
+    def clauses(self, node: Node) -> str:
+        """The clauses of a node, to follow "people" or another clause."""
         match node:
             case All(groups):
-                return self._joined(gettext("%(before)s, and %(after)s"), groups)
+                return self._join(gettext("%(before)s, and %(after)s"), groups)
             case Any(members):
-                return self._joined(gettext("%(before)s or %(after)s"), members)
+                return self._join(gettext("%(before)s or %(after)s"), members)
             case Not(child):
-                begun = self._begun(gettext("who are not among (those %(clauses)s)"))
-                return begun % {"clauses": _Speaker(self.names).said(child)}
+                template = self._without_repeated_pronoun(
+                    gettext("who are not among (those %(clauses)s)")
+                )
+                return template % {"clauses": _ClauseWriter(self.names).clauses(child)}
         assert isinstance(node, Condition)
-        return self._begun(node.sentence(self.names))
+        return self._without_repeated_pronoun(node.sentence(self.names))
 
-    def _joined(self, template: str, nodes: Iterable[Node]) -> str:
+    def _join(self, template: str, nodes: Iterable[Node]) -> str:
         parts = [self._part(node) for node in nodes]
         return reduce(lambda before, after: template % {"before": before, "after": after}, parts)
 
     def _part(self, node: Node) -> str:
         if isinstance(node, All) and _branches(node):
-            said = f"({self.said(node)})"
+            clauses = f"({self.clauses(node)})"
             self.pronoun_said = False
-            return said
-        return self.said(node)
+            return clauses
+        return self.clauses(node)
 
-    def _begun(self, clause: str) -> str:
-        """The clause, without its pronoun where the clause before had the same."""
+    def _without_repeated_pronoun(self, clause: str) -> str:
+        """The clause without its pronoun, if the clause before began with the same one."""
         begin = words.pronoun() + " "
         begins = clause.startswith(begin)
         shortened = clause.removeprefix(begin) if self.pronoun_said else clause

@@ -1,4 +1,4 @@
-"""How far people live from a point; what the two distance kinds share."""
+"""How far people live from a point: shared by the two distance kinds."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from profiles.columns.column import Bools, Floats
 from profiles.columns.population import Population
 from profiles.columns.unit_vectors import ERROR, cosines, directions
 from segments.definition import words
-from segments.definition.evidence import Evidence, KnownValue, MustSet
+from segments.definition.evidence import Evidence, KnownValue
+from segments.definition.needs import MustSet
 from segments.definition.operators import NumberTest
 from segments.definition.words import Say
 
@@ -23,13 +24,13 @@ _BLOCK = 1 << 16
 UNITS = (("kilometers", _("km")), ("miles", _("miles")))
 KM = {"kilometers": 1.0, "miles": 1.609344}
 
-_SAID: dict[str, Say] = {
-    "kilometers": lambda distance: words.counted(
+_DISTANCE_TEXTS: dict[str, Say] = {
+    "kilometers": lambda distance: words.quantity(
         distance,
         lambda n: ngettext("%(number)s km", "%(number)s km", n),
         pgettext("fraction", "%(number)s km"),
     ),
-    "miles": lambda distance: words.counted(
+    "miles": lambda distance: words.quantity(
         distance,
         lambda n: ngettext("%(number)s mile", "%(number)s miles", n),
         pgettext("fraction", "%(number)s miles"),
@@ -38,8 +39,8 @@ _SAID: dict[str, Say] = {
 
 
 def distance_text(unit: str) -> Say:
-    """How a distance in a unit is said: "48 km"."""
-    return _SAID[unit]
+    """Formats a distance in a unit: "48 km"."""
+    return _DISTANCE_TEXTS[unit]
 
 
 def distances(people: Population, latitude: float, longitude: float, unit: str) -> Floats:
@@ -47,23 +48,24 @@ def distances(people: Population, latitude: float, longitude: float, unit: str) 
 
     The haversine formula on a sphere (R. W. Sinnott, Sky and Telescope 68, 1984).
     """
-    return _apart(*people.coordinates(), (latitude, longitude), unit)
+    return _great_circle(*people.coordinates(), (latitude, longitude), unit)
 
 
 def within(
     people: Population, latitude: float, longitude: float, unit: str, test: NumberTest
 ) -> Bools:
-    """bool[n]: whose distance from a point passes a test; where unknown, it does not.
+    """bool[n]: whose distance from a point passes a test; an unknown distance does not.
 
-    Between two numbers that the test compares with, all distances pass or none. So distances are
-    worked out only of those who live too near to such a border to be told apart by direction.
+    Between two neighbouring bounds of the test, all distances pass or none does. So the cosine of
+    the angle decides, and the exact distance is computed only for people closer to a bound than
+    the error of the cosine.
     """
     latitudes, longitudes = people.coordinates()
     towards = people.directions()
     point = directions(np.array([latitude]), np.array([longitude]))
     beyond, borders = _borders(test, unit)
-    found = np.empty(len(people), dtype=np.bool_)
-    for start in range(0, len(found), _BLOCK):
+    matches = np.empty(len(people), dtype=np.bool_)
+    for start in range(0, len(matches), _BLOCK):
         block = slice(start, start + _BLOCK)
         cosine = cosines(towards[:, block], point)
         some = cosine == cosine if beyond else np.zeros(len(cosine), dtype=np.bool_)
@@ -72,31 +74,33 @@ def within(
             nearer = cosine >= border.cosine
             some = some | nearer if border.passes else some & ~nearer
             unsure |= np.abs(cosine - np.float32(border.cosine)) <= ERROR
-        found[block] = some
+        matches[block] = some
         rows = np.flatnonzero(unsure) + start
         if len(rows):
-            away = _apart(latitudes[rows], longitudes[rows], (latitude, longitude), unit)
-            found[rows] = test.holds(away)
-    return found
+            away = _great_circle(latitudes[rows], longitudes[rows], (latitude, longitude), unit)
+            matches[rows] = test.holds(away)
+    return matches
 
 
 class _Border(NamedTuple):
-    """A distance, as the cosine of its angle, and whether those who live nearer pass."""
+    """A bound of the test as the cosine of its angle, and whether nearer distances pass."""
 
     cosine: float
     passes: bool
 
 
 def _borders(test: NumberTest, unit: str) -> tuple[bool, list[_Border]]:
-    """Whether those pass who live beyond all borders; and the borders, the farthest first."""
-    away = sorted({each for each in test.bounds if each >= 0}, reverse=True)
+    """Whether distances beyond all borders pass; and the borders, farthest first."""
+    away = sorted({bound for bound in test.bounds if bound >= 0}, reverse=True)
     between = [(far + near) / 2 for far, near in pairwise([*away, 0.0])]
     beyond, *passes = test.holds(np.array([max(away, default=0.0) + 1, *between])).tolist()
     angles = np.minimum(np.array(away) * (KM[unit] / EARTH_RADIUS_KM), np.pi)
     return beyond, [_Border(*pair) for pair in zip(np.cos(angles).tolist(), passes, strict=True)]
 
 
-def _apart(latitudes: Floats, longitudes: Floats, point: tuple[float, float], unit: str) -> Floats:
+def _great_circle(
+    latitudes: Floats, longitudes: Floats, point: tuple[float, float], unit: str
+) -> Floats:
     here, there = np.radians(point)
     latitudes, longitudes = np.radians(latitudes), np.radians(longitudes)
     half = (
@@ -106,12 +110,12 @@ def _apart(latitudes: Floats, longitudes: Floats, point: tuple[float, float], un
     return 2 * EARTH_RADIUS_KM / KM[unit] * np.arcsin(np.sqrt(np.minimum(half, 1.0)))
 
 
-def evidence_of(away: Floats, place: str, unit: str, test: NumberTest) -> Evidence:
-    """What decided about one person whose distance from a place is away[0]."""
+def distance_evidence(away: Floats, place: str, unit: str, test: NumberTest) -> Evidence:
+    """The evidence about one person whose distance from a place is away[0]."""
     name = gettext("distance from %(place)s") % {"place": place}
     distance, met = float(away[0]), bool(test.holds(away)[0])
-    asked = gettext("must be %(distance)s") % {"distance": test.amount(distance_text(unit))}
+    condition = gettext("must be %(distance)s") % {"distance": test.amount(distance_text(unit))}
     if np.isnan(distance):
-        return Evidence((KnownValue(name, None, asked, met),), (MustSet(gettext("place")),))
-    said = distance_text(unit)(round(distance, 1))
-    return Evidence((KnownValue(name, distance, asked, met, said),))
+        return Evidence((KnownValue(name, None, condition, met),), (MustSet(gettext("place")),))
+    text = distance_text(unit)(round(distance, 1))
+    return Evidence((KnownValue(name, distance, condition, met, text),))

@@ -1,12 +1,11 @@
 """What decided a condition's answer about one person, and what would be needed for another.
 
 Plain data that each kind fills from its own steps. Names are in the active language, values as
-they are stored; templates say both, one for each `shape`.
+they are stored; templates say both, one for each `shape`. Needs say themselves.
 """
 
 from __future__ import annotations
 
-import builtins
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from profiles.columns.column import Bools, Column, ValueKind
 from profiles.columns.events import Events
 from profiles.columns.instants import FIRST, LAST, to_datetime
 from segments.definition import words
+from segments.definition.needs import Need
 from segments.definition.windows import Moment, Window
 
 NEWEST = 3
@@ -158,149 +158,6 @@ class Chain:
 
 
 Item = KnownValue | Happened | Belongs | Chain
-
-
-# --- what would be needed ------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class MustSet:
-    """Something must be known at all."""
-
-    shape: ClassVar[str] = "must-set"
-    name: str
-
-
-@dataclass(frozen=True)
-class MustPass:
-    """Something must be otherwise than it is."""
-
-    shape: ClassVar[str] = "must-pass"
-    name: str
-    test: str
-
-
-@dataclass(frozen=True)
-class MoreEvents:
-    """So many more events of a metric must happen."""
-
-    shape: ClassVar[str] = "more-events"
-    metric: str
-    amount: int
-    where: str = ""
-    """The filters of the events."""
-    distinct: str = ""
-    """The name of the property whose values must be new ones."""
-    until: datetime | None = None
-    """From here on more are needed."""
-
-
-@dataclass(frozen=True)
-class MoreValue:
-    """Events must bring so much more in a number."""
-
-    shape: ClassVar[str] = "more-value"
-    metric: str
-    amount: float
-    property: str
-    exceeds: bool
-    """Whether it must be more than the amount, and not just as much."""
-    where: str = ""
-    until: datetime | None = None
-    """From here on more is needed."""
-
-    @builtins.property
-    def said(self) -> str:
-        """The amount in words."""
-        return words.number(self.amount)
-
-
-@dataclass(frozen=True)
-class OneEvent:
-    """One event with a certain number must happen."""
-
-    shape: ClassVar[str] = "one-event"
-    metric: str
-    property: str
-    test: str
-    where: str = ""
-    until: datetime | None = None
-
-
-@dataclass(frozen=True)
-class NextStep:
-    """The next step of a chain must be done."""
-
-    shape: ClassVar[str] = "next-step"
-    metric: str
-    where: str = ""
-    until: datetime | None = None
-
-
-@dataclass(frozen=True)
-class TooLate:
-    """Nothing can be done any more."""
-
-    shape: ClassVar[str] = "too-late"
-    ended: datetime
-
-
-@dataclass(frozen=True)
-class MustSubscribe:
-    shape: ClassVar[str] = "must-subscribe"
-    channel: str
-
-
-@dataclass(frozen=True)
-class MustUnsubscribe:
-    shape: ClassVar[str] = "must-unsubscribe"
-    channel: str
-
-
-@dataclass(frozen=True)
-class MustNotBeSuppressed:
-    shape: ClassVar[str] = "must-not-be-suppressed"
-    channel: str
-
-
-@dataclass(frozen=True)
-class MustJoin:
-    """One of the lists or segments must be entered."""
-
-    shape: ClassVar[str] = "must-join"
-    groups: tuple[str, ...]
-
-    @property
-    def said(self) -> str:
-        return words.either(self.groups)
-
-
-@dataclass(frozen=True)
-class MustLeave:
-    """All of the lists or segments must be left."""
-
-    shape: ClassVar[str] = "must-leave"
-    groups: tuple[str, ...]
-
-    @property
-    def said(self) -> str:
-        return words.neither(self.groups)
-
-
-Need = (
-    MustSet
-    | MustPass
-    | MoreEvents
-    | MoreValue
-    | OneEvent
-    | NextStep
-    | TooLate
-    | MustSubscribe
-    | MustUnsubscribe
-    | MustNotBeSuppressed
-    | MustJoin
-    | MustLeave
-)
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Declared fields: what each part of a definition consists of, as data.
 
-JSON, validation, form fields, the API's catalogue and the docs are walkers over these
-declarations. Nothing here reads or writes any of them.
+JSON, validation, form fields, the API's catalogue and the docs iterate over these declarations.
+Nothing here reads or writes any of them.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from segmenter.kernel.errors import Problem
 
 
 class Absent(Enum):
-    """The value of an optional field that was not given, which is not the same as null."""
+    """The value of an optional field that is absent, which is not the same as null."""
 
     ABSENT = "absent"
 
@@ -64,18 +64,18 @@ class Number(FieldType):
 
 @dataclass(frozen=True)
 class Flag(FieldType):
-    """true or false; `only` where one of them is the only thing that can be said."""
+    """true or false; `only` if just one of them is valid."""
 
     only: bool | None = None
 
 
 @dataclass(frozen=True)
 class Choice(FieldType):
-    """One of a few words, each with the label the builder shows."""
+    """One of several identifiers, each with the label in the builder."""
 
     options: tuple[tuple[str, str], ...]
     spellings: tuple[tuple[str, str], ...] = ()
-    """Older spellings that are read and rewritten."""
+    """Older spellings to the current ones. They are read, but not written."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ class Texts(FieldType):
 
     most: int = 1_000
     options: tuple[tuple[str, str], ...] = ()
-    """The texts that are known, where they are."""
+    """The common texts with their labels, if there are any."""
 
 
 @dataclass(frozen=True)
@@ -146,9 +146,24 @@ class CompletionWindow(FieldType):
     """A completion window: one of Klaviyo's names, any number of seconds, or null for none."""
 
 
+_DAY = 86_400
+COMPLETION_WINDOWS = {
+    "HOURS_1": 3_600,
+    "DAYS_1": _DAY,
+    "DAYS_3": 3 * _DAY,
+    "DAYS_5": 5 * _DAY,
+    "WEEKS_1": 7 * _DAY,
+    "DAYS_30": 30 * _DAY,
+    "DAYS_90": 90 * _DAY,
+    "DAYS_180": 180 * _DAY,
+    "YEARS_1": 365 * _DAY,
+}
+"""Klaviyo's names to seconds."""
+
+
 @dataclass(frozen=True)
 class Raw(FieldType):
-    """Any JSON, kept as it is (frozen)."""
+    """Any JSON, stored as it is (frozen)."""
 
 
 @dataclass(frozen=True)
@@ -161,7 +176,7 @@ class Declared:
     optional: bool
     nullable: bool
     spellings: tuple[str, ...]
-    """Older names of the field that are read and rewritten."""
+    """Older names of the field. They are read, but not written."""
 
 
 def declare(
@@ -172,7 +187,7 @@ def declare(
     nullable: bool = False,
     spellings: tuple[str, ...] = (),
 ) -> Any:
-    """Declare a field of a structure. An optional field that is not given is ABSENT."""
+    """Declare a field of a structure. An optional field that is absent is ABSENT."""
     metadata = {"declared": (type, label, optional, nullable, spellings)}
     if optional:
         return dataclasses.field(default=ABSENT, metadata=metadata, kw_only=True)
@@ -185,7 +200,7 @@ class Structure:
 
     @classmethod
     def declared(cls) -> tuple[Declared, ...]:
-        """The fields, in the order in which they are written."""
+        """The fields, in the order of the JSON."""
         return tuple(
             Declared(f.name, *f.metadata["declared"])
             for f in dataclasses.fields(cls)
@@ -193,5 +208,5 @@ class Structure:
         )
 
     def problems(self) -> Iterator[Problem]:
-        """What is wrong between fields that are each right, with pointers below this structure."""
+        """Problems between fields that are valid alone. Pointers are below this structure."""
         return iter(())

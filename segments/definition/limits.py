@@ -1,6 +1,6 @@
-"""How large and how deep a definition may be, measured on its JSON before anything walks over it.
+"""How large and how deep a definition may be, measured on its JSON before anything recurses.
 
-Whoever reads, draws or keeps a definition may recurse after this: what has passed is shallow.
+Code that reads, renders or stores a definition may recurse after this check: it is shallow.
 """
 
 from __future__ import annotations
@@ -12,44 +12,42 @@ from typing import Any
 from django.utils.translation import gettext
 
 from segmenter.kernel.errors import Problem
+from segmenter.kernel.json_limits import is_deeper
 
 MOST_CONDITIONS = 100
 MOST_DEPTH = 8
-"""Definitions inside one another, the whole one included."""
+"""Nested definitions, including the outermost one."""
 MOST_NESTING = 32
-"""Steps from the whole definition to a condition: each nested group and each "not"."""
+"""Steps from the outermost definition to a condition: each nested group and each "not"."""
 MOST_LEVELS = 100
-"""Levels of JSON: what a condition MOST_NESTING deep needs is far below."""
+"""Levels of JSON. A condition that is MOST_NESTING deep needs far fewer."""
 
 
 @dataclass(frozen=True)
 class Size:
-    """What a document holds, whether it can be read as a definition or not."""
+    """The size of a document, whether it can be read as a definition or not."""
 
     conditions: int
     """Members that are neither nested groups nor negations; an empty group counts as one."""
     depth: int
     nesting: int
     fields: int
-    """Numbers, texts and other values without parts, each an input of a form."""
+    """Numbers, texts and other scalar values. Each becomes an input of the form."""
     letters: int
-    """Of all texts together."""
+    """Characters of all texts together."""
     longest: int
-    """Letters of the longest text."""
+    """Characters of the longest text."""
 
 
 def too_deep(document: Any) -> Problem | None:
-    """The problem of JSON with too many levels, whatever it says. Does not recurse."""
-    level: list[Any] = [document]
-    for _level in range(MOST_LEVELS):
-        level = [part for value in level for part in _parts(value) if isinstance(part, dict | list)]
-        if not level:
-            return None
-    return Problem("", "too_deep", gettext("This is nested too deep."))
+    """The problem of JSON with too many levels, whatever its contents. Does not recurse."""
+    if is_deeper(document, MOST_LEVELS):
+        return Problem("", "too_deep", gettext("This is nested too deep."))
+    return None
 
 
 def too_nested(size: Size) -> Problem | None:
-    """The problem of more groups inside one another than a definition may have."""
+    """The problem of more nested groups than a definition may have."""
     if size.depth > MOST_DEPTH:
         message = gettext("Groups can be nested %(most)s deep.") % {"most": MOST_DEPTH}
     elif size.nesting > MOST_NESTING:
@@ -63,8 +61,8 @@ def too_many(conditions: int) -> Problem | None:
     """The problem of more conditions than a definition may have."""
     if conditions <= MOST_CONDITIONS:
         return None
-    told = gettext("A definition has at most %(most)s conditions, not %(given)s.")
-    message = told % {"most": MOST_CONDITIONS, "given": conditions}
+    template = gettext("A definition has at most %(most)s conditions, not %(given)s.")
+    message = template % {"most": MOST_CONDITIONS, "given": conditions}
     return Problem("/condition_groups", "too_many", message)
 
 
@@ -72,11 +70,11 @@ def measure(document: Any) -> Size:
     """Measure a document. Does not recurse."""
     places = list(_places(document))
     fields = letters = longest = 0
-    waiting = [document]
-    while waiting:
-        value = waiting.pop()
+    stack = [document]
+    while stack:
+        value = stack.pop()
         if isinstance(value, dict | list):
-            waiting.extend(_parts(value))
+            stack.extend(_parts(value))
         else:
             fields += 1
         if isinstance(value, str):
@@ -88,7 +86,7 @@ def measure(document: Any) -> Size:
 
 
 def count_conditions(document: Any) -> int:
-    """How many conditions a document holds, where a definition has them. Does not recurse."""
+    """How many conditions a document has, wherever a definition can have them. Does not recurse."""
     return sum(1 for _place in _places(document))
 
 
@@ -99,10 +97,10 @@ def _parts(value: Any) -> Any:
 
 
 def _places(document: Any) -> Iterator[tuple[int, int]]:
-    """(depth, nesting) of every condition, and of every group without one."""
-    waiting = [(document, 0, 0)]
-    while waiting:
-        member, depth, nesting = waiting.pop()
+    """(depth, nesting) of every condition, and of every empty group."""
+    stack = [(document, 0, 0)]
+    while stack:
+        member, depth, nesting = stack.pop()
         if isinstance(member, dict) and "condition_groups" in member:
             groups = member["condition_groups"]
             inside = (depth + 1, nesting + 1)
@@ -112,10 +110,10 @@ def _places(document: Any) -> Iterator[tuple[int, int]]:
             for group in groups:
                 members = group.get("conditions") if isinstance(group, dict) else None
                 if isinstance(members, list) and members:
-                    waiting.extend((each, *inside) for each in members)
+                    stack.extend((child, *inside) for child in members)
                 else:
                     yield inside
         elif isinstance(member, dict) and "not" in member:
-            waiting.append((member["not"], depth, nesting + 1))
+            stack.append((member["not"], depth, nesting + 1))
         else:
             yield depth, nesting

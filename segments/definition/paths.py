@@ -9,6 +9,7 @@ from profiles import facts
 from profiles.columns.column import Column
 from profiles.columns.dates import AttributeDates, Dates, PropertyDates
 from profiles.columns.population import Population
+from profiles.facts import FactKey
 
 FIELDS = {
     "email": "email",
@@ -50,13 +51,13 @@ _QUOTED = re.compile(
 
 
 class PropertyPath(NamedTuple):
-    """A property: one of every profile's fields, or (`custom`) one that the shop made up."""
+    """A property: a field of every profile, or (`custom`) one that the account defined."""
 
     name: str
     custom: bool
 
     def column(self, people: Population) -> Column:
-        """The property of everyone."""
+        """The column of the property."""
         return people.profile_property(self.name) if self.custom else people.attribute(self.name)
 
     @property
@@ -65,12 +66,12 @@ class PropertyPath(NamedTuple):
         return PropertyDates(self.name) if self.custom else AttributeDates(self.name)
 
     @property
-    def fact(self) -> str:
+    def fact(self) -> FactKey:
         return facts.profile_property(self.name) if self.custom else facts.attribute(self.name)
 
 
 def parse_path(text: str) -> PropertyPath | None:
-    """Read a path; None if it names nothing that a profile can have."""
+    """Read a path; None if no profile can have such a property."""
     if text in FIELDS:
         return PropertyPath(FIELDS[text], custom=False)
     quoted = _QUOTED.fullmatch(text)

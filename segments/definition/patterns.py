@@ -20,7 +20,7 @@ _WORDS = {
     "invalid escape sequence": _("“%(part)s” (character %(place)s) means nothing here."),
     "invalid repetition size": _("“%(part)s” (character %(place)s) repeats too often."),
 }
-"""RE2's name of an error to what people read."""
+"""RE2's name of an error to the message for people."""
 _OTHERWISE = _("“%(part)s” (character %(place)s) cannot stand here.")
 _WITHOUT_PLACE = _("It is too long or too involved.")
 _MOST_PART = 20
@@ -28,19 +28,19 @@ _CLASS = re.compile(r"\[\^?\]?(?:\\.|\[:\w+:\]|[^\]\\])*\]", re.DOTALL)
 
 
 def pattern_problem(pattern: str) -> str | None:
-    """What keeps a text from being a regular expression; None if it is one."""
+    """Why a text is not a regular expression; None if it is one."""
     try:
         pc.match_substring_regex(pa.array([""]), pattern)
     except pa.ArrowInvalid as error:
-        told = str(error).partition(": ")[2] or str(error)
-        name, _sign, part = told.partition(": ")
+        message = str(error).partition(": ")[2] or str(error)
+        name, _sign, part = message.partition(": ")
         return gettext("This pattern cannot be read: %(problem)s") % {
-            "problem": _told(name, part, pattern)
+            "problem": _describe(name, part, pattern)
         }
     return None
 
 
-def _told(name: str, part: str, pattern: str) -> str:
+def _describe(name: str, part: str, pattern: str) -> str:
     if name in {"missing )", "unexpected )"}:
         part, position = ("", _unpaired(pattern))
     else:
@@ -54,8 +54,8 @@ def _told(name: str, part: str, pattern: str) -> str:
 
 
 def _unpaired(pattern: str) -> int:
-    """The position of a parenthesis without its other half; -1 if there is none."""
-    opened: list[int] = []
+    """The position of an unmatched parenthesis; -1 if there is none."""
+    open_positions: list[int] = []
     position = 0
     while position < len(pattern):
         in_class = _CLASS.match(pattern, position)
@@ -66,10 +66,10 @@ def _unpaired(pattern: str) -> int:
         if sign == "\\":
             position += 1
         elif sign == "(":
-            opened.append(position)
-        elif sign == ")" and not opened:
+            open_positions.append(position)
+        elif sign == ")" and not open_positions:
             return position
         elif sign == ")":
-            opened.pop()
+            open_positions.pop()
         position += 1
-    return opened[-1] if opened else -1
+    return open_positions[-1] if open_positions else -1

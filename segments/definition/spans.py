@@ -1,7 +1,7 @@
-"""Times that are counted from today, in words: "in the last 30 days".
+"""Times relative to today, in words: "in the last 30 days".
 
-One message for each unit and direction, because languages bend the unit, the number and the words
-around them together.
+There is one message for each unit and direction, because the unit, the number and the words around
+them inflect together in many languages.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from segments.definition.windows import Unit
 from segments.definition.words import number
 
 Plural = Callable[[int], str]
-"""A message in the form that fits a number."""
+"""A message in the plural form for a number."""
 
 _IN_THE_LAST: dict[Unit, Plural] = {
     "hour": lambda n: ngettext("in the last hour", "in the last %(number)s hours", n),
@@ -66,7 +66,7 @@ RELATIVE: dict[str, Callable[[int, Unit], str]] = {
     "in-the-next": _relative(_IN_THE_NEXT),
     "at-least": _relative(_AT_LEAST_AGO),
 }
-"""Operator to the words for a quantity and a unit."""
+"""Operator to the phrase for a quantity and a unit."""
 
 
 def between_ago(nearest: int, farthest: int, unit: Unit) -> str:
@@ -96,11 +96,11 @@ _DURATIONS: tuple[tuple[int, Plural], ...] = (
     (60, lambda n: ngettext("within %(number)s minute", "within %(number)s minutes", n)),
     (1, lambda n: ngettext("within %(number)s second", "within %(number)s seconds", n)),
 )
-"""Seconds in a unit to its words, largest first."""
+"""Seconds of a unit to its message, largest first."""
 
 
 def within(seconds: int) -> str:
-    """ "within 14 days": a duration in the largest unit that measures it without a rest."""
+    """ "within 14 days": a duration in the largest unit that divides it without remainder."""
     for size, plural in _DURATIONS:
         count, rest = divmod(seconds, size)
         if rest == 0 and count:

@@ -1,4 +1,4 @@
-"""Events of a step by time, and by person and time; how those of two steps lie to each other."""
+"""Events of a step by time, and by person and time, with searches between two steps."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ import numpy.typing as npt
 from profiles.columns.column import Bools, Instants
 from profiles.columns.events import Numbers
 
-ALWAYS = np.iinfo(np.int64).max
-"""When something is that does not come."""
+NEVER = np.iinfo(np.int64).max
+"""The time of an event that does not exist."""
 Ints = npt.NDArray[np.int64]
 _FEW = 16
 
 
 class Step(NamedTuple):
-    """Events of one step: whose (int32[m]) and when (int64[m] microseconds, ascending)."""
+    """Events of one step: person (int32[m]) and time (int64[m] microseconds, ascending)."""
 
     positive: bool
     who: Numbers
     when: Instants
 
     def take(self, rows: Ints) -> Step:
-        """Some of the events, in that order."""
+        """The events of these rows, in this order."""
         return Step(self.positive, self.who.take(rows), self.when.take(rows))
 
     def after(self, moment: int) -> Step:
@@ -33,22 +33,22 @@ class Step(NamedTuple):
         return Step(self.positive, self.who[first:], self.when[first:])
 
     def until(self, moment: int) -> Step:
-        """The step's events up to a moment, its own instant included."""
+        """The step's events up to and including a moment."""
         end = int(np.searchsorted(self.when, moment, side="right"))
         return Step(self.positive, self.who[:end], self.when[:end])
 
     def of(self, people: Bools) -> Step:
-        """The step's events of some people, marked in bool[n]."""
+        """The step's events of these people (bool[n])."""
         rows = np.flatnonzero(people[self.who])
         return self if len(rows) == len(self.who) else self.take(rows)
 
 
 class ByPerson:
-    """Events by person, and by time within a person."""
+    """Events sorted by person, and by time within a person."""
 
     def __init__(self, times: Instants, bits: int, keys: Ints) -> None:
-        """`times` ascending, and `keys` ascending: the person's number, then a place in `times`
-        of so many bits.
+        """`times` is ascending. `keys` is ascending: the person's number, shifted by `bits`, and a
+        position in `times` in the lower `bits`.
         """
         self._times, self._bits, self._keys = times, bits, keys
 
@@ -76,36 +76,37 @@ class ByPerson:
         return self._keys & ((1 << self._bits) - 1)
 
     def take(self, rows: Ints) -> ByPerson:
-        """Some of the events, in that order."""
+        """The events of these rows, in this order."""
         return ByPerson(self._times, self._bits, self._keys[rows])
 
     def last_before(self, later: ByPerson) -> Ints:
-        """For each event of `later`, the same person's last event strictly before; -1 if none."""
+        """For each event of `later`, the row of the person's last event before; -1 if none."""
         ranks = _below(self._times, later._times)[later._places]
         least = later.who << self._bits
         return self._of_same(least, _below(self._keys, least | ranks) - 1)
 
     def last_until(self, who: Ints, moments: Ints) -> Ints:
-        """For each of some moments, the person's last event up to it; -1 if none."""
+        """For each moment, the row of the person's last event up to and including it; else -1."""
         ranks = np.searchsorted(self._times, moments, side="right")
         least = who << self._bits
         return self._of_same(least, np.searchsorted(self._keys, least | ranks) - 1)
 
-    def _of_same(self, least: Ints, found: Ints) -> Ints:
-        """The events found, -1 for those before the least that the person's could be."""
-        found[self._keys[found] < least] = -1
-        return found
+    def _of_same(self, least: Ints, places: Ints) -> Ints:
+        """The rows, with -1 for those before `least`, which is the person's lowest possible key."""
+        places[self._keys[places] < least] = -1
+        return places
 
     def first_after(self, earlier: ByPerson) -> Instants:
-        """For each event of `earlier`, when the same person's first event strictly after it was;
-        ALWAYS if there is none.
+        """For each event of `earlier`, the time of the person's first event strictly after it.
+
+        NEVER if there is none.
         """
         ranks = _below(self._times, earlier._times, inclusive=True)[earlier._places]
         who = earlier.who
-        found = _below(self._keys, (who << self._bits) | ranks)
-        keys = np.append(self._keys, ALWAYS)[found]
+        places = _below(self._keys, (who << self._bits) | ranks)
+        keys = np.append(self._keys, NEVER)[places]
         same = np.flatnonzero(keys >> self._bits == who)
-        when = np.full(len(who), ALWAYS)
+        when = np.full(len(who), NEVER)
         when[same] = self._times[keys[same] & ((1 << self._bits) - 1)]
         return when
 
@@ -116,16 +117,16 @@ class ByPerson:
 
 
 def _below(numbers: Ints, bounds: Ints, *, inclusive: bool = False) -> Ints:
-    """int64: how many of some numbers are less than each bound (or equal); both ascending.
+    """int64: how many numbers are less than each bound (or equal). Both ascending.
 
-    Merging two ascending runs, which is what the stable sort does, is several times faster than
-    searching for each bound, unless there are few.
+    A stable sort merges two ascending runs. That is several times faster than a search for each
+    bound, unless there are few bounds.
     """
     if len(bounds) * _FEW < len(numbers):
         return np.searchsorted(numbers, bounds, side="right" if inclusive else "left")
     both = np.concatenate([numbers, bounds])
     both <<= 1
-    # The lower bit says which of both comes first where they are equal.
+    # The lowest bit decides which of two equal values comes first.
     tagged = both[len(numbers) :] if inclusive else both[: len(numbers)]
     tagged |= 1
     both.sort(kind="stable")

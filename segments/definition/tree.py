@@ -1,7 +1,6 @@
 """The tree of a definition: All, Any, Not, and the abstract condition with its registry.
 
-Structure only. How a tree is written as JSON is the codec's affair, what it means for people is
-each condition's own.
+Structure only. The codec reads and writes trees as JSON; each condition says what it means.
 """
 
 from __future__ import annotations
@@ -15,6 +14,7 @@ from typing import ClassVar, NamedTuple, Protocol, TypeVar, cast
 from profiles.columns.column import Bools
 from profiles.columns.dates import Dates
 from profiles.columns.population import Population
+from profiles.facts import FactKey
 from segmenter.kernel.registry import Registry
 from segments.definition.evidence import Evidence
 from segments.definition.fields import Structure
@@ -22,11 +22,11 @@ from segments.definition.windows import Edge, Moment
 
 
 class Unsupported(Exception):
-    """A condition that nothing here can answer: whoever evaluates it must freeze, not guess."""
+    """A condition that cannot be answered here. The caller must freeze the segment, not guess."""
 
 
 class Crossing(NamedTuple):
-    """Dates that an edge passed over: who has one may match now, or no longer."""
+    """Dates that an edge passed over: the people who have one may match now, or no longer."""
 
     dates: Dates
     edge: Edge
@@ -43,7 +43,7 @@ class Crossing(NamedTuple):
 
 
 class Names(Protocol):
-    """What the things that a definition refers to by key are called."""
+    """The names of the metrics, lists and segments that a definition refers to by key."""
 
     def metric(self, key: str) -> str: ...
 
@@ -56,40 +56,40 @@ class Condition(Structure):
 
     type: ClassVar[str]
     title: ClassVar[str]
-    """What the builder calls the kind."""
+    """The name of the kind in the builder."""
     icon: ClassVar[str] = ""
     examples: ClassVar[tuple[dict[str, Json], ...]] = ()
-    """Conditions of the kind, as JSON without their type: for the catalogue."""
+    """Conditions of the kind for the catalogue, as JSON without their type."""
     unsupported: ClassVar[str] = ""
-    """Why segments with this kind cannot be activated; empty for all kinds that can."""
+    """Why segments with this kind cannot be activated; empty if they can."""
 
     def mask(self, people: Population, at: datetime) -> Bools:
-        """bool[n]: who matches at `at`. Two-valued: what is unknown does not match."""
+        """bool[n]: who matches at `at`. Two-valued: an unknown value does not match."""
         raise NotImplementedError
 
     def left_out(self, people: Population, at: datetime) -> Bools | None:
-        """bool[n]: who fails only because what is asked about is unset; None if that cannot be."""
+        """bool[n]: who fails only because the value is unset; None if that is impossible."""
         return None
 
     def including_unset(self) -> Condition:
-        """The same condition that lets in whom `left_out` names."""
+        """The same condition, which also matches the people of `left_out`."""
         return self
 
-    def reads(self) -> frozenset[str]:
-        """The facts (`profiles.facts`) whose change could flip the answer."""
+    def reads(self) -> frozenset[FactKey]:
+        """The facts (`profiles.facts`) whose change can change the answer."""
         raise NotImplementedError
 
     def edges(self, since: Moment, until: Moment) -> Iterator[Crossing]:
-        """Which dates may have made the answer another between two moments, by the time alone.
+        """Dates that may have changed the answer between two moments by the passing of time alone.
 
-        Naming too many costs time, naming too few is wrong. A kind without windows has none.
+        Too many cost time; too few are an error. A kind without windows has none.
         """
         return iter(())
 
     def evidence(self, one: Population, at: datetime, names: Names) -> Evidence:
-        """What decided the answer about the one person of a population, in the active language.
+        """What decided the answer about the only person of a population, in the active language.
 
-        And what would be needed, where the answer is no and something sensible can be told.
+        If the answer is no, also what the person would need, where something useful can be said.
         """
         raise NotImplementedError
 
@@ -137,7 +137,7 @@ Node = Condition | Not | Any | All
 
 
 def children(node: Node) -> tuple[tuple[str, Node], ...]:
-    """The nodes right below, each with the JSON pointer that leads to it."""
+    """The child nodes, each with the JSON pointer from the node to it."""
     match node:
         case All(groups):
             return tuple((f"/condition_groups/{i}", group) for i, group in enumerate(groups))
@@ -149,7 +149,7 @@ def children(node: Node) -> tuple[tuple[str, Node], ...]:
 
 
 def walk(node: Node, pointer: str = "") -> Iterator[tuple[str, Node]]:
-    """Yield the node and all below it, each with its JSON pointer, parents first."""
+    """Yield the node and all its descendants with their JSON pointers, parents first."""
     yield pointer, node
     for step, child in children(node):
         yield from walk(child, pointer + step)
@@ -157,18 +157,18 @@ def walk(node: Node, pointer: str = "") -> Iterator[tuple[str, Node]]:
 
 def conditions(node: Node) -> Iterator[tuple[str, Condition]]:
     """Yield every condition with its JSON pointer."""
-    for pointer, found in walk(node):
-        if isinstance(found, Condition):
-            yield pointer, found
+    for pointer, descendant in walk(node):
+        if isinstance(descendant, Condition):
+            yield pointer, descendant
 
 
-def replaced(node: Node, pointer: str, new: Node) -> Node:
-    """The same tree with the node at a pointer exchanged. Raises KeyError if there is none."""
+def replace_node(node: Node, pointer: str, new: Node) -> Node:
+    """The same tree with another node at a pointer. Raises KeyError if there is none there."""
     if pointer == "":
         return new
     for i, (step, child) in enumerate(children(node)):
         if pointer == step or pointer.startswith(step + "/"):
-            below = replaced(child, pointer[len(step) :], new)
+            below = replace_node(child, pointer[len(step) :], new)
             match node:
                 case All(groups):
                     group = cast(Any, below)
@@ -180,6 +180,6 @@ def replaced(node: Node, pointer: str, new: Node) -> Node:
     raise KeyError(pointer)
 
 
-def reads(node: Node) -> frozenset[str]:
-    """All facts that the conditions below read."""
+def reads(node: Node) -> frozenset[FactKey]:
+    """All facts that the conditions of a tree read."""
     return frozenset().union(*(condition.reads() for _, condition in conditions(node)))

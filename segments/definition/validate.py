@@ -1,4 +1,4 @@
-"""Rules across a definition: what it refers to exists, no circles, kinds that work here."""
+"""Rules across a definition: its references exist, it has no cycles, its kinds work here."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from segments.definition.tree import All, conditions
 
 
 class References(Protocol):
-    """What the account has; each maps keys to something."""
+    """The metrics, lists and segments of an account, each by key."""
 
     @property
     def metrics(self) -> Mapping[str, Any]: ...
@@ -27,7 +27,7 @@ class References(Protocol):
 
 
 def unknown_references(tree: All, inventory: References) -> Iterator[Problem]:
-    """Metrics, lists and segments that the definition names and the account does not have."""
+    """References to metrics, lists and segments that the account does not have."""
     for pointer, condition in conditions(tree):
         for place, what, key in references(condition, pointer):
             if what == "metric" and key not in inventory.metrics:
@@ -39,14 +39,14 @@ def unknown_references(tree: All, inventory: References) -> Iterator[Problem]:
 
 
 def unsupported(tree: All) -> Iterator[Problem]:
-    """Kinds that are read and kept but cannot be answered here."""
+    """Conditions of kinds that are stored but cannot be answered here."""
     for pointer, condition in conditions(tree):
         if condition.unsupported:
             yield Problem(pointer, "unsupported", gettext(condition.unsupported))
 
 
 def references(structure: Structure, pointer: str = "") -> Iterator[tuple[str, str, str]]:
-    """(pointer, "metric" or "group", key) for everything that a structure refers to."""
+    """(pointer, "metric" or "group", key) for each reference of a structure."""
     for field in structure.declared():
         value = getattr(structure, field.name)
         place = f"{pointer}/{field.name}"
@@ -75,26 +75,26 @@ def groups_of(tree: All) -> set[str]:
     }
 
 
-def circle(key: str, tree: All, groups: Callable[[str], set[str]]) -> list[str] | None:
-    """The path by which a segment's definition leads back to it; None if it does not.
+def find_cycle(key: str, tree: All, groups: Callable[[str], set[str]]) -> list[str] | None:
+    """The path by which a segment's definition leads back to the segment; None if there is none.
 
-    `groups(key)` gives the groups that another segment refers to.
+    `groups(key)` returns the groups that another segment refers to.
     """
-    seen: set[str] = set()
+    visited: set[str] = set()
     paths = [[key, group] for group in sorted(groups_of(tree))]
     while paths:
         path = paths.pop()
         last = path[-1]
         if last == key:
             return path
-        if last not in seen:
-            seen.add(last)
+        if last not in visited:
+            visited.add(last)
             paths.extend([*path, group] for group in sorted(groups(last)))
     return None
 
 
 def has_dates(structure: Structure | All) -> bool:
-    """Whether a definition compares dates, so that it depends on the account's zone."""
+    """Whether a definition compares dates, and so depends on the account's time zone."""
     if isinstance(structure, All):
         return any(has_dates(condition) for _, condition in conditions(structure))
     if isinstance(structure, DateFilter):

@@ -1,4 +1,4 @@
-"""Timeframes: half-open windows of instants, seen from one moment in one zone.
+"""Timeframes: half-open windows of instants, relative to one moment in one zone.
 
 Days are calendar days of the account's zone; months and years are calendar months and years.
 Nothing here asks for the time.
@@ -25,7 +25,7 @@ _HOUR = 3_600_000_000
 _DAY = 24 * _HOUR
 Ints = npt.NDArray[np.int64]
 _LEAP_GAP = 366 * 9
-"""Days; every month and day, 29 February too, comes round within as many."""
+"""Days. Every month and day recurs within this many, 29 February too."""
 
 
 class Window(NamedTuple):
@@ -39,14 +39,14 @@ class Window(NamedTuple):
         return (instants >= self.start) & (instants < self.end) & (instants != NO_INSTANT)
 
     def before(self, end: int) -> Window:
-        """The part of the window that ends at `end` at the latest."""
+        """The part of the window before `end`."""
         return Window(self.start, min(self.end, end))
 
 
 @dataclass(frozen=True)
 class Edge:
-    """What an edge of a window passed over: instants in `window`, or (`yearly`) with an
-    anniversary in it."""
+    """What one edge of a window passed over: instants in `window`, or, if `yearly`, instants with
+    an anniversary in it."""
 
     window: Window
     yearly: bool = False
@@ -58,8 +58,8 @@ class Edge:
         return self.window.holds(instants)
 
 
-def moved(then: Window, now: Window, *, yearly: bool = False) -> Iterator[Edge]:
-    """What the two edges of a window passed over on its way from `then` to `now`."""
+def edges_between(then: Window, now: Window, *, yearly: bool = False) -> Iterator[Edge]:
+    """What the two edges of a window passed over when it moved from `then` to `now`."""
     for before, after in zip(then, now, strict=True):
         if before != after:
             yield Edge(Window(min(before, after), max(before, after)), yearly)
@@ -67,7 +67,7 @@ def moved(then: Window, now: Window, *, yearly: bool = False) -> Iterator[Edge]:
 
 @dataclass(frozen=True)
 class Moment:
-    """The instant at which a question is asked, and the zone in which its days begin."""
+    """The instant of a question, and the zone that defines its calendar days."""
 
     at: datetime
     zone: ZoneInfo
@@ -81,11 +81,11 @@ class Moment:
         return self.at.astimezone(self.zone).date()
 
     def start_of(self, day: date) -> int:
-        """Microseconds at which a calendar day begins in the zone."""
+        """The microseconds at which a calendar day begins in the zone."""
         return to_micros(datetime.combine(day, time(), tzinfo=self.zone))
 
     def days_from_today(self, quantity: int, unit: Unit, extra_days: int = 0) -> int:
-        """The start of the day that is `quantity` units (negative: ago) from today."""
+        """The start of the day that is `quantity` units from today; negative: in the past."""
         day = shift(self.today, quantity, unit)
         if day is None:
             return FIRST if quantity < 0 else LAST
@@ -117,7 +117,7 @@ class Moment:
         return Window(self.micros, self.days_from_today(quantity, unit, 1))
 
     def until_now(self) -> Window:
-        """All of the past, this instant included."""
+        """All of the past, including this instant."""
         return Window(FIRST, self.micros + 1)
 
     def before(self, text: str) -> Window:
@@ -131,7 +131,7 @@ class Moment:
         return Window(self._bounds(first)[0], self._bounds(last)[1])
 
     def _bounds(self, text: str) -> tuple[int, int, bool]:
-        """The window that a written date stands for, and whether it has a time of day."""
+        """The window of an ISO 8601 date or date-time, and whether it has a time of day."""
         moment = parse_iso(text)
         if moment is None:
             raise ValueError(f"{text!r} is not an ISO 8601 date")
@@ -162,22 +162,22 @@ def shift(day: date, quantity: int, unit: Unit) -> date | None:
 
 
 def wall_clock(instants: Instants, zone: ZoneInfo) -> Instants:
-    """int64[k]: what the clock on the wall shows at each instant, as microseconds without a zone.
+    """int64[k]: the local time of each instant, as microseconds without a zone.
 
     The offset from UTC is looked up once for each day on which it does not change, and for each
-    instant on the others. NO_INSTANT stays what it is.
+    instant of the other days. NO_INSTANT is unchanged.
     """
-    held = instants != NO_INSTANT
+    is_set = instants != NO_INSTANT
     days, of_day = np.unique(
-        np.clip(instants[held], _YEAR_2, _YEAR_9998) // _DAY, return_inverse=True
+        np.clip(instants[is_set], _YEAR_2, _YEAR_9998) // _DAY, return_inverse=True
     )
     starts = np.array([_offset(int(day) * _DAY, zone) for day in days], dtype=np.int64)
     ends = np.array([_offset((int(day) + 1) * _DAY - 1, zone) for day in days], dtype=np.int64)
     offsets = starts[of_day]
     for row in np.flatnonzero((starts != ends)[of_day]):
-        offsets[row] = _offset(int(instants[held][row]), zone)
+        offsets[row] = _offset(int(instants[is_set][row]), zone)
     wall = np.full(len(instants), NO_INSTANT, dtype=np.int64)
-    wall[held] = instants[held] + offsets
+    wall[is_set] = instants[is_set] + offsets
     return wall
 
 
@@ -188,11 +188,11 @@ def _offset(instant: int, zone: ZoneInfo) -> int:
 
 def _months_and_days(wall: Instants) -> tuple[Ints, Ints]:
     """int64[k] each, 1..12 and 1..31; zero where there is no instant."""
-    held = wall != NO_INSTANT
-    moments = np.where(held, wall, 0).view("M8[us]")
+    is_set = wall != NO_INSTANT
+    moments = np.where(is_set, wall, 0).view("M8[us]")
     months = moments.astype("M8[M]")
     days = (moments.astype("M8[D]") - months.astype("M8[D]")).astype(np.int64) + 1
-    return np.where(held, months.astype(np.int64) % 12 + 1, 0), np.where(held, days, 0)
+    return np.where(is_set, months.astype(np.int64) % 12 + 1, 0), np.where(is_set, days, 0)
 
 
 def month_is(instants: Instants, month: int, zone: ZoneInfo) -> Bools:
@@ -209,32 +209,32 @@ def anniversary_on(instants: Instants, day: date, zone: ZoneInfo) -> Bools:
 def anniversary_within(instants: Instants, window: Window, zone: ZoneInfo) -> Bools:
     """bool[k]: which instants have an anniversary (same month, day and time of day) in the window.
 
-    29 February has one in leap years only. Whole days are decided by month and day; on the
-    window's first and last day the time of day decides too.
+    29 February has one in leap years only. Inner days are decided by month and day. On the first
+    and the last day of the window, the time of day decides too.
     """
-    found = np.zeros(len(instants), dtype=np.bool_)
-    held = instants != NO_INSTANT
-    if window.end <= window.start or not held.any():
-        return found
+    matches = np.zeros(len(instants), dtype=np.bool_)
+    is_set = instants != NO_INSTANT
+    if window.end <= window.start or not is_set.any():
+        return matches
     first = to_datetime(max(window.start, _YEAR_2), zone).date()
     last = to_datetime(min(window.end - 1, _YEAR_9998), zone).date()
     if (last - first).days > _LEAP_GAP:
-        return held
+        return is_set
     wall = wall_clock(instants, zone)
     months, days = _months_and_days(wall)
     months_days = months * 32 + days
-    whole = np.zeros(13 * 32, dtype=np.bool_)
+    is_inner_day = np.zeros(13 * 32, dtype=np.bool_)
     day = first + timedelta(days=1)
     while day < last:
-        whole[day.month * 32 + day.day] = True
+        is_inner_day[day.month * 32 + day.day] = True
         day += timedelta(days=1)
-    found = whole[months_days] & held
+    matches = is_inner_day[months_days] & is_set
     for edge in {first, last}:
-        for row in np.flatnonzero((months_days == edge.month * 32 + edge.day) & ~found):
-            kept = timedelta(microseconds=int(wall[row]) % _DAY)
-            instant = to_micros((datetime.combine(edge, time()) + kept).replace(tzinfo=zone))
-            found[row] = window.start <= instant < window.end
-    return found
+        for row in np.flatnonzero((months_days == edge.month * 32 + edge.day) & ~matches):
+            time_of_day = timedelta(microseconds=int(wall[row]) % _DAY)
+            instant = to_micros((datetime.combine(edge, time()) + time_of_day).replace(tzinfo=zone))
+            matches[row] = window.start <= instant < window.end
+    return matches
 
 
 _YEAR_2 = to_micros(datetime(2, 1, 1, tzinfo=UTC))
@@ -247,8 +247,8 @@ __all__ = [
     "Window",
     "anniversary_on",
     "anniversary_within",
+    "edges_between",
     "month_is",
-    "moved",
     "shift",
     "wall_clock",
 ]

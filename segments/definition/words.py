@@ -1,6 +1,6 @@
-"""The small words of sentences: numbers, quoted texts, dates, lists, and how clauses are joined.
+"""The parts of sentences: numbers, quoted texts, dates, lists, and how clauses are joined.
 
-In the active language. Knows no kind of condition and no filter.
+In the active language. Knows no condition kind and no filter.
 """
 
 from __future__ import annotations
@@ -11,23 +11,24 @@ from decimal import Decimal
 
 from django.utils import numberformat
 from django.utils.formats import date_format, get_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext, ngettext, pgettext
 from django.utils.translation import gettext_noop as _
 
 from profiles.columns.instants import parse_iso
 
 MOST_ITEMS = 20
-"""Of a longer list this many are named, and the others are counted."""
+"""Of a longer list, this many items are named and the others are counted."""
 _GROUPED_FROM = 10_000
-"""Below, digits are not grouped: a year is 1985 and not 1,985."""
+"""Smaller numbers have no digit grouping: a year is 1985 and not 1,985."""
 _DATE_LENGTH = len("2026-03-01")
 
 Say = Callable[[float], str]
-"""How a number is said, with its unit."""
+"""Formats a number with its unit."""
 
 
 def number(value: float) -> str:
-    """A number with the decimal sign and the grouping of the language, to its last digit."""
+    """A number with the decimal separator and the grouping of the language, in full precision."""
     exact = Decimal(str(value))
     whole = exact == exact.to_integral_value()
     digits = exact.to_integral_value() if whole else exact.normalize()
@@ -41,7 +42,7 @@ def number(value: float) -> str:
 
 
 def percent(share: float) -> str:
-    """ "75 %" of a share of 0.75, to its last digit."""
+    """ "75 %" for a share of 0.75, in full precision."""
     return f"{number(float(Decimal(str(share)).scaleb(2)))} %"
 
 
@@ -55,7 +56,7 @@ def truth(value: bool) -> str:
 
 
 def literal(value: object) -> str:
-    """A text, number or boolean as it stands in a definition; only texts are quoted."""
+    """A text, number or boolean of a definition; only texts are quoted."""
     if isinstance(value, bool):
         return truth(value)
     return number(value) if isinstance(value, int | float) else quoted(str(value))
@@ -63,7 +64,7 @@ def literal(value: object) -> str:
 
 def times(value: float) -> str:
     """ "once", "3 times"."""
-    return counted(
+    return quantity(
         value,
         lambda n: ngettext("once", "%(number)s times", n),
         # Translators: a number with decimals, as 2.5 times.
@@ -71,14 +72,14 @@ def times(value: float) -> str:
     )
 
 
-def counted(value: float, whole: Callable[[int], str], fraction: str) -> str:
-    """A number and what it counts: `whole` has a plural form for each number, `fraction` one."""
+def quantity(value: float, whole: Callable[[int], str], fraction: str) -> str:
+    """A number with its noun. `whole` gives the plural form of an integer, `fraction` of others."""
     template = whole(abs(int(value))) if value == int(value) else fraction
     return template % {"number": number(value)}
 
 
 def date_text(text: str) -> str:
-    """An ISO 8601 date or date-time, written out. The time is told only where the text has one."""
+    """An ISO 8601 date or date-time in words. The time is included only if the text has one."""
     moment = parse_iso(text)
     if moment is None:
         return text
@@ -95,31 +96,36 @@ def _time_text(moment: datetime) -> str:
     return f"{time} {moment.tzname()}" if moment.tzinfo else time
 
 
+def minute(time: datetime) -> str:
+    """A moment in the active time zone, to the minute."""
+    return date_format(localtime(time), gettext("j M Y, H:i"))
+
+
 def either(items: Iterable[str]) -> str:
     """ "a, b or c"."""
-    return _listed(items, gettext("%(items)s or %(last)s"))
+    return _join(items, gettext("%(items)s or %(last)s"))
 
 
 def neither(items: Iterable[str]) -> str:
-    """ "a, b or c" after a negation, where some languages have another word."""
-    return _listed(items, pgettext("after a negation", "%(items)s or %(last)s"))
+    """ "a, b or c" after a negation, where some languages use another word."""
+    return _join(items, pgettext("after a negation", "%(items)s or %(last)s"))
 
 
 def every(items: Iterable[str]) -> str:
     """ "a, b and c"."""
-    return _listed(items, gettext("%(items)s and %(last)s"))
+    return _join(items, gettext("%(items)s and %(last)s"))
 
 
-def _listed(items: Iterable[str], template: str) -> str:
-    first, last = _shortened(list(items))
+def _join(items: Iterable[str], template: str) -> str:
+    first, last = _split_last(list(items))
     return template % {"items": ", ".join(first), "last": last} if first else last
 
 
-def _shortened(items: list[str]) -> tuple[list[str], str]:
-    left = len(items) - MOST_ITEMS
-    if left <= 1:
+def _split_last(items: list[str]) -> tuple[list[str], str]:
+    rest = len(items) - MOST_ITEMS
+    if rest <= 1:
         return items[:-1], items[-1]
-    others = ngettext("%(number)s other", "%(number)s others", left) % {"number": number(left)}
+    others = ngettext("%(number)s other", "%(number)s others", rest) % {"number": number(rest)}
     return items[:MOST_ITEMS], others
 
 
@@ -127,12 +133,12 @@ def _shortened(items: list[str]) -> tuple[list[str], str]:
 
 
 def pronoun() -> str:
-    """The word that begins most clauses about people, and that need not be repeated in a row."""
+    """The word that begins most clauses about people, and that consecutive clauses share."""
     return pgettext("people who", "who")
 
 
-def tested(name: str, phrase: str) -> str:
-    """ "Campaign Name contains “spring”": a property and what a filter says of it."""
+def property_test(name: str, phrase: str) -> str:
+    """ "Campaign Name contains “spring”": a property and the phrase of a filter."""
     return gettext("%(property)s %(test)s") % {"property": name, "test": phrase}
 
 
@@ -142,15 +148,15 @@ def whose(name: str, phrase: str) -> str:
 
 
 def where(sentence: str, tests: Sequence[str]) -> str:
-    """The sentence, narrowed by tests that must all hold; unchanged without any."""
+    """The sentence, narrowed by tests that must all pass; unchanged without tests."""
     if not tests:
         return sentence
     narrowed = {"sentence": sentence, "tests": every(tests)}
     return gettext("%(sentence)s where %(tests)s") % narrowed
 
 
-def noted(sentence: str, notes: Sequence[str]) -> str:
-    """The sentence with remarks in brackets; unchanged without any."""
+def with_notes(sentence: str, notes: Sequence[str]) -> str:
+    """The sentence with remarks in brackets; unchanged without remarks."""
     return f"{sentence} ({', '.join(notes)})" if notes else sentence
 
 
@@ -179,23 +185,23 @@ PROPERTY_LABELS = {
     "latitude": _("latitude"),
     "longitude": _("longitude"),
 }
-"""What every profile has, under the names of `paths`."""
+"""Labels of the fields of every profile, by their names in `paths`."""
 
 
 def property_label(name: str, *, custom: bool) -> str:
-    """What a profile's property is called; one of the shop's own keeps its name.
+    """The label of a profile's property. A custom property has its own name.
 
-    A name that everyone's property has too says that it is the shop's own, so that the two can be
-    told apart.
+    If that equals the label of a profile field, the text says that the property is custom, so that
+    the two can be distinguished.
     """
     if not custom:
         return gettext(PROPERTY_LABELS[name])
-    known = {gettext(label).casefold() for label in PROPERTY_LABELS.values()}
-    if name.casefold() in known:
+    labels = {gettext(label).casefold() for label in PROPERTY_LABELS.values()}
+    if name.casefold() in labels:
         return gettext("custom property %(name)s") % {"name": name}
     return name
 
 
 def event_property_label(name: str) -> str:
-    """What an event's property is called; `$value` is the event's value."""
+    """The label of an event's property; `$value` is the event's value."""
     return gettext("value") if name == "$value" else name

@@ -1,19 +1,20 @@
-"""Answers about columns in files, kept while somebody types: one condition changes, others stay.
+"""A cache of answers about columns in files, for previews: while somebody edits one condition, the
+others stay the same.
 
-Files do not change, so an answer about them can only become another as time passes, and which dates
-that depends on each condition says by its edges. Only counts that are shown come from here;
-membership is always evaluated.
+Files do not change, so an answer about them can only change as time passes. The edges of a
+condition say which dates that depends on. Only displayed counts come from here; membership is
+always evaluated.
 """
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from datetime import datetime
 from threading import Lock
 from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
+from cachetools import LRUCache
 
 from profiles.columns.column import Bools
 from profiles.columns.population import Population
@@ -22,26 +23,26 @@ from segments.definition.windows import Moment
 from segments.engine.evaluate import Evaluation, is_in_files
 
 MOST = 256
-"""Answers that are kept for an account, a bit a person."""
+"""Answers cached for each population, one bit a person."""
 
 
 class CachedEvaluation(Evaluation):
-    """An evaluation that knows what was answered before about the people in files."""
+    """An evaluation that reuses earlier answers about people in files."""
 
     def _of(self, part: Population, condition: Condition) -> Bools:
         if not part.in_files or not is_in_files(condition):
             return super()._of(part, condition)
         memory = _memory_of(part)
-        held = memory.get(condition)
-        if held is not None and _still_holds(condition, part, held[0], self.at):
-            return np.unpackbits(held[1], count=len(part)).view(np.bool_)
-        found = super()._of(part, condition)
-        memory.keep(condition, self.at, found)
-        return found
+        entry = memory.get(condition)
+        if entry is not None and _still_holds(condition, part, entry[0], self.at):
+            return np.unpackbits(entry[1], count=len(part)).view(np.bool_)
+        matches = super()._of(part, condition)
+        memory.keep(condition, self.at, matches)
+        return matches
 
 
 def _still_holds(condition: Condition, people: Population, then: datetime, at: datetime) -> bool:
-    """Whether the time alone has changed nobody's answer from one moment to another."""
+    """Whether nobody's answer can have changed between two moments by the passing of time."""
     if at <= then:
         return at == then
     moments = Moment(then, people.zone), Moment(at, people.zone)
@@ -49,23 +50,19 @@ def _still_holds(condition: Condition, people: Population, then: datetime, at: d
 
 
 class _Memory:
-    """What was answered about a population, and as of when; of MOST conditions."""
+    """The cached answers about a population and their moments, for MOST conditions."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[Condition, tuple[datetime, npt.NDArray[np.uint8]]] = OrderedDict()
+        self._kept: LRUCache[Condition, tuple[datetime, npt.NDArray[np.uint8]]] = LRUCache(MOST)
         self._lock = Lock()
 
     def get(self, condition: Condition) -> tuple[datetime, npt.NDArray[np.uint8]] | None:
         with self._lock:
-            if condition in self._kept:
-                self._kept.move_to_end(condition)
             return self._kept.get(condition)
 
-    def keep(self, condition: Condition, at: datetime, found: Bools) -> None:
+    def keep(self, condition: Condition, at: datetime, matches: Bools) -> None:
         with self._lock:
-            self._kept[condition] = (at, np.packbits(found))
-            while len(self._kept) > MOST:
-                self._kept.popitem(last=False)
+            self._kept[condition] = (at, np.packbits(matches))
 
 
 _memories: WeakKeyDictionary[Population, _Memory] = WeakKeyDictionary()

@@ -1,4 +1,4 @@
-"""Recomputing everything, to be sure: a difference is a defect, which is told and repaired."""
+"""The daily audit recomputes all membership. A difference is a defect: logged and repaired."""
 
 from __future__ import annotations
 
@@ -13,32 +13,32 @@ from profiles.columns.gather import everyone, some
 from profiles.columns.population import UnknownKey
 from profiles.models import Cause, ProfileChange
 from segmenter.accounts.models import Account
-from segmenter.kernel.leases import silent
+from segmenter.kernel.leases import stale
 from segments.definition.tree import Unsupported
 from segments.engine.batch import freeze
-from segments.engine.build import tell_readers
+from segments.engine.build import record_dependent_changes
 from segments.engine.build_queue import LEASE
-from segments.engine.dependencies import Live, plan_of
+from segments.engine.dependencies import LiveSegment, plan_of
 from segments.engine.edges import clock_of
-from segments.engine.evaluate import Evaluation, at_least
+from segments.engine.evaluate import Evaluation, evaluation_moment
 from segments.engine.live import follow
 from segments.engine.membership import (
     ChangeReason,
     Ids,
     Moves,
     difference,
-    follow_alone,
-    lock,
+    lock_account,
+    lock_segments,
     members,
-    write,
+    write_moves,
 )
 from segments.models import AccountClock, Audit, Segment, SegmentStatus
 
 EVERY = timedelta(hours=24)
 CHUNK = 5_000
-"""People that are looked at again in one transaction."""
-MOST_TOLD = 20
-"""People of a segment whom an audit names."""
+"""People who are checked again in one transaction."""
+MOST_NAMED = 20
+"""People of a segment that an audit names."""
 
 log = logging.getLogger(__name__)
 
@@ -58,10 +58,10 @@ def audits_due(at: datetime) -> list[int]:
 
 
 def audit(account: Account, at: datetime, *, clock: Callable[[], datetime] | None = None) -> Audit:
-    """Recompute every live segment of an account, note the difference, and repair it.
+    """Recompute every live segment of an account, record the differences and repair them.
 
-    People with a change that waits are not different but late. `clock` tells the time while the
-    work goes on (heartbeats); without it, it stands still.
+    A person with a pending change is late, not different. `clock` gives the current time for
+    heartbeats; without it, time stands still at `at`.
     """
     time = clock or (lambda: at)
     at = min(at, time())
@@ -90,32 +90,36 @@ def audit(account: Account, at: datetime, *, clock: Callable[[], datetime] | Non
 
 @transaction.atomic
 def _begin(account: Account, at: datetime) -> Audit:
-    """A new audit; one whose worker fell silent is closed."""
+    """Create an audit, and close one whose worker has stopped."""
     AccountClock.objects.filter(account=account).update(audited=at)
-    left = Audit.objects.filter(silent("heartbeat", at, LEASE), account=account, finished=None)
-    left.update(finished=at, error="The worker stopped.")
+    abandoned = Audit.objects.filter(stale("heartbeat", at, LEASE), account=account, finished=None)
+    abandoned.update(finished=at, error="The worker stopped.")
     return Audit.objects.create(account=account, started=at, heartbeat=at)
 
 
 def _check(
-    account: Account, live: Live, run: Audit, at: datetime, clock: Callable[[], datetime] | None
+    account: Account,
+    live: LiveSegment,
+    run: Audit,
+    at: datetime,
+    clock: Callable[[], datetime] | None,
 ) -> None:
     people = everyone(account)
-    moment = at_least(account.pk, people, at, present=clock() if clock else None)
+    moment = evaluation_moment(account.pk, people, at, present=clock() if clock else None)
     try:
-        wanted = people.ids[Evaluation(people, moment).mask(live.tree)]
+        matching = people.ids[Evaluation(people, moment).mask(live.tree)]
     except (Unsupported, UnknownKey) as error:
         freeze(live, str(error))
         return
-    suspects = np.setxor1d(wanted, members(live.pk))
+    suspects = np.setxor1d(matching, members(live.pk))
     entered = left = 0
-    told: list[int] = []
+    profile_ids: list[int] = []
     for start in range(0, len(suspects), CHUNK):
         moves = _repair(account, live, suspects[start : start + CHUNK], at, clock)
         if moves is not None:
             entered += int(moves.entering.sum())
             left += int((~moves.entering).sum())
-            told += moves.profiles.tolist()
+            profile_ids += moves.profiles.tolist()
     if entered or left:
         run.differences += entered + left
         name = Segment.objects.values_list("name", flat=True).get(pk=live.pk)
@@ -125,7 +129,7 @@ def _check(
                 "name": name,
                 "entered": entered,
                 "left": left,
-                "people": told[:MOST_TOLD],
+                "people": profile_ids[:MOST_NAMED],
             }
         )
 
@@ -133,26 +137,26 @@ def _check(
 @transaction.atomic
 def _repair(
     account: Account,
-    live: Live,
+    live: LiveSegment,
     suspects: Ids,
     at: datetime,
     clock: Callable[[], datetime] | None,
 ) -> Moves | None:
-    """Look at some people again while nobody follows; write what is really different."""
-    follow_alone(account.pk)
+    """Check some people again under the account's lock; write the real differences."""
+    lock_account(account.pk)
     people = some(account, suspects.tolist(), as_of=at)
-    moment = at_least(account.pk, people, at, present=clock() if clock else None)
-    found = people.ids[Evaluation(people, moment).mask(live.tree)]
-    segment = lock([live.pk]).get(live.pk)
+    moment = evaluation_moment(account.pk, people, at, present=clock() if clock else None)
+    matching = people.ids[Evaluation(people, moment).mask(live.tree)]
+    segment = lock_segments([live.pk]).get(live.pk)
     if segment is None or segment.version != live.version or segment.status != SegmentStatus.READY:
         return None
-    waiting = ProfileChange.objects.filter(
+    pending = ProfileChange.objects.filter(
         account=account, handled=None, profile_id__in=suspects.tolist()
     ).values_list("profile_id", flat=True)
-    late = np.array(list(waiting), dtype=np.int64)
-    held = np.setdiff1d(members(live.pk, suspects.tolist()), late)
-    wanted = np.setdiff1d(found, late)
-    moves = difference(live.pk, held, wanted, ChangeReason(Cause.REPAIR, at))
-    write(account.pk, moves, at=at)
-    tell_readers(account.pk, live.key, moves, at=at)
+    late = np.array(list(pending), dtype=np.int64)
+    current = np.setdiff1d(members(live.pk, suspects.tolist()), late)
+    target = np.setdiff1d(matching, late)
+    moves = difference(live.pk, current, target, ChangeReason(Cause.REPAIR, at))
+    write_moves(account.pk, moves, at=at)
+    record_dependent_changes(account.pk, live.key, moves, at=at)
     return moves

@@ -16,15 +16,23 @@ from profiles.columns.population import UnknownKey
 from profiles.models import Cause
 from segmenter.accounts.models import Account
 from segments.definition.tree import Unsupported
-from segments.engine.dependencies import Live, SegmentPlan
-from segments.engine.evaluate import Evaluation, at_least
-from segments.engine.member_cache import held
-from segments.engine.membership import ChangeReason, Ids, Moves, as_array, lock, memberships, write
+from segments.engine.dependencies import LiveSegment, SegmentPlan
+from segments.engine.evaluate import Evaluation, evaluation_moment
+from segments.engine.member_cache import member_cache_of
+from segments.engine.membership import (
+    ChangeReason,
+    Ids,
+    Moves,
+    as_array,
+    lock_segments,
+    memberships,
+    write_moves,
+)
 from segments.models import Segment, SegmentStatus
 
 
 class Change(NamedTuple):
-    """A ProfileChange as it was claimed."""
+    """A claimed ProfileChange."""
 
     pk: int
     profile_id: int
@@ -33,16 +41,16 @@ class Change(NamedTuple):
     facts: list[str]
 
 
-class Failing(Exception):
-    """A segment that could not be evaluated, for a reason that it does not know itself."""
+class SegmentFailure(Exception):
+    """A segment whose evaluation raised an unexpected error."""
 
-    def __init__(self, live: Live, error: Exception) -> None:
+    def __init__(self, live: LiveSegment, error: Exception) -> None:
         super().__init__(f"{type(error).__name__}: {error}")
         self.live = live
 
 
-def told_meanwhile(account_id: int, profile_ids: Ids) -> list[tuple[int, list[str]]]:
-    """The changes (whose, which facts) of some people that still wait."""
+def pending_facts(account_id: int, profile_ids: Ids) -> list[tuple[int, list[str]]]:
+    """The pending changes (person, facts) of some people."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT profile_id, facts FROM profiles_profilechange"
@@ -54,7 +62,7 @@ def told_meanwhile(account_id: int, profile_ids: Ids) -> list[tuple[int, list[st
 
 
 class ChangeBatch:
-    """The people of some changes, and what becomes of their membership."""
+    """The people of some changes, and the update of their membership."""
 
     def __init__(
         self,
@@ -65,155 +73,164 @@ class ChangeBatch:
         at: datetime,
         present: datetime | None = None,
     ) -> None:
-        """`present`: now, however long ago `at` was asked; without it stored times are believed."""
+        """`present` is the current time, which may be later than `at`; without it stored times are
+        trusted."""
         self.account, self.plan = account, plan
         self.at = max([at, *(change.at for change in changes)])  # `at` was taken before the claim
         self.now = present
         self.ids = np.array(ids, dtype=np.int64)
         self.people = some(account, ids, as_of=at)
-        self.present = np.searchsorted(self.ids, self.people.ids)
-        """int64[]: where in `ids` those stand who are there."""
-        self.why = _Reasons(changes, self.ids)
-        self.touched = frozenset().union(*(change.facts for change in changes))
+        self.positions = np.searchsorted(self.ids, self.people.ids)
+        """int64[]: the positions in `ids` of the people who exist."""
+        self.reasons = _Reasons(changes, self.ids)
+        self.changed_facts = frozenset().union(*(change.facts for change in changes))
 
     def run(self) -> None:
-        """Evaluate the segments that are concerned, level by level, and write the difference."""
-        moment = at_least(self.account.pk, self.people, self.at, present=self.now)
+        """Evaluate the segments that are affected, level by level, and write the differences."""
+        moment = evaluation_moment(self.account.pk, self.people, self.at, present=self.now)
         evaluation = Evaluation(self.people, moment)
-        before = held(self.account.pk)
+        before = member_cache_of(self.account.pk)
         for level in self.plan.levels:
-            everything = facts.EXISTS in self.touched
-            concerned = self.plan.concerned(self.touched)
-            wanted = {
+            everything = facts.EXISTS in self.changed_facts
+            concerned = self.plan.concerned(self.changed_facts)
+            targets = {
                 live.pk: inside
                 for live in level
                 if (everything or live.pk in concerned)
-                and (inside := self._wanted(live, evaluation)) is not None
+                and (inside := self._target(live, evaluation)) is not None
             }
             flips = {
                 pk: flipped
-                for pk, inside in before.inside(wanted.keys(), self.ids).items()
-                if (flipped := wanted[pk] != inside).any()
+                for pk, inside in before.inside(targets.keys(), self.ids).items()
+                if (flipped := targets[pk] != inside).any()
             }
-            flips = self._settled(flips)
+            flips = self._without_pending(flips)
             if not flips:
                 continue
-            locked = lock(list(flips))
+            locked = lock_segments(list(flips))
             right = [
                 live for live in level if live.pk in flips and _is_still(locked.get(live.pk), live)
             ]
-            self._write(right, flips, wanted)
-            moved = {facts.group(live.key) for live in right}
-            if self.plan.concerned(moved):
-                self.touched |= moved
+            self._write(right, flips, targets)
+            group_facts = {facts.group(live.key) for live in right}
+            if self.plan.concerned(group_facts):
+                self.changed_facts |= group_facts
                 self.people.renew(as_of=self.at)
                 evaluation = Evaluation(self.people, moment)
-        self._let_go()
+        self._remove_deleted()
 
-    def _let_go(self) -> None:
-        """Take who is gone out of the segments that are not live, too."""
-        gone = np.setdiff1d(self.ids, self.people.ids)
-        if not len(gone):
+    def _remove_deleted(self) -> None:
+        """Remove deleted people from all segments, also from those that are not live."""
+        deleted = np.setdiff1d(self.ids, self.people.ids)
+        if not len(deleted):
             return
         own = Segment.objects.filter(account=self.account).values_list("pk", flat=True)
-        segments, profiles = memberships(list(own), gone)
-        lock(sorted(set(segments.tolist())))
+        segments, profiles = memberships(list(own), deleted)
+        lock_segments(sorted(set(segments.tolist())))
         leaving = np.zeros(len(profiles), dtype=np.bool_)
-        self._move(segments, profiles, leaving, self.why.last[np.searchsorted(self.ids, profiles)])
+        self._move(
+            segments, profiles, leaving, self.reasons.last[np.searchsorted(self.ids, profiles)]
+        )
 
-    def _settled(self, flips: dict[int, Bools]) -> dict[int, Bools]:
-        """The flips that no change which waits speaks of.
+    def _without_pending(self, flips: dict[int, Bools]) -> dict[int, Bools]:
+        """The flips that no pending change can affect.
 
-        What was read of a person may be half of before such a change and half of after it. The
-        change has the segments that read its facts look again, so here they write nothing.
+        What was read of a person may be partly from before such a change and partly from after it.
+        Handling that change evaluates the segments that read its facts, so nothing is written here.
         """
         if not flips:
             return flips
         flipping = np.logical_or.reduce(list(flips.values()))
-        for profile_id, told in told_meanwhile(self.account.pk, self.ids[flipping]):
+        for profile_id, fact_names in pending_facts(self.account.pk, self.ids[flipping]):
             place = np.searchsorted(self.ids, profile_id)
-            reading = flips if facts.EXISTS in told else self.plan.concerned(told) & flips.keys()
-            for pk in reading:
+            affected = (
+                flips
+                if facts.EXISTS in fact_names
+                else self.plan.concerned(fact_names) & flips.keys()
+            )
+            for pk in affected:
                 flips[pk][place] = False
         return {pk: flipped for pk, flipped in flips.items() if flipped.any()}
 
-    def _wanted(self, live: Live, evaluation: Evaluation) -> Bools | None:
-        """bool[len(ids)]: who belongs in; who is gone does not. None if that cannot be told."""
+    def _target(self, live: LiveSegment, evaluation: Evaluation) -> Bools | None:
+        """bool[len(ids)]: who belongs in the segment, not deleted people; None if it froze."""
         try:
-            found = evaluation.mask(live.tree)
+            matches = evaluation.mask(live.tree)
         except (Unsupported, UnknownKey) as error:
             freeze(live, str(error))
             return None
         except DatabaseError:
             raise
         except Exception as error:
-            raise Failing(live, error) from error
+            raise SegmentFailure(live, error) from error
         inside = np.zeros(len(self.ids), dtype=np.bool_)
-        inside[self.present] = found
+        inside[self.positions] = matches
         return inside
 
     def _write(
-        self, segments: Sequence[Live], flips: dict[int, Bools], wanted: dict[int, Bools]
+        self, segments: Sequence[LiveSegment], flips: dict[int, Bools], targets: dict[int, Bools]
     ) -> None:
         """Write the flips of these segments, each with its reason."""
         rows: list[tuple[Ids, Ids, Bools, Ids]] = []
         for live in segments:
             places = np.flatnonzero(flips[live.pk])
             segment = np.full(len(places), live.pk, dtype=np.int64)
-            reason = self.why.of(live)[places]
-            rows.append((segment, self.ids[places], wanted[live.pk][places], reason))
+            reason = self.reasons.of(live)[places]
+            rows.append((segment, self.ids[places], targets[live.pk][places], reason))
         if rows:
             self._move(*(np.concatenate(column) for column in zip(*rows, strict=True)))
 
     def _move(self, segments: Ids, profiles: Ids, entering: Bools, reason: Ids) -> None:
-        used, place = np.unique(reason, return_inverse=True)
-        reasons = [self.why[number] for number in used.tolist()]
-        write(self.account.pk, Moves(segments, profiles, entering, reasons, place), at=self.at)
+        numbers, place = np.unique(reason, return_inverse=True)
+        reasons = [self.reasons[number] for number in numbers.tolist()]
+        write_moves(
+            self.account.pk, Moves(segments, profiles, entering, reasons, place), at=self.at
+        )
 
 
 _CAUSES = {cause.value: cause for cause in Cause}
 
 
 class _Reasons:
-    """Why people of a batch may enter or leave: their changes, and segments that others follow.
+    """Why people of a batch may enter or leave: their changes, and changes of other segments.
 
-    Of c changes of n people, reason number i < c is the change itself, and number c + i is what
-    another segment made of the last change of person i.
+    With c changes of n people, reason number i < c is the change itself. Reason number c + i is a
+    change of another segment that follows from the last change of person i.
     """
 
     def __init__(self, changes: Sequence[Change], ids: Ids) -> None:
-        """`changes` oldest first, `ids` of all their people, int64[n] ascending."""
+        """`changes` are oldest first; `ids` are those of all their people, int64[n] ascending."""
         self._changes = changes
         self._whose = np.searchsorted(ids, [change.profile_id for change in changes])
         self._places = np.arange(len(changes))
         self.last: Ids = np.zeros(len(ids), dtype=np.int64)
         """int64[n]: the number of each person's last change."""
-        self.last[self._whose] = self._places  # of several, the last one stays
-        told = [frozenset(change.facts) for change in changes]
-        sets = {facts: number for number, facts in enumerate(set(told))}
+        self.last[self._whose] = self._places  # of repeated indices, the last assignment wins
+        fact_sets = [frozenset(change.facts) for change in changes]
+        sets = {facts: number for number, facts in enumerate(set(fact_sets))}
         self._sets = list(sets)
-        self._set = np.array([sets[each] for each in told])
+        self._set = np.array([sets[fact_set] for fact_set in fact_sets])
 
     def __getitem__(self, number: int) -> ChangeReason:
-        followed = number - len(self._changes)
-        change = self._changes[number if followed < 0 else self.last[followed]]
-        cause = _CAUSES[change.cause] if followed < 0 else Cause.SEGMENT
+        person = number - len(self._changes)
+        change = self._changes[number if person < 0 else self.last[person]]
+        cause = _CAUSES[change.cause] if person < 0 else Cause.SEGMENT
         return ChangeReason(cause, change.at, change.pk)
 
-    def of(self, live: Live) -> Ids:
-        """int64[n]: for each person the number of the reason that counts for a segment.
+    def of(self, live: LiveSegment) -> Ids:
+        """int64[n]: for each person, the number of the reason for a change of this segment.
 
-        It is the last change of something that the segment reads; without one, what another
-        segment made of the person's last change.
+        It is the person's last change of a fact that the segment reads. Without one, it is the
+        change of another segment that followed from the person's last change.
         """
-        found = len(self._changes) + np.arange(len(self.last))
-        read = np.array([facts.EXISTS in s or not live.reads.isdisjoint(s) for s in self._sets])
-        counts = read[self._set]
-        found[self._whose[counts]] = self._places[counts]
-        return found
+        numbers = len(self._changes) + np.arange(len(self.last))
+        concerns = np.array([facts.EXISTS in s or not live.reads.isdisjoint(s) for s in self._sets])
+        counts = concerns[self._set]
+        numbers[self._whose[counts]] = self._places[counts]
+        return numbers
 
 
-def _is_still(segment: Segment | None, live: Live) -> bool:
+def _is_still(segment: Segment | None, live: LiveSegment) -> bool:
     return (
         segment is not None
         and segment.version == live.version
@@ -221,8 +238,8 @@ def _is_still(segment: Segment | None, live: Live) -> bool:
     )
 
 
-def freeze(live: Live, error: str) -> None:
-    """Leave a segment's membership as it is, with the reason, until somebody changes it."""
+def freeze(live: LiveSegment, error: str) -> None:
+    """Leave a segment's membership as it is, and store the reason, until somebody edits it."""
     Segment.objects.filter(pk=live.pk, version=live.version).update(
         status=SegmentStatus.FROZEN, error=error
     )

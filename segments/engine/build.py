@@ -1,17 +1,15 @@
-"""Saving definitions, and building their membership: readers see the old set or the new one."""
+"""Building the membership of a segment. Readers see the old set or the new one."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from typing import Any
 
 import numpy as np
 import psycopg.sql as sql
-from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models import Max, Q
-from django.utils.translation import gettext
 
 from profiles import changes, facts
 from profiles.changes import current_snapshot, people_since
@@ -21,191 +19,99 @@ from profiles.columns.packed_rows import fetch
 from profiles.columns.people import People
 from profiles.columns.population import UnknownKey
 from profiles.models import Cause, Profile
-from segmenter.accounts.models import Account, User
-from segmenter.kernel.errors import Conflict, Invalid, Problem
-from segmenter.kernel.leases import silent
-from segments.definition.codec import decode, encode
+from segmenter.accounts.models import Account
+from segmenter.kernel.errors import Invalid
+from segmenter.kernel.leases import stale
 from segments.definition.tree import All, Unsupported
 from segments.definition.validate import (
-    circle,
-    groups_of,
     has_dates,
-    unknown_references,
-    unsupported,
 )
-from segments.engine.build_queue import LEASE, ask_for_build, build_again
+from segments.engine.build_queue import LEASE, rebuild
+from segments.engine.checking import check_definition
 from segments.engine.dependencies import plan_of
-from segments.engine.edges import clock_of, crossed
-from segments.engine.evaluate import AHEAD, Evaluation, at_least
+from segments.engine.edges import changes_by_time, clock_of
+from segments.engine.evaluate import CLOCK_TOLERANCE, Evaluation, evaluation_moment
 from segments.engine.membership import (
     ChangeReason,
     Ids,
     Moves,
     as_array,
     difference,
-    follow_alone,
-    lock,
+    lock_account,
+    lock_segments,
     members,
-    write,
+    write_moves,
 )
-from segments.engine.queries import Inventory, segments_of
-from segments.engine.revisions import EditConflict, Revision, has_changed
 from segments.engine.rewind import is_ahead, rewind
 from segments.models import (
     AccountClock,
     Build,
     Segment,
     SegmentStatus,
-    SegmentVersion,
 )
 
 log = logging.getLogger(__name__)
 
 SHARD = 200_000
-"""People whose rows are read in one go."""
-
-
-def check_definition(account: Account, definition: Any, key: str = "") -> All:
-    """Read a definition and check it against the account. Raises Invalid with all problems.
-
-    `key` is the segment that it is for, which it must not lead back to.
-    """
-    tree = decode(definition)
-    inventory = Inventory(account)
-    problems = [*unsupported(tree), *unknown_references(tree, inventory)]
-    if key and not problems:
-        path = circle(key, tree, lambda group: _groups(inventory, group))
-        if path:
-            told = " → ".join(inventory.group(group) for group in path)
-            message = gettext("The segment would depend on itself: %(path)s.") % {"path": told}
-            problems.append(Problem("/condition_groups", "circle", message))
-    if problems:
-        raise Invalid(*problems)
-    return tree
-
-
-def _groups(inventory: Inventory, key: str) -> set[str]:
-    segment = inventory.segments.get(key)
-    try:
-        return groups_of(decode(segment.definition)) if segment else set()
-    except Invalid:
-        return set()
-
-
-def save_segment(
-    *,
-    account: Account,
-    user: User | None,
-    name: str,
-    definition: Any,
-    at: datetime,
-    segment: Segment | None = None,
-    is_starred: bool | None = None,
-    since: Revision | None = None,
-) -> Segment:
-    """Create a segment or change one, and ask for its build where the definition changed.
-
-    Raises Invalid for a definition or name that cannot be, Conflict for a name that is taken,
-    EditConflict if the segment is no longer what it was `since` then, or is deleted.
-    """
-    name = " ".join(name.split())
-    if not 1 <= len(name) <= 200:
-        raise Invalid(
-            Problem("/name", "required", gettext("A segment needs a name of 1 to 200 characters."))
-        )
-    tree = check_definition(account, definition, segment.key if segment else "")
-    written = encode(tree)
-    try:
-        with transaction.atomic():
-            saved = (
-                _locked(account, segment, since)
-                if segment
-                else Segment(account=account, created=at, version=0)
-            )
-            changed = segment is None or saved.definition != written
-            saved.name, saved.definition, saved.updated = name, written, at
-            saved.editor, saved.edited = user, at
-            if is_starred is not None:
-                saved.is_starred = is_starred
-            if changed:
-                saved.version += 1
-                saved.status, saved.error = SegmentStatus.BUILDING, ""
-            saved.save()
-            if changed:
-                SegmentVersion.objects.create(
-                    segment=saved, number=saved.version, definition=written, user=user, at=at
-                )
-                ask_for_build(saved, cause=Cause.DEFINITION, at=at)
-    except IntegrityError:
-        message = gettext("There is a segment “%(name)s” already.") % {"name": name}
-        raise Conflict(Problem("/name", "duplicate", message)) from None
-    return saved
-
-
-def _locked(account: Account, segment: Segment, since: Revision | None) -> Segment:
-    """The segment's row, locked. Raises EditConflict if it is gone, or not as it was."""
-    locked = Segment.objects.select_for_update().filter(pk=segment.pk, account=account).first()
-    if locked is None or (since is not None and has_changed(locked, since)):
-        raise EditConflict
-    return locked
+"""People whose rows are read at a time."""
 
 
 def run_build(build_id: int, at: datetime, *, clock: Callable[[], datetime] | None = None) -> None:
-    """Evaluate everyone and make membership so, in one transaction; does nothing if it is done.
+    """Evaluate everyone and replace the membership in one transaction, unless already done.
 
-    A build that a worker left is gone on with where it was. A definition that cannot be evaluated
-    freezes the segment as it was, with the reason. `clock` tells the time while the work goes on
-    (heartbeats); without it, it stands still.
+    A build whose worker stopped continues where it was. If the definition cannot be evaluated, the
+    segment is frozen with the reason. `clock` gives the current time for heartbeats; without it,
+    time stands still at `at`.
     """
     time = clock or (lambda: at)
     at = min(at, time())
     if clock is not None:
-        _put_right(build_id, at, clock)
-    build = _taken(build_id, at)
+        _rewind_if_ahead(build_id, at, clock)
+    build = _claim(build_id, at)
     if build is None:
         return
     account, segment = build.segment.account, build.segment
     try:
         tree = check_definition(account, segment.definition)
-        for people in _rest(build):
-            found = people.ids[Evaluation(people, at).mask(tree)]
-            _keep_part(build, people.ids, found, time())
+        for people in _remaining_people(build):
+            matching = people.ids[Evaluation(people, at).mask(tree)]
+            _save_part(build, people.ids, matching, time())
         with transaction.atomic():
-            follow_alone(account.pk)  # who passes over the segment now is looked at again below
+            lock_account(account.pk)  # who skips the segment from now on is evaluated again below
             present = time()
-            locked = lock([segment.pk]).get(segment.pk)
+            locked = lock_segments([segment.pk]).get(segment.pk)
             current = Build.objects.select_for_update().filter(pk=build_id, finished=None).first()
             if current is None or locked is None or locked.version != build.version:
                 return
             until = clock_of(account, at).until if clock else at
-            if max(at, until) > present + AHEAD:
+            if max(at, until) > present + CLOCK_TOLERANCE:
                 log.error("build %s begins anew: the clock went back meanwhile", build_id)
-                _begin_anew(build, present)
+                _restart(build, present)
                 return
             _finish(account, build, tree, at, present if clock else None)
     except (Invalid, Unsupported, UnknownKey) as error:
         _freeze(build, str(error), at)
     except DatabaseError:
-        raise  # no definition's fault: another worker takes the build over
+        raise  # not the definition's fault: another worker takes the build over
     except Exception as error:
         log.exception("build %s failed", build_id)
         _freeze(build, f"{type(error).__name__}: {error}", at)
 
 
-def _put_right(build_id: int, at: datetime, clock: Callable[[], datetime]) -> None:
-    """Put the account right first if its clock went back.
+def _rewind_if_ahead(build_id: int, at: datetime, clock: Callable[[], datetime]) -> None:
+    """Correct the account first if its clock went back.
 
-    Else the build would end before the account's clock, and when the time comes forward again
-    nobody would look at the edges in between.
+    Otherwise the build would end before the account's clock. When the time comes again, nobody
+    would check the edges in between.
     """
     build = Build.objects.select_related("segment__account").filter(pk=build_id).first()
     if build is not None and is_ahead(build.account_id, at):
         rewind(build.segment.account, clock)
 
 
-def _taken(build_id: int, at: datetime) -> Build | None:
-    """The build, if nobody else works on it."""
-    free = Q(heartbeat=None) | silent("heartbeat", at, LEASE)
+def _claim(build_id: int, at: datetime) -> Build | None:
+    """The build, claimed; None if another worker has it."""
+    free = Q(heartbeat=None) | stale("heartbeat", at, LEASE)
     if not Build.objects.filter(free, pk=build_id, finished=None).update(heartbeat=at):
         return None
     build = Build.objects.select_related("segment__account").get(pk=build_id)
@@ -217,8 +123,8 @@ def _taken(build_id: int, at: datetime) -> Build | None:
     return build
 
 
-def _rest(build: Build) -> Iterator[People]:
-    """Everyone who has not been looked at; in pieces that fit a machine where rows are read."""
+def _remaining_people(build: Build) -> Iterator[People]:
+    """The people who are not evaluated yet; in shards where rows are read, to bound the memory."""
     last = build.parts.aggregate(last=Max("last_id"))["last"]
     people = everyone(build.segment.account)
     if last is None and (people.in_files or len(people) <= SHARD):
@@ -229,8 +135,8 @@ def _rest(build: Build) -> Iterator[People]:
         yield some(build.segment.account, ids[start : start + SHARD].tolist())
 
 
-def _keep_part(build: Build, ids: Ids, found: Ids, at: datetime) -> None:
-    """Remember who matches among these people, and say that the work goes on."""
+def _save_part(build: Build, ids: Ids, matching: Ids, at: datetime) -> None:
+    """Store who matches among these people, with the progress and a heartbeat."""
     if not len(ids):
         return
     build.people_done += len(ids)
@@ -238,19 +144,19 @@ def _keep_part(build: Build, ids: Ids, found: Ids, at: datetime) -> None:
         cursor.execute(
             "INSERT INTO segments_buildpart (build_id, first_id, last_id, people, members)"
             " VALUES (%s, %s, %s, %s, %s::bigint[])",
-            [build.pk, int(ids[0]), int(ids[-1]), len(ids), as_array(found)],
+            [build.pk, int(ids[0]), int(ids[-1]), len(ids), as_array(matching)],
         )
         Build.objects.filter(pk=build.pk).update(people_done=build.people_done, heartbeat=at)
 
 
-def _kept(build: Build) -> Ids:
-    """int64[k] ascending: who matched when the parts were looked at."""
+def _part_members(build: Build) -> Ids:
+    """int64[k] ascending: who matched when the parts were evaluated."""
     query = sql.SQL("SELECT unnest(members) FROM segments_buildpart WHERE build_id = {}")
     return np.sort(fetch(query.format(sql.Literal(build.pk)), ["int"])[0])
 
 
-def _begin_anew(build: Build, at: datetime) -> None:
-    """Leave a build to the next sweep as if nobody had begun it."""
+def _restart(build: Build, at: datetime) -> None:
+    """Reset a build as if nobody had begun it; the next sweep queues it."""
     build.parts.all().delete()
     Build.objects.filter(pk=build.pk).update(
         created=at, started=None, heartbeat=None, people_done=0, snapshot=""
@@ -260,33 +166,33 @@ def _begin_anew(build: Build, at: datetime) -> None:
 def _finish(
     account: Account, build: Build, tree: All, at: datetime, present: datetime | None
 ) -> None:
-    """Make membership what the parts say, brought up to the present; the segment is locked.
+    """Set the membership to that of the parts, updated to the present. The segment is locked.
 
-    Looked at again are the people who changed since the build began (the live path passes over a
-    segment that is being built), whose time has come since then, and who did something between the
-    moment of the build and its first look at the database.
+    People are evaluated again if they changed since the build began (the live path skips segments
+    that are being built), if they crossed an edge since then, or if they were active between the
+    moment of the build and its first read of the database.
     """
     started = build.started or at
-    wanted = _kept(build)
+    target = _part_members(build)
     moment = max(at, clock_of(account, at).until)
     if present is not None:
-        moment = max(at, min(moment, present + AHEAD))
-    again = set(people_since(account.pk, build.snapshot))
-    again |= crossed(account, [tree], started, moment).keys()
-    again |= _active_after(account, started)
-    if again:
-        changed = np.array(sorted(again), dtype=np.int64)
-        people = some(account, changed.tolist(), as_of=at)
-        moment = at_least(account.pk, people, at, present=present)
+        moment = max(at, min(moment, present + CLOCK_TOLERANCE))
+    again_ids = set(people_since(account.pk, build.snapshot))
+    again_ids |= changes_by_time(account, [tree], started, moment).keys()
+    again_ids |= _active_after(account, started)
+    if again_ids:
+        ids = np.array(sorted(again_ids), dtype=np.int64)
+        people = some(account, ids.tolist(), as_of=at)
+        moment = evaluation_moment(account.pk, people, at, present=present)
         matching = people.ids[Evaluation(people, moment).mask(tree)]
-        wanted = np.union1d(np.setdiff1d(wanted, changed), matching)
+        target = np.union1d(np.setdiff1d(target, ids), matching)
     segment = build.segment
     reason = ChangeReason(Cause(build.cause), at)
-    moves = difference(segment.pk, members(segment.pk), wanted, reason)
-    write(account.pk, moves, at=at)
-    tell_readers(account.pk, segment.key, moves, at=at)
+    moves = difference(segment.pk, members(segment.pk), target, reason)
+    write_moves(account.pk, moves, at=at)
+    record_dependent_changes(account.pk, segment.key, moves, at=at)
     Segment.objects.filter(pk=segment.pk).update(
-        status=SegmentStatus.READY, error="", size=len(wanted), as_of=at
+        status=SegmentStatus.READY, error="", size=len(target), as_of=at
     )
     Build.objects.filter(pk=build.pk).update(
         finished=at, people_done=build.people_done, heartbeat=at
@@ -295,7 +201,7 @@ def _finish(
 
 
 def _active_after(account: Account, moment: datetime) -> set[int]:
-    """The ids of the people who have done something after a moment."""
+    """The ids of the people who were active after a moment."""
     people = everyone(account)
     if not people.in_files:
         later = Profile.objects.filter(account=account, last_active__gt=moment)
@@ -306,16 +212,16 @@ def _active_after(account: Account, moment: datetime) -> set[int]:
     return set(people.ids[after].tolist())
 
 
-def tell_readers(account_id: int, key: str, moves: Moves, *, at: datetime) -> None:
-    """Have the segments that refer to this one look again at who entered or left it."""
+def record_dependent_changes(account_id: int, key: str, moves: Moves, *, at: datetime) -> None:
+    """Record a change of everyone who moved, for the segments that refer to this one."""
     fact = facts.group(key)
     if len(moves) and plan_of(account_id, building=True).concerned({fact}):
-        touched = {profile_id: {fact} for profile_id in moves.profiles.tolist()}
-        changes.record(account_id, touched, cause=Cause.SEGMENT, at=at)
+        changed_facts = {profile_id: {fact} for profile_id in moves.profiles.tolist()}
+        changes.record(account_id, changed_facts, cause=Cause.SEGMENT, at=at)
 
 
-def follow_zone(account: Account, at: datetime) -> None:
-    """Build the segments with dates in them anew after the account's zone has changed."""
+def rebuild_after_zone_change(account: Account, at: datetime) -> None:
+    """Queue builds of the segments with dates after the account's time zone has changed."""
     if clock_of(account, at).time_zone == account.time_zone:
         return
     with transaction.atomic():
@@ -323,7 +229,7 @@ def follow_zone(account: Account, at: datetime) -> None:
         if clock.time_zone == account.time_zone:
             return
         dated = [live for live in plan_of(account.pk, building=True) if has_dates(live.tree)]
-        build_again(dated, cause=Cause.TIME, at=at)
+        rebuild(dated, cause=Cause.TIME, at=at)
         clock.time_zone = account.time_zone
         clock.save(update_fields=["time_zone"])
 
@@ -334,21 +240,3 @@ def _freeze(build: Build, error: str, at: datetime) -> None:
             status=SegmentStatus.FROZEN, error=error
         )
         Build.objects.filter(pk=build.pk).update(finished=at, error=error)
-
-
-def delete_segment(*, account: Account, segment: Segment) -> None:
-    """Delete a segment with its membership and ledger. Raises Conflict if another refers to it."""
-    for other in segments_of(account).exclude(pk=segment.pk):
-        try:
-            refers = segment.key in groups_of(decode(other.definition))
-        except Invalid:
-            refers = False
-        if refers:
-            message = gettext("The segment “%(name)s” refers to this one.") % {"name": other.name}
-            raise Conflict(Problem("", "in_use", message))
-    with transaction.atomic():
-        locked = Segment.objects.select_for_update().get(pk=segment.pk, account=account)
-        with connection.cursor() as cursor:
-            for table in ("segments_membership", "segments_membershipchange"):
-                cursor.execute(f"DELETE FROM {table} WHERE segment_id = %s", [locked.pk])
-        locked.delete()

@@ -1,28 +1,27 @@
-"""Builds that are asked for: rows that wait for a worker, and what wakes one."""
+"""The queue of builds: rows that wait for a worker."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Any
 
-from django.db import transaction
 from django.db.models import Q
 
 from profiles.models import Cause
-from segmenter.kernel.leases import silent
-from segments.engine.dependencies import Live
-from segments.engine.membership import lock
+from segmenter.kernel.hook import Hook
+from segmenter.kernel.leases import stale
+from segments.engine.dependencies import LiveSegment
+from segments.engine.membership import lock_segments
 from segments.models import Build, Segment, SegmentStatus
 
 LEASE = timedelta(seconds=60)
-"""A build whose worker has been silent for so long is taken over."""
-queue_build: list[Any] = []
-"""Called with a build's id after the commit that asked for it (set by `segments.tasks`)."""
+"""A build without a heartbeat for this long is taken over by another worker."""
+new_build = Hook[[int]]()
+"""Called with a build's id after the commit that asked for it (by `segments.tasks`)."""
 
 
-def ask_for_build(segment: Segment, *, cause: Cause, at: datetime) -> Build:
-    """Put a build of a segment's current version in place of any unfinished one."""
+def request_build(segment: Segment, *, cause: Cause, at: datetime) -> Build:
+    """Queue a build of a segment's current version, in place of any unfinished one."""
     Build.objects.filter(segment=segment, finished=None).update(finished=at, error="superseded")
     build = Build.objects.create(
         account_id=segment.account_id,
@@ -31,26 +30,25 @@ def ask_for_build(segment: Segment, *, cause: Cause, at: datetime) -> Build:
         cause=cause,
         created=at,
     )
-    build_id = build.pk
-    transaction.on_commit(lambda: [queue(build_id) for queue in queue_build], robust=True)
+    new_build.call_after_commit(build.pk)
     return build
 
 
-def waiting_builds(at: datetime) -> list[int]:
-    """Builds that nobody works on: their message was lost, or their worker."""
-    untaken = Q(heartbeat=None) & silent("created", at, timedelta(seconds=5))
-    waiting = untaken | silent("heartbeat", at, LEASE)
-    return list(Build.objects.filter(waiting, finished=None).values_list("pk", flat=True))
+def builds_due(at: datetime) -> list[int]:
+    """Builds without a worker: their message was lost, or their worker stopped."""
+    untaken = Q(heartbeat=None) & stale("created", at, timedelta(seconds=5))
+    unworked = untaken | stale("heartbeat", at, LEASE)
+    return list(Build.objects.filter(unworked, finished=None).values_list("pk", flat=True))
 
 
-def build_again(segments: Iterable[Live], *, cause: Cause, at: datetime) -> None:
-    """Have live segments built once more, those that are being built from the beginning.
+def rebuild(segments: Iterable[LiveSegment], *, cause: Cause, at: datetime) -> None:
+    """Queue new builds of live segments; unfinished builds start again.
 
-    Those keep the cause of what they were being built for. In a transaction.
+    Those keep the cause of their unfinished build. Must run in a transaction.
     """
     for live in segments:
-        segment = lock([live.pk])[live.pk]
+        segment = lock_segments([live.pk])[live.pk]
         segment.status = SegmentStatus.BUILDING
         segment.save(update_fields=["status"])
-        under_way = Build.objects.filter(segment=segment, finished=None).first()
-        ask_for_build(segment, cause=Cause(under_way.cause) if under_way else cause, at=at)
+        unfinished = Build.objects.filter(segment=segment, finished=None).first()
+        request_build(segment, cause=Cause(unfinished.cause) if unfinished else cause, at=at)

@@ -1,14 +1,16 @@
-"""Which segments are kept live, in which order, and which facts each of them reads."""
+"""Which segments are live, in which order they depend on each other, and which facts they read."""
 
 from __future__ import annotations
 
 import logging
-from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from threading import Lock
 from typing import NamedTuple
 
+from cachetools import LRUCache
+
+from profiles.facts import FactKey
 from segmenter.kernel.errors import Invalid
 from segments.definition.codec import decode
 from segments.definition.tree import All, reads
@@ -18,37 +20,37 @@ from segments.models import Segment, SegmentStatus
 log = logging.getLogger(__name__)
 
 
-class Live(NamedTuple):
-    """A segment that is kept live, with its definition read."""
+class LiveSegment(NamedTuple):
+    """A live segment with its decoded definition."""
 
     pk: int
     key: str
     version: int
     tree: All
-    reads: frozenset[str]
+    reads: frozenset[FactKey]
 
 
 @dataclass(frozen=True)
 class SegmentPlan:
-    """The live segments of an account in levels: each refers only to segments of levels before."""
+    """The live segments of an account in levels: each refers only to segments of earlier levels."""
 
-    levels: tuple[tuple[Live, ...], ...]
+    levels: tuple[tuple[LiveSegment, ...], ...]
     readers: dict[str, frozenset[int]]
     """Fact to the segments (pk) that read it."""
 
-    def __iter__(self) -> Iterator[Live]:
+    def __iter__(self) -> Iterator[LiveSegment]:
         for level in self.levels:
             yield from level
 
-    def concerned(self, touched: Iterable[str]) -> frozenset[int]:
+    def concerned(self, fact_names: Iterable[str]) -> frozenset[int]:
         """The segments (pk) that read any of these facts."""
-        return frozenset().union(*(self.readers.get(fact, frozenset()) for fact in touched))
+        return frozenset().union(*(self.readers.get(fact, frozenset()) for fact in fact_names))
 
 
 def plan_of(account_id: int, *, building: bool = False) -> SegmentPlan:
-    """The account's active segments that are ready, and on request those being built.
+    """The account's active segments that are ready; with `building`, also those being built.
 
-    One that cannot be read is left out: its membership stays as it was.
+    A segment whose definition cannot be read is left out, so its membership does not change.
     """
     statuses = [SegmentStatus.READY, *([SegmentStatus.BUILDING] if building else [])]
     state = tuple(
@@ -57,27 +59,24 @@ def plan_of(account_id: int, *, building: bool = False) -> SegmentPlan:
         .values_list("pk", "version")
     )
     with _lock:
-        kept = _plans.get((account_id, building))
-    if kept and kept[0] == state:
-        return kept[1]
-    plan = _arranged(_read(state))
+        entry = _plans.get((account_id, building))
+    if entry and entry[0] == state:
+        return entry[1]
+    plan = _arrange(_read_segments(state))
     with _lock:
         _plans[account_id, building] = (state, plan)
-        _plans.move_to_end((account_id, building))
-        while len(_plans) > _MOST_KEPT:
-            _plans.popitem(last=False)
     return plan
 
 
 _MOST_KEPT = 100
-_plans: OrderedDict[tuple[int, bool], tuple[tuple[tuple[int, int], ...], SegmentPlan]] = (
-    OrderedDict()
+_plans: LRUCache[tuple[int, bool], tuple[tuple[tuple[int, int], ...], SegmentPlan]] = LRUCache(
+    _MOST_KEPT
 )
 _lock = Lock()
 
 
-def _read(state: Sequence[tuple[int, int]]) -> list[Live]:
-    found = []
+def _read_segments(state: Sequence[tuple[int, int]]) -> list[LiveSegment]:
+    segments = []
     rows = Segment.objects.filter(pk__in=[pk for pk, _ in state]).order_by("pk")
     versions = dict(state)
     for segment in rows:
@@ -88,22 +87,22 @@ def _read(state: Sequence[tuple[int, int]]) -> list[Live]:
         except Invalid:
             log.warning("segment %s has an unreadable definition", segment.pk)
             continue
-        found.append(Live(segment.pk, segment.key, segment.version, tree, reads(tree)))
-    return found
+        segments.append(LiveSegment(segment.pk, segment.key, segment.version, tree, reads(tree)))
+    return segments
 
 
-def _arranged(segments: Sequence[Live]) -> SegmentPlan:
+def _arrange(segments: Sequence[LiveSegment]) -> SegmentPlan:
     by_key = {segment.key: segment for segment in segments}
     depths: dict[str, int] = {}
 
     def depth(key: str) -> int:
         if key not in depths:
-            depths[key] = 0  # a circle is refused when a segment is saved; here it only must end
+            depths[key] = 0  # cycles are rejected on save; this only makes the recursion end
             below = groups_of(by_key[key].tree) & by_key.keys()
             depths[key] = max((depth(other) + 1 for other in below), default=0)
         return depths[key]
 
-    levels: dict[int, list[Live]] = {}
+    levels: dict[int, list[LiveSegment]] = {}
     readers: dict[str, set[int]] = {}
     for segment in segments:
         levels.setdefault(depth(segment.key), []).append(segment)
@@ -111,5 +110,5 @@ def _arranged(segments: Sequence[Live]) -> SegmentPlan:
             readers.setdefault(fact, set()).add(segment.pk)
     return SegmentPlan(
         tuple(tuple(levels[number]) for number in sorted(levels)),
-        {fact: frozenset(found) for fact, found in readers.items()},
+        {fact: frozenset(pks) for fact, pks in readers.items()},
     )

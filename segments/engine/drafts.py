@@ -1,7 +1,7 @@
-"""What somebody has in the builder and has not saved: a row for each, written with each change.
+"""Unsaved contents of the builder: a row for each draft, written with each change.
 
-A draft is named by a key, which only the person that it was made for can open. Its row is made
-with the first change; until then the key alone is known, and stands for an empty builder.
+A draft has a key that only its owner can open. Its row is created with the first change. Until then
+the key alone exists and means an empty builder.
 """
 
 from __future__ import annotations
@@ -20,43 +20,43 @@ from segments.engine.revisions import Revision
 from segments.models import Draft, Segment
 
 MOST_DRAFTS = 20
-"""A person's unfinished drafts in an account; the oldest give way."""
+"""Open drafts of a person in an account; the oldest are deleted."""
 MOST_AGE = timedelta(days=30)
 CLOSED_AGE = timedelta(days=1)
-_MARK_LENGTH = 10
+_SIGNATURE_LENGTH = 10
 
 
 def new_draft_key(seat: Seat) -> str:
     """A key for a draft of this person in this account."""
     key = new_key()
-    return key + _mark(seat, key)
+    return key + _signature(seat, key)
 
 
 def is_key_of(seat: Seat, key: str) -> bool:
-    """Whether a key was made for this person in this account."""
-    return constant_time_compare(key[KEY_LENGTH:], _mark(seat, key[:KEY_LENGTH]))
+    """Whether a key was issued to this person in this account."""
+    return constant_time_compare(key[KEY_LENGTH:], _signature(seat, key[:KEY_LENGTH]))
 
 
-def _mark(seat: Seat, key: str) -> str:
-    named = f"{seat.account_id}:{seat.user_id}:{key}"
-    return salted_hmac("segments.draft", named, algorithm="sha256").hexdigest()[:_MARK_LENGTH]
+def _signature(seat: Seat, key: str) -> str:
+    text = f"{seat.account_id}:{seat.user_id}:{key}"
+    return salted_hmac("segments.draft", text, algorithm="sha256").hexdigest()[:_SIGNATURE_LENGTH]
 
 
 def find_draft(seat: Seat, key: str) -> Draft | None:
-    """The person's draft with this key, closed or not; None if nothing was written to it."""
+    """The person's draft with this key, closed or not; None if it has no row."""
     if not key or "\0" in key:
         return None
     return _of(seat).filter(key=key).select_related("segment").first()
 
 
 def unfinished_drafts(seat: Seat, *, segment: Segment | None = None) -> QuerySet[Draft]:
-    """The person's drafts that wait (of one segment), the newest first."""
+    """The person's open drafts (of one segment), newest first."""
     drafts = _of(seat).filter(closed=None).select_related("segment").order_by("-updated", "-pk")
     return drafts.filter(segment=segment) if segment is not None else drafts
 
 
-def address_of(key: str, segment: Segment | None) -> str:
-    """The address of the page on which a draft is gone on with."""
+def draft_url(key: str, segment: Segment | None) -> str:
+    """The URL of the page that continues a draft."""
     page = reverse("segments:edit", args=[segment.key]) if segment else reverse("segments:new")
     return f"{page}?draft={key}"
 
@@ -72,43 +72,43 @@ def write_draft(
     definition: Mapping[str, Any],
     at: datetime,
 ) -> bool:
-    """Write what is in the builder; what says nothing beyond what is saved leaves no draft.
+    """Write the contents of the builder. Contents equal to what is saved leave no draft.
 
-    False if the draft is closed: what was saved or discarded is not brought back.
+    Returns False if the draft is closed: a draft that was saved or discarded is not reopened.
     """
     tags = [tag for tag in tags if tag.strip()]
     if _says_nothing(segment, revision, name, tags, definition):
         _of(seat).filter(key=key, closed=None).delete()
         return not _of(seat).filter(key=key).exists()
-    written = {
+    values = {
         "name": name[:200],
         "tags": tags,
         "definition": definition,
         "segment": segment,
-        "revision": revision.written if revision else None,
+        "revision": revision.as_json if revision else None,
         "updated": at,
     }
-    if _of(seat).filter(key=key, closed=None).update(**written):
+    if _of(seat).filter(key=key, closed=None).update(**values):
         return True
-    row = Draft(account_id=seat.account_id, user_id=seat.user_id, key=key, **written)
+    row = Draft(account_id=seat.account_id, user_id=seat.user_id, key=key, **values)
     Draft.objects.bulk_create([row], ignore_conflicts=True)
     _forget_oldest(seat)
-    return bool(_of(seat).filter(key=key, closed=None).update(**written))
+    return bool(_of(seat).filter(key=key, closed=None).update(**values))
 
 
 def close_draft(seat: Seat, key: str, *, at: datetime, became: Segment | None = None) -> None:
-    """Be done with a draft, which was saved as a segment or discarded. Its contents go."""
-    left: dict[str, Any] = {"name": "", "tags": [], "definition": {}, "revision": None}
+    """Close a draft that was saved as a segment or discarded. Its contents are deleted."""
+    contents: dict[str, Any] = {"name": "", "tags": [], "definition": {}, "revision": None}
     Draft.objects.update_or_create(
         account_id=seat.account_id,
         user_id=seat.user_id,
         key=key,
-        defaults={**left, "segment": became, "closed": at, "updated": at},
+        defaults={**contents, "segment": became, "closed": at, "updated": at},
     )
 
 
-def forget_old(at: datetime) -> int:
-    """Delete everybody's drafts that nobody has touched for long; how many."""
+def delete_old_drafts(at: datetime) -> int:
+    """Delete all drafts that nobody has changed for long; return how many."""
     old = Q(closed=None, updated__lt=at - MOST_AGE) | Q(closed__lt=at - CLOSED_AGE)
     return Draft.objects.filter(old).delete()[0]
 
@@ -138,5 +138,5 @@ def _of(seat: Seat) -> QuerySet[Draft]:
 
 
 def new_definition() -> dict[str, Any]:
-    """A definition that says nothing yet: one group with one condition to be chosen."""
+    """An empty definition: one group with one condition without a kind."""
     return {"condition_groups": [{"conditions": [{}]}]}

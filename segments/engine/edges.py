@@ -1,8 +1,8 @@
-"""Time as a source of changes: who crossed the edge of a window gets a ProfileChange.
+"""Changes by the passing of time: who crosses the edge of a window gets a ProfileChange.
 
-Each account has a clock that moves from minute to minute and stops at each midnight of its zone.
-One step of it and the changes that follow from it are one transaction, so that no edge is passed
-over twice or not at all.
+Each account has a clock that advances from minute to minute and stops at each midnight of its zone.
+One move of the clock and the changes that follow from it are one transaction, so that no edge is
+skipped and none is handled twice.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from profiles.columns.dates import EventTimes, GroupDates
 from profiles.columns.gather import everyone
 from profiles.columns.instants import FIRST, LAST, to_datetime
 from profiles.columns.population import UnknownKey
+from profiles.facts import FactKey
 from profiles.ingest.activity import move_activity
 from profiles.models import Cause
 from segmenter.accounts.models import Account
@@ -30,13 +31,13 @@ from segments.models import AccountClock
 
 MINUTE = timedelta(minutes=1)
 MOST_MIDNIGHTS = 400
-"""Midnights that are caught up one by one; what lies before them is taken in one step."""
+"""Midnights that are processed one by one; earlier ones are processed in one step."""
 MOST_MINUTES = 500
-"""Stops on the way to the present; with more, hours are taken in one step, but no midnights."""
+"""Stops on the way to the present. With more, several hours are one step, but never a midnight."""
 
 
 def clock_of(account: Account, at: datetime) -> AccountClock:
-    """The account's clock, which begins to run when it is first asked for."""
+    """The account's clock, created when it is first read."""
     clock, _ = AccountClock.objects.get_or_create(
         account=account, defaults={"until": on_the_minute(at), "time_zone": account.time_zone}
     )
@@ -48,14 +49,14 @@ def on_the_minute(at: datetime) -> datetime:
     return at.astimezone(UTC).replace(second=0, microsecond=0)
 
 
-def steps(
+def clock_stops(
     account: Account, at: datetime, *, present: Callable[[], datetime] | None = None
 ) -> list[datetime]:
-    """Where the account's clock has to stop on its way to `at`: the last minute, and if it is
-    late, each midnight and each minute at which somebody crosses an edge.
+    """Where the account's clock must stop on its way to `at`.
 
-    Of the midnights the last MOST_MIDNIGHTS, of the minutes about MOST_MINUTES. Finding them takes
-    a while; they end where the `present`, asked again and again, turns out to be.
+    That is the last minute and, if the clock is late, each midnight and each minute at which
+    somebody crosses an edge: the latest MOST_MIDNIGHTS midnights, and about MOST_MINUTES minutes.
+    The search takes time, so `present` is asked repeatedly: no stop is later than the present.
     """
     since, last = clock_of(account, at).until, on_the_minute(at)
     if last <= since:
@@ -70,20 +71,20 @@ def steps(
             break
         stops |= {stop for stop in (midnight - MINUTE, midnight) if since < stop < last}
     trees = [live.tree for live in plan_of(account.pk, building=True)]
-    found: list[datetime] = []
+    minutes: list[datetime] = []
     for stop in sorted(stops):
         if present is not None and stop > present():
             break
-        found += _minutes(account, trees, since, stop, MOST_MINUTES - len(found))
+        minutes += _minutes(account, trees, since, stop, MOST_MINUTES - len(minutes))
         since = stop
-    return found
+    return minutes
 
 
 def _minutes(
     account: Account, trees: list[All], since: datetime, until: datetime, most: int
 ) -> list[datetime]:
     """The minutes in (since, until] at which somebody crosses an edge, and `until` itself."""
-    if most <= 0 or until - since <= MINUTE or not crossed(account, trees, since, until):
+    if most <= 0 or until - since <= MINUTE or not changes_by_time(account, trees, since, until):
         return [until]
     middle = on_the_minute(since + (until - since) / 2)
     first = _minutes(account, trees, since, middle, most) if middle > since else []
@@ -94,64 +95,66 @@ _UTC = ZoneInfo("UTC")
 
 
 def advance(account: Account, at: datetime) -> int:
-    """Move the account's clock to `at`; return how many changes that made."""
-    return sum(step(account, until) for until in steps(account, at))
+    """Move the account's clock to `at`; return how many changes were written."""
+    return sum(move_clock(account, until) for until in clock_stops(account, at))
 
 
 @transaction.atomic
-def step(
+def move_clock(
     account: Account, until: datetime, *, present: Callable[[], datetime] | None = None
 ) -> int:
-    """Move the clock on by one step, and write a change for whoever crossed an edge.
+    """Move the clock to the next stop, and write a change for everyone who crossed an edge.
 
-    It never moves past the `present`, as asked anew: whoever asked before may have been misled.
+    The clock never passes the `present`, which is asked again: the system clock may have gone back.
     """
     clock = AccountClock.objects.select_for_update().get(account=account)
     if clock.until >= until or (present is not None and until > present()):
         return 0
     trees = [live.tree for live in plan_of(account.pk, building=True)]
-    touched = crossed(account, trees, clock.until, until)
-    changes.record(account.pk, touched, cause=Cause.TIME, at=until)
+    changed_facts = changes_by_time(account, trees, clock.until, until)
+    changes.record(account.pk, changed_facts, cause=Cause.TIME, at=until)
     move_activity(account.pk, since=clock.until, until=until)
     clock.until = until
     clock.save(update_fields=["until"])
-    return len(touched)
+    return len(changed_facts)
 
 
-def crossed(
+def changes_by_time(
     account: Account, trees: Iterable[All], since: datetime, until: datetime
-) -> dict[int, set[str]]:
-    """Who may match otherwise at `until` than at `since` by the time alone, and by which facts.
+) -> dict[int, set[FactKey]]:
+    """Who may match differently at `until` than at `since` by time alone, and by which facts.
 
-    An event that was stored after it happened has been seen by whoever was told of it, so when
-    the present itself passes over events, only those that were stored before their time count.
+    An event that was stored after it happened has a change of its own. So when the present itself
+    passes over events, only events that were stored before their time count.
     """
     moments = Moment(since, account.zone), Moment(until, account.zone)
     distinct = {condition for tree in trees for _, condition in conditions(tree)}
-    touched: dict[int, set[str]] = {}
-    come: dict[Window, set[str]] = {}
-    for crossing in {each for condition in distinct for each in condition.edges(*moments)}:
+    changed_facts: dict[int, set[FactKey]] = {}
+    arrivals: dict[Window, set[str]] = {}
+    for crossing in {
+        crossing_of for condition in distinct for crossing_of in condition.edges(*moments)
+    }:
         dates, edge = crossing
         present = edge.window.start > moments[0].micros and not edge.yearly
         if present and isinstance(dates, EventTimes):
-            come.setdefault(edge.window, set()).add(dates.metric)
+            arrivals.setdefault(edge.window, set()).add(dates.metric)
             continue
         by_rows = dates.sql and not edge.yearly
         for profile_id in (_by_rows if by_rows else _by_columns)(account, crossing):
-            touched.setdefault(profile_id, set()).add(dates.fact)
-    for window, metrics in come.items():
-        for profile_id, metric in _come(account.pk, window, metrics):
-            touched.setdefault(profile_id, set()).add(facts.metric(metric))
-    return touched
+            changed_facts.setdefault(profile_id, set()).add(dates.fact)
+    for window, metrics in arrivals.items():
+        for profile_id, metric in _arrivals(account.pk, window, metrics):
+            changed_facts.setdefault(profile_id, set()).add(facts.metric(metric))
+    return changed_facts
 
 
 def _by_columns(account: Account, crossing: Crossing) -> list[int]:
     people = everyone(account)
     try:
-        found: list[int] = people.ids[people.answer(crossing.among)].tolist()
+        ids: list[int] = people.ids[people.answer(crossing.among)].tolist()
     except UnknownKey:
-        return []  # the segment cannot be evaluated, and says so when it is
-    return found
+        return []  # evaluating the segment reports it
+    return ids
 
 
 _ENTERED = """SELECT profile_id FROM segments_membership
@@ -161,10 +164,10 @@ _ENTERED = """SELECT profile_id FROM segments_membership
 
 
 def _by_rows(account: Account, crossing: Crossing) -> list[int]:
-    found = _ids(crossing.dates.sql, account.pk, crossing.edge.window, asdict(crossing.dates))
+    ids = _ids(crossing.dates.sql, account.pk, crossing.edge.window, asdict(crossing.dates))
     if isinstance(crossing.dates, GroupDates):
-        found += _ids(_ENTERED, account.pk, crossing.edge.window, asdict(crossing.dates))
-    return found
+        ids += _ids(_ENTERED, account.pk, crossing.edge.window, asdict(crossing.dates))
+    return ids
 
 
 def _ids(query: str, account_id: int, window: Window, parameters: dict[str, Any]) -> list[int]:
@@ -173,8 +176,8 @@ def _ids(query: str, account_id: int, window: Window, parameters: dict[str, Any]
         return [row[0] for row in cursor.fetchall()]
 
 
-def _come(account_id: int, window: Window, metrics: set[str]) -> list[tuple[int, str]]:
-    """Whose events of these metrics were stored before their time, which lies in the window."""
+def _arrivals(account_id: int, window: Window, metrics: set[str]) -> list[tuple[int, str]]:
+    """(person, metric) of events that were stored before their time, which is in the window."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT DISTINCT e.profile_id, m.key FROM profiles_event e"

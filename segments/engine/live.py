@@ -1,10 +1,9 @@
 """The live path: from changes of people to changes of membership, in one transaction a batch.
 
-Changes are claimed inside the transaction that writes what follows from them, so a killed worker
-gives them back. One worker at a time follows an account, so what was read earlier is never written
-later; people themselves are not locked, so that nobody who stores something waits for it. Segments
-are looked up after the claim: one that is being built by then looks at these people again before
-its build ends.
+Changes are claimed in the transaction that writes their effects, so a killed worker releases them.
+One worker at a time works on an account, so older data never overwrites newer. People are not
+locked, so nobody who stores something waits. Segments are read after the claim: a segment that is
+being built by then evaluates these people again before its build ends.
 """
 
 from __future__ import annotations
@@ -22,29 +21,29 @@ from profiles.columns.gather import some
 from profiles.models import Cause, Profile, ProfileChange
 from segmenter.accounts.models import Account
 from segments.engine import edges, member_cache
-from segments.engine.batch import Change, ChangeBatch, Failing, freeze
-from segments.engine.build import follow_zone
-from segments.engine.dependencies import Live, plan_of
-from segments.engine.evaluate import AHEAD, Evaluation
-from segments.engine.membership import follow_alone
-from segments.engine.rewind import WentBack, is_ahead, rewind
+from segments.engine.batch import Change, ChangeBatch, SegmentFailure, freeze
+from segments.engine.build import rebuild_after_zone_change
+from segments.engine.dependencies import LiveSegment, plan_of
+from segments.engine.evaluate import CLOCK_TOLERANCE, Evaluation
+from segments.engine.membership import lock_account
+from segments.engine.rewind import ClockWentBack, is_ahead, rewind
 
 BATCH = 2_000
-"""Changes that one transaction handles."""
+"""Changes in one transaction."""
 TRIES = 5
-"""A change whose consequences cannot be drawn so often is set aside."""
+"""A change that failed this often is set aside."""
 PAUSE = timedelta(seconds=10)
-"""Before the second try; each further one takes four times as long."""
+"""The pause before the second try; each later one is four times as long."""
 LONGEST_PAUSE = PAUSE * 4 ** (TRIES - 1)
 SAMPLE = 10
-"""Changes of whose people a failing segment is tried on by each."""
+"""People of a failed batch on each of whom a failing segment is evaluated."""
 _DEADLOCKS = {"40P01", "40001"}
 
 log = logging.getLogger(__name__)
 
 
-def accounts_waiting(at: datetime) -> list[int]:
-    """Accounts with changes that nobody has handled, or whose clock is behind or ahead."""
+def accounts_due(at: datetime) -> list[int]:
+    """Accounts with unhandled changes, or whose clock is behind or ahead."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT id FROM accounts_account a WHERE EXISTS (SELECT FROM profiles_profilechange"
@@ -57,7 +56,7 @@ def accounts_waiting(at: datetime) -> list[int]:
             {
                 "at": at,
                 "minute": edges.on_the_minute(at),
-                "ahead": at + AHEAD,
+                "ahead": at + CLOCK_TOLERANCE,
                 "longest": at + LONGEST_PAUSE,
             },
         )
@@ -68,11 +67,11 @@ Clock = Callable[[], datetime]
 
 
 def follow(account: Account, at: datetime, *, clock: Clock | None = None) -> int:
-    """Bring an account's live segments up to `at`: the time first, then all waiting changes.
+    """Bring an account's live segments up to `at`: first the time, then all pending changes.
 
-    A clock that is behind is moved from midnight to midnight, and membership with it, so that the
-    ledger says what was true on each day. `clock` tells the present: what is stored ahead of it is
-    put right first. Without it, stored times are believed. Returns how many changes were handled.
+    A clock that is behind moves from midnight to midnight, and membership with it, so that the
+    ledger is right for each day. `clock` gives the present: what is stored after it is corrected
+    first. Without it, stored times are trusted. Returns how many changes were handled.
     """
     if clock is None:
         return _follow(account, at)
@@ -81,66 +80,66 @@ def follow(account: Account, at: datetime, *, clock: Clock | None = None) -> int
         rewind(account, clock)
     try:
         return _follow(account, at, clock)
-    except WentBack:  # since it was asked above
+    except ClockWentBack:  # after the check above
         rewind(account, clock)
         return _follow(account, min(at, clock()), clock)
 
 
 def _follow(account: Account, at: datetime, clock: Clock | None = None) -> int:
-    done = 0
-    follow_zone(account, at)
-    steps = edges.steps(account, at, present=clock)
+    count = 0
+    rebuild_after_zone_change(account, at)
+    steps = edges.clock_stops(account, at, present=clock)
     for until in steps:
-        crossed = edges.step(account, until, present=clock)
-        while crossed and until != steps[-1]:
-            crossed = handle_changes(account, until, only_time=True, clock=clock)
-            done += crossed
+        handled_by_time = edges.move_clock(account, until, present=clock)
+        while handled_by_time and until != steps[-1]:
+            handled_by_time = handle_changes(account, until, only_time=True, clock=clock)
+            count += handled_by_time
     while handled := handle_changes(account, at, clock=clock):
-        done += handled
-    return done
+        count += handled
+    return count
 
 
 def handle_changes(
     account: Account, at: datetime, *, only_time: bool = False, clock: Clock | None = None
 ) -> int:
-    """Draw the consequences of one batch of changes; return how many were dealt with.
+    """Handle one batch of changes; return how many were handled.
 
-    What cannot be handled is found by halving the batch, tried again with growing pauses, and set
-    aside with its reason in the end, so that it holds nobody up. `only_time` takes changes that
-    the time made until `at`, of people who have done nothing since. Raises WentBack, with a
-    `clock` only, if that says that `at` or a change is of the future.
+    A change that cannot be handled is found by halving the batch. It is tried again with growing
+    pauses and finally set aside with its reason, so that it delays nobody else. `only_time` selects
+    changes by time up to `at`, of people who have not been active since. With a `clock`, raises
+    ClockWentBack if `at` or a change lies in the future.
     """
     due = Q(retry_at=None) | Q(retry_at__lte=at) | Q(retry_at__gt=at + LONGEST_PAUSE)
-    waiting = ProfileChange.objects.filter(due, account=account, handled=None)
+    pending = ProfileChange.objects.filter(due, account=account, handled=None)
     if only_time:
         since = Profile.objects.filter(pk=OuterRef("profile_id"), last_active__gt=at)
-        waiting = waiting.filter(~Exists(since), cause=Cause.TIME, at__lte=at)
-    return _handle(account, waiting, at, clock)
+        pending = pending.filter(~Exists(since), cause=Cause.TIME, at__lte=at)
+    return _handle(account, pending, at, clock)
 
 
 def _handle(
-    account: Account, waiting: QuerySet[ProfileChange], at: datetime, clock: Clock | None
+    account: Account, pending: QuerySet[ProfileChange], at: datetime, clock: Clock | None
 ) -> int:
     claimed: list[int] = []
     try:
         try:
-            return _try(account, waiting, at, claimed, clock)
+            return _try(account, pending, at, claimed, clock)
         except OperationalError as error:
             if getattr(error.__cause__, "sqlstate", None) not in _DEADLOCKS:
                 raise
-            return _try(account, waiting, at, claimed, clock)
-    except (OperationalError, InterfaceError, WentBack):
-        raise  # the database is away, or the time was wrong: no change's fault
+            return _try(account, pending, at, claimed, clock)
+    except (OperationalError, InterfaceError, ClockWentBack):
+        raise  # the database is unavailable, or the time was wrong: not a change's fault
     except Exception as error:
         member_cache.forget(account.pk)
         if not claimed:
             raise
-        if isinstance(error, Failing) and _fails_for_all(account, error.live, claimed, at):
+        if isinstance(error, SegmentFailure) and _fails_for_all(account, error.live, claimed, at):
             freeze(error.live, str(error))
             log.error("segment %s is frozen", error.live.pk, exc_info=True)
             parts = [claimed]
         elif len(claimed) == 1:
-            _put_off(claimed[0], error, at)
+            _postpone(claimed[0], error, at)
             return 1
         else:
             log.warning("a batch of %s changes is halved", len(claimed), exc_info=True)
@@ -152,8 +151,10 @@ def _handle(
     )
 
 
-def _fails_for_all(account: Account, live: Live, claimed: Sequence[int], at: datetime) -> bool:
-    """Whether a segment fails for each of a few people: then it is at fault and not a person."""
+def _fails_for_all(
+    account: Account, live: LiveSegment, claimed: Sequence[int], at: datetime
+) -> bool:
+    """Whether a segment fails for each of a few people: then the segment is at fault."""
     people = set(
         ProfileChange.objects.filter(pk__in=claimed).values_list("profile_id", flat=True)[:SAMPLE]
     )
@@ -171,20 +172,23 @@ def _fails_for_all(account: Account, live: Live, claimed: Sequence[int], at: dat
 @transaction.atomic
 def _try(
     account: Account,
-    waiting: QuerySet[ProfileChange],
+    pending: QuerySet[ProfileChange],
     at: datetime,
     claimed: list[int],
     clock: Clock | None,
 ) -> int:
-    """Handle the next changes, in one transaction; `claimed` tells their ids also if it fails."""
-    follow_alone(account.pk)
+    """Handle the next changes in one transaction; `claimed` gets their ids, even if it fails."""
+    lock_account(account.pk)
     present = clock() if clock else None
-    changes = _claim(waiting, at)
+    changes = _claim(pending, at)
     claimed[:] = [change.pk for change in changes]
     if not changes:
         return 0
-    if present is not None and max(at, *(change.at for change in changes)) > present + AHEAD:
-        raise WentBack
+    if (
+        present is not None
+        and max(at, *(change.at for change in changes)) > present + CLOCK_TOLERANCE
+    ):
+        raise ClockWentBack
     plan = plan_of(account.pk)
     if plan.levels or any(facts.EXISTS in change.facts for change in changes):
         people = sorted({change.profile_id for change in changes})
@@ -200,25 +204,25 @@ WITH claimed AS (
 SELECT * FROM claimed ORDER BY id"""
 
 
-def _claim(waiting: QuerySet[ProfileChange], at: datetime) -> list[Change]:
-    """The next changes, marked as handled, which they are once this transaction is committed."""
-    rows = waiting.select_for_update(skip_locked=True).order_by("pk").values("pk")[:BATCH]
+def _claim(pending: QuerySet[ProfileChange], at: datetime) -> list[Change]:
+    """Claim the next changes: they are marked as handled, effective with this transaction."""
+    rows = pending.select_for_update(skip_locked=True).order_by("pk").values("pk")[:BATCH]
     query, parameters = rows.query.sql_with_params()
-    # Not by Django's cursor, which reads values from text.
+    # Not with Django's cursor, which transfers values as text.
     with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
         cursor.execute(_CLAIM.format(waiting=query), [at, *parameters], binary=True)
         return [Change(*row) for row in cursor]
 
 
-def _put_off(change_id: int, error: Exception, at: datetime) -> None:
-    """Note why a change failed, and when it is tried again, if ever."""
+def _postpone(change_id: int, error: Exception, at: datetime) -> None:
+    """Store why a change failed, and when it is tried again, if at all."""
     log.error("the consequences of change %s cannot be drawn", change_id, exc_info=error)
-    told = f"{type(error).__name__}: {error}"[:1_000].replace("\0", "")
+    message = f"{type(error).__name__}: {error}"[:1_000].replace("\0", "")
     with transaction.atomic():
         rows = ProfileChange.objects.select_for_update().filter(pk=change_id, handled=None)
         for row in rows:
             row.tries += 1
-            row.error = told
+            row.error = message
             row.retry_at = at + PAUSE * 4 ** (row.tries - 1)
             row.handled = at if row.tries >= TRIES else None
             row.save(update_fields=["tries", "error", "retry_at", "handled"])

@@ -1,21 +1,22 @@
-"""Who is in which segment, as this process remembers it, so that a batch need not read it anew.
+"""A cache in each process of who is in which segment, so that a batch need not read it again.
 
-The members of a segment are kept as a bitmap and brought up to date from the ledger. Ledger and
-membership are written together, by whoever follows the account alone, so an account's ledger rows
-are committed in the order of their ids: what follows the last row that was seen is all that is new.
-A segment is read whole once looking people up one by one has cost as much. All of it may be lost.
+The members of a segment are a bitmap, updated from the ledger. Ledger and membership are written
+together under the account's lock, so an account's ledger rows are committed in the order of their
+ids: all rows after the last one read are new. A segment is loaded as a whole once looking up single
+people has cost as much. The cache can be lost at any time.
 """
 
 from __future__ import annotations
 
 import logging
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Collection
 from threading import Lock
 
 import numpy as np
 import numpy.typing as npt
 import psycopg.sql as sql
+from cachetools import LRUCache
 from django.db import connection
 from pyroaring import BitMap64
 
@@ -25,74 +26,74 @@ from segments.engine.membership import Ids, members, memberships
 from segments.models import Segment
 
 MOST_KEPT = 8
-"""Accounts whose membership one process keeps."""
+"""Accounts in the cache of a process."""
 MOST_MEMBERS = 50_000_000
-"""Memberships of an account that are kept: at most two bytes each, a bit where many are in."""
+"""Cached memberships of an account: at most two bytes each, one bit where many are in."""
 MOST_NEW = 1_000_000
-"""Ledger rows of all accounts; further behind than that, everything is read anew."""
-LOOKED_UP = 16
-"""Looking up one person costs as much as reading so many members of a whole segment."""
+"""Ledger rows of all accounts. If the cache is further behind, everything is loaded again."""
+LOOKUP_COST = 16
+"""Looking up one person costs as much as loading this many members of a whole segment."""
 
 log = logging.getLogger(__name__)
 
 
 class MemberCache:
-    """The membership of one account; to be asked by whoever follows the account alone."""
+    """The membership of one account. Use it only under the account's lock."""
 
     def __init__(self, account_id: int) -> None:
         self.account_id = account_id
-        self._seen = 0
-        """The id of the last ledger row that is part of what is kept."""
+        self._last_id = 0
+        """The id of the last ledger row in the cache."""
         self._members: dict[int, BitMap64] = {}
         self._sizes: dict[int, int] = {}
         """Of all segments."""
-        self._asked: Counter[int] = Counter()
-        """How many people were looked up in segments that are not kept."""
+        self._lookups: Counter[int] = Counter()
+        """People who were looked up in segments that are not cached."""
 
     def inside(self, segment_ids: Collection[int], ids: Ids) -> dict[int, Bools]:
         """By segment, bool[len(ids)]: who is in it now. `ids` are ascending."""
         for segment_id in segment_ids:
             if segment_id not in self._members:
-                self._asked[segment_id] += len(ids)
+                self._lookups[segment_id] += len(ids)
                 self._keep(segment_id)
-        wanted = _bitmap(ids)
-        found = {
-            segment_id: _among(ids, np.array((kept & wanted).to_array(), dtype=np.int64))
-            for segment_id, kept in self._members.items()
+        candidates = _bitmap(ids)
+        result = {
+            segment_id: _among(ids, np.array((bitmap & candidates).to_array(), dtype=np.int64))
+            for segment_id, bitmap in self._members.items()
             if segment_id in segment_ids
         }
-        rest = sorted(set(segment_ids) - found.keys())
+        rest = sorted(set(segment_ids) - result.keys())
         if rest:
             segments, people = memberships(rest, ids)
-            found |= {pk: _among(ids, people[segments == pk]) for pk in rest}
-        return found
+            result |= {pk: _among(ids, people[segments == pk]) for pk in rest}
+        return result
 
     def catch_up(self) -> None:
-        """Learn what was committed since the last time. To be called before anything is written."""
+        """Apply what was committed since the last call. Must run before anything is written."""
         newest = _newest()
-        if not 0 <= newest - self._seen <= MOST_NEW:
+        if not 0 <= newest - self._last_id <= MOST_NEW:
             self._members.clear()
-        if self._members and newest > self._seen:
+        if self._members and newest > self._last_id:
             self._follow()
-        self._seen = newest
+        self._last_id = newest
         self._sizes = dict(
             Segment.objects.filter(account=self.account_id).values_list("pk", "size")
         )
-        for segment_id, kept in list(self._members.items()):
+        for segment_id, bitmap in list(self._members.items()):
             size = self._sizes.get(segment_id)
-            if size != len(kept):
+            if size != len(bitmap):
                 del self._members[segment_id]
                 if size is not None:
-                    log.error("segment %s has %s members, not %s", segment_id, size, len(kept))
+                    log.error("segment %s has %s members, not %s", segment_id, size, len(bitmap))
 
     def _follow(self) -> None:
-        """Add and remove whom new ledger rows tell of; of several about somebody the last holds."""
-        # OFFSET 0: by primary key, whatever the statistics make the planner believe.
+        """Apply new ledger rows; of several about one person, the last counts."""
+        # OFFSET 0 forces the primary key, whatever the statistics suggest to the planner.
         query = sql.SQL(
             "SELECT id, segment_id, profile_id, entered::int FROM"
             " (SELECT * FROM segments_membershipchange WHERE id > {} OFFSET 0) AS new"
             " WHERE account_id = {}"
-        ).format(sql.Literal(self._seen), sql.Literal(self.account_id))
+        ).format(sql.Literal(self._last_id), sql.Literal(self.account_id))
         numbers, segments, people, entered = fetch(query, ["int"] * 4)
         order = np.lexsort([numbers, people, segments])
         segments, people, entered = segments[order], people[order], entered[order]
@@ -100,46 +101,43 @@ class MemberCache:
         last[:-1] = (segments[1:] != segments[:-1]) | (people[1:] != people[:-1])
         segments, people, entered = segments[last], people[last], entered[last] == 1
         for segment_id in np.unique(segments).tolist():
-            kept = self._members.get(segment_id)
-            if kept is not None:
+            bitmap = self._members.get(segment_id)
+            if bitmap is not None:
                 low, high = np.searchsorted(segments, [segment_id, segment_id + 1])
-                moved, way = people[low:high], entered[low:high]
-                kept |= _bitmap(moved[way])
-                kept -= _bitmap(moved[~way])
+                changed, way = people[low:high], entered[low:high]
+                bitmap |= _bitmap(changed[way])
+                bitmap -= _bitmap(changed[~way])
 
     def _keep(self, segment_id: int) -> None:
-        """Read a segment's members if it is time, and there is room for them."""
+        """Load a segment's members if lookups have cost as much, and if there is room."""
         size = self._sizes.get(segment_id, 0)
-        if self._asked[segment_id] * LOOKED_UP < size:
+        if self._lookups[segment_id] * LOOKUP_COST < size:
             return
         if sum(map(len, self._members.values())) + size <= MOST_MEMBERS:
             self._members[segment_id] = _bitmap(members(segment_id))
-            del self._asked[segment_id]
+            del self._lookups[segment_id]
 
 
-def held(account_id: int) -> MemberCache:
-    """What is committed of an account's membership, for whoever follows it alone."""
+def member_cache_of(account_id: int) -> MemberCache:
+    """The committed membership of an account. Call it only under the account's lock."""
     with _lock:
-        found = _kept.setdefault(account_id, MemberCache(account_id))
-        _kept.move_to_end(account_id)
-        while len(_kept) > MOST_KEPT:
-            _kept.popitem(last=False)
-    found.catch_up()
-    return found
+        cache = _kept.setdefault(account_id, MemberCache(account_id))
+    cache.catch_up()
+    return cache
 
 
 def forget(account_id: int) -> None:
-    """Remember nothing of an account: something that was built on it failed."""
+    """Drop the cache of an account: something that was built on it failed."""
     with _lock:
         _kept.pop(account_id, None)
 
 
 _lock = Lock()
-_kept: OrderedDict[int, MemberCache] = OrderedDict()
+_kept: LRUCache[int, MemberCache] = LRUCache(MOST_KEPT)
 
 
 def _newest() -> int:
-    """The highest id that a ledger row has been given; lower than before in a database set back."""
+    """The last ledger id that was issued; lower than before if the database was restored."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_sequence_last_value('segments_membershipchange_id_seq')")
         return cursor.fetchone()[0] or 0
@@ -150,7 +148,7 @@ def _bitmap(ids: Ids) -> BitMap64:
 
 
 def _among(ids: Ids, some: npt.NDArray[np.int64]) -> Bools:
-    """bool[len(ids)]: which of some ascending ids are given; all that are given are among them."""
-    found = np.zeros(len(ids), dtype=np.bool_)
-    found[np.searchsorted(ids, some)] = True
-    return found
+    """bool[len(ids)]: which of the ascending `ids` are in `some`, which is a subset of them."""
+    flags = np.zeros(len(ids), dtype=np.bool_)
+    flags[np.searchsorted(ids, some)] = True
+    return flags

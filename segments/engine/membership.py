@@ -1,12 +1,12 @@
-"""Membership as stored: comparing it with what it should be, and making it so.
+"""Stored membership: comparing it with what it should be, and writing the difference.
 
-Every difference is written with its ledger rows in the caller's transaction, which follows the
-account alone and holds the segments' rows locked.
+Every difference is written with its ledger rows in the caller's transaction, which must hold the
+account's lock and the locks of the segments' rows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -18,11 +18,12 @@ from django.db import IntegrityError, connection
 
 from profiles.columns.packed_rows import fetch
 from profiles.models import Cause
+from segmenter.kernel.hook import Hook
 from segments.models import Segment
 
 Ids = npt.NDArray[np.int64]
 
-ledger_written: list[Callable[[int, int], object]] = []
+new_ledger_rows = Hook[[int, int]]()
 """Called in the transaction with the account's id and its first new ledger row's id (by webhooks).
 
 All of the account's rows from there on are new: whoever writes some follows the account alone.
@@ -39,7 +40,7 @@ class ChangeReason(NamedTuple):
 
 @dataclass(frozen=True)
 class Moves:
-    """k people who enter or leave segments: a row for each."""
+    """k moves of people into or out of segments, one row each."""
 
     segments: Ids
     profiles: Ids
@@ -47,27 +48,27 @@ class Moves:
     """True for entering, False for leaving."""
     reasons: Sequence[ChangeReason]
     reason: npt.NDArray[np.int64]
-    """int64[k]: the place of each one's reason in `reasons`."""
+    """int64[k]: the index of each move's reason in `reasons`."""
 
     def __len__(self) -> int:
         return len(self.profiles)
 
 
-_FOLLOWED = 7_305_002
-"""First key of the advisory lock under which an account's membership follows its people."""
+_ACCOUNT_LOCK = 7_305_002
+"""First key of the advisory lock under which an account's membership is updated."""
 
 
-def follow_alone(account_id: int) -> None:
-    """Let nobody else draw consequences for the account until this transaction ends.
+def lock_account(account_id: int) -> None:
+    """Be the only one to update the account's membership until this transaction ends.
 
-    People's own rows stay free, so that whoever stores something about them need not wait.
+    The rows of people stay unlocked, so that nobody who stores something about them waits.
     """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_FOLLOWED, account_id])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_ACCOUNT_LOCK, account_id])
 
 
 def members(segment_id: int, among: Sequence[int] | None = None) -> Ids:
-    """int64[k] ascending: the profile ids in a segment now (of `among`, if given)."""
+    """int64[k] ascending: the profile ids in a segment now (of `among`, if set)."""
     query = sql.SQL("SELECT profile_id FROM segments_membership WHERE segment_id = {}").format(
         sql.Literal(segment_id)
     )
@@ -77,21 +78,21 @@ def members(segment_id: int, among: Sequence[int] | None = None) -> Ids:
 
 
 def memberships(segment_ids: Sequence[int], profile_ids: Ids) -> tuple[Ids, Ids]:
-    """Who of some people is in which of some segments: the segments and profiles, int64[k] each."""
-    # OFFSET 0: each looked up by key, whatever the statistics make the planner believe.
+    """Who of these people is in which of these segments: segments and profiles, int64[k] each."""
+    # OFFSET 0 forces a lookup by key, whatever the statistics suggest to the planner.
     query = sql.SQL(
         "SELECT segment, profile FROM unnest({}::bigint[]) AS s(segment)"
         " CROSS JOIN unnest({}::bigint[]) AS p(profile) WHERE EXISTS (SELECT FROM"
         " segments_membership WHERE segment_id = segment AND profile_id = profile OFFSET 0)"
     ).format(sql.Literal(as_array(segment_ids)), sql.Literal(as_array(profile_ids)))
-    segments, profiles = fetch(query, ["int", "int"], whole=True)
+    segments, profiles = fetch(query, ["int", "int"], one_block=True)
     return segments, profiles
 
 
-def difference(segment_id: int, current: Ids, wanted: Ids, reason: ChangeReason) -> Moves:
-    """What turns one set of a segment's members into another."""
-    entering = np.setdiff1d(wanted, current, assume_unique=True)
-    leaving = np.setdiff1d(current, wanted, assume_unique=True)
+def difference(segment_id: int, current: Ids, target: Ids, reason: ChangeReason) -> Moves:
+    """The moves that turn one set of a segment's members into another."""
+    entering = np.setdiff1d(target, current, assume_unique=True)
+    leaving = np.setdiff1d(current, target, assume_unique=True)
     k = len(entering) + len(leaving)
     return Moves(
         np.full(k, segment_id, dtype=np.int64),
@@ -132,12 +133,12 @@ WITH moves AS MATERIALIZED (
 SELECT min(id), (SELECT count(*) FROM gone) FROM ledger"""
 
 
-def write(account_id: int, moves: Moves, *, at: datetime) -> None:
-    """Write who enters and leaves with their ledger rows, and the segments' sizes.
+def write_moves(account_id: int, moves: Moves, *, at: datetime) -> None:
+    """Write who enters and leaves with the ledger rows, and update the segments' sizes.
 
-    `moves` come from membership as it was read while the account was followed alone, so no row is
-    looked at before it is written. Raises IntegrityError, for the transaction to be given up, where
-    somebody who enters is in already or somebody who leaves is not in.
+    `moves` must come from membership that was read under the account's lock, so no row is checked
+    before it is written. Raises IntegrityError, which must abort the transaction, if somebody who
+    enters is in already or somebody who leaves is not in.
     """
     if not len(moves):
         return
@@ -160,25 +161,24 @@ def write(account_id: int, moves: Moves, *, at: datetime) -> None:
                 "at": at,
             },
         )
-        first, gone = cursor.fetchone()
-        if gone != len(moves) - moves.entering.sum():
+        first, deleted = cursor.fetchone()
+        if deleted != len(moves) - moves.entering.sum():
             raise IntegrityError("Somebody who should leave a segment is not in it.")
-    for hook in ledger_written:
-        hook(account_id, first)
+    new_ledger_rows.call(account_id, first)
 
 
 def as_array(values: npt.NDArray[Any] | Sequence[int]) -> str:
-    """An array in PostgreSQL's own text: ten times as fast as a list of parameters."""
+    """An array as PostgreSQL text: ten times as fast as a list of parameters."""
     plain = values.tolist() if isinstance(values, np.ndarray) else values
     return "{" + ",".join(map(str, plain)) + "}"
 
 
 def _times(values: Sequence[datetime]) -> str:
-    told = {value: f'"{value.isoformat()}"' for value in set(values)}
-    return "{" + ",".join(told[value] for value in values) + "}"
+    texts = {value: f'"{value.isoformat()}"' for value in set(values)}
+    return "{" + ",".join(texts[value] for value in values) + "}"
 
 
-def lock(segment_ids: Sequence[int]) -> dict[int, Segment]:
-    """Lock segments in the order of their ids: what they are now, by id, definitions left out."""
+def lock_segments(segment_ids: Sequence[int]) -> dict[int, Segment]:
+    """Lock segments in the order of their ids; return them by id, without definitions."""
     rows = Segment.objects.select_for_update(no_key=True).filter(pk__in=list(segment_ids))
     return {segment.pk: segment for segment in rows.only("version", "status").order_by("pk")}

@@ -1,4 +1,4 @@
-"""What a definition would give, before it is saved: counts of the whole and of every part."""
+"""The counts of a definition before it is saved: of the whole and of every part."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from profiles.columns.column import Bools
 from profiles.columns.gather import everyone
 from profiles.columns.people import People, Question
 from profiles.columns.population import Population
+from profiles.consent_words import Channel
 from segmenter.accounts.models import Account
 from segments.definition.consents import can_receive
 from segments.definition.tree import All, Condition, Node, conditions, walk
@@ -20,7 +21,7 @@ from segments.definition.windows import Moment
 from segments.engine.answer_cache import CachedEvaluation
 from segments.engine.evaluate import Evaluation
 
-CHANNELS = ("email", "sms")
+CHANNELS = (Channel.EMAIL.value, Channel.SMS.value)
 
 
 @dataclass(frozen=True)
@@ -30,16 +31,16 @@ class Preview:
     count: int
     total: int
     nodes: Mapping[str, int]
-    """Pointer to how many people the node matches by itself."""
+    """Pointer to how many people match the node by itself."""
     left_out: Mapping[str, int]
-    """Pointer of a condition to how many people it leaves out because something is unset."""
+    """Pointer of a condition to how many people it leaves out because a value is unset."""
     reachable: Mapping[str, int]
-    """Channel to how many of the people found can receive marketing on it."""
+    """Channel to how many of the matching people can receive marketing on it."""
     members: list[int] = field(repr=False)
     """Profile ids of a few of them."""
     milliseconds: float = 0.0
     as_of: datetime | None = None
-    """Every change committed before this instant is counted."""
+    """All changes committed before this instant are counted."""
 
     @property
     def share(self) -> float:
@@ -52,42 +53,42 @@ def preview(account: Account, tree: All, at: datetime, *, members: int = 5) -> P
     started = perf_counter()
     people = everyone(account)
     evaluation = CachedEvaluation(people, at)
-    found = evaluation.mask(tree)
+    matches = evaluation.mask(tree)
     moment = Moment(at, people.zone)
     return Preview(
-        count=int(np.count_nonzero(found)),
+        count=int(np.count_nonzero(matches)),
         total=len(people),
         nodes=counts(evaluation, tree),
-        left_out=left_out(people, tree, at),
+        left_out=count_left_out(people, tree, at),
         reachable={
-            channel: int(np.count_nonzero(found & receiving(people, channel, moment)))
+            channel: int(np.count_nonzero(matches & receiving(people, channel, moment)))
             for channel in CHANNELS
         },
-        members=people.ids[np.flatnonzero(found)[:members]].tolist(),
+        members=people.ids[np.flatnonzero(matches)[:members]].tolist(),
         milliseconds=(perf_counter() - started) * 1000,
         as_of=people.as_of,
     )
 
 
 def counts(evaluation: Evaluation, tree: Node) -> dict[str, int]:
-    """How many people each node matches by itself, by pointer."""
+    """How many people match each node by itself, by pointer."""
     return {pointer: int(np.count_nonzero(evaluation.mask(node))) for pointer, node in walk(tree)}
 
 
-def left_out(people: People, tree: Node, at: datetime) -> dict[str, int]:
-    """How many people each condition leaves out for want of a value, by pointer; only if any."""
-    found = {}
+def count_left_out(people: People, tree: Node, at: datetime) -> dict[str, int]:
+    """How many people each condition leaves out because a value is unset, by pointer; no zeros."""
+    numbers = {}
     for pointer, condition in conditions(tree):
-        count = int(np.count_nonzero(people.answer(_missing(condition, at))))
+        count = int(np.count_nonzero(people.answer(_lacks_value(condition, at))))
         if count:
-            found[pointer] = count
-    return found
+            numbers[pointer] = count
+    return numbers
 
 
-def _missing(condition: Condition, at: datetime) -> Question:
+def _lacks_value(condition: Condition, at: datetime) -> Question:
     def question(people: Population) -> Bools:
-        missing = condition.left_out(people, at)
-        return people.nobody() if missing is None else missing
+        mask = condition.left_out(people, at)
+        return people.nobody() if mask is None else mask
 
     return question
 

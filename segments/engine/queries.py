@@ -1,21 +1,25 @@
-"""Looking up an account's segments, and what definitions refer to. Reads only."""
+"""Reading an account's segments, and what their definitions refer to."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
 from functools import cached_property
 from typing import Any
 
 import psycopg.sql as sql
 from django.db import connection
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext
 
 from profiles.columns.population import Extension, extensions
 from profiles.columns.row_reader import GroupRows, RowReader
 from profiles.models import List, Metric
 from segmenter.accounts.models import Account
 from segmenter.kernel.errors import Conflict, Invalid, NotFound, Problem
+from segmenter.kernel.json_pointer import child
+from segments.definition.codec import decode
 from segments.definition.limits import too_deep
+from segments.definition.validate import groups_of
 from segments.models import Segment
 
 MOST_NAMED = 10
@@ -28,10 +32,26 @@ def segments_of(account: Account) -> QuerySet[Segment]:
 
 def get_segment(account: Account, key: str) -> Segment:
     """Return a segment by its public key. Raises NotFound."""
-    found = segments_of(account).filter(key=key).first()
-    if found is None:
+    segment = segments_of(account).filter(key=key).first()
+    if segment is None:
         raise NotFound("The segment")
-    return found
+    return segment
+
+
+def referring_segments(account_id: int, key: str) -> list[Segment]:
+    """Return the other segments whose definition refers to a list or segment, by name.
+
+    An unreadable definition counts as referring to it if its JSON contains the key.
+    """
+    others = Segment.objects.filter(account_id=account_id).exclude(key=key).order_by("name")
+    return [segment for segment in others if _refers(segment.definition, key)]
+
+
+def _refers(definition: Any, key: str) -> bool:
+    try:
+        return key in groups_of(decode(definition))
+    except Invalid:
+        return json.dumps(key) in json.dumps(definition)
 
 
 def find_segment(account: Account, text: str) -> Segment:
@@ -55,7 +75,7 @@ def find_segment(account: Account, text: str) -> Segment:
 
 
 class Inventory:
-    """What an account has that a definition may refer to; each table is read once, when asked."""
+    """What the definitions of an account may refer to. Each table is read once, on first use."""
 
     def __init__(self, account: Account) -> None:
         self.account = account
@@ -76,69 +96,84 @@ class Inventory:
         return {segment.key: segment for segment in segments_of(self.account)}
 
     def metric(self, key: str) -> str:
-        """What a metric is called; its key if there is none."""
+        """The name of a metric; its key if there is none."""
         return self.metrics.get(key, key)
 
     def group(self, key: str) -> str:
-        """What a list or segment is called; its key if there is none."""
+        """The name of a list or segment; its key if there is none."""
         if key in self.lists:
             return self.lists[key]
         return self.segments[key].name if key in self.segments else key
 
 
 def resolve_names(account: Account, definition: Any) -> Any:
-    """Put keys where a definition names a metric or groups: `metric`, `groups`.
+    """Replace the names of metrics and groups in a definition (`metric`, `groups`) by keys.
 
-    Raises Invalid with a pointer for a name that the account does not have, or what is too deep.
+    Raises Invalid with a pointer for each unknown name, and for a definition that is too deep.
     """
     refusal = too_deep(definition)
     if refusal is not None:
         raise Invalid(refusal)
-    inventory = Inventory(account)
-    metrics = {name: key for key, name in inventory.metrics.items()}
-    groups = {segment.name: key for key, segment in inventory.segments.items()}
-    groups |= {name: key for key, name in inventory.lists.items()}
-    return _resolved(definition, metrics, groups, "")
+    names = _Names(Inventory(account))
+    resolved = names.resolve(definition, "")
+    if names.problems:
+        raise Invalid(*names.problems)
+    return resolved
 
 
-def _resolved(value: Any, metrics: Mapping[str, str], groups: Mapping[str, str], at: str) -> Any:
-    if isinstance(value, list):
-        return [_resolved(item, metrics, groups, f"{at}/{i}") for i, item in enumerate(value)]
-    if not isinstance(value, dict):
-        return value
-    named: dict[str, Any] = {}
-    for name, item in value.items():
-        if name == "metric" and "metric_id" not in value and isinstance(item, str):
-            named["metric_id"] = _key(item, metrics, f"{at}/metric", "metric")
-        elif name == "groups" and "group_ids" not in value and isinstance(item, list):
-            named["group_ids"] = [
-                _key(group, groups, f"{at}/groups/{i}", "list or segment")
-                for i, group in enumerate(item)
-            ]
-        else:
-            named[name] = _resolved(item, metrics, groups, f"{at}/{name}")
-    return named
+class _Names:
+    """Keys by name; collects a problem for each unknown name."""
 
+    def __init__(self, inventory: Inventory) -> None:
+        self._metrics = {name: key for key, name in inventory.metrics.items()}
+        self._groups = {segment.name: key for key, segment in inventory.segments.items()}
+        self._groups |= {name: key for key, name in inventory.lists.items()}
+        self.problems: list[Problem] = []
 
-def _key(name: Any, keys: Mapping[str, str], pointer: str, what: str) -> str:
-    if name not in keys:
-        raise Invalid(Problem(pointer, "unknown", f"There is no {what} {name!r}."))
-    return keys[name]
+    def resolve(self, value: Any, at: str) -> Any:
+        if isinstance(value, list):
+            return [self.resolve(item, f"{at}/{i}") for i, item in enumerate(value)]
+        if not isinstance(value, dict):
+            return value
+        resolved: dict[str, Any] = {}
+        for name, item in value.items():
+            if name == "metric" and "metric_id" not in value and isinstance(item, str):
+                resolved["metric_id"] = self._metric(item, f"{at}/metric")
+            elif name == "groups" and "group_ids" not in value and isinstance(item, list):
+                resolved["group_ids"] = [
+                    self._group(group, f"{at}/groups/{i}") for i, group in enumerate(item)
+                ]
+            else:
+                resolved[name] = self.resolve(item, child(at, name))
+        return resolved
+
+    def _metric(self, name: str, pointer: str) -> str:
+        if name not in self._metrics:
+            message = gettext("There is no metric “%(name)s”.") % {"name": name}
+            self.problems.append(Problem(pointer, "unknown", message))
+        return self._metrics.get(name, name)
+
+    def _group(self, name: Any, pointer: str) -> Any:
+        if not isinstance(name, str) or name not in self._groups:
+            message = gettext("There is no list or segment “%(name)s”.") % {"name": name}
+            self.problems.append(Problem(pointer, "unknown", message))
+            return name
+        return self._groups[name]
 
 
 def _members(rows: RowReader, key: str) -> GroupRows | None:
-    """Who is in a segment, for `Population.group`."""
-    found = Segment.objects.filter(account_id=rows.account_id, key=key).first()
-    if found is None:
+    """The members of a segment, for `Population.group`."""
+    segment = Segment.objects.filter(account_id=rows.account_id, key=key).first()
+    if segment is None:
         return None
     query = sql.SQL(
         "SELECT profile_id, entered FROM segments_membership p WHERE {} AND segment_id = {}"
     )
-    return rows.joined(query, found.pk)
+    return rows.group_rows(query, segment.pk)
 
 
 def _state(account_id: int, key: str) -> object:
-    """Which version of a segment's row there is: whoever changes its members changes its size."""
+    """The version of a segment's row: a change of its members changes its size, and so the row."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT xmin::text, ctid::text FROM segments_segment"

@@ -1,6 +1,7 @@
-"""What a segment was when somebody began to edit it, so that a save cannot undo another's unseen.
+"""The state of a segment when its editing began, so that a save cannot undo changes of others.
 
-Pages carry a revision signed, drafts keep it; `save_segment` compares it under the segment's lock.
+Pages carry a signed revision, drafts store one. `save_segment` compares it under the segment's
+lock.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ _SALT = "segments.revision"
 
 
 class EditConflict(Conflict):
-    """The segment is no longer what it was when its editing began, or is no longer there."""
+    """The segment has changed since its editing began, or was deleted."""
 
     def __init__(self) -> None:
         message = gettext("The segment was changed while you were editing it.")
@@ -39,7 +40,7 @@ class Revision:
 
     @classmethod
     def of(cls, segment: Segment) -> Revision:
-        """What the segment is now, as its row was read."""
+        """The state of the segment as its row was read."""
         return cls(
             segment.account.slug,
             segment.key,
@@ -51,29 +52,29 @@ class Revision:
 
     @property
     def signed(self) -> str:
-        """A text for a form, which nobody can make up."""
+        """A text for a form, which cannot be forged."""
         return signing.dumps(asdict(self), salt=_SALT, compress=True)
 
     @property
-    def written(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, Any]:
         """JSON for a draft."""
         return {**asdict(self), "tags": list(self.tags)}
 
 
-def unsigned(text: str) -> Revision | None:
-    """The revision that a form carries; None if it was not signed here."""
+def read_signed(text: str) -> Revision | None:
+    """The revision of a form; None if its signature is invalid."""
     try:
-        return revived(signing.loads(text, salt=_SALT))
+        return read_revision(signing.loads(text, salt=_SALT))
     except signing.BadSignature:
         return None
 
 
-def revived(written: Any) -> Revision | None:
-    """The revision that a draft keeps; None if it is none."""
-    if not isinstance(written, Mapping):
+def read_revision(document: Any) -> Revision | None:
+    """The revision of a draft; None if the JSON is not one."""
+    if not isinstance(document, Mapping):
         return None
     try:
-        revision = Revision(**{**written, "tags": tuple(written["tags"])})
+        revision = Revision(**{**document, "tags": tuple(document["tags"])})
     except (KeyError, TypeError):
         return None
     types = zip(asdict(revision).values(), (str, str, int, str, tuple, bool), strict=True)
@@ -81,13 +82,13 @@ def revived(written: Any) -> Revision | None:
 
 
 def definition_at(segment: Segment, revision: Revision) -> Any:
-    """What the segment's definition was then; None if that version is not known."""
+    """The segment's definition at that revision; None if the version is unknown."""
     versions = SegmentVersion.objects.filter(segment=segment, number=revision.version)
     return versions.values_list("definition", flat=True).first()
 
 
 def has_changed(segment: Segment, revision: Revision) -> bool:
-    """Whether the segment says something else than then, or is kept up to date no longer."""
+    """Whether the segment's name or definition changed, or it was deactivated."""
     if segment.key != revision.segment or segment.name != revision.name:
         return True
     if revision.is_active and not segment.is_active:

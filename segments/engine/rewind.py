@@ -1,8 +1,8 @@
-"""Putting an account right after the clock went back: what was stored ahead of the present.
+"""Correcting an account after the clock went back: times that were stored ahead of the present.
 
-A clock that runs ahead cannot be told from one that was off for as long, so the account's clock
-and membership follow it. That it was wrong shows when it goes back: then times are stored that
-have not come. Events with a time in the future are none of these: who stored them knew it.
+A clock that is fast looks like a machine that was off for as long, so the account's clock and
+membership follow it. The error shows when the clock goes back: then stored times lie in the future.
+Events with a time in the future are not affected: whoever stored them intended it.
 """
 
 from __future__ import annotations
@@ -18,24 +18,25 @@ from profiles import changes
 from profiles.ingest.activity import rewind_activity
 from profiles.models import Cause
 from segmenter.accounts.models import Account
-from segments.engine.build_queue import build_again
+from segmenter.kernel.hook import Hook
+from segments.engine.build_queue import rebuild
 from segments.engine.dependencies import plan_of
 from segments.engine.edges import clock_of, on_the_minute
-from segments.engine.evaluate import AHEAD
-from segments.engine.membership import follow_alone
+from segments.engine.evaluate import CLOCK_TOLERANCE
+from segments.engine.membership import lock_account
 from segments.models import AccountClock, Segment
 
-TOLD = timedelta(days=1)
-"""How long the page of status tells that the clock went back."""
+WARNING_PERIOD = timedelta(days=1)
+"""How long the status page warns that the clock went back."""
 
 log = logging.getLogger(__name__)
 
-rewound: list[Callable[[int, datetime], object]] = []
+clock_rewind = Hook[[int, datetime]]()
 """Called in the transaction with the account's id and the present (by webhooks)."""
 
 
-class WentBack(Exception):
-    """Something was stored, or is being done, at a time that has not come."""
+class ClockWentBack(Exception):
+    """A stored time, or the time of the current work, lies in the future."""
 
 
 _LATEST = """SELECT greatest(
@@ -55,29 +56,29 @@ WHERE segment_id = ANY(%(segments)s) AND entered > %(at)s"""
 
 
 def is_ahead(account_id: int, at: datetime) -> bool:
-    """Whether an account's clock, or a segment's last build, lies ahead of `at`."""
+    """Whether an account's clock, or a segment's last build, is ahead of `at`."""
     latest = _latest(account_id, _LATEST)
-    return latest is not None and latest > at + AHEAD
+    return latest is not None and latest > at + CLOCK_TOLERANCE
 
 
 def _latest(account_id: int, query: str) -> datetime | None:
     with connection.cursor() as cursor:
         cursor.execute(query, {"account": account_id})
-        found: datetime | None = cursor.fetchone()[0]
-        return found
+        latest: datetime | None = cursor.fetchone()[0]
+        return latest
 
 
 def rewind(account: Account, clock: Callable[[], datetime]) -> bool:
-    """Put back what is stored ahead of the present, and have all live segments built again.
+    """Move stored times back to the present, and build all live segments again.
 
-    Says whether anything was. `clock` is asked once nobody else follows the account.
+    Returns whether any were ahead. `clock` is read under the account's lock.
     """
     with transaction.atomic():
-        follow_alone(account.pk)
+        lock_account(account.pk)
         at = clock()
-        stored = (_latest(account.pk, query) for query in (_LATEST, _LATEST_CHANGE))
-        ahead = max((time - at for time in stored if time is not None), default=timedelta())
-        if ahead <= AHEAD:
+        times = (_latest(account.pk, query) for query in (_LATEST, _LATEST_CHANGE))
+        ahead = max((time - at for time in times if time is not None), default=timedelta())
+        if ahead <= CLOCK_TOLERANCE:
             return False
         _put_back(account, at, ahead)
     log.error(
@@ -94,12 +95,11 @@ def _put_back(account: Account, at: datetime, ahead: timedelta) -> None:
     with connection.cursor() as cursor:
         cursor.execute(_LEDGER, {"segments": list(mine.values_list("pk", flat=True)), "at": at})
     mine.filter(as_of__gt=at).update(as_of=Least("as_of", at - ahead))
-    if time.went_back_at and time.went_back_by and time.went_back_at > at - TOLD:
+    if time.went_back_at and time.went_back_by and time.went_back_at > at - WARNING_PERIOD:
         ahead = max(ahead, time.went_back_by)
     time.until, time.went_back_at, time.went_back_by = on_the_minute(at), at, ahead
     if time.audited is not None and time.audited > at:
         time.audited = None
     time.save()
-    build_again(plan_of(account.pk, building=True), cause=Cause.REPAIR, at=at)
-    for hook in rewound:
-        hook(account.pk, at)
+    rebuild(plan_of(account.pk, building=True), cause=Cause.REPAIR, at=at)
+    clock_rewind.call(account.pk, at)

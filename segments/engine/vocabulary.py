@@ -1,4 +1,4 @@
-"""What an account has that conditions can speak of: metrics, groups, properties with types."""
+"""What the conditions of an account can use: metrics, groups, properties with their types."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ from segments.definition.words import event_property_label, property_label
 from segments.engine.queries import Inventory
 
 Types = frozenset[str]
-"""Types as `checks.json_type` names them, and `instant` for the times that every profile has."""
+"""Types by the names of `checks.json_type`, and `instant` for the dates of every profile."""
 
 _NONE: Types = frozenset()
 
 
 class Catalog(Inventory):
-    """An Inventory that also knows the properties; each table is read once, when asked."""
+    """An Inventory with the properties. Each table is read once, on first use."""
 
     @cached_property
     def _properties(self) -> dict[str | None, dict[str, Types]]:
         """Metric key (None for profiles) to property name to types."""
         rows = Property.objects.filter(account=self.account).order_by("name")
-        found: dict[str | None, dict[str, Types]] = {}
+        properties: dict[str | None, dict[str, Types]] = {}
         for key, name, types in rows.values_list("metric__key", "name", "types"):
-            found.setdefault(key, {})[name] = frozenset(types)
-        return found
+            properties.setdefault(key, {})[name] = frozenset(types)
+        return properties
 
     @cached_property
     def profile_properties(self) -> dict[str, Types]:
-        """Path to types: the fields that every profile has, then the shop's own properties."""
+        """Path to types: the fields of every profile, then the account's custom properties."""
         fields = {path: _field_types(name) for path, name in paths.FIELDS.items()}
         fields.pop("last_event_date")
         location = {f"location['{part}']": _field_types(n) for part, n in paths.LOCATION.items()}
@@ -46,21 +46,21 @@ class Catalog(Inventory):
 
     @cached_property
     def risk_limits(self) -> tuple[float, float]:
-        """From which probability on the churn risk is medium here, and from which it is high."""
+        """The probabilities from which the churn risk is medium, and from which it is high."""
         choices = choices_of(self.account)
         return choices.medium_from, choices.high_from
 
     @property
     def own_properties(self) -> dict[str, Types]:
-        """Name to types of the shop's own properties of people."""
+        """Name to types of the account's custom properties of people."""
         return self._properties.get(None, {})
 
     def event_properties(self, metric: str) -> dict[str, Types]:
-        """Name to types of what a metric's events carry, the value first."""
+        """Name to types of the properties of a metric's events, the value first."""
         return {VALUE: frozenset({"number"}), **self._properties.get(metric, {})}
 
     def types(self, of: str, name: str, metric: str = "") -> Types:
-        """The types seen in a property; none for one that was never seen."""
+        """The types that a property has had; none for an unknown property."""
         if of == "event":
             return self.event_properties(metric).get(name, _NONE)
         path = paths.parse_path(name)
@@ -71,7 +71,7 @@ class Catalog(Inventory):
         return _field_types(path.name)
 
     def label(self, of: str, name: str) -> str:
-        """What a property is called on the page."""
+        """The label of a property on the page."""
         if of == "event":
             return event_property_label(name)
         path = paths.parse_path(name)

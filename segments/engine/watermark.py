@@ -1,7 +1,7 @@
-"""As of when live membership is true: asked of the rows that would make it otherwise, never kept.
+"""As of when live membership is true: computed from the rows that would make it untrue, not stored.
 
-Ask before you read the counts that you show with it: what is written in between then makes them
-newer than they claim, and never older.
+Read it before the counts that are shown with it. What is written in between makes the counts newer
+than the watermark claims, never older.
 """
 
 from __future__ import annotations
@@ -13,40 +13,40 @@ from datetime import datetime, timedelta
 from django.db import connection
 
 from segmenter.accounts.models import Account
-from segments.engine.evaluate import AHEAD
+from segments.engine.evaluate import CLOCK_TOLERANCE
 from segments.models import Segment
 
 LATE = timedelta(minutes=1)
-"""Whoever reads a count is warned of a lag longer than this."""
+"""A longer lag shows a warning beside counts."""
 CLOCK_SLACK = timedelta(minutes=2)
-"""Windows move on the minute, and then somebody has to do it: a clock so little behind is not late.
+"""Windows move on the minute and need a worker: a clock so little behind is not late.
 
-Within it, who crosses an edge that has just passed may be missing still.
+Within this time, people who have just crossed an edge may still be missing.
 """
 
 
 @dataclass(frozen=True)
 class Watermark:
-    """As of when an account's live membership is true, and what holds it back."""
+    """As of when an account's live membership is true, and what delays it."""
 
     at: datetime
-    """When it was asked."""
+    """The time of the question."""
     oldest: datetime | None
-    """Since when the oldest unfollowed change waits; None if none does."""
+    """Since when the oldest pending change waits; None if there is none."""
     clock: datetime | None
-    """Until when windows have moved; None before the first build, when there are none to move."""
+    """Until when windows have moved; None before the first build, when there are no windows."""
     went_back_at: datetime | None = None
-    """When the clock was last seen to have gone back; None if it never was."""
+    """When the clock was last found to have gone back; None if it never was."""
     went_back_by: timedelta = timedelta()
     is_repairing: bool = False
     """Whether segments are still being built because the clock went back."""
 
     @property
     def time(self) -> datetime:
-        """Everything committed up to here, and every window's edge up to here, has been followed.
+        """All changes committed and all edges of windows up to this time are included.
 
-        Where membership is of a time that has not come, it is as wrong as if it were late by as
-        much: until it is put right, the watermark stays as far behind as the clock was ahead.
+        Membership of a time in the future is as wrong as membership that is late by as much. Until
+        it is corrected, the watermark is as far behind as the clock was ahead.
         """
         times = [self.at]
         if self.oldest is not None:
@@ -74,24 +74,19 @@ class Watermark:
     def ahead(self) -> timedelta:
         """How far windows have moved into the future: 0, unless the clock has gone back."""
         ahead = self.clock - self.at if self.clock is not None else timedelta()
-        return ahead if ahead > AHEAD else timedelta()
-
-
-def true_as_of(account: Account, at: datetime) -> datetime:
-    """Return as of when all live membership of an account is true, at most `at`.
-
-    A change that was set aside holds nothing back: it is told on the page of status instead.
-    """
-    return watermark(account, at).time
+        return ahead if ahead > CLOCK_TOLERANCE else timedelta()
 
 
 def watermark(account: Account, at: datetime) -> Watermark:
-    """Return an account's watermark as it is seen at `at`."""
+    """Return an account's watermark at `at`: membership of all live segments is true as of it.
+
+    A change that was set aside delays nothing; the status page reports it instead.
+    """
     return watermarks(at, accounts=[account.pk])[account.pk]
 
 
 def read_size(segment: Segment, at: datetime) -> Watermark:
-    """Return the watermark to show with a segment's size, which is read again after it."""
+    """Return the watermark to show with a segment's size, and read the size again after it."""
     mark = watermark(segment.account, at)
     segment.refresh_from_db(fields=["size", "as_of", "status", "error"])
     return mark
@@ -100,8 +95,8 @@ def read_size(segment: Segment, at: datetime) -> Watermark:
 def watermarks(at: datetime, *, accounts: Collection[int] | None = None) -> dict[int, Watermark]:
     """Return account id to watermark, of these accounts or of all: one statement, one snapshot.
 
-    The work grows with the changes that wait (measured: 0.15 ms a thousand), because they need
-    not wait in the order of their times: an edge that has passed is noted afterwards.
+    The cost grows with the pending changes (measured: 0.15 ms a thousand). They need not be in the
+    order of their times, because an edge is recorded after it has passed.
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -117,4 +112,4 @@ def watermarks(at: datetime, *, accounts: Collection[int] | None = None) -> dict
                WHERE %(all)s OR account.id = ANY(%(ids)s)""",
             {"all": accounts is None, "ids": list(accounts or ())},
         )
-        return {account_id: Watermark(at, *found) for account_id, *found in cursor.fetchall()}
+        return {account_id: Watermark(at, *columns) for account_id, *columns in cursor.fetchall()}

@@ -1,7 +1,7 @@
 """Why one person is in a segment or not: each condition, what decided, and what time will change.
 
-Reads only. Answers come from the one evaluator over a population of one, so they cannot disagree
-with membership; what is told beside them comes from the conditions' own steps.
+Reads only. Answers come from the one evaluator over a population of one, so they cannot contradict
+membership. The evidence beside them comes from the conditions themselves.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from segmenter.accounts.models import Account
 from segmenter.kernel.errors import Invalid, NotFound
 from segments.definition.codec import decode
 from segments.definition.describe import describe
-from segments.definition.evidence import Evidence, MoreEvents, MoreValue, Need
+from segments.definition.evidence import Evidence
+from segments.definition.needs import MoreEvents, MoreValue, Need
 from segments.definition.tree import (
     All,
     Any,
@@ -36,13 +37,13 @@ from segments.explain.future import Future, FutureAnswers
 from segments.models import Membership, Segment
 
 MOST_TURNS = 50
-"""Moments that are looked at to tell until when what is needed stays the same."""
+"""Moments that are checked to find until when the needs stay the same."""
 _KINDS: dict[type[Node], str] = {All: "all", Any: "any", Not: "not"}
 
 
 @dataclass(frozen=True)
 class ConditionLine:
-    """One node of the definition: a condition, or what joins those below."""
+    """One node of the definition: a condition, or what joins the nodes below."""
 
     kind: str
     """condition, all, any or not."""
@@ -53,73 +54,75 @@ class ConditionLine:
     below: tuple[ConditionLine, ...] = ()
     evidence: Evidence = Evidence()
     outlook: FutureAnswers | None = None
-    """Of a condition: when its own answer flips."""
+    """When the condition's own answer flips."""
 
     @property
     def wants(self) -> bool:
-        """Whether something can be told of what would be needed, here or below."""
+        """Whether there are needs to show, here or below."""
         if self.met or self.kind == "not":
             return False
         return bool(self.evidence.needs) or any(line.wants for line in self.below)
 
     @property
     def asked(self) -> tuple[ConditionLine, ...]:
-        """The lines below that are to be met: all that are not, or those that could be told of."""
+        """The lines below that must be met: all unmet ones, or, of an "or", those with needs."""
         if self.kind == "any":
             return tuple(line for line in self.below if line.wants)
         return tuple(line for line in self.below if not line.met)
 
     @property
     def has_other_ways(self) -> bool:
-        """Whether something else would do, too, of which nothing can be told."""
+        """Whether an alternative exists for which no needs can be shown."""
         return self.kind == "any" and len(self.asked) < len(self.below)
 
 
 @dataclass(frozen=True)
 class Explanation:
-    """Why a person is in or out at a moment; `error` says why that cannot be told."""
+    """Why a person is in or out at a moment; `error` says why that is unknown."""
 
     profile_id: int
     at: datetime
     met: bool = False
-    """Whether the definition holds for the person."""
+    """Whether the person matches the definition."""
     sentence: str = ""
     tree: ConditionLine | None = None
     outlook: FutureAnswers | None = None
     turning: tuple[str, ...] = ()
-    """The sentences of the conditions that will have changed when the whole flips."""
+    """The sentences of the conditions that have changed when the whole answer flips."""
     leans_on_segments: bool = False
-    """Whether other segments are asked about, whose own changes are not foreseen."""
+    """Whether the definition refers to other segments, whose changes are not predicted."""
     entered: datetime | None = None
     """Since when the person is stored as a member."""
     is_waiting: bool = False
-    """Whether what is stored is about to change to what holds."""
+    """Whether the stored membership is about to change to the answer."""
     error: str = ""
 
 
-def explain(account: Account, profile_id: int, what: Segment | All, at: datetime) -> Explanation:
-    """Explain a segment, or a definition that is none yet, for one person at `at`.
+def explain_membership(
+    account: Account, profile_id: int, what: Segment | All, at: datetime
+) -> Explanation:
+    """Explain a segment, or an unsaved definition, for one person at `at`.
 
-    Raises NotFound for somebody whom the account does not have.
+    Raises NotFound for a person whom the account does not have.
     """
     people = some(account, [profile_id], as_of=at)
     if len(people) == 0:
         raise NotFound("The person")
     names = Inventory(account)
     if isinstance(what, All):
-        return explained(people, what, at, names, names.segments)
-    found = Membership.objects.filter(account=account, segment=what, profile_id=profile_id)
-    entered = found.values_list("entered", flat=True).first()
+        return explain_tree(people, what, at, names, names.segments)
+    memberships = Membership.objects.filter(account=account, segment=what, profile_id=profile_id)
+    entered = memberships.values_list("entered", flat=True).first()
     try:
         tree = decode(what.definition)
     except Invalid as error:
         return Explanation(profile_id, at, entered=entered, error=str(error))
-    told = explained(people, tree, at, names, names.segments)
-    stale = not told.error and what.is_active and told.met != (entered is not None)
-    return replace(told, entered=entered, is_waiting=stale)
+    explanation = explain_tree(people, tree, at, names, names.segments)
+    stale = not explanation.error and what.is_active and explanation.met != (entered is not None)
+    return replace(explanation, entered=entered, is_waiting=stale)
 
 
-def explained(
+def explain_tree(
     people: Population, tree: All, at: datetime, names: Names, segments: Collection[str] = ()
 ) -> Explanation:
     """Explain a definition for a population's one person; `segments` are the account's keys."""
@@ -143,26 +146,26 @@ def explained(
 
 
 def _line(
-    future: Future, names: Names, node: Node, pointer: str, *, wanted: bool = True
+    future: Future, names: Names, node: Node, pointer: str, *, with_needs: bool = True
 ) -> ConditionLine:
-    """A node and what is below. Under a "not" (`wanted` False) nothing more is asked of anyone."""
-    met = future.met(node, future.at)
+    """A node and what is below. Under a "not" (`with_needs` False) it states no needs."""
+    holds = future.met(node, future.at)
     if not isinstance(node, Condition):
-        wanted = wanted and not isinstance(node, Not)
+        with_needs = with_needs and not isinstance(node, Not)
         below = tuple(
-            _line(future, names, child, pointer + step, wanted=wanted)
+            _line(future, names, child, pointer + step, with_needs=with_needs)
             for step, child in children(node)
         )
-        return ConditionLine(_KINDS[type(node)], pointer, met, "", below)
+        return ConditionLine(_KINDS[type(node)], pointer, holds, "", below)
     evidence = node.evidence(future.people, future.at, names)
-    needs = _dated(future, names, node, evidence.needs) if wanted else ()
+    needs = _dated(future, names, node, evidence.needs) if with_needs else ()
     evidence = replace(evidence, needs=needs)
     sentence = node.sentence(names)
-    return ConditionLine("condition", pointer, met, sentence, (), evidence, future.outlook(node))
+    return ConditionLine("condition", pointer, holds, sentence, (), evidence, future.outlook(node))
 
 
 def _turning(future: Future, names: Names, tree: All, flips: datetime) -> list[str]:
-    """Which conditions answer otherwise at a later moment, each said once."""
+    """Conditions whose answer at a later moment differs, each once."""
     turned = {
         condition.sentence(names): None
         for _, condition in conditions(tree)
@@ -174,18 +177,18 @@ def _turning(future: Future, names: Names, tree: All, flips: datetime) -> list[s
 def _dated(
     future: Future, names: Names, condition: Condition, needs: Sequence[Need]
 ) -> tuple[Need, ...]:
-    """The needs with the moment from which on more is needed, as windows let events go."""
-    open_ = [need for need in needs if isinstance(need, MoreEvents | MoreValue)]
-    if not open_:
+    """The needs, with the moment from which more is needed as events leave the window."""
+    amounts = [need for need in needs if isinstance(need, MoreEvents | MoreValue)]
+    if not amounts:
         return tuple(needs)
-    (need,) = open_
+    (need,) = amounts
     for moment in islice(future.moments(condition), MOST_TURNS):
         then = condition.evidence(future.people, moment, names).needs
         if then == tuple(needs):
             continue
-        more = [each for each in then if isinstance(each, MoreEvents | MoreValue)]
+        more = [need_then for need_then in then if isinstance(need_then, MoreEvents | MoreValue)]
         if not more or more[0].amount < need.amount:
-            break  # by itself, less will do
+            break  # time alone lowers the need
         if more[0].amount > need.amount:
             until = moment if need.until is None else min(moment, need.until)
             return (replace(need, until=until),)

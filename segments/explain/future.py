@@ -1,8 +1,8 @@
-"""When an answer about one person becomes another by the time alone.
+"""When the answer about one person changes by the passing of time alone.
 
-Windows say which dates their edges pass over between two moments (`Condition.edges`); that grows
-with the second moment, so the next minute at which an edge meets a date of the person is found by
-halving. Only at those minutes is anything evaluated, by the one evaluator.
+Windows say which dates their edges pass over between two moments (`Condition.edges`). That set
+grows with the second moment, so bisection finds the next minute at which an edge meets a date of
+the person. Only at those minutes is anything evaluated, by the one evaluator.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from segments.engine.edges import on_the_minute
 from segments.engine.evaluate import Evaluation
 
 HORIZON = timedelta(days=800)
-"""How far is looked ahead."""
+"""How far the prediction reaches."""
 MOST_MOMENTS = 500
-"""Minutes that are looked at for one person and one definition."""
+"""Minutes that are checked for one person and one definition."""
 _MINUTE = timedelta(minutes=1)
 _FIRST_STEP = 1_440
-"""Minutes; each further step ahead is twice as long."""
+"""Minutes. Each further step ahead is twice as long."""
 
 
 @dataclass(frozen=True)
@@ -34,17 +34,17 @@ class FutureAnswers:
     """What becomes of an answer if nothing happens but the passing of time."""
 
     flips: datetime | None
-    """On which minute the answer becomes the other one; None if it stays until `known_until`."""
+    """The minute at which the answer changes; None if it stays until `known_until`."""
     known_until: datetime
     cut_off: bool
-    """Whether more dates pass by than were looked at, so that it is known for less long."""
+    """Whether there are more dates than were checked, so that the prediction ends early."""
 
 
 class Future:
-    """The time ahead of one person: `people` has just them. What is asked twice is looked up once.
+    """The future of one person, who is alone in `people`. Answers are computed once.
 
-    Windows of days move at the account's midnight, and those of hours with every minute: what
-    passes at 14:32:10 takes effect at 14:33.
+    Windows of days move at the account's midnight, those of hours with every minute: a date that
+    is passed at 14:32:10 takes effect at 14:33.
     """
 
     def __init__(
@@ -57,25 +57,25 @@ class Future:
     ) -> None:
         self.people, self.at = people, at
         self.end = on_the_minute(at + horizon)
-        self._left = most
+        self._budget = most
         self._evaluations: dict[datetime, Evaluation] = {}
         self._instants: dict[Dates, Instants] = {}
         self._moments: dict[Condition, list[datetime]] = {}
         self._last: dict[Condition, datetime] = {}
-        """Up to when all moments of a condition are known, where no further one was looked for."""
+        """Up to when all moments of a condition are known, once the search has ended."""
 
     def evaluation(self, at: datetime) -> Evaluation:
-        """The answers at a moment."""
+        """The evaluation at a moment."""
         if at not in self._evaluations:
             self._evaluations[at] = Evaluation(self.people, at)
         return self._evaluations[at]
 
     def met(self, node: Node, at: datetime) -> bool:
-        """Whether the person meets a part of a definition at a moment."""
+        """Whether the person matches a node at a moment."""
         return bool(self.evaluation(at).mask(node)[0])
 
     def moments(self, node: Node) -> Iterator[datetime]:
-        """The minutes in order at which the answer may change; on all others it does not."""
+        """The minutes, in order, at which the answer may change. It cannot change at others."""
         distinct = dict.fromkeys(condition for _, condition in conditions(node))
         before = None
         for moment in merge(*map(self._moments_of, distinct)):
@@ -84,7 +84,7 @@ class Future:
                 yield moment
 
     def outlook(self, node: Node) -> FutureAnswers:
-        """When the answer becomes another one."""
+        """When the answer changes."""
         now = self.met(node, self.at)
         last = self.end
         for moment in self.moments(node):
@@ -97,32 +97,32 @@ class Future:
         return FutureAnswers(None, last, cut_off=last < self.end)
 
     def _known_until(self, node: Node) -> datetime:
-        """Up to when no moment of a node has been left out."""
+        """Up to when all moments of a node are known."""
         lasts = [self._last.get(condition, self.end) for _, condition in conditions(node)]
         return min(lasts, default=self.end)
 
     def _moments_of(self, condition: Condition) -> Iterator[datetime]:
-        found = self._moments.setdefault(condition, [])
+        moments = self._moments.setdefault(condition, [])
         position = 0
         while True:
-            if position == len(found):
+            if position == len(moments):
                 if condition in self._last:
                     return
-                after = found[-1] if found else self.at
+                after = moments[-1] if moments else self.at
                 following = self._next(condition, after)
                 if following is None:
                     return
-                found.append(following)
-            yield found[position]
+                moments.append(following)
+            yield moments[position]
             position += 1
 
     def _next(self, condition: Condition, after: datetime) -> datetime | None:
         """The first minute after a moment by which an edge meets a date; None if there is none."""
         first = on_the_minute(after) + _MINUTE
-        if self._left <= 0 and self._crosses(condition, after, self.end):
+        if self._budget <= 0 and self._crosses(condition, after, self.end):
             self._last[condition] = first - _MINUTE
             return None
-        self._left -= 1
+        self._budget -= 1
         low, high = 0, (self.end - first) // _MINUTE
         step = _FIRST_STEP
         while low + step < high:

@@ -1,4 +1,4 @@
-"""Addresses of the explanations."""
+"""URLs of the explanations."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the machinery is doing: the status page, heartbeats, and the figures for Prometheus.
+"""The state of the system: the status page, heartbeats, and the metrics for Prometheus.
 
-Reads what other rooms write; they add their own sections through `segmenter.accounts.status`.
+Reads what other rooms write. They add their own sections through `segmenter.accounts.status`.
 """

@@ -1,4 +1,4 @@
-"""The last audits of an account: what they recomputed, and whether it differed."""
+"""The last audits of an account: what they checked, and whether it differed."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ from segments.engine.audit import EVERY
 from segments.models import AccountClock, Audit, Segment
 
 OVERDUE = timedelta(hours=2)
-"""How much later than due an audit may begin before that is told."""
-MOST_SHOWN = 7
+"""How long after its due time an audit may begin before the page warns."""
+MOST_ROWS = 7
 
-TELLS = Q(finished__isnull=False, error="") | Q(differences__gt=0)
-"""Audits from which something follows."""
+CONCLUSIVE = Q(finished__isnull=False, error="") | Q(differences__gt=0)
+"""Audits with a result."""
 
 
 def last_difference(account_id: int) -> int:
-    """Return how many people the last audit found in the wrong place; 0 is good.
+    """Return how many people the last audit had to correct; 0 is good.
 
-    One that failed speaks only of what it found until then.
+    A failed audit counts only with the differences up to its failure.
     """
-    rows = Audit.objects.filter(TELLS, account=account_id).order_by("-started", "-pk")
+    rows = Audit.objects.filter(CONCLUSIVE, account=account_id).order_by("-started", "-pk")
     return rows.values_list("differences", flat=True).first() or 0
 
 
 def _audits(account: Account, at: datetime) -> SectionContent:
-    rows = list(Audit.objects.filter(account=account).order_by("-started", "-pk")[:MOST_SHOWN])
+    rows = list(Audit.objects.filter(account=account).order_by("-started", "-pk")[:MOST_ROWS])
     clock = AccountClock.objects.filter(account=account).first()
     is_live = Segment.objects.filter(account=account, is_active=True).exists()
     due = clock.audited + EVERY if is_live and clock and clock.audited else None

@@ -1,4 +1,4 @@
-"""The queue of changes: how much waits, as of when membership is true, and what was set aside."""
+"""The queue of changes: how many wait, as of when membership is true, and what was set aside."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from profiles import changes
 from profiles.models import Profile, ProfileChange
 from segmenter.accounts.models import Account
 from segmenter.accounts.status import Section, SectionContent, Trouble, in_words, sections
-from segments.engine.rewind import TOLD
+from segments.engine.rewind import WARNING_PERIOD
 from segments.engine.watermark import LATE, Watermark, watermark
 
-MOST_SHOWN = 20
+MOST_ROWS = 20
 
 
-def waiting(account_ids: list[int] | None = None) -> dict[int, int]:
-    """Return account id to how many changes wait; accounts without any are left out."""
+def pending_changes(account_ids: list[int] | None = None) -> dict[int, int]:
+    """Return account id to the number of pending changes; accounts without any are left out."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT account_id, count(*) FROM profiles_profilechange"
@@ -32,7 +32,7 @@ def waiting(account_ids: list[int] | None = None) -> dict[int, int]:
 
 
 def set_aside(account: Account) -> QuerySet[ProfileChange]:
-    """The changes whose consequences could not be drawn, the newest first."""
+    """The changes that failed too often, newest first."""
     return (
         ProfileChange.objects.filter(account=account, handled__isnull=False)
         .exclude(error="")
@@ -41,23 +41,20 @@ def set_aside(account: Account) -> QuerySet[ProfileChange]:
 
 
 def try_again(account: Account, change_id: int | None = None) -> int:
-    """Let changes that were set aside wait once more: one, or all. Returns how many."""
+    """Put changes that were set aside into the queue again: one, or all. Returns how many."""
     rows = set_aside(account).order_by()
     if change_id is not None:
         rows = rows.filter(pk=change_id)
     with transaction.atomic():
         count = rows.update(handled=None, tries=0, error="", retry_at=None)
         if count:
-            account_id = account.pk
-            transaction.on_commit(
-                lambda: [nudge(account_id) for nudge in changes.nudges], robust=True
-            )
+            changes.profile_change.call_after_commit(account.pk)
     return count
 
 
 def _queue(account: Account, at: datetime) -> SectionContent:
     mark = watermark(account, at)
-    depth = waiting([account.pk]).get(account.pk, 0)
+    depth = pending_changes([account.pk]).get(account.pk, 0)
     failed = ProfileChange.objects.filter(account=account, handled=None).exclude(error="").count()
     age = at - mark.oldest if mark.oldest else None
     troubles = []
@@ -96,7 +93,7 @@ def _queue(account: Account, at: datetime) -> SectionContent:
 
 
 def _went_back(mark: Watermark) -> list[Trouble]:
-    """What to say of a clock that was ahead, until a day after it has gone back."""
+    """Warnings about a clock that was ahead, for a day after it went back."""
     advice = gettext(
         "See that NTP sets the clock of the database’s host. Events that were stored meanwhile"
         " without a time of their own keep the wrong one."
@@ -104,7 +101,7 @@ def _went_back(mark: Watermark) -> list[Trouble]:
     if mark.ahead and not mark.is_repairing:
         what = gettext("The clock went back: segments are being put right.")
         return [Trouble("bad", what, advice)]
-    if mark.went_back_at is None or mark.at - mark.went_back_at > TOLD:
+    if mark.went_back_at is None or mark.at - mark.went_back_at > WARNING_PERIOD:
         return []
     by = {"by": in_words(mark.went_back_by)}
     if mark.is_repairing:
@@ -115,19 +112,19 @@ def _went_back(mark: Watermark) -> list[Trouble]:
 
 
 @dataclass(frozen=True)
-class Aside:
-    """A change that was set aside, and whose it is; None for somebody who is no longer there."""
+class AsideRow:
+    """A change that was set aside, with its person; None if the person no longer exists."""
 
     change: ProfileChange
     profile: Profile | None
 
 
 def _aside(account: Account, at: datetime) -> SectionContent:
-    found = set_aside(account)
-    total = found.count()
-    shown = list(found[:MOST_SHOWN])
-    people = Profile.objects.filter(account=account).in_bulk({one.profile_id for one in shown})
-    rows = [Aside(one, people.get(one.profile_id)) for one in shown]
+    changes_aside = set_aside(account)
+    total = changes_aside.count()
+    first = list(changes_aside[:MOST_ROWS])
+    people = Profile.objects.filter(account=account).in_bulk({one.profile_id for one in first})
+    rows = [AsideRow(one, people.get(one.profile_id)) for one in first]
     troubles: tuple[Trouble, ...] = ()
     if total:
         troubles = (

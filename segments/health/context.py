@@ -1,4 +1,4 @@
-"""What the frame of every page knows of segments."""
+"""What the frame of every page shows about segments."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from segments.health.audits import last_difference
 
 
 def alarm(request: HttpRequest) -> dict[str, Any]:
-    """Give templates `alarm`: an owner is told on every page that the last audit differed."""
+    """Give templates `alarm`: owners see on every page that the last audit found differences."""
     seat: Seat | None = getattr(request, "seat", None)
     if seat is None or not seat.allows(Role.OWNER):
         return {"alarm": False}

@@ -1,6 +1,6 @@
-"""Signs of life of workers and beat: a row each, written while the process's own loop turns.
+"""Heartbeats of workers and beat: a row each, written while the main loop of the process runs.
 
-A process that cannot reach PostgreSQL goes on and falls silent here; nothing waits for this.
+A process that cannot reach PostgreSQL continues to work without a heartbeat; nothing waits for it.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from segmenter.kernel.clock import elapsed, now
 from segments.models import Heartbeat
 
 EVERY = timedelta(seconds=10)
-"""How often a process writes."""
+"""The interval between heartbeats."""
 LATE = timedelta(seconds=45)
-"""Who has been silent for longer is taken for dead: some beats may fail, not all."""
-KEPT = timedelta(days=1)
+"""A process without a heartbeat for longer counts as dead: a few may fail, not all."""
+RETENTION = timedelta(days=1)
 STALLED = timedelta(seconds=30)
-"""A loop that has not turned for so long has no pulse, though its process lives."""
-GOODBYE = timedelta(seconds=2)
-"""How long the end of a process may wait for its row to be taken away."""
+"""A main loop that has not run for this long writes no heartbeat, though its process lives."""
+REMOVAL_TIMEOUT = timedelta(seconds=2)
+"""How long an ending process waits for the removal of its row."""
 
 log = logging.getLogger(__name__)
 
@@ -37,33 +37,33 @@ log = logging.getLogger(__name__)
 # --- rows ----------------------------------------------------------------------------------------
 
 
-def write(process: str, *, kind: str, started: datetime, at: datetime) -> None:
-    """Note that a process is alive at `at`, and drop whoever has been silent for a day."""
+def write_heartbeat(process: str, *, kind: str, started: datetime, at: datetime) -> None:
+    """Store that a process is alive at `at`; delete processes without a heartbeat for a day."""
     Heartbeat.objects.bulk_create(
         [Heartbeat(process=process, kind=kind, started=started, at=at)],
         update_conflicts=True,
         unique_fields=["process"],
         update_fields=["kind", "started", "at"],
     )
-    Heartbeat.objects.exclude(at__gte=at - KEPT, at__lte=at + KEPT).delete()
+    Heartbeat.objects.exclude(at__gte=at - RETENTION, at__lte=at + RETENTION).delete()
 
 
-def forget(process: str) -> None:
-    """Take away the row of a process that ends because it was told to."""
+def delete_heartbeat(process: str) -> None:
+    """Delete the row of a process that ends in order."""
     Heartbeat.objects.filter(process=process).delete()
 
 
 @dataclass(frozen=True)
 class ProcessState:
-    """A process as it looks at one moment."""
+    """The state of a process at one moment."""
 
     process: str
     kind: str
     started: datetime
     last: datetime
     silence: timedelta
-    """Not negative: clocks of two hosts may differ a little. Who was heard in the future was heard
-    before the clock went back, and not since."""
+    """The time since the last heartbeat, not negative: clocks of two hosts may differ a little. A
+    heartbeat far in the future was written before the clock went back, and none since."""
 
     @property
     def is_alive(self) -> bool:
@@ -71,12 +71,12 @@ class ProcessState:
 
     @property
     def host(self) -> str:
-        """Where it runs, with its process number."""
+        """Its host and process number."""
         return self.process.partition("@")[2] or self.process
 
 
-def seen(at: datetime) -> list[ProcessState]:
-    """Return all processes by kind, those last heard first."""
+def process_states(at: datetime) -> list[ProcessState]:
+    """Return all processes by kind, the latest heartbeat first."""
     return [
         ProcessState(
             process=row.process,
@@ -85,17 +85,19 @@ def seen(at: datetime) -> list[ProcessState]:
             last=row.at,
             silence=row.at - at if row.at - at > LATE else max(at - row.at, timedelta()),
         )
-        for row in Heartbeat.objects.filter(at__gte=at - KEPT).order_by("kind", "-at", "process")
+        for row in Heartbeat.objects.filter(at__gte=at - RETENTION).order_by(
+            "kind", "-at", "process"
+        )
     ]
 
 
 # --- writing them --------------------------------------------------------------------------------
 
 
-class Pulse(Thread):
-    """Writes this process's heartbeat beside its work, as long as its loop turns (`turned`).
+class HeartbeatThread(Thread):
+    """Writes this process's heartbeat in a thread, as long as the main loop runs (`turned`).
 
-    Each beat has a connection of its own and closes it: the parent of worker processes forks,
+    Each beat opens and closes a connection of its own: the parent of the worker processes forks,
     and a connection that two processes share is broken for both.
     """
 
@@ -114,10 +116,10 @@ class Pulse(Thread):
         self._turned = steady()
         self._owner = os.getpid()
         self._ending = Event()
-        self._is_told = False
+        self._is_failing = False
 
     def turned(self) -> None:
-        """Note that the loop has come round."""
+        """Record that the main loop has run."""
         self._turned = self._steady()
 
     def run(self) -> None:
@@ -125,51 +127,51 @@ class Pulse(Thread):
             self.beat()
             connection.close()
             self._ending.wait(EVERY.total_seconds())
-        self._safely(lambda: forget(self.process))
+        self._safely(lambda: delete_heartbeat(self.process))
         connection.close()
 
     def beat(self) -> None:
-        """Write once; never raises. A failure is told once, until it works again."""
+        """Write once; never raises. A failure is logged once, until it works again."""
         if self._steady() - self._turned <= STALLED.total_seconds():
             self._safely(self._write)
 
     def _write(self) -> None:
-        write(self.process, kind=self.kind, started=self._began, at=self._clock())
+        write_heartbeat(self.process, kind=self.kind, started=self._began, at=self._clock())
 
     def end(self) -> None:
-        """Stop, and wait a moment for the row to go. Does nothing in a forked child."""
+        """Stop, and wait shortly for the removal of the row. Does nothing in a forked child."""
         if os.getpid() == self._owner and self.is_alive():
             self._ending.set()
-            self.join(GOODBYE.total_seconds())
+            self.join(REMOVAL_TIMEOUT.total_seconds())
 
     def _safely(self, act: Callable[[], None]) -> None:
         try:
             act()
         except (Error, OSError) as error:
-            if not self._is_told:
-                told = str(error).strip().partition("\n")[0]
-                log.warning("The heartbeat of %s cannot be written: %s", self.process, told)
-            self._is_told = True
+            if not self._is_failing:
+                message = str(error).strip().partition("\n")[0]
+                log.warning("The heartbeat of %s cannot be written: %s", self.process, message)
+            self._is_failing = True
         else:
-            self._is_told = False
+            self._is_failing = False
 
 
-_pulses: list[Pulse] = []
-"""This process's, if it is a worker or beat."""
+_threads: list[HeartbeatThread] = []
+"""Of this process, if it is a worker or beat."""
 
 
 def _begin(kind: str) -> None:
-    if _pulses:
+    if _threads:
         return
-    pulse = Pulse(kind)
-    _pulses.append(pulse)
+    pulse = HeartbeatThread(kind)
+    _threads.append(pulse)
     pulse.start()
     atexit.register(pulse.end)
 
 
 @signals.worker_ready.connect
 def worker_begins(**_: Any) -> None:
-    """A worker's parent process takes tasks from now on."""
+    """Start the heartbeat of a worker's parent process, which now takes tasks."""
     _begin("worker")
 
 
@@ -181,12 +183,12 @@ def beat_begins(**_: Any) -> None:
 @signals.heartbeat_sent.connect
 @signals.after_task_publish.connect
 def _turned(**_: Any) -> None:
-    """A worker's loop tells of itself every two seconds, beat's when it sends what is due."""
-    for pulse in _pulses:
+    """A worker's loop sends a signal every two seconds, beat's when it publishes a task."""
+    for pulse in _threads:
         pulse.turned()
 
 
 @signals.worker_shutdown.connect
 def _ends(**_: Any) -> None:
-    for pulse in _pulses:
+    for pulse in _threads:
         pulse.end()

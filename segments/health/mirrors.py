@@ -1,4 +1,4 @@
-"""The columns that machines keep as files, so that counts are there while somebody types."""
+"""The columns of people as files on each machine, which make counts fast in the builder."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from profiles.models import Mirror
 from segmenter.accounts.models import Account
 from segmenter.accounts.status import Section, SectionContent, Trouble, in_words, sections
 
-FORGOTTEN = KEPT - OLDEST
-"""A mirror this old belongs to a machine that is gone; a living one renews it long before."""
+MOST_AGE = KEPT - OLDEST
+"""A mirror this old belongs to a machine that is gone; a running one renews it long before."""
 
 
 @dataclass(frozen=True)
@@ -28,14 +28,14 @@ class MirrorRow:
 
     @property
     def bytes(self) -> int:
-        return sum(each["bytes"] for each in self.mirror.files)
+        return sum(file["bytes"] for file in self.mirror.files)
 
 
 def _mirrors(account: Account, at: datetime) -> SectionContent:
-    held = Mirror.objects.filter(account=account, taken__gt=at - FORGOTTEN).order_by("-taken")
+    mirrors = Mirror.objects.filter(account=account, taken__gt=at - MOST_AGE).order_by("-taken")
     rows = [
         MirrorRow(row, in_words(at - row.taken), in_words(timedelta(seconds=row.seconds)))
-        for row in held
+        for row in mirrors
     ]
     troubles = []
     if rows and at - rows[0].mirror.taken > OLDEST + timedelta(days=1):

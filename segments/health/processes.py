@@ -1,4 +1,4 @@
-"""The processes that do the work, and whether they are alive. They serve all accounts alike."""
+"""The processes and whether they are alive. They work for all accounts."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from segments.health import heartbeats
 
 
 def _processes(account: Account, at: datetime) -> SectionContent:
-    seen = heartbeats.seen(at)
-    alive = [one.kind for one in seen if one.is_alive]
+    processes = heartbeats.process_states(at)
+    alive = [one.kind for one in processes if one.is_alive]
     troubles = []
     if "worker" not in alive:
         troubles.append(
@@ -43,7 +43,7 @@ def _processes(account: Account, at: datetime) -> SectionContent:
                 gettext("That does no harm, but stop all of them except one."),
             )
         )
-    rows = [(one, in_words(one.silence), in_words(at - one.started)) for one in seen]
+    rows = [(one, in_words(one.silence), in_words(at - one.started)) for one in processes]
     return SectionContent({"rows": rows}, tuple(troubles))
 
 

@@ -1,4 +1,4 @@
-"""Addresses of the status page and of the figures for Prometheus."""
+"""URLs of the status page and of the metrics for Prometheus."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The doors of status: the page, trying again, and `/metrics`."""
+"""The status page, the retry of changes that were set aside, and `/metrics`."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ from segments.health.exposition import exposition
 
 @dataclass(frozen=True)
 class Part:
-    """A piece of the page as drawn."""
+    """A rendered part of the page."""
 
     name: str
     html: str
     width: str = "whole"
 
     @property
-    def seen(self) -> str:
-        """Stands for what is drawn; the page sends it back, to be told only what has changed."""
+    def version(self) -> str:
+        """A hash of the HTML. The page sends it back, to receive only the parts that changed."""
         return f"{self.name}:{hashlib.sha256(self.html.encode()).hexdigest()[:12]}"
 
 
@@ -43,11 +43,11 @@ class Part:
 @require_GET
 @page()
 def index(request: SeatRequest) -> HttpResponse:
-    """How everything is doing. The page asks again by itself, for the parts that have changed."""
+    """The state of everything. The page polls for the parts that have changed."""
     headline, cards = _parts(request)
     if request.htmx and not request.htmx.boosted:
-        seen = set(request.GET.getlist("seen"))
-        news = [part for part in (headline, *cards) if part.seen not in seen]
+        versions = set(request.GET.getlist("version"))
+        news = [part for part in (headline, *cards) if part.version not in versions]
         if not news:
             return HttpResponse(status=204)
         return render(request, "segments/health/_news.html", {"parts": news})
@@ -60,7 +60,7 @@ def _parts(request: SeatRequest) -> tuple[Part, list[Part]]:
     headline = render_to_string("segments/health/_headline.html", {"status": status}, request)
     cards = []
     for card in status.cards:
-        context = {**base, "found": card.found, "title": card.section.title, "name": card.name}
+        context = {**base, "content": card.content, "title": card.section.title, "name": card.name}
         html = render_to_string(card.section.template, context, request)
         cards.append(Part(card.name, html, card.section.width))
     return Part("headline", headline), cards
@@ -69,7 +69,7 @@ def _parts(request: SeatRequest) -> tuple[Part, list[Part]]:
 @require_POST
 @page(Role.MARKETER)
 def again(request: SeatRequest) -> HttpResponseBase:
-    """Try changes that were set aside once more: the one of `change`, or all."""
+    """Retry changes that were set aside: the one of `change`, or all."""
     change = request.POST.get("change", "")
     if change and not (change.isascii() and change.isdigit() and len(change) < 19):
         raise Http404
@@ -89,7 +89,7 @@ def again(request: SeatRequest) -> HttpResponseBase:
 @never_cache
 @require_GET
 def metrics(request: HttpRequest) -> HttpResponse:
-    """The figures of all accounts for Prometheus; 404 for whoever may not see them."""
+    """The metrics of all accounts for Prometheus; 404 without permission."""
     if not _may_scrape(request):
         raise Http404
     body, content_type = exposition(now())
@@ -97,12 +97,15 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
 
 def _may_scrape(request: HttpRequest) -> bool:
-    """With a token set, who sends it. Without, who is on this machine and came by no proxy:
-    behind a proxy of this machine everybody seems to be on it."""
-    wanted: str = settings.SEGMENTER_METRICS_TOKEN
-    if wanted:
-        sent = request.headers.get("Authorization", "")
-        return hmac.compare_digest(sent.encode(), f"Bearer {wanted}".encode())
+    """Whether a request may read the metrics.
+
+    With a token in the settings, it must send the token. Without one, it must come from this
+    machine and through no proxy: behind a proxy on this machine, everybody seems local.
+    """
+    token: str = settings.SEGMENTER_METRICS_TOKEN
+    if token:
+        header = request.headers.get("Authorization", "")
+        return hmac.compare_digest(header.encode(), f"Bearer {token}".encode())
     if settings.SEGMENTER_PROXIES or {"X-Forwarded-For", "Forwarded"} & set(request.headers):
         return False
     try:

@@ -1,4 +1,4 @@
-"""Work that takes a while: builds of segments, segments that cannot be built, and imports."""
+"""Long work: builds of segments, segments that cannot be built, and imports."""
 
 from __future__ import annotations
 
@@ -15,34 +15,34 @@ from segmenter.accounts.status import Section, SectionContent, Trouble, in_words
 from segments.engine.build_queue import LEASE
 from segments.models import Build, Segment, SegmentStatus
 
-ENOUGH = 0.02
-"""Part of the people that must be done before what is left can be estimated."""
-ENOUGH_TIME = timedelta(seconds=1)
-MOST_SHOWN = 20
+LEAST_SHARE = 0.02
+"""The part of the people that must be done before the remaining time is estimated."""
+LEAST_TIME = timedelta(seconds=1)
+MOST_ROWS = 20
 
 
 @dataclass(frozen=True)
 class BuildRow:
-    """A build under way."""
+    """An unfinished build."""
 
     build: Build
     left: str
-    """How long it will still take, in words; empty if nobody can know yet."""
+    """The remaining time in words; empty if it is unknown."""
     is_silent: bool
 
 
 def time_left(build: Build, at: datetime) -> timedelta | None:
-    """Estimate how long a build still takes: as fast as so far. None as long as that says little.
+    """Estimate the remaining time of a build from its speed so far; None if it is too early.
 
-    A build that stands still takes longer the longer it stands.
+    The estimate grows while a build makes no progress.
     """
     if build.started is None or not build.people_total or not build.people_done:
         return None
     took = at - build.started
-    if took < ENOUGH_TIME or build.people_done < ENOUGH * build.people_total:
+    if took < LEAST_TIME or build.people_done < LEAST_SHARE * build.people_total:
         return None
-    missing = max(build.people_total - build.people_done, 0)
-    return took * (missing / build.people_done)
+    remaining = max(build.people_total - build.people_done, 0)
+    return took * (remaining / build.people_done)
 
 
 def _build_row(build: Build, at: datetime) -> BuildRow:
@@ -53,9 +53,9 @@ def _build_row(build: Build, at: datetime) -> BuildRow:
 
 def _builds(account: Account, at: datetime) -> SectionContent:
     under_way = Build.objects.filter(account=account, finished=None).select_related("segment")
-    rows = [_build_row(build, at) for build in under_way.order_by("created")[:MOST_SHOWN]]
+    rows = [_build_row(build, at) for build in under_way.order_by("created")[:MOST_ROWS]]
     frozen = Segment.objects.filter(account=account, status=SegmentStatus.FROZEN).order_by("name")
-    stuck = list(frozen[:MOST_SHOWN])
+    stuck = list(frozen[:MOST_ROWS])
     troubles = []
     silent = sum(row.is_silent for row in rows)
     if silent:
@@ -107,7 +107,7 @@ def _imports(account: Account, at: datetime) -> SectionContent:
             int(100 * job.bytes_read / job.bytes_total) if job.bytes_total else 0,
             job.heartbeat is not None and job.heartbeat < at - STALE,
         )
-        for job in under_way.order_by("created")[:MOST_SHOWN]
+        for job in under_way.order_by("created")[:MOST_ROWS]
     ]
     silent = sum(row.is_silent for row in rows)
     troubles: tuple[Trouble, ...] = ()

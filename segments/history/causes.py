@@ -1,4 +1,4 @@
-"""The causes of entering and leaving, in words that end the sentence "because of …"."""
+"""The causes of entering and leaving, in words that complete "because of …"."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from django.utils.translation import pgettext
 from profiles.models import Cause
 
 
-def told(cause: Cause) -> str:
+def cause_text(cause: Cause) -> str:
     """A cause in words, in the active language."""
     return {
         Cause.EVENT: pgettext("because of", "something they did"),

@@ -12,14 +12,14 @@ from segmenter.kernel import charts
 from segments.history.growth import Growth, Marker, Period, Unit
 
 SIZE, ADDED, LEFT = 1, 2, 3
-"""Colours."""
+"""Colours of the chart."""
 
 
 def period_name(unit: Unit, period: Period, zone: ZoneInfo) -> str:
-    """What a period is called: an hour, a day, a week or a month of the zone."""
+    """The name of a period: an hour, a day, a week or a month of the zone."""
     start = period.start.astimezone(zone)
     if unit is Unit.HOUR:
-        return f"{date_format(start, gettext('j M Y, H:i'))}{_which(start)}"
+        return f"{date_format(start, gettext('j M Y, H:i'))}{_zone_letters(start)}"
     if unit is Unit.DAY:
         return date_format(start, gettext("D j M Y"))
     if unit is Unit.MONTH:
@@ -32,14 +32,14 @@ def period_name(unit: Unit, period: Period, zone: ZoneInfo) -> str:
     }
 
 
-def _which(local: datetime) -> str:
-    """Of an hour that the clocks show twice, the zone's letters; else nothing."""
+def _zone_letters(local: datetime) -> str:
+    """The zone's abbreviation for an hour that occurs twice; empty for others."""
     twice = local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
     return f" {local:%Z}" if twice else ""
 
 
 def _labels(report: Growth, zone: ZoneInfo) -> list[str]:
-    """What may stand on the axis; of hours, round ones only, and of many, days."""
+    """Labels of the axis. Of hours, only round ones; of many hours, only days."""
     every = 24 if len(report.periods) > 72 else 6 if len(report.periods) > 24 else 3
     labels = []
     for period in report.periods:
@@ -53,8 +53,8 @@ def _labels(report: Growth, zone: ZoneInfo) -> list[str]:
     return labels
 
 
-def version_told(marker: Marker, zone: ZoneInfo) -> str:
-    """Which version of the definition was made, when and by whom."""
+def version_label(marker: Marker, zone: ZoneInfo) -> str:
+    """The number of a version, when it was made and by whom."""
     version = marker.version
     words = gettext("Version %(number)s of the definition, %(time)s") % {
         "number": version.number,
@@ -64,7 +64,7 @@ def version_told(marker: Marker, zone: ZoneInfo) -> str:
 
 
 def growth_chart(report: Growth, zone: ZoneInfo) -> charts.Chart:
-    """The line of sizes over the bars of who entered and left, with the definition's changes."""
+    """A line of sizes above bars of who entered and left, with markers of the versions."""
     periods, unit = report.periods, report.unit
     size = charts.ChartLine(gettext("People"), [period.size for period in periods], SIZE)
     added = charts.Bars(pgettext("people", "Entered"), [period.added for period in periods], ADDED)
@@ -75,10 +75,10 @@ def growth_chart(report: Growth, zone: ZoneInfo) -> charts.Chart:
         summary=_summary(report, zone),
         panels=[charts.Panel([size], 200), charts.Panel([added, left], 120)],
         labels=_labels(report, zone),
-        slots=[_told(unit, period, zone) for period in periods],
+        slots=[_slot_text(unit, period, zone) for period in periods],
         markers=[
             charts.ChartMarker(
-                _place(report, marker), f"v{marker.version.number}", version_told(marker, zone)
+                _place(report, marker), f"v{marker.version.number}", version_label(marker, zone)
             )
             for marker in report.markers
         ],
@@ -86,12 +86,12 @@ def growth_chart(report: Growth, zone: ZoneInfo) -> charts.Chart:
 
 
 def _place(report: Growth, marker: Marker) -> float:
-    """Where on the axis the definition changed: within its period, as far as the time had come."""
+    """The position of a version on the axis, in proportion to the time within its period."""
     period = report.periods[marker.period]
     return marker.period + (marker.version.at - period.start) / (period.end - period.start)
 
 
-def _told(unit: Unit, period: Period, zone: ZoneInfo) -> str:
+def _slot_text(unit: Unit, period: Period, zone: ZoneInfo) -> str:
     return gettext("%(period)s: %(size)s people, %(added)s entered, %(left)s left") % {
         "period": period_name(unit, period, zone),
         "size": localize(period.size),

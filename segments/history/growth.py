@@ -1,15 +1,15 @@
-"""How a segment grew and who was in it when: the ledger of membership, summed up. Reads only.
+"""How a segment grew and who was a member when, from the ledger of membership. Reads only.
 
-When a change counts. A ledger row says when it became true (`true_since`) and when it was written
-(`at`). A change counts from the instant it became true: whom a window let go at midnight left on
-that day, however late a worker came round to noting it. Two bounds keep every size what a count of
-people can be, from zero up: a change never counts before an earlier change of the same person and
-never after it was written. So each person's changes keep their order, and the size at any instant
-is the number of people whose last change until then was to enter. A change that is noted late
-changes the figures of the past, which is where it belongs.
+When a change counts: a ledger row has the time at which it became true (`true_since`) and the time
+at which it was written (`at`). A change counts from the instant it became true: somebody whose
+window ended at midnight left on that day, however late a worker wrote it. Two bounds keep every
+size a possible count, never negative: a change never counts before an earlier change of the same
+person, and never after it was written. So each person's changes keep their order, and the size at
+any instant is the number of people whose last change until then was to enter. A change that is
+written late changes the figures of the past, which is correct.
 
-Sizes are counted backwards from the size that the segment has now. Size and ledger are written in
-one transaction and read in one statement, so they fit.
+Sizes are counted backwards from the current size of the segment. Size and ledger are written in one
+transaction and read in one statement, so they are consistent.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from segmenter.kernel.errors import Invalid, Problem
 from segments.models import MembershipChange, Segment, SegmentVersion
 
 SKEW = timedelta(days=1)
-"""Within a segment, no row's `at` is earlier than that of a row before it by as much."""
+"""Within a segment, no row's `at` is earlier than that of a preceding row by this much."""
 
 
 class Unit(StrEnum):
@@ -42,7 +42,7 @@ class Unit(StrEnum):
 
 
 MOST_PERIODS = {Unit.HOUR: 14 * 24 + 1, Unit.DAY: 400, Unit.WEEK: 1_200, Unit.MONTH: 1_200}
-"""Periods of one report; two weeks of hours have one more when the clocks go back."""
+"""Periods of one report. Two weeks of hours have one more when the clocks go back."""
 
 _LONGEST = {
     Unit.HOUR: timedelta(hours=1),
@@ -63,7 +63,7 @@ class CauseCounts:
 
 @dataclass(frozen=True)
 class Period:
-    """[start, end), with the number of members at its end (now, if it has not ended)."""
+    """[start, end), with the number of members at its end, or now if it has not ended."""
 
     start: datetime
     end: datetime
@@ -73,11 +73,11 @@ class Period:
 
     @property
     def added(self) -> int:
-        return sum(moved.added for moved in self.causes)
+        return sum(counts.added for counts in self.causes)
 
     @property
     def left(self) -> int:
-        return sum(moved.left for moved in self.causes)
+        return sum(counts.left for counts in self.causes)
 
     @property
     def net(self) -> int:
@@ -86,7 +86,7 @@ class Period:
 
 @dataclass(frozen=True)
 class Marker:
-    """A change of the definition, and in which of the periods it was made."""
+    """A version of the definition, and the index of the period in which it was made."""
 
     version: SegmentVersion
     period: int
@@ -117,27 +117,22 @@ class Growth:
     @property
     def causes(self) -> tuple[CauseCounts, ...]:
         """Who moved in all periods together, by cause."""
-        return _by_cause(moved for period in self.periods for moved in period.causes)
+        return _by_cause(counts for period in self.periods for counts in period.causes)
 
 
 # --- periods -------------------------------------------------------------------------------------
 
 
 def bounds(unit: Unit, start: datetime, end: datetime, zone: ZoneInfo) -> list[datetime]:
-    """n + 1 ascending instants in UTC: where the n periods begin that overlap [start, end).
+    """n + 1 ascending instants in UTC: the bounds of the n periods that overlap [start, end).
 
-    The last one is the end of the last period. Days are calendar days of the zone, of 23 or 25
-    hours where the clocks change; hours are hours that passed.
+    Days are calendar days of the zone, with 23 or 25 hours where the clocks change. Hours are
+    elapsed hours.
     """
-    found = [_begin(unit, start.astimezone(zone))]
-    while found[-1] < end or len(found) == 1:
-        found.append(_next(unit, found[-1], zone))
-    return found
-
-
-def period_of(unit: Unit, instant: datetime, zone: ZoneInfo) -> datetime:
-    """When the period began that an instant lies in, in UTC."""
-    return _begin(unit, instant.astimezone(zone))
+    instants = [_begin(unit, start.astimezone(zone))]
+    while instants[-1] < end or len(instants) == 1:
+        instants.append(_next(unit, instants[-1], zone))
+    return instants
 
 
 def _begin(unit: Unit, local: datetime) -> datetime:
@@ -174,17 +169,19 @@ _COUNTS_FROM = """
            max(least(true_since, at)) OVER (PARTITION BY profile_id ORDER BY id) AS since
     FROM segments_membershipchange
     WHERE segment_id = %(segment)s AND at >= %(floor)s"""
-"""The ledger with the instants from which its rows count; right for those from `floor` + SKEW on.
+"""The ledger with the instants from which its rows count; right for instants from `floor` + SKEW.
 
-What lies before `floor` was written before it, and counts from earlier still.
+Rows before `floor` were written before it, and so count from earlier instants.
 """
 
 
-def growth(segment: Segment, *, unit: Unit, start: datetime, end: datetime, at: datetime) -> Growth:
-    """Sum up who entered and left in the periods that overlap [start, end), by the account's zone.
+def growth_report(
+    segment: Segment, *, unit: Unit, start: datetime, end: datetime, at: datetime
+) -> Growth:
+    """Sum up who entered and left in the periods that overlap [start, end), in the account's zone.
 
-    Periods that have not begun at `at` are left out. Raises Invalid for a range that holds no
-    period, or more than MOST_PERIODS.
+    Periods that begin after `at` are left out. Raises Invalid for a range without a period, or with
+    more than MOST_PERIODS.
     """
     end = min(end, at + timedelta(microseconds=1))
     if start >= end:
@@ -202,7 +199,10 @@ def growth(segment: Segment, *, unit: Unit, start: datetime, end: datetime, at: 
     size, counts = _counts(segment, edges)
     last = len(edges)
     causes = [_by_cause(counts[number]) for number in range(last + 1)]
-    changes = [sum(moved.added - moved.left for moved in moves) for moves in causes]
+    changes = [
+        sum(counts_by_cause.added - counts_by_cause.left for counts_by_cause in moves)
+        for moves in causes
+    ]
     before = size - sum(changes[1:])
     sizes = list(accumulate(changes[1:last], initial=before))[1:]
     periods = tuple(
@@ -217,7 +217,7 @@ def growth(segment: Segment, *, unit: Unit, start: datetime, end: datetime, at: 
 def _counts(
     segment: Segment, edges: Sequence[datetime]
 ) -> tuple[int, dict[int, list[CauseCounts]]]:
-    """The size now, and who moved: by the number of the period, from 1; 0 before, n + 1 after."""
+    """The current size, and who moved by number of the period: from 1; 0 before, n + 1 after."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"""SELECT s.size, moved.period, moved.cause, moved.added, moved.gone
@@ -231,18 +231,18 @@ def _counts(
         )
         rows = cursor.fetchall()
     counts = defaultdict(list)
-    for _size, period, cause, added, gone in rows:
+    for _size, period, cause, added, left in rows:
         if period is not None:
-            counts[period].append(CauseCounts(Cause(cause), added, gone))
+            counts[period].append(CauseCounts(Cause(cause), added, left))
     return (rows[0][0] if rows else 0), counts
 
 
 def _by_cause(moves: Iterable[CauseCounts]) -> tuple[CauseCounts, ...]:
     sums: dict[Cause, list[int]] = {}
-    for moved in moves:
-        both = sums.setdefault(moved.cause, [0, 0])
-        both[0] += moved.added
-        both[1] += moved.left
+    for counts in moves:
+        both = sums.setdefault(counts.cause, [0, 0])
+        both[0] += counts.added
+        both[1] += counts.left
     return tuple(CauseCounts(cause, *sums[cause]) for cause in Cause if cause in sums)
 
 
@@ -258,13 +258,13 @@ def _markers(segment: Segment, edges: Sequence[datetime]) -> tuple[Marker, ...]:
 
 
 @dataclass(frozen=True)
-class Past:
-    """Some of those who were in a segment at an instant, by profile id, and how many they were."""
+class PastMembers:
+    """A page of the members of a segment at an instant, by profile id, and their total number."""
 
     count: int
     ids: tuple[int, ...]
     before: int | None = None
-    """The id before which the page before this one lies; None where there is none."""
+    """The id for the link to the page before; None if there is none."""
     after: int | None = None
 
 
@@ -275,11 +275,11 @@ def members_on(
     limit: int = 50,
     after: int | None = None,
     before: int | None = None,
-) -> Past:
-    """Tell who was in at an instant; a change that counts from that very instant has been made.
+) -> PastMembers:
+    """Return who was a member at an instant; changes that count from it are included.
 
-    At most `limit` ids, ascending: the first beyond `after`, or the last below `before`. Ids of
-    people who are no longer there, merged or erased, are among them.
+    At most `limit` ids, ascending: the first ones above `after`, or the last ones below `before`.
+    Ids of people who no longer exist, merged or erased, are included.
     """
     backwards = before is not None
     beyond, direction = ("<", "DESC") if backwards else (">", "ASC")
@@ -311,10 +311,10 @@ def members_on(
             },
         )
         row = cursor.fetchone()
-    count, found = row or (0, [])
-    ids, more = tuple(sorted(found[:limit])), len(found) > limit
+    count, page_ids = row or (0, [])
+    ids, more = tuple(sorted(page_ids[:limit])), len(page_ids) > limit
     has_before, has_after = (more, True) if backwards else (after is not None, more)
-    return Past(
+    return PastMembers(
         count,
         ids,
         before=ids[0] if ids and has_before else None,
@@ -324,22 +324,22 @@ def members_on(
 
 @dataclass(frozen=True)
 class Stay:
-    """Since when somebody had been in at an instant, and when they left after it."""
+    """Since when somebody was a member at an instant, and when they left after it."""
 
     since: datetime | None
     left: datetime | None
 
 
 def stays(segment: Segment, ids: Sequence[int], instant: datetime) -> dict[int, Stay]:
-    """The stays of members of an instant, by profile id; None where the ledger does not say."""
+    """The stays of the members at an instant, by profile id; None where the ledger has no row."""
     rows = MembershipChange.objects.of_people(segment.account_id, ids).filter(segment=segment)
-    found = dict.fromkeys(ids, Stay(None, None))
+    result = dict.fromkeys(ids, Stay(None, None))
     counts_from: dict[int, datetime] = {}
     for row in rows.order_by("pk"):
         person, earliest = row.profile_id, min(row.true_since, row.at)
         since = counts_from[person] = max(counts_from.get(person, earliest), earliest)
         if row.entered and since <= instant:
-            found[person] = replace(found[person], since=since)
-        elif not row.entered and since > instant and found[person].left is None:
-            found[person] = replace(found[person], left=since)
-    return found
+            result[person] = replace(result[person], since=since)
+        elif not row.entered and since > instant and result[person].left is None:
+            result[person] = replace(result[person], left=since)
+    return result

@@ -10,17 +10,17 @@ from segmenter.kernel.csv_writer import csv_lines
 from segments.history.growth import Growth
 
 COLUMNS = ("from", "to", "size", "added", "left", "net")
-"""What every file holds; the causes come after it, two columns each, then the versions."""
+"""Columns of every file. The causes follow, two columns each, then the versions."""
 
 
 def growth_file(report: Growth, zone: ZoneInfo) -> bytes:
-    """The table of a report as CSV, header first, the oldest period first.
+    """The table of a report as CSV: a header, then the periods, oldest first.
 
-    Times are ISO 8601 with the offset of the zone; `to` is when the period ends and no longer
-    belongs to it. Only causes that moved someone have columns. `definition` holds the numbers of
-    the versions that were made in the period, and by whom.
+    Times are ISO 8601 with the offset of the zone. `to` is the exclusive end of the period. Only
+    causes that moved someone have columns. `definition` has the numbers of the versions that were
+    made in the period, and by whom.
     """
-    causes = [moved.cause for moved in report.causes]
+    causes = [counts.cause for counts in report.causes]
     versions: dict[int, list[str]] = defaultdict(list)
     for marker in report.markers:
         by = f" ({marker.version.user})" if marker.version.user else ""
@@ -28,7 +28,7 @@ def growth_file(report: Growth, zone: ZoneInfo) -> bytes:
     own = [f"{way}_{cause.value}" for cause in causes for way in ("added", "left")]
     rows: list[list[object]] = [[*COLUMNS, *own, "definition"]]
     for number, period in enumerate(report.periods):
-        moves = {moved.cause: (moved.added, moved.left) for moved in period.causes}
+        moves = {counts.cause: (counts.added, counts.left) for counts in period.causes}
         cells: list[object] = [_time(period.start, zone), _time(period.end, zone)]
         cells += [period.size, period.added, period.left, period.net]
         cells += [n for cause in causes for n in moves.get(cause, (0, 0))]

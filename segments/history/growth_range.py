@@ -1,6 +1,6 @@
-"""Which periods a growth report is asked for: a unit, and first and last day or how many periods.
+"""The periods of a growth report: a unit, and first and last day or a number of periods.
 
-Makes of any question one that can be answered, and says what it changed. Pure.
+Corrects an impossible range to the nearest possible one, with a note of what changed. Pure.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ PRESETS = {
     Unit.WEEK: (12, 26, 52, 0),
     Unit.MONTH: (6, 12, 24, 0),
 }
-"""How many days (for hours and days), weeks or months back are offered; 0 is all of them."""
+"""Presets: how many days (for hours and days), weeks or months back; 0 means all."""
 DEFAULTS = {Unit.HOUR: 2, Unit.DAY: 30, Unit.WEEK: 26, Unit.MONTH: 12}
 _MOST_DAYS = {
     Unit.HOUR: 14,
@@ -32,14 +32,14 @@ _MOST_DAYS = {
 
 @dataclass(frozen=True)
 class Range:
-    """Whole days of the account's zone, both ends in; `preset` if it was asked for so."""
+    """Whole days of the account's zone, both ends included; `preset` if one was chosen."""
 
     unit: Unit
     first: date
     last: date
     preset: int | None
     notes: tuple[str, ...] = ()
-    """What was asked for and cannot be had."""
+    """What was changed about an impossible request."""
 
     def start(self, zone: ZoneInfo) -> datetime:
         return start_of_day(self.first, zone)
@@ -49,18 +49,18 @@ class Range:
         return start_of_day(self.last + timedelta(days=1), zone)
 
 
-def asked_range(query: Mapping[str, str], *, created: date, today: date) -> Range:
-    """Read `unit`, and `from` and `to` (ISO dates, both in) or `last` (a number of periods).
+def read_range(query: Mapping[str, str], *, created: date, today: date) -> Range:
+    """Read `unit`, and `from` and `to` (ISO dates, both included) or `last` (a number of periods).
 
-    What cannot be read is left out; nothing lies before `created` or after `today`.
+    Unreadable values are ignored. No day is before `created` or after `today`.
     """
     unit = Unit(query["unit"]) if query.get("unit") in list(Unit) else Unit.DAY
     notes = []
     first, last = day_of(query.get("from", "")), day_of(query.get("to", ""))
     preset = None
     if first is None and last is None:
-        asked = query.get("last", "")
-        preset = next((n for n in PRESETS[unit] if str(n) == asked), DEFAULTS[unit])
+        text = query.get("last", "")
+        preset = next((n for n in PRESETS[unit] if str(n) == text), DEFAULTS[unit])
         first = _back(unit, preset, today) if preset else created
     last = min(last or today, today)
     first = first or last - timedelta(days=DEFAULTS[Unit.DAY] - 1)
@@ -83,7 +83,7 @@ def asked_range(query: Mapping[str, str], *, created: date, today: date) -> Rang
 
 
 def day_of(text: str) -> date | None:
-    """Read an ISO date of the years that can be reckoned with."""
+    """Read an ISO date from 1970 on, before the year 9999; None for anything else."""
     try:
         day = date.fromisoformat(text)
     except ValueError:
@@ -92,7 +92,7 @@ def day_of(text: str) -> date | None:
 
 
 def _back(unit: Unit, periods: int, today: date) -> date:
-    """The first day of the period that is the last of so many, today's included."""
+    """The first day of the earliest of so many periods, of which today's is the last."""
     if unit is Unit.MONTH:
         months = today.year * 12 + today.month - periods
         return date(months // 12, months % 12 + 1, 1)
@@ -102,11 +102,11 @@ def _back(unit: Unit, periods: int, today: date) -> date:
 
 
 def preset_label(unit: Unit, periods: int) -> str:
-    """What a preset is called."""
+    """The label of a preset."""
     if not periods:
         return gettext("All")
-    told = {
+    template = {
         Unit.WEEK: ngettext("%(n)s week", "%(n)s weeks", periods),
         Unit.MONTH: ngettext("%(n)s month", "%(n)s months", periods),
     }.get(unit, ngettext("%(n)s day", "%(n)s days", periods))
-    return told % {"n": periods}
+    return template % {"n": periods}

@@ -1,4 +1,4 @@
-"""The ledger of membership as the pages show it: who entered and left, and who was in when."""
+"""The ledger of membership for the pages: who entered and left, and who was a member when."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from segments.models import MembershipChange, Segment
 from segments.models.membership import Ledger
 
 FEW = 200
-"""People whose ledger is found person by person."""
+"""Up to this many people, the ledger is read person by person."""
 
 
 def ledger_of(
@@ -25,19 +25,19 @@ def ledger_of(
 ) -> QuerySet[MembershipChange]:
     """Who entered and who left; only one of the two if `way` is "entered" or "left".
 
-    `words` are of a person, or their id, by which those are found who are no longer there.
+    `words` search for people, or are an id, which also matches people who no longer exist.
     """
-    found = _about(segment.account, words) if words else MembershipChange.objects.all()
-    found = found.filter(account=segment.account_id, segment=segment)
+    rows = _about(segment.account, words) if words else MembershipChange.objects.all()
+    rows = rows.filter(account=segment.account_id, segment=segment)
     if way:
-        found = found.filter(entered=way == "entered")
+        rows = rows.filter(entered=way == "entered")
     if cause:
-        found = found.filter(cause=cause)
-    return found
+        rows = rows.filter(cause=cause)
+    return rows
 
 
 def _about(account: Account, words: str) -> Ledger:
-    """The ledger of the people whom some words may mean: few by index, many by looking for them."""
+    """The ledger of the people whom some words match: few by index, many by a subquery."""
     them = search_people(account, words).values_list("pk", flat=True)
     number = words.removeprefix("#")
     is_id = number.isascii() and number.isdigit() and len(number) < 19
@@ -58,7 +58,7 @@ def ledger_of_person(account: Account, profile: Profile) -> QuerySet[MembershipC
 
 @dataclass(frozen=True)
 class LedgerRow:
-    """A change and whose it is; None for somebody who is no longer there."""
+    """A change with its person; None if the person no longer exists."""
 
     change: MembershipChange
     profile: Profile | None
@@ -66,19 +66,19 @@ class LedgerRow:
     @property
     def why(self) -> str:
         """The cause in words."""
-        return causes.told(Cause(self.change.cause))
+        return causes.cause_text(Cause(self.change.cause))
 
 
 def with_people(segment: Segment, changes: Sequence[MembershipChange]) -> list[LedgerRow]:
-    """The changes with the people they are about, in two queries whatever their number."""
-    wanted = {change.profile_id for change in changes}
-    people = Profile.objects.filter(account=segment.account_id).in_bulk(wanted)
+    """The changes with their people, in two queries whatever their number."""
+    ids = {change.profile_id for change in changes}
+    people = Profile.objects.filter(account=segment.account_id).in_bulk(ids)
     return [LedgerRow(change, people.get(change.profile_id)) for change in changes]
 
 
 @dataclass(frozen=True)
 class PastMember:
-    """Somebody who was in a segment once; no profile for somebody who is no longer there."""
+    """Somebody who was a member; without a profile if the person no longer exists."""
 
     id: int
     profile: Profile | None
@@ -86,7 +86,7 @@ class PastMember:
 
 
 def stays_of(segment: Segment, ids: Sequence[int], instant: datetime) -> list[PastMember]:
-    """The members of an instant with their profiles, in two queries whatever their number."""
+    """The members at an instant with their profiles, in two queries whatever their number."""
     people = Profile.objects.filter(account=segment.account_id).in_bulk(ids)
-    found = stays(segment, ids, instant)
-    return [PastMember(person, people.get(person), found[person]) for person in ids]
+    stay_of = stays(segment, ids, instant)
+    return [PastMember(person, people.get(person), stay_of[person]) for person in ids]

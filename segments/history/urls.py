@@ -1,4 +1,4 @@
-"""Addresses of a segment's past and of a person's."""
+"""URLs of a segment's past and of a person's."""
 
 from __future__ import annotations
 

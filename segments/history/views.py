@@ -1,4 +1,4 @@
-"""The pages of a segment's past: its growth, who was in when, who entered and left."""
+"""The pages of a segment's past: its growth, its members on a date, who entered and left."""
 
 from __future__ import annotations
 
@@ -20,17 +20,16 @@ from segmenter.accounts.list_page import PAGE_SIZE, cursors, search_words
 from segmenter.kernel.clock import now
 from segmenter.kernel.pagination import Order, page_of
 from segments.history import ledger
-from segments.history.charts import growth_chart, period_name, version_told
-from segments.history.growth import Growth, Unit, members_on, start_of_day
-from segments.history.growth import growth as grown
+from segments.history.charts import growth_chart, period_name, version_label
+from segments.history.growth import Growth, Unit, growth_report, members_on, start_of_day
 from segments.history.growth_csv import growth_file
-from segments.history.growth_range import PRESETS, Range, asked_range, day_of, preset_label
+from segments.history.growth_range import PRESETS, Range, day_of, preset_label, read_range
 from segments.models import Segment
 from segments.page import segment_context, segment_or_404
 
 NEWEST = Order("at", descending=True)
 INSTANT = timedelta(microseconds=1)
-"""The smallest the database tells apart."""
+"""The smallest difference of two times in the database."""
 
 
 # --- growth --------------------------------------------------------------------------------------
@@ -38,40 +37,40 @@ INSTANT = timedelta(microseconds=1)
 
 def _report(request: SeatRequest, segment: Segment, at: datetime) -> tuple[Range, Growth]:
     zone = request.seat.account.zone
-    asked = asked_range(
+    date_range = read_range(
         request.GET.dict(),
         created=segment.created.astimezone(zone).date(),
         today=at.astimezone(zone).date(),
     )
-    start, end = asked.start(zone), asked.end(zone)
-    return asked, grown(segment, unit=asked.unit, start=start, end=end, at=at)
+    start, end = date_range.start(zone), date_range.end(zone)
+    return date_range, growth_report(segment, unit=date_range.unit, start=start, end=end, at=at)
 
 
 @require_GET
 @page()
 def growth(request: SeatRequest, key: str) -> HttpResponse:
-    """How the segment grew: chart, table, and the way to who was in on a date."""
+    """How the segment grew: chart, table, and the form for the members on a date."""
     segment, at = segment_or_404(request, key), now()
     zone = request.seat.account.zone
-    asked, report = _report(request, segment, at)
-    dates = {"from": asked.first, "to": asked.last}
-    chosen = {"last": asked.preset} if asked.preset is not None else dates
+    date_range, report = _report(request, segment, at)
+    dates = {"from": date_range.first, "to": date_range.last}
+    parameters = {"last": date_range.preset} if date_range.preset is not None else dates
     context = segment_context(request, segment, "growth") | {
-        "asked": asked,
+        "date_range": date_range,
         "report": report,
         "chart": growth_chart(report, zone),
         "rows": _rows(segment, report, at),
         "units": list(Unit),
-        "presets": [(n, preset_label(asked.unit, n)) for n in PRESETS[asked.unit]],
+        "presets": [(n, preset_label(date_range.unit, n)) for n in PRESETS[date_range.unit]],
         "created": segment.created.astimezone(zone).date(),
         "today": at.astimezone(zone).date(),
-        "query": urlencode({"unit": asked.unit.value, **chosen}),
+        "query": urlencode({"unit": date_range.unit.value, **parameters}),
     }
     return render_page_or_part(request, "segments/history/growth.html", context)
 
 
 def _rows(segment: Segment, report: Growth, at: datetime) -> list[dict[str, Any]]:
-    """The periods as rows of a table, the newest first, each with the way to its members."""
+    """The periods as rows of a table, newest first, each with the query for its members."""
     zone = segment.account.zone
     rows = []
     for number, period in enumerate(report.periods):
@@ -88,7 +87,7 @@ def _rows(segment: Segment, report: Growth, at: datetime) -> list[dict[str, Any]
                 "is_open": period.end > at,
                 "query": urlencode(query),
                 "markers": [
-                    (marker.version.number, version_told(marker, zone))
+                    (marker.version.number, version_label(marker, zone))
                     for marker in report.markers
                     if marker.period == number
                 ],
@@ -102,10 +101,11 @@ def _rows(segment: Segment, report: Growth, at: datetime) -> list[dict[str, Any]
 def growth_csv(request: SeatRequest, key: str) -> HttpResponse:
     """The growth table as a CSV file."""
     segment = segment_or_404(request, key)
-    asked, report = _report(request, segment, now())
+    date_range, report = _report(request, segment, now())
     file = growth_file(report, request.seat.account.zone)
     response = HttpResponse(file, content_type="text/csv; charset=utf-8")
-    name = f"{slugify(segment.name) or segment.key}-{asked.unit}-{asked.first}-{asked.last}"
+    days = f"{date_range.unit}-{date_range.first}-{date_range.last}"
+    name = f"{slugify(segment.name) or segment.key}-{days}"
     response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return response
 
@@ -116,7 +116,7 @@ def growth_csv(request: SeatRequest, key: str) -> HttpResponse:
 @require_GET
 @page()
 def on(request: SeatRequest, key: str) -> HttpResponse:
-    """Who was in at the end of a day (`day`), or until an instant (`until`)."""
+    """Who was a member at the end of a day (`day`), or just before an instant (`until`)."""
     segment, at = segment_or_404(request, key), now()
     zone = request.seat.account.zone
     today, created = at.astimezone(zone).date(), segment.created.astimezone(zone).date()
@@ -148,7 +148,7 @@ def _instant(text: str) -> datetime | None:
 
 
 def _ids(request: SeatRequest) -> dict[str, int | None]:
-    """The ids after or before which the page begins."""
+    """The profile ids after or before which the page begins."""
     return {
         name: int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
         for name, text in cursors(request).items()
@@ -167,16 +167,18 @@ def activity(request: SeatRequest, key: str) -> HttpResponse:
     way = way if way in ("entered", "left") else ""
     cause = cause if cause in Cause.values else ""
     changes = ledger.ledger_of(segment, way=way, cause=cause, words=words)
-    found = page_of(changes, NEWEST, size=PAGE_SIZE, **cursors(request))
-    kept = {name: text for name, text in (("q", words), ("way", way), ("cause", cause)) if text}
+    log = page_of(changes, NEWEST, size=PAGE_SIZE, **cursors(request))
+    parameters = {
+        name: text for name, text in (("q", words), ("way", way), ("cause", cause)) if text
+    }
     context = segment_context(request, segment, "activity") | {
-        "page": found,
-        "rows": ledger.with_people(segment, found.rows),
+        "page": log,
+        "rows": ledger.with_people(segment, log.rows),
         "way": way,
         "words": words,
         "cause": cause,
         "causes": Cause.choices,
-        "query": urlencode(kept) + "&" if kept else "",
+        "query": urlencode(parameters) + "&" if parameters else "",
     }
     return render_page_or_part(request, "segments/history/activity.html", context)
 
@@ -187,7 +189,7 @@ def of_person(request: SeatRequest, profile_id: str) -> HttpResponse:
     """Which segments a person entered and left, when and why."""
     profile = profile_or_404(request, profile_id)
     changes = ledger.ledger_of_person(request.seat.account, profile)
-    found = page_of(changes, NEWEST, size=PAGE_SIZE, **cursors(request))
-    rows = [ledger.LedgerRow(change, profile) for change in found.rows]
-    context = {"profile": profile, "page": found, "rows": rows, "query": ""}
+    log = page_of(changes, NEWEST, size=PAGE_SIZE, **cursors(request))
+    rows = [ledger.LedgerRow(change, profile) for change in log.rows]
+    context = {"profile": profile, "page": log, "rows": rows, "query": ""}
     return render(request, "segments/history/person_activity.html", context)

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('accounts', '0004_set_up'),
         ('profiles', '0006_row_ids'),
-        ('segments', '0007_drafts_by_key'),
+        ('segments', '0008_exports'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,5 +1,12 @@
-"""The rows of segments: definitions, membership and its ledger, and the work on them."""
+"""The models of segments: definitions, membership and its ledger, and the work on them."""
 
+from segments.models.export import (
+    ColumnSet,
+    Export,
+    ExportBlock,
+    ExportChunk,
+    ExportStatus,
+)
 from segments.models.membership import Membership, MembershipChange
 from segments.models.outlet import Delivery, DeliveryState, Reason, Webhook
 from segments.models.sample import Sample, SampleGroup, SamplePart, SampleStatus
@@ -11,9 +18,14 @@ __all__ = [
     "Audit",
     "Build",
     "BuildPart",
+    "ColumnSet",
     "Delivery",
     "DeliveryState",
     "Draft",
+    "Export",
+    "ExportBlock",
+    "ExportChunk",
+    "ExportStatus",
     "Heartbeat",
     "Membership",
     "MembershipChange",

@@ -1,4 +1,4 @@
-"""Who is in a segment now, and the ledger of who entered and left."""
+"""The members of segments, and the ledger of who entered and left."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from segmenter.accounts.models import Account
 from segments.models.segment import Segment
 
 SEGMENT_BITS = 4
-"""Membership is indexed by person in blocks of 2**4 segments, which are made one after another."""
+"""The index by person has blocks of 2**4 segments with consecutive ids."""
 BLOCK_BITS = 20
-"""The ledger is indexed by person in blocks of 2**20 rows."""
+"""The ledger's index by person has blocks of 2**20 rows."""
 
 
 class Membership(models.Model):
-    """A person who is in a segment now. No foreign keys in the database, as with events."""
+    """A person who is in a segment now. Without foreign keys in the database, like events."""
 
     pk = models.CompositePrimaryKey("segment", "profile")
     account = models.ForeignKey(
@@ -36,7 +36,7 @@ class Membership(models.Model):
     class Meta:
         indexes: ClassVar = [
             models.Index(fields=["segment", "entered", "profile"], name="membership_by_entered"),
-            # By person within each block, so that a new segment touches a few pages and not all.
+            # By person within each block, so that a new segment writes few pages of the index.
             models.Index(
                 F("segment").bitrightshift(SEGMENT_BITS),
                 F("profile"),
@@ -53,13 +53,13 @@ class Ledger(models.QuerySet["MembershipChange"]):
     """Rows of the ledger."""
 
     def of_people(self, account_id: int, profile_ids: Collection[int]) -> Ledger:
-        """What happened to some people, found by index whatever the ledger's size."""
+        """The rows of some people, by index whatever the ledger's size."""
         ends = MembershipChange.objects.aggregate(first=Min("id"), last=Max("id"))
         if ends["first"] is None:
             return self.none()
         blocks = range(ends["first"] >> BLOCK_BITS, (ends["last"] >> BLOCK_BITS) + 1)
-        found = self.annotate(block=F("id").bitrightshift(BLOCK_BITS))
-        return found.filter(account=account_id, block__in=blocks, profile_id__in=profile_ids)
+        rows = self.annotate(block=F("id").bitrightshift(BLOCK_BITS))
+        return rows.filter(account=account_id, block__in=blocks, profile_id__in=profile_ids)
 
 
 class MembershipChange(models.Model):
@@ -78,14 +78,14 @@ class MembershipChange(models.Model):
     """True for entering, False for leaving."""
     cause = models.CharField(max_length=12, choices=Cause.choices)
     change_id = models.BigIntegerField(null=True)
-    """The ProfileChange that it follows from; null where a whole segment was worked out anew."""
+    """The ProfileChange that caused it; null if a whole segment was computed."""
     true_since = models.DateTimeField()
     at = models.DateTimeField()
 
     class Meta:
         indexes: ClassVar = [
             models.Index(fields=["segment", "at"], name="ledger_by_segment"),
-            # By person within each block, so that new rows touch a few pages and not all of them.
+            # By person within each block, so that new rows write few pages of the index.
             models.Index(
                 F("account"),
                 F("id").bitrightshift(BLOCK_BITS),

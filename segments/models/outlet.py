@@ -1,4 +1,4 @@
-"""Where changes of membership are sent: webhooks, and one row for each message to be delivered."""
+"""Webhooks, and a delivery for each message to one."""
 
 from __future__ import annotations
 
@@ -16,33 +16,33 @@ from segments.models.segment import Segment
 
 
 class Webhook(models.Model):
-    """An address that is told who enters and leaves segments, signed as Standard Webhooks say."""
+    """A URL that receives who enters and leaves segments, signed by Standard Webhooks."""
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
     key = models.CharField(max_length=6, default=new_key)
     name = models.CharField(max_length=120)
     url = models.CharField(max_length=2000)
     secret = models.CharField(max_length=100)
-    """`whsec_` and base64. It signs, so it is kept as it is; pages show it once."""
+    """`whsec_` and base64. Stored in plain text, because it signs; pages show it once."""
     old_secret = models.CharField(max_length=100, blank=True)
     old_secret_until = models.DateTimeField(null=True)
-    """Until when the secret before this one signs too."""
+    """Until when the previous secret signs too."""
     all_segments = models.BooleanField(default=True)
     segments = models.ManyToManyField(Segment, related_name="webhooks", blank=True)
-    """The chosen ones, where not all are sent."""
+    """The chosen segments, unless `all_segments`."""
     entering = models.BooleanField(default=True)
     leaving = models.BooleanField(default=True)
     definitions = models.BooleanField(default=False)
-    """Whether it is told, too, of whoever enters and leaves because a definition was edited."""
+    """Whether it also receives who enters and leaves because a definition was edited."""
     is_active = models.BooleanField(default=True)
     disabled_reason = models.CharField(max_length=12, blank=True)
-    """A `Reason` if we switched it off; "" if a person did."""
+    """A `Reason` if it was switched off automatically; "" if by a person."""
     failures = models.IntegerField(default=0)
-    """Attempts that failed since the last that did not."""
+    """Consecutive failed attempts."""
     rest_until = models.DateTimeField(null=True)
-    """While it keeps failing: before this instant nothing is tried."""
+    """Before this instant, a failing webhook is not tried."""
     sent = models.BigIntegerField(default=0)
-    """Messages that were delivered, ever."""
+    """Messages that were ever delivered."""
     created = models.DateTimeField()
     updated = models.DateTimeField()
 
@@ -55,7 +55,7 @@ class Webhook(models.Model):
         return self.name
 
     def secrets_at(self, at: datetime) -> list[str]:
-        """The secrets that sign at an instant, the newest first."""
+        """The secrets that sign at an instant, newest first."""
         if self.old_secret and self.old_secret_until is not None and at < self.old_secret_until:
             return [self.secret, self.old_secret]
         return [self.secret]
@@ -65,7 +65,7 @@ class DeliveryState(models.TextChoices):
     PENDING = "pending", pgettext_lazy("message", "Waiting")
     SENT = "sent", pgettext_lazy("message", "Delivered")
     FAILED = "failed", pgettext_lazy("message", "Failed")
-    """Given up: nothing more is tried unless somebody asks for it."""
+    """Not tried again, unless somebody asks for it."""
 
 
 class Reason(models.TextChoices):
@@ -89,8 +89,11 @@ class Reason(models.TextChoices):
 
 
 class Delivery(models.Model):
-    """A message to one webhook, and how far it has come. Personal data is not in it: what is sent
-    is written anew at each attempt (see `segments.webhooks.messages`)."""
+    """A message to one webhook, and its state.
+
+    It has no personal data: the contents are created for each attempt (see
+    `segments.webhooks.messages`).
+    """
 
     account = models.ForeignKey(
         Account, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
@@ -102,11 +105,11 @@ class Delivery(models.Model):
         db_index=False,
         related_name="deliveries",
     )
-    """Without a foreign key in the database: who writes deliveries holds the webhook."""
+    """Without a foreign key in the database: whoever adds deliveries locks the webhook."""
     message_id = models.UUIDField(default=uuid.uuid4)
-    """The same at every attempt: receivers know by it what they have had."""
+    """The same at every attempt, so that receivers recognise duplicates."""
     change_id = models.BigIntegerField(null=True)
-    """The MembershipChange it tells of; null for a test message."""
+    """The MembershipChange of the message; null for a test message."""
     profile_id = models.BigIntegerField(null=True)
     state = models.CharField(
         max_length=8, choices=DeliveryState.choices, default=DeliveryState.PENDING
@@ -114,17 +117,17 @@ class Delivery(models.Model):
     tries = models.SmallIntegerField(default=0)
     created = models.DateTimeField()
     since = models.DateTimeField()
-    """When the day of trying began: when it was made, or last asked for again."""
+    """When the day of attempts began: on creation, or when somebody last asked for it again."""
     next_at = models.DateTimeField(null=True)
-    """When it is tried next, or given to another worker; null when nothing more is tried."""
+    """When it is tried next, or released to another worker; null if it is not tried again."""
     claim = models.UUIDField(null=True)
-    """Set by the worker that is sending it. When `next_at` passes, that worker is gone."""
+    """Set by the worker that is sending it; expires at `next_at`."""
     tried = models.DateTimeField(null=True)
     milliseconds = models.IntegerField(null=True)
     status = models.SmallIntegerField(null=True)
-    """Of the last answer, as HTTP says it."""
+    """HTTP status of the last answer."""
     answer = models.TextField(blank=True)
-    """The beginning of the last answer, or what the failure was."""
+    """The beginning of the last answer, or the error text of the failure."""
     error = models.CharField(max_length=12, choices=Reason.choices, blank=True)
 
     class Meta:

@@ -1,4 +1,4 @@
-"""Definitions of segments: what they say now, what they said before, and drafts of them."""
+"""Segments with their definitions, the versions of these, and drafts."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from segmenter.kernel.keys import new_key
 
 
 class Tag(models.Model):
-    """A word to sort segments by."""
+    """A label to group segments by."""
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
     key = models.CharField(max_length=6, default=new_key)
@@ -31,7 +31,7 @@ class SegmentStatus(models.TextChoices):
     BUILDING = "building", "Building"
     READY = "ready", "Ready"
     FROZEN = "frozen", "Frozen"
-    """The definition cannot be evaluated: membership stays as it was, `error` says why."""
+    """The definition cannot be evaluated: membership does not change, `error` says why."""
 
 
 class Segment(models.Model):
@@ -42,7 +42,7 @@ class Segment(models.Model):
     name = models.CharField(max_length=200)
     definition = models.JSONField()
     version = models.IntegerField(default=1)
-    """Counts up with every change of the definition."""
+    """Increases with every change of the definition."""
     is_active = models.BooleanField(default=True)
     is_starred = models.BooleanField(default=False)
     tags = models.ManyToManyField(Tag, related_name="segments", blank=True)
@@ -53,11 +53,11 @@ class Segment(models.Model):
     size = models.IntegerField(default=0)
     """Members, written in the transaction that changes membership."""
     as_of = models.DateTimeField(null=True)
-    """The instant of which membership is true."""
+    """The instant as of which membership is true."""
     created = models.DateTimeField()
     updated = models.DateTimeField()
     editor = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
-    """Who saved its name and definition last, at `edited`; nobody for a program."""
+    """Who last saved its name and definition, at `edited`; null for a program."""
     edited = models.DateTimeField(null=True)
 
     class Meta:
@@ -93,23 +93,23 @@ class SegmentVersion(models.Model):
 
 
 class Draft(models.Model):
-    """What somebody has in the builder and has not saved.
+    """Unsaved contents of the builder.
 
-    One that was saved or discarded stays for a while as a closed row without contents: a preview
-    that was under way must not bring it back, and the browser's Back finds what became of it.
+    A draft that was saved or discarded remains for a while as a closed row without contents. So a
+    late preview request cannot reopen it, and the browser's Back button finds the saved segment.
     """
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     key = models.CharField(max_length=20)
     segment = models.ForeignKey(Segment, on_delete=models.SET_NULL, null=True, related_name="+")
-    """What it changes, or became; none for a new segment, or one that was deleted meanwhile."""
+    """The segment that it edits, or became; null for a new one, or if that was deleted."""
     revision = models.JSONField(null=True)
-    """What the segment was when its editing began (`segments.engine.revisions`)."""
+    """The state of the segment when its editing began (`segments.engine.revisions`)."""
     name = models.CharField(max_length=200, blank=True)
     tags = models.JSONField(default=list)
     definition = models.JSONField()
-    """As far as it goes: may be unfinished, so it is not always valid."""
+    """May be incomplete, and so invalid."""
     updated = models.DateTimeField()
     closed = models.DateTimeField(null=True)
 

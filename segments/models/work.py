@@ -1,4 +1,4 @@
-"""The work of keeping membership right: builds, the account's clock, audits, heartbeats."""
+"""Work on membership: builds, the account's clock, audits, heartbeats."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from segments.models.segment import Segment
 
 
 class Build(models.Model):
-    """The work of making a segment's membership true for its definition."""
+    """The computation of a segment's membership from its definition."""
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
     segment = models.ForeignKey(Segment, on_delete=models.CASCADE, related_name="builds")
@@ -22,7 +22,7 @@ class Build(models.Model):
     people_done = models.IntegerField(default=0)
     people_total = models.IntegerField(default=0)
     snapshot = models.TextField(blank=True)
-    """The database's snapshot before anyone was looked at (see `profiles.changes`)."""
+    """The database's snapshot before anyone was evaluated (see `profiles.changes`)."""
     created = models.DateTimeField()
     started = models.DateTimeField(null=True)
     heartbeat = models.DateTimeField(null=True)
@@ -43,8 +43,10 @@ class Build(models.Model):
 
 
 class BuildPart(models.Model):
-    """Who matches among some people, kept until the build ends: what is done need not be done again
-    when another worker takes over."""
+    """Who matches among some people, stored until the build ends.
+
+    Another worker that takes over need not evaluate them again.
+    """
 
     build = models.ForeignKey(Build, on_delete=models.CASCADE, related_name="parts")
     first_id = models.BigIntegerField()
@@ -66,13 +68,13 @@ class AccountClock(models.Model):
 
     account = models.OneToOneField(Account, on_delete=models.CASCADE, primary_key=True)
     until = models.DateTimeField()
-    """Whoever crossed a window's edge before this instant has a ProfileChange for it."""
+    """Everyone who crossed a window's edge before this instant has a ProfileChange for it."""
     time_zone = models.TextField()
-    """The zone in which days began when the clock was last moved."""
+    """The time zone when the clock last moved."""
     audited = models.DateTimeField(null=True)
     """When the last audit began."""
     went_back_at = models.DateTimeField(null=True)
-    """When stored times were last seen to be ahead of the clock, which had gone back."""
+    """When stored times were last found ahead of the clock, which had gone back."""
     went_back_by = models.DurationField(null=True)
     """How far ahead the latest of them was."""
 
@@ -81,7 +83,7 @@ class AccountClock(models.Model):
 
 
 class Audit(models.Model):
-    """One recomputation of all segments of an account, and what it found."""
+    """One recomputation of all segments of an account, and its result."""
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
     started = models.DateTimeField()
@@ -90,7 +92,7 @@ class Audit(models.Model):
     segments = models.IntegerField(default=0)
     people = models.IntegerField(default=0)
     differences = models.IntegerField(default=0)
-    """People who were in a segment and should not have been, or the other way round: a defect."""
+    """People who were wrongly in a segment, or wrongly not in it: a defect."""
     details = models.JSONField(default=list)
     """For each segment that differed: {segment: key, name, entered: n, left: n, people: [ids]}."""
     error = models.TextField(blank=True)
@@ -103,10 +105,10 @@ class Audit(models.Model):
 
 
 class Heartbeat(models.Model):
-    """A process that does work, and when it was last alive."""
+    """A process, and when it was last alive."""
 
     process = models.TextField(primary_key=True)
-    """Its kind, host and number, as `worker@shop-1:4711`."""
+    """Its kind, host and process number, such as `worker@shop-1:4711`."""
     kind = models.CharField(max_length=10)
     """web, worker or beat."""
     started = models.DateTimeField()

@@ -1,4 +1,4 @@
-"""Segments on pages of the layers below: the search, a person's page, the uses of a list."""
+"""Segments on other pages: the search, a person's page, the uses of a list."""
 
 from __future__ import annotations
 
@@ -13,24 +13,22 @@ from profiles.models import Profile
 from profiles.registries.person_cards import PersonCard, person_cards
 from segmenter.accounts.models import Account
 from segmenter.kernel.clock import now
-from segmenter.kernel.errors import Invalid
 from segmenter.kernel.search import Hit, Search, searches
-from segments.definition.codec import decode
-from segments.definition.validate import groups_of
+from segments.engine.queries import referring_segments
 from segments.engine.watermark import watermark
 from segments.models import Membership, Segment
 
 
 def _find(account_id: int, words: str, limit: int) -> list[Hit]:
-    found = Segment.objects.filter(account_id=account_id, name__icontains=words)
+    segments = Segment.objects.filter(account_id=account_id, name__icontains=words)
     return [
-        Hit(one.name, reverse("segments:detail", args=[one.key]))
-        for one in found.order_by("-is_starred", "-updated", "-pk")[:limit]
+        Hit(segment.name, reverse("segments:detail", args=[segment.key]))
+        for segment in segments.order_by("-is_starred", "-updated", "-pk")[:limit]
     ]
 
 
 def _of_person(account: Account, profile: Profile) -> dict[str, Any]:
-    """The segments the person is in, by name, each with `entered`; and those they are not in."""
+    """The segments of a person by name, each with `entered`; and the other segments."""
     mark = watermark(account, now())
     mine = Membership.objects.filter(account=account, profile=profile)
     entered = mine.filter(segment=OuterRef("pk")).values("entered")[:1]
@@ -44,17 +42,8 @@ def _of_person(account: Account, profile: Profile) -> dict[str, Any]:
     }
 
 
-def _using(account_id: int, key: str) -> list[str]:
-    """The names of segments whose definition refers to a list. What cannot be read might."""
-    names = []
-    for segment in Segment.objects.filter(account_id=account_id).only("name", "definition"):
-        try:
-            refers = key in groups_of(decode(segment.definition))
-        except Invalid:
-            refers = f'"{key}"' in str(segment.definition).replace("'", '"')
-        if refers:
-            names.append(segment.name)
-    return names
+def _names_of_segments_using(account_id: int, key: str) -> list[str]:
+    return [segment.name for segment in referring_segments(account_id, key)]
 
 
 searches.add("segments", Search(_("Segments"), "segments", 10, _find))
@@ -63,4 +52,4 @@ searches.add("segments", Search(_("Segments"), "segments", 10, _find))
 person_cards.add("segments", PersonCard("segments/pages/_of_person.html", 10, _of_person))
 
 
-uses.add("segments", _using)
+uses.add("segments", _names_of_segments_using)

@@ -1,4 +1,4 @@
-"""What the pages of segments read: segments, members, versions, the ledger, definitions told."""
+"""Queries of the segments' pages: segments, members, versions, definitions in words."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ def find_segments(
     account: Account, *, words: str = "", tag: str = "", starred: bool = False
 ) -> QuerySet[Segment]:
     """Segments whose name contains the words, with their tags."""
-    found = segments_of(account).prefetch_related("tags")
+    segments = segments_of(account).prefetch_related("tags")
     if words:
-        found = found.filter(name__icontains=words)
+        segments = segments.filter(name__icontains=words)
     if tag:
-        found = found.filter(tags__key=tag)
-    return found.filter(is_starred=True) if starred else found
+        segments = segments.filter(tags__key=tag)
+    return segments.filter(is_starred=True) if starred else segments
 
 
 def tags_of(account: Account) -> QuerySet[Tag]:
@@ -37,15 +37,15 @@ def tags_of(account: Account) -> QuerySet[Tag]:
 
 
 def members_of(segment: Segment, people: QuerySet[Profile] | None = None) -> QuerySet[Membership]:
-    """Who is in a segment (of these people), each with their profile."""
-    found = Membership.objects.filter(account=segment.account_id, segment=segment)
+    """The members of a segment (of these people), each with their profile."""
+    members = Membership.objects.filter(account=segment.account_id, segment=segment)
     if people is not None:
-        found = found.filter(profile__in=people)
-    return found.select_related("profile")
+        members = members.filter(profile__in=people)
+    return members.select_related("profile")
 
 
 def versions_of(segment: Segment) -> QuerySet[SegmentVersion]:
-    """All versions, the newest first, with who made them."""
+    """All versions, newest first, with their authors."""
     return segment.versions.select_related("user").order_by("-number")
 
 
@@ -56,12 +56,12 @@ def version_of(segment: Segment, number: str) -> SegmentVersion | None:
     return segment.versions.filter(number=int(number)).first()
 
 
-# --- definitions told ----------------------------------------------------------------------------
+# --- definitions in words ------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class DefinitionText:
-    """A definition as a sentence and a tree; `error` says why there is none."""
+    """A definition as a sentence and a tree; `error` says why it has neither."""
 
     sentence: str = ""
     tree: DefinitionLine | None = None
@@ -70,7 +70,7 @@ class DefinitionText:
 
 @dataclass(frozen=True)
 class DefinitionLine:
-    """One node of the tree in words, with how many people it matches by itself now."""
+    """One node of the tree in words, with how many people match it by itself now."""
 
     kind: str
     """condition, not, any or all."""
@@ -79,8 +79,8 @@ class DefinitionLine:
     below: tuple[DefinitionLine, ...]
 
 
-def told(segment: Segment, at: datetime) -> DefinitionText:
-    """Tell a segment's definition, with counts of everyone at `at`."""
+def definition_text(segment: Segment, at: datetime) -> DefinitionText:
+    """A segment's definition in words, with counts of everyone at `at`."""
     inventory = Inventory(segment.account)
     try:
         tree = decode(segment.definition)

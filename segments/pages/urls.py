@@ -1,4 +1,4 @@
-"""Addresses of the list of segments and of one segment."""
+"""URLs of the list of segments and of one segment."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The pages of segments: the list, and each segment. Reads queries, calls the verbs, renders."""
+"""The pages of segments: the list, and each segment."""
 
 from __future__ import annotations
 
@@ -20,10 +20,9 @@ from segmenter.accounts.models import Role
 from segmenter.kernel.clock import now
 from segmenter.kernel.errors import ApplicationError
 from segmenter.kernel.pagination import Order, page_of
-from segments.engine.build import delete_segment, save_segment
 from segments.engine.drafts import unfinished_drafts
-from segments.engine.editing import set_active, set_star
-from segments.engine.revisions import Revision, unsigned
+from segments.engine.editing import delete_segment, save_segment, set_active, set_star
+from segments.engine.revisions import Revision, read_signed
 from segments.engine.watermark import watermark
 from segments.page import current_build, may_write, segment_context, segment_or_404
 from segments.pages import queries
@@ -59,22 +58,23 @@ def index(request: SeatRequest) -> HttpResponse:
     sort = request.GET.get("sort", "")
     sort = sort if sort in ORDERS else "-updated"
     tag, starred = request.GET.get("tag", ""), "starred" in request.GET
-    found = queries.find_segments(account, words=words, tag=tag, starred=starred)
-    kept = {name: text for name, text in (("q", words), ("tag", tag)) if text}
-    kept |= {"starred": "1"} if starred else {}
+    segments = queries.find_segments(account, words=words, tag=tag, starred=starred)
+    parameters = {name: text for name, text in (("q", words), ("tag", tag)) if text}
+    parameters |= {"starred": "1"} if starred else {}
     context = {
-        "watermark": watermark(account, now()),  # before the counts that it speaks of
-        "page": page_of(found, ORDERS[sort], size=PAGE_SIZE, **cursors(request)),
-        "total": found.count(),
+        "watermark": watermark(account, now()),  # before the counts that it applies to
+        "page": page_of(segments, ORDERS[sort], size=PAGE_SIZE, **cursors(request)),
+        "total": segments.count(),
         "tags": queries.tags_of(account),
         "words": words,
         "tag": tag,
         "starred": starred,
         "sort": sort,
         "heads": [
-            sort_head(name, label, sort, kept, ascending=name == "name") for name, label in HEADS
+            sort_head(name, label, sort, parameters, ascending=name == "name")
+            for name, label in HEADS
         ],
-        "query": urlencode({**kept, "sort": sort}) + "&",
+        "query": urlencode({**parameters, "sort": sort}) + "&",
         "may_write": may_write(request),
         "drafts": list(unfinished_drafts(request.seat)) if may_write(request) else [],
     }
@@ -87,20 +87,20 @@ def index(request: SeatRequest) -> HttpResponse:
 @require_GET
 @page()
 def members(request: SeatRequest, key: str) -> HttpResponse:
-    """Who is in the segment."""
+    """The members of the segment."""
     segment, words = segment_or_404(request, key), search_words(request)
     sort = request.GET.get("sort", "")
     sort = sort if sort in MEMBER_ORDERS else "-entered"
     people = search_people(request.seat.account, words) if words else None
-    found = queries.members_of(segment, people)
-    kept = {"q": words} if words else {}
+    members_in = queries.members_of(segment, people)
+    parameters = {"q": words} if words else {}
     context = segment_context(request, segment, "members") | {
-        "page": page_of(found, MEMBER_ORDERS[sort], size=PAGE_SIZE, **cursors(request)),
+        "page": page_of(members_in, MEMBER_ORDERS[sort], size=PAGE_SIZE, **cursors(request)),
         "words": words,
         "sort": sort,
-        "found": found.count() if words else segment.size,
-        "head": sort_head("entered", _("In since"), sort, kept),
-        "query": urlencode({**kept, "sort": sort}) + "&",
+        "count": members_in.count() if words else segment.size,
+        "head": sort_head("entered", _("In since"), sort, parameters),
+        "query": urlencode({**parameters, "sort": sort}) + "&",
     }
     return render_page_or_part(request, "segments/pages/members.html", context)
 
@@ -108,10 +108,10 @@ def members(request: SeatRequest, key: str) -> HttpResponse:
 @require_GET
 @page()
 def definition(request: SeatRequest, key: str) -> HttpResponse:
-    """What the segment says: as a sentence, a tree with counts, JSON, and its versions."""
+    """The segment's definition: as a sentence, a tree with counts, JSON, and its versions."""
     segment = segment_or_404(request, key)
     context = segment_context(request, segment, "definition") | {
-        "told": queries.told(segment, now()),
+        "text": queries.definition_text(segment, now()),
         "json": json.dumps(segment.definition, indent=2, ensure_ascii=False),
         "versions": queries.versions_of(segment),
         "revision": Revision.of(segment),
@@ -122,7 +122,7 @@ def definition(request: SeatRequest, key: str) -> HttpResponse:
 @require_GET
 @page()
 def use(request: SeatRequest, key: str) -> HttpResponse:
-    """What can be done with the segment's members, and what was done: what, by whom, when."""
+    """The uses of the segment's members, and a log of what was used: what, by whom, when."""
     segment = segment_or_404(request, key)
     context = segment_context(request, segment, "use") | {
         "records": latest_records(segment, PAGE_SIZE),
@@ -133,7 +133,7 @@ def use(request: SeatRequest, key: str) -> HttpResponse:
 @require_GET
 @page()
 def status(request: SeatRequest, key: str) -> HttpResponse:
-    """How far the segment's build has come."""
+    """The progress of the segment's build."""
     segment = segment_or_404(request, key)
     context = {"segment": segment, "build": current_build(segment)}
     response = render(request, "segments/pages/_status.html", context)
@@ -159,7 +159,7 @@ def star(request: SeatRequest, key: str) -> HttpResponseBase:
 @require_POST
 @page(Role.MARKETER)
 def activate(request: SeatRequest, key: str) -> HttpResponseBase:
-    """Keep the segment up to date, or stop doing so (`on`)."""
+    """Resume or stop updates of the segment (`on`)."""
     on = request.POST.get("on") == "1"
     set_active(segment_or_404(request, key), on=on, at=now())
     messages.success(
@@ -179,8 +179,8 @@ def restore(request: SeatRequest, key: str) -> HttpResponseBase:
     version = queries.version_of(segment, request.POST.get("version", ""))
     if version is None:
         raise Http404
-    shown = request.POST.get("revision", "")
-    since = unsigned(shown) if shown else Revision.of(segment)
+    text = request.POST.get("revision", "")
+    since = read_signed(text) if text else Revision.of(segment)
     if since is None or since.account != request.seat.account.slug:
         raise Http404
     try:

@@ -1,1 +1,1 @@
-"""Telling other systems who entered and left: webhooks, their deliveries, their pages."""
+"""Webhooks notify other systems of who entered and left segments; with a log and pages."""

@@ -1,7 +1,7 @@
-"""Which addresses on the network may be sent to: public ones, looked up once and then kept to.
+"""Network addresses to which messages may be sent: public ones, resolved once and then pinned.
 
-A name is resolved here and nowhere else; who sends connects to what came out of it, so that a
-name cannot lead elsewhere in between.
+A name is resolved only here. The sender connects to the result, so that the name cannot resolve to
+another address in between.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _REFUSED = tuple(
         "203.0.113.0/24",
         "224.0.0.0/4",
         "240.0.0.0/4",
-        # A cloud's own services behind an address that looks public (Azure).
+        # A cloud's internal services at an address that looks public (Azure).
         "168.63.129.16/32",
         # IPv6, inside 2000::/3: protocols (Teredo among them), documentation, 6to4, 6bone.
         "2001::/23",
@@ -59,7 +59,7 @@ _TRANSLATED = ip_network("64:ff9b::/96")
 
 
 class Unreachable(Exception):
-    """There is no sending to an address; `detail` is for the log, in the system's words."""
+    """No message can be sent to an address; `detail` is the system's error text for the log."""
 
     def __init__(self, reason: Reason, detail: str = "") -> None:
         self.reason, self.detail = reason, detail
@@ -68,7 +68,7 @@ class Unreachable(Exception):
 
 @dataclass(frozen=True)
 class Endpoint:
-    """A URL taken apart. `host` is ASCII; `path` begins with a slash and holds the query."""
+    """The parts of a URL. `host` is ASCII; `path` begins with a slash and includes the query."""
 
     secure: bool
     host: str
@@ -79,8 +79,8 @@ class Endpoint:
 
 
 def read_url(url: str) -> Endpoint:
-    """Take a webhook's URL apart. Raises Invalid unless it is https (http: exempt hosts only)."""
-    parts, host, port = _taken_apart(url)
+    """Parse a webhook's URL. Raises Invalid unless it is https (http only for exempt hosts)."""
+    parts, host, port = _split(url)
     port = port or (443 if parts.scheme == "https" else 80)
     exempt = f"{host}:{port}" in settings.SEGMENTER_WEBHOOK_ALLOW
     if parts.scheme != "https" and not exempt:
@@ -91,7 +91,7 @@ def read_url(url: str) -> Endpoint:
     return Endpoint(parts.scheme == "https", host, port, path, exempt)
 
 
-def _taken_apart(url: str) -> tuple[SplitResult, str, int | None]:
+def _split(url: str) -> tuple[SplitResult, str, int | None]:
     if len(url) > MOST_URL:
         raise _invalid(_("The address is longer than %(most)d characters.") % {"most": MOST_URL})
     try:
@@ -100,7 +100,7 @@ def _taken_apart(url: str) -> tuple[SplitResult, str, int | None]:
     except ValueError:
         parts, host, port = urlsplit(""), "", None
     plain = _HOST.fullmatch(host) and _REST.fullmatch(parts.path + parts.query)
-    # Spaces and line breaks in the whole: some would be passed over in taking it apart.
+    # Spaces and line breaks anywhere in the URL: the parser ignores some of them.
     if not plain or re.search(r"[\s\0-\x1f]", url) or port == 0 or parts.scheme not in _SCHEMES:
         raise _invalid(_("This is no address, such as https://example.com/hook."))
     if "@" in parts.netloc or parts.fragment:
@@ -120,31 +120,31 @@ def _is_refused_literal(host: str) -> bool:
 
 
 def is_public(address: str) -> bool:
-    """Whether an IP address belongs to the open internet. Raises ValueError for anything else."""
-    found: IPv4Address | IPv6Address = ip_address(address)
-    if isinstance(found, IPv6Address):
-        if found.ipv4_mapped is not None:
-            found = found.ipv4_mapped
-        elif found in _TRANSLATED:
-            found = IPv4Address(int(found) & 0xFFFF_FFFF)
-        elif found not in _UNICAST:
+    """Whether an IP address is on the public internet. Raises ValueError if it is not one."""
+    ip: IPv4Address | IPv6Address = ip_address(address)
+    if isinstance(ip, IPv6Address):
+        if ip.ipv4_mapped is not None:
+            ip = ip.ipv4_mapped
+        elif ip in _TRANSLATED:
+            ip = IPv4Address(int(ip) & 0xFFFF_FFFF)
+        elif ip not in _UNICAST:
             return False
-    return found.is_global and not any(found in network for network in _REFUSED)
+    return ip.is_global and not any(ip in network for network in _REFUSED)
 
 
 def resolve(endpoint: Endpoint, *, seconds: float) -> list[str]:
-    """Look up the IP addresses of an endpoint, in the order in which they are to be tried.
+    """Resolve the IP addresses of an endpoint, in the order of the attempts.
 
-    Raises Unreachable if there is none, if it takes longer than `seconds`, or if any of them is
+    Raises Unreachable if there are none, if it takes longer than `seconds`, or if any of them is
     not public (unless the endpoint is exempt).
     """
-    found = _looked_up(endpoint, seconds)
-    if not endpoint.exempt and not all(is_public(address) for address in found):
+    addresses = _look_up(endpoint, seconds)
+    if not endpoint.exempt and not all(is_public(address) for address in addresses):
         raise Unreachable(Reason.REFUSED)
-    return found
+    return addresses
 
 
-def _looked_up(endpoint: Endpoint, seconds: float) -> list[str]:
+def _look_up(endpoint: Endpoint, seconds: float) -> list[str]:
     answers: list[str] = []
     failures: list[Exception] = []
 
@@ -155,7 +155,7 @@ def _looked_up(endpoint: Endpoint, seconds: float) -> list[str]:
         except (OSError, UnicodeError) as error:
             failures.append(error)
 
-    # The system's resolver cannot be told to hurry: if it takes too long it is left behind.
+    # The system's resolver has no timeout: if it takes too long, its thread is abandoned.
     asking = threading.Thread(target=ask, daemon=True)
     asking.start()
     asking.join(seconds)

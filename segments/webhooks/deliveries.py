@@ -1,12 +1,12 @@
-"""The queue of messages to webhooks: filling it, giving up, sending again, clearing away.
+"""The queue of messages to webhooks: adding, expiring, sending again, deleting.
 
-Rows are written in the transaction of the ledger rows that they tell of. A nudge after the commit
-is only for speed. Who sends them: `segments.webhooks.sender`.
+Rows are written in the transaction of their ledger rows. The nudge after the commit only makes it
+faster. `segments.webhooks.sender` sends them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
@@ -15,20 +15,21 @@ from django.db.models.functions import Least
 
 from segmenter.accounts.models import Account
 from segmenter.kernel.errors import NotFound
+from segmenter.kernel.hook import Hook
 from segments.models import Delivery, DeliveryState, Reason, Webhook
 
 DAY = timedelta(days=1)
-"""How long a message is tried for."""
+"""How long a message is tried."""
 GRACE = timedelta(hours=1)
 """How long after its day a message may wait for its last attempt."""
-KEPT = timedelta(days=30)
-"""How long the log is kept."""
+LOG_RETENTION = timedelta(days=30)
+"""How long the log is stored."""
 MOST_TRIES = 11
-"""Attempts at one message, those of workers that were killed among them."""
-_CLEARED = 20_000
-"""Rows that one clearing looks at."""
+"""Attempts at one message, including those of killed workers."""
+_DELETED_AT_ONCE = 20_000
+"""Rows that one run examines."""
 
-nudges: list[Callable[[int], object]] = []
+new_deliveries = Hook[[int]]()
 """Called with a webhook's id after a commit that gave it something to send; may be lost."""
 
 _ENQUEUE = """
@@ -57,61 +58,54 @@ _ENQUEUE = """
 
 
 def enqueue(account_id: int, first_id: int) -> None:
-    """Write a delivery for each webhook that wants to know of new MembershipChange rows.
+    """Write a delivery for each webhook that is subscribed to new MembershipChange rows.
 
-    They are all the account's from `first_id` on. To be called in the transaction that wrote them.
-    Called again it adds nothing. An account without webhooks costs one look at an index.
+    The rows are those of the account from `first_id` on. Must run in the transaction that wrote
+    them. Calling it again adds nothing. An account without webhooks costs one index lookup.
     """
     if not Webhook.objects.filter(account_id=account_id, is_active=True).exists():
         return
     with connection.cursor() as cursor:
         cursor.execute(_ENQUEUE, {"account": account_id, "first": first_id})
-        told = [row[0] for row in cursor.fetchall()]
-    for webhook_id in told:
-        nudge(webhook_id)
-
-
-def nudge(webhook_id: int) -> None:
-    """Wake whoever sends, once this transaction is committed."""
-    for call in nudges:
-        # A lambda: Django cannot log the failure of a partial, which has no name.
-        transaction.on_commit(lambda call=call: call(webhook_id), robust=True)  # type: ignore[misc]
+        webhook_ids = [row[0] for row in cursor.fetchall()]
+    for webhook_id in webhook_ids:
+        new_deliveries.call_after_commit(webhook_id)
 
 
 def send_test(*, webhook: Webhook, at: datetime) -> Delivery:
-    """Queue a test message, and let the webhook rest no longer."""
+    """Queue a test message, and end the webhook's rest."""
     with transaction.atomic():
         Webhook.objects.filter(pk=webhook.pk).update(rest_until=None)
-        made = Delivery.objects.create(
+        delivery = Delivery.objects.create(
             account_id=webhook.account_id, webhook=webhook, created=at, since=at, next_at=at
         )
-        nudge(webhook.pk)
-    return made
+        new_deliveries.call_after_commit(webhook.pk)
+    return delivery
 
 
 def replay(*, webhook: Webhook, delivery_id: int, at: datetime) -> Delivery:
-    """Send a message once more, with the same id, for a day from now if need be.
+    """Send a message once more, with the same id, for up to a day from now.
 
-    One that still waits is tried at once. Raises NotFound if the webhook has no such message.
+    A pending one is tried at once. Raises NotFound if the webhook has no such message.
     """
     with transaction.atomic():
-        found = _of(webhook).select_for_update().filter(pk=delivery_id).first()
-        if found is None:
+        delivery = _of(webhook).select_for_update().filter(pk=delivery_id).first()
+        if delivery is None:
             raise NotFound("The message")
-        if found.claim is None:
-            _again(_of(webhook).filter(pk=found.pk), at)
+        if delivery.claim is None:
+            _again(_of(webhook).filter(pk=delivery.pk), at)
         Webhook.objects.filter(pk=webhook.pk).update(rest_until=None)
-        nudge(webhook.pk)
-    found.refresh_from_db()
-    return found
+        new_deliveries.call_after_commit(webhook.pk)
+    delivery.refresh_from_db()
+    return delivery
 
 
 def replay_failed(*, webhook: Webhook, at: datetime) -> int:
-    """Send all messages that were given up once more; return how many."""
+    """Send all failed messages once more; return how many."""
     with transaction.atomic():
         count = _again(_of(webhook).filter(state=DeliveryState.FAILED), at)
         Webhook.objects.filter(pk=webhook.pk).update(rest_until=None)
-        nudge(webhook.pk)
+        new_deliveries.call_after_commit(webhook.pk)
     return count
 
 
@@ -123,10 +117,10 @@ def _again(deliveries: QuerySet[Delivery], at: datetime) -> int:
     return deliveries.update(state=DeliveryState.PENDING, tries=0, since=at, next_at=at, error="")
 
 
-def give_up(at: datetime) -> int:
-    """Mark what was tried for a day, or as often as it may be, as failed; return how many.
+def fail_expired(at: datetime) -> int:
+    """Mark messages as failed that were tried for a day or too often; return how many.
 
-    Also of webhooks that are switched off: what waited for longer is not sent when they are
+    Also for webhooks that are switched off: what has waited longer is not sent when they are
     switched on again.
     """
     over = Q(since__lte=at - DAY - GRACE) | Q(tries__gte=MOST_TRIES)
@@ -135,57 +129,57 @@ def give_up(at: datetime) -> int:
     return late.update(state=DeliveryState.FAILED, next_at=None, claim=None)
 
 
-def clear_away(at: datetime) -> int:
-    """Delete the oldest rows of the log, if they are older than KEPT; return how many."""
-    oldest = Delivery.objects.order_by("pk").values("pk")[:_CLEARED]
-    ended = Delivery.objects.filter(pk__in=oldest, created__lt=at - KEPT)
+def delete_old(at: datetime) -> int:
+    """Delete the oldest rows of the log that are older than LOG_RETENTION; return how many."""
+    oldest = Delivery.objects.order_by("pk").values("pk")[:_DELETED_AT_ONCE]
+    ended = Delivery.objects.filter(pk__in=oldest, created__lt=at - LOG_RETENTION)
     return ended.exclude(state=DeliveryState.PENDING).delete()[0]
 
 
 def rewind(account_id: int, at: datetime) -> None:
-    """Let nothing wait for a time that a clock ahead has set, or be given up by its reckoning.
+    """Correct times that a fast clock has set: nothing waits for them or expires by them.
 
-    What is under way is given to another worker: its lease would end in the future.
+    Messages that are being sent are released to other workers: their lease would end in the future.
     """
     hooks = Webhook.objects.filter(account_id=account_id)
-    list(hooks.select_for_update(no_key=True).order_by("pk"))  # first, as whoever sends does
+    list(hooks.select_for_update(no_key=True).order_by("pk"))  # first, in the sender's order
     mine = Delivery.objects.filter(account_id=account_id)
     early = mine.filter(state=DeliveryState.FAILED, error=Reason.EXPIRED)
     webhooks = set(early.filter(since__gt=at - DAY).values_list("webhook", flat=True))
     _again(early.filter(since__gt=at - DAY), at)
-    waiting = mine.filter(state=DeliveryState.PENDING)
-    waiting = waiting.filter(Q(created__gt=at) | Q(tried__gt=at) | Q(since__gt=at))
-    webhooks |= set(waiting.values_list("webhook", flat=True))
-    waiting.update(next_at=at, since=Least("since", at), claim=None)
+    pending = mine.filter(state=DeliveryState.PENDING)
+    pending = pending.filter(Q(created__gt=at) | Q(tried__gt=at) | Q(since__gt=at))
+    webhooks |= set(pending.values_list("webhook", flat=True))
+    pending.update(next_at=at, since=Least("since", at), claim=None)
     resting = hooks.filter(rest_until__gt=at)
     webhooks |= set(resting.values_list("pk", flat=True))
     resting.update(rest_until=None)
     for webhook_id in sorted(webhooks):
-        nudge(webhook_id)
+        new_deliveries.call_after_commit(webhook_id)
 
 
-def forget(account_id: int, profile_ids: Sequence[int]) -> None:
-    """Blank what receivers answered to messages about people: it may speak of them."""
+def blank_answers(account_id: int, profile_ids: Sequence[int]) -> None:
+    """Delete the receivers' answers to messages about people: they may contain personal data."""
     Delivery.objects.filter(
         webhook__in=Webhook.objects.filter(account_id=account_id), profile_id__in=profile_ids
     ).update(answer="")
 
 
 def counts(account: Account) -> dict[int, dict[str, int]]:
-    """For each webhook of an account, by id: messages `pending`, `retrying` (those of them that
+    """For each webhook of an account, by id: messages `pending`, `retrying` (the pending ones that
     failed at least once), `failed` and `sent`; `sent` is of all time, the others of the log."""
-    found = {
-        pk: {"pending": 0, "retrying": 0, "failed": 0, "sent": sent}
-        for pk, sent in Webhook.objects.filter(account=account).values_list("pk", "sent")
+    result = {
+        pk: {"pending": 0, "retrying": 0, "failed": 0, "sent": n_sent}
+        for pk, n_sent in Webhook.objects.filter(account=account).values_list("pk", "sent")
     }
     unsent = Delivery.objects.filter(
-        webhook__in=list(found), state__in=[DeliveryState.PENDING, DeliveryState.FAILED]
+        webhook__in=list(result), state__in=[DeliveryState.PENDING, DeliveryState.FAILED]
     )
     numbers = unsent.values_list("webhook", "state").annotate(
         n=Count("pk"), n_failed_once=Count("pk", filter=~Q(error=""))
     )
     for pk, state, number, failed_once in numbers:
-        found[pk][state] = number
+        result[pk][state] = number
         if state == DeliveryState.PENDING:
-            found[pk]["retrying"] = failed_once
-    return found
+            result[pk]["retrying"] = failed_once
+    return result

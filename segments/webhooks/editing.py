@@ -1,4 +1,4 @@
-"""Making, changing, switching and deleting webhooks. Their messages are those of `deliveries`."""
+"""Creating, changing, switching and deleting webhooks. Messages are in `deliveries`."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from segmenter.accounts.models import Account
 from segmenter.kernel.errors import Conflict, Invalid, NotFound, Problem
 from segments.models import Segment, Webhook
 from segments.webhooks.addresses import read_url
-from segments.webhooks.deliveries import nudge
+from segments.webhooks.deliveries import new_deliveries
 from segments.webhooks.signature import new_signing_secret
 
 MOST_NAME = 120
 MOST_WEBHOOKS = 50
 """Webhooks of one account."""
 OVERLAP = timedelta(hours=24)
-"""For which the secret before a new one signs too."""
+"""How long the previous secret signs beside a new one."""
 
 
 @dataclass(frozen=True)
-class Wishes:
-    """What a webhook is to be told, and where."""
+class WebhookSettings:
+    """Which changes a webhook receives, and where."""
 
     name: str
     url: str
     segments: Sequence[Segment] | None = None
-    """None for all of them, those of the future too."""
+    """None for all, including future ones."""
     entering: bool = True
     leaving: bool = True
     definitions: bool = False
@@ -38,43 +38,45 @@ class Wishes:
 
 def get_webhook(account: Account, key: str) -> Webhook:
     """Return a webhook by its public key. Raises NotFound."""
-    found = Webhook.objects.filter(account=account, key=key).first()
-    if found is None:
+    webhook = Webhook.objects.filter(account=account, key=key).first()
+    if webhook is None:
         raise NotFound("The webhook")
-    return found
+    return webhook
 
 
-def create_webhook(*, account: Account, wishes: Wishes, at: datetime) -> tuple[Webhook, str]:
-    """Make a webhook; return it with its secret, which pages show this once.
+def create_webhook(
+    *, account: Account, settings: WebhookSettings, at: datetime
+) -> tuple[Webhook, str]:
+    """Create a webhook; return it with its secret, which pages show only once.
 
-    Raises Invalid for what cannot be meant, Conflict for one more than an account may have.
+    Raises Invalid for invalid settings, Conflict for more than MOST_WEBHOOKS.
     """
-    _check(account, wishes)
+    _check(account, settings)
     secret = new_signing_secret()
     with transaction.atomic():
         Account.objects.select_for_update(no_key=True).get(pk=account.pk)
         if Webhook.objects.filter(account=account).count() >= MOST_WEBHOOKS:
             message = _("There are %(most)d webhooks already, which is as many as there may be.")
             raise Conflict(Problem("", "too_many", message % {"most": MOST_WEBHOOKS}))
-        made = Webhook(account=account, secret=secret, created=at)
-        _write(made, wishes, at)
-    return made, secret
+        webhook = Webhook(account=account, secret=secret, created=at)
+        _write(webhook, settings, at)
+    return webhook, secret
 
 
-def change_webhook(*, webhook: Webhook, wishes: Wishes, at: datetime) -> Webhook:
-    """Give a webhook other wishes. What waits goes to the new address. Raises Invalid."""
-    _check(webhook.account, wishes)
+def change_webhook(*, webhook: Webhook, settings: WebhookSettings, at: datetime) -> Webhook:
+    """Change the settings of a webhook. Pending messages go to the new URL. Raises Invalid."""
+    _check(webhook.account, settings)
     with transaction.atomic():
         locked = _locked(webhook)
-        if locked.url != wishes.url:
+        if locked.url != settings.url:
             locked.failures, locked.rest_until = 0, None
-        _write(locked, wishes, at)
-        nudge(locked.pk)
+        _write(locked, settings, at)
+        new_deliveries.call_after_commit(locked.pk)
     return locked
 
 
 def renew_secret(*, webhook: Webhook, at: datetime) -> str:
-    """Make a new secret and return it. The one before it signs beside it for OVERLAP."""
+    """Create a new secret and return it. The previous one signs beside it for OVERLAP."""
     secret = new_signing_secret()
     with transaction.atomic():
         locked = _locked(webhook)
@@ -85,7 +87,7 @@ def renew_secret(*, webhook: Webhook, at: datetime) -> str:
 
 
 def switch_webhook(*, webhook: Webhook, on: bool, at: datetime) -> None:
-    """Have a webhook told from now on, or no longer. What waits, waits for up to a day."""
+    """Switch a webhook on or off. Pending messages wait for up to a day."""
     with transaction.atomic():
         locked = _locked(webhook)
         locked.is_active, locked.disabled_reason, locked.updated = on, "", at
@@ -93,41 +95,41 @@ def switch_webhook(*, webhook: Webhook, on: bool, at: datetime) -> None:
         locked.save(
             update_fields=["is_active", "disabled_reason", "failures", "rest_until", "updated"]
         )
-        nudge(locked.pk)
+        new_deliveries.call_after_commit(locked.pk)
 
 
 def delete_webhook(*, webhook: Webhook) -> None:
-    """Delete a webhook with its log. What waits for it is not sent."""
+    """Delete a webhook with its log. Pending messages are not sent."""
     with transaction.atomic():
         _locked(webhook, key=True).delete()
 
 
 def _locked(webhook: Webhook, *, key: bool = False) -> Webhook:
     rows = Webhook.objects.select_for_update(no_key=not key)
-    found = rows.filter(pk=webhook.pk, account_id=webhook.account_id).first()
-    if found is None:
+    row = rows.filter(pk=webhook.pk, account_id=webhook.account_id).first()
+    if row is None:
         raise NotFound("The webhook")
-    return found
+    return row
 
 
-def _check(account: Account, wishes: Wishes) -> None:
-    name = wishes.name.strip()
+def _check(account: Account, settings: WebhookSettings) -> None:
+    name = settings.name.strip()
     if not name or not name.isprintable() or len(name) > MOST_NAME:
         message = _("A name has between 1 and %(most)d characters.") % {"most": MOST_NAME}
         raise Invalid(Problem("/name", "invalid", message))
-    read_url(wishes.url)
-    if not wishes.entering and not wishes.leaving:
+    read_url(settings.url)
+    if not settings.entering and not settings.leaving:
         raise Invalid(Problem("/entering", "required", _("Choose what is to be sent.")))
-    if wishes.segments is not None and not wishes.segments:
+    if settings.segments is not None and not settings.segments:
         raise Invalid(Problem("/segments", "required", _("Choose a segment at least.")))
-    if any(segment.account_id != account.pk for segment in wishes.segments or ()):
+    if any(segment.account_id != account.pk for segment in settings.segments or ()):
         raise NotFound("The segment")
 
 
-def _write(webhook: Webhook, wishes: Wishes, at: datetime) -> None:
-    webhook.name, webhook.url, webhook.updated = wishes.name.strip(), wishes.url, at
-    webhook.all_segments = wishes.segments is None
-    webhook.entering, webhook.leaving = wishes.entering, wishes.leaving
-    webhook.definitions = wishes.definitions
+def _write(webhook: Webhook, settings: WebhookSettings, at: datetime) -> None:
+    webhook.name, webhook.url, webhook.updated = settings.name.strip(), settings.url, at
+    webhook.all_segments = settings.segments is None
+    webhook.entering, webhook.leaving = settings.entering, settings.leaving
+    webhook.definitions = settings.definitions
     webhook.save()
-    webhook.segments.set(wishes.segments or ())
+    webhook.segments.set(settings.segments or ())

@@ -1,4 +1,4 @@
-"""The form of a webhook: what may be typed, in which words it is refused."""
+"""The form of a webhook."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from django.utils.translation import gettext_lazy as _
 from segmenter.accounts.models import Account
 from segments.models import Segment, Webhook
 from segments.webhooks.addresses import MOST_URL
-from segments.webhooks.editing import MOST_NAME, Wishes
+from segments.webhooks.editing import MOST_NAME, WebhookSettings
 
 ALL, CHOSEN = "all", "chosen"
 
 
 class WebhookForm(forms.Form):
-    """A webhook to be made or changed. `webhooks.editing` checks it."""
+    """A webhook to be created or changed. `webhooks.editing` validates it."""
 
     name = forms.CharField(label=_("Name"), max_length=MOST_NAME)
     url = forms.CharField(
@@ -52,21 +52,21 @@ class WebhookForm(forms.Form):
         assert isinstance(segments, forms.ModelMultipleChoiceField)
         segments.queryset = Segment.objects.filter(account=account).order_by("name")
 
-    def wishes(self) -> Wishes:
-        """What a valid form asks for."""
-        given = self.cleaned_data
-        return Wishes(
-            name=given["name"],
-            url=given["url"],
-            segments=None if given["which"] == ALL else list(given["segments"]),
-            entering=given["entering"],
-            leaving=given["leaving"],
-            definitions=given["definitions"],
+    def settings(self) -> WebhookSettings:
+        """The settings of a valid form."""
+        values = self.cleaned_data
+        return WebhookSettings(
+            name=values["name"],
+            url=values["url"],
+            segments=None if values["which"] == ALL else list(values["segments"]),
+            entering=values["entering"],
+            leaving=values["leaving"],
+            definitions=values["definitions"],
         )
 
 
 def initial(webhook: Webhook) -> dict[str, Any]:
-    """A webhook as its form shows it at first."""
+    """The initial values of a webhook's form."""
     return {
         "name": webhook.name,
         "url": webhook.url,

@@ -1,7 +1,7 @@
-"""One HTTP request to an address that was resolved and found fit beforehand, within limits.
+"""One HTTP request to an address that was resolved and checked before, within limits.
 
-Connects to that address alone, whatever the name says by now; the name is what the certificate
-must be for. No proxies, no redirects, no cookies.
+Connects only to that address, whatever the name resolves to by now. The certificate must be valid
+for the name. No proxies, no redirects, no cookies.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ from segments.models import Reason
 from segments.webhooks.addresses import Endpoint
 
 SECONDS = 5.0
-"""For everything: to connect, to agree on keys, to send and to be answered."""
+"""For the whole request: connection, TLS handshake, sending and answer."""
 MOST_ANSWER = 64 * 1024
 """Bytes of an answer's body that are read."""
-KEPT = 1024
-"""Characters of it that are kept."""
+MOST_TEXT = 1024
+"""Characters of it that are stored."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What came of a request. `error` is None for 2xx alone; `text` is what the receiver said, or
-    what went wrong in the system's words, at most KEPT characters and without NUL."""
+    """The result of a request. `error` is None only for 2xx. `text` is the receiver's answer, or
+    the system's error text: at most MOST_TEXT characters, without NUL."""
 
     error: Reason | None
     status: int | None
@@ -38,7 +38,7 @@ class Answer:
 
 
 class _Pinned(http.client.HTTPConnection):
-    """A connection to given IP addresses that ends, whatever it is doing, when time is up."""
+    """A connection to fixed IP addresses, which is cut at its deadline whatever it is doing."""
 
     def __init__(
         self,
@@ -59,24 +59,24 @@ class _Pinned(http.client.HTTPConnection):
         return max(self.ends - perf_counter(), 0.001)
 
     def connect(self) -> None:
-        wire = self._connected()
-        self._watched(wire)
+        wire = self._open()
+        self._watch(wire)
         if self.context is not None:
             wire = self.context.wrap_socket(
                 wire, server_hostname=self.endpoint.host, do_handshake_on_connect=False
             )
-            self._watched(wire)
+            self._watch(wire)
             wire.do_handshake()
         self.sock = wire
 
-    def _watched(self, wire: socket.socket) -> None:
-        """From here on `cut` ends it; if time was up just before, it ends here."""
+    def _watch(self, wire: socket.socket) -> None:
+        """Let `cut` end this socket. Raises TimeoutError if the deadline has just passed."""
         self._wire = wire
         wire.settimeout(self.left)
         if self.is_over:
             raise TimeoutError
 
-    def _connected(self) -> socket.socket:
+    def _open(self) -> socket.socket:
         failure: OSError = OSError("no address")
         for address in self.addresses:
             try:
@@ -86,18 +86,18 @@ class _Pinned(http.client.HTTPConnection):
         raise failure
 
     def cut(self) -> None:
-        """End what the other thread is waiting for: its socket hears nothing any more."""
+        """End what the other thread waits for, by shutting its socket down."""
         self.is_over = True
         if self._wire is not None:
             with suppress(OSError):
-                # Past what ssl makes of it, which is not for two threads.
+                # Not through ssl's override, which is not thread-safe.
                 socket.socket.shutdown(self._wire, socket.SHUT_RDWR)
 
 
 def context_for(endpoint: Endpoint) -> ssl.SSLContext | None:
-    """What certificates are checked against, the system's own authorities; None for plain http.
+    """The system's certificate authorities for https; None for plain http.
 
-    Reading them takes longer than a request.
+    Loading them takes longer than a request.
     """
     return ssl.create_default_context() if endpoint.secure else None
 
@@ -111,9 +111,9 @@ def post(
     context: ssl.SSLContext | None,
     seconds: float = SECONDS,
 ) -> Answer:
-    """Send a POST request and return what came of it; raises nothing that the network can cause.
+    """Send a POST request and return the result. Raises nothing that the network can cause.
 
-    `context` is that of `context_for` the endpoint: some requests can share it.
+    `context` is that of `context_for` the endpoint, and can be shared by requests.
     """
     began = perf_counter()
     connection = _Pinned(endpoint, addresses, context, seconds)
@@ -124,11 +124,11 @@ def post(
     try:
         connection.request("POST", endpoint.path, body, dict(headers))
         response = connection.getresponse()
-        if connection.is_over:  # A head that was cut off reads like a whole one.
+        if connection.is_over:  # A truncated head looks like a complete one.
             raise TimeoutError
         status = response.status
         text = _text(_read(response))
-        error = _judged(status)
+        error = _status_error(status)
     except (OSError, http.client.HTTPException, ValueError) as failure:
         text = _text(str(failure).encode())
         error = Reason.TIMEOUT if connection.is_over else _reason(failure)
@@ -139,18 +139,18 @@ def post(
 
 
 def _read(response: http.client.HTTPResponse) -> bytes:
-    """The beginning of a body. What is said after the status is not worth a failure."""
+    """The beginning of a body. A body that cannot be read is not a failure: the status counts."""
     try:
         return response.read(MOST_ANSWER)
     except (OSError, http.client.HTTPException, ValueError):
         return b""
 
 
-def _text(said: bytes) -> str:
-    return said[: 4 * KEPT].decode("utf-8", "replace").replace("\0", "")[:KEPT]
+def _text(body: bytes) -> str:
+    return body[: 4 * MOST_TEXT].decode("utf-8", "replace").replace("\0", "")[:MOST_TEXT]
 
 
-def _judged(status: int) -> Reason | None:
+def _status_error(status: int) -> Reason | None:
     if 200 <= status < 300:
         return None
     if status == http.HTTPStatus.GONE:

@@ -1,7 +1,7 @@
-"""What a message says. It is written from the rows each time it is sent, and kept nowhere.
+"""The contents of messages, created from the rows for each attempt and stored nowhere.
 
-So nobody's data waits in a queue, and of a person who was erased meanwhile nothing goes out but
-the id. What tells of the change itself is the same at every attempt.
+So no personal data waits in the queue, and about a person who was erased meanwhile only the id is
+sent. What describes the change itself is the same at every attempt.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _OF_PERSON = ("email", "phone_number", "external_id", "anonymous_id", "first_nam
 
 
 def write_messages(webhook: Webhook, deliveries: Sequence[Delivery]) -> dict[int, bytes]:
-    """The JSON bodies of some deliveries of one webhook, by delivery id; UTF-8.
+    """The JSON bodies (UTF-8) of some deliveries of one webhook, by delivery id.
 
     A delivery whose segment was deleted has none.
     """
@@ -31,23 +31,23 @@ def write_messages(webhook: Webhook, deliveries: Sequence[Delivery]) -> dict[int
     segments = Segment.objects.filter(**of_account).in_bulk(
         {change.segment_id for change in changes.values()}
     )
-    wanted = {change.profile_id for change in changes.values()}
-    people = Profile.objects.filter(**of_account).only("id", *_OF_PERSON).in_bulk(wanted)
+    profile_ids = {change.profile_id for change in changes.values()}
+    people = Profile.objects.filter(**of_account).only("id", *_OF_PERSON).in_bulk(profile_ids)
     merged = dict(
-        ProfileMerge.objects.filter(**of_account, old_id__in=wanted - people.keys()).values_list(
-            "old_id", "profile_id"
-        )
+        ProfileMerge.objects.filter(
+            **of_account, old_id__in=profile_ids - people.keys()
+        ).values_list("old_id", "profile_id")
     )
     bodies: dict[int, bytes] = {}
     for delivery in deliveries:
         if delivery.change_id is None:
-            bodies[delivery.pk] = _encoded(TEST, delivery.created, _test(webhook))
+            bodies[delivery.pk] = _encode(TEST, delivery.created, _test(webhook))
             continue
         change = changes.get(delivery.change_id)
         segment = segments.get(change.segment_id) if change else None
         if change is None or segment is None:
             continue
-        told = {
+        data = {
             "segment": {"id": segment.key, "name": segment.name},
             "profile": _person(change.profile_id, people, merged),
             "cause": change.cause,
@@ -55,27 +55,27 @@ def write_messages(webhook: Webhook, deliveries: Sequence[Delivery]) -> dict[int
             "sequence": change.pk,
         }
         kind = ENTERED if change.entered else LEFT
-        bodies[delivery.pk] = _encoded(kind, change.at, told)
+        bodies[delivery.pk] = _encode(kind, change.at, data)
     return bodies
 
 
 def _person(
     profile_id: int, people: Mapping[int, Profile], merged: Mapping[int, int]
 ) -> dict[str, Any]:
-    """Who it is; of somebody who is gone the id alone, and into whom they were merged."""
-    told: dict[str, Any] = {"id": str(profile_id)}
+    """The person; of one who no longer exists, only the id, and into whom they were merged."""
+    person: dict[str, Any] = {"id": str(profile_id)}
     if profile_id in people:
-        return told | {name: getattr(people[profile_id], name) for name in _OF_PERSON}
+        return person | {name: getattr(people[profile_id], name) for name in _OF_PERSON}
     if profile_id in merged:
-        told["merged_into"] = str(merged[profile_id])
-    return told
+        person["merged_into"] = str(merged[profile_id])
+    return person
 
 
 def _test(webhook: Webhook) -> dict[str, Any]:
     return {"webhook": {"id": webhook.key, "name": webhook.name}}
 
 
-def _encoded(kind: str, time: datetime, data: Mapping[str, Any]) -> bytes:
+def _encode(kind: str, time: datetime, data: Mapping[str, Any]) -> bytes:
     message = {"type": kind, "timestamp": _instant(time), "data": data}
     return json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode()
 

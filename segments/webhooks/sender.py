@@ -1,9 +1,9 @@
-"""Sending what is due to one webhook: claim some, send them, write down what came of it.
+"""Sending the due messages of one webhook: claim some, send them, record the results.
 
 Messages are claimed in a short transaction that counts the attempt and sets a lease, sent outside
-of any, and written down in another. When a worker is killed its lease runs out and they are sent
-again with the same ids: at least once. A webhook that keeps failing is left alone for a while and
-then tried with a single message, so it costs the others little, whatever waits for it.
+of any transaction, and recorded in another one. If a worker is killed, its lease expires and they
+are sent again with the same ids: at least once. A webhook that keeps failing rests for a while and
+is then tried with a single message, so it costs the others little, however many wait for it.
 """
 
 from __future__ import annotations
@@ -24,33 +24,33 @@ from segmenter.kernel.errors import Invalid
 from segments.models import Delivery, DeliveryState, Reason, Webhook
 from segments.webhooks.addresses import Endpoint, Unreachable, read_url, resolve
 from segments.webhooks.deliveries import DAY, MOST_TRIES
-from segments.webhooks.http_post import KEPT, SECONDS, Answer, context_for, post
+from segments.webhooks.http_post import MOST_TEXT, SECONDS, Answer, context_for, post
 from segments.webhooks.messages import write_messages
 from segments.webhooks.signature import signed_headers
 
 LEASE = timedelta(seconds=60)
-"""After this, what a worker has claimed is given to another; a batch takes 25 s at most."""
+"""After this, a worker's claims are released to others. A batch takes 25 s at most."""
 BATCH = 20
-"""Messages of one webhook that are under way at a time, over all workers."""
-AT_ONCE = 5
+"""Messages of one webhook that are being sent at a time, by all workers."""
+MOST_CONNECTIONS = 5
 """Connections that a worker opens to one webhook."""
-PATIENCE = 3
-"""Failures without a success between them, after which a webhook rests."""
+REST_AFTER = 3
+"""Consecutive failures after which a webhook rests."""
 PAUSES = tuple(
     timedelta(seconds=seconds)
     for seconds in (5, 30, 120, 600, 1800, 3600, 2 * 3600, 4 * 3600, 8 * 3600, 8 * 3600)
 )
-"""From each failed attempt at a message to the next; together 23 h 42 min."""
+"""From each failed attempt at a message to the next; 23 h 42 min in total."""
 RESTS = tuple(timedelta(seconds=seconds) for seconds in (5, 10, 30, 60, 120, 300))
-"""For which a webhook is left alone after PATIENCE failures, after one more, and so on."""
-FINAL = frozenset({Reason.FORGOTTEN, Reason.GONE})
-"""After these a message is not tried again by itself."""
-AGENT = "Segmenter-Webhooks/1.0"
+"""How long a webhook rests after REST_AFTER failures, after one more, and so on."""
+FINAL_REASONS = frozenset({Reason.FORGOTTEN, Reason.GONE})
+"""After these, a message is not retried automatically."""
+USER_AGENT = "Segmenter-Webhooks/1.0"
 
 
 @dataclass(frozen=True)
 class SendResult:
-    """What came of one message; without an answer it was never sent."""
+    """The result for one message; without an answer it was not sent."""
 
     delivery: Delivery
     answer: Answer | None
@@ -58,8 +58,8 @@ class SendResult:
     """From the beginning of the batch to the end of this attempt."""
 
 
-def waiting_webhooks(at: datetime) -> list[int]:
-    """The webhooks that have something to be sent now."""
+def webhooks_due(at: datetime) -> list[int]:
+    """The webhooks with messages to send now."""
     with connection.cursor() as cursor:
         cursor.execute(
             """SELECT id FROM segments_webhook w
@@ -72,22 +72,22 @@ def waiting_webhooks(at: datetime) -> list[int]:
         return [row[0] for row in cursor.fetchall()]
 
 
-def send_some(webhook_id: int, at: datetime) -> int:
-    """Send a batch of what is due; return how many attempts were made, 0 if nothing could be."""
+def send_batch(webhook_id: int, at: datetime) -> int:
+    """Send a batch of due messages; return how many attempts were made."""
     began = perf_counter()
     claim = uuid.uuid4()
     webhook, deliveries = _claim(webhook_id, claim, at)
     if webhook is None or not deliveries:
         return 0
     outcomes = _send(webhook, deliveries, at, began)
-    _write_down(webhook.pk, claim, outcomes, at)
+    _record(webhook.pk, claim, outcomes, at)
     return sum(outcome.answer is not None for outcome in outcomes)
 
 
 def _claim(
     webhook_id: int, claim: uuid.UUID, at: datetime
 ) -> tuple[Webhook | None, list[Delivery]]:
-    """Take what is due, of each person only the first that waits, as far as there is room."""
+    """Claim due messages up to the limit; of each person only the oldest pending one."""
     with transaction.atomic():
         webhook = (
             Webhook.objects.select_for_update(no_key=True)
@@ -98,7 +98,7 @@ def _claim(
             return None, []
         mine = Delivery.objects.filter(webhook=webhook)
         under_way = mine.filter(claim__isnull=False, next_at__gt=at).count()
-        room = (1 if webhook.failures >= PATIENCE else BATCH) - under_way
+        room = (1 if webhook.failures >= REST_AFTER else BATCH) - under_way
         if room <= 0:
             return webhook, []
         with connection.cursor() as cursor:
@@ -127,7 +127,7 @@ def _claim(
 
 
 class _Batch:
-    """The messages that are being sent together. When the first few all fail, the rest stays."""
+    """Messages that are sent together. If the first few all fail, the others are not sent."""
 
     def __init__(
         self, webhook: Webhook, to: Endpoint, addresses: Sequence[str], at: datetime, began: float
@@ -135,19 +135,23 @@ class _Batch:
         self.secrets, self.context = webhook.secrets_at(at), context_for(to)
         self.to, self.addresses, self.at, self.began = to, addresses, at, began
         self._lock = Lock()
-        self._failed, self._done = 0, 0
+        self._failed, self._delivered = 0, 0
 
     def send(self, delivery: Delivery, body: bytes) -> SendResult:
         with self._lock:
-            if self._failed >= PATIENCE and not self._done:
+            if self._failed >= REST_AFTER and not self._delivered:
                 return SendResult(delivery, None, timedelta(0))
         time = self.at + timedelta(seconds=perf_counter() - self.began)
-        headers = {"content-type": "application/json", "user-agent": AGENT, "connection": "close"}
+        headers = {
+            "content-type": "application/json",
+            "user-agent": USER_AGENT,
+            "connection": "close",
+        }
         headers |= signed_headers(self.secrets, str(delivery), int(time.timestamp()), body)
         answer = post(self.to, self.addresses, headers, body, context=self.context, seconds=SECONDS)
         with self._lock:
             if answer.error is None:
-                self._done += 1
+                self._delivered += 1
             else:
                 self._failed += 1
         return SendResult(delivery, answer, timedelta(seconds=perf_counter() - self.began))
@@ -160,60 +164,60 @@ def _send(
         endpoint = read_url(webhook.url)
         addresses = resolve(endpoint, seconds=SECONDS)
     except Unreachable as failure:
-        return _none_sent(deliveries, failure.reason, failure.detail, began)
-    except Invalid as failure:  # It was fit when it was saved; the operator's list has changed.
-        return _none_sent(deliveries, Reason.REFUSED, str(failure), began)
+        return _all_failed(deliveries, failure.reason, failure.detail, began)
+    except Invalid as failure:  # It was valid when it was saved; the operator's list has changed.
+        return _all_failed(deliveries, Reason.REFUSED, str(failure), began)
     bodies = write_messages(webhook, deliveries)
     batch = _Batch(webhook, endpoint, addresses, at, began)
-    with ThreadPoolExecutor(AT_ONCE) as threads:
-        sent = list(
+    with ThreadPoolExecutor(MOST_CONNECTIONS) as threads:
+        results = list(
             threads.map(
                 lambda delivery: batch.send(delivery, bodies[delivery.pk]),
                 [delivery for delivery in deliveries if delivery.pk in bodies],
             )
         )
     forgotten = Answer(Reason.FORGOTTEN, None, "", 0.0)
-    return sent + [
+    return results + [
         SendResult(delivery, forgotten, timedelta(0))
         for delivery in deliveries
         if delivery.pk not in bodies
     ]
 
 
-def _none_sent(
+def _all_failed(
     deliveries: Sequence[Delivery], reason: Reason, detail: str, began: float
 ) -> list[SendResult]:
-    """The first of them has failed; the others wait with their attempts unused."""
+    """The first has failed; the others wait, and their attempts do not count."""
     took = perf_counter() - began
     first, *others = deliveries
-    answer = Answer(reason, None, detail[:KEPT], took)
+    answer = Answer(reason, None, detail[:MOST_TEXT], took)
     return [
         SendResult(first, answer, timedelta(seconds=took)),
         *(SendResult(other, None, timedelta(0)) for other in others),
     ]
 
 
-def _write_down(
+def _record(
     webhook_id: int, claim: uuid.UUID, outcomes: Sequence[SendResult], at: datetime
 ) -> None:
     with transaction.atomic():
         webhook = Webhook.objects.select_for_update(no_key=True).filter(pk=webhook_id).first()
         if webhook is None:
             return
-        done = 0
+        delivered = 0
         failed: list[Reason] = []
         for outcome in outcomes:
             mine = Delivery.objects.filter(pk=outcome.delivery.pk, claim=claim)
             if outcome.answer is None:
                 mine.update(claim=None, next_at=at, tries=F("tries") - 1)
                 continue
-            # A lease that ran out is another worker's: what came of this attempt is not written.
-            written = mine.update(**_result(outcome.delivery, outcome.answer, at + outcome.after))
+            # After an expired lease, the message is another worker's and this result is dropped.
+            count = mine.update(**_result(outcome.delivery, outcome.answer, at + outcome.after))
             if outcome.answer.error is None:
-                done += written
+                delivered += count
             elif outcome.answer.error != Reason.FORGOTTEN:
                 failed.append(outcome.answer.error)
-        _judge(webhook, done, failed, at + max(outcome.after for outcome in outcomes))
+        _update_webhook(webhook, delivered, failed, at + max(outcome.after for outcome in outcomes))
 
 
 def _result(delivery: Delivery, answer: Answer, at: datetime) -> dict[str, object]:
@@ -222,7 +226,7 @@ def _result(delivery: Delivery, answer: Answer, at: datetime) -> dict[str, objec
     if answer.error is None:
         state = DeliveryState.SENT
     else:
-        if answer.error not in FINAL:
+        if answer.error not in FINAL_REASONS:
             next_at = next_attempt(delivery.tries, delivery.since, at)
         state = DeliveryState.FAILED if next_at is None else DeliveryState.PENDING
     return {
@@ -240,8 +244,8 @@ def _result(delivery: Delivery, answer: Answer, at: datetime) -> dict[str, objec
 def next_attempt(tries: int, since: datetime, at: datetime) -> datetime | None:
     """When a message that failed for the `tries`th time at `at` is tried again; None for never.
 
-    The pauses are those of PAUSES, a tenth more or less, and the last attempt is made when the day
-    is over at the latest.
+    The pauses are those of PAUSES, varied by up to a tenth. The last attempt is made at the end of
+    the day at the latest.
     """
     end = since + DAY
     if tries > len(PAUSES) or at >= end:
@@ -249,13 +253,15 @@ def next_attempt(tries: int, since: datetime, at: datetime) -> datetime | None:
     return min(at + PAUSES[tries - 1] * random.uniform(0.9, 1.1), end)
 
 
-def _judge(webhook: Webhook, done: int, failed: Sequence[Reason], at: datetime) -> None:
-    """Count what came of a batch, and let the webhook rest or end if it is to."""
-    webhook.sent += done
-    webhook.failures = 0 if done else webhook.failures + len(failed)
+def _update_webhook(
+    webhook: Webhook, delivered: int, failed: Sequence[Reason], at: datetime
+) -> None:
+    """Count the results of a batch; let the webhook rest, or switch it off, if it must."""
+    webhook.sent += delivered
+    webhook.failures = 0 if delivered else webhook.failures + len(failed)
     webhook.rest_until = None
-    if webhook.failures >= PATIENCE:
-        rest = RESTS[min(webhook.failures - PATIENCE, len(RESTS) - 1)]
+    if webhook.failures >= REST_AFTER:
+        rest = RESTS[min(webhook.failures - REST_AFTER, len(RESTS) - 1)]
         webhook.rest_until = at + rest
     if Reason.GONE in failed and webhook.is_active:
         webhook.is_active, webhook.disabled_reason = False, Reason.GONE

@@ -1,4 +1,4 @@
-"""Signatures of messages and their secrets, as Standard Webhooks 1.0 says (symmetric, v1)."""
+"""Signatures of messages and their secrets, by Standard Webhooks 1.0 (symmetric, v1)."""
 
 from __future__ import annotations
 

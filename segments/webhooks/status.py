@@ -1,4 +1,4 @@
-"""What waits for the receivers of webhooks, and which of them do not answer."""
+"""The status of webhooks: what waits for them, and which of them fail."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from segmenter.accounts.status import (
     SectionContent,
     Trouble,
     account_slugs,
-    by_account,
-    counted,
+    count_by_account,
+    gauge_by_account,
     gauges,
     sections,
 )
@@ -25,34 +25,34 @@ from segments.models import Delivery, DeliveryState, Webhook
 from segments.models import Reason as WhyNot
 from segments.webhooks.deliveries import counts
 
-SEVERAL = 3
-"""Attempts in a row that have to fail before a webhook counts as failing: one may go wrong."""
+FAILING_AFTER = 3
+"""Consecutive failures after which a webhook counts as failing: a single one may fail."""
 
 
 @dataclass(frozen=True)
 class WebhookRow:
-    """A webhook with what waits for it."""
+    """A webhook with the numbers of its messages."""
 
     webhook: Webhook
     pending: int
     failed: int
     is_failing: bool
     why_off: str
-    """Why it was switched off by itself; empty if it was not."""
+    """Why it was switched off automatically; empty if it was not."""
 
 
 def _webhooks(account: Account, at: datetime) -> SectionContent:
     numbers = counts(account)
     rows = []
     for webhook in Webhook.objects.filter(account=account).order_by("name", "pk"):
-        found = numbers.get(webhook.pk, {})
+        webhook_counts = numbers.get(webhook.pk, {})
         off = webhook.disabled_reason if not webhook.is_active else ""
         rows.append(
             WebhookRow(
                 webhook,
-                found.get("pending", 0),
-                found.get("failed", 0),
-                webhook.is_active and webhook.failures >= SEVERAL,
+                webhook_counts.get("pending", 0),
+                webhook_counts.get("failed", 0),
+                webhook.is_active and webhook.failures >= FAILING_AFTER,
                 str(WhyNot(off).label) if off else "",
             )
         )
@@ -90,16 +90,16 @@ def _webhooks(account: Account, at: datetime) -> SectionContent:
 @gauges.register("webhooks")
 def _gauges(at: datetime) -> Iterator[Metric]:
     slugs = account_slugs()
-    yield by_account(
+    yield gauge_by_account(
         "segmenter_deliveries_pending",
         "Messages that wait to be delivered to webhooks",
-        counted(Delivery.objects.filter(state=DeliveryState.PENDING)),
+        count_by_account(Delivery.objects.filter(state=DeliveryState.PENDING)),
         slugs=slugs,
     )
-    yield by_account(
+    yield gauge_by_account(
         "segmenter_webhooks_failing",
         "Webhooks whose last attempts all failed",
-        counted(Webhook.objects.filter(is_active=True, failures__gte=SEVERAL)),
+        count_by_account(Webhook.objects.filter(is_active=True, failures__gte=FAILING_AFTER)),
         slugs=slugs,
     )
 

@@ -1,4 +1,4 @@
-"""Addresses of the pages of webhooks, under the settings."""
+"""URLs of the pages of webhooks, under the settings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The pages of webhooks: the list, one with its log, the form. Calls the verbs, renders."""
+"""The pages of webhooks: the list, one with its log, the form."""
 
 from __future__ import annotations
 
@@ -41,11 +41,11 @@ def _webhook(request: SeatRequest, key: str) -> Webhook:
 def index(request: SeatRequest) -> HttpResponse:
     account = request.seat.account
     counts = deliveries.counts(account)
-    found = Webhook.objects.filter(account=account)
+    webhooks = Webhook.objects.filter(account=account)
     context = {
         "rows": [
             {"webhook": webhook, "counts": counts[webhook.pk]}
-            for webhook in found.order_by("name", "pk")
+            for webhook in webhooks.order_by("name", "pk")
         ],
         "may_write": request.seat.allows(Role.MARKETER),
     }
@@ -58,7 +58,7 @@ def index(request: SeatRequest) -> HttpResponse:
 @require_GET
 @page()
 def detail(request: SeatRequest, key: str) -> HttpResponse:
-    """A webhook and its log; for htmx the log alone."""
+    """A webhook and its log; for htmx only the log."""
     context = _context(request, _webhook(request, key))
     return render_page_or_part(request, "segments/webhooks/detail.html", context)
 
@@ -66,9 +66,9 @@ def detail(request: SeatRequest, key: str) -> HttpResponse:
 def _context(request: SeatRequest, webhook: Webhook) -> dict[str, Any]:
     state = request.GET.get("state", "")
     state = state if state in DeliveryState.values else ""
-    found = Delivery.objects.filter(webhook=webhook)
-    shown = page_of(
-        found.filter(state=state) if state else found,
+    log = Delivery.objects.filter(webhook=webhook)
+    log_page = page_of(
+        log.filter(state=state) if state else log,
         Order("id", descending=True),
         size=PAGE_SIZE,
         **cursors(request),
@@ -79,23 +79,23 @@ def _context(request: SeatRequest, webhook: Webhook) -> dict[str, Any]:
         "counts": deliveries.counts(request.seat.account)[webhook.pk],
         "old_secret_signs": len(webhook.secrets_at(now())) > 1,
         "segments": webhook.segments.order_by("name"),
-        "page": shown,
-        "rows": _told(webhook, shown.rows),
+        "page": log_page,
+        "rows": _log_rows(webhook, log_page.rows),
         "state": state,
         "states": DeliveryState.choices,
         "query": f"state={state}&" if state else "",
-        "is_moving": webhook.is_active and any(_is_soon(row) for row in shown.rows),
+        "is_moving": webhook.is_active and any(_is_soon(row) for row in log_page.rows),
         "may_write": request.seat.allows(Role.MARKETER),
     }
 
 
 def _is_soon(row: Delivery) -> bool:
-    """Whether it is worth asking again in a moment what came of a message."""
+    """Whether the state of a message may change soon, so that the page polls."""
     return row.next_at is not None and row.next_at <= now() + SOON
 
 
-def _told(webhook: Webhook, rows: list[Delivery]) -> list[dict[str, Any]]:
-    """Deliveries with the change, the segment and the person that each tells of, if they are."""
+def _log_rows(webhook: Webhook, rows: list[Delivery]) -> list[dict[str, Any]]:
+    """Deliveries with the change, the segment and the person of each, if these exist."""
     of_account = {"account_id": webhook.account_id}
     changes = MembershipChange.objects.filter(**of_account).in_bulk(
         [row.change_id for row in rows if row.change_id is not None]
@@ -106,10 +106,10 @@ def _told(webhook: Webhook, rows: list[Delivery]) -> list[dict[str, Any]]:
     people = Profile.objects.filter(**of_account).in_bulk(
         {row.profile_id for row in rows if row.profile_id is not None}
     )
-    told = []
+    result = []
     for row in rows:
         change = changes.get(row.change_id or 0)
-        told.append(
+        result.append(
             {
                 "delivery": row,
                 "change": change,
@@ -117,11 +117,11 @@ def _told(webhook: Webhook, rows: list[Delivery]) -> list[dict[str, Any]]:
                 "person": people.get(row.profile_id or 0),
             }
         )
-    return told
+    return result
 
 
 def _with_secret(request: SeatRequest, webhook: Webhook, secret: str) -> HttpResponse:
-    """The page of a webhook with its secret, this once."""
+    """The page of a webhook with its secret, only once."""
     context = {**_context(request, webhook), "secret": secret}
     return render(request, "segments/webhooks/detail.html", context)
 
@@ -133,16 +133,18 @@ def _with_secret(request: SeatRequest, webhook: Webhook, secret: str) -> HttpRes
 @never_cache
 @page(Role.MARKETER)
 def new(request: SeatRequest) -> HttpResponseBase:
-    """The form of a webhook to be made; POST makes it and shows its secret this once."""
+    """The form of a new webhook; POST creates it and shows its secret only once."""
     account = request.seat.account
     form = WebhookForm(account, request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            made, secret = editing.create_webhook(account=account, wishes=form.wishes(), at=now())
+            webhook, secret = editing.create_webhook(
+                account=account, settings=form.settings(), at=now()
+            )
         except ApplicationError as error:
-            _put(form, error)
+            _add_errors(form, error)
         else:
-            return _with_secret(request, made, secret)
+            return _with_secret(request, webhook, secret)
     return _form_page(request, form)
 
 
@@ -153,17 +155,17 @@ def edit(request: SeatRequest, key: str) -> HttpResponseBase:
     form = WebhookForm(request.seat.account, request.POST or None, initial=initial(webhook))
     if request.method == "POST" and form.is_valid():
         try:
-            editing.change_webhook(webhook=webhook, wishes=form.wishes(), at=now())
+            editing.change_webhook(webhook=webhook, settings=form.settings(), at=now())
         except ApplicationError as error:
-            _put(form, error)
+            _add_errors(form, error)
         else:
             messages.success(request, _("Saved."))
             return redirect("webhooks:detail", key)
     return _form_page(request, form, webhook)
 
 
-def _put(form: WebhookForm, error: ApplicationError) -> None:
-    """Write what is wrong at the field it belongs to."""
+def _add_errors(form: WebhookForm, error: ApplicationError) -> None:
+    """Add the problems to the fields that they belong to."""
     for problem in error.problems:
         name = problem.pointer.strip("/")
         form.add_error(name if name in form.fields else None, problem.message)
@@ -185,10 +187,10 @@ def _form_page(
 @never_cache
 @page(Role.MARKETER)
 def secret(request: SeatRequest, key: str) -> HttpResponseBase:
-    """Make a new secret and show it this once."""
+    """Create a new secret and show it only once."""
     webhook = _webhook(request, key)
-    made = editing.renew_secret(webhook=webhook, at=now())
-    return _with_secret(request, _webhook(request, key), made)
+    new_secret = editing.renew_secret(webhook=webhook, at=now())
+    return _with_secret(request, _webhook(request, key), new_secret)
 
 
 @require_POST
@@ -202,7 +204,7 @@ def test(request: SeatRequest, key: str) -> HttpResponseBase:
 @require_POST
 @page(Role.MARKETER)
 def switch(request: SeatRequest, key: str) -> HttpResponseBase:
-    """Have the webhook told, or no longer (`on`)."""
+    """Switch the webhook on or off (`on`)."""
     on = request.POST.get("on") == "1"
     editing.switch_webhook(webhook=_webhook(request, key), on=on, at=now())
     words = _("The webhook is on.") if on else _("The webhook is off: nothing is sent.")
@@ -222,12 +224,12 @@ def delete(request: SeatRequest, key: str) -> HttpResponseBase:
 @require_POST
 @page(Role.MARKETER)
 def replay(request: SeatRequest, key: str) -> HttpResponseBase:
-    """Send one message of the log once more (`delivery`)."""
-    webhook, asked = _webhook(request, key), request.POST.get("delivery", "")
-    if not (asked.isascii() and asked.isdecimal()) or len(asked) > 18:
+    """Send one message of the log again (`delivery`)."""
+    webhook, number = _webhook(request, key), request.POST.get("delivery", "")
+    if not (number.isascii() and number.isdecimal()) or len(number) > 18:
         raise Http404
     try:
-        deliveries.replay(webhook=webhook, delivery_id=int(asked), at=now())
+        deliveries.replay(webhook=webhook, delivery_id=int(number), at=now())
     except NotFound:
         raise Http404 from None
     messages.success(request, _("The message is on its way again."))

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, Route, expect
 
 from profiles.ingest.store import ingest_profiles
 from segmenter.accounts.models import Account, Role, User
-from segments.engine.build import save_segment
+from segments.engine.editing import save_segment
 from segments.models import Draft, Segment
 from tests.fixtures.browser import OpenBrowser, barriers
 from tests.fixtures.cast import AT, PASSWORD, seat

@@ -12,7 +12,7 @@ from segmenter.accounts.models import Account, User
 from segmenter.kernel.clock import now
 from segments.models import Delivery, Webhook
 from segments.webhooks.deliveries import enqueue
-from segments.webhooks.sender import send_some
+from segments.webhooks.sender import send_batch
 from tests.fixtures.browser import OpenBrowser, barriers
 from tests.fixtures.cast import AT
 from tests.segments.webhooks.conftest import hook, new_segment, noted, receiver, segment
@@ -32,7 +32,7 @@ def log(account: Account, hook: object, receiver: Receiver, people: list[Profile
     receiver.answers = [200, 404, lambda handler: reply(handler, 500, ANSWER)]
     rows = [noted(segments[number], person).pk for number, person in enumerate(people)]
     enqueue(account.pk, rows[0])
-    send_some(webhook.pk, AT)
+    send_batch(webhook.pk, AT)
     given_up = Delivery.objects.filter(webhook=webhook, status=404)
     assert given_up.update(state="failed", next_at=None, tries=11) == 1
     enqueue(account.pk, noted(segments[0], people[0], entered=False).pk)
@@ -78,7 +78,7 @@ def test_a_webhook_is_made_tried_out_and_its_secret_renewed(
     first = secret.input_value()
     page.get_by_role("button", name="Send a test").click()
     expect(page.get_by_role("status")).to_contain_text("on its way")
-    send_some(Webhook.objects.get().pk, now())
+    send_batch(Webhook.objects.get().pk, now())
     expect(page.locator("#log")).to_contain_text("Delivered")
     assert len(receiver.received) == 1
     page.locator("summary[aria-label='More for this webhook']").click()

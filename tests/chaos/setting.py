@@ -9,7 +9,7 @@ from random import Random
 from profiles.ingest.store import ingest_events, ingest_profiles
 from segmenter.accounts.models import Account, create_account, create_api_key
 from segmenter.kernel.clock import now
-from segments.engine.build import save_segment
+from segments.engine.editing import save_segment
 from segments.engine.queries import resolve_names
 from segments.models import Segment, SegmentStatus
 from tests.chaos import shop

@@ -15,7 +15,8 @@ from profiles.ingest.parse import FILE_TIMES
 from profiles.ingest.store import IngestResult, ingest_events, ingest_profiles
 from profiles.models import List, Metric, Profile, ProfileChange
 from segmenter.accounts.models import Account, create_account
-from segments.engine.build import run_build, save_segment
+from segments.engine.build import run_build
+from segments.engine.editing import save_segment
 from segments.engine.live import follow
 from segments.engine.queries import resolve_names
 from segments.models import Build, Segment

@@ -30,11 +30,12 @@ from segmenter.accounts.models import Account
 from segmenter.accounts.status import status_of
 from segments.engine import build_queue, edges
 from segments.engine.audit import audit
-from segments.engine.build import run_build, save_segment
-from segments.engine.build_queue import waiting_builds
+from segments.engine.build import run_build
+from segments.engine.build_queue import builds_due
 from segments.engine.dependencies import plan_of
+from segments.engine.editing import save_segment
 from segments.engine.evaluate import Evaluation
-from segments.engine.live import accounts_waiting, follow
+from segments.engine.live import accounts_due, follow
 from segments.engine.queries import resolve_names
 from segments.engine.rewind import is_ahead, rewind
 from segments.engine.watermark import watermark
@@ -48,7 +49,7 @@ from segments.models import (
     SegmentStatus,
     Webhook,
 )
-from segments.webhooks.deliveries import give_up
+from segments.webhooks.deliveries import fail_expired
 from tests.live.judge import expect_right
 from tests.live.steps import (
     ALL_TIME,
@@ -127,14 +128,14 @@ class Shop:
     def work(self) -> None:
         """What beat and workers do within a minute."""
         for _sweep in range(3):
-            if self.account.pk in accounts_waiting(self.at):
+            if self.account.pk in accounts_due(self.at):
                 follow(Account.objects.get(pk=self.account.pk), self.at, clock=self.present)
             for build_id in Build.objects.filter(finished=None).values_list("pk", flat=True):
                 run_build(build_id, self.at, clock=self.present)
 
     @transaction.atomic
     def build_again(self) -> None:
-        build_queue.build_again(plan_of(self.account.pk), cause=Cause.DEFINITION, at=self.at)
+        build_queue.rebuild(plan_of(self.account.pk), cause=Cause.DEFINITION, at=self.at)
 
     def pass_time(self, by: timedelta) -> None:
         self.present.at += by
@@ -168,7 +169,7 @@ SEGMENTS = {
 
 @pytest.fixture(autouse=True)
 def nobody_else_builds(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(build_queue, "queue_build", [])
+    monkeypatch.setattr(build_queue.new_build, "subscribers", [])
     monkeypatch.setattr(edges, "MOST_MIDNIGHTS", 4)  # a catch-up of 400 days takes its time
     monkeypatch.setattr(edges, "MOST_MINUTES", 10)
 
@@ -217,7 +218,7 @@ def test_before_it_is_put_right_nobody_says_that_all_is_well() -> None:
     assert mark.ahead == 6 * HOUR
     assert mark.is_late
     assert mark.time == shop.at - 6 * HOUR
-    assert shop.account.pk in accounts_waiting(shop.at)
+    assert shop.account.pk in accounts_due(shop.at)
     assert _troubles(shop) == ["The clock went back: segments are being put right."]
 
     rewind(shop.account, shop.present)
@@ -295,7 +296,7 @@ def test_a_catch_up_towards_a_wrong_time_ends_where_the_clock_is() -> None:
         asked.append(1)
         return START + 300 * DAY if len(asked) < 3 else START
 
-    steps = edges.steps(shop.account, START + 300 * DAY, present=goes_back)
+    steps = edges.clock_stops(shop.account, START + 300 * DAY, present=goes_back)
     assert max(steps, default=START) < START + 300 * DAY
 
 
@@ -330,7 +331,7 @@ def test_a_build_during_which_the_clock_goes_back_begins_anew(
     run_build(build.pk, shop.at, clock=shop.present)
     build.refresh_from_db()
     assert (build.finished, build.started, build.people_done) == (None, None, 0)
-    assert build.pk in waiting_builds(START + 6 * SECOND)
+    assert build.pk in builds_due(START + 6 * SECOND)
     shop.present.at = START
     shop.work()
     shop.expect_right()
@@ -419,7 +420,7 @@ def test_a_lease_from_the_future_is_nobody_s() -> None:
     shop = Shop()
     shop.build_again()
     Build.objects.filter(finished=None).update(heartbeat=shop.at + 6 * HOUR)
-    assert len(waiting_builds(shop.at)) == len(SEGMENTS)
+    assert len(builds_due(shop.at)) == len(SEGMENTS)
     shop.work()
     shop.expect_right()
     job = ImportJob.objects.create(
@@ -453,14 +454,14 @@ def webhook() -> Callable[[Shop], Webhook]:
 def test_messages_do_not_wait_for_the_future_or_expire_by_it(
     webhook: Callable[[Shop], Webhook], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("segments.webhooks.deliveries.nudges", [])
+    monkeypatch.setattr("segments.webhooks.deliveries.new_deliveries.subscribers", [])
     shop, hours = Shop(), 6 * HOUR
     hook = webhook(shop)
     shop.bought("p1")
     shop.work()
     before = set(Delivery.objects.filter(state="pending"))
     assert len(before) == 4
-    give_up(shop.at + 400 * DAY)
+    fail_expired(shop.at + 400 * DAY)
     assert set(Delivery.objects.values_list("state", flat=True)) == {"failed"}
     shop.present.at += hours
     shop.work()

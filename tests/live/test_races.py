@@ -21,8 +21,9 @@ from segments.definition.conditions.metric import ProfileMetric
 from segments.engine import batch, build_queue, live
 from segments.engine import build as building
 from segments.engine.audit import audit
-from segments.engine.build import run_build, save_segment
+from segments.engine.build import run_build
 from segments.engine.edges import advance
+from segments.engine.editing import save_segment
 from segments.engine.evaluate import Evaluation
 from segments.engine.live import follow, handle_changes
 from segments.engine.queries import resolve_names
@@ -58,7 +59,7 @@ T = TypeVar("T")
 
 @pytest.fixture(autouse=True)
 def nobody_else_builds(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(build_queue, "queue_build", [])
+    monkeypatch.setattr(build_queue.new_build, "subscribers", [])
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from profiles.models import List, Profile
 from segmenter.accounts.models import Account
 from segments.engine.audit import audit
 from segments.engine.editing import set_active
-from segments.engine.watermark import true_as_of
+from segments.engine.watermark import watermark
 from segments.models import Membership, MembershipChange, Segment
 from tests.live.judge import expect_right
 from tests.live.steps import (
@@ -540,13 +540,13 @@ def test_the_watermark_tells_how_far_membership_is_true() -> None:
     events(shop, start, did("Bought", "a", start - DAY))
     segment(shop, start, "Lately", once("Bought", dated("in-the-last", 1)))
     settle(shop, start)
-    assert true_as_of(shop, start) == start
+    assert watermark(shop, start).time == start
     later = start + 20 * MINUTE
     events(shop, later, did("Bought", "a", later))
-    assert true_as_of(shop, later + HOUR) <= later
+    assert watermark(shop, later + HOUR).time <= later
     settle(shop, later + HOUR)
-    assert true_as_of(shop, later + HOUR) == later + HOUR
-    assert true_as_of(shop, later + DAY) < later + DAY
+    assert watermark(shop, later + HOUR).time == later + HOUR
+    assert watermark(shop, later + DAY).time < later + DAY
 
 
 def test_edges_between_midnights_keep_their_minute_when_followed_late() -> None:

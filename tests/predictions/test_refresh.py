@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from predictions.models import Choices, Day, Prediction, Run, RunStatus, Upkeep
-from predictions.storage.queries import Lack, accounts_due, standing_of
+from predictions.storage.queries import Lack, accounts_due, state_of
 from predictions.storage.refresh import ask, refresh
 from profiles.columns.gather import all_of
 from profiles.ingest.erase import erase
@@ -18,7 +18,8 @@ from profiles.ingest.parse import FILE_TIMES
 from profiles.ingest.store import ingest_events, ingest_profiles
 from profiles.models import Cause, Metric, Profile, ProfileChange
 from segmenter.accounts.models import Account, create_account
-from segments.engine.build import run_build, save_segment
+from segments.engine.build import run_build
+from segments.engine.editing import save_segment
 from segments.engine.live import follow
 from segments.models import Build, Membership, MembershipChange, Segment
 from tests.predictions.shops import SHOPS, drawn, log
@@ -78,9 +79,9 @@ def test_a_shop_with_enough_orders_is_predicted() -> None:
     assert sum(day.groups.values()) == sum(day.cells.values()) == day.customers
     assert sum(day.churn.values()) == day.customers
     assert len(day.forecast["months"]) == 12
-    standing = standing_of(account)
-    assert standing.lack is None
-    assert standing.lack_of("predicted_clv") is None
+    state = state_of(account)
+    assert state.lack is None
+    assert state.lack_of("predicted_clv") is None
 
 
 def test_the_same_day_again_writes_nothing() -> None:
@@ -123,9 +124,9 @@ def test_below_the_gate_there_is_history_and_gender_alone(small: Account) -> Non
         *("churn_probability", "churn_30", "order_probability", "next_order_from"),
     ):
         assert getattr(anna, name) is None, name
-    standing = standing_of(small)
-    assert standing.lack is Lack.GATE
-    assert {one.need.value for one in standing.failing} >= {"customers"}
+    state = state_of(small)
+    assert state.lack is Lack.GATE
+    assert {one.need.value for one in state.failing} >= {"customers"}
     assert told(small)[anna.profile_id] == {
         "prediction:historic_clv",
         "prediction:historic_number_of_orders",
@@ -144,7 +145,7 @@ def test_a_gate_that_closes_takes_predictions_away() -> None:
     assert day.run is None
     assert not Prediction.objects.exclude(churn_probability=None).exists()
     assert Prediction.objects.exclude(historic_clv=None).exists()
-    assert standing_of(account).lack is Lack.GATE
+    assert state_of(account).lack is Lack.GATE
 
 
 def test_only_who_changed_is_told(small: Account) -> None:
@@ -216,7 +217,7 @@ def test_gender_is_guessed_unless_declared_or_switched_off(small: Account) -> No
     Choices.objects.create(account=small, guesses_gender=False, gender_note="We do not guess.")
     refresh(small, AT)
     assert not Prediction.objects.exclude(predicted_gender=None).exists()
-    assert standing_of(small).lack_of("predicted_gender") is Lack.GENDER_OFF
+    assert state_of(small).lack_of("predicted_gender") is Lack.GENDER_OFF
 
 
 def test_who_is_erased_leaves_no_prediction(small: Account) -> None:
@@ -338,7 +339,7 @@ def test_a_run_that_fails_its_test_is_held_back_and_the_last_good_one_stays(
     rows = [(c, DAYS - 60 + d + 0.5, 9.0) for c in range(150) for d in range(59)]
     load(account, log(rows), at=AT)
     day = refresh(account, AT, refit=True)
-    latest = standing_of(account).latest
+    latest = state_of(account).latest
     assert latest is not None
     assert latest.status == RunStatus.HELD_BACK
     assert not all(one["passed"] for one in latest.verdicts)
@@ -357,7 +358,7 @@ def test_without_any_good_run_nothing_is_predicted_and_says_so() -> None:
     assert day is not None
     assert day.run is None
     assert Run.objects.get().status == RunStatus.HELD_BACK
-    assert standing_of(account).lack is Lack.NO_MODEL
+    assert state_of(account).lack is Lack.NO_MODEL
     assert not Prediction.objects.exclude(churn_probability=None).exists()
     assert Prediction.objects.exclude(rfm_group=None).exists()
 
@@ -374,7 +375,7 @@ def test_no_shop_is_too_strange(name: str) -> None:
         assert "NaN" not in {str(value) for value in row.values()}
     run = Run.objects.first()
     assert run is None or run.finished
-    assert (standing_of(account).lack is None) == (day.run is not None)
+    assert (state_of(account).lack is None) == (day.run is not None)
 
 
 def test_a_shop_without_any_order() -> None:

@@ -173,12 +173,12 @@ def test_the_pages_say_what_conditions_say(shop: Account, viewer: User, sign_in:
             assert row["sms"].reachable == (name in can["sms"])
     for person in people[::11]:
         page = client.get(f"/profiles/{person.pk}/")
-        standings = page.context["standings"]
-        for stand in standings:
+        states = page.context["channel_states"]
+        for stand in states:
             assert stand.reachable == (person.external_id in can[stand.channel.value])
         text = page.content.decode()
-        assert text.count("Can receive messages") == sum(s.reachable for s in standings)
-        assert text.count("Cannot receive messages") == sum(not s.reachable for s in standings)
+        assert text.count("Can receive messages") == sum(s.reachable for s in states)
+        assert text.count("Cannot receive messages") == sum(not s.reachable for s in states)
 
 
 def listed(client: Client) -> Iterator[list[dict[str, Any]]]:

@@ -25,8 +25,7 @@ from segments.builder.inputs import (
     control,
 )
 from segments.definition import fields
-from segments.definition.conditions.funnel import COMPLETION_WINDOWS
-from segments.definition.fields import ABSENT
+from segments.definition.fields import ABSENT, COMPLETION_WINDOWS
 
 _WINDOW_WORDS = {
     "HOURS_1": _("1 hour"),

@@ -10,7 +10,6 @@ from typing import Any, ClassVar
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
-from segments.builder.allowed import Operators, operators_of
 from segments.builder.defaults import fitting_operators, new_item
 from segments.builder.form_data import FormNode
 from segments.builder.inputs import (
@@ -19,13 +18,13 @@ from segments.builder.inputs import (
     InputPlace,
     Option,
     control,
-    layout,
     mark_of,
     read_structure,
     read_value,
     show_structure,
     show_value,
 )
+from segments.builder.offers import Operators, operators_of
 from segments.definition import fields
 from segments.definition.fields import ABSENT
 from segments.definition.operators import Filter, filters
@@ -93,7 +92,7 @@ class FilterControl(Control):
             mark=mark_of(value),
             sends=False,
             parts=parts,
-            body=layout("operators", chosen[1] if cls else ""),
+            body=f"segments/builder/filters/{(cls or Filter).layout}.html",
         )
 
     def refusal(self, type_: fields.FilterOf, value: Any, message: str) -> str:

@@ -1,4 +1,4 @@
-"""profile-marketing-consent: who may be written to, and how they agreed or refused."""
+"""profile-marketing-consent: who can receive marketing, and how they consented or refused."""
 
 from __future__ import annotations
 
@@ -10,33 +10,33 @@ from typing import Any, ClassVar
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
-from profiles import facts
+from profiles import consent_words, facts
 from profiles.columns.column import Bools
 from profiles.columns.dates import ConsentDates, Dates, SuppressionDates
 from profiles.columns.population import Population
+from profiles.consent_words import Channel, SuppressionReason
+from profiles.facts import FactKey
 from profiles.reachability import ADDRESS
 from segmenter.kernel.errors import Problem
 from segments.definition import consent_methods, words
 from segments.definition.consent_grammar import SUPPRESSIONS, problem_with
 from segments.definition.consents import (
-    agreed_by,
-    begun_edges,
     can_receive,
-    held_status,
-    suppressed,
+    method_mask,
+    start_edges,
+    status_masks,
+    suppression_dates,
 )
-from segments.definition.evidence import (
-    Evidence,
-    KnownValue,
+from segments.definition.evidence import Evidence, KnownValue, held
+from segments.definition.fields import Choice, FilterOf, Flag, Many, Nested, Structure, declare
+from segments.definition.needs import (
     MustNotBeSuppressed,
     MustPass,
     MustSet,
     MustSubscribe,
     MustUnsubscribe,
     Need,
-    held,
 )
-from segments.definition.fields import Choice, FilterOf, Flag, Many, Nested, Structure, declare
 from segments.definition.operators import (
     DATE7,
     BooleanFilter,
@@ -48,12 +48,16 @@ from segments.definition.operators import (
 from segments.definition.tree import Condition, Crossing, Names, kind
 from segments.definition.windows import Moment
 
-CHANNELS = (("email", _("email")), ("sms", _("SMS")), ("push", _("push")))
+CHANNELS = (
+    (Channel.EMAIL.value, _("email")),
+    (Channel.SMS.value, _("SMS")),
+    (Channel.PUSH.value, _("push")),
+)
 SUBSCRIPTIONS = (
     ("any", _("any consent")),
-    ("subscribed", _("subscribed")),
-    ("unsubscribed", _("unsubscribed")),
-    ("never_subscribed", _("never subscribed")),
+    (consent_words.ConsentStatus.SUBSCRIBED.value, _("subscribed")),
+    (consent_words.ConsentStatus.UNSUBSCRIBED.value, _("unsubscribed")),
+    (consent_words.ConsentStatus.NEVER_SUBSCRIBED.value, _("never subscribed")),
 )
 FIELDS = (
     ("status_date", _("on the date")),
@@ -84,7 +88,7 @@ _SUBJECTS = {
     "manual_suppression_date": _("the date of the suppression by hand"),
     "invalid_email_date": _("the date of the mark as an invalid address"),
 }
-"""What each field is called where a sentence tests it."""
+"""The name of each field in a sentence."""
 _SENTENCES = {
     (True, "any"): _("who can receive marketing by %(channel)s whatever their consent"),
     (True, "subscribed"): _("who can receive marketing by %(channel)s and are subscribed"),
@@ -98,20 +102,20 @@ _SENTENCES = {
         "who cannot receive marketing by %(channel)s and have never subscribed"
     ),
 }
-"""(can receive marketing, subscription) to its words."""
-_REASONS = {
-    "bounce_date": "hard_bounce",
-    "manual_suppression_date": "user_suppressed",
-    "invalid_email_date": "invalid_email",
+"""(can receive marketing, subscription) to its sentence."""
+_REASON_OF_FIELD = {
+    "bounce_date": SuppressionReason.HARD_BOUNCE.value,
+    "manual_suppression_date": SuppressionReason.USER_SUPPRESSED.value,
+    "invalid_email_date": SuppressionReason.INVALID_EMAIL.value,
 }
-REASONS = {
-    "hard_bounce": _("suppressed because of a hard bounce"),
-    "invalid_email": _("suppressed because of an invalid address"),
-    "spam_complaint": _("suppressed because of a spam complaint"),
-    "unsubscribe": _("suppressed because of an unsubscription"),
-    "user_suppressed": _("suppressed by hand"),
+REASON_LABELS = {
+    SuppressionReason.HARD_BOUNCE.value: _("suppressed because of a hard bounce"),
+    SuppressionReason.INVALID_EMAIL.value: _("suppressed because of an invalid address"),
+    SuppressionReason.SPAM_COMPLAINT.value: _("suppressed because of a spam complaint"),
+    SuppressionReason.UNSUBSCRIBE.value: _("suppressed because of an unsubscription"),
+    SuppressionReason.USER_SUPPRESSED.value: _("suppressed by hand"),
 }
-"""Of a suppression, to what is said of its date."""
+"""The reason of a suppression to the label of its date."""
 
 
 @dataclass(frozen=True)
@@ -131,10 +135,10 @@ class ConsentFilter(Structure):
 
     def phrase(self) -> str:
         """The test in the active language: "method is “form”"."""
-        return words.tested(gettext(_SUBJECTS[self.field]), self.test())
+        return words.property_test(gettext(_SUBJECTS[self.field]), self.test())
 
     def test(self) -> str:
-        """What is asked of the field: "is “form”"."""
+        """The test of the field: "is “form”"."""
         if self.field != "method":
             return str(self.filter.phrase())
         return consent_methods.phrase(self.method, self.filter or None)
@@ -218,120 +222,141 @@ class ProfileMarketingConsent(Condition):
     def mask(self, people: Population, at: datetime) -> Bools:
         moment = Moment(at, people.zone)
         channel, status = self.consent.channel, self.consent.consent_status
-        found = can_receive(people, channel, moment)
+        matches = can_receive(people, channel, moment)
         if not self.consent.can_receive_marketing:
-            found = ~found
+            matches = ~matches
         if status.subscription != "any":
-            found = found & held_status(people, channel, moment)[status.subscription]
-        for each in status.filters or ():
-            found = found & _passes(each, people, channel, moment)
-        return found
+            matches = matches & status_masks(people, channel, moment)[status.subscription]
+        for consent_filter in status.filters or ():
+            matches = matches & _passes(consent_filter, people, channel, moment)
+        return matches
 
-    def reads(self) -> frozenset[str]:
+    def reads(self) -> frozenset[FactKey]:
         channel = self.consent.channel
         address = {facts.attribute(ADDRESS[channel])} if channel in ADDRESS else set()
         return frozenset({facts.consent(channel), *address})
 
     def edges(self, since: Moment, until: Moment) -> Iterator[Crossing]:
-        yield from begun_edges(self.consent.channel, since, until)
-        for each in self.consent.consent_status.filters or ():
-            if each.field in SUPPRESSIONS:
+        yield from start_edges(self.consent.channel, since, until)
+        for consent_filter in self.consent.consent_status.filters or ():
+            if consent_filter.field in SUPPRESSIONS:
                 dates: Dates = SuppressionDates(self.consent.channel)
             else:
-                dates = ConsentDates(self.consent.channel, each.field)
-            for edge in each.filter.edges(since, until) if each.filter else ():
+                dates = ConsentDates(self.consent.channel, consent_filter.field)
+            for edge in consent_filter.filter.edges(since, until) if consent_filter.filter else ():
                 yield Crossing(dates, edge)
 
     def evidence(self, one: Population, at: datetime, names: Names) -> Evidence:
         moment, channel = Moment(at, one.zone), self.consent.channel
-        status, wanted = self.consent.consent_status, self.consent.can_receive_marketing
+        status, expected = self.consent.consent_status, self.consent.can_receive_marketing
         may = bool(can_receive(one, channel, moment)[0])
-        yes_or_no = gettext("must be yes") if wanted else gettext("must be no")
+        yes_or_no = gettext("must be yes") if expected else gettext("must be no")
         items = [
-            status_known(one, channel, moment, status.subscription),
-            KnownValue(gettext("can receive marketing"), may, yes_or_no, may == wanted, said(may)),
+            known_status(one, channel, moment, status.subscription),
+            KnownValue(
+                gettext("can receive marketing"),
+                may,
+                yes_or_no,
+                may == expected,
+                yes_or_no_text(may),
+            ),
         ]
         if not may:
             items += self._obstacles(one, moment)
-        for each in status.filters or ():
-            items += filter_known(
-                one, channel, each, moment, bool(_passes(each, one, channel, moment)[0])
+        for consent_filter in status.filters or ():
+            items += known_filter(
+                one,
+                channel,
+                consent_filter,
+                moment,
+                bool(_passes(consent_filter, one, channel, moment)[0]),
             )
         if self.mask(one, at)[0]:
             return Evidence(tuple(items))
         return Evidence(tuple(items), tuple(self._needs(one, moment)))
 
     def _obstacles(self, one: Population, moment: Moment) -> Iterator[KnownValue]:
-        """Why nobody may write to the person."""
+        """Why the person cannot receive marketing."""
         channel = self.consent.channel
         if channel in ADDRESS and not one.attribute(ADDRESS[channel]).is_set[0]:
             yield KnownValue(words.property_label(ADDRESS[channel], custom=False), None)
-        for reason in facts.SUPPRESSION_REASONS:
-            since = held(suppressed(one, channel, reason, moment), 0, one.zone)
+        for reason in SuppressionReason.values:
+            since = held(suppression_dates(one, channel, reason, moment), 0, one.zone)
             if since is not None:
-                yield KnownValue(gettext(REASONS[reason]), since)
+                yield KnownValue(gettext(REASON_LABELS[reason]), since)
 
     def _needs(self, one: Population, moment: Moment) -> Iterator[Need]:
         channel, status = self.consent.channel, self.consent.consent_status
         label = gettext(dict(CHANNELS)[channel])
-        has = {name: bool(who[0]) for name, who in held_status(one, channel, moment).items()}
+        has = {name: bool(who[0]) for name, who in status_masks(one, channel, moment).items()}
         if not self.consent.can_receive_marketing:
             if status.subscription == "unsubscribed" and not has["unsubscribed"]:
                 yield MustUnsubscribe(label)
             return
         if status.subscription == "never_subscribed" and not has["never_subscribed"]:
-            return  # what has been said cannot be unsaid
-        for known in self._obstacles(one, moment):
-            yield MustSet(known.name) if known.value is None else MustNotBeSuppressed(label)
+            return  # a subscription of the past cannot be removed
+        for obstacle in self._obstacles(one, moment):
+            yield MustSet(obstacle.name) if obstacle.value is None else MustNotBeSuppressed(label)
         if has["unsubscribed"] or (
             not has["subscribed"] and (channel != "email" or status.subscription == "subscribed")
         ):
             yield MustSubscribe(label)
-        for each in status.filters or ():
-            if each.field != "status_date" and not _passes(each, one, channel, moment)[0]:
-                yield MustPass(gettext(_SUBJECTS[each.field]), each.test())
+        for consent_filter in status.filters or ():
+            if (
+                consent_filter.field != "status_date"
+                and not _passes(consent_filter, one, channel, moment)[0]
+            ):
+                yield MustPass(gettext(_SUBJECTS[consent_filter.field]), consent_filter.test())
 
     def sentence(self, names: Names) -> str:
         consent = self.consent
         status = consent.consent_status
-        said = gettext(_SENTENCES[consent.can_receive_marketing, status.subscription])
+        clause = gettext(_SENTENCES[consent.can_receive_marketing, status.subscription])
         channel = {"channel": gettext(dict(CHANNELS)[consent.channel])}
-        return words.where(said % channel, [each.phrase() for each in status.filters or ()])
+        return words.where(
+            clause % channel, [consent_filter.phrase() for consent_filter in status.filters or ()]
+        )
 
 
-def said(truth: bool) -> str:
-    """An answer in the active language."""
+def yes_or_no_text(truth: bool) -> str:
+    """Yes or no in the active language."""
     return gettext("yes") if truth else gettext("no")
 
 
-def status_known(one: Population, channel: str, moment: Moment, wanted: str) -> KnownValue:
-    """The status that a person has on a channel, and whether it is the one that is wanted."""
-    has = next(name for name, who in held_status(one, channel, moment).items() if who[0])
+def known_status(one: Population, channel: str, moment: Moment, subscription: str) -> KnownValue:
+    """The status of a person on a channel, and whether it is the expected one."""
+    has = next(name for name, who in status_masks(one, channel, moment).items() if who[0])
     labels = dict(SUBSCRIPTIONS)
-    if wanted == "any":
+    if subscription == "any":
         return KnownValue(gettext("status"), has, said=gettext(labels[has]))
-    test = gettext("must be %(status)s") % {"status": gettext(labels[wanted])}
-    return KnownValue(gettext("status"), has, test, has == wanted, gettext(labels[has]))
+    test = gettext("must be %(status)s") % {"status": gettext(labels[subscription])}
+    return KnownValue(gettext("status"), has, test, has == subscription, gettext(labels[has]))
 
 
-def filter_known(
-    one: Population, channel: str, each: ConsentFilter, moment: Moment, met: bool
+def known_filter(
+    one: Population, channel: str, consent_filter: ConsentFilter, moment: Moment, met: bool
 ) -> list[KnownValue]:
-    """What a further test looked at."""
-    name = gettext(_SUBJECTS[each.field])
-    if each.field == "method":
-        return method_known(one, channel, each.test(), met, with_detail=bool(each.filter))
-    if each.field in SUPPRESSIONS:
-        value = held(suppressed(one, channel, _REASONS[each.field], moment), 0, one.zone)
+    """The values that a further test looked at."""
+    name = gettext(_SUBJECTS[consent_filter.field])
+    if consent_filter.field == "method":
+        return known_method(
+            one, channel, consent_filter.test(), met, with_detail=bool(consent_filter.filter)
+        )
+    if consent_filter.field in SUPPRESSIONS:
+        value = held(
+            suppression_dates(one, channel, _REASON_OF_FIELD[consent_filter.field], moment),
+            0,
+            one.zone,
+        )
     else:
-        value = held(one.consent(channel, each.field), 0, one.zone)
-    return [KnownValue(name, value, each.test(), met)]
+        value = held(one.consent(channel, consent_filter.field), 0, one.zone)
+    return [KnownValue(name, value, consent_filter.test(), met)]
 
 
-def method_known(
+def known_method(
     one: Population, channel: str, test: str, met: bool, *, with_detail: bool
 ) -> list[KnownValue]:
-    """How the person agreed or refused, and the detail of it where that is asked about."""
+    """How the person consented or refused, and the detail of it if the test uses it."""
     method = one.consent(channel, "method").get(0)
     label = gettext(consent_methods.LABELS[method]) if method in consent_methods.LABELS else ""
     known = [KnownValue(gettext(_SUBJECTS["method"]), method, test, met, label)]
@@ -341,10 +366,14 @@ def method_known(
     return known
 
 
-def _passes(each: ConsentFilter, people: Population, channel: str, moment: Moment) -> Bools:
-    if each.field in SUPPRESSIONS:
-        column = suppressed(people, channel, _REASONS[each.field], moment)
-        return each.filter.test(column, moment)
-    if each.field != "method":
-        return each.filter.test(people.consent(channel, each.field), moment)
-    return agreed_by(people, channel, each.method, each.filter or None, moment)
+def _passes(
+    consent_filter: ConsentFilter, people: Population, channel: str, moment: Moment
+) -> Bools:
+    if consent_filter.field in SUPPRESSIONS:
+        column = suppression_dates(people, channel, _REASON_OF_FIELD[consent_filter.field], moment)
+        return consent_filter.filter.test(column, moment)
+    if consent_filter.field != "method":
+        return consent_filter.filter.test(people.consent(channel, consent_filter.field), moment)
+    return method_mask(
+        people, channel, consent_filter.method, consent_filter.filter or None, moment
+    )

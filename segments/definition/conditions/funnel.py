@@ -15,25 +15,25 @@ from profiles.columns.column import Bools
 from profiles.columns.dates import EventTimes
 from profiles.columns.instants import FIRST, LAST, to_datetime
 from profiles.columns.population import Population
+from profiles.facts import FactKey
 from segmenter.kernel.errors import Problem
 from segments.definition import spans, words
-from segments.definition.chains import chained, furthest
+from segments.definition.chains import chain_mask, progress_of
 from segments.definition.conditions.metric import (
     METRIC_FILTERS,
+    apply_filters,
     filter_edges,
-    narrowed,
-    opening,
+    metric_evidence,
+    open_period,
     tests_of,
     timeframe_edges,
-    told,
     where,
     within_timeframe,
 )
-from segments.definition.evidence import Chain, Evidence, Link, MoreEvents, Need, NextStep, instant
+from segments.definition.evidence import Chain, Evidence, Link, instant
 from segments.definition.fields import (
-    CompletionWindow as CompletionWindow,
-)
-from segments.definition.fields import (
+    COMPLETION_WINDOWS,
+    CompletionWindow,
     FilterOf,
     Flag,
     Many,
@@ -42,24 +42,11 @@ from segments.definition.fields import (
     Structure,
     declare,
 )
+from segments.definition.needs import MoreEvents, Need, NextStep
 from segments.definition.operators import TIMEFRAME, AllTime, DateFilter
 from segments.definition.steps import Step
 from segments.definition.tree import Condition, Crossing, Names, kind
 from segments.definition.windows import Edge, Moment, Window
-
-_DAY = 86_400
-COMPLETION_WINDOWS = {
-    "HOURS_1": 3_600,
-    "DAYS_1": _DAY,
-    "DAYS_3": 3 * _DAY,
-    "DAYS_5": 5 * _DAY,
-    "WEEKS_1": 7 * _DAY,
-    "DAYS_30": 30 * _DAY,
-    "DAYS_90": 90 * _DAY,
-    "DAYS_180": 180 * _DAY,
-    "YEARS_1": 365 * _DAY,
-}
-"""Klaviyo's names to seconds."""
 
 
 @dataclass(frozen=True)
@@ -71,10 +58,10 @@ class FunnelStep(Structure):
     def phrase(self, names: Names) -> str:
         """A later step in the active language: "then have done Placed Order"."""
         if self.metric_exists:
-            said = gettext("then have done %(metric)s")
+            template = gettext("then have done %(metric)s")
         else:
-            said = gettext("then have not done %(metric)s")
-        return where(said % {"metric": names.metric(self.metric_id)}, self.metric_filters)
+            template = gettext("then have not done %(metric)s")
+        return where(template % {"metric": names.metric(self.metric_id)}, self.metric_filters)
 
 
 @kind
@@ -90,7 +77,7 @@ class ProfileMetricFunnel(Condition):
                 "quantity": 30,
                 "unit": "day",
             },
-            "completion_window_seconds": 14 * _DAY,
+            "completion_window_seconds": 14 * 86_400,
             "steps": [
                 {"metric_exists": True, "metric_id": "Clicked Email"},
                 {
@@ -115,21 +102,21 @@ class ProfileMetricFunnel(Condition):
 
     @property
     def window_micros(self) -> int | None:
-        """The completion window in microseconds; None for as long as it takes."""
+        """The completion window in microseconds; None for no limit."""
         window = self.completion_window_seconds
         if not window:
             return None
         return int(COMPLETION_WINDOWS.get(str(window), window) * 1_000_000)
 
     def mask(self, people: Population, at: datetime) -> Bools:
-        return self._chained(self._taken(people, at), people, at)
+        return self._has_chain(self._events(people, at), people, at)
 
-    def _chained(self, steps: Sequence[Step], people: Population, at: datetime) -> Bools:
-        """bool[n]: for whom these steps, all of the condition's or its first ones, make a chain."""
+    def _has_chain(self, steps: Sequence[Step], people: Population, at: datetime) -> Bools:
+        """bool[n]: who has a chain of these steps, all of the condition's or its first ones."""
         moment = Moment(at, people.zone)
-        return chained(steps, n=len(people), window=self.window_micros, now=moment.micros)
+        return chain_mask(steps, n=len(people), window=self.window_micros, now=moment.micros)
 
-    def _taken(self, people: Population, at: datetime) -> list[Step]:
+    def _events(self, people: Population, at: datetime) -> list[Step]:
         """The events of each step."""
         moment = Moment(at, people.zone)
         later = (FIRST, LAST) if self.timeframe_filter.looks_ahead else moment.until_now()
@@ -141,11 +128,11 @@ class ProfileMetricFunnel(Condition):
                 if i == 0
                 else events.within(*later)
             )
-            events = narrowed(events, step.metric_filters, moment)
+            events = apply_filters(events, step.metric_filters, moment)
             steps.append(Step(step.metric_exists, events.who, events.when))
         return steps
 
-    def reads(self) -> frozenset[str]:
+    def reads(self) -> frozenset[FactKey]:
         return frozenset(facts.metric(step.metric_id) for step in self.steps)
 
     def edges(self, since: Moment, until: Moment) -> Iterator[Crossing]:
@@ -163,10 +150,10 @@ class ProfileMetricFunnel(Condition):
             yield Crossing(EventTimes(first.metric_id), Edge(ended))
 
     def evidence(self, one: Population, at: datetime, names: Names) -> Evidence:
-        steps = self._taken(one, at)
-        complete = bool(self._chained(steps, one, at)[0])
-        reach = furthest(
-            steps, lambda some: bool(self._chained(some, one, at)[0]), complete=complete
+        steps = self._events(one, at)
+        complete = bool(self._has_chain(steps, one, at)[0])
+        reach = progress_of(
+            steps, lambda some: bool(self._has_chain(some, one, at)[0]), complete=complete
         )
         links = tuple(
             Link(
@@ -184,29 +171,29 @@ class ProfileMetricFunnel(Condition):
             ends = instant(begin + self.window_micros, one.zone)
         chain, moment = Chain(links, complete, ends), Moment(at, one.zone)
         first = self.steps[0]
-        begun = told(
+        first_events = metric_evidence(
             one, first.metric_id, self.timeframe_filter, first.metric_filters, moment, names
         )
-        return Evidence((chain, begun), () if complete else self._needs(chain, moment))
+        return Evidence((chain, first_events), () if complete else self._needs(chain, moment))
 
     def _needs(self, chain: Chain, moment: Moment) -> tuple[Need, ...]:
-        """The step that is missing, as long as there is time for it."""
+        """The missing step, if there is still time for it."""
         missing = next((link for link in chain.links if link.wanted and link.done is False), None)
         if missing is None:
             return ()
         if missing is chain.links[0]:
-            opens, until, too_late = opening(self.timeframe_filter, moment)
+            opens, until, too_late = open_period(self.timeframe_filter, moment)
             if too_late:
                 return (too_late,)
-            need = MoreEvents(missing.metric, 1, missing.phrase, until=until)
+            need = MoreEvents(missing.metric, 1, where=missing.phrase, until=until)
             return (need,) if opens else ()
         if chain.ends is not None and chain.ends <= moment.at:
             return ()
-        return (NextStep(missing.metric, missing.phrase, chain.ends),)
+        return (NextStep(missing.metric, where=missing.phrase, until=chain.ends),)
 
     def sentence(self, names: Names) -> str:
         first, *later = self.steps
-        said = gettext("who have done %(metric)s %(when)s") % {
+        clause = gettext("who have done %(metric)s %(when)s") % {
             "metric": names.metric(first.metric_id),
             "when": self.timeframe_filter.span(),
         }
@@ -214,7 +201,7 @@ class ProfileMetricFunnel(Condition):
         if later and self.window_micros is not None:
             window = spans.within(self.window_micros // 1_000_000)
             notes.append(gettext("all %(window)s") % {"window": window})
-        return words.noted(where(said, first.metric_filters), notes)
+        return words.with_notes(where(clause, first.metric_filters), notes)
 
     def problems(self) -> Iterator[Problem]:
         if not self.steps[0].metric_exists:

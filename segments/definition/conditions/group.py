@@ -17,10 +17,12 @@ from profiles.columns.dates import GroupDates
 from profiles.columns.instants import to_datetime
 from profiles.columns.population import Population
 from profiles.columns.row_reader import GroupRows
+from profiles.facts import FactKey
 from segmenter.kernel.errors import Problem
 from segments.definition import words
-from segments.definition.evidence import Belongs, Evidence, MustJoin, MustLeave
+from segments.definition.evidence import Belongs, Evidence
 from segments.definition.fields import FilterOf, Flag, GroupKeys, declare
+from segments.definition.needs import MustJoin, MustLeave
 from segments.definition.operators import TIMEFRAME, AllTime, DateFilter
 from segments.definition.tree import Condition, Crossing, Names, kind
 from segments.definition.windows import Moment
@@ -60,7 +62,7 @@ class ProfileGroupMembership(Condition):
         return inside if self.is_member else ~inside
 
     def _counts(self, group: GroupRows, moment: Moment) -> Bools:
-        """bool[k]: whose membership counts."""
+        """bool[k]: which memberships count."""
         if self.timeframe_filter:
             counts = self.timeframe_filter.holds(group.since, moment)
         else:
@@ -69,7 +71,7 @@ class ProfileGroupMembership(Condition):
             counts &= moment.until_now().holds(group.since)
         return counts
 
-    def reads(self) -> frozenset[str]:
+    def reads(self) -> frozenset[FactKey]:
         return frozenset(facts.group(key) for key in self.group_ids)
 
     def edges(self, since: Moment, until: Moment) -> Iterator[Crossing]:
@@ -81,32 +83,32 @@ class ProfileGroupMembership(Condition):
     def evidence(self, one: Population, at: datetime, names: Names) -> Evidence:
         moment = Moment(at, one.zone)
         span = self.timeframe_filter.span() if self.timeframe_filter else ""
-        items, joined = [], []
+        items, current = [], []
         for key in self.group_ids:
             group = one.group(key)
             inside = len(group.since) > 0
             counts = inside and bool(self._counts(group, moment)[0])
             since = to_datetime(int(group.since[0]), one.zone) if inside else None
             items.append(Belongs(names.group(key), since, span, counts == self.is_member))
-            joined += [names.group(key)] if inside else []
+            current += [names.group(key)] if inside else []
         if self.mask(one, at)[0]:
             return Evidence(tuple(items))
         if not self.is_member:
-            return Evidence(tuple(items), (MustLeave(tuple(joined)),))
-        # Whoever is there already, but not since the right time, would have to go and come again.
+            return Evidence(tuple(items), (MustLeave(tuple(current)),))
+        # Who joined at the wrong time would have to leave and join again: nothing to suggest.
         return Evidence(
-            tuple(items), () if joined else (MustJoin(tuple(map(names.group, self.group_ids))),)
+            tuple(items), () if current else (MustJoin(tuple(map(names.group, self.group_ids))),)
         )
 
     def sentence(self, names: Names) -> str:
         groups = [names.group(key) for key in self.group_ids]
         if not self.is_member:
-            said = {"groups": words.neither(groups)}
-            return gettext("who are not in %(groups)s") % said
+            values = {"groups": words.neither(groups)}
+            return gettext("who are not in %(groups)s") % values
         notes = []
         if self.timeframe_filter:
             notes = [gettext("added %(when)s") % {"when": self.timeframe_filter.span()}]
-        return words.noted(
+        return words.with_notes(
             gettext("who are in %(groups)s") % {"groups": words.either(groups)}, notes
         )
 

@@ -13,8 +13,9 @@ from django.utils.translation import gettext_noop as _
 from profiles import facts
 from profiles.columns.column import Bools, Floats
 from profiles.columns.population import Population
+from profiles.facts import FactKey
 from segments.definition import words
-from segments.definition.distances import UNITS, distance_text, distances, evidence_of, within
+from segments.definition.distances import UNITS, distance_evidence, distance_text, distances, within
 from segments.definition.evidence import Evidence
 from segments.definition.fields import Choice, FilterOf, Number, Text, declare
 from segments.definition.operators import NUMBERS, NumberTest
@@ -51,19 +52,19 @@ class ProfileLocationDistance(Condition):
     def left_out(self, people: Population, at: datetime) -> Bools | None:
         return np.isnan(people.coordinates()[0])
 
-    def reads(self) -> frozenset[str]:
+    def reads(self) -> frozenset[FactKey]:
         return frozenset({facts.PLACE})
 
     def evidence(self, one: Population, at: datetime, names: Names) -> Evidence:
         place = str(self.label) if self.label else f"{self.latitude} / {self.longitude}"
-        return evidence_of(self._away(one), place, self.unit, self.filter)
+        return distance_evidence(self._away(one), place, self.unit, self.filter)
 
     def sentence(self, names: Names) -> str:
-        said = {"distance": self.filter.amount(distance_text(self.unit))}
+        values = {"distance": self.filter.amount(distance_text(self.unit))}
         if self.label:
-            place = said | {"place": str(self.label)}
+            place = values | {"place": str(self.label)}
             return gettext("who live %(distance)s from %(place)s") % place
-        point = said | {
+        point = values | {
             "latitude": words.number(self.latitude),
             "longitude": words.number(self.longitude),
         }

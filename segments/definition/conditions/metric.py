@@ -17,19 +17,9 @@ from profiles.columns.column import Bools
 from profiles.columns.dates import EventPropertyDates, EventTimes
 from profiles.columns.events import VALUE, Events
 from profiles.columns.population import Population
+from profiles.facts import FactKey
 from segments.definition import words
-from segments.definition.evidence import (
-    Evidence,
-    Happened,
-    MoreEvents,
-    MoreValue,
-    Need,
-    OneEvent,
-    Test,
-    TooLate,
-    happened,
-    instant,
-)
+from segments.definition.evidence import Evidence, Happened, Test, happened, instant
 from segments.definition.fields import (
     Choice,
     FilterOf,
@@ -40,6 +30,7 @@ from segments.definition.fields import (
     Structure,
     declare,
 )
+from segments.definition.needs import MoreEvents, MoreValue, Need, OneEvent, TooLate
 from segments.definition.operators import (
     ANY,
     NUMBERS,
@@ -76,7 +67,7 @@ _PROPERTY_AMOUNTS = {
     "distinct": _("with %(amount)s of %(property)s"),
 }
 _ZERO_WITHOUT_EVENTS = frozenset({"count", "sum", "distinct"})
-"""What is measured as 0, and not as nothing, over no events."""
+"""Measurements that are 0 over no events, and not undefined."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +79,7 @@ class MetricFilter(Structure):
 
     def phrase(self) -> str:
         """The test in the active language: "Campaign Name contains “spring”"."""
-        return words.tested(words.event_property_label(self.property), self.filter.phrase())
+        return words.property_test(words.event_property_label(self.property), self.filter.phrase())
 
 
 METRIC_FILTERS = Many(Nested(MetricFilter), most=10)
@@ -96,10 +87,10 @@ METRIC_FILTERS = Many(Nested(MetricFilter), most=10)
 
 def where(sentence: str, filters: Any) -> str:
     """The sentence, narrowed by metric filters (a tuple, null or ABSENT)."""
-    return words.where(sentence, [each.phrase() for each in filters or ()])
+    return words.where(sentence, [metric_filter.phrase() for metric_filter in filters or ()])
 
 
-def narrowed(events: Events, filters: Any, moment: Moment) -> Events:
+def apply_filters(events: Events, filters: Any, moment: Moment) -> Events:
     """Keep the events that pass every metric filter (a tuple, null or ABSENT)."""
     if not filters:
         return events
@@ -107,14 +98,17 @@ def narrowed(events: Events, filters: Any, moment: Moment) -> Events:
     def test(some: Events) -> Bools:
         return reduce(
             np.logical_and,
-            [each.filter.test(some.column(each.property), moment) for each in filters],
+            [
+                metric_filter.filter.test(some.column(metric_filter.property), moment)
+                for metric_filter in filters
+            ],
         )
 
     return events.passing(test)
 
 
 def within_timeframe(events: Events, timeframe: DateFilter, moment: Moment) -> Events:
-    """Keep the events inside a timeframe; what lies after `moment` counts only looking ahead."""
+    """Keep the events of a timeframe; those after `moment` count only if it looks ahead."""
     past = moment.until_now()
     try:
         window = timeframe.window(moment)
@@ -124,7 +118,7 @@ def within_timeframe(events: Events, timeframe: DateFilter, moment: Moment) -> E
     return events.within(*(window if timeframe.looks_ahead else window.before(past.end)))
 
 
-def told(
+def metric_evidence(
     one: Population,
     metric: str,
     timeframe: DateFilter,
@@ -132,26 +126,28 @@ def told(
     moment: Moment,
     names: Names,
 ) -> Happened:
-    """Which of a person's events are inside a timeframe and pass every filter."""
-    everything = one.events(metric)
+    """A person's events of a metric: which are inside a timeframe and pass every filter."""
+    events = one.events(metric)
     try:
         window = timeframe.window(moment)
     except NotImplementedError:
         window = None
     tests = []
-    for each in filters or ():
-        column = everything.column(each.property)
-        name = words.event_property_label(each.property)
-        passes = each.filter.test(column, moment)
-        tests.append(Test(name, each.filter.phrase(), column, passes))
-    inside = within_timeframe(everything, timeframe, moment)
-    return happened(names.metric(metric), everything, inside, moment, window, tests)
+    for metric_filter in filters or ():
+        column = events.column(metric_filter.property)
+        name = words.event_property_label(metric_filter.property)
+        passes = metric_filter.filter.test(column, moment)
+        tests.append(Test(name, metric_filter.filter.phrase(), column, passes))
+    inside = within_timeframe(events, timeframe, moment)
+    return happened(names.metric(metric), events, inside, moment, window, tests)
 
 
-def opening(timeframe: DateFilter, moment: Moment) -> tuple[bool, datetime | None, TooLate | None]:
-    """Whether events that come will be inside a timeframe, until when, or that it is too late.
+def open_period(
+    timeframe: DateFilter, moment: Moment
+) -> tuple[bool, datetime | None, TooLate | None]:
+    """Whether new events will be inside a timeframe, and until when; or that it is too late.
 
-    Of frames that lie in the past and move on, or have not begun, nothing can be told.
+    Of relative timeframes in the past, and of those that have not begun, nothing can be said.
     """
     if isinstance(timeframe, StaticDate | StaticRange):
         start, end = timeframe.window(moment)
@@ -163,23 +159,23 @@ def opening(timeframe: DateFilter, moment: Moment) -> tuple[bool, datetime | Non
 
 
 def tests_of(filters: Any) -> str:
-    """The metric filters as words: "Campaign Name contains “spring”"."""
-    return words.every([each.phrase() for each in filters]) if filters else ""
+    """The metric filters in words: "Campaign Name contains “spring”"."""
+    return words.every([metric_filter.phrase() for metric_filter in filters]) if filters else ""
 
 
 def timeframe_edges(
     metric: str, timeframe: DateFilter, since: Moment, until: Moment
 ) -> Iterator[Crossing]:
-    """Events that a timeframe let in or out between two moments."""
+    """Events that entered or left a timeframe between two moments."""
     for edge in timeframe.past_edges(since, until):
         yield Crossing(EventTimes(metric), edge)
 
 
 def filter_edges(metric: str, filters: Any, since: Moment, until: Moment) -> Iterator[Crossing]:
-    """Events with a date in a property that a metric filter let in or out between two moments."""
-    for each in filters or ():
-        for edge in each.filter.edges(since, until):
-            yield Crossing(EventPropertyDates(metric, each.property), edge)
+    """Events that a metric filter of dates included or excluded between two moments."""
+    for metric_filter in filters or ():
+        for edge in metric_filter.filter.edges(since, until):
+            yield Crossing(EventPropertyDates(metric, metric_filter.property), edge)
 
 
 @kind
@@ -268,10 +264,10 @@ class ProfileMetric(Condition):
         """The events that count."""
         moment = Moment(at, people.zone)
         events = within_timeframe(people.events(self.metric_id), self.timeframe_filter, moment)
-        return narrowed(events, self.metric_filters, moment)
+        return apply_filters(events, self.metric_filters, moment)
 
     def measured(self, people: Population, at: datetime) -> Amounts:
-        """int or float64[n]: what is compared; NaN where there is nothing to measure."""
+        """int or float64[n]: the measured values; NaN where there is nothing to measure."""
         events = self.events(people, at)
         if self.measurement == "count":
             return events.count()
@@ -284,7 +280,7 @@ class ProfileMetric(Condition):
             return self.measurement_filter.holds(amounts)
         return self.measurement_filter.holds_money(amounts.astype(np.float64, copy=False))
 
-    def reads(self) -> frozenset[str]:
+    def reads(self) -> frozenset[FactKey]:
         return frozenset({facts.metric(self.metric_id)})
 
     def edges(self, since: Moment, until: Moment) -> Iterator[Crossing]:
@@ -293,63 +289,67 @@ class ProfileMetric(Condition):
 
     def evidence(self, one: Population, at: datetime, names: Names) -> Evidence:
         moment = Moment(at, one.zone)
-        found = told(one, self.metric_id, self.timeframe_filter, self.metric_filters, moment, names)
+        evidence = metric_evidence(
+            one, self.metric_id, self.timeframe_filter, self.metric_filters, moment, names
+        )
         amount = float(self.measured(one, at)[0])
         if self.measurement != "count":
             label = gettext(dict(MEASUREMENTS)[self.measurement])
-            said = {"measure": label, "property": self._property}
-            measure = gettext("%(measure)s of %(property)s") % said
+            values = {"measure": label, "property": self._property}
+            measure = gettext("%(measure)s of %(property)s") % values
             measured = None if np.isnan(amount) else amount
-            found = replace(found, measure=measure, measured=measured)
+            evidence = replace(evidence, measure=measure, measured=measured)
         return Evidence(
-            (found,), () if self.mask(one, at)[0] else self._needs(amount, moment, names)
+            (evidence,), () if self.mask(one, at)[0] else self._needs(amount, moment, names)
         )
 
     @property
     def _property(self) -> str:
-        """The name of what is measured."""
+        """The name of the measured property."""
         return words.event_property_label(self.measurement_property or VALUE)
 
     def _needs(self, amount: float, moment: Moment, names: Names) -> tuple[Need, ...]:
-        opens, until, too_late = opening(self.timeframe_filter, moment)
+        opens, until, too_late = open_period(self.timeframe_filter, moment)
         test, where = self.measurement_filter, tests_of(self.metric_filters)
         need: Need | None = None
         metric = names.metric(self.metric_id)
         if self.measurement in {"count", "distinct"}:
             distinct = self._property if self.measurement == "distinct" else ""
             if more := test.missing(amount):
-                need = MoreEvents(metric, more, where, distinct, until)
+                need = MoreEvents(metric, more, distinct, where=where, until=until)
         elif self.measurement == "sum":
             floor, enough = test.floor or (-np.inf, True)
             more_value = round(floor - amount, MONEY_DECIMALS)
             if more_value > 0 or (more_value == 0 and not enough):
-                need = MoreValue(metric, more_value, self._property, not enough, where, until)
-        elif np.isnan(amount) or self.measurement == _moved_by_one(test):
-            need = OneEvent(metric, self._property, test.phrase(), where, until)
+                need = MoreValue(
+                    metric, more_value, self._property, not enough, where=where, until=until
+                )
+        elif np.isnan(amount) or self.measurement == _reachable_extreme(test):
+            need = OneEvent(metric, self._property, test.phrase(), where=where, until=until)
         if need is None or not (opens or too_late):
             return ()
         return (too_late or need,)
 
     def sentence(self, names: Names) -> str:
-        said = {"metric": names.metric(self.metric_id), "when": self.timeframe_filter.span()}
+        values = {"metric": names.metric(self.metric_id), "when": self.timeframe_filter.span()}
         if self.measurement == "count" and self.measurement_filter.only_zero:
             return where(
-                gettext("who have not done %(metric)s %(when)s") % said, self.metric_filters
+                gettext("who have not done %(metric)s %(when)s") % values, self.metric_filters
             )
-        how = gettext("who have done %(metric)s %(how)s %(when)s") % (said | {"how": self._how()})
+        how = gettext("who have done %(metric)s %(how)s %(when)s") % (values | {"how": self._how()})
         return where(how, self.metric_filters)
 
     def _how(self) -> str:
-        """How often, or with which amount; and whether those who never did it are meant too."""
+        """How often, or with which amount; and whether people who never did it match too."""
         amount = self.measurement_filter.amount
         measured = self.measurement_property or VALUE
         if self.measurement == "count":
-            said = self.measurement_filter.times()
+            phrase = self.measurement_filter.times()
         elif measured == VALUE and self.measurement in _VALUE_AMOUNTS:
-            said = gettext(_VALUE_AMOUNTS[self.measurement]) % {"amount": amount()}
+            phrase = gettext(_VALUE_AMOUNTS[self.measurement]) % {"amount": amount()}
         else:
             distinct = self.measurement == "distinct"
-            said = gettext(_PROPERTY_AMOUNTS[self.measurement]) % {
+            phrase = gettext(_PROPERTY_AMOUNTS[self.measurement]) % {
                 "property": words.event_property_label(measured),
                 "amount": amount(_different_values) if distinct else amount(),
             }
@@ -357,18 +357,18 @@ class ProfileMetric(Condition):
             self.measurement in _ZERO_WITHOUT_EVENTS
             and self.measurement_filter.holds(np.zeros(1))[0]
         )
-        return words.noted(said, [gettext("or never")] if never else [])
+        return words.with_notes(phrase, [gettext("or never")] if never else [])
 
 
 def _different_values(count: float) -> str:
-    return words.counted(
+    return words.quantity(
         count,
         lambda n: ngettext("%(number)s different value", "%(number)s different values", n),
         pgettext("fraction", "%(number)s different values"),
     )
 
 
-def _moved_by_one(test: NumberTest) -> str:
-    """The measurement that one event more brings to where a test passes: up, or down."""
+def _reachable_extreme(test: NumberTest) -> str:
+    """Which of maximum and minimum one more event can always make pass; "" for neither."""
     low, high = test.holds(np.array([-np.inf, np.inf]))
     return {(False, True): "maximum", (True, False): "minimum"}.get((bool(low), bool(high)), "")

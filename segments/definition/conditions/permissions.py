@@ -1,4 +1,4 @@
-"""profile-permissions: who can be reached on WhatsApp, by their word or by implication."""
+"""profile-permissions: who can be reached on WhatsApp, explicitly or implicitly."""
 
 from __future__ import annotations
 
@@ -14,33 +14,29 @@ from profiles import facts
 from profiles.columns.column import Bools
 from profiles.columns.dates import ConsentDates
 from profiles.columns.population import Population
+from profiles.consent_words import Channel, Reach
+from profiles.facts import FactKey
 from segmenter.kernel.errors import Problem
 from segments.definition import consent_methods, words
-from segments.definition.conditions.consent import method_known
+from segments.definition.conditions.consent import known_method
 from segments.definition.consent_grammar import inner_problems
-from segments.definition.consents import agreed_by, begun_edges, reach
-from segments.definition.evidence import (
-    Evidence,
-    KnownValue,
-    MustSubscribe,
-    MustUnsubscribe,
-    Need,
-    held,
-)
+from segments.definition.consents import method_mask, reach_masks, start_edges
+from segments.definition.evidence import Evidence, KnownValue, held
 from segments.definition.fields import Choice, FilterOf, Many, Nested, Structure, declare
+from segments.definition.needs import MustSubscribe, MustUnsubscribe, Need
 from segments.definition.operators import DATE7, Filter, TextIn
 from segments.definition.tree import Condition, Crossing, Names, kind
 from segments.definition.windows import Moment
 
 CHANNELS = (
-    ("whatsapp_marketing", _("WhatsApp (marketing)")),
-    ("whatsapp_transactional", _("WhatsApp (transactional)")),
+    (Channel.WHATSAPP_MARKETING.value, _("WhatsApp (marketing)")),
+    (Channel.WHATSAPP_TRANSACTIONAL.value, _("WhatsApp (transactional)")),
 )
 STATUSES = (
-    ("explicitly_reachable", _("explicitly reachable")),
-    ("explicitly_unreachable", _("explicitly unreachable")),
-    ("implicitly_reachable", _("implicitly reachable")),
-    ("implicitly_unreachable", _("implicitly unreachable")),
+    (Reach.EXPLICITLY_REACHABLE.value, _("explicitly reachable")),
+    (Reach.EXPLICITLY_UNREACHABLE.value, _("explicitly unreachable")),
+    (Reach.IMPLICITLY_REACHABLE.value, _("implicitly reachable")),
+    (Reach.IMPLICITLY_UNREACHABLE.value, _("implicitly unreachable")),
     ("implicitly_or_explicitly_reachable", _("implicitly or explicitly reachable")),
     ("implicitly_or_explicitly_unreachable", _("implicitly or explicitly unreachable")),
 )
@@ -65,7 +61,7 @@ _SUBJECTS = {
     "recorded_date": _("the date of recording"),
     "subscribe_method": _("the method"),
 }
-"""What each field is called where a sentence tests it."""
+"""The name of each field in a sentence."""
 _SENTENCES = {
     "explicitly_reachable": _("who are explicitly reachable on %(channel)s"),
     "explicitly_unreachable": _("who are explicitly unreachable on %(channel)s"),
@@ -93,10 +89,10 @@ class PermissionFilter(Structure):
 
     def phrase(self) -> str:
         """The test in the active language: "method is “form”"."""
-        return words.tested(gettext(_SUBJECTS[self.field]), self.test())
+        return words.property_test(gettext(_SUBJECTS[self.field]), self.test())
 
     def test(self) -> str:
-        """What is asked of the field: "is “form”"."""
+        """The test of the field: "is “form”"."""
         if self.field != "subscribe_method":
             return str(self.filter.phrase())
         return consent_methods.phrase(self.method, self.filter or None)
@@ -153,53 +149,70 @@ class ProfilePermissions(Condition):
 
     def mask(self, people: Population, at: datetime) -> Bools:
         moment = Moment(at, people.zone)
-        found = self._reached(reach(people, self.channel, moment))
-        for each in self.permission.filters or ():
-            found = found & self._passes(each, people, moment)
-        return found
+        matches = self._has_status(reach_masks(people, self.channel, moment))
+        for permission_filter in self.permission.filters or ():
+            matches = matches & self._passes(permission_filter, people, moment)
+        return matches
 
-    def _reached(self, states: dict[str, Bools]) -> Bools:
-        """bool[n]: who is in the state (or one of the two) that is wanted."""
-        wanted = self.permission.reachable_status
-        if wanted.startswith("implicitly_or_explicitly_"):
-            end = wanted.removeprefix("implicitly_or_explicitly_")
+    def _has_status(self, states: dict[str, Bools]) -> Bools:
+        """bool[n]: who has the condition's status, or one of the two that it joins."""
+        status = self.permission.reachable_status
+        if status.startswith("implicitly_or_explicitly_"):
+            end = status.removeprefix("implicitly_or_explicitly_")
             return states[f"implicitly_{end}"] | states[f"explicitly_{end}"]
-        return states[wanted]
+        return states[status]
 
-    def _passes(self, each: PermissionFilter, people: Population, moment: Moment) -> Bools:
-        if each.field in _COLUMNS:
-            column = people.consent(self.channel, _COLUMNS[each.field])
-            return each.filter.test(column, moment)
-        return agreed_by(people, self.channel, each.method, each.filter or None, moment)
+    def _passes(
+        self, permission_filter: PermissionFilter, people: Population, moment: Moment
+    ) -> Bools:
+        if permission_filter.field in _COLUMNS:
+            column = people.consent(self.channel, _COLUMNS[permission_filter.field])
+            return permission_filter.filter.test(column, moment)
+        return method_mask(
+            people, self.channel, permission_filter.method, permission_filter.filter or None, moment
+        )
 
-    def reads(self) -> frozenset[str]:
+    def reads(self) -> frozenset[FactKey]:
         return frozenset({facts.consent(self.channel)})
 
     def edges(self, since: Moment, until: Moment) -> Iterator[Crossing]:
-        yield from begun_edges(self.channel, since, until)
-        for each in self.permission.filters or ():
-            if each.field in _COLUMNS and each.filter:
-                dates = ConsentDates(self.channel, _COLUMNS[each.field])
-                for edge in each.filter.edges(since, until):
+        yield from start_edges(self.channel, since, until)
+        for permission_filter in self.permission.filters or ():
+            if permission_filter.field in _COLUMNS and permission_filter.filter:
+                dates = ConsentDates(self.channel, _COLUMNS[permission_filter.field])
+                for edge in permission_filter.filter.edges(since, until):
                     yield Crossing(dates, edge)
 
     def evidence(self, one: Population, at: datetime, names: Names) -> Evidence:
-        moment, wanted = Moment(at, one.zone), self.permission.reachable_status
-        labels, states = dict(STATUSES), reach(one, self.channel, moment)
+        moment, status = Moment(at, one.zone), self.permission.reachable_status
+        labels, states = dict(STATUSES), reach_masks(one, self.channel, moment)
         has = next(name for name, who in states.items() if who[0])
-        right = bool(self._reached(states)[0])
-        test = gettext("must be %(status)s") % {"status": gettext(labels[wanted])}
-        items = [KnownValue(gettext("status"), has, test, right, gettext(labels[has]))]
-        for each in self.permission.filters or ():
-            met = bool(self._passes(each, one, moment)[0])
-            if each.field == "subscribe_method":
-                items += method_known(
-                    one, self.channel, each.test(), met, with_detail=bool(each.filter)
+        is_right = bool(self._has_status(states)[0])
+        test = gettext("must be %(status)s") % {"status": gettext(labels[status])}
+        items = [KnownValue(gettext("status"), has, test, is_right, gettext(labels[has]))]
+        for permission_filter in self.permission.filters or ():
+            met = bool(self._passes(permission_filter, one, moment)[0])
+            if permission_filter.field == "subscribe_method":
+                items += known_method(
+                    one,
+                    self.channel,
+                    permission_filter.test(),
+                    met,
+                    with_detail=bool(permission_filter.filter),
                 )
             else:
-                date = held(one.consent(self.channel, _COLUMNS[each.field]), 0, one.zone)
-                items.append(KnownValue(gettext(_SUBJECTS[each.field]), date, each.test(), met))
-        if right:
+                date = held(
+                    one.consent(self.channel, _COLUMNS[permission_filter.field]), 0, one.zone
+                )
+                items.append(
+                    KnownValue(
+                        gettext(_SUBJECTS[permission_filter.field]),
+                        date,
+                        permission_filter.test(),
+                        met,
+                    )
+                )
+        if is_right:
             return Evidence(tuple(items))
         channel = gettext(dict(CHANNELS)[self.channel])
         needs: dict[str, tuple[Need, ...]] = {
@@ -208,9 +221,12 @@ class ProfilePermissions(Condition):
             "explicitly_unreachable": (MustUnsubscribe(channel),),
             "implicitly_or_explicitly_unreachable": (MustUnsubscribe(channel),),
         }
-        return Evidence(tuple(items), needs.get(wanted, ()))
+        return Evidence(tuple(items), needs.get(status, ()))
 
     def sentence(self, names: Names) -> str:
         channel = {"channel": gettext(dict(CHANNELS)[self.channel])}
-        said = gettext(_SENTENCES[self.permission.reachable_status]) % channel
-        return words.where(said, [each.phrase() for each in self.permission.filters or ()])
+        clause = gettext(_SENTENCES[self.permission.reachable_status]) % channel
+        return words.where(
+            clause,
+            [permission_filter.phrase() for permission_filter in self.permission.filters or ()],
+        )

@@ -14,8 +14,9 @@ from django.utils.translation import gettext_noop as _
 from profiles import facts, places
 from profiles.columns.column import Bools, Floats
 from profiles.columns.population import Population
+from profiles.facts import FactKey
 from segmenter.kernel.errors import Problem
-from segments.definition.distances import UNITS, distance_text, distances, evidence_of, within
+from segments.definition.distances import UNITS, distance_evidence, distance_text, distances, within
 from segments.definition.evidence import Evidence
 from segments.definition.fields import Choice, FilterOf, Text, declare
 from segments.definition.operators import NumberFilter
@@ -57,11 +58,11 @@ class ProfilePostalCodeDistance(Condition):
     def left_out(self, people: Population, at: datetime) -> Bools | None:
         return np.isnan(people.coordinates()[0])
 
-    def reads(self) -> frozenset[str]:
+    def reads(self) -> frozenset[FactKey]:
         return frozenset({facts.PLACE})
 
     def evidence(self, one: Population, at: datetime, names: Names) -> Evidence:
-        return evidence_of(self._away(one), self.postal_code, self.unit, self.filter)
+        return distance_evidence(self._away(one), self.postal_code, self.unit, self.filter)
 
     def sentence(self, names: Names) -> str:
         return gettext("who live %(distance)s from the postcode %(postcode)s (%(country)s)") % {
@@ -72,10 +73,10 @@ class ProfilePostalCodeDistance(Condition):
 
     def problems(self) -> Iterator[Problem]:
         if places.country_code(self.country_code) is None:
-            told = gettext("There is no country “%(country)s”.")
-            message = told % {"country": self.country_code}
+            template = gettext("There is no country “%(country)s”.")
+            message = template % {"country": self.country_code}
             yield Problem("/country_code", "invalid", message)
         elif places.postal_code_point(self.country_code, self.postal_code) is None:
-            told = gettext("The postcode “%(postcode)s” of %(country)s is not known.")
-            message = told % {"postcode": self.postal_code, "country": self.country_code}
+            template = gettext("The postcode “%(postcode)s” of %(country)s is not known.")
+            message = template % {"postcode": self.postal_code, "country": self.country_code}
             yield Problem("/postal_code", "unknown", message)

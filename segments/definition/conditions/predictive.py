@@ -1,4 +1,4 @@
-"""profile-predictive-analytics: what a model expects of someone."""
+"""profile-predictive-analytics: what a model predicts about someone."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from profiles import facts
 from profiles.columns.column import Bools, Column
 from profiles.columns.dates import PredictedDates
 from profiles.columns.population import Population
+from profiles.facts import FactKey
 from segmenter.kernel.errors import Problem
 from segments.definition import words
 from segments.definition.evidence import Evidence, KnownValue, held
@@ -39,7 +40,7 @@ AMOUNTS = (
 )
 CHURN = "churn_probability"
 SHARES = frozenset({CHURN, "order_probability"})
-"""Those that lie between 0 and 1, and that people say in percent."""
+"""Predictions between 0 and 1, which are shown in percent."""
 NUMERIC = (
     *AMOUNTS,
     ("historic_number_of_orders", _("number of orders so far")),
@@ -75,7 +76,7 @@ _WORDS = {
     "at_risk": _("At risk"),
     "inactive": _("Inactive"),
 }
-"""Values of the predictions that are words, as people say them."""
+"""Text values of the predictions to their labels."""
 _SAME = {"expected_date_of_next_order": "expected_date_of_next_purchase"}
 
 
@@ -114,26 +115,26 @@ class ProfilePredictiveAnalytics(Condition):
 
     @property
     def column_name(self) -> str:
-        """The name under which the prediction is kept."""
+        """The name under which the prediction is stored."""
         if self.dimension == AFFINITY[0]:
             return f"{self.dimension}:{self.predicted_channel}:{self.measurement}"
         return _SAME.get(self.dimension, self.dimension)
 
     def column(self, people: Population) -> Column:
-        """The prediction for everyone; unset where there is none."""
+        """The prediction for everyone; unset if there is none."""
         return people.prediction(self.column_name)
 
     def mask(self, people: Population, at: datetime) -> Bools:
         column = self.column(people)
         if isinstance(self.filter, NumberTest) and self.dimension in dict(AMOUNTS):
-            found = self.filter.holds_money(column.number_per_row())
-            return found | ~column.is_set if self.filter.include_unset else found
+            matches = self.filter.holds_money(column.number_per_row())
+            return matches | ~column.is_set if self.filter.include_unset else matches
         return self.filter.test(column, Moment(at, people.zone))
 
     def left_out(self, people: Population, at: datetime) -> Bools | None:
         return None if self.filter.asks_for_unset else ~self.column(people).is_set
 
-    def reads(self) -> frozenset[str]:
+    def reads(self) -> frozenset[FactKey]:
         return frozenset({facts.prediction(self.column_name)})
 
     def edges(self, since: Moment, until: Moment) -> Iterator[Crossing]:
@@ -142,28 +143,28 @@ class ProfilePredictiveAnalytics(Condition):
 
     def evidence(self, one: Population, at: datetime, names: Names) -> Evidence:
         value, met = held(self.column(one), 0, one.zone), bool(self.mask(one, at)[0])
-        said = words.quoted(_word(value)) if value in _WORDS else ""
+        text = words.quoted(_word(value)) if value in _WORDS else ""
         if self.dimension in SHARES and value is not None:
-            said = words.percent(value)
+            text = words.percent(value)
         test = self._test()
-        return Evidence((KnownValue(self._name, value, test, met, said),))
+        return Evidence((KnownValue(self._name, value, test, met, text),))
 
     @property
     def _name(self) -> str:
         name = gettext(dict((*NUMERIC, *DATES, *TEXTS, AFFINITY))[self.dimension])
         if self.dimension == AFFINITY[0]:
-            said = {
+            values = {
                 "channel": gettext(dict(CHANNELS)[self.predicted_channel]),
                 "measure": gettext(dict(MEASUREMENTS)[self.measurement]),
             }
-            name = gettext("%(measure)s of the affinity to the channel %(channel)s") % said
+            name = gettext("%(measure)s of the affinity to the channel %(channel)s") % values
         return name
 
     def sentence(self, names: Names) -> str:
         return words.whose(self._name, self._test())
 
     def _test(self) -> str:
-        """What is asked of the prediction, with values as people say them."""
+        """The test of the prediction, with the labels of its values."""
         match self.filter:
             case TextFilter(value=value):
                 return replace(self.filter, value=_word(value)).phrase()

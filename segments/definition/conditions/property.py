@@ -1,4 +1,4 @@
-"""profile-property: what is known about someone."""
+"""profile-property: the properties of someone."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ from django.utils.translation import gettext_noop as _
 
 from profiles.columns.column import Bools
 from profiles.columns.population import Population
+from profiles.facts import FactKey
 from segments.definition import words
-from segments.definition.evidence import Evidence, KnownValue, MustPass, MustSet, Need, held
+from segments.definition.evidence import Evidence, KnownValue, held
 from segments.definition.fields import FilterOf, PropertyName, declare
+from segments.definition.needs import MustPass, MustSet, Need
 from segments.definition.operators import ANY, Existence, Filter
 from segments.definition.paths import INSTANTS, PropertyPath, parse_path
 from segments.definition.tree import Condition, Crossing, Names, kind
@@ -56,7 +58,7 @@ class ProfileProperty(Condition):
 
     @builtins.property
     def path(self) -> PropertyPath:
-        """Where the property is found. Raises ValueError if the name leads nowhere."""
+        """The path of the property. Raises ValueError if the name is not a path."""
         path = parse_path(self.property)
         if path is None:
             raise ValueError(f"no profile has {self.property!r}")
@@ -73,7 +75,7 @@ class ProfileProperty(Condition):
     def including_unset(self) -> ProfileProperty:
         return replace(self, filter=self.filter.including_unset())
 
-    def reads(self) -> frozenset[str]:
+    def reads(self) -> frozenset[FactKey]:
         return frozenset({self.path.fact})
 
     def edges(self, since: Moment, until: Moment) -> Iterator[Crossing]:
@@ -89,7 +91,7 @@ class ProfileProperty(Condition):
 
     def _needs(self, test: str) -> tuple[Need, ...]:
         if not self.path.custom and self.path.name in INSTANTS:
-            return ()  # nobody can set these; what the time will do is told anyway
+            return ()  # nobody can set these; the effect of time is shown elsewhere
         if isinstance(self.filter, Existence) and self.filter.operator == "is-set":
             return (MustSet(self._name),)
         return (MustPass(self._name, test),)

@@ -13,15 +13,16 @@ from django.utils.translation import gettext_noop as _
 
 from profiles import facts
 from profiles.columns.column import Bools, Floats
-from profiles.columns.events import shared
+from profiles.columns.events import shared_counts
 from profiles.columns.population import Population
+from profiles.facts import FactKey
 from segments.definition import words
 from segments.definition.conditions.metric import (
     METRIC_FILTERS,
+    apply_filters,
     filter_edges,
-    narrowed,
+    metric_evidence,
     timeframe_edges,
-    told,
     where,
     within_timeframe,
 )
@@ -47,7 +48,7 @@ class Side(Structure):
     metric_filters: Any = declare(METRIC_FILTERS, _("Where"), optional=True, nullable=True)
 
     def phrase(self, names: Names) -> str:
-        """What is counted, in the active language; in brackets if it is narrowed."""
+        """The events in the active language; in brackets if filters narrow them."""
         metric = names.metric(self.metric_id)
         return f"({where(metric, self.metric_filters)})" if self.metric_filters else metric
 
@@ -84,10 +85,10 @@ class ProfileMetricRatio(Condition):
         return self.filter.holds(self.ratio(people, at))
 
     def ratio(self, people: Population, at: datetime) -> Floats:
-        """float64[n]: NaN where there is nothing to answer."""
+        """float64[n]: NaN where the denominator has no events."""
         moment = Moment(at, people.zone)
         above, below = (
-            narrowed(
+            apply_filters(
                 within_timeframe(people.events(side.metric_id), self.timeframe_filter, moment),
                 side.metric_filters,
                 moment,
@@ -95,13 +96,13 @@ class ProfileMetricRatio(Condition):
             for side in (self.numerator, self.denominator)
         )
         if self.distinct_by:
-            counts, totals = shared(above, below, self.distinct_by)
+            counts, totals = shared_counts(above, below, self.distinct_by)
         else:
             counts, totals = above.count(), below.count()
         with np.errstate(divide="ignore", invalid="ignore"):
             return np.where(totals > 0, counts / totals, np.nan)
 
-    def reads(self) -> frozenset[str]:
+    def reads(self) -> frozenset[FactKey]:
         sides = (self.numerator, self.denominator)
         return frozenset(facts.metric(side.metric_id) for side in sides)
 
@@ -121,13 +122,15 @@ class ProfileMetricRatio(Condition):
             "" if np.isnan(ratio) else words.percent(round(ratio, 4)),
         )
         sides = (
-            told(one, side.metric_id, self.timeframe_filter, side.metric_filters, moment, names)
+            metric_evidence(
+                one, side.metric_id, self.timeframe_filter, side.metric_filters, moment, names
+            )
             for side in (self.numerator, self.denominator)
         )
         return Evidence((known, *sides))
 
     def sentence(self, names: Names) -> str:
-        said = gettext("who have a ratio of %(above)s to %(below)s of %(amount)s %(when)s") % {
+        clause = gettext("who have a ratio of %(above)s to %(below)s of %(amount)s %(when)s") % {
             "above": self.numerator.phrase(names),
             "below": self.denominator.phrase(names),
             "amount": self.filter.percent(),
@@ -135,4 +138,4 @@ class ProfileMetricRatio(Condition):
         }
         once = gettext("counting each %(property)s once")
         by = [once % {"property": words.event_property_label(self.distinct_by)}]
-        return words.noted(said, by if self.distinct_by else [])
+        return words.with_notes(clause, by if self.distinct_by else [])

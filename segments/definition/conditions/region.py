@@ -13,9 +13,11 @@ from django.utils.translation import gettext_noop as _
 from profiles import facts, places
 from profiles.columns.column import Bools
 from profiles.columns.population import Population
+from profiles.facts import FactKey
 from segments.definition import words
-from segments.definition.evidence import Evidence, KnownValue, MustSet, held
+from segments.definition.evidence import Evidence, KnownValue, held
 from segments.definition.fields import Choice, Flag, declare
+from segments.definition.needs import MustSet
 from segments.definition.tree import Condition, Names, kind
 
 REGIONS = (
@@ -49,7 +51,7 @@ class ProfileRegion(Condition):
     region: str = declare(Choice(REGIONS), _("Region"), spellings=("region_id",))
 
     def mask(self, people: Population, at: datetime) -> Bools:
-        """A country that is set but is none that we know lies outside every region."""
+        """A country that is set but unknown lies outside every region."""
         column = people.attribute("country")
         inside = places.REGIONS[self.region]
         matching = np.zeros(len(column.values), dtype=np.bool_)
@@ -61,7 +63,7 @@ class ProfileRegion(Condition):
     def left_out(self, people: Population, at: datetime) -> Bools | None:
         return ~people.attribute("country").is_set
 
-    def reads(self) -> frozenset[str]:
+    def reads(self) -> frozenset[FactKey]:
         return frozenset({facts.attribute("country")})
 
     def evidence(self, one: Population, at: datetime, names: Names) -> Evidence:

@@ -1,4 +1,4 @@
-"""profile-sample: a stable part of everyone, always the same people for a seed."""
+"""profile-sample: a random part of everyone, always the same people for a seed."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from django.utils.translation import gettext_noop as _
 from predictions.numerics.experiments.hashing import hashes
 from profiles.columns.column import Bools
 from profiles.columns.population import Population
+from profiles.facts import FactKey
 from segmenter.kernel.errors import Problem
 from segments.definition import words
 from segments.definition.evidence import Evidence, KnownValue
@@ -44,16 +45,16 @@ class ProfileSample(Condition):
 
     def mask(self, people: Population, at: datetime) -> Bools:
         first, end = self._range
-        held = buckets(people.ids, self.seed or 0)
-        return (held >= first) & (held < end)
+        numbers = buckets(people.ids, self.seed or 0)
+        return (numbers >= first) & (numbers < end)
 
     @property
     def _range(self) -> tuple[int, int]:
-        """The buckets that match: the first, and the first that does not any more."""
+        """The buckets that match, half-open."""
         first = self.bucket_from or 0
         return first, first + round(self.percentage * BUCKETS / 100)
 
-    def reads(self) -> frozenset[str]:
+    def reads(self) -> frozenset[FactKey]:
         return frozenset()
 
     def evidence(self, one: Population, at: datetime, names: Names) -> Evidence:
@@ -66,18 +67,18 @@ class ProfileSample(Condition):
 
     def sentence(self, names: Names) -> str:
         share = {"percentage": words.number(self.percentage)}
-        said = gettext("who are in a random %(percentage)s%% of everyone") % share
+        clause = gettext("who are in a random %(percentage)s%% of everyone") % share
         notes = []
         if self.seed:
             notes.append(gettext("seed %(seed)s") % {"seed": self.seed})
         if self.bucket_from:
             notes.append(gettext("from bucket %(bucket)s") % {"bucket": self.bucket_from})
-        return words.noted(said, notes)
+        return words.with_notes(clause, notes)
 
     def problems(self) -> Iterator[Problem]:
         if (self.bucket_from or 0) + self.percentage * BUCKETS / 100 > BUCKETS:
-            told = gettext("The sample reaches past the last of %(number)s buckets.")
-            message = told % {"number": words.number(BUCKETS)}
+            template = gettext("The sample reaches past the last of %(number)s buckets.")
+            message = template % {"number": words.number(BUCKETS)}
             yield Problem("/bucket_from", "invalid", message)
 
 

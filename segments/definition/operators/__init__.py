@@ -1,7 +1,7 @@
-"""Filters: what a value is compared with, and how. One class a shape, one file a type.
+"""Filters: what a value is compared with, and how. A class for each shape, a file for each type.
 
-Every filter looks at the distinct values of a column and says which match; a property that is
-not set matches nothing unless the filter includes it.
+Every filter tests the distinct values of a column. An unset property matches nothing, unless the
+filter includes it.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""What every filter is: a test of distinct values, registered under its operators.
+"""The base of all filters: a test of distinct values, registered under its operators.
 
-A property that is not set matches nothing unless the filter includes it.
+An unset property matches nothing, unless the filter includes it.
 """
 
 from __future__ import annotations
@@ -31,9 +31,11 @@ class Filter(Structure):
 
     type: ClassVar[str]
     labels: ClassVar[Labels]
-    """Operator to the words that the builder shows."""
+    """Operator to its label in the builder."""
     phrases: ClassVar[Labels]
-    """Operator to the words of a sentence, to be read after the name of what is tested."""
+    """Operator to its words in a sentence, after the name of the property."""
+    layout: ClassVar[str] = "fields"
+    """How a form lays out what belongs to the operator."""
     operator: str = declare(Choice(()), "")
     include_unset: Literal[True] | Any = declare(
         Flag(only=True), _("Include people without it"), optional=True
@@ -45,42 +47,42 @@ class Filter(Structure):
 
     def test(self, column: Column, moment: Moment) -> Bools:
         """bool[n]: which rows match; an unset row does if the filter includes it."""
-        found = column.spread(self.matches(column.values, moment))
-        return found | ~column.is_set if self.include_unset else found
+        matches = column.spread(self.matches(column.values, moment))
+        return matches | ~column.is_set if self.include_unset else matches
 
     def edges(self, since: Moment, until: Moment) -> Iterator[Edge]:
-        """The instants whose answer may have changed between two moments by the time alone."""
+        """Edges that may have changed answers between two moments by the passing of time alone."""
         return iter(())
 
     def including_unset(self) -> Filter:
-        """The same filter that lets in whom it left out for being unset."""
+        """The same filter, which also matches unset values."""
         return replace(self, include_unset=True)
 
     @property
     def asks_for_unset(self) -> bool:
-        """Whether being unset is what the filter asks about, so that it leaves nobody out."""
+        """Whether the filter covers unset values itself, so that nobody is left out for one."""
         return bool(self.include_unset)
 
     def phrase(self) -> str:
         """The test in the active language: "contains “spring” (or is not set)"."""
-        said = gettext(self.template()) % self.literals()
-        return words.noted(said, self.notes())
+        text = gettext(self.template()) % self.literals()
+        return words.with_notes(text, self.notes())
 
     def template(self) -> str:
-        """The phrase's message, with placeholders."""
+        """The message of the phrase, with placeholders."""
         return self.phrases[self.operator]
 
     def literals(self) -> dict[str, str]:
-        """What the placeholders of the phrase stand for."""
+        """The values of the placeholders."""
         return {}
 
     def notes(self) -> list[str]:
-        """What the phrase adds in brackets."""
+        """Remarks that the phrase adds in brackets."""
         return [gettext("or is not set")] if self.include_unset else []
 
 
 filters: dict[tuple[str, str], type[Filter]] = {}
-"""(type, operator) to the filter class that has them."""
+"""(type, operator) to its filter class."""
 
 F = TypeVar("F", bound=type[Filter])
 

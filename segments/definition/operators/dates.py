@@ -33,27 +33,27 @@ class DateFilter(Filter):
 
     type: ClassVar[str] = "date"
     spans: ClassVar[Labels]
-    """Operator to the words of the time, to be read after what happened then."""
+    """Operator to the words of its span, after a verb."""
 
     def holds(self, instants: Instants, moment: Moment) -> Bools:
         """bool[k]: which of int64[k] microseconds match; NO_INSTANT never does."""
         return self.window(moment).holds(instants)
 
     def window(self, moment: Moment) -> Window:
-        """The half-open window, for the filters that are one."""
+        """The half-open window, if the filter is one. Raises NotImplementedError for the others."""
         raise NotImplementedError
 
     def edges(self, since: Moment, until: Moment) -> Iterator[Edge]:
-        return windows.moved(self.window(since), self.window(until))
+        return windows.edges_between(self.window(since), self.window(until))
 
     def past_edges(self, since: Moment, until: Moment) -> Iterator[Edge]:
-        """The same where what lies after the moment does not exist yet, unless looked ahead to."""
+        """The same, but dates after the moment count only if the filter looks ahead."""
         if self.looks_ahead:
             yield from self.edges(since, until)
             return
         then, now = since.until_now().end, until.until_now().end
         try:
-            yield from windows.moved(
+            yield from windows.edges_between(
                 self.window(since).before(then), self.window(until).before(now)
             )
         except NotImplementedError:  # a filter that is no window: its own edges, and the present
@@ -62,15 +62,15 @@ class DateFilter(Filter):
 
     @property
     def looks_ahead(self) -> bool:
-        """Whether the filter speaks of the future."""
+        """Whether the filter is about the future."""
         return False
 
     def span(self) -> str:
-        """The test as a time: "in the last 30 days", to be read after what happened then."""
+        """The test as a time after a verb: "in the last 30 days"."""
         return gettext(self.spans[self.operator]) % self.literals()
 
     def phrase(self) -> str:
-        return words.noted(gettext("is %(span)s") % {"span": self.span()}, self.notes())
+        return words.with_notes(gettext("is %(span)s") % {"span": self.span()}, self.notes())
 
     def matches(self, values: Values, moment: Moment) -> Bools:
         return self.holds(values.instants(moment.zone), moment)
@@ -94,6 +94,7 @@ class StaticDate(DateFilter):
 @filter_class
 @dataclass(frozen=True)
 class StaticRange(DateFilter):
+    layout: ClassVar[str] = "range"
     labels: ClassVar[Labels] = {"between-static": _("is between the dates")}
     spans: ClassVar[Labels] = {"between-static": _("from %(start)s through %(end)s")}
     operator: str = operator(labels)
@@ -137,6 +138,7 @@ class RelativeDate(DateFilter):
 @filter_class
 @dataclass(frozen=True)
 class RelativeRange(DateFilter):
+    layout: ClassVar[str] = "range"
     labels: ClassVar[Labels] = {"between": _("between … and … ago")}
     operator: str = operator(labels)
     start: int = declare(_QUANTITY, _("From"))
@@ -166,7 +168,7 @@ class AllTime(DateFilter):
         return moment.until_now()
 
     def phrase(self) -> str:
-        return words.noted(gettext("is a date up to now"), self.notes())
+        return words.with_notes(gettext("is a date up to now"), self.notes())
 
 
 @filter_class
@@ -188,21 +190,21 @@ class RelativeAnniversary(DateFilter):
         return windows.anniversary_within(instants, self._around(moment), moment.zone)
 
     def _around(self, moment: Moment) -> Window:
-        """Where the anniversary lies."""
+        """The window of the anniversary."""
         if self.operator == "anniversary-last":
             return moment.in_the_last(self.quantity, self.unit)
         ahead = moment.in_the_next(self.quantity, self.unit)
         return Window(ahead.start + 1, ahead.end)
 
     def edges(self, since: Moment, until: Moment) -> Iterator[Edge]:
-        return windows.moved(self._around(since), self._around(until), yearly=True)
+        return windows.edges_between(self._around(since), self._around(until), yearly=True)
 
     def span(self) -> str:
         return gettext("on a date that has its anniversary %(span)s") % self.literals()
 
     def phrase(self) -> str:
-        said = gettext("has its anniversary %(span)s") % self.literals()
-        return words.noted(said, self.notes())
+        text = gettext("has its anniversary %(span)s") % self.literals()
+        return words.with_notes(text, self.notes())
 
     def literals(self) -> dict[str, str]:
         relative = spans.RELATIVE[self._ahead[self.operator]]
@@ -238,7 +240,7 @@ class Anniversary(DateFilter):
             yield Edge(Window(FIRST, LAST))  # 29 February is of a month that has none
 
     def phrase(self) -> str:
-        return words.noted(gettext(self.phrases[self.operator]), self.notes())
+        return words.with_notes(gettext(self.phrases[self.operator]), self.notes())
 
 
 MONTHS = tuple(

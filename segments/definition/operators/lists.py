@@ -1,4 +1,4 @@
-"""Filters of lists: which items they hold, and how many."""
+"""Filters of lists: which items they contain, and how many."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ class ListTest(Filter):
     type: ClassVar[str] = "list"
 
     def item_test(self) -> Callable[[list[Any]], bool]:
-        """What is asked of one list."""
+        """The test of one list."""
         raise NotImplementedError
 
     def matches(self, values: Values, moment: Moment) -> Bools:
         test = self.item_test()
-        found = np.zeros(len(values), dtype=np.bool_)
+        matches = np.zeros(len(values), dtype=np.bool_)
         for position, items in values.lists.items():
-            found[position] = test(items)
-        return found
+            matches[position] = test(items)
+        return matches
 
 
 def _identities(items: Any) -> set[object]:
@@ -55,7 +55,7 @@ class ListFilter(ListTest):
         "not-contains-any": _("contains none of %(values)s"),
         "not-contains-all": _("does not contain all of %(values)s"),
     }
-    _listed: ClassVar[dict[str, Callable[[Iterable[str]], str]]] = {
+    _join: ClassVar[dict[str, Callable[[Iterable[str]], str]]] = {
         "contains-any": words.either,
         "contains-all": words.every,
         "not-contains-any": words.neither,
@@ -65,15 +65,15 @@ class ListFilter(ListTest):
     value: tuple[Any, ...] = declare(Scalars(), _("Items"))
 
     def item_test(self) -> Callable[[list[Any]], bool]:
-        wanted = _identities(self.value)
+        values = _identities(self.value)
         negated = self.operator.startswith("not-")
         if self.operator.endswith("any"):
-            return lambda items: wanted.isdisjoint(_identities(items)) == negated
-        return lambda items: (wanted <= _identities(items)) != negated
+            return lambda items: values.isdisjoint(_identities(items)) == negated
+        return lambda items: (values <= _identities(items)) != negated
 
     def literals(self) -> dict[str, str]:
         items = [words.literal(item) for item in self.value]
-        return {"values": self._listed[self.operator](items), "value": items[0]}
+        return {"values": self._join[self.operator](items), "value": items[0]}
 
     def template(self) -> str:
         if len(self.value) > 1:
@@ -97,8 +97,8 @@ class ListHas(ListTest):
     value: Any = declare(Scalar(), _("Item"))
 
     def item_test(self) -> Callable[[list[Any]], bool]:
-        wanted, expected = identity(self.value), self.operator == "contains"
-        return lambda items: (wanted in _identities(items)) == expected
+        value, expected = identity(self.value), self.operator == "contains"
+        return lambda items: (value in _identities(items)) == expected
 
     def literals(self) -> dict[str, str]:
         return {"value": words.literal(self.value)}
@@ -119,9 +119,9 @@ class ListSubstring(ListTest):
     value: str = declare(Text(), _("Text"))
 
     def item_test(self) -> Callable[[list[Any]], bool]:
-        wanted, expected = self.value, self.operator == "contains-substring"
+        text, expected = self.value, self.operator == "contains-substring"
         return lambda items: (
-            any(isinstance(item, str) and wanted in item for item in items) == expected
+            any(isinstance(item, str) and text in item for item in items) == expected
         )
 
     def literals(self) -> dict[str, str]:

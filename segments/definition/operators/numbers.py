@@ -1,4 +1,4 @@
-"""Filters of numbers, and of sums of money."""
+"""Filters of numbers and of amounts of money."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class NumberTest(Filter):
         raise NotImplementedError
 
     def holds_money(self, amounts: Floats) -> Bools:
-        """The same for sums of money: both sides rounded to 4 decimals."""
+        """The same for amounts of money: both sides are rounded to 4 decimals."""
         raise NotImplementedError
 
     def matches(self, values: Values, moment: Moment) -> Bools:
@@ -55,9 +55,9 @@ class NumberTest(Filter):
         return self.amount(words.percent)
 
     def percent_phrase(self) -> str:
-        """The test of a share, to be read after its name: "is at least 75 %"."""
-        said = gettext(self.template()) % self.literals(words.percent)
-        return words.noted(said, self.notes())
+        """The test of a share, after its name: "is at least 75 %"."""
+        text = gettext(self.template()) % self.literals(words.percent)
+        return words.with_notes(text, self.notes())
 
     def literals(self, say: Say = words.number) -> dict[str, str]:
         raise NotImplementedError
@@ -68,16 +68,16 @@ class NumberTest(Filter):
 
     @property
     def floor(self) -> tuple[float, bool] | None:
-        """What a smaller number has to reach, and whether that is enough; None if none has to."""
+        """The lowest bound to reach, and whether it passes itself; None if there is none."""
         raise NotImplementedError
 
     @property
     def bounds(self) -> tuple[float, ...]:
-        """The numbers that are compared with: between two of them, all numbers pass or none."""
+        """The numbers of the comparison: between two neighbours, all numbers pass or none does."""
         raise NotImplementedError
 
     def missing(self, count: float) -> int | None:
-        """How many more make a number of things pass; None if no more of them do."""
+        """How many more make a count pass; None if it passes, or if more do not help."""
         if self.floor is None or self.holds(np.array([count]))[0]:
             return None
         value, enough = self.floor
@@ -164,6 +164,7 @@ class NumberFilter(NumberTest):
 @dataclass(frozen=True)
 class NumberRange(NumberTest):
     type: ClassVar[str] = "numeric"
+    layout: ClassVar[str] = "range"
     labels: ClassVar[Labels] = {"between": _("is between")}
     phrases: ClassVar[Labels] = {"between": _("is between %(start)s and %(end)s")}
     operator: str = operator(labels)

@@ -26,8 +26,8 @@ def _bools(array: Any) -> Bools:
     return np.asarray(pc.fill_null(array, False), dtype=np.bool_)
 
 
-def _tested(texts: pa.StringArray, test: Callable[[pa.StringArray], Any]) -> Bools:
-    """bool[k]: the outcome of a test of Arrow's, which lets two threads work at a time."""
+def _run_test(texts: pa.StringArray, test: Callable[[pa.StringArray], Any]) -> Bools:
+    """bool[k]: the result of a test in Arrow, by two threads: Arrow releases Python's lock."""
     if len(texts) < _MANY:
         return _bools(test(texts))
     half = len(texts) // 2
@@ -91,20 +91,20 @@ class TextFilter(Filter):
     ignore_case: Literal[True] | Any = declare(_IGNORE_CASE, _("Ignore case"), optional=True)
 
     def matches(self, values: Values, moment: Moment) -> Bools:
-        return values.remembered(self, lambda: self._matches(values))
+        return values.cached_answer(self, lambda: self._matches(values))
 
     def _matches(self, values: Values) -> Bools:
         text = values.of(ValueKind.TEXT)
         name = _NEGATED.get(self.operator, self.operator)
-        found = self._regex(values) if name == "regex" else self._plain(values, name)
+        matches = self._regex(values) if name == "regex" else self._plain(values, name)
         if name == "contains":
-            found = found | self._in_lists(values)
+            matches = matches | self._in_lists(values)
             text = text | values.of(ValueKind.LIST)
-        return text & ~found if self.operator in _NEGATED else found
+        return text & ~matches if self.operator in _NEGATED else matches
 
     def _regex(self, values: Values) -> Bools:
         ignoring = bool(self.ignore_case)
-        return _tested(
+        return _run_test(
             values.texts,
             lambda texts: pc.match_substring_regex(texts, self.value, ignore_case=ignoring),
         )
@@ -112,7 +112,7 @@ class TextFilter(Filter):
     def _plain(self, values: Values, name: str) -> Bools:
         texts = values.folded if self.ignore_case else values.texts
         value = self.value.casefold() if self.ignore_case else self.value
-        return _tested(texts, lambda texts: _TEXT_TESTS[name](texts, value))
+        return _run_test(texts, lambda texts: _TEXT_TESTS[name](texts, value))
 
     def literals(self) -> dict[str, str]:
         return {"value": words.quoted(self.value)}
@@ -121,10 +121,10 @@ class TextFilter(Filter):
         return [*_case_notes(self.ignore_case), *super().notes()]
 
     def _in_lists(self, values: Values) -> Bools:
-        """A text is contained in a list that has it as an item."""
-        found = np.zeros(len(values), dtype=np.bool_)
+        """A list contains a text if one of its items equals the text."""
+        matches = np.zeros(len(values), dtype=np.bool_)
         for position, items in values.lists.items():
-            found[position] = any(
+            matches[position] = any(
                 isinstance(item, str)
                 and (
                     item.casefold() == self.value.casefold()
@@ -133,7 +133,7 @@ class TextFilter(Filter):
                 )
                 for item in items
             )
-        return found
+        return matches
 
 
 @filter_class
@@ -150,18 +150,18 @@ class TextIn(Filter):
     ignore_case: Literal[True] | Any = declare(_IGNORE_CASE, _("Ignore case"), optional=True)
 
     def matches(self, values: Values, moment: Moment) -> Bools:
-        return values.remembered(self, lambda: self._matches(values))
+        return values.cached_answer(self, lambda: self._matches(values))
 
     def _matches(self, values: Values) -> Bools:
         texts = values.folded if self.ignore_case else values.texts
-        wanted = [v.casefold() if self.ignore_case else v for v in self.value]
-        found = _bools(pc.is_in(texts, value_set=pa.array(wanted, pa.string())))
-        return found if self.operator == "in" else values.of(ValueKind.TEXT) & ~found
+        options = [v.casefold() if self.ignore_case else v for v in self.value]
+        matches = _bools(pc.is_in(texts, value_set=pa.array(options, pa.string())))
+        return matches if self.operator == "in" else values.of(ValueKind.TEXT) & ~matches
 
     def literals(self) -> dict[str, str]:
-        listed = words.either if self.operator == "in" else words.neither
+        join = words.either if self.operator == "in" else words.neither
         return {
-            "values": listed(map(words.quoted, self.value)),
+            "values": join(map(words.quoted, self.value)),
             "value": words.quoted(self.value[0]),
         }
 
@@ -180,6 +180,7 @@ class PhoneCountry(Filter):
     """Compares the country of a phone number (E.164); countries as ISO alpha-2 or calling code."""
 
     type: ClassVar[str] = "string"
+    layout: ClassVar[str] = "calling-countries"
     labels: ClassVar[Labels] = {
         "phone-country-code-in": _("is a number from"),
         "phone-country-code-not-in": _("is not a number from"),
@@ -192,22 +193,22 @@ class PhoneCountry(Filter):
     value: tuple[str, ...] = declare(Texts(), _("Countries"))
 
     def matches(self, values: Values, moment: Moment) -> Bools:
-        wanted = {v.strip().upper().lstrip("+") for v in self.value}
-        known = np.zeros(len(values), dtype=np.bool_)
-        found = np.zeros(len(values), dtype=np.bool_)
+        codes = {v.strip().upper().lstrip("+") for v in self.value}
+        is_phone = np.zeros(len(values), dtype=np.bool_)
+        matches = np.zeros(len(values), dtype=np.bool_)
         for position in np.flatnonzero(values.of(ValueKind.TEXT)):
             countries = _phone_countries(values.texts[int(position)].as_py())
-            known[position] = bool(countries)
-            found[position] = not wanted.isdisjoint(countries)
-        return found if self.operator == "phone-country-code-in" else known & ~found
+            is_phone[position] = bool(countries)
+            matches[position] = not codes.isdisjoint(countries)
+        return matches if self.operator == "phone-country-code-in" else is_phone & ~matches
 
     def literals(self) -> dict[str, str]:
-        listed = words.either if self.operator == "phone-country-code-in" else words.neither
-        return {"values": listed(self.value)}
+        join = words.either if self.operator == "phone-country-code-in" else words.neither
+        return {"values": join(self.value)}
 
 
 def _phone_countries(text: str) -> frozenset[str]:
-    """The country and the calling code of a phone number; empty if it is none."""
+    """The country and the calling code of a phone number; empty if the text is not one."""
     try:
         number = phonenumbers.parse(text, None)
     except phonenumbers.NumberParseException:

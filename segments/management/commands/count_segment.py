@@ -1,4 +1,4 @@
-"""count_segment: how many people each definition in some files would give."""
+"""count_segment: how many people match the definitions in some files."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from segmenter.kernel.clock import now
 from segmenter.kernel.csv_writer import csv_lines
 from segmenter.kernel.errors import ApplicationError
 from segments.definition.tree import Unsupported
-from segments.engine.build import check_definition
+from segments.engine.checking import check_definition
 from segments.engine.evaluate import Evaluation
 from segments.engine.queries import resolve_names
 
@@ -67,19 +67,19 @@ class Command(BaseCommand):
         except (ValueError, RecursionError) as error:
             raise CommandError(f"{file}: this is not JSON: {error}") from None
         tree = check_definition(account, resolve_names(account, definition))
-        found = Evaluation(people, at).mask(tree)
+        matches = Evaluation(people, at).mask(tree)
         milliseconds = round((perf_counter() - started) * 1000, 3)
         if folder:
-            write_members(Path(folder) / f"{file.stem}.csv", people, found)
-        counted = {"file": str(file), "count": int(found.sum()), "milliseconds": milliseconds}
-        self.stdout.write(json.dumps(counted))
+            write_members(Path(folder) / f"{file.stem}.csv", people, matches)
+        result = {"file": str(file), "count": int(matches.sum()), "milliseconds": milliseconds}
+        self.stdout.write(json.dumps(result))
 
 
-def write_members(file: Path, people: Population, found: Bools) -> None:
-    """Write id, external_id, email of the people found, by id; without a mark, for programs."""
+def write_members(file: Path, people: Population, matches: Bools) -> None:
+    """Write id, external_id, email of the matching people, by id; without a BOM, for programs."""
     file.parent.mkdir(parents=True, exist_ok=True)
     columns = people.attribute("external_id"), people.attribute("email")
-    rows = np.flatnonzero(found)
+    rows = np.flatnonzero(matches)
     with file.open("wb") as out:
         out.write(csv_lines([["id", "external_id", "email"]]))
         for first in range(0, rows.size, _ROWS):

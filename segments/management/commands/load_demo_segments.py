@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand
 from profiles.demo.made_up_shop import ACCOUNT_SLUG
 from segmenter.accounts.models import Account
 from segmenter.kernel.clock import now
-from segments.engine.build import save_segment
+from segments.engine.editing import save_segment
 from segments.engine.queries import resolve_names
 from segments.models import Segment
 

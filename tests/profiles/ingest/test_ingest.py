@@ -524,7 +524,7 @@ def test_a_nudge_that_fails_harms_nobody(shop: Account, monkeypatch: pytest.Monk
     def fails(account_id: int) -> None:
         raise ConnectionError("The broker is away.")
 
-    monkeypatch.setattr(changes, "nudges", [fails, told.append])
+    monkeypatch.setattr(changes.profile_change, "subscribers", [fails, told.append])
     assert counts(events(shop, order("a", "1"))) == (1, 0, 0)
     assert told == [shop.pk]
     assert Event.objects.count() == 1

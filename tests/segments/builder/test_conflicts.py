@@ -16,8 +16,7 @@ from django.test import Client
 from segmenter.accounts.models import Account, Role, User
 from segmenter.kernel.errors import ApplicationError
 from segments.builder.saving import merged_tags
-from segments.engine.build import delete_segment, save_segment
-from segments.engine.editing import set_active
+from segments.engine.editing import delete_segment, save_segment, set_active
 from segments.engine.revisions import EditConflict, Revision
 from segments.models import Draft, Segment
 from tests.fixtures.cast import AT, SignIn, seat

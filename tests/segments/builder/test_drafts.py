@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from segmenter.accounts.models import Account, Role, Seat, User
 from segmenter.kernel.clock import now
-from segments.engine.build import delete_segment, save_segment
-from segments.engine.drafts import MOST_DRAFTS, forget_old
+from segments.engine.drafts import MOST_DRAFTS, delete_old_drafts
+from segments.engine.editing import delete_segment, save_segment
 from segments.models import Draft, Segment
 from tests.fixtures.cast import AT, SignIn
 from tests.segments.builder.builder_page import Form, drawn
@@ -155,7 +155,7 @@ def test_drafts_are_few_and_do_not_grow_old(client: Client) -> None:
     assert "Number 2" not in names
     oldest = Draft.objects.earliest("pk")
     Draft.objects.filter(pk=oldest.pk).update(updated=now() - timedelta(days=31))
-    assert forget_old(now()) == 1
+    assert delete_old_drafts(now()) == 1
     assert not Draft.objects.filter(pk=oldest.pk).exists()
 
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from segmenter.kernel.errors import Invalid
-from segments.builder import edits
+from segments.builder.edits import EDITS, fields, members, spots
 from segments.builder.partial import finished, owner_of
 from segments.definition.codec import decode
 from segments.definition.tree import walk
@@ -50,7 +50,7 @@ def names(node: Any) -> Any:
 
 def do(todo: str, at: str, value: Any = None, tree: dict[str, Any] = TREE) -> tuple[Any, str]:
     before = deepcopy(tree)
-    after, focus = edits.EDITS[todo](tree, at, value)
+    after, focus = EDITS[todo](tree, at, value)
     assert tree == before, "an edit leaves what it was given as it was"
     return names(after), focus
 
@@ -134,40 +134,42 @@ def test_steps(todo: str, at: str, value: Any, after: Any, focus: str) -> None:
 
 
 def test_negating_twice_is_where_it_began() -> None:
-    once = edits.negate(TREE, f"{G0}{M}0").definition
-    assert edits.negate(once, f"{G0}{M}0").definition == TREE
+    once = members.negate(TREE, f"{G0}{M}0").definition
+    assert members.negate(once, f"{G0}{M}0").definition == TREE
 
 
 def test_deleting_the_last_condition_begins_anew() -> None:
     assert do("remove", f"{G0}{M}0", tree=groups(group(A))) == ([[""]], f"{G0}{M}0")
     assert do("remove", G0, tree=groups(group(A))) == ([[""]], f"{G0}{M}0")
     nested = groups(group({"not": groups(group(A))}))
-    assert names(edits.remove(nested, f"{G0}{M}0/not/condition_groups/0{M}0").definition) == [[""]]
+    assert names(members.remove(nested, f"{G0}{M}0/not/condition_groups/0{M}0").definition) == [
+        [""]
+    ]
 
 
 def test_fields_are_set_and_taken_away() -> None:
     at = f"{G0}{M}0"
-    after = edits.set_fields(TREE, at, {"property": "email", "filter": None}).definition
-    assert edits.resolve(after, at) == {"type": "profile-property", "property": "email"}
-    after = edits.clear(TREE, f"{at}/filter/operator").definition
-    assert edits.resolve(after, at)["filter"] == {"type": "existence"}
+    after = fields.set_fields(TREE, at, {"property": "email", "filter": None}).definition
+    assert spots.resolve(after, at) == {"type": "profile-property", "property": "email"}
+    after = fields.clear(TREE, f"{at}/filter/operator").definition
+    assert spots.resolve(after, at)["filter"] == {"type": "existence"}
 
 
 def test_items_are_put_added_and_taken_away() -> None:
     at = f"{G0}{M}0"
-    tree = edits.append(TREE, f"{at}/list", "a").definition
-    tree = edits.append(tree, f"{at}/list", "b").definition
-    tree = edits.put(tree, f"{at}/list/2", "c").definition
-    tree = edits.put(tree, f"{at}/list/0", "A").definition
-    assert edits.resolve(tree, f"{at}/list") == ["A", "b", "c"]
-    tree = edits.take_away(tree, f"{at}/list/1").definition
-    assert edits.resolve(tree, f"{at}/list") == ["A", "c"]
+    tree = fields.append(TREE, f"{at}/list", "a").definition
+    tree = fields.append(tree, f"{at}/list", "b").definition
+    tree = fields.put(tree, f"{at}/list/2", "c").definition
+    tree = fields.put(tree, f"{at}/list/0", "A").definition
+    assert spots.resolve(tree, f"{at}/list") == ["A", "b", "c"]
+    tree = fields.take_away(tree, f"{at}/list/1").definition
+    assert spots.resolve(tree, f"{at}/list") == ["A", "c"]
     for _ in range(2):
-        tree = edits.take_away(tree, f"{at}/list/0").definition
+        tree = fields.take_away(tree, f"{at}/list/0").definition
     assert tree == TREE
 
 
-@pytest.mark.parametrize("todo", sorted(set(edits.EDITS) - {"settle"}))
+@pytest.mark.parametrize("todo", sorted(set(EDITS) - {"settle"}))
 @pytest.mark.parametrize(
     "at",
     [
@@ -182,14 +184,14 @@ def test_items_are_put_added_and_taken_away() -> None:
 )
 def test_a_place_that_is_not_there_is_refused(todo: str, at: str) -> None:
     with pytest.raises(Invalid):
-        edits.EDITS[todo](deepcopy(TREE), at, {"x": 1} if todo == "set" else G0)
+        EDITS[todo](deepcopy(TREE), at, {"x": 1} if todo == "set" else G0)
 
 
 def test_empty_rows_are_left_behind() -> None:
     tree = groups(group({}, A, {"not": {}}), group({}), group(groups(group({}), group(B))))
-    assert names(edits.without_blanks(tree)) == [["A"], [[["B"]]]]
+    assert names(members.without_blanks(tree)) == [["A"], [[["B"]]]]
     empty = groups(group({}))
-    assert edits.without_blanks(empty) == empty
+    assert members.without_blanks(empty) == empty
 
 
 LETTERS = st.sampled_from("ABCDEFGHIJ")
@@ -225,13 +227,13 @@ def test_moving_loses_nothing(tree: dict[str, Any], data: st.DataObject) -> None
     todo = data.draw(st.sampled_from(["up", "down", "in", "out", "move"]))
     target = data.draw(st.sampled_from(places))
     try:
-        after, focus = edits.EDITS[todo](tree, at, target)
+        after, focus = EDITS[todo](tree, at, target)
     except Invalid:
         assert todo == "move"
         return
     assert sorted(letters(after)) == sorted(letters(tree))
     decode(after)
-    assert names(edits.resolve(after, focus)) == names(edits.resolve(tree, at)) or todo == "in"
+    assert names(spots.resolve(after, focus)) == names(spots.resolve(tree, at)) or todo == "in"
 
 
 @settings(max_examples=200, deadline=None)
@@ -244,7 +246,7 @@ def test_what_is_finished_is_counted_without_the_rest(
     hurt = deepcopy(tree)
     for at in broken:
         try:
-            place = edits.resolve(hurt, at)
+            place = spots.resolve(hurt, at)
         except Invalid:
             continue
         place.clear()
@@ -253,11 +255,11 @@ def test_what_is_finished_is_counted_without_the_rest(
         assert done.problems
         return
     assert done.is_whole == (hurt == tree)
-    kept = [names(edits.resolve(hurt, done.places[at])) for at, _node in walk(done.tree)]
+    kept = [names(spots.resolve(hurt, done.places[at])) for at, _node in walk(done.tree)]
     assert kept[0] == names(hurt)
     for at, node in walk(done.tree):
         if hasattr(node, "property"):
-            assert edits.resolve(hurt, done.places[at])["property"] == node.property
+            assert spots.resolve(hurt, done.places[at])["property"] == node.property
     assert all(owner_of(problem.pointer) for problem in done.problems)
 
 

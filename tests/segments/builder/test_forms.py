@@ -12,7 +12,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from segmenter.kernel.errors import Invalid
-from segments.builder.allowed import offers, starts
 from segments.builder.defaults import settled, start
 from segments.builder.forms import leaves, read, show
 from segments.builder.inputs import controls
@@ -47,10 +46,6 @@ def test_every_field_type_has_a_control() -> None:
     declared = {cls for cls in vars(fields).values() if isinstance(cls, type)}
     types = {cls for cls in declared if issubclass(cls, FieldType)} - {FieldType}
     assert set(controls) == types
-
-
-def test_tables_by_kind_name_kinds_that_exist() -> None:
-    assert set(offers) | set(starts) <= set(kinds)
 
 
 @pytest.mark.parametrize("kind", list(kinds))
@@ -210,7 +205,7 @@ NEW = {
 
 
 def test_a_new_kind_works_without_touching_the_builder(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(kinds._things, NewKind.type, NewKind)
+    monkeypatch.setitem(kinds._entries, NewKind.type, NewKind)
     assert read(drawn(alone(NEW)).sent) == alone(NEW)
     begun = settled(start(NewKind.type), KnownCatalog())
     assert begun["choice"] == "a"

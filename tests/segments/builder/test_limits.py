@@ -18,7 +18,7 @@ from segmenter.kernel.errors import Invalid
 from segments.builder.limits import MOST_FIELDS
 from segments.definition.codec import decode
 from segments.definition.limits import MOST_CONDITIONS, MOST_DEPTH, MOST_NESTING
-from segments.engine.build import save_segment
+from segments.engine.editing import save_segment
 from segments.models import Draft, Segment
 from tests.fixtures.cast import AT, SignIn
 from tests.segments.builder.builder_page import drawn

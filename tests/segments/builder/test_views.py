@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 
 from profiles.models import List, Metric, Profile
 from segmenter.accounts.models import Account, User
-from segments.engine.build import save_segment
+from segments.engine.editing import save_segment
 from segments.models import Draft, Segment, Tag
 from tests.fixtures.cast import AT, SignIn
 from tests.segments.builder.builder_page import Form, drawn

@@ -26,7 +26,7 @@ from segments.definition.fields import Choice, FieldType, FilterOf, Many, Nested
 from segments.definition.operators import filters
 from segments.definition.patterns import pattern_problem
 from segments.definition.tree import kinds
-from segments.engine.build import save_segment
+from segments.engine.editing import save_segment
 from segments.models import Segment
 from tests.fixtures.cast import AT, SignIn
 from tests.segments.builder.builder_page import drawn

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from segments.definition import chains
-from segments.definition.chains import chained
+from segments.definition.chains import chain_mask
 from segments.definition.steps import Step
 
 N = 4
@@ -79,19 +79,19 @@ def arrays(step: Drawn) -> Step:
 def test_a_chain_is_found_exactly_where_one_exists(
     steps: list[Drawn], window: int | None, now: int, many: int
 ) -> None:
-    with patch.object(chains, "MANY", many):
-        found = chained([arrays(step) for step in steps], n=N, window=window, now=now)
+    with patch.object(chains, "PREFILTER_FROM", many):
+        found = chain_mask([arrays(step) for step in steps], n=N, window=window, now=now)
     assert found.tolist() == [exists(steps, person, window, now) for person in range(N)]
 
 
 def test_nobody_has_a_chain_where_nobody_is() -> None:
     none = [arrays(Drawn(True, [])), arrays(Drawn(False, []))]
-    assert chained(none, n=0, window=5, now=9).tolist() == []
+    assert chain_mask(none, n=0, window=5, now=9).tolist() == []
 
 
 def test_times_of_many_years_in_microseconds() -> None:
     day = 86_400_000_000
     first = arrays(Drawn(True, [(0, -20_000 * day), (1, 20_000 * day), (2, 20_000 * day)]))
     second = arrays(Drawn(True, [(0, 20_000 * day), (1, 20_000 * day + 1), (2, 20_000 * day)]))
-    assert chained([first, second], n=3, window=day, now=0).tolist() == [False, True, False]
-    assert chained([first, second], n=3, window=None, now=0).tolist() == [True, True, False]
+    assert chain_mask([first, second], n=3, window=day, now=0).tolist() == [False, True, False]
+    assert chain_mask([first, second], n=3, window=None, now=0).tolist() == [True, True, False]

@@ -86,7 +86,7 @@ def test_in_swedish(shop: Account, tmp_path: Path) -> None:
         ("[]", "condition_groups"),
         (
             json.dumps(definition(ordered(metric="Lost"))),
-            "/condition_groups/0/conditions/0/metric: There is no metric 'Lost'",
+            "/condition_groups/0/conditions/0/metric: There is no metric “Lost”",
         ),
     ],
 )

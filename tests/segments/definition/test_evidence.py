@@ -10,7 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from segments.definition.codec import decode
-from segments.definition.evidence import Evidence, Happened, KnownValue, MoreEvents, MoreValue
+from segments.definition.evidence import Evidence, Happened, KnownValue
+from segments.definition.needs import MoreEvents, MoreValue
 from segments.definition.tree import Condition, conditions, kinds
 from tests.oracle.oracle import members
 from tests.oracle.strategies import KINDS, Case, cases

@@ -5,12 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from segments.definition.evidence import (
-    Belongs,
-    Chain,
-    Evidence,
-    Happened,
-    KnownValue,
+from segments.definition.evidence import Belongs, Chain, Evidence, Happened, KnownValue
+from segments.definition.needs import (
     MoreEvents,
     MoreValue,
     MustJoin,
@@ -101,7 +97,7 @@ def test_the_properties_that_were_asked_about() -> None:
         [("Colour", "blue", "is “red”", False)],
         [("Colour", None, "is “red”", False)],
     ]
-    assert found.needs == (MoreEvents("Bought", 1, "Colour is “red”"),)
+    assert found.needs == (MoreEvents("Bought", 1, where="Colour is “red”"),)
 
 
 def test_amounts_and_what_lacks_of_them() -> None:

@@ -17,8 +17,9 @@ from segmenter.accounts.models import Account, create_account
 from segmenter.kernel.errors import Conflict, Invalid
 from segments.definition.codec import decode
 from segments.definition.conditions.metric import ProfileMetric
-from segments.engine.build import delete_segment, run_build, save_segment
-from segments.engine.build_queue import waiting_builds
+from segments.engine.build import run_build
+from segments.engine.build_queue import builds_due
+from segments.engine.editing import delete_segment, save_segment
 from segments.engine.evaluate import Evaluation
 from segments.engine.live import follow, handle_changes
 from segments.engine.membership import members
@@ -233,8 +234,8 @@ def test_a_build_whose_worker_died_is_taken_over(shop: Account) -> None:
     segment = save_segment(account=shop, user=None, name="B", definition=definition, at=NOON)
     build = Build.objects.get(segment=segment)
     Build.objects.update(heartbeat=NOON)
-    assert waiting_builds(NOON + timedelta(seconds=59)) == []
-    assert waiting_builds(NOON + timedelta(seconds=61)) == [build.pk]
+    assert builds_due(NOON + timedelta(seconds=59)) == []
+    assert builds_due(NOON + timedelta(seconds=61)) == [build.pk]
     run_build(build.pk, NOON + timedelta(seconds=61))
     segment.refresh_from_db()
     assert segment.status == SegmentStatus.READY

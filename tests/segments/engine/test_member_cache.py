@@ -7,13 +7,14 @@ from random import Random
 
 import numpy as np
 import pytest
+from cachetools import LRUCache
 from django.db import connection, transaction
 
 from profiles.models import Cause
 from segmenter.accounts.models import Account
 from segments.engine import member_cache as module
-from segments.engine.member_cache import MemberCache, forget, held
-from segments.engine.membership import ChangeReason, Moves, difference, members, write
+from segments.engine.member_cache import MemberCache, forget, member_cache_of
+from segments.engine.membership import ChangeReason, Moves, difference, members, write_moves
 from segments.models import Membership, MembershipChange, Segment
 from tests.fixtures.cast import AT
 from tests.segments.webhooks.conftest import new_segment
@@ -36,12 +37,12 @@ def turn(segment: Segment, wanted: Iterable[int]) -> None:
     moves = difference(
         segment.pk, members(segment.pk), np.array(sorted(wanted), dtype=np.int64), REASON
     )
-    write(segment.account_id, moves, at=AT)
+    write_moves(segment.account_id, moves, at=AT)
 
 
 def inside(segment: Segment) -> list[int]:
     """Who of IDS is in, by what the process remembers."""
-    found = held(segment.account_id).inside([segment.pk], IDS)
+    found = member_cache_of(segment.account_id).inside([segment.pk], IDS)
     assert found.keys() == {segment.pk}
     return IDS[found[segment.pk]].tolist()
 
@@ -90,7 +91,7 @@ def test_what_is_too_large_to_be_kept_is_looked_up(
     monkeypatch.setattr(module, "MOST_MEMBERS", 7)
     read = table(monkeypatch)
     for _ in range(2):
-        found = held(account.pk).inside([segment.pk, other.pk], IDS)
+        found = member_cache_of(account.pk).inside([segment.pk, other.pk], IDS)
         assert IDS[found[segment.pk]].tolist() == [2, 3, 4, 5, 6]
         assert IDS[found[other.pk]].tolist() == [1, 12]
     assert read == ["members", "memberships", "memberships"]
@@ -163,16 +164,16 @@ def test_a_segment_that_was_deleted_is_forgotten_in_silence(
 ) -> None:
     assert inside(segment) == [2, 3, 4, 5, 6]
     segment.delete()
-    held(account.pk)
+    member_cache_of(account.pk)
     assert not caplog.text
     assert not module._kept[account.pk]._members
 
 
 def test_only_so_many_accounts_are_kept(segment: Segment, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MOST_KEPT", 2)
+    monkeypatch.setattr(module, "_kept", LRUCache(2))
     assert inside(segment) == [2, 3, 4, 5, 6]
     for number in (-1, -2):
-        held(number)
+        member_cache_of(number)
     assert segment.account_id not in module._kept
     assert inside(segment) == [2, 3, 4, 5, 6]
     forget(-1)
@@ -188,7 +189,7 @@ def test_it_says_what_the_table_says(
     workers = [MemberCache(account.pk), MemberCache(account.pk)]
     others = [new_segment(account, str(n)) for n in range(3)]
     every = [segment, *others]
-    monkeypatch.setattr(module, "LOOKED_UP", drawn.choice([0, 16]))
+    monkeypatch.setattr(module, "LOOKUP_COST", drawn.choice([0, 16]))
     for _turn in range(40):
         chosen = drawn.choice(every)
         turn(chosen, drawn.sample(range(1, 30), drawn.randrange(20)))
@@ -203,7 +204,7 @@ def test_it_says_what_the_table_says(
 
 def test_several_moves_of_one_batch_are_one_step(segment: Segment, account: Account) -> None:
     other = new_segment(account, "Other")
-    held(account.pk).inside([segment.pk, other.pk], IDS)
+    member_cache_of(account.pk).inside([segment.pk, other.pk], IDS)
     moves = Moves(
         np.array([segment.pk, other.pk, other.pk]),
         np.array([2, 2, 3]),
@@ -211,7 +212,7 @@ def test_several_moves_of_one_batch_are_one_step(segment: Segment, account: Acco
         [REASON],
         np.zeros(3, dtype=np.int64),
     )
-    write(account.pk, moves, at=AT)
-    found = held(account.pk).inside([segment.pk, other.pk], IDS)
+    write_moves(account.pk, moves, at=AT)
+    found = member_cache_of(account.pk).inside([segment.pk, other.pk], IDS)
     assert IDS[found[segment.pk]].tolist() == [3, 4, 5, 6]
     assert IDS[found[other.pk]].tolist() == [2, 3]

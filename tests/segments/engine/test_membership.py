@@ -18,7 +18,7 @@ from segments.engine.membership import (
     difference,
     members,
     memberships,
-    write,
+    write_moves,
 )
 from segments.models import Membership, MembershipChange, Segment
 from tests.fixtures.cast import AT
@@ -49,10 +49,10 @@ def test_one_set_becomes_another(
 ) -> None:
     told: list[tuple[int, int]] = []
     hook = lambda account_id, first: told.append((account_id, first))  # noqa: E731
-    monkeypatch.setattr(membership, "ledger_written", [hook])
+    monkeypatch.setattr(membership.new_ledger_rows, "subscribers", [hook])
     entering, leaving = set(wanted) - set(range(1, 6)), set(range(1, 6)) - set(wanted)
 
-    write(segment.account_id, turning_into(segment, *wanted), at=AT)
+    write_moves(segment.account_id, turning_into(segment, *wanted), at=AT)
 
     assert members(segment.pk).tolist() == sorted(wanted)
     segment.refresh_from_db()
@@ -80,7 +80,7 @@ def test_several_segments_and_reasons_at_once(segment: Segment, account: Account
         np.array([0, 1, 1, 0]),
     )
 
-    write(account.pk, moves, at=AT)
+    write_moves(account.pk, moves, at=AT)
 
     assert (members(segment.pk).tolist(), members(other.pk).tolist()) == ([2, 3, 4, 5, 9], [9, 10])
     assert set(Segment.objects.values_list("pk", "size")) == {(segment.pk, 5), (other.pk, 2)}
@@ -97,7 +97,7 @@ def test_a_difference_that_is_not_one_is_refused(
     moves = difference(segment.pk, np.array([*held]), np.array([*wanted]), REASON)
 
     with pytest.raises(IntegrityError), transaction.atomic():
-        write(segment.account_id, moves, at=AT)
+        write_moves(segment.account_id, moves, at=AT)
 
     assert not MembershipChange.objects.exists()
     assert members(segment.pk).tolist() == [1, 2, 3, 4, 5]

@@ -91,7 +91,7 @@ def test_two_threads_answer_like_one(case: Case) -> None:
         people = Population(InFiles(case.world, in_segments(case)))
         return Evaluation(people, case.at).mask(tree).tolist()
 
-    with patch.object(evaluate, "MANY", 0):
+    with patch.object(evaluate, "THREADS_FROM", 0):
         found = answer()
     assert found == answer()
 

@@ -16,7 +16,8 @@ from segmenter.accounts.models import Account
 from segments.definition.codec import decode
 from segments.engine import build as building
 from segments.engine.audit import audit, audits_due
-from segments.engine.build import run_build, save_segment
+from segments.engine.build import run_build
+from segments.engine.editing import save_segment
 from segments.engine.evaluate import Evaluation
 from segments.engine.live import follow
 from segments.engine.membership import members
@@ -40,7 +41,7 @@ def test_a_build_goes_on_where_its_worker_died(
     segment = save_segment(account=shop, user=None, name="B", definition=definition, at=NOON)
     build = Build.objects.get(segment=segment)
     looked_at: list[int] = []
-    keep = building._keep_part
+    keep = building._save_part
 
     def dying(build: Build, ids: Any, *rest: Any) -> None:
         looked_at.append(len(ids))
@@ -48,7 +49,7 @@ def test_a_build_goes_on_where_its_worker_died(
             raise SystemExit("killed")
         keep(build, ids, *rest)
 
-    monkeypatch.setattr(building, "_keep_part", dying)
+    monkeypatch.setattr(building, "_save_part", dying)
     with pytest.raises(SystemExit):
         run_build(build.pk, NOON)
     build.refresh_from_db()
@@ -70,13 +71,13 @@ def test_time_goes_on_while_a_build_runs(shop: Account, monkeypatch: pytest.Monk
     definition = resolve_names(shop, defined(bought(quantity=30)))
     segment = save_segment(account=shop, user=None, name="B", definition=definition, at=NOON)
     build = Build.objects.get(segment=segment)
-    run_parts = building._rest
+    run_parts = building._remaining_people
 
     def slow(build: Build) -> Any:
         yield from run_parts(build)
         follow(shop, NOON + timedelta(days=3))
 
-    monkeypatch.setattr(building, "_rest", slow)
+    monkeypatch.setattr(building, "_remaining_people", slow)
     run_build(build.pk, NOON)
     assert inside(segment) == set()
 

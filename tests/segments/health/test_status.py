@@ -41,7 +41,7 @@ def make_well(account: Account, at: datetime = AT) -> None:
         account=account, until=at, time_zone="UTC", audited=at - timedelta(hours=3)
     )
     for kind in ("worker", "beat"):
-        heartbeats.write(f"{kind}@shop-1:1", kind=kind, started=ago(900, at), at=at)
+        heartbeats.write_heartbeat(f"{kind}@shop-1:1", kind=kind, started=ago(900, at), at=at)
 
 
 @pytest.fixture
@@ -135,17 +135,19 @@ TROUBLES: list[tuple[Trouble, str, str]] = [
         "The worker of 1 import has fallen silent.",
     ),
     (
-        lambda account: heartbeats.forget("worker@shop-1:1"),
+        lambda account: heartbeats.delete_heartbeat("worker@shop-1:1"),
         "bad",
         "No worker is alive: nobody enters or leaves a segment.",
     ),
     (
-        lambda account: heartbeats.write("beat@shop-1:1", kind="beat", started=AT, at=ago(46)),
+        lambda account: heartbeats.write_heartbeat(
+            "beat@shop-1:1", kind="beat", started=AT, at=ago(46)
+        ),
         "bad",
         "Beat is not alive: time windows do not move, and lost work is not found.",
     ),
     (
-        lambda account: heartbeats.write("beat@shop-2:1", kind="beat", started=AT, at=AT),
+        lambda account: heartbeats.write_heartbeat("beat@shop-2:1", kind="beat", started=AT, at=AT),
         "warn",
         "More than one beat runs: everything that is due is asked for twice.",
     ),
@@ -286,7 +288,7 @@ def text(page: str) -> str:
 
 
 def seen(page: str) -> list[str]:
-    return re.findall(r'name="seen" value="([\w-]+:\w+)"', page)
+    return re.findall(r'name="version" value="([\w-]+:\w+)"', page)
 
 
 def test_everybody_of_the_account_reads_it_and_marketers_try_again(
@@ -366,7 +368,7 @@ def test_trying_again_lets_changes_wait_and_wakes_a_worker(
     django_capture_on_commit_callbacks: Any,
 ) -> None:
     woken: list[int] = []
-    monkeypatch.setattr(changes, "nudges", [woken.append])
+    monkeypatch.setattr(changes.profile_change, "subscribers", [woken.append])
     first, second, third = (aside(account, n) for n in (1, 2, 3))
     theirs = aside(other_account, 4)
     client = sign_in(marketer)
@@ -393,10 +395,10 @@ def test_the_page_asks_for_what_has_changed_and_hears_nothing_else(
     client, htmx = sign_in(viewer), {"HX-Request": "true"}
     known = seen(client.get("/status/").content.decode())
     assert {one.split(":")[0] for one in known} == {"headline", *sections}
-    same = client.get("/status/", {"seen": known}, headers=htmx)
+    same = client.get("/status/", {"version": known}, headers=htmx)
     assert (same.status_code, same.content) == (204, b"")
     a_segment(account, name="Stuck", status=SegmentStatus.FROZEN, is_active=False)
-    news = client.get("/status/", {"seen": known}, headers=htmx).content.decode()
+    news = client.get("/status/", {"version": known}, headers=htmx).content.decode()
     assert "<html" not in news
     assert {one.split(":")[0] for one in seen(news)} == {"headline", "builds"}
     assert "Stuck" in news

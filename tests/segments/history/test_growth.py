@@ -18,7 +18,8 @@ from profiles.ingest.store import ingest_profiles
 from profiles.models import Cause, Profile
 from segmenter.accounts.models import Account, User
 from segmenter.kernel.errors import Invalid
-from segments.engine.build import run_build, save_segment
+from segments.engine.build import run_build
+from segments.engine.editing import save_segment
 from segments.engine.live import handle_changes
 from segments.history.charts import growth_chart, period_name
 from segments.history.growth import (
@@ -28,12 +29,12 @@ from segments.history.growth import (
     Stay,
     Unit,
     bounds,
-    growth,
+    growth_report,
     members_on,
     stays,
 )
 from segments.history.growth_csv import growth_file
-from segments.history.growth_range import DEFAULTS, PRESETS, asked_range
+from segments.history.growth_range import DEFAULTS, PRESETS, read_range
 from segments.models import Build, Membership, MembershipChange, Segment, SegmentVersion
 from tests.segments.ledgers import Entry, counting, inside, kept, utc
 
@@ -58,7 +59,7 @@ def table(report: Growth) -> list[tuple[str, int, int, int]]:
 
 def report(segment: Segment, unit: Unit, first: str, last: str, at: str = "2027-01-01") -> Growth:
     """Over [first, last), on Stockholm's clocks."""
-    return growth(segment, unit=unit, start=local(first), end=local(last), at=local(at))
+    return growth_report(segment, unit=unit, start=local(first), end=local(last), at=local(at))
 
 
 # --- periods -------------------------------------------------------------------------------------
@@ -359,7 +360,7 @@ def test_sizes_and_members_are_those_of_a_replay(
     segment = kept(account, "Any", ledger, created=LONG_AGO)
     start = local("2026-10-20") + timedelta(days=first)
     far = utc("2027-06-01T00:00")
-    found = growth(segment, unit=unit, start=start, end=start + timedelta(days=days), at=far)
+    found = growth_report(segment, unit=unit, start=start, end=start + timedelta(days=days), at=far)
     a_moment = timedelta(microseconds=1)
     assert found.size_before == len(inside(ledger, found.periods[0].start - a_moment))
     for period in found.periods:
@@ -478,7 +479,7 @@ BORN = date(2025, 1, 15)
 def test_any_question_is_made_one_that_can_be_answered(
     query: dict[str, str], unit: Unit, first: str, last: str, notes: int
 ) -> None:
-    asked = asked_range(query, created=BORN, today=TODAY)
+    asked = read_range(query, created=BORN, today=TODAY)
     assert (asked.unit, asked.first.isoformat(), asked.last.isoformat()) == (unit, first, last)
     assert len(asked.notes) == notes
 
@@ -487,7 +488,7 @@ def test_what_is_offered_is_not_too_long() -> None:
     for unit in Unit:
         assert DEFAULTS[unit] in PRESETS[unit]
         for n in PRESETS[unit]:
-            asked = asked_range({"unit": unit, "last": str(n)}, created=BORN, today=TODAY)
+            asked = read_range({"unit": unit, "last": str(n)}, created=BORN, today=TODAY)
             edges = bounds(unit, asked.start(STOCKHOLM), asked.end(STOCKHOLM), STOCKHOLM)
             assert asked.notes == ()
             assert len(edges) - 1 <= MOST_PERIODS[unit]

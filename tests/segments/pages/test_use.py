@@ -37,7 +37,7 @@ def paint(segment: Segment) -> Iterator[None]:
     uses.add(name, Use("Paint them", "Each gets a colour.", "star", "segments:growth", 5))
     use_records.add(name, records)
     yield
-    del uses._things[name], use_records._things[name]
+    del uses._entries[name], use_records._entries[name]
 
 
 @pytest.mark.usefixtures("paint")

@@ -21,8 +21,8 @@ from profiles.models import Cause, Profile
 from segmenter.accounts.models import Account, User
 from segments import urls
 from segments.builder.tags import set_tags
-from segments.engine.build import save_segment
-from segments.engine.build_queue import ask_for_build
+from segments.engine.build_queue import request_build
+from segments.engine.editing import save_segment
 from segments.models import Build, Membership, MembershipChange, Segment, SegmentStatus, Tag
 from tests.fixtures.cast import AT, SignIn
 
@@ -132,7 +132,7 @@ def test_members_are_searched_sorted_and_paged(client: Client, segment: Segment)
     assert re.search(r"Membership is .+ behind: what has changed since is not counted yet\.", told)
     found = client.get(f"/segments/{segment.key}/", {"q": "ann"})
     assert [m.profile.first_name for m in found.context["page"].rows] == ["Anna"]
-    assert found.context["found"] == 1
+    assert found.context["count"] == 1
     bo = Membership.objects.get(profile__first_name="Bo")
     Membership.objects.filter(pk=bo.pk).update(entered=AT - timedelta(days=2))
     oldest = client.get(f"/segments/{segment.key}/", {"sort": "entered"})
@@ -190,7 +190,7 @@ def test_the_definition_is_told_with_counts_json_and_versions(
     response = client.get(f"/segments/{segment.key}/definition")
     page = response.content.decode()
     assert "who are not among" in page
-    line = response.context["told"].tree
+    line = response.context["text"].tree
     assert (line.kind, line.count) == ("not", 1)
     assert [(below.kind, below.count) for below in line.below] == [("condition", 2)]
     assert "&quot;not&quot;" in page
@@ -249,7 +249,7 @@ def test_a_build_shows_how_far_it_has_come(client: Client, segment: Segment) -> 
     quiet = client.get(f"/segments/{segment.key}/status")
     assert "Building" not in quiet.content.decode()
     assert "HX-Refresh" not in quiet
-    build = ask_for_build(segment, cause=Cause.DEFINITION, at=AT)
+    build = request_build(segment, cause=Cause.DEFINITION, at=AT)
     Build.objects.filter(pk=build.pk).update(people_done=300_000, people_total=1_000_000)
     Segment.objects.filter(pk=segment.pk).update(status=SegmentStatus.BUILDING)
     page = client.get(f"/segments/{segment.key}/").content.decode()
@@ -375,10 +375,23 @@ OF_A_PERSON = {"person-activity", "explain"}
 """Addresses that `test_growth_pages` and `test_explain_pages` look at."""
 OF_STATUS = {"status-page", "status-again", "prometheus"}
 """Addresses that `test_status` and `test_prometheus` look at."""
+OF_EXPORTS = {
+    "exports",
+    "export-people",
+    "column-set-delete",
+    "export",
+    "export-cancel",
+    "export-file",
+}
+"""Addresses that `tests/segments/exports/test_pages` looks at."""
+OF_SHARING = {"share", "take", "definition-file"}
+"""Addresses that `test_sharing` looks at."""
 
 
 def test_every_address_has_a_door() -> None:
-    known = OF_A_PERSON | READS | WRITES | BUILDS_READS | BUILDS_WRITES | OF_STATUS
+    builds = BUILDS_READS | BUILDS_WRITES
+    elsewhere = OF_A_PERSON | OF_STATUS | OF_EXPORTS | OF_SHARING
+    known = READS | WRITES | builds | elsewhere
     assert {pattern.name for pattern in ADDRESSES} == known
 
 

@@ -11,7 +11,7 @@ from profiles.models import Cause, Profile
 from segmenter.accounts.models import Account
 from segments.models import MembershipChange, Segment, SegmentStatus, Webhook
 from segments.webhooks.deliveries import enqueue
-from segments.webhooks.editing import Wishes, create_webhook
+from segments.webhooks.editing import WebhookSettings, create_webhook
 from tests.fixtures.cast import AT
 from tests.segments.webhooks.receiver import Receiver
 
@@ -71,8 +71,8 @@ def change(segment: Segment) -> Change:
 def hook(account: Account, receiver: Receiver) -> Hook:
     """Make a webhook to the receiver: `hook(url=..., leaving=False, ...)`."""
 
-    def made(account: Account = account, **wishes: object) -> Webhook:
-        wanted = Wishes(**({"name": "CRM", "url": receiver.url} | wishes))
-        return create_webhook(account=account, wishes=wanted, at=AT)[0]
+    def made(account: Account = account, **settings: object) -> Webhook:
+        wanted = WebhookSettings(**({"name": "CRM", "url": receiver.url} | settings))
+        return create_webhook(account=account, settings=wanted, at=AT)[0]
 
     return made

@@ -15,7 +15,8 @@ from profiles.models import Cause, Profile
 from segmenter.accounts.models import Account, User
 from segmenter.kernel.errors import Conflict, Invalid, NotFound
 from segments.engine import membership
-from segments.engine.build import run_build, save_segment
+from segments.engine.build import run_build
+from segments.engine.editing import save_segment
 from segments.engine.live import follow
 from segments.engine.queries import resolve_names
 from segments.models import (
@@ -28,7 +29,7 @@ from segments.models import (
     Webhook,
 )
 from segments.webhooks import consumers, deliveries, editing
-from segments.webhooks.editing import Wishes, create_webhook
+from segments.webhooks.editing import WebhookSettings, create_webhook
 from tests.fixtures.cast import AT
 from tests.segments.webhooks.conftest import Change, Hook, new_segment, noted
 
@@ -119,7 +120,7 @@ def test_a_nudge_comes_after_the_commit_once_for_each_webhook(
 ) -> None:
     woken: list[int] = []
     one, _none, other = hook(), hook(entering=False), hook()
-    monkeypatch.setattr(deliveries, "nudges", [woken.append])
+    monkeypatch.setattr(deliveries.new_deliveries, "subscribers", [woken.append])
     rows = [noted(segment, person).pk for person in people]
     with django_capture_on_commit_callbacks(execute=True):
         deliveries.enqueue(segment.account_id, rows[0])
@@ -128,8 +129,8 @@ def test_a_nudge_comes_after_the_commit_once_for_each_webhook(
 
 
 def test_membership_tells_the_webhooks() -> None:
-    assert deliveries.enqueue in membership.ledger_written
-    assert consumers.tell in membership.ledger_written
+    assert deliveries.enqueue in membership.new_ledger_rows.subscribers
+    assert consumers.notify_consumers in membership.new_ledger_rows.subscribers
 
 
 def test_what_nobody_could_be_told_for_a_day_is_given_up(
@@ -137,9 +138,9 @@ def test_what_nobody_could_be_told_for_a_day_is_given_up(
 ) -> None:
     webhook = hook()
     change(people[0])
-    assert deliveries.give_up(AT + timedelta(hours=24)) == 0
+    assert deliveries.fail_expired(AT + timedelta(hours=24)) == 0
     editing.switch_webhook(webhook=webhook, on=False, at=AT)
-    assert deliveries.give_up(AT + timedelta(hours=25)) == 1
+    assert deliveries.fail_expired(AT + timedelta(hours=25)) == 1
     row = Delivery.objects.get()
     assert (row.state, row.error, row.next_at) == (DeliveryState.FAILED, Reason.EXPIRED, None)
 
@@ -150,7 +151,7 @@ def test_a_message_that_kills_its_workers_is_given_up(
     hook()
     change(people[0])
     Delivery.objects.update(tries=deliveries.MOST_TRIES)
-    assert deliveries.give_up(AT) == 1
+    assert deliveries.fail_expired(AT) == 1
 
 
 def test_one_message_and_all_failed_ones_are_sent_again(
@@ -169,7 +170,7 @@ def test_one_message_and_all_failed_ones_are_sent_again(
     rows = Delivery.objects.order_by("pk")
     assert [row.message_id for row in rows] == ids
     assert {row.next_at for row in rows} == {later}
-    assert deliveries.give_up(later) == 0
+    assert deliveries.fail_expired(later) == 0
 
 
 def test_only_a_webhook_s_own_messages_are_sent_again(
@@ -189,7 +190,7 @@ def test_the_log_is_kept_for_thirty_days_and_what_waits_for_longer(
     change(people[1])
     change(people[2], at=AT + timedelta(days=1))
     Delivery.objects.exclude(profile_id=people[1].pk).update(state=DeliveryState.SENT)
-    assert deliveries.clear_away(AT + timedelta(days=30, hours=1)) == 1
+    assert deliveries.delete_old(AT + timedelta(days=30, hours=1)) == 1
     left = set(Delivery.objects.values_list("profile_id", flat=True))
     assert left == {people[1].pk, people[2].pk}
 
@@ -216,7 +217,7 @@ def test_what_receivers_said_of_a_person_is_forgotten_with_them(
     for person in people[:2]:
         change(person)
     Delivery.objects.update(answer="hello anna@example.com")
-    deliveries.forget(webhook.account_id, [people[0].pk])
+    deliveries.blank_answers(webhook.account_id, [people[0].pk])
     answers = dict(Delivery.objects.values_list("profile_id", "answer"))
     assert answers == {people[0].pk: "", people[1].pk: "hello anna@example.com"}
 
@@ -225,7 +226,7 @@ def test_what_receivers_said_of_a_person_is_forgotten_with_them(
 
 
 @pytest.mark.parametrize(
-    ("wishes", "pointer"),
+    ("options", "pointer"),
     [
         ({"name": " "}, "/name"),
         ({"name": "a" * 121}, "/name"),
@@ -235,12 +236,12 @@ def test_what_receivers_said_of_a_person_is_forgotten_with_them(
         ({"segments": []}, "/segments"),
     ],
 )
-def test_wishes_that_mean_nothing_are_refused(
-    wishes: dict[str, object], pointer: str, account: Account
+def test_settings_that_mean_nothing_are_refused(
+    options: dict[str, object], pointer: str, account: Account
 ) -> None:
-    wanted = Wishes(**({"name": "CRM", "url": "https://example.com/"} | wishes))
+    settings = WebhookSettings(**({"name": "CRM", "url": "https://example.com/"} | options))
     with pytest.raises(Invalid) as refused:
-        create_webhook(account=account, wishes=wanted, at=AT)
+        create_webhook(account=account, settings=settings, at=AT)
     assert refused.value.problems[0].pointer == pointer
     assert not Webhook.objects.exists()
 
@@ -248,13 +249,13 @@ def test_wishes_that_mean_nothing_are_refused(
 def test_segments_of_others_and_too_many_webhooks_are_refused(
     account: Account, other_account: Account, segment: Segment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    wishes = Wishes("CRM", "https://example.com/", [segment])
+    settings = WebhookSettings("CRM", "https://example.com/", [segment])
     with pytest.raises(NotFound):
-        create_webhook(account=other_account, wishes=wishes, at=AT)
+        create_webhook(account=other_account, settings=settings, at=AT)
     monkeypatch.setattr(editing, "MOST_WEBHOOKS", 1)
-    create_webhook(account=account, wishes=wishes, at=AT)
+    create_webhook(account=account, settings=settings, at=AT)
     with pytest.raises(Conflict):
-        create_webhook(account=account, wishes=wishes, at=AT)
+        create_webhook(account=account, settings=settings, at=AT)
 
 
 def test_a_webhook_is_deleted_with_its_log(
@@ -287,11 +288,11 @@ def test_consumers_are_told_after_the_commit(
     def hears(account_id: int, keys: frozenset[str], profile_ids: list[int]) -> None:
         heard.append((account_id, keys, sorted(profile_ids)))
 
-    monkeypatch.setattr(consumers, "consumers", [fails, hears])
+    monkeypatch.setattr(consumers.consumers, "subscribers", [fails, hears])
     rows = [noted(segment, people[0]).pk, noted(other, people[0], entered=False).pk]
     rows.append(noted(segment, people[1]).pk)
     with django_capture_on_commit_callbacks(execute=False) as callbacks:
-        consumers.tell(account.pk, rows[0])
+        consumers.notify_consumers(account.pk, rows[0])
         assert heard == []
     callbacks[1]()
     ids = sorted(person.pk for person in people[:2])
@@ -303,7 +304,7 @@ def test_without_consumers_nothing_is_asked(
 ) -> None:
     row = noted(segment, people[0]).pk
     with django_assert_num_queries(0):
-        consumers.tell(segment.account_id, row)
+        consumers.notify_consumers(segment.account_id, row)
 
 
 # --- from the event to the message ---------------------------------------------------------------

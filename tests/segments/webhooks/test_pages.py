@@ -13,8 +13,8 @@ from pytest_django import DjangoAssertNumQueries
 from profiles.models import Profile
 from segmenter.accounts.models import Account, User
 from segments.models import Delivery, DeliveryState, Reason, Segment, Webhook
-from segments.webhooks.editing import Wishes, create_webhook, renew_secret
-from segments.webhooks.sender import send_some
+from segments.webhooks.editing import WebhookSettings, create_webhook, renew_secret
+from segments.webhooks.sender import send_batch
 from segments.webhooks.urls import urlpatterns
 from tests.fixtures.cast import AT, SignIn
 from tests.segments.webhooks.conftest import Change, Hook, new_segment
@@ -164,7 +164,7 @@ def test_a_test_message_is_sent_and_noted(client: Client, hook: Hook, receiver: 
     client.post(address("test", webhook))
     waiting = client.get(address("detail", webhook)).content.decode()
     assert 'hx-trigger="load' in waiting
-    send_some(webhook.pk, Delivery.objects.get().created)
+    send_batch(webhook.pk, Delivery.objects.get().created)
     page = client.get(address("detail", webhook)).content.decode()
     assert 'hx-trigger="load' not in page
     assert re.search(r"badge good\">Delivered<", page)
@@ -179,7 +179,7 @@ def test_the_log_tells_what_the_receiver_answered(
     change(people[0])
     change(people[1], entered=False)
     receiver.answers = [lambda handler: reply(handler, 500, b"Database is away")]
-    send_some(webhook.pk, AT)
+    send_batch(webhook.pk, AT)
     page = client.get(address("detail", webhook)).content.decode()
     assert page.count("Database is away") == 2
     assert "<code>500</code>" in page
@@ -372,12 +372,12 @@ def test_names_addresses_and_answers_are_text(
 ) -> None:
     evil = new_segment(account, EVIL)
     Profile.objects.filter(pk=people[0].pk).update(first_name=EVIL)
-    wishes = Wishes(name=EVIL, url=receiver.url, segments=[evil])
-    webhook, _secret = create_webhook(account=account, wishes=wishes, at=AT)
+    settings = WebhookSettings(name=EVIL, url=receiver.url, segments=[evil])
+    webhook, _secret = create_webhook(account=account, settings=settings, at=AT)
     Webhook.objects.update(all_segments=True)
     change(people[0])
     receiver.answers = [lambda handler: reply(handler, 500, EVIL.encode())]
-    send_some(webhook.pk, AT)
+    send_batch(webhook.pk, AT)
     Webhook.objects.update(all_segments=False)
     for name, path in routes(webhook):
         if name in {"list", "detail", "edit", "new"}:

@@ -10,7 +10,7 @@ import pytest
 
 from segments.models import Reason
 from segments.webhooks.addresses import Endpoint
-from segments.webhooks.http_post import KEPT, Answer, context_for, post
+from segments.webhooks.http_post import MOST_TEXT, Answer, context_for, post
 from tests.segments.webhooks.receiver import CERTIFICATE, Receiver, reply
 
 HERE = ["127.0.0.1"]
@@ -107,7 +107,7 @@ def test_an_endless_answer_is_read_for_64_kilobytes_and_kept_for_one(receiver: R
 
     receiver.answers = [flood]
     answer = sent(receiver)
-    assert (answer.error, answer.text) == (None, "a" * KEPT)
+    assert (answer.error, answer.text) == (None, "a" * MOST_TEXT)
     assert answer.seconds < 2
 
 
@@ -134,7 +134,7 @@ def test_answers_that_are_no_http(receiver: Receiver, said: bytes) -> None:
     [
         (b"a\x00b", "ab"),
         (b"\xff\xfe", "\ufffd\ufffd"),
-        ("😀".encode() * 2000, "😀" * KEPT),
+        ("😀".encode() * 2000, "😀" * MOST_TEXT),
         (b"<script>alert(1)</script>", "<script>alert(1)</script>"),
     ],
 )

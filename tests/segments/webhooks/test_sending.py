@@ -23,16 +23,16 @@ from profiles.models import Cause, Profile
 from segmenter.accounts.models import Account
 from segments.models import Delivery, DeliveryState, MembershipChange, Reason, Segment, Webhook
 from segments.webhooks import editing, sender, tasks
-from segments.webhooks.deliveries import DAY, MOST_TRIES, enqueue, give_up, replay, send_test
+from segments.webhooks.deliveries import DAY, MOST_TRIES, enqueue, fail_expired, replay, send_test
 from segments.webhooks.sender import (
     BATCH,
     LEASE,
-    PATIENCE,
     PAUSES,
+    REST_AFTER,
     RESTS,
     next_attempt,
-    send_some,
-    waiting_webhooks,
+    send_batch,
+    webhooks_due,
 )
 from tests.fixtures.cast import AT
 from tests.segments.webhooks.conftest import Change, Hook, noted
@@ -78,7 +78,7 @@ def many(segment: Segment, count: int) -> None:
 
 def drain(webhook: Webhook, at: datetime) -> int:
     count = 0
-    while sent := send_some(webhook.pk, at):
+    while sent := send_batch(webhook.pk, at):
         count += sent
     return count
 
@@ -91,7 +91,7 @@ def test_a_message_says_who_where_why_and_since_when(
 ) -> None:
     webhook = hook()
     row = change(people[0], true_since=AT - timedelta(hours=1))
-    assert send_some(webhook.pk, AT + SECOND) == 1
+    assert send_batch(webhook.pk, AT + SECOND) == 1
     (request,) = receiver.received
     assert request.path == "/hook"
     assert request.headers["content-type"] == "application/json"
@@ -212,16 +212,16 @@ def test_a_failure_is_tried_again_with_the_same_id(
     webhook = hook()
     change(people[0])
     receiver.answers = [500, 200]
-    assert send_some(webhook.pk, AT) == 1
+    assert send_batch(webhook.pk, AT) == 1
     delivery = only()
     assert (delivery.state, delivery.error) == (DeliveryState.PENDING, Reason.STATUS)
     assert (delivery.status, delivery.tries) == (500, 1)
     assert delivery.next_at is not None
     assert timedelta(seconds=4) < delivery.next_at - AT < timedelta(seconds=8)
-    assert send_some(webhook.pk, AT + 3 * SECOND) == 0
+    assert send_batch(webhook.pk, AT + 3 * SECOND) == 0
     later = AT + 8 * SECOND
-    assert waiting_webhooks(later) == [webhook.pk]
-    assert send_some(webhook.pk, later) == 1
+    assert webhooks_due(later) == [webhook.pk]
+    assert send_batch(webhook.pk, later) == 1
     one, two = receiver.received
     assert one.id == two.id
     assert one.body == two.body
@@ -252,8 +252,8 @@ def test_a_receiver_that_is_away_for_a_day_and_more_is_given_up(
     change(people[0])
     receiver.answers = [503]
     for _step in range(100):
-        send_some(webhook.pk, at)
-        give_up(at)
+        send_batch(webhook.pk, at)
+        fail_expired(at)
         if only().next_at is None:
             break
         webhook.refresh_from_db()
@@ -263,7 +263,7 @@ def test_a_receiver_that_is_away_for_a_day_and_more_is_given_up(
     assert timedelta(hours=20) < at - AT <= timedelta(hours=25)
     receiver.answers = [200]
     replay(webhook=webhook, delivery_id=only().pk, at=at)
-    assert send_some(webhook.pk, at) == 1
+    assert send_batch(webhook.pk, at) == 1
     assert only().state == DeliveryState.SENT
     assert len({request.id for request in receiver.received}) == 1
 
@@ -280,7 +280,7 @@ def test_410_switches_the_webhook_off(
     assert only().state == DeliveryState.FAILED
     change(people[1])
     assert Delivery.objects.count() == 1
-    assert waiting_webhooks(AT + DAY) == []
+    assert webhooks_due(AT + DAY) == []
     editing.switch_webhook(webhook=webhook, on=True, at=AT)
     webhook.refresh_from_db()
     assert (webhook.is_active, webhook.disabled_reason) == (True, "")
@@ -292,7 +292,7 @@ def test_an_address_that_leads_inside_is_never_connected_to(
     webhook = hook()
     Webhook.objects.update(url=f"https://localhost:{receiver.port}/hook")
     change(people[0])
-    send_some(webhook.pk, AT)
+    send_batch(webhook.pk, AT)
     assert receiver.received == []
     assert (only().state, only().error) == (DeliveryState.PENDING, Reason.REFUSED)
 
@@ -303,7 +303,7 @@ def test_what_is_no_longer_allowed_is_not_sent(
     webhook = hook()
     change(people[0])
     settings.SEGMENTER_WEBHOOK_ALLOW = []
-    send_some(webhook.pk, AT)
+    send_batch(webhook.pk, AT)
     assert receiver.received == []
     assert only().error == Reason.REFUSED
 
@@ -318,8 +318,8 @@ def test_what_a_killed_worker_held_is_sent_by_another_with_the_same_id(
     change(people[0])
     _webhook, held = sender._claim(webhook.pk, uuid.uuid4(), AT)
     assert [delivery.pk for delivery in held] == [only().pk]
-    assert send_some(webhook.pk, AT + LEASE - SECOND) == 0
-    assert send_some(webhook.pk, AT + LEASE) == 1
+    assert send_batch(webhook.pk, AT + LEASE - SECOND) == 0
+    assert send_batch(webhook.pk, AT + LEASE) == 1
     assert receiver.received[0].id == str(held[0])
     assert (only().state, only().tries) == (DeliveryState.SENT, 2)
 
@@ -333,9 +333,9 @@ def test_a_worker_that_comes_too_late_changes_nothing(
     assert found is not None
     receiver.answers = [500, 200]
     outcomes = sender._send(found, held, AT, 0.0)
-    send_some(webhook.pk, AT + LEASE)
+    send_batch(webhook.pk, AT + LEASE)
     assert only().state == DeliveryState.SENT
-    sender._write_down(webhook.pk, claim, outcomes, AT)
+    sender._record(webhook.pk, claim, outcomes, AT)
     assert only().state == DeliveryState.SENT
 
 
@@ -347,7 +347,7 @@ def test_a_person_s_messages_go_out_in_order(
         change(people[0], entered=entered)
     change(people[1])
     receiver.answers = [500, 500, 200]
-    assert send_some(webhook.pk, AT) == 2
+    assert send_batch(webhook.pk, AT) == 2
     later = AT + 8 * SECOND
     assert drain(webhook, later) == 4
     bodies = [json.loads(request.body) for request in receiver.received]
@@ -387,15 +387,15 @@ def test_a_webhook_that_hangs_costs_little_and_holds_nobody_up(
         settings.SEGMENTER_WEBHOOK_ALLOW.append(f"127.0.0.1:{other.port}")
         many(segment, 3 * BATCH)
         receiver.answers = [receiver.hang]
-        attempts = send_some(bad.pk, AT)
-        assert PATIENCE <= attempts <= PATIENCE + sender.AT_ONCE
+        attempts = send_batch(bad.pk, AT)
+        assert REST_AFTER <= attempts <= REST_AFTER + sender.MOST_CONNECTIONS
         assert drain(good, AT) == 3 * BATCH
         assert drain(bad, AT) == 0
     finally:
         other.stop()
     bad.refresh_from_db()
     assert bad.rest_until is not None
-    assert waiting_webhooks(AT) == []
+    assert webhooks_due(AT) == []
     waiting = Delivery.objects.filter(webhook=bad, state=DeliveryState.PENDING)
     assert waiting.count() == 3 * BATCH
     assert waiting.filter(tries=0).count() == 3 * BATCH - attempts
@@ -407,15 +407,15 @@ def test_after_a_rest_one_message_is_tried_and_when_it_arrives_all_follow(
     webhook = hook()
     many(segment, BATCH)
     receiver.answers = [500]
-    first = send_some(webhook.pk, AT)
+    first = send_batch(webhook.pk, AT)
     webhook.refresh_from_db()
     at, rests = AT, []
     for _probe in range(8):
         assert webhook.rest_until is not None
         rests.append(webhook.rest_until - at)
-        assert send_some(webhook.pk, webhook.rest_until - timedelta(microseconds=1)) == 0
+        assert send_batch(webhook.pk, webhook.rest_until - timedelta(microseconds=1)) == 0
         at = webhook.rest_until
-        assert send_some(webhook.pk, at) == 1
+        assert send_batch(webhook.pk, at) == 1
         webhook.refresh_from_db()
     assert rests[-1] >= RESTS[-1]
     assert max(rests) < RESTS[-1] + 5 * SECOND
@@ -423,7 +423,7 @@ def test_after_a_rest_one_message_is_tried_and_when_it_arrives_all_follow(
     receiver.answers = [200]
     assert webhook.rest_until is not None
     at = webhook.rest_until
-    assert send_some(webhook.pk, at) == 1
+    assert send_batch(webhook.pk, at) == 1
     webhook.refresh_from_db()
     assert (webhook.failures, webhook.rest_until) == (0, None)
     drain(webhook, at + DAY / 2)
@@ -447,10 +447,10 @@ def test_a_new_address_is_tried_at_once(hook: Hook, segment: Segment, receiver: 
     webhook = hook(url=f"http://127.0.0.1:{receiver.port}/old")
     many(segment, 1)
     Webhook.objects.update(failures=9, rest_until=AT + DAY)
-    assert send_some(webhook.pk, AT) == 0
-    wishes = editing.Wishes("CRM", receiver.url)
-    editing.change_webhook(webhook=webhook, wishes=wishes, at=AT)
-    assert send_some(webhook.pk, AT) == 1
+    assert send_batch(webhook.pk, AT) == 0
+    settings = editing.WebhookSettings("CRM", receiver.url)
+    editing.change_webhook(webhook=webhook, settings=settings, at=AT)
+    assert send_batch(webhook.pk, AT) == 1
     assert receiver.received[0].path == "/hook"
 
 
@@ -487,8 +487,8 @@ def test_a_webhook_that_is_gone_or_off_is_no_error(hook: Hook, segment: Segment)
     webhook = hook()
     many(segment, 1)
     editing.switch_webhook(webhook=webhook, on=False, at=AT)
-    assert send_some(webhook.pk, AT) == 0
-    assert send_some(0, AT) == 0
+    assert send_batch(webhook.pk, AT) == 0
+    assert send_batch(0, AT) == 0
 
 
 @pytest.mark.django_db(transaction=True)

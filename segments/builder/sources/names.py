@@ -1,0 +1,79 @@
+"""What the account calls its own things: metrics, lists and segments, properties."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from django.db.models import Count
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
+
+from profiles.models import List
+from segments.builder.defaults import property_filter
+from segments.builder.suggestions import Suggestion, best, people_count, put, sources
+from segments.definition.operators import ANY
+from segments.definition.paths import write_path
+from segments.engine.vocabulary import Catalog, Types
+
+
+@sources.register("metric")
+def _metrics(catalog: Catalog, about: Mapping[str, str], words: str) -> Iterable[Suggestion]:
+    named = sorted(catalog.metrics.items(), key=lambda one: one[1].casefold())
+    found = (Suggestion(name, put(about, key), icon="metrics") for key, name in named)
+    return best(found, words)
+
+
+@sources.register("group")
+def _lists_and_segments(
+    catalog: Catalog, about: Mapping[str, str], words: str
+) -> Iterable[Suggestion]:
+    return best(groups(catalog), words)
+
+
+def groups(catalog: Catalog) -> Iterator[Suggestion]:
+    lists = List.objects.filter(account=catalog.account).annotate(size=Count("members"))
+    for key, name, size in lists.order_by("name").values_list("key", "name", "size"):
+        yield Suggestion(name, json.dumps(key), people_count(size), gettext("Lists"), "lists")
+    for segment in sorted(catalog.segments.values(), key=lambda one: one.name.casefold()):
+        note, key = people_count(segment.size), json.dumps(segment.key)
+        yield Suggestion(segment.name, key, note, gettext("Segments"), "segments")
+
+
+@sources.register("property")
+def _properties(catalog: Catalog, about: Mapping[str, str], words: str) -> Iterator[Suggestion]:
+    of, metric = about.get("of", ""), about.get("metric", "")
+    event = of == "event"
+    known = catalog.event_properties(metric) if event else catalog.profile_properties
+    found = [
+        Suggestion(
+            catalog.label(of, name), put(about, name, **_with(about, name, types)), _types(types)
+        )
+        for name, types in known.items()
+    ]
+    yield from best(found, words)
+    named = words if event else write_path(words)
+    if words and named not in known and not any(each.words == words for each in found):
+        told = gettext("Use “%(name)s”, which nobody has yet") % {"name": words}
+        yield Suggestion(told, put(about, named, **_with(about, named, frozenset())))
+
+
+def _with(about: Mapping[str, str], name: str, types: Types) -> dict[str, Any]:
+    """The filter that goes with a property, where one does."""
+    return {"filter": property_filter(types, name, ANY)} if about.get("filter") else {}
+
+
+_TYPE_WORDS = {
+    "text": _("text"),
+    "date": _("date"),
+    "instant": _("date"),
+    "number": _("number"),
+    "boolean": _("yes or no"),
+    "list": _("list"),
+    "object": _("object"),
+}
+
+
+def _types(types: Types) -> str:
+    return " / ".join(sorted({gettext(_TYPE_WORDS[each]) for each in types}))

@@ -1,0 +1,1 @@
+"""A segment's definition for another account: a file, or a link that holds it."""
