@@ -70,12 +70,12 @@ def add_to_list(*, account: Account, key: str, profile_ids: Sequence[int], at: d
 
 
 def fill_list(*, account: Account, key: str, profile_ids: Sequence[int], at: datetime) -> int:
-    """Put many people on a list; return how many were not on it. Raises NotFound for the list.
+    """Add many people to a list; return how many are new on it. Raises NotFound for the list.
 
-    Whoever is gone by now is passed over. For sets that a program made: `add_to_list` checks each.
+    People who no longer exist are skipped. For sets that a program made: `add_to_list` checks each.
     """
     with transaction.atomic():
-        found = _locked(account, key)
+        row = _lock_list(account, key)
         people = Profile.objects.filter(account=account, pk__in=profile_ids).order_by("pk")
         locked = list(people.select_for_update().values_list("pk", flat=True))
         with connection.cursor() as cursor:
@@ -83,12 +83,12 @@ def fill_list(*, account: Account, key: str, profile_ids: Sequence[int], at: dat
                 "INSERT INTO profiles_listmember (account_id, list_id, profile_id, joined)"
                 " SELECT %s, %s, person, %s FROM unnest(%s::bigint[]) AS t(person)"
                 " ON CONFLICT DO NOTHING RETURNING profile_id",
-                [account.pk, found.pk, at, locked],
+                [account.pk, row.pk, at, locked],
             )
-            joined = sorted(row[0] for row in cursor.fetchall())
-        fact = facts.group(found.key)
-        changes.record(account.pk, {id_: {fact} for id_ in joined}, cause=Cause.LIST, at=at)
-        return len(joined)
+            new_ids = sorted(id_ for (id_,) in cursor.fetchall())
+        fact = facts.group(row.key)
+        changes.record(account.pk, {id_: {fact} for id_ in new_ids}, cause=Cause.LIST, at=at)
+        return len(new_ids)
 
 
 def remove_from_list(

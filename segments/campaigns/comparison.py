@@ -20,15 +20,20 @@ from predictions.numerics.experiments.many_looks import (
     valid_difference,
     valid_rate,
 )
-from predictions.numerics.experiments.proportions import Interval, Tally, newcombe, wilson
-from segments.campaigns.measures import REVENUE, GroupCounts, Measure
+from predictions.numerics.experiments.proportions import Interval, Proportion, newcombe, wilson
+from segments.campaigns.measures import REVENUE, GroupCounts, ReportMeasure
 
 ALPHA = 0.05
 SETTLED = timedelta(days=3)
 """So long after the last mail was delivered, few more people open it."""
 SEED = 1
 """Of the bootstrap."""
-GOALS = (Measure.ORDERED.value, REVENUE, Measure.CLICKED.value, Measure.OPENED.value)
+GOALS = (
+    ReportMeasure.ORDERED.value,
+    REVENUE,
+    ReportMeasure.CLICKED.value,
+    ReportMeasure.OPENED.value,
+)
 """What may decide."""
 
 
@@ -44,7 +49,7 @@ class Finding(StrEnum):
 
 
 @dataclass(frozen=True)
-class Difference:
+class Contrast:
     """The sample's number minus the control's; None where there is nothing to subtract."""
 
     value: float | None
@@ -59,10 +64,10 @@ class Difference:
 class RateRow:
     """One measure of both groups."""
 
-    measure: Measure
-    sample: Tally
-    control: Tally
-    difference: Difference
+    measure: ReportMeasure
+    sample: Proportion
+    control: Proportion
+    difference: Contrast
 
     @property
     def sample_interval(self) -> Interval:
@@ -83,22 +88,22 @@ class RevenueRow:
     control_total: float
     sample_interval: Interval
     control_interval: Interval
-    difference: Difference
+    difference: Contrast
 
 
 @dataclass(frozen=True)
 class Limit:
     """A rate that a send must keep: at least, or below, a value."""
 
-    measure: Measure
+    measure: ReportMeasure
     value: float
     at_least: bool
 
 
 LIMITS = (
-    Limit(Measure.OPENED, 0.10, at_least=True),
-    Limit(Measure.UNSUBSCRIBED, 0.03, at_least=False),
-    Limit(Measure.COMPLAINED, 0.0008, at_least=False),
+    Limit(ReportMeasure.OPENED, 0.10, at_least=True),
+    Limit(ReportMeasure.UNSUBSCRIBED, 0.03, at_least=False),
+    Limit(ReportMeasure.COMPLAINED, 0.0008, at_least=False),
 )
 
 
@@ -107,7 +112,7 @@ class LimitCheck:
     """Whether a sample keeps a limit."""
 
     limit: Limit
-    tally: Tally
+    tally: Proportion
     is_early: bool = False
     """Whether a rate that grows over days may still come up to the limit."""
 
@@ -125,7 +130,7 @@ class LimitCheck:
         return not self.is_early and not valid_rate(self.tally).holds(self.limit.value)
 
 
-class Verdict(StrEnum):
+class Decision(StrEnum):
     """What to do."""
 
     NOTHING_SENT = "nothing_sent"
@@ -150,10 +155,10 @@ class Comparison:
     revenue: RevenueRow
     limits: tuple[LimitCheck, ...]
     goal: str
-    verdict: Verdict
+    verdict: Decision
 
     @property
-    def goal_difference(self) -> Difference:
+    def goal_difference(self) -> Contrast:
         return _goal(self.rates, self.revenue, self.goal)
 
 
@@ -162,7 +167,7 @@ def compare(
     control: GroupCounts,
     *,
     on_both: int = 0,
-    goal: str = Measure.ORDERED.value,
+    goal: str = ReportMeasure.ORDERED.value,
     samples: int = 1,
     at: datetime | None = None,
 ) -> Comparison:
@@ -179,7 +184,7 @@ def compare(
             control.tallies[measure],
             _rates_differ(sample.tallies[measure], control.tallies[measure], confidence),
         )
-        for measure in Measure
+        for measure in ReportMeasure
     )
     revenue = _revenue(sample, control, confidence)
     limits = tuple(
@@ -187,12 +192,12 @@ def compare(
         for limit in LIMITS
     )
     finding = _goal(rates, revenue, goal).finding
-    was_sent = bool(sample.tallies[Measure.DELIVERED].count)
+    was_sent = bool(sample.tallies[ReportMeasure.DELIVERED].count)
     verdict = _verdict(limits, finding, was_sent=was_sent)
     return Comparison(sample, control, on_both, rates, revenue, limits, goal, verdict)
 
 
-def _goal(rates: tuple[RateRow, ...], revenue: RevenueRow, goal: str) -> Difference:
+def _goal(rates: tuple[RateRow, ...], revenue: RevenueRow, goal: str) -> Contrast:
     if goal == REVENUE:
         return revenue.difference
     return next(row.difference for row in rates if row.measure == goal)
@@ -204,22 +209,22 @@ def _is_early(limit: Limit, sample: GroupCounts, at: datetime | None) -> bool:
     return at - sample.latest_receipt < SETTLED
 
 
-def _rates_differ(one: Tally, other: Tally, confidence: float) -> Difference:
+def _rates_differ(one: Proportion, other: Proportion, confidence: float) -> Contrast:
     if one.rate is None or other.rate is None:
-        return Difference(None, None, None, Finding.NOTHING_SENT)
+        return Contrast(None, None, None, Finding.NOTHING_SENT)
     valid = valid_difference(one, other, confidence=confidence)
     finding = Finding.TOO_FEW if not time_of(one, other) else _finding(valid)
-    return Difference(one.rate - other.rate, newcombe(one, other), valid, finding)
+    return Contrast(one.rate - other.rate, newcombe(one, other), valid, finding)
 
 
 def _revenue(sample: GroupCounts, control: GroupCounts, confidence: float) -> RevenueRow:
     one, other = sample.takings, control.takings
     valid = valid_mean_difference(one, other, confidence=confidence)
     if one.mean is None or other.mean is None:
-        difference = Difference(None, None, None, Finding.TOO_FEW)
+        difference = Contrast(None, None, None, Finding.TOO_FEW)
     else:
         endless = valid.high - valid.low == float("inf")
-        difference = Difference(
+        difference = Contrast(
             one.mean - other.mean,
             bootstrap_difference(one, other, seed=SEED),
             None if endless else valid,
@@ -242,12 +247,12 @@ def _finding(valid: Interval) -> Finding:
     return Finding.LOWER if valid.high < 0 else Finding.NOT_TOLD
 
 
-def _verdict(limits: tuple[LimitCheck, ...], finding: Finding, *, was_sent: bool) -> Verdict:
+def _verdict(limits: tuple[LimitCheck, ...], finding: Finding, *, was_sent: bool) -> Decision:
     if not was_sent:
-        return Verdict.NOTHING_SENT
+        return Decision.NOTHING_SENT
     broken = [check for check in limits if check.passed is False]
     if any(check.is_certain for check in broken):
-        return Verdict.STOP
+        return Decision.STOP
     if finding is Finding.HIGHER:
-        return Verdict.BETTER_BUT if broken else Verdict.BETTER
-    return Verdict.WORSE if finding is Finding.LOWER else Verdict.WAIT
+        return Decision.BETTER_BUT if broken else Decision.BETTER
+    return Decision.WORSE if finding is Finding.LOWER else Decision.WAIT

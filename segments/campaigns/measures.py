@@ -15,14 +15,14 @@ from django.db import connection
 from django.db.models import Max
 
 from predictions.numerics.experiments.amounts import Takings
-from predictions.numerics.experiments.proportions import Tally
+from predictions.numerics.experiments.proportions import Proportion
 from predictions.storage.orders import choices_of, metrics_of
 from profiles.models import List, Metric
 from segmenter.accounts.models import Account
 from segments.models import SampleGroup
 
 
-class Measure(StrEnum):
+class ReportMeasure(StrEnum):
     """What is counted of each group: people, each once."""
 
     DELIVERED = "delivered"
@@ -37,12 +37,12 @@ class Measure(StrEnum):
 
 REVENUE = "revenue"
 METRICS = {
-    Measure.DELIVERED: "Received Email",
-    Measure.OPENED: "Opened Email",
-    Measure.CLICKED: "Clicked Email",
-    Measure.UNSUBSCRIBED: "Unsubscribed",
-    Measure.COMPLAINED: "Marked Email as Spam",
-    Measure.BOUNCED: "Bounced Email",
+    ReportMeasure.DELIVERED: "Received Email",
+    ReportMeasure.OPENED: "Opened Email",
+    ReportMeasure.CLICKED: "Clicked Email",
+    ReportMeasure.UNSUBSCRIBED: "Unsubscribed",
+    ReportMeasure.COMPLAINED: "Marked Email as Spam",
+    ReportMeasure.BOUNCED: "Bounced Email",
 }
 """The metrics whose events name the campaign."""
 CAMPAIGN = "Campaign Name"
@@ -51,7 +51,7 @@ MOST_CAMPAIGNS = 20
 
 
 @dataclass(frozen=True)
-class Period:
+class ReportPeriod:
     """Half open: what happened at `since` counts, what happened at `until` does not."""
 
     since: datetime
@@ -64,7 +64,7 @@ class GroupCounts:
 
     group: List
     people: int
-    tallies: dict[Measure, Tally]
+    tallies: dict[ReportMeasure, Proportion]
     takings: Takings
     latest_receipt: datetime | None = None
     """When the last of them received the mail."""
@@ -126,7 +126,7 @@ GROUP BY profile_id"""
 
 
 def count_group(
-    account: Account, group: List, others: list[List], campaign: str, period: Period
+    account: Account, group: List, others: list[List], campaign: str, period: ReportPeriod
 ) -> GroupCounts:
     """Count what the people on a list, and on none of the others, did in a period.
 
@@ -137,7 +137,11 @@ def count_group(
     """
     keys = dict(Metric.objects.filter(account=account).values_list("name", "pk"))
     metrics = {measure.value: keys.get(name, -1) for measure, name in METRICS.items()}
-    rates = [measure for measure in Measure if measure not in (Measure.DELIVERED, Measure.ORDERED)]
+    rates = [
+        measure
+        for measure in ReportMeasure
+        if measure not in (ReportMeasure.DELIVERED, ReportMeasure.ORDERED)
+    ]
     counts = ["count(*) FILTER (WHERE delivered)"]
     for measure in rates:
         counts.append(f"count(*) FILTER (WHERE {measure.value})")
@@ -160,11 +164,11 @@ def count_group(
         people, received, delivered, *rest = cursor.fetchone()
         cursor.execute(_ORDERS, values)
         amounts = np.array([row[0] or 0.0 for row in cursor.fetchall()], dtype=np.float64)
-    tallies = {Measure.DELIVERED: Tally(delivered, people)}
+    tallies = {ReportMeasure.DELIVERED: Proportion(delivered, people)}
     pairs = zip(rest[::2], rest[1::2], strict=True)
-    tallies |= {measure: Tally(*pair) for measure, pair in zip(rates, pairs, strict=True)}
-    tallies[Measure.ORDERED] = Tally(len(amounts), people)
-    in_order = {measure: tallies[measure] for measure in Measure}
+    tallies |= {measure: Proportion(*pair) for measure, pair in zip(rates, pairs, strict=True)}
+    tallies[ReportMeasure.ORDERED] = Proportion(len(amounts), people)
+    in_order = {measure: tallies[measure] for measure in ReportMeasure}
     return GroupCounts(group, people, in_order, Takings(amounts[amounts != 0], people), received)
 
 
@@ -174,9 +178,11 @@ def _order_metric(account: Account) -> int:
     return metric.pk if metric else -1
 
 
-def campaigns_of(account: Account, groups: list[List], period: Period) -> list[tuple[str, int]]:
+def campaigns_of(
+    account: Account, groups: list[List], period: ReportPeriod
+) -> list[tuple[str, int]]:
     """Return the campaigns that people on some lists received in a period, with how many did."""
-    metric = Metric.objects.filter(account=account, name=METRICS[Measure.DELIVERED]).first()
+    metric = Metric.objects.filter(account=account, name=METRICS[ReportMeasure.DELIVERED]).first()
     if metric is None or not groups:
         return []
     with connection.cursor() as cursor:

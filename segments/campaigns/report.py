@@ -9,13 +9,13 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from predictions.numerics.experiments.proportions import Interval, Tally, wilson
+from predictions.numerics.experiments.proportions import Interval, Proportion, wilson
 from profiles.models import List
 from segmenter.accounts.models import Account
 from segmenter.kernel.errors import Invalid, NotFound, Problem
 from segments.campaigns import measures
-from segments.campaigns.comparison import GOALS, Comparison, Difference, RevenueRow, compare
-from segments.campaigns.measures import Period
+from segments.campaigns.comparison import GOALS, Comparison, Contrast, RevenueRow, compare
+from segments.campaigns.measures import ReportPeriod
 from segments.campaigns.wording import finding_words, limit_words, verdict_text
 
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
@@ -30,7 +30,7 @@ class TestReport:
     __test__ = False  # not for pytest
 
     campaign: str
-    period: Period
+    period: ReportPeriod
     comparisons: tuple[Comparison, ...]
 
 
@@ -46,9 +46,9 @@ def list_by_name(account: Account, name: str) -> List:
     return group
 
 
-def period_of(groups: list[List], at: datetime) -> Period:
+def period_of(groups: list[List], at: datetime) -> ReportPeriod:
     """Return the time that counts: from when the latest of the samples was drawn, up to now."""
-    return Period(measures.latest_drawing(groups) or BEGINNING, at)
+    return ReportPeriod(measures.latest_drawing(groups) or BEGINNING, at)
 
 
 def make_report(
@@ -137,7 +137,7 @@ def comparison_facts(report: TestReport, comparison: Comparison) -> dict[str, An
     }
 
 
-def _rate_facts(tally: Tally) -> dict[str, Any]:
+def _rate_facts(tally: Proportion) -> dict[str, Any]:
     interval = wilson(tally) if tally.of else None
     return {"count": tally.count, "of": tally.of, "rate": tally.rate, **_ends(interval)}
 
@@ -158,7 +158,7 @@ def _revenue_facts(row: RevenueRow) -> dict[str, Any]:
     }
 
 
-def _difference_facts(difference: Difference, *, is_money: bool = False) -> dict[str, Any]:
+def _difference_facts(difference: Contrast, *, is_money: bool = False) -> dict[str, Any]:
     valid = difference.valid
     return {
         "difference": difference.value,

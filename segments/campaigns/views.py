@@ -14,7 +14,7 @@ from segmenter.accounts.access import SeatRequest, page
 from segmenter.accounts.models import Account
 from segmenter.kernel.clock import now
 from segmenter.kernel.errors import Invalid
-from segments.campaigns.comparison import GOALS, Comparison, Difference
+from segments.campaigns.comparison import GOALS, Comparison, Contrast
 from segments.campaigns.measures import MOST_CAMPAIGNS, REVENUE, campaigns_of
 from segments.campaigns.report import BEGINNING, MOST_SAMPLES, make_report, period_of
 from segments.campaigns.wording import (
@@ -73,24 +73,24 @@ def report(request: SeatRequest) -> HttpResponse:
 
 def _lists(account: Account, keys: list[str]) -> list[List]:
     """The account's lists with these keys, in their order. Raises Http404 for a missing one."""
-    wanted = list(dict.fromkeys(key for key in keys if "\0" not in key))
-    rows = {row.key: row for row in List.objects.filter(account=account, key__in=wanted)}
-    if len(rows) < len(wanted) or len(wanted) < len(set(keys)):
+    unique_keys = list(dict.fromkeys(key for key in keys if "\0" not in key))
+    rows = {row.key: row for row in List.objects.filter(account=account, key__in=unique_keys)}
+    if len(rows) < len(unique_keys) or len(unique_keys) < len(set(keys)):
         raise Http404
-    return [rows[key] for key in wanted]
+    return [rows[key] for key in unique_keys]
 
 
 def _choices(account: Account) -> list[dict[str, Any]]:
     """The account's lists to choose from: samples first, the latest first."""
-    drawn = dict(
+    dates = dict(
         SampleGroup.objects.filter(sample__account=account, list__isnull=False).values_list(
             "list_id", "sample__created"
         )
     )
     rows = List.objects.filter(account=account).order_by("name")
-    of_samples = sorted((r for r in rows if r.pk in drawn), key=lambda r: drawn[r.pk], reverse=True)
-    others = [row for row in rows if row.pk not in drawn]
-    return [{"list": row, "is_sample": row.pk in drawn} for row in [*of_samples, *others]]
+    of_samples = sorted((r for r in rows if r.pk in dates), key=lambda r: dates[r.pk], reverse=True)
+    others = [row for row in rows if row.pk not in dates]
+    return [{"list": row, "is_sample": row.pk in dates} for row in [*of_samples, *others]]
 
 
 def _comparison_context(comparison: Comparison) -> dict[str, Any]:
@@ -147,7 +147,7 @@ def _cell(value: float | None, interval: Any, write: Any) -> dict[str, str] | No
     return {"value": write(value), "low": write(interval.low), "high": write(interval.high)}
 
 
-def _difference(difference: Difference, write: Any, unit: str = "") -> dict[str, str]:
+def _difference(difference: Contrast, write: Any, unit: str = "") -> dict[str, str]:
     """A difference with its interval of 95 %; empty where there is none."""
     if difference.value is None or difference.interval is None:
         return {}

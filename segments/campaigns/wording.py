@@ -11,35 +11,35 @@ from django.utils.translation import gettext_lazy
 from predictions.numerics.experiments.power import smallest_rise
 from segments.campaigns.comparison import (
     Comparison,
-    Difference,
+    Contrast,
+    Decision,
     Finding,
     LimitCheck,
-    Verdict,
 )
-from segments.campaigns.measures import REVENUE, Measure
+from segments.campaigns.measures import REVENUE, ReportMeasure
 
 LABELS = {
-    Measure.DELIVERED.value: gettext_lazy("Delivered"),
-    Measure.OPENED.value: gettext_lazy("Opened"),
-    Measure.OPENED_WITHOUT_MACHINES.value: gettext_lazy("Opened, without machines"),
-    Measure.CLICKED.value: gettext_lazy("Clicked"),
-    Measure.ORDERED.value: gettext_lazy("Ordered"),
-    Measure.UNSUBSCRIBED.value: gettext_lazy("Unsubscribed"),
-    Measure.COMPLAINED.value: gettext_lazy("Marked as spam"),
-    Measure.BOUNCED.value: gettext_lazy("Bounced"),
+    ReportMeasure.DELIVERED.value: gettext_lazy("Delivered"),
+    ReportMeasure.OPENED.value: gettext_lazy("Opened"),
+    ReportMeasure.OPENED_WITHOUT_MACHINES.value: gettext_lazy("Opened, without machines"),
+    ReportMeasure.CLICKED.value: gettext_lazy("Clicked"),
+    ReportMeasure.ORDERED.value: gettext_lazy("Ordered"),
+    ReportMeasure.UNSUBSCRIBED.value: gettext_lazy("Unsubscribed"),
+    ReportMeasure.COMPLAINED.value: gettext_lazy("Marked as spam"),
+    ReportMeasure.BOUNCED.value: gettext_lazy("Bounced"),
     REVENUE: gettext_lazy("Revenue a person"),
 }
 NOTES = {
-    Measure.DELIVERED.value: gettext_lazy("of everyone in the group"),
-    Measure.OPENED.value: gettext_lazy("of those who received it"),
-    Measure.OPENED_WITHOUT_MACHINES.value: gettext_lazy(
+    ReportMeasure.DELIVERED.value: gettext_lazy("of everyone in the group"),
+    ReportMeasure.OPENED.value: gettext_lazy("of those who received it"),
+    ReportMeasure.OPENED_WITHOUT_MACHINES.value: gettext_lazy(
         "of those who received it; Apple’s privacy opens are left out"
     ),
-    Measure.CLICKED.value: gettext_lazy("of those who received it"),
-    Measure.ORDERED.value: gettext_lazy("of everyone in the group, whatever led to it"),
-    Measure.UNSUBSCRIBED.value: gettext_lazy("of those who received it"),
-    Measure.COMPLAINED.value: gettext_lazy("of those who received it"),
-    Measure.BOUNCED.value: gettext_lazy("of those to whom it was sent"),
+    ReportMeasure.CLICKED.value: gettext_lazy("of those who received it"),
+    ReportMeasure.ORDERED.value: gettext_lazy("of everyone in the group, whatever led to it"),
+    ReportMeasure.UNSUBSCRIBED.value: gettext_lazy("of those who received it"),
+    ReportMeasure.COMPLAINED.value: gettext_lazy("of those who received it"),
+    ReportMeasure.BOUNCED.value: gettext_lazy("of those to whom it was sent"),
     REVENUE: gettext_lazy("of everyone in the group; refunds are not taken off"),
 }
 
@@ -72,7 +72,7 @@ def _signed(value: float, digits: int) -> str:
     return ("+" if value > 0 else "−") + text
 
 
-def finding_words(difference: Difference, *, is_money: bool = False) -> str:
+def finding_words(difference: Contrast, *, is_money: bool = False) -> str:
     """Say what is known of a difference, however often somebody looks."""
     write = amount if is_money else points
     if difference.finding is Finding.NOTHING_SENT:
@@ -145,32 +145,32 @@ def verdict_text(comparison: Comparison) -> VerdictText:
         if check.passed is False
     )
     match comparison.verdict:
-        case Verdict.NOTHING_SENT:
+        case Decision.NOTHING_SENT:
             return VerdictText(
                 "info",
                 _("Nothing can be said yet"),
                 _("Nobody in the sample has received this campaign since the sample was drawn."),
             )
-        case Verdict.STOP:
+        case Decision.STOP:
             text = _("Out of limits for certain: %(limits)s. Change the mail or the people first.")
             return VerdictText("bad", _("Do not send this to the rest"), text % {"limits": broken})
-        case Verdict.BETTER:
+        case Decision.BETTER:
             return VerdictText(
                 "good",
                 _("Send it to the rest"),
                 _("By what decides (%(goal)s): %(finding)s") % {"goal": goal, "finding": finding},
             )
-        case Verdict.BETTER_BUT:
+        case Decision.BETTER_BUT:
             text = _("By what decides (%(goal)s): %(finding)s But out of limits: %(limits)s.")
             names = {"goal": goal, "finding": finding, "limits": broken}
             return VerdictText("warn", _("Better, but look at the limits first"), text % names)
-        case Verdict.WORSE:
+        case Decision.WORSE:
             return VerdictText(
                 "bad",
                 _("Keep to the control"),
                 _("By what decides (%(goal)s): %(finding)s") % {"goal": goal, "finding": finding},
             )
-        case Verdict.WAIT:
+        case Decision.WAIT:
             return VerdictText(
                 "info", _("Wait: nothing is decided yet"), _wait(comparison, finding)
             )

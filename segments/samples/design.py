@@ -61,9 +61,13 @@ class SampleDesign:
         if (self.number is None) == (self.percent is None):
             yield Problem("/number", "required", _("Say a number of people or a percentage."))
         if self.number is not None and not 1 <= self.number <= MOST_PEOPLE:
-            yield Problem("/number", "invalid", _("The number of people must be 1 or more."))
+            message = _("The number of people must be from 1 to %(most)d.") % {"most": MOST_PEOPLE}
+            yield Problem("/number", "invalid", message)
         if self.percent is not None and not 0 < self.percent <= 100:
             yield Problem("/percent", "invalid", _("The percentage must be more than 0, to 100."))
+        elif self.percent is not None and round(self.percent, PERCENT_PLACES) != self.percent:
+            message = _("The percentage has at most %(n)d decimals.") % {"n": PERCENT_PLACES}
+            yield Problem("/percent", "invalid", message)
         if not 0 <= self.at_least <= MOST_PEOPLE:
             yield Problem("/at_least", "invalid", _("The least number cannot be below 0."))
         if self.seed is not None and not 0 <= self.seed <= MOST_SEED:

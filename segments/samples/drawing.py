@@ -18,19 +18,17 @@ from profiles.columns.column import Bools, Column, identity
 from profiles.columns.gather import everyone, some
 from profiles.columns.packed_rows import fetch
 from profiles.columns.population import Population
-from profiles.models import Channel
 from segmenter.accounts.models import Account
 from segmenter.kernel.errors import Conflict, Problem
 from segments.definition.consents import can_receive
 from segments.definition.paths import parse_path
 from segments.definition.windows import Moment
-from segments.engine.membership import Ids, lock, members
+from segments.engine.membership import Ids, lock_segments, members
+from segments.engine.reachable import MARKETING_CHANNELS
 from segments.models import Sample, SampleGroup, Segment, SegmentStatus
 
 SHARD = 200_000
 """Members whose rows are read in one go, where there is no mirror."""
-REPORTED = (Channel.EMAIL.value, Channel.SMS.value, Channel.PUSH.value)
-"""Channels of which it is always said how many can be reached."""
 
 
 @dataclass(frozen=True)
@@ -76,14 +74,14 @@ def roll_of(
     the version that the row has. Raises Conflict if the segment is gone or not ready.
     """
     with transaction.atomic():
-        locked = lock([segment_id]).get(segment_id)
+        locked = lock_segments([segment_id]).get(segment_id)
         segment = Segment.objects.filter(pk=segment_id, account=account).first()
         if locked is None or segment is None:
             raise Conflict(Problem("", "gone", _("The segment was deleted.")))
         check_ready(segment)
         at = clock()
         ids = members(segment_id)
-    channels = list(dict.fromkeys([*REPORTED, *([channel] if channel else [])]))
+    channels = list(dict.fromkeys([*MARKETING_CHANNELS, *([channel] if channel else [])]))
     path = parse_path(stratify) if stratify else None
     numbers: dict[object, int] = {}
     there: list[Ids] = []
@@ -97,14 +95,14 @@ def roll_of(
             strata.append(_numbered(path.column(people).take(rows), numbers))
         progress()
     # Who was erased meanwhile has no columns any more, and is not drawn.
-    people_ids = _joined(there, np.int64)
+    people_ids = _concatenate(there, np.int64)
     order = np.argsort(people_ids)
     return Roll(
         segment,
         at,
         people_ids[order],
-        {each: _joined(parts, np.bool_)[order] for each, parts in masks.items()},
-        None if path is None else _joined(strata, np.int64)[order],
+        {each: _concatenate(parts, np.bool_)[order] for each, parts in masks.items()},
+        None if path is None else _concatenate(strata, np.int64)[order],
     )
 
 
@@ -120,11 +118,11 @@ def _columns_of(account: Account, ids: Ids, at: datetime) -> Iterator[tuple[Popu
             yield people, np.arange(len(people))
         return
     for people, valid in crowd.shares:
-        wanted = np.isin(people.ids, ids, assume_unique=True)
-        yield people, np.flatnonzero(wanted if valid is None else wanted & valid)
+        mask = np.isin(people.ids, ids, assume_unique=True)
+        yield people, np.flatnonzero(mask if valid is None else mask & valid)
 
 
-def _joined(parts: Sequence[Any], dtype: Any) -> Any:
+def _concatenate(parts: Sequence[Any], dtype: Any) -> Any:
     return np.concatenate(parts) if parts else np.zeros(0, dtype=dtype)
 
 
@@ -153,10 +151,10 @@ def eligible(sample: Sample, roll: Roll) -> Ids:
 def _people_of(sample_id: int) -> Ids:
     """int64[k]: who is on the lists of a sample."""
     groups = list(SampleGroup.objects.filter(sample=sample_id))
-    gone = [group.list_name for group in groups if group.list_id is None]
-    if gone:
+    missing = [group.list_name for group in groups if group.list_id is None]
+    if missing:
         message = _("The list “%(name)s” was deleted, so nobody knows who was on it.")
-        raise Conflict(Problem("", "gone", message % {"name": gone[0]}))
+        raise Conflict(Problem("", "gone", message % {"name": missing[0]}))
     query = sql.SQL(
         "SELECT DISTINCT profile_id FROM profiles_listmember WHERE list_id = ANY({}::bigint[])"
     )
@@ -166,10 +164,10 @@ def _people_of(sample_id: int) -> Ids:
 def reach_counts(account: Account, segment: Segment, at: datetime) -> dict[str, int]:
     """Return how many members can be reached by channel, and "" for all; nothing is locked."""
     ids = members(segment.pk)
-    counts = dict.fromkeys(["", *REPORTED], 0)
+    counts = dict.fromkeys(["", *MARKETING_CHANNELS], 0)
     for people, rows in _columns_of(account, ids, at):
         counts[""] += len(rows)
-        for channel in REPORTED:
+        for channel in MARKETING_CHANNELS:
             mask = can_receive(people, channel, Moment(at, people.zone))
             counts[channel] += int(mask[rows].sum())
     return counts

@@ -18,10 +18,12 @@ from django.utils.translation import gettext as _
 from profiles.lists.editing import create_list, delete_list, fill_list
 from segmenter.accounts.models import Account, User
 from segmenter.kernel.errors import ApplicationError, Conflict, Problem
-from segmenter.kernel.leases import silent
+from segmenter.kernel.hook import Hook
+from segmenter.kernel.leases import stale
+from segments.engine.reachable import MARKETING_CHANNELS
 from segments.models import Sample, SampleGroup, SamplePart, SampleStatus, Segment
 from segments.samples.design import SampleDesign, default_seed, list_name_of, property_path
-from segments.samples.drawing import REPORTED, check_ready, eligible, groups_of, roll_of
+from segments.samples.drawing import check_ready, eligible, groups_of, roll_of
 
 LEASE = timedelta(seconds=60)
 """A sample whose worker has been silent for so long is taken over."""
@@ -32,7 +34,7 @@ TRIES = 5
 BATCH = 10_000
 """People who are put on a list in one transaction."""
 
-nudges: list[Callable[[int], object]] = []
+sample_start = Hook[[int]]()
 """Called with a sample's id when it waits for a worker; a lost call does no harm."""
 
 log = logging.getLogger(__name__)
@@ -109,20 +111,14 @@ def ask_for_sample(
                 list=group_list,
                 list_name=group_list.name,
             )
-        sample_id = sample.pk
-        transaction.on_commit(lambda: _nudge(sample_id), robust=True)
+        sample_start.call_after_commit(sample.pk)
     return sample
-
-
-def _nudge(sample_id: int) -> None:
-    for nudge in nudges:
-        nudge(sample_id)
 
 
 def claim(sample_id: int, at: datetime) -> SampleLease | None:
     """Take a sample that waits, or whose worker is silent; None if there is nothing to do."""
     with transaction.atomic():
-        free = Q(status=SampleStatus.WAITING) | silent("heartbeat", at, LEASE)
+        free = Q(status=SampleStatus.WAITING) | stale("heartbeat", at, LEASE)
         rows = Sample.objects.select_for_update(skip_locked=True)
         sample = rows.filter(free, pk=sample_id, finished=None).first()
         if sample is None:
@@ -189,7 +185,9 @@ def _draw(sample: Sample, lease: SampleLease, clock: Callable[[], datetime]) -> 
         )
         for group, people in zip(groups, people_by_group, strict=True):
             group.size = len(people)
-            group.reachable = {channel: roll.count(channel, people) for channel in REPORTED}
+            group.reachable = {
+                channel: roll.count(channel, people) for channel in MARKETING_CHANNELS
+            }
             group.save(update_fields=["size", "reachable"])
             SamplePart.objects.bulk_create(
                 SamplePart(group=group, profiles=people[start : start + BATCH].tolist())
@@ -239,6 +237,10 @@ def _delete(account: Account, key: str, at: datetime) -> None:
 
 def waiting_samples(at: datetime) -> list[int]:
     """Return the samples whose message was lost or whose worker is silent, for the sweep."""
-    waiting = Q(status=SampleStatus.WAITING) & silent("heartbeat", at, timedelta(seconds=5))
-    late = waiting | silent("heartbeat", at, LEASE)
-    return list(Sample.objects.filter(late, finished=None).values_list("pk", flat=True))
+    waiting = Q(status=SampleStatus.WAITING) & stale("heartbeat", at, timedelta(seconds=5))
+    late = waiting | stale("heartbeat", at, LEASE)
+    unfinished = Sample.objects.filter(finished=None)
+    sample_ids = list(unfinished.filter(late).values_list("pk", flat=True))
+    # One message at a time: the next sweep that finds it still waiting sends another.
+    unfinished.filter(pk__in=sample_ids, status=SampleStatus.WAITING).update(heartbeat=at)
+    return sample_ids

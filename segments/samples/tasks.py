@@ -20,4 +20,4 @@ def sweep_samples() -> None:
         draw_sample.delay(sample_id)
 
 
-jobs.nudges.append(draw_sample.delay)
+jobs.sample_start.subscribe(draw_sample.delay)

@@ -24,12 +24,13 @@ from segmenter.accounts.fragments import render_page_or_part
 from segmenter.accounts.models import Role
 from segmenter.kernel.clock import now
 from segmenter.kernel.errors import ApplicationError, NotFound
+from segments.engine.reachable import MARKETING_CHANNELS
 from segments.engine.vocabulary import Catalog
 from segments.models import Sample, Segment
 from segments.page import segment_context, segment_or_404
 from segments.samples import queries
 from segments.samples.design import CONTROL, SampleDesign
-from segments.samples.drawing import REPORTED, reach_counts
+from segments.samples.drawing import reach_counts
 from segments.samples.forms import PowerForm, SampleForm
 from segments.samples.jobs import ask_for_sample
 
@@ -66,14 +67,14 @@ def new(request: SeatRequest, key: str) -> HttpResponseBase:
                 at=now(),
             )
         except ApplicationError as error:
-            _put(form, error)
+            _add_errors(form, error)
         else:
             return redirect("segments:sample", segment.key, sample.key)
     counts = reach_counts(account, segment, now())
     context = segment_context(request, segment, "use") | {
         "form": form,
         "power": PowerForm(),
-        "counts": [(channel, counts[channel]) for channel in ("", *REPORTED)],
+        "counts": [(channel, counts[channel]) for channel in ("", *MARKETING_CHANNELS)],
         **_preview(form, counts),
         **_power(PowerForm({"rate": "10", "other": "12"})),
     }
@@ -81,7 +82,7 @@ def new(request: SeatRequest, key: str) -> HttpResponseBase:
     return render(request, "segments/samples/new.html", context, status=status)
 
 
-def _put(form: Form, error: ApplicationError) -> None:
+def _add_errors(form: Form, error: ApplicationError) -> None:
     """Write what is wrong at the field it belongs to."""
     fields = {"name": "list_name", "groups": "tests"}
     for problem in error.problems:
@@ -96,7 +97,7 @@ def preview(request: SeatRequest, key: str) -> HttpResponse:
     """How many a form would draw, of the counts that its page was made with (`of`, `of_email`)."""
     segment = segment_or_404(request, key)
     counts = {}
-    for channel in ("", *REPORTED):
+    for channel in ("", *MARKETING_CHANNELS):
         text = request.GET.get(f"of_{channel}", "")
         counts[channel] = int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
     form = SampleForm(Catalog(request.seat.account), request.GET)
@@ -176,11 +177,11 @@ def _context(request: SeatRequest, segment: Segment, sample: Sample) -> dict[str
         "groups": [
             {
                 "group": group,
-                "reachable": [group.reachable.get(channel, 0) for channel in REPORTED],
+                "reachable": [group.reachable.get(channel, 0) for channel in MARKETING_CHANNELS],
             }
             for group in groups
         ],
-        "channels": [Channel(channel).label for channel in REPORTED],
+        "channels": [Channel(channel).label for channel in MARKETING_CHANNELS],
         "channel": Channel(sample.channel).label if sample.channel else "",
         "people": people,
         "left": (sample.eligible or 0) - people,

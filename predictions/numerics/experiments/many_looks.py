@@ -25,7 +25,7 @@ from math import inf, log, sqrt
 from predictions.numerics.experiments.proportions import (
     CONFIDENCE,
     Interval,
-    Tally,
+    Proportion,
     newcombe,
     wilson,
 )
@@ -45,7 +45,7 @@ def critical_value(time: float, *, confidence: float = CONFIDENCE) -> float:
     return sqrt((1 + MIXTURE / time) * (log(1 + time / MIXTURE) + 2 * log(1 / alpha)))
 
 
-def time_of(one: Tally, other: Tally) -> float:
+def time_of(one: Proportion, other: Proportion) -> float:
     """Return the time at which two groups are: n F / (1 - F); 0 while there are too few to tell."""
     people = one.of + other.of
     count = one.count + other.count
@@ -55,7 +55,9 @@ def time_of(one: Tally, other: Tally) -> float:
     return one.of * other.of / people * count / (people - count)
 
 
-def valid_difference(one: Tally, other: Tally, *, confidence: float = CONFIDENCE) -> Interval:
+def valid_difference(
+    one: Proportion, other: Proportion, *, confidence: float = CONFIDENCE
+) -> Interval:
     """Return an interval for `one`'s rate minus `other`'s that holds over all looks together.
 
     Newcombe's interval with the critical value of the time. -1 to 1 while there are too few.
@@ -63,7 +65,7 @@ def valid_difference(one: Tally, other: Tally, *, confidence: float = CONFIDENCE
     return newcombe(one, other, critical_value(time_of(one, other), confidence=confidence))
 
 
-def valid_rate(tally: Tally, *, confidence: float = CONFIDENCE) -> Interval:
+def valid_rate(tally: Proportion, *, confidence: float = CONFIDENCE) -> Interval:
     """Return an interval for one group's rate that holds over all looks together.
 
     Wilson's interval with the critical value of the time. 0 to 1 while fewer than LEAST did it, or

@@ -22,7 +22,7 @@ class Interval(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Tally:
+class Proportion:
     """How many of some people did something."""
 
     count: int
@@ -39,7 +39,7 @@ def two_sided_z(confidence: float = CONFIDENCE) -> float:
     return NormalDist().inv_cdf((1 + confidence) / 2)
 
 
-def wilson(tally: Tally, z: float | None = None) -> Interval:
+def wilson(tally: Proportion, z: float | None = None) -> Interval:
     """Return Wilson's score interval for a rate (JASA 22, 1927); 0 to 1 of nobody.
 
     `z` is the number of standard errors; without it the interval holds 95 %.
@@ -56,7 +56,7 @@ def wilson(tally: Tally, z: float | None = None) -> Interval:
     return Interval(low, high)
 
 
-def newcombe(one: Tally, other: Tally, z: float | None = None) -> Interval:
+def newcombe(one: Proportion, other: Proportion, z: float | None = None) -> Interval:
     """Return an interval for `one`'s rate minus `other`'s, from -1 to 1.
 
     Newcombe's hybrid score interval without continuity correction (method 10 of Statistics in

@@ -27,12 +27,12 @@ def sample_size(
     `least` are drawn if a percentage is fewer; never more than there are. Halves round up.
     """
     if number is not None:
-        wanted = number
+        size = number
     elif percent is not None:
-        wanted = (2 * people * percent / 100 + 1).__floor__() // 2
+        size = (2 * people * percent / 100 + 1).__floor__() // 2
     else:
         raise ValueError("A sample needs a number or a percentage.")
-    return min(max(wanted, least), people)
+    return min(max(size, least), people)
 
 
 def apportion(total: int, weights: Sequence[int]) -> list[int]:

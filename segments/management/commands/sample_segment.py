@@ -14,9 +14,9 @@ from segmenter.accounts.models import Account
 from segmenter.kernel.clock import now
 from segmenter.kernel.errors import ApplicationError
 from segments.engine.queries import find_segment
+from segments.engine.reachable import MARKETING_CHANNELS
 from segments.models import Sample, SampleStatus
 from segments.samples.design import GroupDesign, SampleDesign, split_groups
-from segments.samples.drawing import REPORTED
 from segments.samples.jobs import ask_for_sample, run_sample
 from segments.samples.queries import sample_facts, sample_of_list
 
@@ -54,7 +54,7 @@ class Command(BaseCommand):
             "--for",
             dest="channel",
             default="",
-            choices=REPORTED,
+            choices=MARKETING_CHANNELS,
             help="draw only who can be reached on it",
         )
         add("--without", metavar="LIST", help="leave out the people of the sample of this list")

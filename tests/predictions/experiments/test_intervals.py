@@ -20,7 +20,7 @@ from predictions.numerics.experiments.amounts import (
     bootstrap_mean,
 )
 from predictions.numerics.experiments.power import people_needed, smallest_rise
-from predictions.numerics.experiments.proportions import Tally, newcombe, wilson
+from predictions.numerics.experiments.proportions import Proportion, newcombe, wilson
 
 TESTS = 10_000
 NIGHTLY = os.environ.get("SEGMENTER_NIGHTLY") == "1"
@@ -28,20 +28,20 @@ PRICES = np.array([19.0, 29.0, 49.0, 79.0, 149.0])
 
 
 @st.composite
-def tallies(draw: st.DrawFn) -> Tally:
+def tallies(draw: st.DrawFn) -> Proportion:
     of = draw(st.integers(1, 50_000))
-    return Tally(draw(st.integers(0, of)), of)
+    return Proportion(draw(st.integers(0, of)), of)
 
 
 @given(tallies())
-def test_wilson_is_what_statsmodels_says(tally: Tally) -> None:
+def test_wilson_is_what_statsmodels_says(tally: Proportion) -> None:
     theirs = proportion.proportion_confint(tally.count, tally.of, method="wilson")
     assert wilson(tally) == pytest.approx(theirs, abs=1e-12)
     assert wilson(tally).holds(tally.count / tally.of)
 
 
 @given(tallies(), tallies())
-def test_newcombe_is_what_statsmodels_says(one: Tally, other: Tally) -> None:
+def test_newcombe_is_what_statsmodels_says(one: Proportion, other: Proportion) -> None:
     theirs = proportion.confint_proportions_2indep(
         one.count, one.of, other.count, other.of, compare="diff", method="newcomb"
     )
@@ -50,28 +50,30 @@ def test_newcombe_is_what_statsmodels_says(one: Tally, other: Tally) -> None:
 
 def test_newcombe_gives_the_interval_of_his_paper() -> None:
     # Table II (a), method 10: 56/70 - 48/80.
-    assert newcombe(Tally(56, 70), Tally(48, 80)) == pytest.approx((0.0524, 0.3339), abs=5e-5)
+    assert newcombe(Proportion(56, 70), Proportion(48, 80)) == pytest.approx(
+        (0.0524, 0.3339), abs=5e-5
+    )
 
 
 def test_of_nobody_nothing_is_known() -> None:
-    assert Tally(0, 0).rate is None
-    assert wilson(Tally(0, 0)) == (0, 1)
-    assert newcombe(Tally(0, 0), Tally(1, 2)) == (-1, 1)
+    assert Proportion(0, 0).rate is None
+    assert wilson(Proportion(0, 0)) == (0, 1)
+    assert newcombe(Proportion(0, 0), Proportion(1, 2)) == (-1, 1)
     nobody, somebody = Takings(np.array([]), 0), Takings(np.array([5.0]), 10)
     assert nobody.mean is None
     assert bootstrap_difference(nobody, somebody, seed=1) == (-inf, inf)
 
 
 def test_an_interval_without_limit_of_errors_is_everything() -> None:
-    assert wilson(Tally(3, 10), inf) == (0, 1)
-    assert newcombe(Tally(3, 10), Tally(4, 10), inf) == (-1, 1)
+    assert wilson(Proportion(3, 10), inf) == (0, 1)
+    assert newcombe(Proportion(3, 10), Proportion(4, 10), inf) == (-1, 1)
 
 
 @pytest.mark.parametrize(("p", "n"), [(0.05, 2_000), (0.2, 500), (0.5, 400)])
 def test_wilson_holds_in_95_of_100_drawn_tests(p: float, n: int) -> None:
     random = np.random.default_rng(1)
     counts = random.binomial(n, p, size=TESTS).tolist()
-    assert 0.94 <= np.mean([wilson(Tally(k, n)).holds(p) for k in counts]) <= 0.96
+    assert 0.94 <= np.mean([wilson(Proportion(k, n)).holds(p) for k in counts]) <= 0.96
 
 
 @pytest.mark.parametrize(
@@ -81,7 +83,7 @@ def test_wilson_holds_in_95_of_100_drawn_tests(p: float, n: int) -> None:
 def test_newcombe_holds_in_95_of_100_drawn_tests(p: float, n: int, q: float, m: int) -> None:
     random = np.random.default_rng(2)
     pairs = zip(random.binomial(n, p, TESTS), random.binomial(m, q, TESTS), strict=True)
-    hits = [newcombe(Tally(int(k), n), Tally(int(j), m)).holds(p - q) for k, j in pairs]
+    hits = [newcombe(Proportion(int(k), n), Proportion(int(j), m)).holds(p - q) for k, j in pairs]
     assert 0.94 <= np.mean(hits) <= 0.96
 
 

@@ -15,7 +15,7 @@ from predictions.numerics.experiments.many_looks import (
     time_of,
     valid_difference,
 )
-from predictions.numerics.experiments.proportions import Tally, newcombe
+from predictions.numerics.experiments.proportions import Proportion, newcombe
 
 TESTS = 10_000
 DAYS = 30
@@ -44,12 +44,14 @@ def stream(random: np.random.Generator, n: int, m: int, p: float, q: float) -> L
         yield one, n // DAYS * day, other, m // DAYS * day
 
 
-def alarms(looks: Looks, interval: Callable[[Tally, Tally], object], truth: float = 0) -> float:
+def alarms(
+    looks: Looks, interval: Callable[[Proportion, Proportion], object], truth: float = 0
+) -> float:
     """In which share of the tests some look's interval does not hold the truth."""
     alarm = np.zeros(TESTS, dtype=bool)
     for one, n, other, m in looks:
         for test in np.flatnonzero(~alarm).tolist():
-            found = interval(Tally(int(one[test]), n), Tally(int(other[test]), m))
+            found = interval(Proportion(int(one[test]), n), Proportion(int(other[test]), m))
             alarm[test] = not found.holds(truth)  # type: ignore[attr-defined]
     return float(alarm.mean())
 
@@ -88,18 +90,18 @@ def test_a_difference_is_seen_when_there_is_one() -> None:
 
 
 def test_with_few_people_nothing_is_concluded() -> None:
-    assert valid_difference(Tally(4, 100), Tally(0, 100)) == (-1, 1)
-    assert valid_difference(Tally(100, 100), Tally(97, 100)) == (-1, 1)
-    assert valid_difference(Tally(0, 0), Tally(0, 0)) == (-1, 1)
-    assert time_of(Tally(9, 100), Tally(0, 100)) == 0
-    assert time_of(Tally(10, 100), Tally(0, 100)) > 0
+    assert valid_difference(Proportion(4, 100), Proportion(0, 100)) == (-1, 1)
+    assert valid_difference(Proportion(100, 100), Proportion(97, 100)) == (-1, 1)
+    assert valid_difference(Proportion(0, 0), Proportion(0, 0)) == (-1, 1)
+    assert time_of(Proportion(9, 100), Proportion(0, 100)) == 0
+    assert time_of(Proportion(10, 100), Proportion(0, 100)) > 0
     assert LEAST == 5
     assert critical_value(0) == inf
 
 
 def test_the_interval_for_many_looks_is_wider_than_the_usual_one() -> None:
     for k in range(10, 990, 7):
-        one, other = Tally(k, 1_000), Tally(k // 2, 900)
+        one, other = Proportion(k, 1_000), Proportion(k // 2, 900)
         usual, valid = newcombe(one, other), valid_difference(one, other)
         assert valid.low < usual.low
         assert usual.high < valid.high

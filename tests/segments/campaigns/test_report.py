@@ -14,7 +14,7 @@ import time_machine
 from django.core.management import CommandError, call_command
 
 from predictions.numerics.experiments.amounts import Takings
-from predictions.numerics.experiments.proportions import Tally
+from predictions.numerics.experiments.proportions import Proportion
 from profiles.ingest.store import ingest_events, ingest_profiles
 from profiles.lists.editing import add_to_list, create_list
 from profiles.models import List, Profile
@@ -23,12 +23,12 @@ from segmenter.kernel.errors import Invalid, NotFound
 from segments.campaigns.comparison import (
     LIMITS,
     Comparison,
+    Decision,
     Finding,
     LimitCheck,
-    Verdict,
     compare,
 )
-from segments.campaigns.measures import GroupCounts, Measure, campaigns_of
+from segments.campaigns.measures import GroupCounts, ReportMeasure, campaigns_of
 from segments.campaigns.report import list_by_name, make_report, period_of
 from segments.campaigns.wording import (
     finding_words,
@@ -140,30 +140,30 @@ def test_each_number_is_what_a_hand_counts(shop: Shop) -> None:
     comparison = compared(shop)
     rows = {row.measure: (row.sample, row.control) for row in comparison.rates}
     assert rows == {
-        Measure.DELIVERED: (Tally(8, 10), Tally(6, 10)),
-        Measure.OPENED: (Tally(4, 8), Tally(1, 6)),
-        Measure.OPENED_WITHOUT_MACHINES: (Tally(2, 8), Tally(1, 6)),
-        Measure.CLICKED: (Tally(2, 8), Tally(0, 6)),
-        Measure.ORDERED: (Tally(2, 10), Tally(2, 10)),
-        Measure.UNSUBSCRIBED: (Tally(1, 8), Tally(0, 6)),
-        Measure.COMPLAINED: (Tally(1, 8), Tally(0, 6)),
-        Measure.BOUNCED: (Tally(1, 9), Tally(0, 6)),
+        ReportMeasure.DELIVERED: (Proportion(8, 10), Proportion(6, 10)),
+        ReportMeasure.OPENED: (Proportion(4, 8), Proportion(1, 6)),
+        ReportMeasure.OPENED_WITHOUT_MACHINES: (Proportion(2, 8), Proportion(1, 6)),
+        ReportMeasure.CLICKED: (Proportion(2, 8), Proportion(0, 6)),
+        ReportMeasure.ORDERED: (Proportion(2, 10), Proportion(2, 10)),
+        ReportMeasure.UNSUBSCRIBED: (Proportion(1, 8), Proportion(0, 6)),
+        ReportMeasure.COMPLAINED: (Proportion(1, 8), Proportion(0, 6)),
+        ReportMeasure.BOUNCED: (Proportion(1, 9), Proportion(0, 6)),
     }
     revenue = comparison.revenue
     assert (revenue.sample_total, revenue.control_total) == (180.0, 20.0)
     assert (revenue.sample, revenue.control) == (18.0, 2.0)
     assert revenue.difference.value == 16.0
     assert {row.difference.finding for row in comparison.rates} == {Finding.TOO_FEW}
-    assert comparison.verdict is Verdict.WAIT
+    assert comparison.verdict is Decision.WAIT
     assert (comparison.sample.people, comparison.control.people, comparison.on_both) == (10, 10, 0)
 
 
 def test_limits_are_green_or_red_with_their_counts(shop: Shop) -> None:
     checks = compared(shop).limits
     assert [(c.limit.measure, c.passed, c.is_certain) for c in checks] == [
-        (Measure.OPENED, True, False),
-        (Measure.UNSUBSCRIBED, False, False),
-        (Measure.COMPLAINED, False, False),
+        (ReportMeasure.OPENED, True, False),
+        (ReportMeasure.UNSUBSCRIBED, False, False),
+        (ReportMeasure.COMPLAINED, False, False),
     ]
     assert limit_words(checks[1]) == (
         "12.5% (1 of 8); it should be under 3.0%. Too few people to be sure."
@@ -175,7 +175,7 @@ def test_whoever_is_on_both_lists_is_counted_in_neither(shop: Shop) -> None:
     add_to_list(account=shop.account, key=shop.control.key, profile_ids=[both.pk], at=AT)
     comparison = compared(shop)
     assert (comparison.sample.people, comparison.control.people, comparison.on_both) == (9, 10, 1)
-    assert comparison.sample.tallies[Measure.CLICKED] == Tally(1, 7)
+    assert comparison.sample.tallies[ReportMeasure.CLICKED] == Proportion(1, 7)
     assert comparison.revenue.sample_total == 30.0
 
 
@@ -186,15 +186,15 @@ def test_of_two_drawings_the_later_one_begins_the_time_that_counts(shop: Shop) -
     )
     SampleGroup.objects.filter(list=shop.control).update(sample=later)
     comparison = compared(shop)
-    assert comparison.sample.tallies[Measure.CLICKED].count == 1  # s1, at 2 and 3
+    assert comparison.sample.tallies[ReportMeasure.CLICKED].count == 1  # s1, at 2 and 3
     assert comparison.revenue.sample_total == 50.0
 
 
 def test_on_a_list_that_is_no_sample_each_counts_from_when_they_joined(shop: Shop) -> None:
     SampleGroup.objects.all().delete()
-    assert compared(shop).sample.tallies[Measure.CLICKED] == Tally(2, 8)
+    assert compared(shop).sample.tallies[ReportMeasure.CLICKED] == Proportion(2, 8)
     shop.sample.members.update(joined=hours(-2))
-    assert compared(shop).sample.tallies[Measure.CLICKED] == Tally(3, 8)
+    assert compared(shop).sample.tallies[ReportMeasure.CLICKED] == Proportion(3, 8)
 
 
 def test_opens_without_a_receipt_make_no_rate_over_all(shop: Shop) -> None:
@@ -203,8 +203,8 @@ def test_opens_without_a_receipt_make_no_rate_over_all(shop: Shop) -> None:
         shop.did(f"c{n}", "Opened Email", hours(5), unique_id=f"late {n}")
     shop.store()
     row = {row.measure: row for row in compared(shop).rates}
-    assert row[Measure.OPENED].control == Tally(10, 10)
-    assert row[Measure.DELIVERED].control == Tally(6, 10)
+    assert row[ReportMeasure.OPENED].control == Proportion(10, 10)
+    assert row[ReportMeasure.DELIVERED].control == Proportion(6, 10)
 
 
 def test_the_campaigns_to_choose_from_are_those_they_received(shop: Shop) -> None:
@@ -287,10 +287,12 @@ def test_the_command_refuses_with_the_reason(
 def counts(people: int, amounts: float = 0.0, **rates: int) -> GroupCounts:
     """A group of which so many did each thing; everyone received it unless said otherwise."""
     delivered = rates.pop("delivered", people)
-    tallies = {measure: Tally(rates.get(measure.value, 0), delivered) for measure in Measure}
-    tallies[Measure.DELIVERED] = Tally(delivered, people)
+    tallies = {
+        measure: Proportion(rates.get(measure.value, 0), delivered) for measure in ReportMeasure
+    }
+    tallies[ReportMeasure.DELIVERED] = Proportion(delivered, people)
     orders = rates.get("ordered", 0)
-    tallies[Measure.ORDERED] = Tally(orders, people)
+    tallies[ReportMeasure.ORDERED] = Proportion(orders, people)
     return GroupCounts(
         List(name="x"), people, tallies, Takings(np.full(orders, amounts or 10.0), people)
     )
@@ -302,37 +304,37 @@ USUAL = {"opened": 400, "opened_without_machines": 300}
 @pytest.mark.parametrize(
     ("sample", "control", "verdict", "title"),
     [
-        ({"ordered": 200}, {"ordered": 100}, Verdict.BETTER, "Send it to the rest"),
-        ({"ordered": 100}, {"ordered": 200}, Verdict.WORSE, "Keep to the control"),
-        ({"ordered": 104}, {"ordered": 100}, Verdict.WAIT, "Wait: nothing is decided yet"),
+        ({"ordered": 200}, {"ordered": 100}, Decision.BETTER, "Send it to the rest"),
+        ({"ordered": 100}, {"ordered": 200}, Decision.WORSE, "Keep to the control"),
+        ({"ordered": 104}, {"ordered": 100}, Decision.WAIT, "Wait: nothing is decided yet"),
         (
             {"ordered": 200, "unsubscribed": 62},
             {"ordered": 100},
-            Verdict.BETTER_BUT,
+            Decision.BETTER_BUT,
             "Better, but look at the limits first",
         ),
         (
             {"ordered": 200, "unsubscribed": 100},
             {"ordered": 100},
-            Verdict.STOP,
+            Decision.STOP,
             "Do not send this to the rest",
         ),
         (
             {"ordered": 200, "opened": 20},
             {"ordered": 100},
-            Verdict.STOP,
+            Decision.STOP,
             "Do not send this to the rest",
         ),
         (
             {"ordered": 200, "delivered": 0, "opened": 0, "opened_without_machines": 0},
             {"ordered": 100},
-            Verdict.NOTHING_SENT,
+            Decision.NOTHING_SENT,
             "Nothing can be said yet",
         ),
     ],
 )
 def test_the_verdict_says_what_to_do(
-    sample: dict[str, int], control: dict[str, int], verdict: Verdict, title: str
+    sample: dict[str, int], control: dict[str, int], verdict: Decision, title: str
 ) -> None:
     comparison = compare(counts(2_000, **(USUAL | sample)), counts(2_000, **(USUAL | control)))
     assert comparison.verdict is verdict
@@ -344,9 +346,9 @@ def test_few_opens_stop_nothing_while_they_still_come_in() -> None:
     sample = replace(counts(2_000, **opens), latest_receipt=AT)
     control = counts(2_000, **(USUAL | {"ordered": 100}))
     early = compare(sample, control, at=AT + timedelta(hours=71))
-    assert early.verdict is Verdict.WAIT
+    assert early.verdict is Decision.WAIT
     assert "may still come" in limit_words(early.limits[0])
-    assert compare(sample, control, at=AT + timedelta(hours=72)).verdict is Verdict.STOP
+    assert compare(sample, control, at=AT + timedelta(hours=72)).verdict is Decision.STOP
 
 
 def test_limits_looked_at_daily_stop_at_most_5_of_100_sends_that_keep_them() -> None:
@@ -360,7 +362,7 @@ def test_limits_looked_at_daily_stop_at_most_5_of_100_sends_that_keep_them() -> 
             for limit in limits:
                 step = limit.value * (share - before) / (1 - limit.value * before)
                 total[limit] += int(random.binomial(people - total[limit], step))
-                check = LimitCheck(limit, Tally(total[limit], people))
+                check = LimitCheck(limit, Proportion(total[limit], people))
                 stop |= check.is_certain and not check.passed
             before = share
         stops += stop
@@ -373,7 +375,7 @@ def test_another_goal_may_decide_otherwise() -> None:
     verdicts = {
         goal: compare(sample, control, goal=goal).verdict for goal in ("clicked", "revenue")
     }
-    assert verdicts == {"clicked": Verdict.BETTER, "revenue": Verdict.WORSE}
+    assert verdicts == {"clicked": Decision.BETTER, "revenue": Decision.WORSE}
 
 
 def test_a_control_that_got_nothing_is_compared_by_its_orders_alone() -> None:
@@ -381,9 +383,9 @@ def test_a_control_that_got_nothing_is_compared_by_its_orders_alone() -> None:
     control = counts(2_000, ordered=100, delivered=0)
     comparison = compare(sample, control)
     words = {row.measure: finding_words(row.difference) for row in comparison.rates}
-    assert comparison.verdict is Verdict.BETTER
-    assert "got no mail" in words[Measure.OPENED]
-    assert words[Measure.ORDERED].startswith("Higher than the control, by ")
+    assert comparison.verdict is Decision.BETTER
+    assert "got no mail" in words[ReportMeasure.OPENED]
+    assert words[ReportMeasure.ORDERED].startswith("Higher than the control, by ")
 
 
 def test_with_several_samples_more_is_needed_to_conclude() -> None:

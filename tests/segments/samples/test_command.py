@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def no_workers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jobs, "nudges", [])
+    monkeypatch.setattr(jobs.sample_start, "subscribers", [])
 
 
 @pytest.fixture
@@ -104,7 +104,7 @@ def test_a_split_with_its_mix_and_everyone_else(segment: Segment) -> None:
         (("Nobody", "--list", "L", "--number", "1"), "not found"),
         (("All", "--list", "Taken", "--number", "1"), "already"),
         (("All", "--list", " ", "--number", "1"), "needs a name"),
-        (("All", "--list", "L", "--number", "0"), "1 or more"),
+        (("All", "--list", "L", "--number", "0"), "from 1 to"),
         (("All", "--list", "L", "--percent", "0"), "more than 0"),
         (("All", "--list", "L", "--percent", "nan"), "no percentage"),
         (("All", "--list", "L", "--percent", "five"), "no percentage"),

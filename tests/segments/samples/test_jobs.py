@@ -12,7 +12,7 @@ import pytest
 from django.db import connection
 
 from profiles.columns.gather import everyone, forget
-from profiles.columns.mirror.upkeep import keep
+from profiles.columns.mirror.upkeep import maintain
 from profiles.ingest.erase import erase
 from profiles.ingest.store import ingest_profiles
 from profiles.lists.editing import create_list, delete_list
@@ -80,7 +80,7 @@ def segment(account: Account) -> Segment:
 def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     """Parts of four people, and no worker but those that tests are."""
     monkeypatch.setattr(jobs, "BATCH", 4)
-    monkeypatch.setattr(jobs, "nudges", [])
+    monkeypatch.setattr(jobs.sample_start, "subscribers", [])
 
 
 @pytest.mark.parametrize(
@@ -216,6 +216,8 @@ def test_a_list_that_exists_is_not_touched(account: Account, segment: Segment, t
         ({"number": 0}, "/number"),
         ({"number": None, "percent": Decimal(0)}, "/percent"),
         ({"number": None, "percent": Decimal("100.1")}, "/percent"),
+        ({"number": None, "percent": Decimal("33.33333")}, "/percent"),
+        ({"number": 2**40}, "/number"),
         ({"at_least": -1}, "/at_least"),
         ({"seed": -1}, "/seed"),
         ({"seed": 2**60}, "/seed"),
@@ -286,6 +288,16 @@ def test_a_killed_worker_s_sample_is_finished_with_the_same_people(
     assert sample.status == SampleStatus.DONE
     assert people_on(sample) == expected
     assert waiting_samples(at(3600)()) == []
+
+
+def test_a_sample_whose_message_was_lost_is_found_by_the_sweep(segment: Segment) -> None:
+    sample = asked(segment)
+    assert waiting_samples(at(4)()) == []
+    assert waiting_samples(at(5)()) == [sample.pk]
+    assert waiting_samples(at(9)()) == []
+    assert waiting_samples(at(10)()) == [sample.pk]
+    run_sample(sample.pk, at(11))
+    assert waiting_samples(at(999)()) == []
 
 
 def test_a_worker_killed_before_it_has_drawn_leaves_nothing(
@@ -419,7 +431,7 @@ def test_from_a_mirror_the_same_people_are_drawn_as_from_rows(
 ) -> None:
     design: dict[str, Any] = {"number": 20, "seed": 9, "groups": THREE, "channel": "email"}
     people = list(Profile.objects.filter(email__isnull=False).order_by("pk"))
-    keep(account, AT)
+    maintain(account, AT)
     assert everyone(account).in_files
     erase(account=account, profile_id=people[0].pk, at=AT)
     news = [{"id": person.pk, "properties": {"Size": "XL"}} for person in people[1:7]]

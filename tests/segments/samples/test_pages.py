@@ -31,7 +31,7 @@ FORM = {
 
 @pytest.fixture(autouse=True)
 def no_workers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jobs, "nudges", [])
+    monkeypatch.setattr(jobs.sample_start, "subscribers", [])
 
 
 @pytest.fixture
