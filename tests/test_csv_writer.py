@@ -25,6 +25,7 @@ from segmenter.kernel.csv_writer import (
     escape_formula_sql,
     unescape_formula,
 )
+from tests.draws import draws
 
 PROJECT = Path(__file__).parents[1]
 
@@ -241,7 +242,7 @@ class Agreement(TestCase):
         ),
         st.sampled_from(",;\t"),
     )
-    @settings(max_examples=300, deadline=None)
+    @settings(max_examples=draws(100, nightly=300), deadline=None)
     def test_the_database_defuses_any_text_as_we_do(self, cells: list[str], delimiter: str) -> None:
         assert by_the_database(cells, delimiter) == [
             escape_formula(cell, delimiter) for cell in cells

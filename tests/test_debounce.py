@@ -55,7 +55,9 @@ def test_accounts_do_not_wait_for_each_other() -> None:
 
 
 @pytest.mark.parametrize("eager", [False, True])
-def test_a_task_is_sent_to_workers_or_left_to_the_sweep(eager: bool) -> None:
+def test_a_task_is_sent_to_workers_or_left_to_the_sweep(
+    eager: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     app = Celery("test", broker="memory://", set_as_current=False)
     app.conf.task_always_eager = eager
     runs: list[tuple[tuple[int], float | None]] = []
@@ -63,8 +65,11 @@ def test_a_task_is_sent_to_workers_or_left_to_the_sweep(eager: bool) -> None:
     @app.task
     def task(id_: int) -> None: ...
 
-    task.apply_async = lambda args, countdown: runs.append((args, countdown))
-    task.delay = lambda id_: runs.append(((id_,), None))
+    def apply_async(args: tuple[int], countdown: float) -> None:
+        runs.append((args, countdown))
+
+    monkeypatch.setattr(task, "apply_async", apply_async)
+    monkeypatch.setattr(task, "delay", lambda id_: runs.append(((id_,), None)))
     times = iter([5.0, 5.02])
     wake = debounce(task, lambda: next(times))
 

@@ -23,6 +23,7 @@ from tests.api.conftest import bulk_document, event_document, profile_document
 
 TIME = datetime(2026, 11, 22, tzinfo=UTC)
 KEY = "a/b~c"
+UNKNOWN: dict[str, Any] = {KEY: 1}
 ESCAPED = "a~1b~0c"
 
 
@@ -75,7 +76,7 @@ DOORS: dict[str, tuple[Callable[[], Any], str]] = {
         f"/data/attributes/properties/p/{ESCAPED}/0",
     ),
     "API, unknown attribute": (
-        lambda: read_person(profile_document(email="a@example.com", **{KEY: 1})),
+        lambda: read_person(profile_document(email="a@example.com", **UNKNOWN)),
         f"/data/attributes/{ESCAPED}",
     ),
     "API, event": (

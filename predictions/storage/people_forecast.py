@@ -92,8 +92,8 @@ def _common_variance(
     read: Callable[[sql.Composable], tuple[Any, ...]],
 ) -> float:
     """What is left of the account's relative variance once chance is taken off."""
-    told = state.day.forecast if state.day else None
-    revenue = told["revenue"] if told else None
+    stored_forecast = state.day.forecast if state.day else None
+    revenue = stored_forecast["revenue"] if stored_forecast else None
     if not revenue:
         return MODEL_ERROR**2
     total, chance = read(

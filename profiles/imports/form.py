@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -19,6 +19,7 @@ from profiles.imports.mapping import ImportPlan
 from profiles.imports.targets import PROPERTY, TARGETS, ColumnTarget, map_by_name
 from profiles.imports.values import CellType, check_format, infer
 from profiles.models import IDENTIFIERS
+from segmenter.kernel.time_zones import time_zones
 
 SAMPLES = 5
 _SAMPLE_LENGTH = 60
@@ -168,7 +169,7 @@ def fill(form: MappingForm, data: Mapping[str, Any]) -> MappingForm:
 
 
 def _check(form: MappingForm) -> None:
-    if form.zone not in available_timezones():
+    if form.zone not in time_zones():
         form.errors["zone"] = _("There is no such time zone.")
     if form.time_format:
         try:

@@ -7,7 +7,6 @@ import io
 import json
 from itertools import islice
 from typing import Any
-from zoneinfo import available_timezones
 
 from django.conf import settings
 from django.contrib import messages
@@ -43,6 +42,7 @@ from segmenter.accounts.list_page import cursors
 from segmenter.accounts.models import Role
 from segmenter.kernel.clock import now
 from segmenter.kernel.pagination import Order, page_of
+from segmenter.kernel.time_zones import time_zones
 
 PAGE_SIZE = 30
 SHOWN_REJECTS = 10
@@ -245,7 +245,7 @@ def _mapping(
         "records": [text[:300] for _record, text in block.rows[:5]]
         if form and form.layout.json_lines
         else [],
-        "zones": sorted(available_timezones()),
+        "zones": sorted(time_zones()),
         "metrics": Metric.objects.filter(account=job.account).order_by("name")[:200],
         "may_write": request.seat.allows(Role.MARKETER),
     }

@@ -8,10 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from types import MappingProxyType
 from typing import Any, NamedTuple
-from zoneinfo import available_timezones
 
 import phonenumbers
 
@@ -30,12 +28,12 @@ from profiles.ingest.checks import (
 from profiles.ingest.identifiers import is_placeholder, plain_address
 from profiles.ingest.subscriptions import ConsentRecord, read_consents, read_suppressions
 from profiles.models import IDENTIFIERS
+from segmenter.kernel.time_zones import time_zones
 
 TEXT_FIELDS = ("first_name", "last_name", "organization", "title", "locale", "image")
 LOCATION_FIELDS = ("address1", "address2", "city", "region", "country", "zip")
 _EMAIL = re.compile(r"[^@\s\"(),:;<>\[\\\]]+@[^@\s\"(),:;<>\[\\\]]+")
 _E164 = re.compile(r"\+[1-9]\d{6,14}")
-_time_zones = cache(available_timezones)  # uncached, each call walks the zone folders
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -249,7 +247,7 @@ def _location(location: Any, pointer: str) -> dict[str, Any]:
         if name in location:
             fields[name] = _degrees(location[name], f"{pointer}/{name}", most)
     if location.get("timezone") is not None:
-        if not isinstance(location["timezone"], str) or location["timezone"] not in _time_zones():
+        if not isinstance(location["timezone"], str) or location["timezone"] not in time_zones():
             zone = short(location["timezone"])
             refuse(f"{pointer}/timezone", "invalid", f"There is no time zone {zone}.")
         fields["time_zone"] = location["timezone"]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, ArgumentTypeError
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from profiles.imports.layout import read_delimiter
 from profiles.imports.values import check_format
+from segmenter.kernel.time_zones import time_zones
 
 
 def add_layout(parser: ArgumentParser) -> None:
@@ -45,6 +46,6 @@ def time_format(text: str) -> str:
 
 def zone(text: str) -> ZoneInfo:
     """A time zone by its name."""
-    if text not in available_timezones():
+    if text not in time_zones():
         raise ArgumentTypeError(f"there is no time zone {text!r}.")
     return ZoneInfo(text)

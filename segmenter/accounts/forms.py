@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from typing import Any, ClassVar
-from zoneinfo import available_timezones
 
 from django import forms
 from django.conf import settings
@@ -24,6 +23,7 @@ from segmenter.accounts.throttle import (
     begin_link_attempt,
 )
 from segmenter.kernel.clock import now
+from segmenter.kernel.time_zones import time_zones
 
 VOID_LINK = _(
     "This link does not work. It may have been used, withdrawn, replaced by a newer one, or be too "
@@ -175,7 +175,7 @@ class SetUpForm(NewPersonForm):
 
 def zone_choices(current: str = "UTC") -> list[tuple[str, str]]:
     """Return the time zones to choose from, `current` among them, each with its words."""
-    zones = sorted(zone for zone in available_timezones() if "/" in zone or zone == "UTC")
+    zones = sorted(zone for zone in time_zones() if "/" in zone or zone == "UTC")
     if current not in zones:
         zones.append(current)
     return [(zone, zone.replace("_", " ")) for zone in zones]

@@ -6,7 +6,7 @@ import hmac
 import re
 from datetime import datetime
 from typing import Any, ClassVar, NoReturn
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
@@ -17,6 +17,7 @@ from segmenter.kernel.clock import now
 from segmenter.kernel.errors import Conflict, Invalid, Problem
 from segmenter.kernel.keys import digest as digest_of
 from segmenter.kernel.keys import new_key, new_secret
+from segmenter.kernel.time_zones import time_zones
 
 NO_SUPERUSER = (
     "There are no superusers here: what people may do is said by their seats in accounts. "
@@ -48,7 +49,7 @@ def create_account(*, slug: str, name: str = "", time_zone: str = "UTC") -> Acco
     if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,59}", slug):
         message = "An account's slug is up to 60 small letters, digits, - and _."
         raise Invalid(Problem("/slug", "invalid", message))
-    if time_zone not in available_timezones():
+    if time_zone not in time_zones():
         raise Invalid(Problem("/time_zone", "invalid", f"There is no time zone {time_zone!r}."))
     if Account.objects.filter(slug=slug).exists():
         raise Invalid(Problem("/slug", "duplicate", f"There is an account {slug!r} already."))

@@ -82,10 +82,10 @@ def reachable_in_sql(channels: Sequence[str]) -> sql.Composable:
 
 
 def _can_receive(
-    channel: str, said: str, stated: str, has_address: bool, is_suppressed: bool
+    channel: str, status_text: str, stated: str, has_address: bool, is_suppressed: bool
 ) -> bool:
     """The rule, of what is stored and has begun; empty for what is not."""
-    status = reachability.status_of(said or None, is_current=True)
+    status = reachability.status_of(status_text or None, is_current=True)
     reach = reachability.stated_reach(stated or None, is_current=True)
     return reachability.can_receive(channel, status, reach, has_address, is_suppressed)
 

@@ -35,7 +35,7 @@ def summary_of(export: Export) -> str:
 
 
 @dataclass(frozen=True)
-class Reach:
+class ReachCount:
     """How many can be reached, by what."""
 
     label: str
@@ -48,7 +48,7 @@ class FigureTexts:
     """Figures of a segment's members as a page shows them."""
 
     members: int
-    reach: list[Reach]
+    reach: list[ReachCount]
     expected: str
     """Empty if nothing is forecast."""
     low: str
@@ -67,7 +67,7 @@ def figure_texts(account: Account, figures: Mapping[str, Any]) -> FigureTexts:
         "any": gettext("by any of these"),
     }
     reach = [
-        Reach(label, figures[name], 100 * figures[name] / members if members else 0.0)
+        ReachCount(label, figures[name], 100 * figures[name] / members if members else 0.0)
         for name, label in labels.items()
     ]
     told = figures["forecast"]

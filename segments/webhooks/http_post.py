@@ -67,11 +67,10 @@ class _Pinned(http.client.HTTPConnection):
             )
             self._watch(wire)
             wire.do_handshake()
-        self.sock = wire
 
     def _watch(self, wire: socket.socket) -> None:
         """Let `cut` end this socket. Raises TimeoutError if the deadline has just passed."""
-        self._wire = wire
+        self._wire = self.sock = wire  # `close` closes it, also when there is no handshake
         wire.settimeout(self.left)
         if self.is_over:
             raise TimeoutError
@@ -123,11 +122,11 @@ def post(
     status: int | None = None
     try:
         connection.request("POST", endpoint.path, body, dict(headers))
-        response = connection.getresponse()
-        if connection.is_over:  # A truncated head looks like a complete one.
-            raise TimeoutError
-        status = response.status
-        text = _text(_read(response))
+        with connection.getresponse() as response:
+            if connection.is_over:  # A truncated head looks like a complete one.
+                raise TimeoutError
+            status = response.status
+            text = _text(_read(response))
         error = _status_error(status)
     except (OSError, http.client.HTTPException, ValueError) as failure:
         text = _text(str(failure).encode())

@@ -184,7 +184,7 @@ def read(body: bytes, *, limit: int = LIMIT, **environ: Any) -> tuple[Any, int]:
         return error, stream.taken
 
 
-CHUNKED = {
+CHUNKED: dict[str, Any] = {
     "HTTP_TRANSFER_ENCODING": "chunked",
     "CONTENT_LENGTH": "",
     "wsgi.input_terminated": True,

@@ -50,24 +50,9 @@ from segments.models import (
     Webhook,
 )
 from segments.webhooks.deliveries import fail_expired
+from tests.builders.definitions import ALL_TIME, about, both, in_group, never, once, when
 from tests.live.judge import expect_right
-from tests.live.steps import (
-    ALL_TIME,
-    DAY,
-    HOUR,
-    MINUTE,
-    about,
-    both,
-    dated,
-    did,
-    events,
-    in_group,
-    never,
-    new_account,
-    once,
-    people,
-    run_builds,
-)
+from tests.live.steps import DAY, HOUR, MINUTE, did, events, new_account, people, run_builds
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -152,17 +137,17 @@ class Shop:
 
     def members(self, name: str) -> set[str]:
         rows = Membership.objects.filter(account=self.account, segment__name=name)
-        return set(rows.values_list("profile__external_id", flat=True))
+        return {str(row.profile.external_id) for row in rows.select_related("profile")}
 
 
 SEGMENTS = {
-    "Last hour": both(once("Bought", dated("in-the-last", 1, unit="hour"))),
-    "Not for a day": both(never("Bought", dated("in-the-last", 1, unit="day"))),
+    "Last hour": both(once("Bought", when("in-the-last", 1, unit="hour"))),
+    "Not for a day": both(never("Bought", when("in-the-last", 1, unit="day"))),
     "Ever": both(once("Bought", ALL_TIME)),
-    "Active lately": both(about("last_active", dated("in-the-last", 2, unit="hour"))),
-    "New": both(about("created", dated("in-the-last", 2, unit="day"))),
+    "Active lately": both(about("last_active", when("in-the-last", 2, unit="hour"))),
+    "New": both(about("created", when("in-the-last", 2, unit="day"))),
     "Long a buyer": both(
-        in_group("Letter", inside=False), once("Bought", dated("at-least", 2, unit="hour"))
+        in_group("Letter", inside=False), once("Bought", when("at-least", 2, unit="hour"))
     ),
 }
 
@@ -512,7 +497,7 @@ def test_a_segment_that_is_built_while_the_clock_is_back_misses_no_edge() -> Non
         user=None,
         name="Bought lately",
         definition=resolve_names(
-            shop.account, both(once("Bought", dated("in-the-last", 1, unit="day")))
+            shop.account, both(once("Bought", when("in-the-last", 1, unit="day")))
         ),
         at=shop.at,
     )

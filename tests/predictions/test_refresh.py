@@ -68,7 +68,7 @@ def test_a_shop_with_enough_orders_is_predicted() -> None:
     assert run.status == RunStatus.PUBLISHED
     assert day.run == run
     assert day.customers == run.customers == Prediction.objects.exclude(historic_clv=None).count()
-    customers = Prediction.objects.filter(account=account).exclude(historic_clv=None)
+    customers: Any = Prediction.objects.filter(account=account).exclude(historic_clv=None)
     for one in customers:
         assert one.total_clv == pytest.approx(one.historic_clv + one.predicted_clv, abs=0.011)
         assert 0 <= one.order_probability <= 1
@@ -78,6 +78,7 @@ def test_a_shop_with_enough_orders_is_predicted() -> None:
         assert one.rfm_group
     assert sum(day.groups.values()) == sum(day.cells.values()) == day.customers
     assert sum(day.churn.values()) == day.customers
+    assert day.forecast is not None
     assert len(day.forecast["months"]) == 12
     state = state_of(account)
     assert state.lack is None
@@ -243,7 +244,9 @@ def test_who_is_merged_into_somebody_new_keeps_the_prediction(small: Account) ->
     refresh(small, AT)
     outcome = ingest_profiles(account=small, records=[{"external_id": "new"}], at=AT)
     drop = of(small, "c0").profile_id
-    merge(account=small, keep_id=outcome.profile_ids[0], drop_id=drop, at=AT)
+    (new,) = outcome.profile_ids
+    assert new is not None
+    merge(account=small, keep_id=new, drop_id=drop, at=AT)
     assert of(small, "new").historic_clv == 40
 
 
@@ -325,6 +328,7 @@ def test_columns_of_people_hold_what_rows_say() -> None:
         assert group.get(i) == (row.rfm_group if row else None)
         date = dates.get(i)
         if date is not None:
+            assert row is not None
             assert datetime.fromtimestamp(date / 1e6, AT.tzinfo).date() == row.next_order
     assert people.prediction("channel_affinity:email:rank").is_set.sum() == 0
 

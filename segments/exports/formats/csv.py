@@ -60,9 +60,18 @@ def _cell(kind: CellKind, value: sql.Composable, style: FileStyle) -> sql.Compos
             ).format(
                 value=value,
                 number=_with_sign(sql.SQL("{}::text").format(value), style),
-                text=escape_formula_sql(as_text(kind, value), style.delimiter),
+                text=_escaped(as_text(kind, value), style),
             )
+        case CellKind.WORDS:
+            return _escaped(as_text(kind, value), style)
     return escape_formula_sql(as_text(kind, value), style.delimiter)
+
+
+def _escaped(text: sql.Composable, style: FileStyle) -> sql.Composable:
+    """A text that takes long to make, made once and not wherever it is looked at."""
+    return sql.SQL("(SELECT {cell} FROM (SELECT {text} AS text OFFSET 0) AS cell)").format(
+        cell=escape_formula_sql(sql.Identifier("cell", "text"), style.delimiter), text=text
+    )
 
 
 def _with_sign(number: sql.Composable, style: FileStyle) -> sql.Composable:

@@ -45,14 +45,14 @@ class Command(BaseCommand):
         add("segment", metavar="SEGMENT", help="its name or id")
         add("--account", required=True, metavar="SLUG")
         add("--out", required=True, metavar="FILE")
-        chosen = parser.add_mutually_exclusive_group()
-        chosen.add_argument(
+        columns = parser.add_mutually_exclusive_group()
+        columns.add_argument(
             "--columns",
             metavar="A,B,C",
             help="names with commas between them, as email,predicted_clv,count:Placed Order:30d"
             " (docs/exports.md has them all); one that holds a comma in double quotes",
         )
-        chosen.add_argument(
+        columns.add_argument(
             "--set",
             dest="set_name",
             metavar="SET",
@@ -76,10 +76,10 @@ class Command(BaseCommand):
             raise CommandError(f"There is no account {options['account']!r}.")
         try:
             segment = find_segment(account, options["segment"])
-            said = _export(segment, _request(account, options), Path(options["out"]))
+            result = _export(segment, _request(account, options), Path(options["out"]))
         except (ApplicationError, OSError) as error:
             raise CommandError(str(error)) from None
-        self.stdout.write(json.dumps(said, ensure_ascii=False))
+        self.stdout.write(json.dumps(result, ensure_ascii=False))
 
 
 def _request(account: Account, options: dict[str, Any]) -> ExportRequest:

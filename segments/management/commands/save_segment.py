@@ -12,11 +12,12 @@ from django.core.management.base import BaseCommand, CommandError
 
 from segmenter.accounts.models import Account
 from segmenter.kernel.clock import database_now, now
-from segmenter.kernel.errors import ApplicationError, Invalid, Problem
+from segmenter.kernel.errors import ApplicationError
 from segments.engine.build import run_build
 from segments.engine.editing import save_segment
-from segments.engine.queries import resolve_names, segments_of
+from segments.engine.queries import segments_of
 from segments.models import Build, Segment, SegmentStatus
+from segments.sharing.portable import read_portable
 
 PAUSE = 0.2
 """Seconds between two looks at a build that another process works on."""
@@ -38,43 +39,30 @@ class Command(BaseCommand):
         if account is None:
             raise CommandError(f"There is no account {options['account']!r}.")
         try:
-            name, definition = _read(Path(options["file"]))
+            text = Path(options["file"]).read_text(encoding="utf-8-sig")
+            name, definition = read_portable(account, text)
             segment = segments_of(account).filter(name=name).first()
             saved = save_segment(
                 account=account,
                 user=None,
                 name=name,
-                definition=resolve_names(account, definition),
+                definition=definition,
                 segment=segment,
                 at=now(),
             )
-        except (ApplicationError, OSError) as error:
+        except (ApplicationError, OSError, UnicodeDecodeError) as error:
             raise CommandError(f"{options['file']}: {error}") from None
         _build(saved)
         if saved.status == SegmentStatus.FROZEN:
             raise CommandError(f"The segment {saved.name!r} cannot be evaluated: {saved.error}")
-        said = {
+        result = {
             "id": saved.key,
             "name": saved.name,
             "size": saved.size,
             "created": segment is None,
             "updated": segment is not None,
         }
-        self.stdout.write(json.dumps(said, ensure_ascii=False))
-
-
-def _read(file: Path) -> tuple[str, Any]:
-    """The name and definition that a file holds. Raises Invalid."""
-    try:
-        said = json.loads(file.read_bytes())
-    except (ValueError, RecursionError) as error:
-        raise Invalid(Problem("", "invalid", f"this is not JSON: {error}")) from None
-    if not isinstance(said, dict) or not isinstance(said.get("name"), str):
-        message = 'The file has to hold {"name": "...", "definition": {...}}.'
-        raise Invalid(Problem("/name", "required", message))
-    if "definition" not in said:
-        raise Invalid(Problem("/definition", "required", "The definition is missing."))
-    return " ".join(said["name"].split()), said["definition"]
+        self.stdout.write(json.dumps(result, ensure_ascii=False))
 
 
 def _build(segment: Segment) -> None:

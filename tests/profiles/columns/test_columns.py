@@ -24,6 +24,7 @@ from profiles.columns.column import (
 )
 from profiles.columns.events import VALUE, Events, Tally, shared_counts
 from profiles.columns.instants import NO_INSTANT
+from tests.draws import draws
 
 N = 5
 VALUES: list[Any] = [None, "a", "b", "", 5, 5.0, 0.0, -0.0, True, 1, [1, "a"], [1.0, "a"], {"a": 1}]
@@ -82,7 +83,7 @@ def values_by_person(rows: list[tuple[int, Any]]) -> list[set[object]]:
     return [{identity(v) for w, v in rows if w == who and v is not None} for who in range(N)]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=draws(100, nightly=300), deadline=None)
 @given(
     rows_of,
     st.sampled_from(WIDTHS),
@@ -110,7 +111,7 @@ def test_different_values_are_counted_by_what_they_are(
     assert events.distinct(VALUE).tolist() == [len(v) for v in values_by_person(numbers)]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=draws(100, nightly=300), deadline=None)
 @given(rows_of, rows_of, st.sampled_from(WIDTHS), st.sampled_from(WIDTHS), st.booleans())
 def test_shared_values_are_those_on_both_sides(
     above: list[tuple[int, Any]],
@@ -145,7 +146,7 @@ def test_pairs_too_large_for_a_number_are_told() -> None:
     assert pairs.count_values(none, none, k=0, n=0).tolist() == []
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=draws(70, nightly=200), deadline=None)
 @given(
     st.lists(st.sampled_from(VALUES), max_size=30),
     st.sampled_from(WIDTHS),

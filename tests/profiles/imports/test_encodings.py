@@ -20,6 +20,7 @@ from profiles.imports.encoding_choice import (
 from profiles.imports.encodings import rank
 from profiles.imports.layout import detect_layout
 from profiles.imports.source import FileSource, TextScan, detect_encoding
+from tests.draws import draws
 
 WORDS = {
     "sv": (
@@ -92,7 +93,7 @@ def encodes(text: str, encoding: str) -> bool:
 
 
 @given(st.sampled_from(sorted(WORDS)), st.data())
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=draws(70, nightly=200), deadline=None, derandomize=True)
 def test_four_names_are_enough(language: str, data: st.DataObject) -> None:
     encoding, text = WORDS[language]
     names = [word for word in text.split() if not word.isascii()]

@@ -31,11 +31,6 @@ NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 LATER = NOON + timedelta(hours=1)
 
 
-@pytest.fixture
-def shop() -> Account:
-    return create_account(slug="shop")
-
-
 def made(account: Account, *records: dict[str, Any]) -> list[int]:
     outcome = ingest_profiles(account=account, records=records, at=NOON)
     assert not outcome.rejected

@@ -150,7 +150,7 @@ def test_a_timeline_goes_back_piece_by_piece_and_by_metric(
     assert len(first["events"].rows) == 50
     assert len(more.context["events"].rows) == 12
     assert more.content.decode().count("<h3") == 2  # the first day is shown already
-    orders = next(one for one in first["done"] if one.metric.name == "Placed Order")
+    orders = next(one for one in first["activity"] if one.metric.name == "Placed Order")
     only = client.get(path, {"metric": orders.metric.key}).context["events"].rows
     assert {event.metric.name for event in only} == {"Placed Order"}
     assert len(only) == orders.events == 2

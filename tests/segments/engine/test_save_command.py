@@ -91,5 +91,5 @@ def test_what_cannot_be_saved_is_said_at_its_place(
 
 
 def test_an_unknown_metric_is_named(account: Account, tmp_path: Path) -> None:
-    with pytest.raises(CommandError, match="There is no metric 'Placed Order'"):
+    with pytest.raises(CommandError, match="There is no metric “Placed Order”"):
         save(tmp_path / "a.json", {"name": "Buyers", "definition": definition(1)})

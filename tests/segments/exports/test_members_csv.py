@@ -19,6 +19,7 @@ from segmenter.kernel.csv_writer import BYTE_ORDER_MARK, escape_formula
 from segments.exports import members_csv
 from segments.exports.members_csv import COLUMNS, write_members
 from segments.models import Membership, Segment
+from tests.builders.shops import new_segment
 from tests.fixtures.cast import AT
 
 
@@ -29,16 +30,14 @@ def rows(segment: Segment, *properties: str) -> list[dict[str, str]]:
 
 @pytest.fixture
 def segment(account: Account) -> Segment:
-    return Segment.objects.create(
-        account=account, name="All", definition={}, created=AT, updated=AT, size=0
-    )
+    return new_segment(account, size=0)
 
 
 def let_in(segment: Segment, records: list[dict[str, Any]]) -> list[Profile]:
     """People with these records, members since AT."""
     outcome = ingest_profiles(account=segment.account, records=records, at=AT)
     assert not outcome.rejected
-    people = [Profile.objects.get(pk=pk) for pk in outcome.profile_ids]
+    people = [Profile.objects.get(pk=pk) for pk in outcome.profile_ids if pk]
     Membership.objects.bulk_create(
         Membership(account=segment.account, segment=segment, profile=person, entered=AT)
         for person in people
@@ -168,8 +167,6 @@ def test_times_are_told_in_utc(segment: Segment) -> None:
 
 @pytest.mark.django_db
 def test_members_of_others_stay_out(segment: Segment, other_account: Account) -> None:
-    theirs = Segment.objects.create(
-        account=other_account, name="All", definition={}, created=AT, updated=AT
-    )
+    theirs = new_segment(other_account)
     let_in(theirs, [{"email": "eve@example.com"}])
     assert rows(segment) == []

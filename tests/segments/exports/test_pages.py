@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 from django.utils import translation
 from django.utils.text import capfirst
@@ -19,7 +18,7 @@ from segments.exports.regional import usual_signs
 from segments.exports.request import CLV_COLUMNS, USUAL_COLUMNS, ExportRequest
 from segments.exports.stored_files import pieces_of
 from segments.models import ColumnSet, Export, ExportStatus, Segment
-from tests.fixtures.cast import SignIn
+from tests.fixtures.cast import Response, SignIn
 from tests.segments.exports.shop import PEOPLE, add_segment, let_in
 
 pytestmark = pytest.mark.django_db
@@ -61,8 +60,8 @@ def path(segment: Segment, rest: str = "") -> str:
     return f"/segments/{segment.key}/exports{rest}"
 
 
-def chosen(response: HttpResponse) -> list[str]:
-    return [column.name for column in response.context["chosen"]]  # type: ignore[attr-defined]
+def chosen(response: Response) -> list[str]:
+    return [column.name for column in response.context["chosen"]]
 
 
 def test_the_page_begins_with_what_excel_of_the_country_wants(
@@ -171,7 +170,7 @@ def test_the_page_says_who_can_be_reached_and_what_is_forecast(
 
 def test_a_file_is_sent_with_its_name_and_size(client: Client, export: Export) -> None:
     response = client.get(path(export.segment, f"/{export.pk}/file"))
-    content = b"".join(response.streaming_content)  # type: ignore[attr-defined]
+    content = response.getvalue()
     assert response["Content-Type"] == "text/csv; charset=utf-8"
     assert int(response["Content-Length"]) == len(content) == export.size
     assert response["Content-Disposition"].startswith("attachment; filename*=utf-8''L%C3%A4sare%20")

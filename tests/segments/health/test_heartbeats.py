@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -188,7 +189,7 @@ def test_a_real_worker_and_beat_are_heard_and_end_when_told(
     beat = start("beat", "--pidfile", "", "--schedule", str(tmp_path / "schedule"))
     monkeypatch.setattr("tests.embedded.conftest.PATIENCE", START)
     for kind in ("worker", "beat"):
-        eventually(lambda kind=kind: heard(kind))
+        eventually(partial(heard, kind))
     for process, kind in ((worker, "worker"), (beat, "beat")):
         row = heard(kind)
         assert row is not None

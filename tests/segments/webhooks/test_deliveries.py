@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection, transaction
@@ -30,8 +31,10 @@ from segments.models import (
 )
 from segments.webhooks import consumers, deliveries, editing
 from segments.webhooks.editing import WebhookSettings, create_webhook
+from tests.builders.definitions import both, once
+from tests.builders.shops import new_segment
 from tests.fixtures.cast import AT
-from tests.segments.webhooks.conftest import Change, Hook, new_segment, noted
+from tests.segments.webhooks.conftest import Change, Hook, noted
 
 pytestmark = pytest.mark.django_db
 
@@ -237,7 +240,7 @@ def test_what_receivers_said_of_a_person_is_forgotten_with_them(
     ],
 )
 def test_settings_that_mean_nothing_are_refused(
-    options: dict[str, object], pointer: str, account: Account
+    options: dict[str, Any], pointer: str, account: Account
 ) -> None:
     settings = WebhookSettings(**({"name": "CRM", "url": "https://example.com/"} | options))
     with pytest.raises(Invalid) as refused:
@@ -314,25 +317,14 @@ def test_an_order_reaches_the_queue_in_the_transaction_that_lets_its_person_in(
     hook: Hook, account: Account, marketer: User, people: list[Profile]
 ) -> None:
     usual, everything = hook(), hook(definitions=True)
-    ordered = {
-        "type": "profile-metric",
-        "metric": "Placed Order",
-        "measurement": "count",
-        "measurement_filter": {
-            "type": "numeric",
-            "operator": "greater-than-or-equal",
-            "value": 1,
-        },
-        "timeframe_filter": {"type": "date", "operator": "alltime"},
-    }
-    definition = resolve_names(account, {"condition_groups": [{"conditions": [ordered]}]})
+    definition = resolve_names(account, both(once("Placed Order")))
     save_segment(account=account, user=marketer, name="Buyers", definition=definition, at=AT)
     for build in Build.objects.filter(finished=None):
         run_build(build.pk, AT)
     follow(account, AT)
     assert len(told(usual)) == 0
     assert len(told(everything)) == 1
-    order = {"metric": "Placed Order", "time": AT.isoformat(), "unique_id": "x"}
+    order: dict[str, Any] = {"metric": "Placed Order", "time": AT.isoformat(), "unique_id": "x"}
     order["profile"] = {"email": "bo@example.com"}
     ingest_events(account=account, records=[order], at=AT)
     follow(account, AT)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterator, Sequence
 from http.server import BaseHTTPRequestHandler
+from typing import Any
 
 import pytest
 
@@ -20,7 +21,7 @@ def to(receiver: Receiver, host: str = "hooks.invalid", *, secure: bool = False)
     return Endpoint(secure, host, receiver.port, "/hook?a=1", True)
 
 
-def sent(receiver: Receiver, seconds: float = 5.0, **where: object) -> Answer:
+def sent(receiver: Receiver, seconds: float = 5.0, **where: Any) -> Answer:
     return asked(to(receiver, **where), seconds=seconds)
 
 
@@ -125,7 +126,10 @@ def test_what_was_accepted_is_accepted_however_the_answer_ends(receiver: Receive
     "said", [b"", b"\r\n\r\n", b"hello", b"HTTP/1.1 abc\r\n\r\n", b"\x16\x03\x01"]
 )
 def test_answers_that_are_no_http(receiver: Receiver, said: bytes) -> None:
-    receiver.answers = [lambda handler: handler.wfile.write(said) and None]
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        handler.wfile.write(said)
+
+    receiver.answers = [answer]
     assert sent(receiver).error in (Reason.PROTOCOL, Reason.CONNECTION)
 
 

@@ -9,7 +9,7 @@ import pytest
 from pytest_django import Settings
 
 from profiles.columns import gather
-from profiles.columns.mirror import location, upkeep
+from profiles.columns.mirror import compaction, location, upkeep
 from profiles.columns.rows import Rows
 from profiles.ingest.erase import erase
 from profiles.ingest.store import ingest_events, ingest_profiles
@@ -30,7 +30,7 @@ def test_a_compaction_keeps_the_files_of_what_has_not_changed(shop: Account, fol
     person = Profile.objects.filter(account=shop).values_list("external_id", flat=True)[0]
     event = {"metric": "Viewed", "time": NOON, "profile": {"external_id": person}}
     ingest_events(account=shop, records=[event], at=NOON)
-    row = upkeep.compact(shop, NOON)
+    row = compaction.compact(shop, NOON)
     assert row is not None
     after = {tuple(each["key"]): each["file"] for each in row.files}
     changed = {key for key in before if before[key] != after.get(key)}
@@ -72,7 +72,7 @@ def test_what_was_compacted_again_and_again_does_not_grow(shop: Account) -> None
             ],
             at=NOON,
         )
-        assert upkeep.compact(shop, NOON) is not None
+        assert compaction.compact(shop, NOON) is not None
         column = gather.all_of(shop).events(Metric.objects.get(name="Viewed").key).column("Item")
         sizes.append(len(column.values))
     assert len(set(sizes)) == 1
