@@ -71,7 +71,10 @@ def measure(people: int) -> Iterator[tuple[str, float, str] | tuple[str, float, 
 def _copied(segment: Segment) -> int:
     query = _COPY.format(account=segment.account_id, segment=segment.pk)
     with connection.cursor() as cursor, cursor.copy(query) as rows:
-        return sum(len(row) for row in rows)
+        size = 0
+        for row in rows:
+            size += len(row)
+        return size
 
 
 def _written(segment: Segment) -> int:
