@@ -275,6 +275,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "segments-tidy-webhooks": {"task": "segments.tidy_webhooks", "schedule": 60.0},
     "segments-sweep-exports": {"task": "segments.sweep_exports", "schedule": 30.0},
     "segments-sweep-audits": {"task": "segments.sweep_audits", "schedule": 600.0},
+    "segments-sweep-samples": {
+        "task": "segments.sweep_samples",
+        "schedule": 10.0,
+        "options": _SOON,
+    },
     "segments-forget-drafts": {"task": "segments.forget_drafts", "schedule": 3600.0},
     "predictions-sweep": {"task": "predictions.sweep", "schedule": 20.0},
 }

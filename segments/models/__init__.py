@@ -23,6 +23,7 @@ from segments.models.export import (
 )
 from segments.models.membership import Membership, MembershipChange
 from segments.models.outlet import Delivery, DeliveryState, Reason, Webhook
+from segments.models.sample import Sample, SampleGroup, SamplePart, SampleStatus
 from segments.models.segment import Draft, Segment, SegmentStatus, SegmentVersion, Tag
 from segments.models.work import AccountClock, Audit, Build, BuildPart, Heartbeat
 
@@ -53,6 +54,10 @@ __all__ = [
     "Membership",
     "MembershipChange",
     "Reason",
+    "Sample",
+    "SampleGroup",
+    "SamplePart",
+    "SampleStatus",
     "Segment",
     "SegmentStatus",
     "SegmentVersion",
