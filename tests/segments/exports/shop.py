@@ -71,7 +71,7 @@ def let_in(
     """People with these records, members since `entered`."""
     outcome = ingest_profiles(account=segment.account, records=list(records), at=AT)
     assert not outcome.rejected, outcome.rejected
-    people = [Profile.objects.get(pk=pk) for pk in outcome.profile_ids]
+    people = [Profile.objects.get(pk=pk) for pk in outcome.profile_ids if pk is not None]
     Membership.objects.bulk_create(
         Membership(account=segment.account, segment=segment, profile=person, entered=entered)
         for person in people
