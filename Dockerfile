@@ -21,7 +21,8 @@ RUN groupadd --system --gid 10001 segmenter \
 COPY --from=packages /opt/venv /opt/venv
 WORKDIR /app
 COPY . .
-# Settings must load; nothing is connected to and the key is not kept.
+# Settings must load; nothing is connected to and the key is not kept. Starting Django compiles the
+# translations, which the user below could not write.
 RUN SEGMENTER_SECRET_KEY=only-while-the-image-is-built \
     python manage.py collectstatic --no-input \
     && python -m compileall -q . \

@@ -8,11 +8,16 @@ PYTHON = $(shell for python in .venv/bin/python python3 python3.13 python3.12 py
 	&& echo "$$python" && exit; done; echo no-python)
 INSTALL = $(PYTHON) -m segmenter.embedded.install
 RUN = .venv/bin/python
+WORKERS = 3
 LOCK = .venv/bin/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
 	--no-header --no-annotate --no-emit-index-url pyproject.toml
-BROWSERS = chromium chromium-browser google-chrome google-chrome-stable
+BROWSERS = chromium-headless-shell chrome-headless-shell chromium chromium-browser google-chrome google-chrome-stable
+DRAWN = $(shell grep -rl --include='test_*.py' 'import draws' tests)
 
-.PHONY: help demo test nightly chaos lint format bench bench-predictions messages lock clean python runtime dev browser
+# Where Python is told to keep no bytecode, each process of ours would compile all of Django anew.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: help demo test coverage nightly chaos hooks lint format bench bench-predictions messages lock clean python runtime dev browser
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,15 +26,22 @@ demo: runtime ## Start everything with a demo shop and print the address (PORT=8
 	@exec $(RUN) -m segmenter.embedded.demo --with-parent
 
 test: dev browser ## Run all tests, browser tests included (ARGS="-k builder" narrows)
-	@$(RUN) -m pytest -n 2 --dist loadfile --ignore=tests/chaos $(ARGS)
+	@$(RUN) -m pytest -n $(WORKERS) --dist worksteal --ignore=tests/chaos $(ARGS)
 	@test -n "$(ARGS)" || exec $(RUN) -m pytest tests/chaos
 
-nightly: dev ## Hold the evaluator to the oracle on 10,000 drawn cases, live membership on 400 lives
-	@SEGMENTER_NIGHTLY=1 $(RUN) -m pytest tests/segments/engine/test_against_oracle.py \
-		tests/live/test_machine.py $(ARGS)
+nightly: dev ## Draw many more examples: 10,000 cases against the oracle, 400 lives of live membership
+	@SEGMENTER_NIGHTLY=1 $(RUN) -m pytest -n $(WORKERS) --dist worksteal $(DRAWN) $(ARGS)
 
 chaos: dev ## Kill every part under load for three minutes and count what is lost (ARGS="--seconds 600")
 	@exec $(RUN) -m tests.chaos $(ARGS)
+
+coverage: dev browser ## Run all tests and fail where fewer lines and branches are reached than before
+	@rm -rf .coverage && mkdir .coverage
+	$(RUN) -m coverage run -m pytest -n $(WORKERS) --dist worksteal --ignore=tests/chaos $(ARGS)
+	@$(RUN) -m coverage combine --quiet && $(RUN) -m coverage report --skip-covered --skip-empty
+
+hooks: dev ## Let git run the linters before each commit and push
+	@.venv/bin/pre-commit install
 
 lint: dev ## Check style, types, import layers, templates and migrations
 	$(RUN) -m ruff check .
@@ -50,10 +62,9 @@ bench: dev ## Measure speed beside other databases (ARGS="--profiles 1000000 --d
 bench-predictions: dev ## Measure the models on published logs, and their speed (ARGS="--no-package" is quicker)
 	@OPENBLAS_NUM_THREADS=1 $(RUN) -m bench.predictions $(ARGS)
 
-messages: dev ## Collect the texts to translate and compile the catalogues (needs GNU gettext)
+messages: dev ## Collect the texts to translate (needs GNU gettext)
 	$(RUN) manage.py makemessages -l sv -l pl --no-obsolete --no-location \
 		-i node_modules -i tests -i bench -i requirements -i docs
-	$(RUN) manage.py compilemessages -i .venv
 
 lock: dev ## Renew requirements/*.txt from pyproject.toml
 	$(RUN) -m pip install --quiet 'uv>=0.9'
@@ -81,8 +92,10 @@ browser:
 	if test "$$(id -u)" = 0 && command -v apt-get >/dev/null; then \
 		echo "Installing Chromium for the browser tests ..."; \
 		export DEBIAN_FRONTEND=noninteractive; \
-		apt-get update -qq && apt-get install -y -qq --no-install-recommends \
-			chromium fonts-dejavu-core >/dev/null && exit 0; \
+		apt-get update -qq && for package in chromium-headless-shell chromium; do \
+			apt-get install -y -qq --no-install-recommends $$package fonts-dejavu-core \
+				>/dev/null && exit 0; \
+		done; \
 	fi; \
 	echo "No Chromium: the browser tests will fail." \
 		"Install it, or name one in SEGMENTER_CHROMIUM." >&2; \

@@ -9,6 +9,7 @@ counts every condition and group by itself, too.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from math import exp, log
 from statistics import median
 from time import perf_counter
@@ -76,11 +77,9 @@ def measure(store: Store) -> Iterator[tuple[str, float, str] | tuple[str, float,
     worst = 0.0
     with peers(store, bounds) as others:
         for name, tree in chosen.items():
-            counters: dict[str, Callable[[], int]] = {
-                OWN: lambda tree=tree: own_count(account, tree, store)
-            }
+            counters: dict[str, Callable[[], int]] = {OWN: partial(own_count, account, tree, store)}
             for peer in others:
-                counters[peer.name] = lambda peer=peer, name=name: peer.count(name)
+                counters[peer.name] = partial(peer.count, name)
             count, taken = _compared(name, counters)
             yield f"{name}: people", count, "people"
             for whose, milliseconds in taken.items():
@@ -100,10 +99,7 @@ def measure(store: Store) -> Iterator[tuple[str, float, str] | tuple[str, float,
     shown = []
     for name, tree in chosen.items():
         preview(account, tree, store.at)
-        times = [
-            _timed(lambda tree=tree: preview(account, tree, store.at).count)[1]
-            for _ in range(TURNS)
-        ]
+        times = [_timed(partial(_previewed, account, tree, store))[1] for _ in range(TURNS)]
         shown.append(median(times) * 1000)
         yield f"{name}: as the builder counts it", shown[-1], "ms"
     yield WORST, max(shown), "ms"
@@ -127,6 +123,10 @@ def _compared(name: str, counters: dict[str, Callable[[], int]]) -> tuple[int, d
                 if count != counts[OWN]:
                     raise AssertionError(f"{name}: {whose} counts {count}, not {counts[OWN]}")
     return counts[OWN], {whose: median(taken) for whose, taken in times.items()}
+
+
+def _previewed(account: Account, tree: All, store: Store) -> int:
+    return preview(account, tree, store.at).count
 
 
 def _timed(counter: Callable[[], int]) -> tuple[int, float]:

@@ -71,7 +71,10 @@ def measure(people: int) -> Iterator[tuple[str, float, str] | tuple[str, float, 
 def _copied(segment: Segment) -> int:
     query = _COPY.format(account=segment.account_id, segment=segment.pk)
     with connection.cursor() as cursor, cursor.copy(query) as rows:
-        return sum(len(row) for row in rows)
+        size = 0
+        for row in rows:
+            size += len(row)
+        return size
 
 
 def _written(segment: Segment) -> int:
@@ -81,7 +84,7 @@ def _written(segment: Segment) -> int:
 def _downloaded(client: Client, segment: Segment) -> int:
     address = f"/segments/{segment.key}/members.csv"
     response = client.get(address, {"property": list(PROPERTIES)}, headers={"host": "localhost"})
-    size = sum(len(piece) for piece in response.streaming_content)  # type: ignore[attr-defined]
+    size = sum(len(piece) for piece in response)
     response.close()
     return size
 

@@ -187,7 +187,7 @@ def set_up(people: int) -> tuple[str, int, list[str]]:
     from segments.engine.queries import resolve_names  # noqa: PLC0415
     from segments.models import Segment, SegmentStatus  # noqa: PLC0415
 
-    changes.nudges.clear()  # nobody waits for what follows from these
+    changes.profile_change.subscribers.clear()  # nobody waits for what follows from these
     account = create_account(slug="bench", time_zone="Europe/Stockholm")
     secret = create_api_key(account=account, name="bench")[1]
     fill_shop(account, people)

@@ -19,7 +19,7 @@ from django.db import connection
 from bench.parts import LIMIT, Target
 from bench.store import Store
 from profiles.columns import gather
-from profiles.columns.mirror import upkeep
+from profiles.columns.mirror import compaction, upkeep
 from profiles.ingest.store import ingest_events
 from profiles.models import Event, ProfileChange
 from segmenter.accounts.models import Account
@@ -56,7 +56,7 @@ def measure(store: Store) -> Iterator[tuple[Any, ...]]:
         times = [_refreshed(account, turn) for turn in range(TURNS)]
         yield REFRESHED, median(times), "ms"
         started = perf_counter()
-        upkeep.compact(account, now())
+        compaction.compact(account, now())
         yield f"compaction with {TURNS * NEW:,} new events", perf_counter() - started, "s"
     finally:
         forget_events(store, MARK)

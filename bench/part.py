@@ -83,7 +83,7 @@ def _empty_database() -> Iterator[None]:
         os.environ["DJANGO_SETTINGS_MODULE"] = "segmenter.settings"
         django.setup()
         # What follows a change is not measured here, and without a broker it would run inside.
-        import_module("profiles.changes").nudges.clear()
+        import_module("profiles.changes").profile_change.subscribers.clear()
         call_command("migrate", interactive=False, verbosity=0)
         try:
             yield

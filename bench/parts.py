@@ -21,6 +21,7 @@ ON_LARGE_SHOP = ("segments", "recount", "http", "memory", "mirror", "changed", "
 ON_PEOPLE_OF_THEIR_OWN = (
     "build",
     "export",
+    "export_file",
     "ingest",
     "preview",
     "live",

@@ -234,8 +234,8 @@ def _growth(runs: Sequence[tuple[Facts, list[Row], Targets]]) -> str:
         if sum(key in size for size in owns) < 2:
             continue
         line = [key[1], _at(owns[0].get(key))]
-        for before, size in pairwise(owns):
-            both = before.get(key), size.get(key)
+        for smaller, size in pairwise(owns):
+            both = smaller.get(key), size.get(key)
             line += [_at(both[1]), _times(*both)]
         cells.append(line)
     return _markdown(head, cells)

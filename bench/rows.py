@@ -45,7 +45,7 @@ def fill_people(account: Account, people: int) -> None:
 
     `Ring` goes around from 0 to RINGS - 1, so that each ring holds the same share of them.
     """
-    told = {"account": account.pk, "people": people, "at": SINCE, "rings": RINGS}
+    told: dict[str, Any] = {"account": account.pk, "people": people, "at": SINCE, "rings": RINGS}
     with connection.cursor() as cursor:
         cursor.execute(_PEOPLE, told)
     for name, type_ in PROPERTIES.items():
@@ -81,7 +81,12 @@ def fill_segment(account: Account, name: str, rings: Sequence[int]) -> Segment:
         updated=SINCE,
         as_of=SINCE,
     )
-    told = {"segment": segment.pk, "account": account.pk, "at": SINCE, "rings": list(rings)}
+    told: dict[str, Any] = {
+        "segment": segment.pk,
+        "account": account.pk,
+        "at": SINCE,
+        "rings": list(rings),
+    }
     with connection.cursor() as cursor:
         cursor.execute(_MEMBERS, told)
         segment.size = cursor.rowcount

@@ -128,7 +128,7 @@ def _database(folder: Path, *, durable: bool, tell: Tell) -> Iterator[None]:
         os.environ["DJANGO_SETTINGS_MODULE"] = "segmenter.settings"
         django.setup()
         # What follows a change is not measured here, and without a broker it would run inside.
-        import_module("profiles.changes").nudges.clear()
+        import_module("profiles.changes").profile_change.subscribers.clear()
         try:
             yield
         finally:

@@ -1,1 +1,1 @@
-"""What a model expects of people. Never imports segments."""
+"""Predictions about people. Never imports segments."""

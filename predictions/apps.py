@@ -9,7 +9,7 @@ class PredictionsConfig(AppConfig):
     name = "predictions"
 
     def ready(self) -> None:
-        """Register what predictions give to the layers below: columns, a card, an attribute."""
+        """Register the columns, the card and the attribute of predictions with the layers below."""
         from predictions.pages import api_attributes, person_card  # noqa: F401, PLC0415
         from predictions.storage import columns  # noqa: F401, PLC0415
 

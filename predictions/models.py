@@ -1,4 +1,4 @@
-"""What an account has chosen for predictions, its runs, its days, and a row for each person."""
+"""The predictions of an account: its settings, runs, daily figures, and a row for each person."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from segmenter.accounts.models import Account
 
 
 class Choices(models.Model):
-    """What an account has chosen. A metric is a key; null: by its usual name; "": none."""
+    """The settings of an account. A metric is a key; null: the usual name; "": none."""
 
     account = models.OneToOneField(
         Account, on_delete=models.CASCADE, primary_key=True, related_name="+"
@@ -33,28 +33,28 @@ class Choices(models.Model):
 
 
 class Upkeep(models.Model):
-    """Who works on an account's predictions, and when they were last brought up to date."""
+    """The lease of an account's predictions, and when they were last refreshed."""
 
     account = models.OneToOneField(
         Account, on_delete=models.CASCADE, primary_key=True, related_name="+"
     )
     heartbeat = models.DateTimeField(null=True)
-    """The last sign of life of whoever is at work; null: nobody is."""
+    """The last heartbeat of the worker; null: there is none."""
     day = models.DateField(null=True)
-    """The last full day that predictions know of."""
+    """The last full day that predictions take into account."""
     asked = models.DateTimeField(null=True)
-    """When somebody asked for models to be fitted anew, until that is done."""
+    """When a new fit was requested; null again once it is done."""
     failed = models.DateTimeField(null=True)
     error = models.TextField(blank=True, default="")
     writes = models.BigIntegerField(default=0, db_default=0)
-    """How often rows of predictions have been written, so that readers know their age."""
+    """Number of writes of predictions, by which caches know that they are out of date."""
 
     def __str__(self) -> str:
         return f"upkeep of {self.account_id}"
 
 
 class RunStatus(models.TextChoices):
-    """What became of a fit."""
+    """The status of a run."""
 
     RUNNING = "running", _("Running")
     PUBLISHED = "published", _("Published")
@@ -62,23 +62,23 @@ class RunStatus(models.TextChoices):
 
 
 class Run(models.Model):
-    """A fit of the models and its backtest. The last one that was published is in use."""
+    """A fit of the models and its backtest. The last published run is in use."""
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, db_index=False, related_name="+")
     started = models.DateTimeField()
     finished = models.DateTimeField(null=True)
     status = models.CharField(max_length=10, choices=RunStatus.choices, default=RunStatus.RUNNING)
     cutoff = models.DateField()
-    """The last day that it was fitted to, in the account's zone."""
+    """The last day of the data, in the account's zone."""
     version = models.CharField(max_length=20)
-    """Of the code that fitted."""
+    """Version of the models' code."""
     filters = models.JSONField(default=dict)
-    """Which metrics were taken for orders, refunds and cancellations: name to key."""
+    """The metrics of orders, refunds and cancellations: name to key."""
     customers = models.IntegerField(default=0)
     repeat_customers = models.IntegerField(default=0)
     orders = models.IntegerField(default=0)
     left_out = models.JSONField(default=dict)
-    """How many rows counted for nothing: `cancelled`, `worthless`."""
+    """Number of rows that did not count: `cancelled`, `worthless`."""
     first_order = models.DateField(null=True)
     last_order = models.DateField(null=True)
     parameters = models.JSONField(default=dict)
@@ -103,25 +103,25 @@ class Run(models.Model):
 
 
 class Day(models.Model):
-    """An account's predictions in figures, as of the end of one of its days."""
+    """The figures of an account's predictions, as of the end of one of its days."""
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, db_index=False, related_name="+")
     day = models.DateField()
     made = models.DateTimeField()
     run = models.ForeignKey(Run, on_delete=models.SET_NULL, null=True, related_name="+")
-    """The run whose models were used; null where nothing could be predicted."""
+    """The run whose models were used; null if nothing could be predicted."""
     gate = models.JSONField(default=list)
     """The requirements: `need`, `value`, `least`."""
     customers = models.IntegerField(default=0)
     forecast = models.JSONField(null=True)
     groups = models.JSONField(default=dict)
-    """RFM group to how many people are in it."""
+    """RFM group to its number of people."""
     cells = models.JSONField(default=dict)
-    """RFM code (as "333") to how many people have it."""
+    """RFM code (such as "333") to its number of people."""
     limits = models.JSONField(default=dict)
-    """Where the terciles end: `orders` and `spend`, two numbers each; and the `order_metric`."""
+    """Upper limits of terciles: `orders` and `spend`, two numbers each; and the `order_metric`."""
     churn = models.JSONField(default=dict)
-    """`low`, `medium`, `high` to how many people."""
+    """`low`, `medium`, `high` to the number of people."""
     percentiles = models.JSONField(default=list)
     """101 churn risks: the lowest, the one that 1 % of customers are below, ... the highest."""
 
@@ -135,10 +135,10 @@ class Day(models.Model):
 
 
 class Prediction(models.Model):
-    """What is known and expected of one person. Null: nothing can be said, never zero.
+    """The figures and predictions of one person. Null is "unknown", never zero.
 
-    The database holds no foreign keys here: whoever writes has locked the profile, and merging
-    and erasing delete the row (`profiles.registries.person_tables`).
+    There are no foreign keys in the database: writers lock the profile, and merging and erasing
+    delete the row (`profiles.registries.person_tables`).
     """
 
     pk = models.CompositePrimaryKey("account_id", "profile_id")
@@ -169,7 +169,7 @@ class Prediction(models.Model):
     rfm_changed = models.DateField(null=True)
     predicted_gender = models.TextField(null=True)
     as_of = models.DateField()
-    """The day whose end first showed this row as it is."""
+    """The day as of whose end the row was last changed."""
 
     def __str__(self) -> str:
         return f"prediction for {self.profile_id}"

@@ -1,4 +1,4 @@
-"""Celery's door to predictions: each task parses, asks for the time and calls the verb."""
+"""Celery tasks of predictions."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from segmenter.kernel.clock import now
 
 @app.task(name="predictions.refit")
 def refit(account_id: int) -> None:
-    """Fit an account's models now, test them, and predict."""
+    """Fit an account's models now, backtest them, and predict."""
     refresh(Account.objects.get(pk=account_id), now(), clock=now, refit=True)
 
 
@@ -27,6 +27,6 @@ def predict(account_id: int) -> None:
 
 @app.task(name="predictions.sweep")
 def sweep() -> None:
-    """Put accounts in the queue whose day is over, or who asked."""
+    """Queue accounts that are due."""
     for account_id in accounts_due(now()):
         predict.delay(account_id)

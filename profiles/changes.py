@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Set
 from datetime import datetime, timedelta
 
-from django.db import connection, transaction
+from django.db import connection
 
 from profiles.models import Cause
+from segmenter.kernel.hook import Hook
 from segmenter.kernel.keys import new_key
 
 KEPT = timedelta(days=30)
 """For so long a ledger row leads to the change that caused it."""
 
-nudges: list[Callable[[int], object]] = []
+profile_change = Hook[[int]]()
 """Called with the account's id after a commit that changed people; a lost call does no harm."""
 
 
 def record(
     account_id: int,
-    touched: Mapping[int, set[str]],
+    changed_facts: Mapping[int, Set[str]],
     *,
     cause: Cause,
     at: datetime,
@@ -29,7 +30,7 @@ def record(
 
     `from_event`: the least id that an event stored by the caller can have, if it stored any.
     """
-    if not touched:
+    if not changed_facts:
         return
     between = f"\x1f{new_key()}\x1f"  # no property's name can be made to hold it
     after = f"\x1e{new_key()}\x1e"
@@ -47,14 +48,12 @@ def record(
                 between,
                 at,
                 from_event,
-                ",".join(map(str, touched)),
-                after.join(between.join(sorted(facts)) for facts in touched.values()),
+                ",".join(map(str, changed_facts)),
+                after.join(between.join(sorted(facts)) for facts in changed_facts.values()),
                 after,
             ],
         )
-    for nudge in nudges:
-        # A lambda: Django cannot log the failure of a partial, which has no name.
-        transaction.on_commit(lambda nudge=nudge: nudge(account_id), robust=True)  # type: ignore[misc]
+    profile_change.call_after_commit(account_id)
 
 
 def rewind(account_id: int, at: datetime) -> int:

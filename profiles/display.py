@@ -41,14 +41,14 @@ KINDS = {
 
 @dataclass(frozen=True)
 class Value:
-    """A property as shown: `kind` is one of KINDS."""
+    """A property for display: `kind` is one of KINDS."""
 
     name: str
     kind: str
     text: str
     items: list[str] = field(default_factory=list)
     more: int = 0
-    """How many items are left out."""
+    """Number of items that are not displayed."""
 
     @property
     def kind_label(self) -> str:
@@ -60,34 +60,34 @@ def values(properties: Mapping[str, Any]) -> list[Value]:
     return [value(name, properties[name]) for name in sorted(properties, key=str.casefold)]
 
 
-def value(name: str, said: Any) -> Value:
+def value(name: str, content: Any) -> Value:
     """A JSON value in the words of the current language."""
-    if isinstance(said, list):
-        items = [words(item) for item in said[:MOST_ITEMS]]
-        return Value(name, "list", "", items, len(said) - len(items))
-    if isinstance(said, Mapping):
-        return Value(name, "object", _cut(json.dumps(said, ensure_ascii=False, indent=2)))
-    if isinstance(said, bool):
-        return Value(name, "boolean", words(said))
-    if isinstance(said, int | float):
-        return Value(name, "number", words(said))
-    return Value(name, "unset" if said is None else json_type(said), words(said))
+    if isinstance(content, list):
+        items = [words(item) for item in content[:MOST_ITEMS]]
+        return Value(name, "list", "", items, len(content) - len(items))
+    if isinstance(content, Mapping):
+        return Value(name, "object", _cut(json.dumps(content, ensure_ascii=False, indent=2)))
+    if isinstance(content, bool):
+        return Value(name, "boolean", words(content))
+    if isinstance(content, int | float):
+        return Value(name, "number", words(content))
+    return Value(name, "unset" if content is None else json_type(content), words(content))
 
 
-def words(said: Any) -> str:
+def words(content: Any) -> str:
     """A JSON value on one line."""
-    if said is None:
+    if content is None:
         return "—"
-    if isinstance(said, bool):
-        return _("yes") if said else _("no")
-    if isinstance(said, int):
-        # Years and order numbers are not amounts: four and more digits stay together.
-        return str(said)
-    if isinstance(said, float):
-        return str(number_format(Decimal(f"{said:.15g}")))
-    if isinstance(said, str):
-        return _cut(said)
-    return _cut(json.dumps(said, ensure_ascii=False))
+    if isinstance(content, bool):
+        return _("yes") if content else _("no")
+    if isinstance(content, int):
+        # No thousands separator: years and order numbers are not amounts.
+        return str(content)
+    if isinstance(content, float):
+        return str(number_format(Decimal(f"{content:.15g}")))
+    if isinstance(content, str):
+        return _cut(content)
+    return _cut(json.dumps(content, ensure_ascii=False))
 
 
 def _cut(text: str) -> str:
@@ -97,9 +97,9 @@ def _cut(text: str) -> str:
 def summary(event: Event, most: int = 3) -> Iterator[tuple[str, str]]:
     """The first few simple properties of an event, as names and words."""
     simple = (
-        (name, words(said))
-        for name, said in sorted(event.properties.items())
-        if isinstance(said, str | int | float) and not name.startswith("$") and str(said)
+        (name, words(content))
+        for name, content in sorted(event.properties.items())
+        if isinstance(content, str | int | float) and not name.startswith("$") and str(content)
     )
     for _number, (name, text) in zip(range(most), simple, strict=False):
         yield name, text if len(text) <= 40 else text[:39] + "…"
@@ -107,7 +107,7 @@ def summary(event: Event, most: int = 3) -> Iterator[tuple[str, str]]:
 
 @dataclass(frozen=True)
 class ChannelState:
-    """Where a person stands on one channel."""
+    """The state of a person's channel: consent, suppressions, reachability."""
 
     channel: Channel
     consent: Consent | None
@@ -117,7 +117,7 @@ class ChannelState:
 
     @property
     def level(self) -> str:
-        """The colour of it: good, bad or none."""
+        """Its CSS class: good, bad or none."""
         if self.suppressions or self.status == ConsentStatus.UNSUBSCRIBED:
             return "bad"
         agreed = self.reachable and self.status == ConsentStatus.SUBSCRIBED
@@ -130,7 +130,7 @@ class ChannelState:
         )
 
     @property
-    def says_something(self) -> bool:
+    def has_data(self) -> bool:
         """Whether anything is stored about the channel."""
         return self.consent is not None or bool(self.suppressions)
 
@@ -141,24 +141,24 @@ class ChannelState:
         return str(self.status.label)
 
 
-def standings(
+def channel_states(
     profile: Profile,
     consents: Iterable[Consent],
     suppressions: Iterable[Suppression],
     at: datetime,
 ) -> dict[Channel, ChannelState]:
-    """A person's standing on every channel at a moment; what is dated later is not yet."""
-    given = {Channel(c.channel): c for c in consents if has_begun(c.status_date, at)}
+    """The state of each of a person's channels at a moment; later dates are ignored."""
+    current_consents = {Channel(c.channel): c for c in consents if has_begun(c.status_date, at)}
     against: dict[Channel, list[Suppression]] = defaultdict(list)
-    for one in suppressions:
-        if has_begun(one.date, at):
-            against[Channel(one.channel)].append(one)
+    for suppression in suppressions:
+        if has_begun(suppression.date, at):
+            against[Channel(suppression.channel)].append(suppression)
     return {
         channel: ChannelState(
             channel,
-            given.get(channel),
+            current_consents.get(channel),
             against[channel],
-            _can_receive(profile, channel, given.get(channel), against[channel]),
+            _can_receive(profile, channel, current_consents.get(channel), against[channel]),
         )
         for channel in Channel
     }
@@ -167,26 +167,26 @@ def standings(
 def _can_receive(
     profile: Profile, channel: Channel, consent: Consent | None, against: list[Suppression]
 ) -> bool:
-    """Of a consent and suppressions that have begun."""
+    """Whether a person can receive messages; consent and suppressions must have begun."""
     address = reachability.ADDRESS.get(channel)
     status, stated = (consent.status, consent.reachability) if consent else (None, None)
     return reachability.can_receive(
         channel,
-        reachability.status_of(status, begun=True),
-        reachability.stated_reach(stated, begun=True),
+        reachability.status_of(status, is_current=True),
+        reachability.stated_reach(stated, is_current=True),
         address is not None and getattr(profile, address) is not None,
         bool(against),
     )
 
 
 def samples(events: Iterable[Mapping[str, Any]], most: int = 5) -> dict[str, list[str]]:
-    """Different values of each property (items, of lists), the first ones met, as words."""
-    found: dict[str, list[str]] = defaultdict(list)
+    """The first distinct values of each property (items of lists), as words."""
+    texts: dict[str, list[str]] = defaultdict(list)
     for properties in events:
-        for name, said in properties.items():
-            for item in said if isinstance(said, list) else [said]:
+        for name, content in properties.items():
+            for item in content if isinstance(content, list) else [content]:
                 text = words(item)
                 text = text if len(text) <= 60 else text[:59] + "…"
-                if item is not None and len(found[name]) < most and text not in found[name]:
-                    found[name].append(text)
-    return found
+                if item is not None and len(texts[name]) < most and text not in texts[name]:
+                    texts[name].append(text)
+    return texts

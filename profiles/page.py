@@ -1,4 +1,4 @@
-"""What the views of people, lists and metrics share: the person in an address, rows of tables."""
+"""Shared by the views of people, lists and metrics: look-ups by URL, rows of tables."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ def person_rows(people: list[Profile], at: datetime) -> list[dict[str, Any]]:
     """People as rows of a table; their consents and suppressions must be prefetched."""
     rows = []
     for profile in people:
-        given, against = profile.consents.all(), profile.suppressions.all()
-        stands = display.standings(profile, given, against, at)
+        consents, suppressions = profile.consents.all(), profile.suppressions.all()
+        states = display.channel_states(profile, consents, suppressions, at)
         rows.append(
-            {"profile": profile, "email": stands[Channel.EMAIL], "sms": stands[Channel.SMS]}
+            {"profile": profile, "email": states[Channel.EMAIL], "sms": states[Channel.SMS]}
         )
     return rows
 

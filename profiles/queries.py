@@ -1,4 +1,4 @@
-"""Looking up an account's people, events, metrics and lists for pages. Reads only."""
+"""Queries for an account's people, events, metrics and lists."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from segmenter.kernel.errors import NotFound
 
 _NAMES = ("first_name", "last_name")
 MOST_PARTS = 5
-"""Words of a name that are tried as first and last name in every way."""
+"""Up to this number of words, each split into first and last name is tried."""
 
 
 def people_of(account: Account) -> QuerySet[Profile]:
@@ -23,7 +23,7 @@ def people_of(account: Account) -> QuerySet[Profile]:
 
 
 def search_people(account: Account, words: str) -> QuerySet[Profile]:
-    """Whose e-mail, name, external id or phone number begins with these words; all without any."""
+    """People whose e-mail, name, external id or phone number begins with `words`; all for ""."""
     return people_of(account).filter(_begins(words))
 
 
@@ -31,41 +31,41 @@ def _begins(words: str) -> Q:
     words = " ".join(filter(None, "".join(filter(_storable, words)).split()))
     if not words:
         return Q()
-    found = Q(email__startswith=words.lower()) | Q(external_id__startswith=words)
+    condition = Q(email__startswith=words.lower()) | Q(external_id__startswith=words)
     has_letters = any(c.isalpha() for c in words)
     if has_letters and "@" not in words:
-        # Names are the dear part: every one is put into capitals to be compared.
+        # Names are the expensive part: each is converted to upper case to be compared.
         for name in _NAMES:
-            found |= Q(**{f"{name}__istartswith": words})
+            condition |= Q(**{f"{name}__istartswith": words})
     parts = words.split(" ") if has_letters else []
     for cut in range(1, min(len(parts), MOST_PARTS)):
         first, last = " ".join(parts[:cut]), " ".join(parts[cut:])
         for a, b in ((first, last), (last, first)):
-            found |= Q(first_name__istartswith=a, last_name__istartswith=b)
+            condition |= Q(first_name__istartswith=a, last_name__istartswith=b)
     digits = "".join(c for c in words if c in "+0123456789")
     if len(digits) >= 3 and not has_letters:
-        found |= Q(phone_number__startswith=digits)
-        found |= Q(phone_number__startswith=f"+{digits.lstrip('+')}")
-    return found
+        condition |= Q(phone_number__startswith=digits)
+        condition |= Q(phone_number__startswith=f"+{digits.lstrip('+')}")
+    return condition
 
 
 def _storable(character: str) -> bool:
     return character.isprintable() or character.isspace()
 
 
-def find_exactly(account: Account, said: str) -> Profile | None:
+def find_by_identifier(account: Account, identifier: str) -> Profile | None:
     """The person with this e-mail, phone number, external or anonymous id, strongest first."""
-    said = "".join(filter(str.isprintable, said)).strip()
-    if not said:
+    identifier = "".join(filter(str.isprintable, identifier)).strip()
+    if not identifier:
         return None
-    phone = "".join(c for c in said if c in "+0123456789")
-    wheres = [Q(email=said.lower()), Q(external_id=said), Q(anonymous_id=said)]
-    if phone and not any(c.isalpha() for c in said):
+    phone = "".join(c for c in identifier if c in "+0123456789")
+    wheres = [Q(email=identifier.lower()), Q(external_id=identifier), Q(anonymous_id=identifier)]
+    if phone and not any(c.isalpha() for c in identifier):
         wheres.insert(1, Q(phone_number=phone))
     for where in wheres:
-        found = people_of(account).filter(where).first()
-        if found is not None:
-            return found
+        profile = people_of(account).filter(where).first()
+        if profile is not None:
+            return profile
     return None
 
 
@@ -79,12 +79,12 @@ def lists_with_sizes(account: Account) -> QuerySet[List]:
 
 
 def get_list(account: Account, key: str, *, locked: bool = False) -> List:
-    """Return a list by its public key, its row locked if asked. Raises NotFound."""
+    """Return a list by its public key, with its row `locked` or not. Raises NotFound."""
     rows = lists_of(account).select_for_update() if locked else lists_of(account)
-    found = rows.filter(key=key).first() if key.isalnum() else None
-    if found is None:
+    row = rows.filter(key=key).first() if key.isalnum() else None
+    if row is None:
         raise NotFound("The list")
-    return found
+    return row
 
 
 def members_of(account: Account, group: List, words: str = "") -> QuerySet[ListMember]:
@@ -101,15 +101,15 @@ def metrics_of(account: Account) -> QuerySet[Metric]:
 
 def get_metric(account: Account, key: str) -> Metric:
     """Return a metric by its public key. Raises NotFound."""
-    found = metrics_of(account).filter(key=key).first() if key.isalnum() else None
-    if found is None:
+    metric = metrics_of(account).filter(key=key).first() if key.isalnum() else None
+    if metric is None:
         raise NotFound("The metric")
-    return found
+    return metric
 
 
 @dataclass(frozen=True)
 class MetricNumbers:
-    """How much of a metric there is."""
+    """The counts of a metric."""
 
     events: int
     people: int
@@ -117,7 +117,7 @@ class MetricNumbers:
 
 
 def metric_numbers(account: Account, metric: Metric | None = None) -> dict[int, MetricNumbers]:
-    """Numbers by the metric's id, of all metrics or one; those without events are missing."""
+    """Numbers by metric id, of all metrics or one; metrics without events are absent."""
     only = "" if metric is None else "AND metric_id = %s"
     with connection.cursor() as cursor:
         cursor.execute(
@@ -136,36 +136,36 @@ def events_of(
     account: Account, *, profile: Profile | None = None, metric: Metric | None = None
 ) -> QuerySet[Event]:
     """Events of the account, of one person or one metric, each with its metric and person."""
-    found = Event.objects.filter(account=account).select_related("metric", "profile")
+    events = Event.objects.filter(account=account).select_related("metric", "profile")
     if profile is not None:
-        found = found.filter(profile=profile)
+        events = events.filter(profile=profile)
     if metric is not None:
-        found = found.filter(metric=metric)
-    return found
+        events = events.filter(metric=metric)
+    return events
 
 
 @dataclass(frozen=True)
-class Done:
-    """How often a person has done something."""
+class MetricActivity:
+    """A person's events of one metric: their number, and the last time."""
 
     metric: Metric
     events: int
     last: datetime
 
 
-def done_by(account: Account, profile: Profile) -> list[Done]:
-    """What a person has done, most recent first."""
+def activity_of(account: Account, profile: Profile) -> list[MetricActivity]:
+    """A person's metrics, the most recent first."""
     rows = (
         Event.objects.filter(account=account, profile=profile)
         .values("metric_id")
         .annotate(events=Count("pk"), last=Max("time"))
         .order_by("-last")
     )
-    found: list[Any] = list(rows)
-    metrics = metrics_of(account).in_bulk([row["metric_id"] for row in found])
+    counts: list[Any] = list(rows)
+    metrics = metrics_of(account).in_bulk([row["metric_id"] for row in counts])
     return [
-        Done(metrics[row["metric_id"]], row["events"], row["last"])
-        for row in found
+        MetricActivity(metrics[row["metric_id"]], row["events"], row["last"])
+        for row in counts
         if row["metric_id"] in metrics
     ]
 

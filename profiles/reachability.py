@@ -1,7 +1,7 @@
-"""Whether a person may be written to on a channel: the one rule, for whoever asks.
+"""The rule that decides whether a person can receive messages on a channel.
 
-Pure: what is stored and the moment are passed in. The rules are functions of a few values of one
-person; `where` applies one to columns, by asking it once for each combination of values.
+Pure: stored values and the moment are passed in. The rules are functions of a few values of one
+person; `where` applies one to columns, by calling it once for each combination of values.
 """
 
 from __future__ import annotations
@@ -16,20 +16,17 @@ from typing import Any, Final, overload
 import numpy as np
 
 from profiles.columns.column import Bools, Instants
+from profiles.consent_words import WHATSAPP, Channel, ConsentStatus, Reach
 
-EMAIL: Final = "email"
-WHATSAPP: Final = ("whatsapp_marketing", "whatsapp_transactional")
 ADDRESS: Final[Mapping[str, str]] = {
-    EMAIL: "email",
-    "sms": "phone_number",
+    Channel.EMAIL.value: "email",
+    Channel.SMS.value: "phone_number",
     **dict.fromkeys(WHATSAPP, "phone_number"),
 }
-"""Channel to the attribute without which nobody can be written to on it; push needs none."""
-SUBSCRIBED, UNSUBSCRIBED, NEVER_SUBSCRIBED = "subscribed", "unsubscribed", "never_subscribed"
-STATUSES: Final = (SUBSCRIBED, UNSUBSCRIBED, NEVER_SUBSCRIBED)
-_REACHABLE: Final = ("explicitly_reachable", "implicitly_reachable")
-REACHES: Final = (*_REACHABLE, "explicitly_unreachable", "implicitly_unreachable")
-"""What may be stated of a person on WhatsApp."""
+"""Channel to the attribute with its address; push needs none."""
+STATUSES: Final = tuple(status.value for status in ConsentStatus)
+REACHES: Final = tuple(reach.value for reach in Reach)
+"""The values of a person's reachability on WhatsApp."""
 
 
 @overload
@@ -37,58 +34,63 @@ def has_begun(dated: datetime | None, at: datetime) -> bool: ...
 @overload
 def has_begun(dated: Instants, at: int) -> Bools: ...
 def has_begun(dated: Any, at: Any) -> Any:
-    """Whether a consent or a suppression counts at a moment: from its date on, undated always.
+    """Whether a consent or a suppression counts at a moment: from its date on, or always without.
 
-    Of columns bool[n], for int64[n] microseconds, in which NO_INSTANT is before everything.
+    For columns bool[n], of int64[n] microseconds; NO_INSTANT is before everything.
     """
     return dated is None or dated <= at
 
 
-def status_of(said: str | None, begun: bool) -> str:
-    """The status on a channel, from what was said last and whether that has begun."""
-    return said if said and begun else NEVER_SUBSCRIBED
+def status_of(status: str | None, is_current: bool) -> str:
+    """The effective status on a channel, from the last one and whether it has begun."""
+    return status if status and is_current else ConsentStatus.NEVER_SUBSCRIBED.value
 
 
-def stated_reach(said: str | None, begun: bool) -> str | None:
-    """What is stated of someone on WhatsApp and counts; None if nothing does."""
-    return said if begun and said in REACHES else None
+def stated_reach(reach: str | None, is_current: bool) -> str | None:
+    """The stated reachability on WhatsApp if it has begun, else None."""
+    return reach if is_current and reach in REACHES else None
 
 
 def reach_of(status: str, stated: str | None) -> str:
-    """Which of REACHES someone is on WhatsApp: what is stated, else what the status implies."""
-    implied = {SUBSCRIBED: "explicitly_reachable", UNSUBSCRIBED: "explicitly_unreachable"}
-    return stated or implied.get(status, "implicitly_unreachable")
+    """A person's reachability on WhatsApp: the stated one, else the one that the status implies."""
+    return stated or _IMPLIED.get(status, Reach.IMPLICITLY_UNREACHABLE.value)
+
+
+_IMPLIED: Final[Mapping[str, str]] = {
+    ConsentStatus.SUBSCRIBED.value: Reach.EXPLICITLY_REACHABLE.value,
+    ConsentStatus.UNSUBSCRIBED.value: Reach.EXPLICITLY_UNREACHABLE.value,
+}
 
 
 def can_receive(
     channel: str, status: str, stated: str | None, has_address: bool, is_suppressed: bool
 ) -> bool:
-    """Whether someone may be written to on a channel.
+    """Whether a person can receive messages on a channel.
 
-    Not who is suppressed there or has no address for it. Else e-mail goes to whoever has not
-    unsubscribed, SMS and push to whoever has subscribed, WhatsApp to whoever is reachable.
+    People who are suppressed or have no address cannot. Otherwise e-mail needs that they have not
+    unsubscribed, SMS and push that they have subscribed, WhatsApp that they are reachable.
     """
     if is_suppressed or (channel in ADDRESS and not has_address):
         return False
-    if channel == EMAIL:
-        return status != UNSUBSCRIBED
+    if channel == Channel.EMAIL:
+        return status != ConsentStatus.UNSUBSCRIBED
     if channel in WHATSAPP:
-        return reach_of(status, stated) in _REACHABLE
-    return status == SUBSCRIBED
+        return reach_of(status, stated) in (Reach.EXPLICITLY_REACHABLE, Reach.IMPLICITLY_REACHABLE)
+    return status == ConsentStatus.SUBSCRIBED
 
 
-def where(rule: Callable[..., Any], wanted: Any, *columns: Mapping[Any, Bools]) -> Bools:
-    """bool[n]: of whom the rule says what is wanted.
+def where(rule: Callable[..., Any], expected: Any, *columns: Mapping[Any, Bools]) -> Bools:
+    """bool[n]: the people for whom the rule returns `expected`.
 
-    Each column is an argument of the rule: its values, each with who has it; everyone has one.
+    Each column is an argument of the rule: value to the people who have it; everyone has one.
     """
-    found = np.zeros_like(next(iter(columns[0].values())))
+    matches = np.zeros_like(next(iter(columns[0].values())))
     for combination in product(*(column.items() for column in columns)):
-        if rule(*(value for value, _ in combination)) == wanted:
-            found |= reduce(and_, (who for _, who in combination))
-    return found
+        if rule(*(value for value, _ in combination)) == expected:
+            matches |= reduce(and_, (holders for _, holders in combination))
+    return matches
 
 
-def yes_or_no(who: Bools) -> dict[bool, Bools]:
-    """A truth as a column for `where`."""
-    return {True: who, False: ~who}
+def yes_or_no(mask: Bools) -> dict[bool, Bools]:
+    """A boolean as a column for `where`."""
+    return {True: mask, False: ~mask}

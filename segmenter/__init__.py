@@ -1,4 +1,4 @@
-"""The ground floor. Imports nothing: the embedded services start before any package is there."""
+"""The ground floor. Imports nothing: the embedded services start before packages are installed."""
 
 from __future__ import annotations
 

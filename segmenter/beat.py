@@ -1,4 +1,4 @@
-"""Beat's scheduler: what is due every few seconds stays so when a clock jumps."""
+"""Beat's scheduler, which keeps its intervals when the clock jumps."""
 
 from __future__ import annotations
 
@@ -9,26 +9,26 @@ from celery.beat import PersistentScheduler
 from segmenter.kernel.clock import elapsed
 
 JUMP = 1.0
-"""Seconds by which the clock must have gone otherwise than the time that has passed."""
+"""Least difference (seconds) between the clock and elapsed time that counts as a jump."""
 
 
 class SteadyScheduler(PersistentScheduler):
-    """Counts anew from now when the clock has jumped: Celery's own waits until it is there again.
+    """Restarts its intervals when the clock has jumped; Celery's own scheduler would wait.
 
-    What was kept of an earlier run may lie in the future as well.
+    The stored times of an earlier run may be in the future, too.
     """
 
     _offset: float | None = None
 
-    def tick(self, *arguments: Any, **named: Any) -> float:
+    def tick(self, *arguments: Any, **keywords: Any) -> float:
         offset = self.app.now().timestamp() - elapsed()
         if self._offset is None or abs(offset - self._offset) > JUMP:
             self._offset = offset
             self.count_anew()
-        return super().tick(*arguments, **named)
+        return super().tick(*arguments, **keywords)
 
     def count_anew(self) -> None:
-        """Take what was last sent in the future for sent now, and order all by when it is due."""
+        """Set last runs in the future to now, and rebuild the queue."""
         for entry in self.schedule.values():
             present = entry.default_now()
             if entry.last_run_at is not None and entry.last_run_at > present:

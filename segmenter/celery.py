@@ -1,6 +1,6 @@
-"""The Celery application. The beat schedule stands in settings; tasks are found by app name.
+"""The Celery application. The beat schedule is in settings; tasks are discovered by app.
 
-Messages expire by the database's time, like all else: hosts need not agree about theirs.
+Messages expire by the database's time: clocks of hosts may differ.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ from redis.exceptions import ConnectionError
 from segmenter.kernel.clock import last_known_now
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "segmenter.settings")
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # each worker process is one thread's worth
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # each worker process uses one thread
 
 
 class CeleryApplication(Celery):
-    """Reckons with the time that all hosts have in common."""
+    """Uses the database's time, which is the same for all hosts."""
 
     def now(self) -> datetime:
         return last_known_now().astimezone(self.timezone)
 
 
 class TimedRequest(Request):
-    """A message in a worker, which expires by the time that all hosts have in common."""
+    """A message in a worker, which expires by the database's time."""
 
     def maybe_expire(self) -> Literal[True] | None:
         expires: datetime | None = self.expires
@@ -51,10 +51,10 @@ app.autodiscover_tasks()
 
 
 class LostChannel(Channel):
-    """A channel that says so when its connection has gone.
+    """A channel that raises ConnectionError when its connection is lost.
 
-    kombu 5.7 stumbles over the missing connection instead, when it gives back or acknowledges
-    what a worker had in hand, and the worker ends where it should connect anew.
+    kombu 5.7 raises an AttributeError instead when it returns or acknowledges messages, and the
+    worker ends instead of connecting again.
     """
 
     @property
@@ -69,5 +69,5 @@ Transport.Channel = LostChannel
 
 @worker_init.connect
 def load(**about: Any) -> None:
-    """Load what Arrow would load at the first evaluation, once for all of a worker's processes."""
+    """Import what Arrow imports at the first evaluation, once for all processes of a worker."""
     import_module("pandas")

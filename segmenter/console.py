@@ -1,4 +1,4 @@
-"""Runs one `manage.py` command: services, settings, migrations, the command, a clean end.
+"""Runs one `manage.py` command: services, settings, migrations, the command, clean-up.
 
 Every failure becomes a message on standard error and an exit code: 1, or 2 for wrong usage.
 """
@@ -37,7 +37,7 @@ MIGRATION_LOCK = 0x5E6_3E7E2
 
 
 def main(arguments: list[str]) -> int:
-    """Run the command line and return its exit code. Nothing but SystemExit comes out."""
+    """Run the command line and return its exit code. Raises nothing but SystemExit."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "segmenter.settings")
     _end_on(signal.SIGTERM, signal.SIGHUP)
     try:
@@ -49,10 +49,10 @@ def main(arguments: list[str]) -> int:
         print("Stopped.", file=sys.stderr)
         return 128 + signal.SIGINT
     except BrokenPipeError:
-        # The reader of our output has gone, as `head` does: there is nobody to tell.
+        # The reader of our output has ended, as `head` does: no message.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 128 + signal.SIGPIPE
-    except Exception as error:  # every class alike: a person sees a sentence, never a traceback
+    except Exception as error:  # of any class: a person sees a sentence, not a traceback
         _tell(error, in_full=_wants_traceback(arguments))
         return FAILED
 
@@ -77,9 +77,9 @@ def _run(arguments: list[str]) -> int:
 
 
 def migrate_if_needed() -> bool:
-    """Apply the migrations that the database lacks and return whether there were any.
+    """Apply missing migrations and return whether there were any.
 
-    Costs one query when there are none. Commands that start together wait for one another.
+    Costs one query if there are none. Commands that start together wait for each other.
     """
 
     if not _missing_migrations():
@@ -87,19 +87,19 @@ def migrate_if_needed() -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(%s)", [MIGRATION_LOCK])
         try:
-            missing = _missing_migrations()
-            if missing:
-                print(f"Preparing the database ({missing} steps) ...", file=sys.stderr)
+            count = _missing_migrations()
+            if count:
+                print(f"Preparing the database ({count} steps) ...", file=sys.stderr)
                 call_command("migrate", interactive=False, verbosity=0)
         finally:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [MIGRATION_LOCK])
-    return bool(missing)
+    return bool(count)
 
 
 def _missing_migrations() -> int:
-    """Return how many migration files the database has not seen; none of them is imported."""
+    """Return the number of migration files that are not applied; none of them is imported."""
 
-    wanted = {
+    files = {
         (app.label, file.stem)
         for app in apps.get_app_configs()
         for file in Path(app.path, "migrations").glob("[0-9]*.py")
@@ -107,14 +107,14 @@ def _missing_migrations() -> int:
     with connection.cursor() as cursor:
         cursor.execute("SELECT to_regclass('django_migrations') IS NOT NULL")
         if not cursor.fetchone()[0]:
-            return len(wanted)
+            return len(files)
         cursor.execute("SELECT app, name FROM django_migrations")
-        return len(wanted - set(cursor.fetchall()))
+        return len(files - set(cursor.fetchall()))
 
 
 @contextmanager
 def _services(arguments: list[str]) -> Iterator[None]:
-    """Let the command find its database, and stop what was started for it."""
+    """Start the command's database if needed, and stop it afterwards."""
     command = _command(arguments)
     if command is None or command in WITHOUT_DATABASE or os.environ.get("DATABASE_URL"):
         yield
@@ -154,11 +154,11 @@ def _tell(error: Exception, *, in_full: bool) -> None:
 
 
 def _end_on(*signals: signal.Signals) -> None:
-    """Let these signals unwind the stack as Ctrl-C does, so that everything is closed."""
+    """Raise SystemExit on these signals, so that everything is closed as after Ctrl-C."""
 
     def end(number: int, frame: FrameType | None) -> NoReturn:
         raise SystemExit(128 + number)
 
-    for one in signals:
-        if signal.getsignal(one) is not signal.SIG_IGN:  # ignored under nohup
-            signal.signal(one, end)
+    for each in signals:
+        if signal.getsignal(each) is not signal.SIG_IGN:  # ignored under nohup
+            signal.signal(each, end)

@@ -62,29 +62,33 @@ def _database(url: str) -> dict[str, object]:
 
 
 def _broker(redis_url: str) -> str:
-    """The same server as kombu wants it: sockets go by another scheme there."""
+    """The URL of the same server for kombu, which has another scheme for sockets."""
     scheme, _, rest = redis_url.partition("://")
     return f"redis+socket://{rest}" if scheme == "unix" else redis_url
 
 
 SEGMENTER_DATA = Path(_text("SEGMENTER_DATA", str(BASE_DIR / ".data")))
 SEGMENTER_MIRROR = Path(_text("SEGMENTER_MIRROR", str(SEGMENTER_DATA / "mirror")))
-"""Where columns are kept as files. It may be deleted: what is needed is made anew."""
+"""Folder of the mirrors. It may be deleted: mirrors are rebuilt."""
 SEGMENTER_MIRROR_FROM = _number("SEGMENTER_MIRROR_FROM", 1_000)
-"""Accounts with so many people have a mirror; for fewer it would not be faster than rows."""
+"""Accounts with this number of people have a mirror; for fewer, rows are as fast."""
 DEBUG = _flag("SEGMENTER_DEBUG", False)
 INSECURE_LOCAL = _flag("SEGMENTER_LOCAL", True)
-"""True where the pages are served over plain http on the machine itself."""
+"""True if the pages are served over plain http on the machine itself."""
 
 SECRET_KEY = _text("SEGMENTER_SECRET_KEY")
 if not SECRET_KEY:
     if not INSECURE_LOCAL:
         raise ImproperlyConfigured("SEGMENTER_SECRET_KEY must be set when SEGMENTER_LOCAL is 0.")
     SECRET_KEY = "local-only-" + "0" * 50
+SEGMENTER_ENCRYPTION_KEYS = _words("SEGMENTER_ENCRYPTION_KEYS")
+"""What tokens of other services are encrypted with, the present one first; none: SECRET_KEY."""
+if any(len(key) < 32 for key in SEGMENTER_ENCRYPTION_KEYS):
+    raise ImproperlyConfigured("Each of SEGMENTER_ENCRYPTION_KEYS must have 32 characters or more.")
 ALLOWED_HOSTS = _words("SEGMENTER_HOSTS") or ["localhost", "127.0.0.1", "[::1]", "testserver"]
 CSRF_TRUSTED_ORIGINS = _words("SEGMENTER_ORIGINS")
 SEGMENTER_PROXIES = _number("SEGMENTER_PROXIES", 0 if INSECURE_LOCAL else 1)
-"""How many proxies stand before us; so many entries of X-Forwarded-For, from its end, are true."""
+"""Number of trusted proxies: so many entries of X-Forwarded-For, from its end, are trusted."""
 
 DATABASES = {"default": _database(_text("DATABASE_URL", "postgresql:///segmenter"))}
 REDIS_URL = _text("REDIS_URL")
@@ -193,7 +197,7 @@ CONTENT_SECURITY_POLICY = {
 }
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
-# Browsers keep cookies by host and not by port: two copies on one machine need names of their own.
+# Cookies belong to a host, not a port: two copies on one machine need different names.
 SESSION_COOKIE_NAME = _text("SEGMENTER_COOKIE_PREFIX") + "sessionid"
 CSRF_COOKIE_NAME = _text("SEGMENTER_COOKIE_PREFIX") + "csrftoken"
 SESSION_COOKIE_HTTPONLY = True
@@ -207,10 +211,10 @@ if not INSECURE_LOCAL:
     CSRF_COOKIE_SECURE = True
 
 SEGMENTER_METRICS_TOKEN = _text("SEGMENTER_METRICS_TOKEN")
-"""Whoever sends it may read /metrics; empty: only who is on this machine, and not by a proxy."""
+"""Requests with it may read /metrics; empty: only direct requests from this machine."""
 
 API_BODY_LIMIT = 5_000_000
-"""Bytes; the largest JSON body that is read."""
+"""Bytes; the largest JSON body."""
 IMPORT_BODY_LIMIT = _number("SEGMENTER_IMPORT_BYTES", 2_000_000_000)
 """Bytes; the largest file that can be imported in the browser."""
 DATA_UPLOAD_MAX_MEMORY_SIZE = API_BODY_LIMIT
@@ -219,6 +223,14 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 
 SEGMENTER_WEBHOOK_ALLOW = _words("SEGMENTER_WEBHOOK_ALLOW")
 """As host:port: where webhooks may go over plain http and inside a private network."""
+
+SEGMENTER_EXPORT_DAYS = _number("SEGMENTER_EXPORT_DAYS", 7)
+"""How long the files of exports can be downloaded."""
+
+SEGMENTER_META_API = _text("SEGMENTER_META_API", "https://graph.facebook.com")
+SEGMENTER_GOOGLE_API = _text("SEGMENTER_GOOGLE_API", "https://datamanager.googleapis.com")
+SEGMENTER_GOOGLE_TOKENS = _text("SEGMENTER_GOOGLE_TOKENS", "https://oauth2.googleapis.com/token")
+"""Where the APIs of ad networks are."""
 
 REST_FRAMEWORK = {"UNAUTHENTICATED_USER": None}
 
@@ -236,12 +248,12 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "unacked_restore_interval": 5,
     "unacked_restore_throttle": 1,
     "visibility_timeout": 3600,
-    # A broker that is there and does not answer must not hold up what is committed already.
+    # A broker that does not answer must not delay requests that are committed already.
     "socket_connect_timeout": 2,
     "socket_timeout": 5,
     "socket_keepalive": True,
 }
-# One more try, for a connection that was lost while nobody used it: sweeps find what is not sent.
+# One retry, for a connection that was lost while idle: sweeps find messages that are not sent.
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0}
 CELERY_BEAT_SCHEDULER = "segmenter.beat:SteadyScheduler"
 _SOON: dict[str, object] = {"expires": 20}
@@ -259,8 +271,15 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "schedule": 5.0,
         "options": _SOON,
     },
+    "segments-sweep-audiences": {"task": "segments.sweep_audiences", "schedule": 30.0},
     "segments-tidy-webhooks": {"task": "segments.tidy_webhooks", "schedule": 60.0},
+    "segments-sweep-exports": {"task": "segments.sweep_exports", "schedule": 30.0},
     "segments-sweep-audits": {"task": "segments.sweep_audits", "schedule": 600.0},
+    "segments-sweep-samples": {
+        "task": "segments.sweep_samples",
+        "schedule": 10.0,
+        "options": _SOON,
+    },
     "segments-forget-drafts": {"task": "segments.forget_drafts", "schedule": 3600.0},
     "predictions-sweep": {"task": "predictions.sweep", "schedule": 20.0},
 }

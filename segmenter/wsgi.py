@@ -1,4 +1,4 @@
-"""The WSGI door: the application, and how large a body a request may have."""
+"""The WSGI application, and the size limit of a request's body."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ django.setup(set_prefix=False)
 UNREADABLE = "text/plain; charset=unreadable"
 """What WellFormed answers with 415."""
 _is_utf_8 = import_string("segmenter.kernel.wellformed.is_utf_8")
-_most_body = import_string("segmenter.accounts.bodies.most_body")
+_body_limit = import_string("segmenter.accounts.bodies.body_limit")
 
 
 class WsgiApplication(WSGIHandler):
-    """Django, which reads the query in the declared charset before any middleware can refuse it."""
+    """Django; rejects charsets before Django decodes the query, earlier than any middleware."""
 
-    def most_body(self, environ: dict[str, Any]) -> int:
-        """Return how many bytes this request's body may have; asked before it is read."""
-        close_old_connections()  # as at the start of a request, which this is not
-        return int(_most_body(environ))
+    def body_limit(self, environ: dict[str, Any]) -> int:
+        """Return the largest body (bytes) of this request; called before it is read."""
+        close_old_connections()  # as at the start of a request
+        return int(_body_limit(environ))
 
     def __call__(
         self, environ: dict[str, Any], start_response: Callable[..., Any]

@@ -17,7 +17,6 @@ from segmenter.accounts.models import Role
 from segmenter.kernel.clock import now
 from segmenter.kernel.errors import NotFound
 from segments.engine.queries import get_segment
-from segments.engine.vocabulary import Catalog
 from segments.engine.watermark import read_size
 from segments.models import Build, MembershipChange, Segment
 from segments.uses import uses_for
@@ -44,7 +43,6 @@ def segment_context(request: SeatRequest, segment: Segment, tab: str) -> dict[st
         "tab": tab,
         "build": current_build(segment),
         "tags": segment.tags.order_by("name"),
-        "own_properties": sorted(Catalog(request.seat.account).own_properties),
         "may_write": may_write(request),
         "uses": uses_for(Role(request.seat.role)),
     }

@@ -6,11 +6,11 @@ from profiles import changes
 from segmenter.accounts.models import Account
 from segmenter.celery import app
 from segmenter.kernel.clock import database_now, elapsed, now
-from segmenter.kernel.debounce import Waker
+from segmenter.kernel.debounce import debounce
 from segments.engine import audit as auditing
 from segments.engine import live
 from segments.engine.build import run_build
-from segments.engine.build_queue import builds_due, queue_build
+from segments.engine.build_queue import builds_due, new_build
 from segments.engine.drafts import delete_old_drafts
 
 
@@ -55,22 +55,5 @@ def forget_drafts() -> None:
     delete_old_drafts(now())
 
 
-def wake(account_id: int) -> None:
-    """Queue an account's changes soon. Without workers they wait for the next sweep: a bulk import
-    in a single command would only be slowed down."""
-    if not app.conf.task_always_eager:
-        waker.wake(account_id)
-
-
-def _send(account_id: int, seconds: float) -> None:
-    if seconds:
-        follow.apply_async((account_id,), countdown=seconds)
-    else:
-        follow.delay(account_id)
-
-
-waker = Waker(_send, elapsed)
-
-
-queue_build.append(build.delay)
-changes.nudges.append(wake)
+new_build.subscribe(build.delay)
+changes.profile_change.subscribe(debounce(follow, elapsed))

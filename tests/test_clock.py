@@ -37,7 +37,9 @@ def shift() -> Shift:
 
     def to(by: timedelta) -> None:
         with connection.cursor() as cursor:
-            cursor.execute("UPDATE shifted.by SET shift = %s", [by])
+            cursor.execute(
+                "UPDATE shifted.by SET shift = make_interval(secs => %s)", [by.total_seconds()]
+            )
 
     return to
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from segmenter.kernel.debounce import Waker
+import pytest
+from celery import Celery
+
+from segmenter.kernel.debounce import GAP, Waker, debounce
 
 
 def woken(commits: list[float]) -> list[tuple[float, float]]:
@@ -49,3 +52,28 @@ def test_accounts_do_not_wait_for_each_other() -> None:
     waker.wake(1)
     waker.wake(2)
     assert sent == [1, 2]
+
+
+@pytest.mark.parametrize("eager", [False, True])
+def test_a_task_is_sent_to_workers_or_left_to_the_sweep(
+    eager: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = Celery("test", broker="memory://", set_as_current=False)
+    app.conf.task_always_eager = eager
+    runs: list[tuple[tuple[int], float | None]] = []
+
+    @app.task
+    def task(id_: int) -> None: ...
+
+    def apply_async(args: tuple[int], countdown: float) -> None:
+        runs.append((args, countdown))
+
+    monkeypatch.setattr(task, "apply_async", apply_async)
+    monkeypatch.setattr(task, "delay", lambda id_: runs.append(((id_,), None)))
+    times = iter([5.0, 5.02])
+    wake = debounce(task, lambda: next(times))
+
+    wake(7)
+    wake(7)
+
+    assert runs == ([] if eager else [((7,), None), ((7,), pytest.approx(GAP - 0.02))])

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -99,8 +100,9 @@ FORMS = {
 def parameters(people: list[Profile], account: Account, viewer: User) -> dict[str, object]:
     """One of everything in the shop."""
     key, _secret = create_api_key(account=account, name="server")
-    guest = {"email": "guest@example.com", "role": Role.VIEWER, "by": None, "at": now()}
-    invitation = invite(account=account, **guest).invitation
+    invitation = invite(
+        account=account, email="guest@example.com", role=Role.VIEWER, by=None, at=now()
+    ).invitation
     return {
         "profile_id": people[0].pk,
         "key": List.objects.get(account=account).key,
@@ -111,7 +113,7 @@ def parameters(people: list[Profile], account: Account, viewer: User) -> dict[st
     }
 
 
-def address(name: str, parameters: dict[str, object]) -> str:
+def address(name: str, parameters: Mapping[str, object]) -> str:
     if name == "metric":
         parameters = {**parameters, "key": parameters["metric_key"]}
     return ROUTES[name].format(**parameters)
@@ -120,7 +122,8 @@ def address(name: str, parameters: dict[str, object]) -> str:
 def form(name: str, parameters: dict[str, object]) -> dict[str, object]:
     known = {"person-lists": {"add": parameters["key"]}, "merge": {"drop": "0"}}
     removing = {"list-remove": {"profile": parameters["profile_id"]}}
-    return {**FORMS, **known, **removing}.get(name, {})
+    forms: Mapping[str, Any] = {**FORMS, **known, **removing}
+    return dict(forms.get(name, {}))
 
 
 def ask(client: Client, name: str, parameters: dict[str, object]) -> list[int]:
@@ -229,7 +232,7 @@ def test_search_and_counts_end_at_the_account(
     client = sign_in(stranger)
     assert client.get("/profiles/").context["total"] == 0
     for words in ("anna", "newsletter", "placed", ""):
-        assert client.get("/search", {"q": words}).context["found"] == []
+        assert client.get("/search", {"q": words}).context["results"] == []
 
 
 HOSTILE = ["\x00", "²", "٣", "9" * 40, "%2e%2e", "a\x00b", "ı", "-1", "1.5", "null"]

@@ -38,7 +38,7 @@ def parts_of_pages(path: Path) -> Iterator[str]:
             for keyword in node.keywords:
                 if keyword.arg == "part" and isinstance(keyword.value, ast.Constant):
                     for page in pages:
-                        yield f"{str(page).rpartition('/')[0]}/{keyword.value.value}"
+                        yield f"{str(page).rpartition('/')[0]}/{keyword.value.value!s}"
 
 
 def programs() -> Iterator[Path]:

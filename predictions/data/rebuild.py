@@ -1,4 +1,4 @@
-"""Make first_names.parquet anew from the package that README.md names.
+"""Rebuild first_names.parquet from the package that README.md names.
 
 The running program never imports this.
 """
@@ -21,11 +21,11 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("wheel", type=Path, help="nomquamgender-*.whl")
     with zipfile.ZipFile(parser.parse_args().wheel) as wheel:
-        found = json.loads(wheel.read("nomquamgender/name_data.json"))
+        names_data = json.loads(wheel.read("nomquamgender/name_data.json"))
     rows = sorted(
         (name, round(female * 1000), observations)
-        for name, (_sources, observations, female, *_rest) in found.items()
-        # Longer ones are never looked up: only the first word of a name is.
+        for name, (_sources, observations, female, *_rest) in names_data.items()
+        # Only the first word of a name is looked up.
         if observations >= LEAST_OBSERVATIONS and " " not in name
     )
     names, permille, observations = zip(*rows, strict=True)

@@ -1,1 +1,1 @@
-"""What a model expects of customers: from orders to figures. Pure: no database, clock or page."""
+"""Models of customers: from orders to figures. Pure: no database, clock or pages."""

@@ -1,4 +1,4 @@
-"""Names for the array types that predictions compute with. Holds no code."""
+"""Type aliases of arrays."""
 
 from __future__ import annotations
 

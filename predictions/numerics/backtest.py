@@ -1,7 +1,7 @@
-"""Hide the last days of a log, fit to what came before, predict, and compare. Pure.
+"""Backtests: hold out the last days of a log, fit to the days before, predict, and score. Pure.
 
-Also owns the rules that follow from it: may a fit be published, has the challenger won. Orders are
-counted as the models count them: several of a customer on one day are one.
+Also owns the rules based on backtests: whether a fit may be published, and whether the challenger
+is used. Orders are counted as in the models: several of a customer on one day are one.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from predictions.numerics.summary import (
     totals,
 )
 
-HIDDEN_DAYS = 90
+HOLDOUT_DAYS = 90
 CHURN_DAYS = 90
 LEAST_AUC = 0.6
 MOST_FACTOR = 1.5
@@ -46,8 +46,8 @@ WINS_IN_A_ROW = 2
 
 
 @dataclass(frozen=True)
-class Hidden:
-    """A log cut in two: the summary of what came before the cutoff, and what came after.
+class Holdout:
+    """A log split in two: the summary of the days up to the cutoff, and the outcomes after it.
 
     float64[k] in the order of the summary: `order_days` and `revenue` (net of refunds) in the
     `days` after the cutoff; `next_order`: days from the cutoff to the next order day, NaN without
@@ -56,20 +56,20 @@ class Hidden:
 
     days: int
     summary: Summary
-    known: Orders
+    orders: Orders
     order_days: Floats
     revenue: Floats
     next_order: Floats
     newcomers: int
 
     def ordered_within(self, days: int) -> Bools:
-        """bool[k]: who ordered in the first so many of the hidden days."""
+        """bool[k]: who ordered in the first `days` of the holdout."""
         return self.next_order <= days  # False for NaN
 
 
 @dataclass(frozen=True)
 class Scores:
-    """All figures of one model in one backtest. What a model cannot say is None."""
+    """The scores of one model in one backtest; None for what the model does not predict."""
 
     orders: AmountScores
     revenue: AmountScores | None
@@ -79,7 +79,7 @@ class Scores:
 
 @dataclass(frozen=True)
 class Backtest:
-    """One backtest. `scores` is None where no model could be fitted (see `order_fit.ending`)."""
+    """One backtest. `scores` is None if no model could be fitted (see `order_fit.ending`)."""
 
     cutoff: int
     days: int
@@ -92,7 +92,7 @@ class Backtest:
 
 
 class Check(StrEnum):
-    """What a run must pass to be published."""
+    """The checks that a run must pass to be published."""
 
     CONVERGED = "converged"
     BEATS_BASE_RATE = "beats_base_rate"
@@ -102,7 +102,7 @@ class Check(StrEnum):
 
 @dataclass(frozen=True)
 class Verdict:
-    """May a run be published? Each check with what was measured and the limit; None: unknown."""
+    """The result of one check: the measured value (None if unknown) and the limit."""
 
     check: Check
     value: float | None
@@ -116,39 +116,39 @@ def backtest(
     *,
     zone: tzinfo,
     cutoff: int,
-    days: int = HIDDEN_DAYS,
+    days: int = HOLDOUT_DAYS,
     last_good: tuple[OrderModel | None, SpendModel | None] = (None, None),
     with_challenger: bool = False,
 ) -> Backtest:
-    """Fit to what was known at the end of the local day `cutoff`, and score the `days` after it."""
-    hidden = hide(orders, reversals, zone=zone, cutoff=cutoff, days=days)
-    order_fit, spend_fit = fit(hidden.summary, last_good=last_good)
+    """Fit to the data at the end of the local day `cutoff`, and score the `days` after it."""
+    holdout = hold_out(orders, reversals, zone=zone, cutoff=cutoff, days=days)
+    order_fit, spend_fit = fit(holdout.summary, last_good=last_good)
     scores = None
     if order_fit.model is not None:
-        scores = compare(hidden, predict(hidden, order_fit.model, spend_fit.model))
-    rival = challenge(hidden) if with_challenger else None
+        scores = compare(holdout, predict(holdout, order_fit.model, spend_fit.model))
+    challenger_scores = challenge(holdout) if with_challenger else None
     return Backtest(
         cutoff,
         days,
-        len(hidden.summary),
-        hidden.newcomers,
+        len(holdout.summary),
+        holdout.newcomers,
         order_fit,
         spend_fit,
         scores,
-        rival,
+        challenger_scores,
     )
 
 
-def hide(orders: Log, reversals: Log, *, zone: tzinfo, cutoff: int, days: int) -> Hidden:
-    """Cut a log at the end of a local day. What was given back later is unknown before."""
-    known = settle(orders, reversals, zone, until=end_of_day(cutoff, zone))
-    whole = settle(orders, reversals, zone, until=end_of_day(cutoff + days, zone))
-    summary = summarise(known, cutoff)
-    outcomes, next_order, everyone = _outcomes(summary, whole, days)
-    return Hidden(
+def hold_out(orders: Log, reversals: Log, *, zone: tzinfo, cutoff: int, days: int) -> Holdout:
+    """Split a log at the end of a local day. Later refunds are unknown in the part before."""
+    before = settle(orders, reversals, zone, until=end_of_day(cutoff, zone))
+    all_orders = settle(orders, reversals, zone, until=end_of_day(cutoff + days, zone))
+    summary = summarise(before, cutoff)
+    outcomes, next_order, everyone = _outcomes(summary, all_orders, days)
+    return Holdout(
         days,
         summary,
-        known,
+        before,
         outcomes.order_days,
         outcomes.revenue,
         next_order,
@@ -168,51 +168,51 @@ def fit(
     )
 
 
-def predict(hidden: Hidden, orders: OrderModel, spend: SpendModel | None) -> Expectations:
-    """Predict the hidden days."""
-    within = (min(CHURN_DAYS, hidden.days),)
-    return look_ahead(hidden.summary, orders, spend, days=hidden.days, within=within)
+def predict(holdout: Holdout, orders: OrderModel, spend: SpendModel | None) -> Expectations:
+    """Predict the days of the holdout."""
+    within = (min(CHURN_DAYS, holdout.days),)
+    return look_ahead(holdout.summary, orders, spend, days=holdout.days, within=within)
 
 
-def compare(hidden: Hidden, outlook: Expectations) -> Scores:
-    """Score an outlook on the hidden days. The date is the median given an order in these days."""
-    churn_days = min(CHURN_DAYS, hidden.days)
+def compare(holdout: Holdout, expectations: Expectations) -> Scores:
+    """Score expectations on the holdout. The date is the median given an order in these days."""
+    churn_days = min(CHURN_DAYS, holdout.days)
     return _score(
-        hidden,
-        outlook.order_days,
-        outlook.revenue,
-        outlook.churn_probability(churn_days),
-        outlook.next_order,
+        holdout,
+        expectations.order_days,
+        expectations.revenue,
+        expectations.churn_probability(churn_days),
+        expectations.next_order,
     )
 
 
-def challenge(hidden: Hidden) -> Scores | None:
-    """Score the challenger on the hidden days; None where it has too little to learn from.
+def challenge(holdout: Holdout) -> Scores | None:
+    """Score the challenger on the holdout; None if there is too little training data.
 
-    It learns from an earlier cutoff of the same log: as many days back as are hidden, or half of
-    the history if that is shorter (its expectations are then scaled up).
+    It is trained at an earlier cutoff of the same log: as many days back as the holdout has, or
+    half of the history if that is shorter (its expectations are then scaled up).
     """
-    summary = hidden.summary
+    summary = holdout.summary
     if not len(summary):
         return None
-    churn_days = min(CHURN_DAYS, hidden.days)
+    churn_days = min(CHURN_DAYS, holdout.days)
     half = (summary.cutoff - int(summary.first_day.min())) // 2
-    window = min(hidden.days, half)
+    window = min(holdout.days, half)
     if window < 1:
         return None
-    amounts = boosting.learn_amounts(*_past(hidden, window), summary)
+    amounts = boosting.learn_amounts(*_training_data(holdout, window), summary)
     short = min(churn_days, half)
-    chance = boosting.learn_order_probability(*_past(hidden, short), summary)
+    chance = boosting.learn_order_probability(*_training_data(holdout, short), summary)
     if amounts is None or chance is None:
         return None
-    scale = hidden.days / window
-    # Of a window shorter than the one asked for, the customer stays away in each part alike.
+    scale = holdout.days / window
+    # From a shorter window, assuming the same probability of no order in each part.
     churn = (1.0 - chance) ** (churn_days / short)
-    return _score(hidden, amounts.order_days * scale, amounts.revenue * scale, churn, None)
+    return _score(holdout, amounts.order_days * scale, amounts.revenue * scale, churn, None)
 
 
 def judge(backtest: Backtest) -> tuple[Verdict, ...]:
-    """Check a run against the publish rule; it may be published if all have passed."""
+    """Apply the checks to a run; it may be published if it passes all."""
     scores = backtest.scores
     converged = backtest.order_fit.ending.converged
     churn = scores.churn if scores else None
@@ -235,55 +235,55 @@ def judge(backtest: Backtest) -> tuple[Verdict, ...]:
 
 
 def challenger_wins(backtest: Backtest) -> bool:
-    """Say whether the challenger was better in one backtest: on orders and on churn."""
-    ours, rival = backtest.scores, backtest.challenger
-    if rival is None or rival.orders.mae is None or rival.churn is None:
+    """Whether the challenger was better in one backtest, on both orders and churn."""
+    ours, challenger = backtest.scores, backtest.challenger
+    if challenger is None or challenger.orders.mae is None or challenger.churn is None:
         return False
     if ours is None or ours.orders.mae is None or ours.churn is None:
         return True
-    return rival.orders.mae < ours.orders.mae and rival.churn.brier < ours.churn.brier
+    return challenger.orders.mae < ours.orders.mae and challenger.churn.brier < ours.churn.brier
 
 
 def naive_amounts(amount: Floats, summary: Summary, days: int) -> Floats:
-    """Expect that everyone goes on as before: the amount so far at its pace over the age.
+    """The naive prediction: everyone continues at their average rate so far.
 
-    A customer younger than `days` is taken to be that old, so that a first order a day ago does
-    not become one a day.
+    A customer younger than `days` counts as that old, so that a first order a day ago does not
+    become one a day.
     """
     return amount * days / np.maximum(summary.history.T, float(days))
 
 
 def _score(
-    hidden: Hidden,
+    holdout: Holdout,
     order_days: Floats,
     revenue: Floats | None,
     churn: Floats,
     next_order: Floats | None,
 ) -> Scores:
-    summary = hidden.summary
-    ordered = hidden.ordered_within(hidden.days)
-    churn_days = min(CHURN_DAYS, hidden.days)
-    naive = naive_amounts(summary.history.x, summary, hidden.days)
+    summary = holdout.summary
+    has_order = holdout.ordered_within(holdout.days)
+    churn_days = min(CHURN_DAYS, holdout.days)
+    naive = naive_amounts(summary.history.x, summary, holdout.days)
     naive_revenue = naive * summary.spend_per_order_day
     return Scores(
-        score_amounts(order_days, hidden.order_days, naive),
-        None if revenue is None else score_amounts(revenue, hidden.revenue, naive_revenue),
-        score_probabilities(churn, ~hidden.ordered_within(churn_days), churn_days),
-        None if next_order is None else score_dates(next_order, hidden.next_order, ordered),
+        score_amounts(order_days, holdout.order_days, naive),
+        None if revenue is None else score_amounts(revenue, holdout.revenue, naive_revenue),
+        score_probabilities(churn, ~holdout.ordered_within(churn_days), churn_days),
+        None if next_order is None else score_dates(next_order, holdout.next_order, has_order),
     )
 
 
-def _past(hidden: Hidden, days: int) -> tuple[Summary, Outcomes]:
-    """What customers looked like so many days before the cutoff, and what they did since."""
-    before = summarise(hidden.known, hidden.summary.cutoff - days)
-    outcomes, _next, _everyone = _outcomes(before, hidden.known, days)
+def _training_data(holdout: Holdout, days: int) -> tuple[Summary, Outcomes]:
+    """Training data of the challenger: a summary `days` before the cutoff, and the outcomes."""
+    before = summarise(holdout.orders, holdout.summary.cutoff - days)
+    outcomes, _next, _everyone = _outcomes(before, holdout.orders, days)
     return before, outcomes
 
 
 def _outcomes(summary: Summary, orders: Orders, days: int) -> tuple[Outcomes, Floats, int]:
-    """What a summary's customers did in the days after it, when they came, and how many there are.
+    """The outcomes of a summary's customers in the days after it, their next orders, and a count.
 
-    The last number counts everyone with an order by the end of these days, newcomers too.
+    The count is of everyone with an order by the end of these days, including newcomers.
     """
     since, until = summary.cutoff, summary.cutoff + days
     size = int(orders.customer.max(initial=-1)) + 1
@@ -297,10 +297,14 @@ def _outcomes(summary: Summary, orders: Orders, days: int) -> tuple[Outcomes, Fl
     revenue = totals(customer, orders.value[within], size)
     revenue -= totals(orders.refund_customer[refunded], orders.refund_value[refunded], size)
     next_order = np.full(size, np.nan)
-    # Rows come by customer and time: written backwards, each customer's first one stays.
+    # Rows are ordered by customer and time: assigned in reverse, each customer's first one stays.
     next_order[customer[::-1]] = (day[::-1] - since).astype(np.float64)
     everyone = np.zeros(size, np.bool_)
     everyone[summary.customer] = True
     everyone[customer] = True
-    who = summary.customer
-    return Outcomes(order_days[who], revenue[who]), next_order[who], int(everyone.sum())
+    customers = summary.customer
+    return (
+        Outcomes(order_days[customers], revenue[customers]),
+        next_order[customers],
+        int(everyone.sum()),
+    )

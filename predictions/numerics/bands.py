@@ -1,4 +1,4 @@
-"""Customers in bands: churn risk by the account's limits, RFM with where terciles end. Pure."""
+"""Bands of customers: churn risk by the account's limits, RFM with its terciles. Pure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from predictions.numerics.summary import Summary
 
 
 class Risk(StrEnum):
-    """How likely somebody is to stay away."""
+    """A band of churn risk."""
 
     LOW = "low"
     MEDIUM = "medium"
@@ -29,18 +29,18 @@ def risk_of(probability: float, limits: tuple[float, float]) -> Risk:
 
 
 def risk_sizes(churn: Floats, limits: tuple[float, float]) -> dict[str, int]:
-    """How many customers are in each band; who has no probability is in none."""
-    known = churn[~np.isnan(churn)]
-    places = np.bincount(np.searchsorted(limits, known, side="right"), minlength=3)
+    """The number of customers in each band; customers without a probability are in none."""
+    values = churn[~np.isnan(churn)]
+    places = np.bincount(np.searchsorted(limits, values, side="right"), minlength=3)
     return {risk.value: int(size) for risk, size in zip(Risk, places, strict=True)}
 
 
 def percentiles(churn: Floats) -> list[float]:
-    """101 risks, from the lowest to the highest; none where nobody has one."""
-    known = churn[~np.isnan(churn)]
-    if not len(known):
+    """101 quantiles of risk, from the lowest to the highest; empty if nobody has one."""
+    values = churn[~np.isnan(churn)]
+    if not len(values):
         return []
-    return [round(float(risk), 4) for risk in np.quantile(known, np.linspace(0, 1, 101))]
+    return [round(float(risk), 4) for risk in np.quantile(values, np.linspace(0, 1, 101))]
 
 
 def percentile_of(probability: float, among: Sequence[float]) -> int | None:
@@ -50,7 +50,7 @@ def percentile_of(probability: float, among: Sequence[float]) -> int | None:
 
 @dataclass(frozen=True)
 class Grid:
-    """RFM of customers: int64[k] codes as 333 and places in GROUPS, and the terciles' ends."""
+    """RFM of customers: int64[k] codes such as 333, positions in GROUPS, and tercile limits."""
 
     code: Ints
     group: Ints
@@ -59,7 +59,7 @@ class Grid:
 
 
 def grid(summary: Summary, spend: Floats) -> Grid:
-    """Score a summary's customers; `spend` as it is kept, so that limits divide what is shown."""
+    """Score a summary's customers; `spend` as stored, so that limits fit the displayed values."""
     days_since = (summary.cutoff - summary.last_day).astype(np.float64)
     scores = rfm.score(days_since, summary.orders, spend)
     limits = {

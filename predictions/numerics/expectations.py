@@ -1,6 +1,6 @@
-"""What a shop's models expect of each of its customers after the cutoff. Pure.
+"""The predictions of a shop's models for each of its customers after the cutoff. Pure.
 
-Fields are null (None here) where there is no model, never zero.
+Without a model fields are null (None here), never zero.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Expectations:
     next_order: Floats
 
     def churn_probability(self, days: int) -> Floats:
-        """Return P(no order within so many days), float64[k]; for the days that were asked for."""
+        """Return P(no order within `days`), float64[k]; `days` must be in `order_within`."""
         return 1.0 - self.order_within[days]
 
 

@@ -1,6 +1,6 @@
-"""What today's customers will order and spend in each of the coming months, and how sure that is.
+"""Forecasts orders and revenue of present customers for the coming months, with ranges.
 
-Customers who are yet to come are not in it. Pure; months are given as days after the cutoff.
+New customers are not included. Pure; months are days after the cutoff.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ from predictions.numerics.summary import Summary, totals
 
 MONTHS = 12
 QUANTILE = 1.2815515594
-"""Of the normal distribution: 80 % lie within so many standard deviations."""
+"""Standard deviations of the normal distribution within which 80 % lie."""
 MODEL_ERROR = 0.15
-"""Relative standard error of totals that no statistics of a fit can know: a shop's seasons and
-campaigns. With it, totals of 500 customers are told with about 30 % on either side."""
+"""Relative standard error of totals that the statistics of a fit do not contain: a shop's seasons
+and campaigns. With it, ranges of totals of 500 customers are about 30 % on either side."""
 _STEP = 1e-3
 
 
 @dataclass(frozen=True)
 class Amounts:
-    """An amount for each month and in total: expected, and the range that holds it 4 times in 5."""
+    """An amount for each month and in total: expected, and the range of 80 % probability."""
 
     expected: Floats
     low: Floats
@@ -48,9 +48,9 @@ class Forecast:
 
 
 def month_edges(cutoff: int, months: int = MONTHS) -> tuple[int, ...]:
-    """Return where the next months end, as days after the cutoff (a local day's number).
+    """Return the ends of the next months, as days after the cutoff (a local day's number).
 
-    The first month is the rest of the one that the day after the cutoff lies in.
+    The first month is the rest of the one that contains the day after the cutoff.
     """
     begin = date(1970, 1, 1) + timedelta(days=cutoff + 1)
     edges = [0]
@@ -70,8 +70,8 @@ def forecast(
 ) -> Forecast | None:
     """Forecast each month's orders and revenue of a summary's customers; None without a model.
 
-    `model_error`: relative standard error beside that of parameters and chance; give the size of
-    the logarithm of predicted / actual in the last backtest where that is larger.
+    `model_error`: relative standard error in addition to that of parameters and chance; pass the
+    absolute logarithm of predicted / actual in the last backtest if that is larger.
     """
     if orders.model is None:
         return None
@@ -85,7 +85,7 @@ def forecast(
 
 
 class _View:
-    """Order days by month for groups of customers that are alike, under any parameters near."""
+    """Order days by month for groups of equal customers, under varied parameters."""
 
     def __init__(
         self, summary: Summary, model: OrderModel, spend: SpendModel | None, edges: tuple[int, ...]
@@ -101,13 +101,13 @@ class _View:
             self.each = spend.expected_spend(summary.order_days, summary.spend_per_order_day)
 
     def range(self, amount: Floats, covariance: Floats | None, model_error: float) -> Amounts:
-        """Expect amount (float64[k], on each order day) times order days, with its uncertainty."""
+        """The expectation of `amount` (float64[k]) times order days, with its uncertainty."""
         weight = totals(self._member, amount, len(self._groups))
         squares = totals(self._member, amount**2, len(self._groups))
         by_group = self._order_days(self.model)
         expected = weight @ by_group
-        # Chance: order days of a customer vary at least as a Poisson number, and amounts with
-        # their own spread, which for orders of a shop is about as large as their mean.
+        # Chance: order days of a customer vary at least as a Poisson variable, and amounts have a
+        # standard deviation of their own, which for a shop is about as large as their mean.
         chance = 2.0 * (squares @ by_group)
         parameters = np.zeros((len(expected), len(expected)))
         if covariance is not None:
@@ -116,7 +116,7 @@ class _View:
         return _amounts(expected, chance, parameters, model_error)
 
     def _slopes(self, weight: Floats) -> Floats:
-        """float64[4, months]: how the expected amounts move with the parameters' logarithms."""
+        """float64[4, months]: derivatives of expected amounts by the parameters' logarithms."""
         logs = np.log([self.model.r, self.model.alpha, self.model.a, self.model.b])
         slopes = []
         for i in range(4):
@@ -148,7 +148,20 @@ def _amounts(expected: Floats, chance: Floats, parameters: Floats, model_error: 
 
 
 def _range(expected: Floats, variance: Floats, model_error: float) -> tuple[Floats, Floats]:
-    """A range on the scale of logarithms, so that it stays above 0."""
+    """A range computed on the logarithmic scale, so that it stays above 0."""
     relative = variance / np.maximum(expected, 1e-12) ** 2 + model_error**2
     width = np.exp(QUANTILE * np.sqrt(np.log1p(relative)))
     return expected / width, expected * width
+
+
+def relative_variance(total: float, high: float) -> float:
+    """The variance, as a share of the square of a total, of which `high` is the range's end."""
+    if not 0 < total < high:
+        return MODEL_ERROR**2
+    return float(np.expm1((np.log(high / total) / QUANTILE) ** 2))
+
+
+def range_of(total: float, variance: float) -> tuple[float, float]:
+    """The range that holds a total 4 times in 5, given its relative variance."""
+    low, high = _range(np.array([total]), np.zeros(1), float(np.sqrt(variance)))
+    return float(low[0]), float(high[0])

@@ -1,6 +1,6 @@
-"""Whether an account has orders enough for predictions: each requirement, its value, passed or not.
+"""The gate: whether an account has enough orders for predictions, by requirement.
 
-Counts orders as `numerics.summary` settles them. Knows no words: codes and numbers only.
+Counts orders as `numerics.summary` settles them. No texts: codes and numbers only.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ RECENT_DAYS = 30
 SEVERAL_ORDERS = 3
 
 
-class Need(StrEnum):
-    """What is required."""
+class GateMeasure(StrEnum):
+    """What a requirement measures."""
 
     HISTORY_DAYS = "history_days"
     RECENT_ORDERS = "recent_orders"
@@ -27,19 +27,19 @@ class Need(StrEnum):
 
 
 LEAST = {
-    Need.HISTORY_DAYS: 180,
-    Need.RECENT_ORDERS: 1,
-    Need.CUSTOMERS: 500,
-    Need.CUSTOMERS_WITH_SEVERAL_ORDERS: 1,
-    Need.REPEAT_CUSTOMERS: 50,
+    GateMeasure.HISTORY_DAYS: 180,
+    GateMeasure.RECENT_ORDERS: 1,
+    GateMeasure.CUSTOMERS: 500,
+    GateMeasure.CUSTOMERS_WITH_SEVERAL_ORDERS: 1,
+    GateMeasure.REPEAT_CUSTOMERS: 50,
 }
 
 
 @dataclass(frozen=True)
 class Requirement:
-    """One requirement: its value, and the least that passes."""
+    """One requirement: its value, and the least value that passes."""
 
-    need: Need
+    need: GateMeasure
     value: int
     least: int
 
@@ -57,11 +57,13 @@ class Gate:
     @property
     def open(self) -> bool:
         """Whether anything may be predicted."""
-        return all(r.passed for r in self.requirements if r.need is not Need.REPEAT_CUSTOMERS)
+        return all(
+            r.passed for r in self.requirements if r.need is not GateMeasure.REPEAT_CUSTOMERS
+        )
 
     @property
     def open_for_spend(self) -> bool:
-        """Whether spend may be predicted too."""
+        """Whether spend may be predicted, too."""
         return all(r.passed for r in self.requirements)
 
 
@@ -74,10 +76,10 @@ def check_gate(orders: Orders, today: int) -> Gate:
     summary = summarise(orders, today)
     recent = (orders.day <= today) & (orders.day >= today - RECENT_DAYS)
     values = {
-        Need.HISTORY_DAYS: today - int(summary.first_day.min(initial=today)),
-        Need.RECENT_ORDERS: int(np.count_nonzero(recent)),
-        Need.CUSTOMERS: len(summary),
-        Need.CUSTOMERS_WITH_SEVERAL_ORDERS: int((summary.orders >= SEVERAL_ORDERS).sum()),
-        Need.REPEAT_CUSTOMERS: int((summary.order_days > 1).sum()),
+        GateMeasure.HISTORY_DAYS: today - int(summary.first_day.min(initial=today)),
+        GateMeasure.RECENT_ORDERS: int(np.count_nonzero(recent)),
+        GateMeasure.CUSTOMERS: len(summary),
+        GateMeasure.CUSTOMERS_WITH_SEVERAL_ORDERS: int((summary.orders >= SEVERAL_ORDERS).sum()),
+        GateMeasure.REPEAT_CUSTOMERS: int((summary.order_days > 1).sum()),
     }
     return Gate(tuple(Requirement(need, values[need], least) for need, least in LEAST.items()))

@@ -1,7 +1,7 @@
-"""What a first name says about gender: likely female, likely male, or uncertain.
+"""Guesses gender from a first name: likely female, likely male, or uncertain.
 
-A guess from a table of names (predictions/data), for people who have declared none: it never
-overwrites a declared gender, and an account can switch it off. Both are the caller's to obey.
+The guess uses a table of names (predictions/data). Callers must not use it for people who declared
+a gender, nor for accounts that switched it off.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _TITLES = frozenset(
     }
 )
 _TITLES_OR_NAMES = frozenset({"don", "doña", "dame", "lady", "pan", "ing", "mag"})
-"""Titles only where a name follows."""
+"""Titles only if a name follows."""
 _LETTERS = str.maketrans(
     dict(zip("łøđðıħŧə", "loddihte", strict=True))
     | {"æ": "ae", "œ": "oe", "þ": "th", "ß": "ss"}
@@ -41,7 +41,7 @@ _LETTERS = str.maketrans(
 
 
 class Gender(StrEnum):
-    """A predicted gender, as Klaviyo's segments name it."""
+    """A predicted gender, with the names of Klaviyo's segments."""
 
     LIKELY_FEMALE = "likely_female"
     LIKELY_MALE = "likely_male"
@@ -51,31 +51,31 @@ class Gender(StrEnum):
 def guess_gender(first_name: str | None) -> Gender:
     """Guess from a first name, as a person typed it.
 
-    Reads its first word that is not a title, with its accents if the table knows it so, else
-    without. Likely from 90 % of at least 10 observations on.
+    Looks up its first word that is not a title, with accents, else without. Likely means at least
+    90 % of at least 10 observations.
     """
     for form in _forms(first_name or ""):
-        if (found := _table().get(form)) is not None:
-            return found
+        if (gender := _table().get(form)) is not None:
+            return gender
     return Gender.UNCERTAIN
 
 
 def guess_genders(first_names: Iterable[str | None]) -> list[Gender]:
-    """Guess for many first names, each different one once."""
-    known: dict[str | None, Gender] = {}
+    """Guess for many first names, each distinct one once."""
+    cache: dict[str | None, Gender] = {}
     guesses = []
     for name in first_names:
-        guess = known.get(name)
+        guess = cache.get(name)
         if guess is None:
-            guess = known[name] = guess_gender(name)
+            guess = cache[name] = guess_gender(name)
         guesses.append(guess)
     return guesses
 
 
 def _forms(text: str) -> tuple[str, ...]:
-    """The forms under which the table may know a name: as it is written, and without accents."""
+    """The keys of a name in the table: as it is written, and without accents."""
     composed = unicodedata.normalize("NFC", text[:_LONGEST]).lower()
-    # "Dr.Anna" is two words; what stands after brackets and commas is no first name any more.
+    # "Dr.Anna" is two words.
     words = [word.strip(".'-\u2019") for word in _WORD.findall(composed)]
     words = [word for word in words if word and word not in _TITLES]
     if len(words) > 1 and words[0] in _TITLES_OR_NAMES:
@@ -90,7 +90,7 @@ def _fold(name: str) -> str:
 
 @lru_cache(maxsize=1)
 def _table() -> dict[str, Gender]:
-    """Names and what they say. Read once a process: 0.1 s and 20 MB."""
+    """Name to gender. Read once in a process: 0.1 s and 20 MB."""
     table = pq.ParquetFile(NAMES).read()
     table = table.filter(pc.greater_equal(table["observations"], LEAST_OBSERVATIONS))
     shares = table["female_permille"].to_numpy()

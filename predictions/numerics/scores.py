@@ -1,6 +1,6 @@
-"""How good predictions were, now that the days are over: expected against actual, in figures.
+"""Scores predictions against actual outcomes. Pure.
 
-Pure. A figure that has no meaning (a correlation with a constant, an average of nobody) is None.
+A score that is undefined (a correlation with a constant, a mean of nobody) is None.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ class AmountScores:
     """Order days (or revenue) of all customers: expected against actual.
 
     `bias`: predicted / actual - 1. `r`: Pearson's correlation; `rank_correlation`: Spearman's.
-    `naive_mae`: the error of the naive rule. `top_decile_share`: the share of what the tenth of
-    customers with the highest expectations really had.
+    `naive_mae`: the error of the naive prediction. `top_decile_share`: the share of the actual
+    total that the tenth of customers with the highest expectations had.
     """
 
     predicted: float
@@ -47,10 +47,10 @@ class Bin:
 
 @dataclass(frozen=True)
 class ProbabilityScores:
-    """P(no order within `days`) against who really did not order.
+    """P(no order within `days`) against who did not order.
 
-    `brier_base` is the Brier score of telling everyone the base rate; `calibration_error` the mean
-    distance of expected and actual share over the bins, weighted by their customers.
+    `brier_base` is the Brier score of predicting the base rate for everyone; `calibration_error`
+    the mean distance of expected and actual share over the bins, weighted by their customers.
     """
 
     days: int
@@ -79,7 +79,7 @@ def score_amounts(predicted: Floats, actual: Floats, naive: Floats) -> AmountSco
     total, real = float(predicted.sum()), float(actual.sum())
     if not len(actual):
         return AmountScores(total, real, None, None, None, None, None, None, None)
-    from scipy.stats import rankdata  # noqa: PLC0415  # seconds that every process would pay
+    from scipy.stats import rankdata  # noqa: PLC0415  # takes seconds
 
     error = predicted - actual
     top = np.argsort(-predicted, kind="stable")[: max(1, round(TOP * len(actual)))]
@@ -97,7 +97,7 @@ def score_amounts(predicted: Floats, actual: Floats, naive: Floats) -> AmountSco
 
 
 def score_probabilities(churn: Floats, stayed_away: Bools, days: int) -> ProbabilityScores | None:
-    """Compare probabilities (float64[k] in [0, 1]) with what happened; None without customers."""
+    """Compare probabilities (float64[k] in [0, 1]) with outcomes; None without customers."""
     from sklearn.metrics import brier_score_loss, roc_auc_score  # noqa: PLC0415 - costs a second
 
     if not len(churn):
@@ -105,7 +105,7 @@ def score_probabilities(churn: Floats, stayed_away: Bools, days: int) -> Probabi
     share = float(stayed_away.mean())
     bins = calibrate(churn, stayed_away)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # that there is one class only: handled here
+        warnings.simplefilter("ignore")  # about a single class, which is handled here
         brier = float(brier_score_loss(stayed_away, churn, pos_label=True))
         auc = float(roc_auc_score(stayed_away, churn)) if 0 < share < 1 else None
     return ProbabilityScores(
@@ -118,22 +118,24 @@ def score_probabilities(churn: Floats, stayed_away: Bools, days: int) -> Probabi
     )
 
 
-def score_dates(next_order: Floats, actual: Floats, ordered: Bools) -> DateScores | None:
+def score_dates(next_order: Floats, actual: Floats, has_order: Bools) -> DateScores | None:
     """Compare expected dates with those of the customers who ordered; None if nobody did.
 
     `next_order`: float64[k, 3], days after the cutoff (25, 50 and 75 %); `actual`: float64[k],
-    read where `ordered`.
+    read where `has_order`.
     """
-    if not ordered.any():
+    if not has_order.any():
         return None
-    low, middle, high = next_order[ordered].T
-    real = actual[ordered]
+    low, middle, high = next_order[has_order].T
+    real = actual[has_order]
     within = (real >= low) & (real <= high)
-    return DateScores(int(ordered.sum()), float(np.abs(middle - real).mean()), float(within.mean()))
+    return DateScores(
+        int(has_order.sum()), float(np.abs(middle - real).mean()), float(within.mean())
+    )
 
 
 def calibrate(churn: Floats, stayed_away: Bools) -> tuple[Bin, ...]:
-    """Return BINS bins of equally many customers in order of probability; fewer if few people."""
+    """Return BINS bins of equally many customers in order of probability, or fewer."""
     by_probability = np.argsort(churn, kind="stable")
     parts = (part for part in np.array_split(by_probability, BINS) if len(part))
     return tuple(
@@ -141,10 +143,10 @@ def calibrate(churn: Floats, stayed_away: Bools) -> tuple[Bin, ...]:
     )
 
 
-def correlate(one: Floats, other: Floats) -> float | None:
-    """Return Pearson's correlation; None where one of the two does not vary."""
-    a, b = one - one.mean(), other - other.mean()
+def correlate(x: Floats, y: Floats) -> float | None:
+    """Return Pearson's correlation; None if one of the two does not vary."""
+    a, b = x - x.mean(), y - y.mean()
     norm = float(np.sqrt((a @ a) * (b @ b)))
-    if not norm > 1e-12 * max(1.0, float(np.abs(one).max() * np.abs(other).max())):
+    if not norm > 1e-12 * max(1.0, float(np.abs(x).max() * np.abs(y).max())):
         return None
     return float(np.clip(a @ b / norm, -1.0, 1.0))

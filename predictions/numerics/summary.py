@@ -1,7 +1,7 @@
-"""From an account's orders to what the models read of each customer. Pure, and without row loops.
+"""From an account's orders to the models' data of each customer. Pure, and without row loops.
 
-Owns which rows count as orders: positive value, not cancelled, not refunded in full. Knows nothing
-of models, metrics or the database.
+Owns the rule which rows count as orders: positive value, not cancelled, not refunded in full. Knows
+nothing of models, metrics or the database.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from predictions.numerics.estimators.mbg import History
 
 MICROS_A_DAY = 86_400_000_000
 NO_ORDER = -1
-"""In `Log.order`: the row does not say which order it belongs to."""
+"""In `Log.order`: the row does not name its order."""
 _LARGEST = 1e12
-"""A value beyond it is a mistake, and would drown all others."""
+"""A larger value is a mistake, and would dominate all totals."""
 _GRAIN = 1e4
-"""Amounts are compared in ten-thousandths."""
+"""Amounts are compared in units of 1 / _GRAIN."""
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,8 @@ class Log:
     `value`: float64[n], the shop's money; `order`: int64[n], a number for each order that rows
     name (NO_ORDER where they name none), or None if no row does.
 
-    Orders: a negative value is a refund, 0 and what is not a number count for nothing. Reversals
-    (cancellations and refunds): the value is what was given back, NaN means all of the order.
+    Orders: a negative value is a refund; 0 and NaN do not count. Reversals (cancellations and
+    refunds): the value is the amount refunded, NaN means all of the order.
     """
 
     customer: Ints
@@ -55,11 +55,11 @@ class Log:
 
 @dataclass(frozen=True)
 class Orders:
-    """The orders that count, by customer and time, and what was given back beside them.
+    """The orders that count, by customer and time, and refunds without an order.
 
     `customer`, `day`: int64[n]; `day` is the local day's number, days since 1970-01-01; `value`:
-    float64[n], net of refunds in part, always above 0. `refund_*`: refunds that fit no order; they
-    lower a customer's spend and take no order away. The counts say what became of the other rows.
+    float64[n], net of partial refunds, always above 0. `refund_*`: refunds that match no order;
+    they lower a customer's spend and remove no order. The counts are of the other rows.
     """
 
     customer: Ints
@@ -70,7 +70,7 @@ class Orders:
     refund_value: Floats
     cancelled: int
     worthless: int
-    """Rows with a value of 0, or one that is no number."""
+    """Rows with a value of 0 or NaN."""
 
     def __len__(self) -> int:
         return len(self.customer)
@@ -80,8 +80,8 @@ class Orders:
 class Summary:
     """The customers with an order, one row each, in the order of their numbers.
 
-    As of the end of the local day `cutoff`. `history` is what the order model reads. float64[k]:
-    `orders`, `order_days` (at least 1), `spend` (net of refunds; below 0 if more was given back),
+    As of the end of the local day `cutoff`. `history` is the order model's data. float64[k]:
+    `orders`, `order_days` (at least 1), `spend` (net of refunds; may be below 0),
     `days_between_orders` (mean; NaN with a single order). int64[k]: `customer`, `first_day`,
     `last_day`.
     """
@@ -107,7 +107,7 @@ class Summary:
 
     @property
     def spend_per_order_day(self) -> Floats:
-        """float64[k], at least 0: what the spend model reads as m."""
+        """float64[k], at least 0: the spend model's m."""
         return np.maximum(self.spend, 0.0) / self.order_days
 
     @property
@@ -123,14 +123,14 @@ class Summary:
 
     @property
     def orders_per_order_day(self) -> float:
-        """Of all customers together; 1 without any."""
+        """The mean over all customers; 1 without any."""
         days = float(self.order_days.sum())
         return float(self.orders.sum()) / days if days else 1.0
 
 
 def local_days(time: Ints, zone: tzinfo) -> Ints:
     """Return the local days' numbers (int64[n], days since 1970-01-01) of microseconds in UTC."""
-    import pandas as pd  # noqa: PLC0415  # a second that every process would pay
+    import pandas as pd  # noqa: PLC0415  # takes a second
 
     moments = pd.DatetimeIndex(time.astype("M8[us]")).tz_localize("UTC").tz_convert(zone)
     return np.floor_divide(moments.tz_localize(None).to_numpy().view(np.int64), MICROS_A_DAY)
@@ -142,7 +142,7 @@ def last_full_day(at: int, zone: tzinfo) -> int:
 
 
 def end_of_day(day: int, zone: tzinfo) -> int:
-    """Return when a local day ends: the first microsecond after it."""
+    """Return the end of a local day: the first microsecond after it."""
     import pandas as pd  # noqa: PLC0415  # as above
 
     midnight = pd.Timestamp(day + 1, unit="D").tz_localize(
@@ -152,61 +152,63 @@ def end_of_day(day: int, zone: tzinfo) -> int:
 
 
 def settle(orders: Log, reversals: Log, zone: tzinfo, *, until: int) -> Orders:
-    """Return the orders that count by what is known before `until` (microseconds, exclusive).
+    """Return the orders that count, from rows before `until` (microseconds, exclusive).
 
-    A reversal belongs to the order it names; else to the customer's latest earlier order of the
-    same value (all of it was given back), or of any value if it has none itself. What is left of
-    refunds lowers the customer's spend.
+    A reversal belongs to the order that it names; else to the customer's latest earlier order of
+    the same value (a full refund), or of any value if the reversal has none. Other refunds lower
+    the customer's spend.
     """
     orders, reversals = orders.take(orders.time < until), reversals.take(reversals.time < until)
-    sane = np.abs(orders.value) <= _LARGEST  # False for NaN
-    refunds = sane & (orders.value < 0)
-    placed = orders.take(sane & (orders.value > 0))
-    worthless = len(orders) - len(placed) - int(refunds.sum())
-    back = join(reversals, _negated(orders.take(refunds)))
+    valid = np.abs(orders.value) <= _LARGEST  # False for NaN
+    refunds = valid & (orders.value < 0)
+    purchases = orders.take(valid & (orders.value > 0))
+    worthless = len(orders) - len(purchases) - int(refunds.sum())
+    back = concatenate(reversals, _negate(orders.take(refunds)))
     usable = np.isnan(back.value) | ((back.value > 0) & (back.value <= _LARGEST))
     worthless += len(back) - int(usable.sum())
     back = back.take(usable)
 
-    placed = placed.take(_by_customer(placed))
-    value, back = _give_back_by_name(placed, back)
-    value, back = _give_back_latest(placed, value, back, _amounts(value), _amounts(back.value))
+    purchases = purchases.take(_customer_order(purchases))
+    value, back = _apply_named_reversals(purchases, back)
+    value, back = _apply_latest_reversals(
+        purchases, value, back, _amounts(value), _amounts(back.value)
+    )
     any_order, without_value = np.where(value > 0, 0, -1), np.where(np.isnan(back.value), 0, -1)
-    value, back = _give_back_latest(placed, value, back, any_order, without_value)
-    left = value > 0.5 / _GRAIN
-    lowering = back.take(~np.isnan(back.value))
+    value, back = _apply_latest_reversals(purchases, value, back, any_order, without_value)
+    remaining = value > 0.5 / _GRAIN
+    unmatched = back.take(~np.isnan(back.value))
     return Orders(
-        placed.customer[left],
-        local_days(placed.time[left], zone),
-        value[left],
-        lowering.customer,
-        local_days(lowering.time, zone),
-        lowering.value,
-        cancelled=len(placed) - int(left.sum()),
-        worthless=worthless + len(back) - len(lowering),
+        purchases.customer[remaining],
+        local_days(purchases.time[remaining], zone),
+        value[remaining],
+        unmatched.customer,
+        local_days(unmatched.time, zone),
+        unmatched.value,
+        cancelled=len(purchases) - int(remaining.sum()),
+        worthless=worthless + len(back) - len(unmatched),
     )
 
 
 def summarise(orders: Orders, cutoff: int) -> Summary:
     """Summarise the customers with an order up to and including a local day (its number)."""
-    seen = orders.day <= cutoff
-    customer, day, value = orders.customer[seen], orders.day[seen], orders.value[seen]
+    rows = orders.day <= cutoff
+    customer, day, value = orders.customer[rows], orders.day[rows], orders.value[rows]
     size = int(customer.max(initial=-1)) + 1
     count = np.bincount(customer, minlength=size)
     spend = totals(customer, value, size)
-    known = (orders.refund_day <= cutoff) & (orders.refund_customer < size)
-    spend -= totals(orders.refund_customer[known], orders.refund_value[known], size)
-    who = np.flatnonzero(count)
+    refunds = (orders.refund_day <= cutoff) & (orders.refund_customer < size)
+    spend -= totals(orders.refund_customer[refunds], orders.refund_value[refunds], size)
+    customers = np.flatnonzero(count)
     order_days = np.bincount(customer[order_day_begins(customer, day)], minlength=size)
-    end = np.cumsum(count[who])
+    end = np.cumsum(count[customers])
     return Summary(
         cutoff,
-        who.astype(np.int64),
-        day[end - count[who]],
+        customers.astype(np.int64),
+        day[end - count[customers]],
         day[end - 1],
-        count[who].astype(np.float64),
-        order_days[who].astype(np.float64),
-        np.round(spend[who], 6),
+        count[customers].astype(np.float64),
+        order_days[customers].astype(np.float64),
+        np.round(spend[customers], 6),
     )
 
 
@@ -219,12 +221,12 @@ def order_day_begins(customer: Ints, day: Ints) -> Bools:
 
 def totals(customer: Ints, value: Floats, size: int) -> Floats:
     """float64[size]: the sum of each customer's values."""
-    # Without any rows bincount counts, in whole numbers, whatever the weights are.
+    # Without rows bincount returns integers, whatever the weights are.
     return np.bincount(customer, value, minlength=size).astype(np.float64)
 
 
-def _by_customer(log: Log) -> Ints:
-    """The rows by customer, then time. Sorts single numbers: several times faster than lexsort."""
+def _customer_order(log: Log) -> Ints:
+    """The rows by customer, then time. Sorts one number a row, several times as fast as lexsort."""
     size = max(len(log), 1)
     in_time = np.arange(len(log))
     if (log.time[1:] < log.time[:-1]).any():
@@ -232,17 +234,17 @@ def _by_customer(log: Log) -> Ints:
     return in_time[np.sort(log.customer[in_time] * size + np.arange(len(log))) % size]
 
 
-def _negated(log: Log) -> Log:
+def _negate(log: Log) -> Log:
     return Log(log.customer, log.time, -log.value, log.order)
 
 
-def join(one: Log, other: Log) -> Log:
+def concatenate(first: Log, second: Log) -> Log:
     """The rows of two logs, one after the other."""
     return Log(
-        np.concatenate((one.customer, other.customer)),
-        np.concatenate((one.time, other.time)),
-        np.concatenate((one.value, other.value)),
-        np.concatenate((_names(one), _names(other))),
+        np.concatenate((first.customer, second.customer)),
+        np.concatenate((first.time, second.time)),
+        np.concatenate((first.value, second.value)),
+        np.concatenate((_names(first), _names(second))),
     )
 
 
@@ -250,44 +252,44 @@ def _names(log: Log) -> Ints:
     return np.full(len(log), NO_ORDER, np.int64) if log.order is None else log.order
 
 
-def _give_back_by_name(placed: Log, back: Log) -> tuple[Floats, Log]:
-    """The orders' values less the reversals that name them, and the other reversals."""
-    value, names = placed.value.copy(), _names(placed)
-    named = np.flatnonzero(names >= 0)
-    named = named[np.argsort(names[named], kind="stable")]
-    place = np.searchsorted(names[named], _names(back))
-    found = _names(back) >= 0
-    found[found] = place[found] < len(named)
-    found[found] = names[named[place[found]]] == _names(back)[found]
-    target = named[place[found]]
-    given = np.where(np.isnan(back.value[found]), np.inf, back.value[found])
-    np.subtract.at(value, target, given)
-    return np.maximum(value, 0.0), back.take(~found)
+def _apply_named_reversals(purchases: Log, back: Log) -> tuple[Floats, Log]:
+    """The orders' values after the reversals that name them, and the other reversals."""
+    value, names = purchases.value.copy(), _names(purchases)
+    rows = np.flatnonzero(names >= 0)
+    rows = rows[np.argsort(names[rows], kind="stable")]
+    place = np.searchsorted(names[rows], _names(back))
+    matches = _names(back) >= 0
+    matches[matches] = place[matches] < len(rows)
+    matches[matches] = names[rows[place[matches]]] == _names(back)[matches]
+    target = rows[place[matches]]
+    amounts = np.where(np.isnan(back.value[matches]), np.inf, back.value[matches])
+    np.subtract.at(value, target, amounts)
+    return np.maximum(value, 0.0), back.take(~matches)
 
 
 def _amounts(value: Floats) -> Ints:
-    """Amounts as whole numbers, to compare; -1 for NaN and where nothing is left."""
+    """Amounts as integers for comparison; -1 for NaN and amounts that are not positive."""
     return np.where(value > 0, np.rint(np.nan_to_num(value) * _GRAIN), -1.0).astype(np.int64)
 
 
-def _give_back_latest(
-    placed: Log, value: Floats, back: Log, placed_key: Ints, back_key: Ints
+def _apply_latest_reversals(
+    purchases: Log, value: Floats, back: Log, placed_key: Ints, back_key: Ints
 ) -> tuple[Floats, Log]:
-    """Take whole orders back: of each reversal's customer and key, the latest one before it.
+    """Reverse whole orders: each reversal the latest order before it of its customer and key.
 
-    Keys below 0 take no part. Reversals are dealt with in order of time, as brackets are closed.
+    Keys below 0 are ignored. Reversals match in order of time, as closing brackets do.
     """
     concerned = np.zeros(
-        int(max(placed.customer.max(initial=-1), back.customer.max(initial=-1))) + 1, np.bool_
+        int(max(purchases.customer.max(initial=-1), back.customer.max(initial=-1))) + 1, np.bool_
     )
     concerned[back.customer[back_key >= 0]] = True
-    opening = np.flatnonzero(concerned[placed.customer] & (placed_key >= 0))
+    opening = np.flatnonzero(concerned[purchases.customer] & (placed_key >= 0))
     closing = np.flatnonzero(back_key >= 0)
     row = np.concatenate((opening, closing))
     closes = np.repeat([False, True], (len(opening), len(closing)))
-    customer = np.concatenate((placed.customer[opening], back.customer[closing]))
+    customer = np.concatenate((purchases.customer[opening], back.customer[closing]))
     key = np.concatenate((placed_key[opening], back_key[closing]))
-    time = np.concatenate((placed.time[opening], back.time[closing]))
+    time = np.concatenate((purchases.time[opening], back.time[closing]))
     in_time = np.lexsort((closes, time, key, customer))
     row, closes, customer, key = (a[in_time] for a in (row, closes, customer, key))
     begins = np.ones(len(row), np.bool_)
@@ -304,10 +306,10 @@ def _give_back_latest(
     pairs = np.lexsort((np.arange(len(row)), level, group))
     pairs = pairs[level[pairs] > 0]
     first, second = pairs[:-1], pairs[1:]
-    met = closes[second] & ~closes[first]
-    met &= (group[first] == group[second]) & (level[first] == level[second])
+    is_match = closes[second] & ~closes[first]
+    is_match &= (group[first] == group[second]) & (level[first] == level[second])
     value = value.copy()
-    value[row[first[met]]] = 0.0
+    value[row[first[is_match]]] = 0.0
     unused = np.ones(len(back), np.bool_)
-    unused[row[second[met]]] = False
+    unused[row[second[is_match]]] = False
     return value, back.take(unused)

@@ -1,1 +1,1 @@
-"""What people see of predictions: the page, settings, the card on a person's page, the words."""
+"""The pages of predictions: overview, settings, the card on a person's page, wording."""

@@ -23,20 +23,20 @@ _NOTHING: dict[str, Any] = dict.fromkeys(
 
 
 def predictive_analytics(account: Account, profiles: Sequence[Profile]) -> dict[int, Any]:
-    """What is known and expected of each person, by id; null where nothing can be said."""
+    """The figures and predictions of each person, by id; null for what is unknown."""
     ids = [profile.pk for profile in profiles]
     rows = Prediction.objects.filter(account=account, profile__in=ids)
-    told = {row.profile_id: _of(row, account.zone) for row in rows}
-    return {id_: told.get(id_, _NOTHING) for id_ in ids}
+    attributes = {row.profile_id: _of(row, account.zone) for row in rows}
+    return {id_: attributes.get(id_, _NOTHING) for id_ in ids}
 
 
 def _of(row: Prediction, zone: ZoneInfo) -> dict[str, Any]:
-    found = {**_NOTHING, **{name: getattr(row, name) for name in _NUMBERS}}
+    attributes = {**_NOTHING, **{name: getattr(row, name) for name in _NUMBERS}}
     if row.next_order is not None:
-        # A day is the instant at which it begins in the account's zone, as for conditions.
+        # A day is represented by its start in the account's zone, as in conditions.
         begins = datetime.combine(row.next_order, time(), tzinfo=zone)
-        found["expected_date_of_next_order"] = begins.isoformat()
-    return found
+        attributes["expected_date_of_next_order"] = begins.isoformat()
+    return attributes
 
 
 person_attributes.add("predictive_analytics", predictive_analytics)

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext, gettext_lazy
 
 from predictions.numerics.backtest import Check
-from predictions.pages.wording import days_told, number, percent
+from predictions.pages.wording import days_text, number, percent
 
 CHECKS = {
     Check.CONVERGED: gettext_lazy("The fit found its parameters"),
@@ -27,7 +27,7 @@ class Figure:
 
 
 def figures(backtest: Mapping[str, Any]) -> list[Figure]:
-    """All figures of a backtest; none where nothing could be fitted."""
+    """All figures of a backtest; none if nothing could be fitted."""
     scores = backtest.get("scores")
     if not scores:
         return []
@@ -58,7 +58,7 @@ def _orders(scores: Mapping[str, Any], days: int) -> Iterator[Figure]:
         gettext("Customers placed %(actual)s orders in the hidden %(days)s; %(told)s were told.")
         % {
             "actual": number(scores["actual"]),
-            "days": days_told(days),
+            "days": days_text(days),
             "told": number(scores["predicted"]),
         },
     )
@@ -143,26 +143,29 @@ def _dates(scores: Mapping[str, Any] | None) -> Iterator[Figure]:
         return
     yield Figure(
         gettext("Date of the next order"),
-        days_told(scores["mae_days"]),
+        days_text(scores["mae_days"]),
         gettext(
             "Off by %(days)s on average. %(share)s of those who ordered did so within the range"
             " that was told; it should be about half."
         )
-        % {"days": days_told(scores["mae_days"]), "share": percent(scores["coverage"])},
+        % {"days": days_text(scores["mae_days"]), "share": percent(scores["coverage"])},
     )
 
 
-def _challenger(ours: Mapping[str, Any], rival: Mapping[str, Any] | None) -> Iterator[Figure]:
-    if not rival or rival["orders"]["mae"] is None or not rival["churn"]:
+def _challenger(ours: Mapping[str, Any], challenger: Mapping[str, Any] | None) -> Iterator[Figure]:
+    if not challenger or challenger["orders"]["mae"] is None or not challenger["churn"]:
         return
     yield Figure(
         gettext("The challenger"),
-        number(rival["orders"]["mae"], 2),
+        number(challenger["orders"]["mae"], 2),
         gettext(
             "Gradient boosting is off by %(mae)s orders for one customer, with a Brier score of"
             " %(brier)s. It is used only after winning both, twice running."
         )
-        % {"mae": number(rival["orders"]["mae"], 2), "brier": number(rival["churn"]["brier"], 3)},
+        % {
+            "mae": number(challenger["orders"]["mae"], 2),
+            "brier": number(challenger["churn"]["brier"], 3),
+        },
     )
 
 
@@ -176,14 +179,14 @@ class RuleCheck:
 
 
 def checks(verdicts: list[dict[str, Any]]) -> list[RuleCheck]:
-    found = []
-    for one in verdicts:
-        check, value = Check(one["check"]), one["value"]
-        told = "–" if value is None or check is Check.CONVERGED else number(value, 3)
+    rows = []
+    for verdict in verdicts:
+        check, value = Check(verdict["check"]), verdict["value"]
+        text = "–" if value is None or check is Check.CONVERGED else number(value, 3)
         if check is Check.BEATS_BASE_RATE and value is not None:
-            told = gettext("%(ours)s against %(base)s") % {
+            text = gettext("%(ours)s against %(base)s") % {
                 "ours": number(value, 3),
-                "base": number(one["limit"], 3),
+                "base": number(verdict["limit"], 3),
             }
-        found.append(RuleCheck(str(CHECKS[check]), told, one["passed"]))
-    return found
+        rows.append(RuleCheck(str(CHECKS[check]), text, verdict["passed"]))
+    return rows

@@ -16,21 +16,21 @@ from segmenter.kernel import charts
 EXPECTED, RANGE, REAL = 1, 1, 2
 """Colours."""
 MOST_MARKS = 12
-"""Orders that are marked; of somebody with more, the line itself falls at each."""
+"""Most orders that are marked; with more, only the line shows them: it falls at each."""
 RISK_COLOURS = {Risk.LOW: 2, Risk.MEDIUM: 4, Risk.HIGH: 3}
 """Green, yellow, red."""
 
 
-def forecast_chart(told: Mapping[str, Any], what: str) -> charts.Chart:
-    """Orders or revenue (`what`) of the coming months, with their range."""
-    amounts, months = told[what], [date.fromisoformat(day) for day in told["months"]]
+def forecast_chart(forecast: Mapping[str, Any], kind: str) -> charts.Chart:
+    """A chart of the `kind` orders or revenue of the coming months, with ranges."""
+    amounts, months = forecast[kind], [date.fromisoformat(day) for day in forecast["months"]]
     names = [date_format(month, "F Y") for month in months]
-    word = gettext("Revenue") if what == "revenue" else gettext("Orders")
+    word = gettext("Revenue") if kind == "revenue" else gettext("Orders")
     rows = list(zip(names, amounts["expected"], amounts["low"], amounts["high"], strict=True))
     return charts.draw(
-        key=f"forecast-{what}",
+        key=f"forecast-{kind}",
         title=gettext("Revenue of the next 12 months")
-        if what == "revenue"
+        if kind == "revenue"
         else gettext("Orders of the next 12 months"),
         summary=gettext(
             "From %(first)s in %(from)s to %(last)s in %(until)s. The table has all figures."
@@ -71,17 +71,17 @@ def forecast_chart(told: Mapping[str, Any], what: str) -> charts.Chart:
 
 
 def calibration_chart(bins: Sequence[Mapping[str, Any]]) -> charts.Chart:
-    """What was told beside what happened, for customers from the least likely to stay away."""
-    told = [100 * one["predicted"] for one in bins]
-    real = [100 * one["actual"] for one in bins]
+    """Predicted and actual churn, for bins of customers by increasing risk."""
+    predicted = [100 * each["predicted"] for each in bins]
+    real = [100 * each["actual"] for each in bins]
     slots = [
         gettext("%(n)s customers: told %(told)s, really %(real)s")
         % {
-            "n": number(one["customers"]),
-            "told": percent(one["predicted"]),
-            "real": percent(one["actual"]),
+            "n": number(each["customers"]),
+            "told": percent(each["predicted"]),
+            "real": percent(each["actual"]),
         }
-        for one in bins
+        for each in bins
     ]
     return charts.draw(
         key="calibration",
@@ -93,13 +93,13 @@ def calibration_chart(bins: Sequence[Mapping[str, Any]]) -> charts.Chart:
             charts.Panel(
                 [
                     charts.Bars(gettext("Really stayed away, %"), real, REAL),
-                    charts.ChartLine(gettext("Risk that was told, %"), told, EXPECTED),
+                    charts.ChartLine(gettext("Risk that was told, %"), predicted, EXPECTED),
                 ],
                 200,
                 holds=(0, 100),
             )
         ],
-        labels=[percent(one["predicted"]) for one in bins],
+        labels=[percent(each["predicted"]) for each in bins],
         slots=slots,
     )
 
@@ -110,14 +110,14 @@ def risk_chart(
     """A person's churn risk through time, green, yellow or red, with the orders as marks."""
     lines = []
     for risk in Risk:
-        # A part goes on to the next point, so that the line has no gaps.
+        # A segment of the line extends to the next point, so that there are no gaps.
         values = [
             100 * value if band is risk or (i and bands[i - 1] is risk) else None
             for i, (value, band) in enumerate(zip(risks, bands, strict=True))
         ]
         lines.append(charts.ChartLine(risk_name(risk), values, RISK_COLOURS[risk]))
     n, last = len(days), len(days) - 1
-    named = {0, last // 2, last} if n > 4 else {0, last}
+    label_positions = {0, last // 2, last} if n > 4 else {0, last}
     span = max((days[-1] - days[0]).days, 1)
     return charts.draw(
         key="risk",
@@ -130,7 +130,9 @@ def risk_chart(
             "until": date_format(days[-1], "j M Y"),
         },
         panels=[charts.Panel(lines, 130, holds=(0, 100))],
-        labels=[date_format(day, "M Y") if i in named else "" for i, day in enumerate(days)],
+        labels=[
+            date_format(day, "M Y") if i in label_positions else "" for i, day in enumerate(days)
+        ],
         slots=[
             gettext("%(day)s: %(risk)s, %(band)s")
             % {"day": date_format(day, "j M Y"), "risk": percent(value), "band": risk_name(band)}

@@ -1,6 +1,6 @@
-"""What the page of predictions shows: groups, cells of the grid, bands, movement, the forecast.
+"""The content of the page of predictions: groups, grid, bands, movement, forecast.
 
-Each count leads to a new segment of those people: the builder's address with a definition.
+Each count links to a new segment of those people: the builder's URL with a definition.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ PARAMETERS = ("r", "alpha", "a", "b", "p", "q", "v")
 KIND = "profile-predictive-analytics"
 
 
-# --- segments of people who are shown ------------------------------------------------------------
+# --- links to segments ---------------------------------------------------------------------------
 
 
 def segment_address(name: str, *conditions: dict[str, Any]) -> str:
-    """The builder with a definition: all of these conditions."""
-    definition = {"condition_groups": [{"conditions": [one]} for one in conditions]}
-    asked = {"name": name, "definition": json.dumps(definition)}
-    return f"{reverse('segments:new')}?{urlencode(asked)}"
+    """The builder's URL with a definition: all of these conditions."""
+    definition = {"condition_groups": [{"conditions": [condition]} for condition in conditions]}
+    parameters = {"name": name, "definition": json.dumps(definition)}
+    return f"{reverse('segments:new')}?{urlencode(parameters)}"
 
 
 def _number(dimension: str, operator: str, value: float) -> dict[str, Any]:
@@ -50,13 +50,13 @@ def _in_group(group: str) -> dict[str, Any]:
 
 
 def _scored(dimension: str, score: int, limits: list[float]) -> list[dict[str, Any]]:
-    """The conditions of a score from 1 to 3, given the most that scores 1 and 2."""
-    found = []
+    """The conditions of a score from 1 to 3, from the upper limits of 1 and 2."""
+    conditions = []
     if score > 1:
-        found.append(_number(dimension, "greater-than", limits[score - 2]))
+        conditions.append(_number(dimension, "greater-than", limits[score - 2]))
     if score < 3:
-        found.append(_number(dimension, "less-than-or-equal", limits[score - 1]))
-    return found
+        conditions.append(_number(dimension, "less-than-or-equal", limits[score - 1]))
+    return conditions
 
 
 # --- groups and the grid -------------------------------------------------------------------------
@@ -64,7 +64,7 @@ def _scored(dimension: str, score: int, limits: list[float]) -> list[dict[str, A
 
 @dataclass(frozen=True)
 class Tile:
-    """A group or band: how many are in it, how many were a month ago, and the way to them."""
+    """A group or band: its size, the change within a month, and a link."""
 
     key: str
     name: str
@@ -74,7 +74,7 @@ class Tile:
     href: str
 
     @property
-    def moved(self) -> int:
+    def change_size(self) -> int:
         """The size of the change."""
         return abs(self.change or 0)
 
@@ -86,7 +86,7 @@ class Cell:
     group: str
     name: str
     href: str
-    told: str
+    label: str
 
 
 @dataclass(frozen=True)
@@ -98,8 +98,8 @@ class GridRow:
     cells: list[Cell]
 
 
-def before(account: Account, day: Day) -> Day | None:
-    """The figures of a month ago, or the oldest since."""
+def month_ago(account: Account, day: Day) -> Day | None:
+    """The figures of a month ago, or the oldest ones since."""
     days = Day.objects.filter(account=account, day__gte=day.day - timedelta(days=MOVED_DAYS))
     return days.filter(day__lt=day.day).order_by("day").first()
 
@@ -176,19 +176,19 @@ def _cell(day: Day, code: int, group: Group) -> Cell:
         *_scored("historic_number_of_orders", frequency, day.limits["orders"]),
         *_scored("historic_clv", monetary, day.limits["spend"]),
     ]
-    # Codes of one group that differ by recency alone are told apart by who ordered lately.
-    twins = [one for one in CODES[group] if one % 100 == code % 100]
+    # Codes of a group that differ in recency only are distinguished by recent orders.
+    twins = [other for other in CODES[group] if other % 100 == code % 100]
     if len(twins) > 1 and "order_metric" in day.limits:
         conditions.append(_ordered_lately(day.limits["order_metric"], recency))
     name = str(GROUP_NAMES[group])
-    told = gettext("Recency %(r)s, frequency %(f)s, monetary %(m)s: %(name)s") % {
+    label = gettext("Recency %(r)s, frequency %(f)s, monetary %(m)s: %(name)s") % {
         "r": recency,
         "f": frequency,
         "m": monetary,
         "name": name,
     }
     href = segment_address(f"RFM {code}", *conditions)
-    return Cell(str(code), size, group.value, name, href, told)
+    return Cell(str(code), size, group.value, name, href, label)
 
 
 def _ordered_lately(metric: str, recency: int) -> dict[str, Any]:
@@ -209,13 +209,13 @@ def _ordered_lately(metric: str, recency: int) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Move:
-    before: str
+    month_ago: str
     now: str
     people: int
 
 
 def moves(account: Account, day: Day) -> list[Move]:
-    """Who went from which group to which in the last month, the largest first."""
+    """Moves from one group to another in the last month, the largest first."""
     since = day.day - timedelta(days=MOVED_DAYS)
     rows = (
         Prediction.objects.filter(account=account, rfm_changed__gt=since)
@@ -234,42 +234,51 @@ def moves(account: Account, day: Day) -> list[Move]:
 # --- gate, forecast, model -----------------------------------------------------------------------
 
 
-def gate_rows(standing: PredictionState) -> list[dict[str, Any]]:
-    """Each requirement with its value, the least that passes, and whether it does."""
-    gate = standing.gate
+def gate_rows(state: PredictionState) -> list[dict[str, Any]]:
+    """Each requirement with its value, the least value that passes, and whether it does."""
+    gate = state.gate
     return [
-        {"name": NEEDS[one.need], "value": one.value, "least": one.least, "passed": one.passed}
-        for one in (gate.requirements if gate else ())
+        {
+            "name": NEEDS[requirement.need],
+            "value": requirement.value,
+            "least": requirement.least,
+            "passed": requirement.passed,
+        }
+        for requirement in (gate.requirements if gate else ())
     ]
 
 
-def forecast_rows(told: dict[str, Any]) -> list[dict[str, Any]]:
-    """A row a month, and one for all of them."""
+def forecast_rows(forecast: dict[str, Any]) -> list[dict[str, Any]]:
+    """A row for each month, and one for the total."""
     rows = []
-    for i, month in enumerate(told["months"]):
+    for i, month in enumerate(forecast["months"]):
         rows.append(
             {
                 "name": date_format(date.fromisoformat(month), "F Y"),
-                **{what: _amounts(told[what], i) for what in ("orders", "revenue") if told[what]},
+                **{
+                    kind: _amounts(forecast[kind], i)
+                    for kind in ("orders", "revenue")
+                    if forecast[kind]
+                },
             }
         )
     total = {
-        what: {
-            "expected": number(told[what]["total"]),
-            "low": number(told[what]["total_low"]),
-            "high": number(told[what]["total_high"]),
+        kind: {
+            "expected": number(forecast[kind]["total"]),
+            "low": number(forecast[kind]["total_low"]),
+            "high": number(forecast[kind]["total_high"]),
         }
-        for what in ("orders", "revenue")
-        if told[what]
+        for kind in ("orders", "revenue")
+        if forecast[kind]
     }
     return [*rows, {"name": gettext("12 months"), "is_total": True, **total}]
 
 
-def _amounts(told: dict[str, Any], i: int) -> dict[str, str]:
-    return {name: number(told[name][i]) for name in ("expected", "low", "high")}
+def _amounts(amounts: dict[str, Any], i: int) -> dict[str, str]:
+    return {name: number(amounts[name][i]) for name in ("expected", "low", "high")}
 
 
 def parameters(run: Run) -> list[tuple[str, str]]:
-    """The names and values of a run's parameters, those that there are."""
+    """The names and values of a run's parameters that are known."""
     values = ((name, run.parameters.get(name)) for name in PARAMETERS)
     return [(name, number(value, 4)) for name, value in values if value is not None]

@@ -1,4 +1,4 @@
-"""The form of what an account chooses for predictions."""
+"""The form of an account's settings for predictions."""
 
 from __future__ import annotations
 
@@ -47,21 +47,21 @@ class ChoicesForm(forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         metrics = Metric.objects.filter(account=self.instance.account).order_by("name")
-        named = list(metrics.values_list("key", "name"))
+        metric_choices = list(metrics.values_list("key", "name"))
         for name, usual in USUAL.items():
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)
             by_name = (BY_NAME, _("“%(name)s”, as usual") % {"name": usual})
             nothing = [] if name == "order_metric" else [(NONE, _("There are none"))]
-            field.choices = [by_name, *nothing, *named]
-            kept = getattr(self.instance, name)
-            self.initial[name] = BY_NAME if kept is None else kept or NONE
+            field.choices = [by_name, *nothing, *metric_choices]
+            value = getattr(self.instance, name)
+            self.initial[name] = BY_NAME if value is None else value or NONE
         for name in ("medium_from", "high_from"):
             self.initial[name] = round(100 * getattr(self.instance, name), 2)
 
     def _metric(self, name: str) -> str | None:
-        chosen = self.cleaned_data[name]
-        return {BY_NAME: None, NONE: ""}.get(chosen, chosen)
+        choice = self.cleaned_data[name]
+        return {BY_NAME: None, NONE: ""}.get(choice, choice)
 
     def clean_order_metric(self) -> str | None:
         return self._metric("order_metric")

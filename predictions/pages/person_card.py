@@ -1,4 +1,4 @@
-"""The card on a person's page: what they spent and will, when they come, how likely they stay."""
+"""The card on a person's page: past and predicted spend, next order, churn risk."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from predictions.numerics.summary import end_of_day, settle
 from predictions.pages.charts import risk_chart
 from predictions.pages.wording import GENDER_NAMES, GROUP_NAMES, number, percent, risk_name, why_not
 from predictions.storage.orders import metrics_of, orders_of
-from predictions.storage.queries import PredictionState, prediction_of, standing_of
+from predictions.storage.queries import PredictionState, prediction_of, state_of
 from predictions.storage.serialization import as_date, day_number, models_of
 from profiles.columns.gather import some
 from profiles.models import Profile
@@ -26,7 +26,7 @@ from segmenter.accounts.models import Account
 from segmenter.kernel.charts import Chart
 
 POINTS = 80
-"""Days of a person's history at which the risk is worked out, beside their orders."""
+"""Number of days in a person's history at which the risk is computed."""
 
 
 @dataclass(frozen=True)
@@ -49,36 +49,36 @@ class Bar:
 
 
 def _card(account: Account, profile: Profile) -> dict[str, Any]:
-    standing = standing_of(account)
-    found = prediction_of(account, profile)
-    lack, spend = standing.lack, standing.lacks_spend
+    state = state_of(account)
+    prediction = prediction_of(account, profile)
+    lack, spend = state.lack, state.lacks_spend
     context: dict[str, Any] = {
-        "prediction": found,
-        "day": standing.day,
-        "why_not": why_not(standing, lack) if lack else "",
-        "why_no_spend": why_not(standing, spend) if spend and not lack else "",
-        "gender_note": "" if standing.choices.guesses_gender else standing.choices.gender_note,
+        "prediction": prediction,
+        "day": state.day,
+        "why_not": why_not(state, lack) if lack else "",
+        "why_no_spend": why_not(state, spend) if spend and not lack else "",
+        "gender_note": "" if state.choices.guesses_gender else state.choices.gender_note,
     }
-    if found is None or standing.day is None:
+    if prediction is None or state.day is None:
         return context
     context |= {
-        "bars": _bars(found),
-        "facts": _facts(found),
-        "gender": GENDER_NAMES.get(found.predicted_gender or ""),
-        "group": GROUP_NAMES[Group(found.rfm_group)] if found.rfm_group else None,
-        "before": GROUP_NAMES[Group(found.previous_rfm_group)]
-        if found.previous_rfm_group
+        "bars": _bars(prediction),
+        "facts": _facts(prediction),
+        "gender": GENDER_NAMES.get(prediction.predicted_gender or ""),
+        "group": GROUP_NAMES[Group(prediction.rfm_group)] if prediction.rfm_group else None,
+        "before": GROUP_NAMES[Group(prediction.previous_rfm_group)]
+        if prediction.previous_rfm_group
         else None,
     }
-    model, _spend = models_of(standing.run)
-    if found.churn_probability is not None and model is not None:
-        context |= _risk(standing, found, profile, model)
+    model, _spend = models_of(state.run)
+    if prediction.churn_probability is not None and model is not None:
+        context |= _risk(state, prediction, profile, model)
     return context
 
 
-def _bars(found: Prediction) -> list[Bar]:
-    """Historic and predicted value beside each other; what was given back beyond is no length."""
-    parts = [("historic", found.historic_clv), ("predicted", found.predicted_clv)]
+def _bars(prediction: Prediction) -> list[Bar]:
+    """Bars of historic and predicted value; a negative value has no length."""
+    parts = [("historic", prediction.historic_clv), ("predicted", prediction.predicted_clv)]
     lengths = [max(value or 0.0, 0.0) for _, value in parts]
     total, at, bars = sum(lengths) or 1.0, 0.0, []
     for (kind, value), length in zip(parts, lengths, strict=True):
@@ -89,48 +89,48 @@ def _bars(found: Prediction) -> list[Bar]:
     return bars
 
 
-def _facts(found: Prediction) -> dict[str, str]:
-    """Numbers as they are read; what is null is left out."""
+def _facts(prediction: Prediction) -> dict[str, str]:
+    """Numbers as texts, without those that are null."""
     values = {
-        "total": (found.total_clv, 2),
-        "orders": (found.historic_number_of_orders, 0),
-        "predicted_orders": (found.predicted_number_of_orders, 1),
-        "order_value": (found.average_order_value, 2),
-        "days_between": (found.average_days_between_orders, 0),
+        "total": (prediction.total_clv, 2),
+        "orders": (prediction.historic_number_of_orders, 0),
+        "predicted_orders": (prediction.predicted_number_of_orders, 1),
+        "order_value": (prediction.average_order_value, 2),
+        "days_between": (prediction.average_days_between_orders, 0),
     }
-    said = {k: number(value, digits) for k, (value, digits) in values.items() if value is not None}
-    if found.order_probability is not None:
-        said["order_probability"] = percent(found.order_probability)
-    return said
+    texts = {k: number(value, digits) for k, (value, digits) in values.items() if value is not None}
+    if prediction.order_probability is not None:
+        texts["order_probability"] = percent(prediction.order_probability)
+    return texts
 
 
 def _risk(
-    standing: PredictionState, found: Prediction, profile: Profile, model: OrderModel
+    state: PredictionState, prediction: Prediction, profile: Profile, model: OrderModel
 ) -> dict[str, Any]:
-    assert standing.day is not None
-    assert found.churn_probability is not None
-    choices = standing.choices
+    assert state.day is not None
+    assert prediction.churn_probability is not None
+    choices = state.choices
     limits = (choices.medium_from, choices.high_from)
-    risk = risk_of(found.churn_probability, limits)
-    order_days = _order_days(standing, profile)
+    risk = risk_of(prediction.churn_probability, limits)
+    order_days = _order_days(state, profile)
     now = RiskNow(
-        percent(found.churn_probability),
+        percent(prediction.churn_probability),
         risk,
         risk_name(risk),
-        percentile_of(found.churn_probability, standing.day.percentiles),
+        percentile_of(prediction.churn_probability, state.day.percentiles),
     )
-    chart, rows = history(model, order_days, day_number(standing.day.day), limits)
+    chart, rows = history(model, order_days, day_number(state.day.day), limits)
     return {"risk": now, "chart": chart, "risk_rows": rows}
 
 
-def _order_days(standing: PredictionState, profile: Profile) -> list[int]:
-    """The days on which the person ordered, ascending, up to the day that predictions know of."""
-    account, day = standing.account, standing.day
+def _order_days(state: PredictionState, profile: Profile) -> list[int]:
+    """The days on which the person ordered, ascending, up to the day of the predictions."""
+    account, day = state.account, state.day
     assert day is not None
     people = some(account, [profile.pk])
-    taken = orders_of(account, people, metrics_of(account, standing.choices))
+    logs = orders_of(account, people, metrics_of(account, state.choices))
     until = end_of_day(day_number(day.day), account.zone)
-    orders = settle(taken.orders, taken.reversals, account.zone, until=until)
+    orders = settle(logs.orders, logs.reversals, account.zone, until=until)
     return sorted(set(orders.day.tolist()))
 
 
@@ -145,30 +145,30 @@ class RiskRow:
 def history(
     model: OrderModel, order_days: list[int], cutoff: int, limits: tuple[float, float]
 ) -> tuple[Chart | None, list[RiskRow]]:
-    """The churn risk on the days of a person's history; rows for the first, orders and last day.
+    """The churn risk over a person's history: a chart, and a row for each change of the band.
 
-    As the model in use would have told it then. Nothing for somebody who came yesterday only.
+    Computed with the model in use. Empty if the first order was on the last day.
     """
     if not order_days or cutoff <= order_days[0]:
         return None, []
     even = np.linspace(order_days[0], cutoff, min(POINTS, cutoff - order_days[0] + 1))
     days = np.rint(even).astype(np.int64)
-    known = np.array(order_days, np.int64)
-    count = np.searchsorted(known, days, side="right")
-    last = known[count - 1]
-    seen = History(
+    ordered_days = np.array(order_days, np.int64)
+    count = np.searchsorted(ordered_days, days, side="right")
+    last = ordered_days[count - 1]
+    histories = History(
         (count - 1).astype(np.float64),
-        (last - known[0]).astype(np.float64),
-        (days - known[0]).astype(np.float64),
+        (last - ordered_days[0]).astype(np.float64),
+        (days - ordered_days[0]).astype(np.float64),
     )
-    risks = np.clip(model.churn_probability(seen, YEAR), 0.0, 1.0).tolist()
+    risks = np.clip(model.churn_probability(histories, YEAR), 0.0, 1.0).tolist()
     bands = [risk_of(value, limits) for value in risks]
     dates = [as_date(day) for day in days.tolist()]
     chart = risk_chart(dates, risks, bands, [as_date(day) for day in order_days])
-    changed = [i for i in range(len(bands)) if i == 0 or bands[i] is not bands[i - 1]]
+    changes = [i for i in range(len(bands)) if i == 0 or bands[i] is not bands[i - 1]]
     rows = [
         RiskRow(dates[i], percent(risks[i]), bands[i], risk_name(bands[i]))
-        for i in sorted({*changed, len(bands) - 1})
+        for i in sorted({*changes, len(bands) - 1})
     ]
     return chart, rows
 

@@ -1,4 +1,4 @@
-"""The pages of predictions. Each reads, calls one verb, and renders."""
+"""The pages of predictions."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from predictions.pages.charts import calibration_chart, forecast_chart
 from predictions.pages.forms import ChoicesForm
 from predictions.pages.wording import why_not
 from predictions.storage.orders import USUAL, choices_of
-from predictions.storage.queries import PredictionState, standing_of, upkeep_of
+from predictions.storage.queries import PredictionState, state_of, upkeep_of
 from predictions.storage.refresh import ask
 from predictions.tasks import predict
 from profiles.models import Metric
@@ -31,48 +31,48 @@ UNPROCESSABLE = 422
 def index(request: SeatRequest) -> HttpResponse:
     """The gate, the forecast, the bands and their movement, the grid, the backtest, the model."""
     account = request.seat.account
-    standing = standing_of(account)
+    state = state_of(account)
     context: dict[str, Any] = {
-        "standing": standing,
-        "day": standing.day,
-        "why_not": why_not(standing, standing.lack) if standing.lack else "",
-        "why_no_spend": why_not(standing, standing.lacks_spend) if standing.lacks_spend else "",
-        "gate": content.gate_rows(standing),
+        "state": state,
+        "day": state.day,
+        "why_not": why_not(state, state.lack) if state.lack else "",
+        "why_no_spend": why_not(state, state.lacks_spend) if state.lacks_spend else "",
+        "gate": content.gate_rows(state),
         "upkeep": upkeep_of(account),
         "may_write": request.seat.allows(Role.MARKETER),
     }
-    if standing.day is not None:
-        earlier = content.before(account, standing.day)
+    if state.day is not None:
+        earlier = content.month_ago(account, state.day)
         context |= {
             "earlier": earlier,
-            "groups": content.group_tiles(standing.day, earlier),
-            "risks": content.risk_tiles(standing.day, earlier, standing.choices),
-            "grid": content.grid_rows(standing.day),
-            "moves": content.moves(account, standing.day)[:12],
-            **_forecast(standing.day.forecast),
+            "groups": content.group_tiles(state.day, earlier),
+            "risks": content.risk_tiles(state.day, earlier, state.choices),
+            "grid": content.grid_rows(state.day),
+            "moves": content.moves(account, state.day)[:12],
+            **_forecast(state.day.forecast),
         }
-    return render(request, "predictions/index.html", context | _run(standing))
+    return render(request, "predictions/index.html", context | _run(state))
 
 
-def _forecast(told: dict[str, Any] | None) -> dict[str, Any]:
-    if told is None:
+def _forecast(forecast: dict[str, Any] | None) -> dict[str, Any]:
+    if forecast is None:
         return {}
-    kinds = [kind for kind in ("revenue", "orders") if told[kind]]
-    rows = content.forecast_rows(told)
+    kinds = [kind for kind in ("revenue", "orders") if forecast[kind]]
+    rows = content.forecast_rows(forecast)
     return {
-        "forecasts": [forecast_chart(told, kind) for kind in kinds],
+        "forecasts": [forecast_chart(forecast, kind) for kind in kinds],
         "forecast_rows": rows,
         "forecast_total": rows[-1],
     }
 
 
-def _run(standing: PredictionState) -> dict[str, Any]:
-    """The last run's test, and the model in use."""
-    latest, used = standing.latest, standing.run
+def _run(state: PredictionState) -> dict[str, Any]:
+    """The backtest of the last run, and the model in use."""
+    latest, run = state.latest, state.run
     if latest is None:
         return {}
-    model = used or latest
-    names = dict(Metric.objects.filter(account=standing.account).values_list("key", "name"))
+    model = run or latest
+    names = dict(Metric.objects.filter(account=state.account).values_list("key", "name"))
     churn = (latest.backtest.get("scores") or {}).get("churn")
     return {
         "latest": latest,
@@ -89,7 +89,7 @@ def _run(standing: PredictionState) -> dict[str, Any]:
 @require_POST
 @page(Role.MARKETER)
 def again(request: SeatRequest) -> HttpResponseBase:
-    """Have the models fitted anew."""
+    """Request a new fit of the models."""
     _ask(request)
     messages.success(request, _("The models are fitted anew. That takes a moment."))
     return redirect("predictions:index")
@@ -98,7 +98,7 @@ def again(request: SeatRequest) -> HttpResponseBase:
 @require_http_methods(["GET", "POST"])
 @page(Role.MARKETER)
 def settings(request: SeatRequest) -> HttpResponseBase:
-    """What counts as an order, whether gender is guessed, where bands begin."""
+    """The settings: metrics of orders, guessing of gender, limits of bands."""
     form = ChoicesForm(request.POST or None, instance=choices_of(request.seat.account))
     if request.method == "POST" and form.is_valid():
         form.save()

@@ -8,14 +8,14 @@ from django.utils.translation import gettext_lazy as _
 
 from predictions.numerics.bands import Risk
 from predictions.numerics.estimators.rfm import Group
-from predictions.numerics.gate import Need, Requirement
+from predictions.numerics.gate import GateMeasure, Requirement
 from predictions.storage.queries import (
     AFFINITY,
     GENDER,
     PREDICTED,
     Lack,
     PredictionState,
-    standing_of,
+    state_of,
 )
 from segmenter.accounts.models import Account
 
@@ -33,11 +33,11 @@ GENDER_NAMES = {
     "uncertain": _("uncertain"),
 }
 NEEDS = {
-    Need.HISTORY_DAYS: _("Days since the first order"),
-    Need.RECENT_ORDERS: _("Orders in the last 30 days"),
-    Need.CUSTOMERS: _("Customers with an order"),
-    Need.CUSTOMERS_WITH_SEVERAL_ORDERS: _("Customers with three orders or more"),
-    Need.REPEAT_CUSTOMERS: _("Customers who came back on another day (for predicted spend)"),
+    GateMeasure.HISTORY_DAYS: _("Days since the first order"),
+    GateMeasure.RECENT_ORDERS: _("Orders in the last 30 days"),
+    GateMeasure.CUSTOMERS: _("Customers with an order"),
+    GateMeasure.CUSTOMERS_WITH_SEVERAL_ORDERS: _("Customers with three orders or more"),
+    GateMeasure.REPEAT_CUSTOMERS: _("Customers who came back on another day (for predicted spend)"),
 }
 
 
@@ -58,34 +58,38 @@ def percent(share: float, digits: int = 0) -> str:
     return f"{number(100 * share, digits)} %"
 
 
-def missing(one: Requirement) -> str:
-    """What a requirement still lacks, in a sentence."""
-    said = {"value": number(one.value), "least": number(one.least)}
-    match one.need:
-        case Need.HISTORY_DAYS:
+def requirement_sentence(requirement: Requirement) -> str:
+    """A sentence about a requirement that is not met."""
+    values = {"value": number(requirement.value), "least": number(requirement.least)}
+    match requirement.need:
+        case GateMeasure.HISTORY_DAYS:
             words = gettext("The first order is %(value)s days old; it takes %(least)s.")
-        case Need.RECENT_ORDERS:
+        case GateMeasure.RECENT_ORDERS:
             return gettext("Nobody has ordered in the last 30 days.")
-        case Need.CUSTOMERS:
+        case GateMeasure.CUSTOMERS:
             words = gettext("%(value)s customers have ordered; it takes %(least)s.")
-        case Need.CUSTOMERS_WITH_SEVERAL_ORDERS:
+        case GateMeasure.CUSTOMERS_WITH_SEVERAL_ORDERS:
             return gettext("No customer has ordered three times.")
-        case Need.REPEAT_CUSTOMERS:
+        case GateMeasure.REPEAT_CUSTOMERS:
             words = gettext("%(value)s customers came back on another day; it takes %(least)s.")
-    return words % said
+    return words % values
 
 
-def why_not(standing: PredictionState, lack: Lack) -> str:
-    """Why something is not predicted, in a sentence."""
+def why_not(state: PredictionState, lack: Lack) -> str:
+    """A sentence that says why something is not predicted."""
     match lack:
         case Lack.NOT_YET:
             return gettext("Predictions have not been computed yet.")
         case Lack.GATE:
-            gate = standing.gate
-            failing = [one for one in standing.failing if one.need is not Need.REPEAT_CUSTOMERS]
+            gate = state.gate
+            failing = [
+                requirement
+                for requirement in state.failing
+                if requirement.need is not GateMeasure.REPEAT_CUSTOMERS
+            ]
             if gate is not None and gate.requirements[0].value == 0 and len(failing) > 2:
                 return gettext("There are no orders to predict from.")
-            return " ".join(missing(one) for one in failing)
+            return " ".join(requirement_sentence(requirement) for requirement in failing)
         case Lack.NO_MODEL:
             return gettext("No model has passed its test on this shop's orders yet.")
         case Lack.NO_SPEND_MODEL:
@@ -97,12 +101,12 @@ def why_not(standing: PredictionState, lack: Lack) -> str:
 
 
 def closed_dimensions(account: Account) -> dict[str, str]:
-    """Dimension of segments to why it is not there now, of those that are not."""
-    standing = standing_of(account)
-    lacks = {name: standing.lack_of(name) for name in (*PREDICTED, GENDER, AFFINITY)}
-    return {name: why_not(standing, lack) for name, lack in lacks.items() if lack is not None}
+    """The dimensions that are not predicted now, each with a sentence that says why."""
+    state = state_of(account)
+    lacks = {name: state.lack_of(name) for name in (*PREDICTED, GENDER, AFFINITY)}
+    return {name: why_not(state, lack) for name, lack in lacks.items() if lack is not None}
 
 
-def days_told(days: float) -> str:
+def days_text(days: float) -> str:
     n = round(days)
     return ngettext("%(n)s day", "%(n)s days", n) % {"n": number(n)}

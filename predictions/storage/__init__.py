@@ -1,1 +1,1 @@
-"""The rows of predictions: reading orders, refreshing, keeping and looking up results."""
+"""The rows of predictions: reads orders, refreshes, stores and looks up results."""

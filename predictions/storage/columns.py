@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from predictions.models import Upkeep
 from predictions.numerics.summary import end_of_day
-from predictions.storage.table import BY_DIMENSION, FIELDS, fetched, selected
+from predictions.storage.table import BY_DIMENSION, FIELDS, fetch_kind, select_expression
 from profiles.columns.column import Column, from_instants, from_numbers, from_texts
 from profiles.columns.instants import NO_INSTANT
 from profiles.columns.population import Extension, extensions
@@ -16,7 +16,7 @@ from profiles.columns.row_reader import RowReader
 
 
 def _column(rows: RowReader, key: str) -> Column | None:
-    """A dimension of everyone among these people; None where nothing of the kind is predicted."""
+    """A dimension of these people; None if it does not exist."""
     name = BY_DIMENSION.get(key)
     if name is None:
         return None
@@ -24,23 +24,25 @@ def _column(rows: RowReader, key: str) -> Column | None:
         "SELECT profile_id, {value} FROM predictions_prediction p"
         " WHERE {where} AND {column} IS NOT NULL"
     )
-    one = FIELDS[name]
-    missing = np.nan if one.kind == "number" else -1
-    values = rows.aligned(
-        query, fetched(name), missing, value=selected(name), column=sql.Identifier(name)
+    field = FIELDS[name]
+    default = np.nan if field.kind == "number" else -1
+    values = rows.align(
+        query, fetch_kind(name), default, value=select_expression(name), column=sql.Identifier(name)
     )
-    if one.kind == "number":
+    if field.kind == "number":
         return from_numbers(values)
-    if one.kind == "word":
-        return from_texts(pa.array(one.words, pa.string()).take(pa.array(values, mask=values < 0)))
+    if field.kind == "word":
+        return from_texts(
+            pa.array(field.words, pa.string()).take(pa.array(values, mask=values < 0))
+        )
     days, places = np.unique(values, return_inverse=True)
-    # A day is the instant at which it begins in the account's zone.
+    # A day is represented by its start in the account's zone.
     begins = [NO_INSTANT if day < 0 else end_of_day(day - 1, rows.zone) for day in days.tolist()]
     return from_instants(np.array(begins, np.int64)[places])
 
 
 def _state(account_id: int, key: str) -> object:
-    """How often an account's predictions have been written."""
+    """Number of writes of an account's predictions."""
     writes = Upkeep.objects.filter(account_id=account_id)
     return writes.values_list("writes", flat=True).first()
 

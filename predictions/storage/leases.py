@@ -1,4 +1,4 @@
-"""One worker at a time for an account's predictions; one that died is replaced."""
+"""A lease: one worker at a time refreshes an account's predictions."""
 
 from __future__ import annotations
 
@@ -10,30 +10,30 @@ from django.db.models import Q
 
 from predictions.models import Upkeep
 from segmenter.accounts.models import Account
-from segmenter.kernel.leases import silent
+from segmenter.kernel.leases import stale
 
 LEASE = timedelta(minutes=15)
-"""A worker that has been silent for so long is taken for dead. A million customers' fit, the
-longest stretch without a sign of life, takes less than two."""
+"""A lease without a heartbeat for this long may be taken over. The longest step between heartbeats,
+a fit of a million customers, takes less than two minutes."""
 
 Beat = Callable[[], None]
 
 
 @contextmanager
-def held(account: Account, clock: Callable[[], datetime]) -> Iterator[Beat | None]:
-    """Hold an account's predictions while working; gives how to tell of oneself, None if taken."""
+def lease(account: Account, clock: Callable[[], datetime]) -> Iterator[Beat | None]:
+    """Take an account's lease; yields the heartbeat function, None if another worker has it."""
     at = clock()
     Upkeep.objects.get_or_create(account=account)
-    mine = Upkeep.objects.filter(account=account)
-    free = Q(heartbeat=None) | silent("heartbeat", at, LEASE)
-    if not mine.filter(free).update(heartbeat=at):
+    row = Upkeep.objects.filter(account=account)
+    free = Q(heartbeat=None) | stale("heartbeat", at, LEASE)
+    if not row.filter(free).update(heartbeat=at):
         yield None
         return
 
     def beat() -> None:
-        mine.update(heartbeat=clock())
+        row.update(heartbeat=clock())
 
     try:
         yield beat
     finally:
-        mine.update(heartbeat=None)
+        row.update(heartbeat=None)

@@ -1,6 +1,6 @@
-"""A file of orders (CSV, also packed) as a log: which customer, when, for how much.
+"""Reads a file of orders (CSV, also gzip) as a log: customer, time, value.
 
-Reads with the same machinery as imports, and stores nothing.
+Uses the reader of imports, and stores nothing.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Rejects = list[tuple[int, str]]
 
 @dataclass(frozen=True)
 class Columns:
-    """The names of the columns that are read, and how their times are written.
+    """The names of the columns to read, and the format of times.
 
     `time_format`: of strptime; None for ISO 8601. Times that name no zone are in `zone`.
     """
@@ -39,7 +39,7 @@ class Columns:
 
 @dataclass(frozen=True)
 class OrderFile:
-    """The orders of a file; `rejects`: the line of each row that says no order, and why."""
+    """The orders of a file; `rejects`: line and reason of each row that is not an order."""
 
     orders: Log
     customers: int
@@ -48,16 +48,16 @@ class OrderFile:
 
 
 def read_orders(source: FileSource, layout: Layout, columns: Columns) -> OrderFile:
-    """Read a file of orders. Raises Unreadable for a file without any, or without the columns."""
+    """Read a file of orders. Raises Unreadable if it has no orders, or lacks a column."""
     places = [
         find_column(layout.columns, name)
         for name in (columns.customer, columns.time, columns.value)
     ]
     numbers: dict[str, int] = {}
     times, amounts = time_memo(columns.time_format, columns.zone), amount_memo()
-    who: list[int] = []
-    when: list[int] = []
-    how_much: list[float] = []
+    customers: list[int] = []
+    order_times: list[int] = []
+    order_values: list[float] = []
     rejects: Rejects = []
     rows = 0
     for block in read_blocks(source, layout):
@@ -67,16 +67,20 @@ def read_orders(source: FileSource, layout: Layout, columns: Columns) -> OrderFi
             block.lines, _cells(block.rows, places), strict=True
         ):
             moment, amount = times[time], amounts[value]
-            if why := _missing(customer, moment, amount):
-                rejects.append((line, why))
+            if reason := _reject_reason(customer, moment, amount):
+                rejects.append((line, reason))
                 continue
-            who.append(numbers.setdefault(customer.strip(), len(numbers)))
-            when.append(to_micros(moment))
-            how_much.append(amount)
-    if not who:
-        why = f" Line {rejects[0][0]}: {rejects[0][1]}" if rejects else ""
-        raise Unreadable(f"{source.name!r} holds no orders.{why}")
-    log = Log(np.array(who, np.int64), np.array(when, np.int64), np.array(how_much, np.float64))
+            customers.append(numbers.setdefault(customer.strip(), len(numbers)))
+            order_times.append(to_micros(moment))
+            order_values.append(amount)
+    if not customers:
+        reason = f" Line {rejects[0][0]}: {rejects[0][1]}" if rejects else ""
+        raise Unreadable(f"{source.name!r} holds no orders.{reason}")
+    log = Log(
+        np.array(customers, np.int64),
+        np.array(order_times, np.int64),
+        np.array(order_values, np.float64),
+    )
     return OrderFile(log, len(numbers), rows, rejects)
 
 
@@ -85,10 +89,10 @@ def _cells(rows: list[Any], places: list[int]) -> Iterator[tuple[str, str, str]]
     return ((row[customer], row[time], row[value]) for row in rows)
 
 
-def _missing(customer: str, moment: Any, amount: Any) -> str:
-    for refused in (moment, amount):
-        if isinstance(refused, RefusedCell):
-            return refused.reason
+def _reject_reason(customer: str, moment: Any, amount: Any) -> str:
+    for cell in (moment, amount):
+        if isinstance(cell, RefusedCell):
+            return cell.reason
     if not customer.strip():
         return "The row names no customer."
     if moment is None:

@@ -1,4 +1,4 @@
-"""An account's orders, refunds and cancellations as logs, read from the columns of its people."""
+"""Reads an account's orders, refunds and cancellations as logs, from the columns of its people."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from predictions.models import Choices
 from predictions.numerics.arrays import Ints
-from predictions.numerics.summary import NO_ORDER, Log, join
+from predictions.numerics.summary import NO_ORDER, Log, concatenate
 from profiles.columns.column import Column
 from profiles.columns.events import Events
 from profiles.columns.population import Population
@@ -24,9 +24,9 @@ USUAL = {
     "refund_metric": "Refunded Order",
     "cancel_metric": "Cancelled Order",
 }
-"""What metrics are called where nobody has chosen any."""
-_NAMES_AN_ORDER = ("orderid", "ordernumber", "ordername", "order")
-"""Properties by which a refund says which order it belongs to: small letters and digits of them."""
+"""The default metrics."""
+_ORDER_PROPERTIES = ("orderid", "ordernumber", "ordername", "order")
+"""Properties in which a refund names its order, as lower-case letters and digits."""
 
 
 @dataclass(frozen=True)
@@ -38,20 +38,20 @@ class OrderLogs:
 
 
 def choices_of(account: Account) -> Choices:
-    """Return what an account has chosen; the row is not made by asking."""
+    """Return the settings of an account, or unsaved defaults."""
     return Choices.objects.filter(account=account).first() or Choices(account=account)
 
 
 def metrics_of(account: Account, choices: Choices) -> dict[str, str]:
-    """Return the field of Choices to the metric's key, of those that the account has."""
+    """Return the field of Choices to the metric's key, for metrics that the account has."""
     keys = dict(Metric.objects.filter(account=account).values_list("name", "key"))
-    found = {}
+    metrics = {}
     for field, name in USUAL.items():
-        chosen = getattr(choices, field)
-        key = keys.get(name) if chosen is None else chosen
+        choice = getattr(choices, field)
+        key = keys.get(name) if choice is None else choice
         if key is not None and key in keys.values():
-            found[field] = key
-    return found
+            metrics[field] = key
+    return metrics
 
 
 def orders_of(account: Account, people: Population, metrics: Mapping[str, str]) -> OrderLogs:
@@ -63,16 +63,18 @@ def orders_of(account: Account, people: Population, metrics: Mapping[str, str]) 
     names: Sequence[Ints | None] = [None] * len(kinds)
     if any(len(each) for each in events[1:]):
         keys = [metrics[kind] for kind in kinds]
-        names = _named([_column(account, *pair) for pair in zip(events, keys, strict=True)])
+        names = _order_numbers([_column(account, *pair) for pair in zip(events, keys, strict=True)])
     logs = {kind: _log(each, name) for kind, each, name in zip(kinds, events, names, strict=True)}
     orders = logs.pop("order_metric")
     reversals = Log.empty()
-    if (cancelled := logs.get("cancel_metric")) is not None:
-        reversals = join(reversals, _whole(cancelled))
-    if (refunded := logs.get("refund_metric")) is not None:
-        # A shop may write what it gives back as a negative value.
-        value = np.abs(refunded.value)
-        reversals = join(reversals, Log(refunded.customer, refunded.time, value, refunded.order))
+    if (cancellations := logs.get("cancel_metric")) is not None:
+        reversals = concatenate(reversals, _cancellations(cancellations))
+    if (refunds := logs.get("refund_metric")) is not None:
+        # Some shops send refunds with a negative value.
+        value = np.abs(refunds.value)
+        reversals = concatenate(
+            reversals, Log(refunds.customer, refunds.time, value, refunds.order)
+        )
     return OrderLogs(orders, reversals)
 
 
@@ -80,44 +82,44 @@ def _log(events: Events, name: Ints | None) -> Log:
     return Log(events.who.astype(np.int64), events.when, events.values[events.rows].copy(), name)
 
 
-def _whole(cancelled: Log) -> Log:
-    """A cancellation takes all of the order back that it names, or one of its value."""
-    named = np.zeros(len(cancelled), np.bool_)
-    if cancelled.order is not None:
-        named = cancelled.order != NO_ORDER
-    value = np.abs(cancelled.value)
-    value = np.where(named | ~(value > 0), np.nan, value)
-    return Log(cancelled.customer, cancelled.time, value, cancelled.order)
+def _cancellations(log: Log) -> Log:
+    """A cancellation reverses all of the order that it names, or one of the same value."""
+    names_order = np.zeros(len(log), np.bool_)
+    if log.order is not None:
+        names_order = log.order != NO_ORDER
+    value = np.abs(log.value)
+    value = np.where(names_order | ~(value > 0), np.nan, value)
+    return Log(log.customer, log.time, value, log.order)
 
 
 def _column(account: Account, events: Events, metric: str) -> Column | None:
-    """The property in which a metric's events name the order; None if none of them does."""
+    """The property in which a metric's events name the order; None if there is none."""
     names = Property.objects.filter(account=account, metric__key=metric)
     plain = {re.sub("[^a-z0-9]", "", n.lower()): n for n in names.values_list("name", flat=True)}
-    name = next((plain[each] for each in _NAMES_AN_ORDER if each in plain), None)
+    name = next((plain[each] for each in _ORDER_PROPERTIES if each in plain), None)
     return None if name is None else events.column(name)
 
 
-def _named(columns: Sequence[Column | None]) -> list[Ints | None]:
-    """A number for each order that is named, the same in all columns; NO_ORDER for none."""
+def _order_numbers(columns: Sequence[Column | None]) -> list[Ints | None]:
+    """A number for each order that an event names, the same in all columns; NO_ORDER for none."""
     texts = [_texts(column) for column in columns if column is not None]
     if len(texts) < 2:
         return [None] * len(columns)
     numbered = pa.concat_arrays(texts).dictionary_encode().indices.fill_null(NO_ORDER)
     numbers = np.asarray(numbered, np.int64)
-    found: list[Ints | None] = []
+    result: list[Ints | None] = []
     begin = 0
     for column in columns:
         if column is None:
-            found.append(None)
+            result.append(None)
             continue
         size = len(column.values)
-        found.append(np.append(numbers[begin : begin + size], NO_ORDER)[column.codes])
+        result.append(np.append(numbers[begin : begin + size], NO_ORDER)[column.codes])
         begin += size
-    return found
+    return result
 
 
 def _texts(column: Column) -> pa.StringArray:
-    """A column's distinct values as texts: a number as it is written, anything else null."""
+    """A column's distinct values as texts, numbers included; other values are null."""
     numbers = pa.array(column.values.numbers, mask=np.isnan(column.values.numbers))
     return pc.coalesce(column.values.texts.cast(pa.string()), numbers.cast(pa.string()))

@@ -1,4 +1,4 @@
-"""How an account's predictions stand: its last run, the one in use, and why anything is missing."""
+"""The state of an account's predictions: the last run, the one in use, and what is missing why."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from segmenter.accounts.models import Account
 
 REFIT_DAYS = 7
 QUIET_HOUR = 3
-"""From this hour of the account's day on, yesterday is taken in."""
+"""From this hour of the account's day on, the day before is processed."""
 RETRY = "1 hour"
 PREDICTED = frozenset(
     {
@@ -32,8 +32,8 @@ PREDICTED = frozenset(
         "rfm_group",
     }
 )
-"""Dimensions that are there only while the gate is open."""
-SPENT = frozenset({"predicted_clv", "total_clv"})
+"""Dimensions that exist only while the gate is open."""
+NEEDS_SPEND_MODEL = frozenset({"predicted_clv", "total_clv"})
 """Those of them that need the spend model."""
 GENDER = "predicted_gender"
 AFFINITY = "channel_affinity"
@@ -52,7 +52,7 @@ class Lack(StrEnum):
 
 @dataclass(frozen=True)
 class PredictionState:
-    """`day` are the newest figures, `run` the run that they used, `latest` the last one of all."""
+    """`day` has the newest figures, `run` is the run that they used, `latest` the last one."""
 
     account: Account
     choices: Choices
@@ -76,7 +76,7 @@ class PredictionState:
         """The requirements that keep the gate closed."""
         if self.gate is None or self.gate.open:
             return []
-        return [one for one in self.gate.requirements if not one.passed]
+        return [requirement for requirement in self.gate.requirements if not requirement.passed]
 
     @property
     def lack(self) -> Lack | None:
@@ -100,25 +100,25 @@ class PredictionState:
         return self.latest is not None and self.latest.status == RunStatus.HELD_BACK
 
     def lack_of(self, dimension: str) -> Lack | None:
-        """Why a dimension is not there; None if it is."""
+        """Why a dimension is not predicted; None if it is."""
         if dimension == AFFINITY:
             return Lack.NEVER
         if dimension == GENDER:
             return None if self.choices.guesses_gender else Lack.GENDER_OFF
-        if dimension in SPENT:
+        if dimension in NEEDS_SPEND_MODEL:
             return self.lacks_spend
         if dimension == "rfm_group" and self.lack is Lack.NO_MODEL:
             return None
         return self.lack if dimension in PREDICTED else None
 
 
-def standing_of(account: Account) -> PredictionState:
+def state_of(account: Account) -> PredictionState:
     day = Day.objects.filter(account=account).select_related("run").order_by("-day").first()
     return PredictionState(account, choices_of(account), day)
 
 
-def published(account: Account, filters: dict[str, str]) -> Run | None:
-    """The run in use: the last one that was published for these metrics."""
+def run_in_use(account: Account, filters: dict[str, str]) -> Run | None:
+    """The run in use: the last published one for these metrics."""
     runs = Run.objects.filter(account=account, status=RunStatus.PUBLISHED, filters=filters)
     return runs.order_by("-started", "-pk").first()
 
@@ -132,10 +132,10 @@ def prediction_of(account: Account, profile: Profile) -> Prediction | None:
 
 
 def accounts_due(at: datetime, *, only: int | None = None) -> list[int]:
-    """Accounts with a day that is over and not taken in, or that were asked for.
+    """Accounts with a full day that is not processed, or with a request.
 
-    Nobody works on them, and what failed is given an hour. A new account is not made to wait for
-    the quiet hour. A time or day in the future is of a clock that was wrong: it holds nothing up.
+    Accounts with a lease are left out, and those that failed less than an hour ago. A new account
+    does not wait for the quiet hour. Times in the future come from a wrong clock and are ignored.
     """
     with connection.cursor() as cursor:
         cursor.execute(

@@ -1,4 +1,4 @@
-"""Results of the numerics as JSON that is kept, and kept parameters as models again."""
+"""Serializes results of the numerics as JSON, and reads stored parameters as models."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from predictions.numerics.estimators.ladder import (
 from predictions.numerics.estimators.mbg import OrderModel
 from predictions.numerics.estimators.spend import SpendModel
 from predictions.numerics.forecast import Amounts, Forecast
-from predictions.numerics.gate import Gate, Need, Requirement
+from predictions.numerics.gate import Gate, GateMeasure, Requirement
 
 EPOCH = date(1970, 1, 1)
 
@@ -35,28 +35,28 @@ def day_number(day: date) -> int:
     return (day - EPOCH).days
 
 
-def told_parameters(orders: OrderModel | None, spend: SpendModel | None) -> dict[str, float | None]:
-    """r, alpha, a, b, p, q and v; null where there is no model."""
-    found: dict[str, float | None] = dict.fromkeys(("r", "alpha", "a", "b", "p", "q", "v"))
+def parameters_json(orders: OrderModel | None, spend: SpendModel | None) -> dict[str, float | None]:
+    """r, alpha, a, b, p, q and v; null without a model."""
+    values: dict[str, float | None] = dict.fromkeys(("r", "alpha", "a", "b", "p", "q", "v"))
     if orders is not None:
-        found |= asdict(orders)
+        values |= asdict(orders)
     if spend is not None:
-        found |= asdict(spend)
-    return found
+        values |= asdict(spend)
+    return values
 
 
 def models_of(run: Run | None) -> tuple[OrderModel | None, SpendModel | None]:
     """The models of a run."""
     if run is None or run.parameters.get("r") is None:
         return None, None
-    has = run.parameters
-    orders = OrderModel(has["r"], has["alpha"], has["a"], has["b"])
-    spend = None if has["p"] is None else SpendModel(has["p"], has["q"], has["v"])
+    values = run.parameters
+    orders = OrderModel(values["r"], values["alpha"], values["a"], values["b"])
+    spend = None if values["p"] is None else SpendModel(values["p"], values["q"], values["v"])
     return orders, spend
 
 
 def fit_of(run: Run) -> OrderFit:
-    """A run's fit of orders, as the forecast wants it."""
+    """A run's fit of orders, for the forecast."""
     model, _spend = models_of(run)
     rung = Rung(run.endings["orders"]["rung"])
     return OrderFit(
@@ -70,7 +70,7 @@ def fit_of(run: Run) -> OrderFit:
     )
 
 
-def told_ending(fit: OrderFit | SpendFit) -> dict[str, Any]:
+def ending_json(fit: OrderFit | SpendFit) -> dict[str, Any]:
     ending = fit.ending
     return {
         "rung": ending.rung.value,
@@ -79,56 +79,61 @@ def told_ending(fit: OrderFit | SpendFit) -> dict[str, Any]:
     }
 
 
-def told_backtest(found: Backtest) -> dict[str, Any]:
+def backtest_json(backtest: Backtest) -> dict[str, Any]:
     """All figures of a backtest."""
     return {
-        "cutoff": as_date(found.cutoff).isoformat(),
-        "days": found.days,
-        "customers": found.customers,
-        "newcomers": found.newcomers,
+        "cutoff": as_date(backtest.cutoff).isoformat(),
+        "days": backtest.days,
+        "customers": backtest.customers,
+        "newcomers": backtest.newcomers,
         "endings": {
-            "orders": told_ending(found.order_fit),
-            "spend": told_ending(found.spend_fit),
+            "orders": ending_json(backtest.order_fit),
+            "spend": ending_json(backtest.spend_fit),
         },
-        "parameters": told_parameters(found.order_fit.model, found.spend_fit.model),
-        "scores": _told_scores(found.scores),
-        "challenger": _told_scores(found.challenger),
+        "parameters": parameters_json(backtest.order_fit.model, backtest.spend_fit.model),
+        "scores": _scores_json(backtest.scores),
+        "challenger": _scores_json(backtest.challenger),
     }
 
 
-def _told_scores(scores: Scores | None) -> dict[str, Any] | None:
+def _scores_json(scores: Scores | None) -> dict[str, Any] | None:
     return None if scores is None else asdict(scores)
 
 
-def told_verdicts(verdicts: tuple[Verdict, ...]) -> list[dict[str, Any]]:
+def verdicts_json(verdicts: tuple[Verdict, ...]) -> list[dict[str, Any]]:
     return [
         {"check": v.check.value, "value": v.value, "limit": v.limit, "passed": bool(v.passed)}
         for v in verdicts
     ]
 
 
-def told_gate(gate: Gate) -> list[dict[str, Any]]:
+def gate_json(gate: Gate) -> list[dict[str, Any]]:
     return [
-        {"need": one.need.value, "value": one.value, "least": one.least}
-        for one in gate.requirements
+        {"need": requirement.need.value, "value": requirement.value, "least": requirement.least}
+        for requirement in gate.requirements
     ]
 
 
-def gate_of(told: list[dict[str, Any]]) -> Gate:
-    return Gate(tuple(Requirement(Need(t["need"]), t["value"], t["least"]) for t in told))
+def gate_of(requirements: list[dict[str, Any]]) -> Gate:
+    return Gate(
+        tuple(
+            Requirement(GateMeasure(each["need"]), each["value"], each["least"])
+            for each in requirements
+        )
+    )
 
 
-def told_forecast(found: Forecast, cutoff: int) -> dict[str, Any]:
-    """Months by their first days, with orders and (unless null) revenue of each."""
+def forecast_json(forecast: Forecast, cutoff: int) -> dict[str, Any]:
+    """Months by their first days, with orders and revenue (or null) of each."""
     return {
-        "months": [as_date(cutoff + 1 + edge).isoformat() for edge in found.edges[:-1]],
-        "until": as_date(cutoff + found.edges[-1]).isoformat(),
-        "orders": _told_amounts(found.orders),
-        "revenue": None if found.revenue is None else _told_amounts(found.revenue),
+        "months": [as_date(cutoff + 1 + edge).isoformat() for edge in forecast.edges[:-1]],
+        "until": as_date(cutoff + forecast.edges[-1]).isoformat(),
+        "orders": _amounts_json(forecast.orders),
+        "revenue": None if forecast.revenue is None else _amounts_json(forecast.revenue),
     }
 
 
-def _told_amounts(amounts: Amounts) -> dict[str, Any]:
+def _amounts_json(amounts: Amounts) -> dict[str, Any]:
     return {
         "expected": np.round(amounts.expected, 4).tolist(),
         "low": np.round(amounts.low, 4).tolist(),

@@ -1,13 +1,13 @@
-"""The rows of `Prediction` as columns: reading them all, and writing those that differ.
+"""The rows of `Prediction` as columns: reads all of them, and writes those that differ.
 
-Amounts are rounded before they are compared, so that nobody is woken for a millionth of a cent.
+Amounts are rounded before they are compared, so that tiny differences cause no changes.
 """
 
 from __future__ import annotations
 
 import io
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal
 
@@ -24,12 +24,13 @@ from predictions.numerics.estimators.rfm import GROUPS
 from predictions.numerics.gender import Gender
 from profiles import changes, facts
 from profiles.columns.packed_rows import Kind, fetch
+from profiles.facts import FactKey
 from profiles.models import Cause
 
 CHUNK = 10_000
 """Rows that one transaction writes."""
 NONE = -1
-"""No word, no day."""
+"""Null in columns of words and days."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class Field:
 
     kind: Literal["number", "word", "day", "code"]
     dimension: str = ""
-    """What segments call it; empty where they know nothing of it."""
+    """Its name in segments; empty if segments do not use it."""
     digits: int = 4
     words: tuple[str, ...] = ()
 
@@ -68,19 +69,19 @@ FIELDS: dict[str, Field] = {
 }
 BY_DIMENSION = {one.dimension: name for name, one in FIELDS.items() if one.dimension}
 Columns = dict[str, Any]
-"""Name to array, as FIELDS says; all of one length."""
+"""Name to array, of the types in FIELDS; all of one length."""
 
 
 def empty(n: int) -> Columns:
-    """Columns of n people of whom nothing is known."""
+    """Columns of n people, all null."""
     return {
-        name: np.full(n, np.nan) if one.kind == "number" else np.full(n, NONE, np.int64)
-        for name, one in FIELDS.items()
+        name: np.full(n, np.nan) if spec.kind == "number" else np.full(n, NONE, np.int64)
+        for name, spec in FIELDS.items()
     }
 
 
-def rounded(columns: Columns) -> Columns:
-    """The columns as they are kept."""
+def round_numbers(columns: Columns) -> Columns:
+    """The columns as they are stored."""
     return {
         name: np.round(values, FIELDS[name].digits) + 0.0  # -0.0 becomes 0.0
         if FIELDS[name].kind == "number"
@@ -89,20 +90,20 @@ def rounded(columns: Columns) -> Columns:
     }
 
 
-def selected(name: str) -> sql.Composable:
-    """A column as `packing.fetch` wants it: a number that is never null."""
-    one, column = FIELDS[name], sql.Identifier(name)
-    if one.kind == "number":
+def select_expression(name: str) -> sql.Composable:
+    """The SQL of a column for `packed_rows.fetch`: a number that is never null."""
+    spec, column = FIELDS[name], sql.Identifier(name)
+    if spec.kind == "number":
         return sql.SQL("coalesce({}, 'NaN')").format(column)
-    if one.kind == "word":
-        words = sql.Literal(list(one.words))
+    if spec.kind == "word":
+        words = sql.Literal(list(spec.words))
         return sql.SQL("coalesce(array_position({}::text[], {}), 0) - 1").format(words, column)
-    if one.kind == "code":
+    if spec.kind == "code":
         return sql.SQL("coalesce({}, -1)").format(column)
     return sql.SQL("coalesce({} - '1970-01-01'::date, -1)").format(column)
 
 
-def fetched(name: str) -> Kind:
+def fetch_kind(name: str) -> Kind:
     return "float" if FIELDS[name].kind == "number" else "int"
 
 
@@ -110,25 +111,25 @@ def read_all(account_id: int) -> tuple[Ints, Columns]:
     """All rows of an account: the ids of the people, ascending, and the columns."""
     query = sql.SQL(
         "SELECT profile_id, {} FROM predictions_prediction WHERE account_id = {}"
-    ).format(sql.SQL(", ").join(map(selected, FIELDS)), sql.Literal(account_id))
-    ids, *columns = fetch(query, ["int", *map(fetched, FIELDS)])
+    ).format(sql.SQL(", ").join(map(select_expression, FIELDS)), sql.Literal(account_id))
+    ids, *columns = fetch(query, ["int", *map(fetch_kind, FIELDS)])
     order = np.argsort(ids, kind="stable")
     return ids[order], {name: values[order] for name, values in zip(FIELDS, columns, strict=True)}
 
 
-def aligned(ids: Ints, columns: Columns, wanted: Ints) -> tuple[Columns, Bools]:
-    """The columns of the people `wanted`, nulls for who has no row; and who has one."""
-    found = empty(len(wanted))
+def align(ids: Ints, columns: Columns, people_ids: Ints) -> tuple[Columns, Bools]:
+    """The columns in the order of `people_ids`, null for people without a row; and who has one."""
+    result = empty(len(people_ids))
     if not len(ids):
-        return found, np.zeros(len(wanted), np.bool_)
-    at = np.minimum(np.searchsorted(ids, wanted), len(ids) - 1)
-    known = ids[at] == wanted
+        return result, np.zeros(len(people_ids), np.bool_)
+    positions = np.minimum(np.searchsorted(ids, people_ids), len(ids) - 1)
+    present = ids[positions] == people_ids
     for name, values in columns.items():
-        found[name][known] = values[at[known]]
-    return found, known
+        result[name][present] = values[positions[present]]
+    return result, present
 
 
-def differing(old: Columns, new: Columns) -> dict[str, Bools]:
+def differences(old: Columns, new: Columns) -> dict[str, Bools]:
     """bool[n] for each column: where the two differ. Two nulls do not."""
     return {
         name: (old[name] != values) & ~(np.isnan(old[name]) & np.isnan(values))
@@ -140,12 +141,12 @@ def differing(old: Columns, new: Columns) -> dict[str, Bools]:
 
 @dataclass
 class WriteCounts:
-    """How many rows were written, and of how many people segments were told."""
+    """Number of rows written, and of people with a ProfileChange."""
 
     rows: int = 0
-    told: int = 0
-    gone: int = field(default=0)
-    """Rows of people who are no longer there."""
+    people: int = 0
+    deleted: int = 0
+    """Deleted rows of people who no longer exist."""
 
 
 def write(
@@ -157,37 +158,43 @@ def write(
     at: datetime,
     beat: Callable[[], None] = lambda: None,
 ) -> WriteCounts:
-    """Make the rows of these people so; `ids` are ascending, and all of the account's people.
+    """Write the rows of these people; `ids` are ascending, and all of the account's people.
 
-    Only rows that differ are written, a chunk a transaction, with the changes that segments
-    follow. Who has been merged or erased since is passed over, and rows of theirs are deleted.
+    Only rows that differ are written, one chunk in a transaction, with their ProfileChanges. People
+    who were merged or erased meanwhile are skipped, and their rows are deleted.
     """
-    had, rows = read_all(account_id)
-    old, _known = aligned(had, rows, ids)
-    masks = differing(old, new)
-    told = {FIELDS[name].dimension: mask for name, mask in masks.items() if FIELDS[name].dimension}
-    concerned = np.flatnonzero(np.any(list(masks.values()), axis=0))
-    done = WriteCounts()
-    for start in range(0, len(concerned), CHUNK):
-        part = concerned[start : start + CHUNK]
+    old_ids, rows = read_all(account_id)
+    old, _has_row = align(old_ids, rows, ids)
+    masks = differences(old, new)
+    dimension_masks = {
+        FIELDS[name].dimension: mask for name, mask in masks.items() if FIELDS[name].dimension
+    }
+    changed_rows = np.flatnonzero(np.any(list(masks.values()), axis=0))
+    counts = WriteCounts()
+    for start in range(0, len(changed_rows), CHUNK):
+        part = changed_rows[start : start + CHUNK]
         with transaction.atomic():
-            living = part[np.isin(ids[part], _hold(account_id, ids[part]))]
-            _upsert(account_id, ids[living], {n: v[living] for n, v in new.items()}, as_of)
-            touched = _touched(ids[living], {d: mask[living] for d, mask in told.items()})
-            changes.record(account_id, touched, cause=Cause.PREDICTION, at=at)
+            locked_rows = part[np.isin(ids[part], _lock_people(account_id, ids[part]))]
+            _upsert(
+                account_id, ids[locked_rows], {n: v[locked_rows] for n, v in new.items()}, as_of
+            )
+            changed_facts = _changed_facts(
+                ids[locked_rows], {d: mask[locked_rows] for d, mask in dimension_masks.items()}
+            )
+            changes.record(account_id, changed_facts, cause=Cause.PREDICTION, at=at)
             Upkeep.objects.filter(account_id=account_id).update(writes=F("writes") + 1)
-        done.rows += len(living)
-        done.told += len(touched)
+        counts.rows += len(locked_rows)
+        counts.people += len(changed_facts)
         beat()
-    done.gone = _delete(account_id, np.setdiff1d(had, ids))
-    return done
+    counts.deleted = _delete(account_id, np.setdiff1d(old_ids, ids))
+    return counts
 
 
-def _touched(ids: Ints, told: dict[str, Bools]) -> dict[int, set[str]]:
-    """Each person to the facts that changed; people with the same ones share a set."""
-    names = [facts.prediction(dimension) for dimension in told]
+def _changed_facts(ids: Ints, dimension_masks: dict[str, Bools]) -> dict[int, set[FactKey]]:
+    """Person to changed facts; people with the same facts share a set."""
+    names = [facts.prediction(dimension) for dimension in dimension_masks]
     patterns = np.zeros(len(ids), np.int64)
-    for bit, mask in enumerate(told.values()):
+    for bit, mask in enumerate(dimension_masks.values()):
         patterns |= mask.astype(np.int64) << bit
     sets = {
         pattern: {name for bit, name in enumerate(names) if pattern >> bit & 1}
@@ -197,8 +204,8 @@ def _touched(ids: Ints, told: dict[str, Bools]) -> dict[int, set[str]]:
     return {id_: sets[pattern] for id_, pattern in pairs if pattern}
 
 
-def _hold(account_id: int, ids: Ints) -> Ints:
-    """Lock people, in order, against being merged or erased; return those who are there."""
+def _lock_people(account_id: int, ids: Ints) -> Ints:
+    """Lock people, in order, against merging and erasing; return those who exist."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT p.id FROM profiles_profile p WHERE p.account_id = %s"
@@ -228,7 +235,7 @@ def _upsert(account_id: int, ids: Ints, columns: Columns, as_of: date) -> None:
         "account_id": pa.repeat(account_id, len(ids)),
         "profile_id": pa.array(ids),
         "as_of": pa.repeat(pa.scalar(as_of), len(ids)),
-        **{name: _plain(one, columns[name]) for name, one in FIELDS.items()},
+        **{name: _arrow_array(spec, columns[name]) for name, spec in FIELDS.items()},
     }
     text = io.BytesIO()
     csv.write_csv(pa.table(rows), text, csv.WriteOptions(include_header=False))
@@ -240,16 +247,16 @@ def _upsert(account_id: int, ids: Ints, columns: Columns, as_of: date) -> None:
         cursor.execute(_UPSERT)
 
 
-def _plain(one: Field, values: Floats | Ints) -> pa.Array:
-    """An array with its nulls, as it stands in the database."""
-    if one.kind == "number":
+def _arrow_array(spec: Field, values: Floats | Ints) -> pa.Array:
+    """An Arrow array with nulls, for the database."""
+    if spec.kind == "number":
         return pa.array(values, mask=np.isnan(values))
-    missing = values < 0
-    if one.kind == "word":
-        return pa.array(one.words, pa.string()).take(pa.array(values, mask=missing))
-    if one.kind == "code":
-        return pa.array(values, mask=missing)
-    return pa.array(values.astype(np.int32), pa.int32(), mask=missing).cast(pa.date32())
+    is_null = values < 0
+    if spec.kind == "word":
+        return pa.array(spec.words, pa.string()).take(pa.array(values, mask=is_null))
+    if spec.kind == "code":
+        return pa.array(values, mask=is_null)
+    return pa.array(values.astype(np.int32), pa.int32(), mask=is_null).cast(pa.date32())
 
 
 def _delete(account_id: int, ids: Ints) -> int:

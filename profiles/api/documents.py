@@ -1,7 +1,7 @@
-"""Requests' documents as records of people and events, and where in them a problem lies.
+"""Reads documents of requests as records of people and events, with pointers to problems.
 
-Checks only what belongs to the document's form; what the records say is checked by
-`profiles.ingest.parse`. Of one person or event everything that is wrong is told.
+Checks only the form of the document; `profiles.ingest.parse` checks the records. All problems of a
+person or an event are reported, not only the first.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from segmenter.kernel.jsonapi import (
 
 R = TypeVar("R")
 NO_PROFILE = "The profile was not found."
-"""Said of an id that leads nowhere, or to another account."""
+"""The message for an unknown id, or one of another account."""
 MOST_EVENTS = 1_000
 """Events of one bulk request."""
 _PROFILE = frozenset((*IDENTIFIERS, *TEXT_FIELDS, "location", "properties", "_kx"))
@@ -49,7 +49,7 @@ _EVENT = frozenset(
 _BULK_EVENT = _EVENT - {"profile"}
 _PATCHES = frozenset({"append", "unappend", "unset"})
 _IGNORED = ("_kx", "ip")
-"""Known to the clients, of no use here."""
+"""Sent by clients, and ignored."""
 _CURRENCY = "$currency_code"
 """The property of an event that holds `value_currency`."""
 _JOB = "/data/attributes/events-bulk-create/data"
@@ -58,9 +58,9 @@ _JOB = "/data/attributes/events-bulk-create/data"
 def read_person(
     document: Any, *, check_id: Callable[[str | None], None] = lambda id_: None
 ) -> ProfileRecord:
-    """Return the person of a document that holds one profile.
+    """Return the person of a document with one profile.
 
-    `check_id` is given the id that the document names. Raises Invalid with all that is wrong.
+    `check_id` is called with the document's id. Raises Invalid with all problems.
     """
 
     def read(document: Any) -> ProfileRecord:
@@ -123,18 +123,18 @@ def _meta(meta: Any, pointer: str) -> dict[str, Any]:
         (name for name, value in meta.items() if value is not None),
         frozenset({"patch_properties"}),
         pointer,
-        what="member",
+        kind="member",
     )
     patch = meta.get("patch_properties")
     if isinstance(patch, dict):
-        check_names(patch, _PATCHES, f"{pointer}/patch_properties", what="patch")
+        check_names(patch, _PATCHES, f"{pointer}/patch_properties", kind="patch")
     return {} if patch is None else {"patch_properties": patch}
 
 
 def read_event(document: Any, at: datetime) -> EventRecord:
-    """Return the event of a document that holds one with its person.
+    """Return the event of a document with one event and its person.
 
-    Raises Invalid with all that is wrong.
+    Raises Invalid with all problems.
     """
     times = api_times(at)
 
@@ -152,7 +152,7 @@ def read_event(document: Any, at: datetime) -> EventRecord:
 def place_of_event(problem: Problem, pointer: str = "/data", profile: str = "") -> Problem:
     """A problem with an event's record at its place under the resource at `pointer`.
 
-    `profile` is where the person's resource lies, unless inside the event.
+    `profile` points to the person's resource, unless that is inside the event.
     """
     if problem.pointer.startswith("/profile"):
         inner = Problem(problem.pointer.removeprefix("/profile"), problem.code, problem.message)
@@ -166,13 +166,13 @@ def place_of_event(problem: Problem, pointer: str = "/data", profile: str = "") 
 
 def _read_event(
     attributes: Mapping[str, Any],
-    known: frozenset[str],
+    names: frozenset[str],
     person: ProfileRecord,
     pointer: str,
     at: datetime,
     times: TimeRange,
 ) -> EventRecord:
-    record = _event(attributes, known, person, f"{pointer}/attributes", at)
+    record = _event(attributes, names, person, f"{pointer}/attributes", at)
     try:
         return parse.read_event(record, times)
     except Invalid as error:
@@ -181,14 +181,14 @@ def _read_event(
 
 def _event(
     attributes: Mapping[str, Any],
-    known: frozenset[str],
+    names: frozenset[str],
     person: ProfileRecord,
     pointer: str,
     at: datetime,
 ) -> dict[str, Any]:
-    if not attributes.keys() <= known:
-        check_names(attributes, known, pointer)
-    _metric, named = read_resource(attributes.get("metric"), "metric", f"{pointer}/metric")
+    if not attributes.keys() <= names:
+        check_names(attributes, names, pointer)
+    _metric, metric = read_resource(attributes.get("metric"), "metric", f"{pointer}/metric")
     time, unique_id = attributes.get("time"), attributes.get("unique_id")
     properties = attributes.get("properties")
     currency = attributes.get("value_currency")
@@ -197,7 +197,7 @@ def _event(
             refuse(f"{pointer}/value_currency", "invalid", "A currency is a text as USD.")
         properties = {_CURRENCY: currency, **(properties or {})}
     return {
-        "metric": named.get("name"),
+        "metric": metric.get("name"),
         "time": at if time is None else time,
         "value": attributes.get("value"),
         "unique_id": None if unique_id == "" else unique_id,
@@ -207,7 +207,7 @@ def _event(
 
 
 class _Place(NamedTuple):
-    """Where an event of a bulk document lies: entry, and event within it."""
+    """The position of an event in a bulk document: entry, and event within it."""
 
     entry: int
     event: int
@@ -215,13 +215,13 @@ class _Place(NamedTuple):
 
 @dataclass
 class BulkEvents:
-    """The events of a bulk document that can be read, and what is wrong with the others."""
+    """The valid events of a bulk document, and the problems of the others."""
 
     records: list[EventRecord] = field(default_factory=list)
     places: list[_Place] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     count: int = 0
-    """How many events there are; an entry whose events cannot be counted is one."""
+    """Number of events; an entry whose events cannot be counted is one."""
 
     def place(self, index: int, problem: Problem) -> Problem:
         """A problem with a record at its place in the document."""
@@ -230,9 +230,9 @@ class BulkEvents:
         return place_of_event(problem, f"{at}/events/data/{event}", f"{at}/profile/data")
 
     def read(self, pointer: str, read: Callable[[Any], R], part: Any) -> R | None:
-        """What `read` makes of a part of the document; None, and noted, if something is wrong.
+        """The result of `read` for a part of the document; None, with problems added, if it fails.
 
-        Past so many problems, the first of each part will do.
+        After MOST_ERRORS problems only the first of each part is added.
         """
         most = MOST_FAULTS if len(self.problems) < MOST_ERRORS else 1
         try:
@@ -245,7 +245,7 @@ class BulkEvents:
 def read_events(document: Any, at: datetime) -> BulkEvents:
     """Return the events of a bulk document: at most 1,000, grouped by person.
 
-    Raises Invalid if it has not the form of such a document at all, or too many events.
+    Raises Invalid if the document is of another form, or has too many events.
     """
     _data, attributes = read_resource(document, "event-bulk-create-job")
     entries = attributes.get("events-bulk-create")
@@ -265,7 +265,7 @@ def read_events(document: Any, at: datetime) -> BulkEvents:
         read = partial(_bulk_event, person or _NOBODY, at, times)
         for position, event in enumerate(events or ()):
             record: EventRecord | None
-            try:  # as nearly always nothing is wrong
+            try:  # the fast path: nearly all events are valid
                 record = read(event)
             except Invalid:
                 record = bulk.read(f"{pointer}/attributes/events/data/{position}", read, event)
@@ -276,7 +276,7 @@ def read_events(document: Any, at: datetime) -> BulkEvents:
 
 
 _NOBODY = ProfileRecord(None, {})
-"""Stands in for a person who cannot be read, to tell what is wrong with their events."""
+"""Stands in for an invalid person, so that their events can be checked."""
 
 
 def _events_of(entry: Any) -> list[Any]:

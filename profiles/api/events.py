@@ -10,12 +10,12 @@ from django.http import HttpResponse
 from rest_framework.request import Request
 
 from profiles.api import documents
-from profiles.ingest.store import ingest_events, refused_events
+from profiles.ingest.store import check_events, ingest_events
 from segmenter.accounts.keys import ApiView
 from segmenter.kernel.clock import now
 from segmenter.kernel.errors import Invalid, Problem
 from segmenter.kernel.jsonapi import ApiError, answer
-from segmenter.kernel.preferences import applied, preference
+from segmenter.kernel.preferences import confirm_preference, preference
 from segmenter.kernel.request_body import read_json
 
 
@@ -39,8 +39,8 @@ class EventsView(ApiView):
 class EventBulkCreateJobs(ApiView):
     """POST /api/event-bulk-create-jobs: up to 1,000 events, grouped by person; all or none.
 
-    With `Prefer: handling=lenient` what is wrong with an event refuses it alone, and the answer
-    names those; only where no event is left is the whole request refused.
+    With `Prefer: handling=lenient` invalid events are rejected alone, and the answer lists them;
+    the whole request is rejected only if no event is valid.
     """
 
     scopes: ClassVar = {"POST": "events:write"}
@@ -49,28 +49,28 @@ class EventBulkCreateJobs(ApiView):
         at = now()
         lenient = preference(request, "handling") == "lenient"
         bulk = documents.read_events(read_json(request, limit=settings.API_BODY_LIMIT), at)
-        stored = 0
+        count = 0
         if lenient or not bulk.problems:
             outcome = ingest_events(
-                account=self.account, records=bulk.records, at=at, whole=not lenient
+                account=self.account, records=bulk.records, at=at, all_or_nothing=not lenient
             )
-            rejected, stored = outcome.rejected, outcome.accepted + outcome.unchanged
+            rejected, count = outcome.rejected, outcome.accepted + outcome.unchanged
         else:
-            rejected = refused_events(account=self.account, records=bulk.records)
-        placed = [bulk.place(index, problem) for index, problem in rejected]
-        problems = list(dict.fromkeys((*bulk.problems, *placed)))
-        if problems and not stored:
+            rejected = check_events(account=self.account, records=bulk.records)
+        located = [bulk.place(index, problem) for index, problem in rejected]
+        problems = list(dict.fromkeys((*bulk.problems, *located)))
+        if problems and not count:
             raise Invalid(*problems)
-        response = answer(_job(stored, bulk.count, problems) if problems else None, status=202)
-        return applied(response, "handling", "lenient") if lenient else response
+        response = answer(_job(count, bulk.count, problems) if problems else None, status=202)
+        return confirm_preference(response, "handling", "lenient") if lenient else response
 
 
-def _job(stored: int, count: int, problems: Iterable[Problem]) -> dict[str, object]:
+def _job(stored_count: int, count: int, problems: Iterable[Problem]) -> dict[str, object]:
     rejected = [{"pointer": p.pointer, "code": p.code, "detail": p.message} for p in problems]
     attributes = {
         "status": "complete",
-        "completed_count": stored,
-        "failed_count": count - stored,
+        "completed_count": stored_count,
+        "failed_count": count - stored_count,
     }
     data = {"type": "event-bulk-create-job", "attributes": attributes}
     return {"data": data, "meta": {"rejected": rejected}}

@@ -1,7 +1,7 @@
-"""Everything that is wrong with a document, although reading it stops at the first fault.
+"""Finds all faults of a document, although a reader stops at the first one.
 
-What is at fault is taken out of a copy, and what is left is read again, until it can be read. So
-what reads documents stays simple, and a document with nothing wrong is read once.
+The fault is removed from a copy of the document, which is read again until no fault is left. So
+readers stay simple, and a valid document is read once.
 """
 
 from __future__ import annotations
@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
 from segmenter.kernel.errors import Invalid, Problem
+from segmenter.kernel.json_pointer import keys_of
 
 R = TypeVar("R")
 MOST_FAULTS = 20
-"""Faults that are looked for in one document."""
+"""Faults that are reported for one document."""
 _METRIC = {"name": "Stand-in"}
 _PERSON = {"anonymous_id": "Stand-in"}
 _STAND_INS: dict[str, Any] = {
@@ -27,11 +28,11 @@ _STAND_INS: dict[str, Any] = {
     "/profile/data/type": "profile",
     "/profile/data/attributes": _PERSON,
 }
-"""A place among an event's attributes to what is put there: it cannot be read without these."""
+"""Required members of an event's attributes, and valid values that replace invalid ones."""
 
 
 def read_whole(read: Callable[[Any], R], document: Any, *, most: int = MOST_FAULTS) -> R:
-    """Return what `read` makes of a document. Raises Invalid with up to `most` faults, if any.
+    """Return the result of `read` for a document. Raises Invalid with up to `most` faults.
 
     `read` raises Invalid with pointers into the document and must not change it.
     """
@@ -44,38 +45,38 @@ def read_whole(read: Callable[[Any], R], document: Any, *, most: int = MOST_FAUL
 def _faults(
     first: Sequence[Problem], read: Callable[[Any], Any], document: Any, most: int
 ) -> list[Problem]:
-    found: dict[str, Problem] = {}
+    faults: dict[str, Problem] = {}
     """By pointer."""
-    filled, emptied = set[str](), set[str]()
-    """Pointers to what was put there, and to what was taken away."""
+    replaced, removed = set[str](), set[str]()
+    """Pointers to values that were replaced, and to those that were removed."""
     new = first
     for _ in range(2 * most):
         try:
             for problem in new:
                 pointer = problem.pointer
-                if pointer in emptied:
-                    return list(found.values())
-                if not _follows(problem, found, emptied):
-                    found.setdefault(pointer, problem)
-                fill = _stand_in(problem) if pointer not in filled else None
-                (emptied if fill is None else filled).add(pointer)
-                document = _replaced(document, _steps(pointer), fill)
-            if len(found) < most:
+                if pointer in removed:
+                    return list(faults.values())
+                if not _follows(problem, faults, removed):
+                    faults.setdefault(pointer, problem)
+                fill = _stand_in(problem) if pointer not in replaced else None
+                (removed if fill is None else replaced).add(pointer)
+                document = _replace(document, keys_of(pointer), fill)
+            if len(faults) < most:
                 read(document)
             break
         except _NoPlace:
             break
         except Invalid as error:
             new = error.problems
-    return list(found.values())[:most]
+    return list(faults.values())[:most]
 
 
-def _follows(problem: Problem, found: Iterable[str], emptied: Iterable[str]) -> bool:
-    """Whether there is such a fault only because another one was taken out."""
-    if any(problem.pointer.startswith(f"{pointer}/") for pointer in emptied):
+def _follows(problem: Problem, faults: Iterable[str], removed: Iterable[str]) -> bool:
+    """Whether the fault is only a consequence of another one's removal."""
+    if any(problem.pointer.startswith(f"{pointer}/") for pointer in removed):
         return True
     person = problem.pointer.rpartition("/")[0]
-    return problem.code == "no_identifier" and any(p.startswith(f"{person}/") for p in found)
+    return problem.code == "no_identifier" and any(p.startswith(f"{person}/") for p in faults)
 
 
 def _stand_in(problem: Problem) -> Any:
@@ -86,30 +87,26 @@ def _stand_in(problem: Problem) -> Any:
 
 
 class _NoPlace(Exception):
-    """A pointer leads nowhere, or to the whole document."""
+    """The pointer's target does not exist, or is the whole document."""
 
 
-def _steps(pointer: str) -> list[str]:
-    return [step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:]]
+def _replace(holder: Any, steps: Sequence[str], value: Any) -> Any:
+    """A copy of `holder` with another value at a place, or without it for None.
 
-
-def _replaced(holder: Any, steps: Sequence[str], value: Any) -> Any:
-    """A copy of `holder` with another value at a place, or with nothing there for None.
-
-    Only what lies on the way is copied; an object there keeps what else it has.
+    Only the containers on the path are copied. An object at the place is merged with the value.
     """
     if not steps:
         raise _NoPlace
     step, *rest = steps
     if isinstance(holder, list) and step.isdecimal() and int(step) < len(holder):
         items = list(holder)
-        items[int(step)] = _replaced(items[int(step)], rest, value) if rest else value
+        items[int(step)] = _replace(items[int(step)], rest, value) if rest else value
         return items
     if not isinstance(holder, dict) or (step not in holder and (rest or value is None)):
         raise _NoPlace
     copy = dict(holder)
     if rest:
-        copy[step] = _replaced(copy[step], rest, value)
+        copy[step] = _replace(copy[step], rest, value)
     elif value is None:
         del copy[step]
     elif isinstance(value, dict) and isinstance(copy.get(step), dict):

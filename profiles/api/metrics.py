@@ -1,4 +1,4 @@
-"""Endpoints of metrics. They come into being with their first event; nothing here changes them."""
+"""Read-only endpoints of metrics. A metric is created by its first event."""
 
 from __future__ import annotations
 
@@ -60,11 +60,11 @@ def _fields(request: Request) -> Fields:
 
 
 def _of_this_integration(request: Request) -> bool:
-    """Whether a filter by integration lets our metrics through; all come from one."""
+    """Whether a filter by integration matches our metrics, which all have the same one."""
     for clause in parse_filter(request.GET.get("filter", "")):
         if clause.field not in _INTEGRATION or clause.operator != "equals":
-            told = ", ".join(_INTEGRATION)
-            refuse_parameter("filter", f"Metrics can be filtered by equals on: {told}.")
+            allowed = ", ".join(_INTEGRATION)
+            refuse_parameter("filter", f"Metrics can be filtered by equals on: {allowed}.")
         if clause.value != _INTEGRATION[clause.field]:
             return False
     return True

@@ -1,4 +1,4 @@
-"""Endpoints of people: look up, make, change, or either."""
+"""Endpoints of people: read, create, update, upsert."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from segmenter.kernel.pagination import Order
 from segmenter.kernel.request_body import read_json
 
 BODY_LIMIT = 100_000
-"""Bytes of a document that holds one profile."""
+"""Most bytes of a document with one profile."""
 PAGE_SIZE, MOST_PAGE_SIZE = 20, 100
 ORDERS = {
     "id": Order("id"),
@@ -69,13 +69,13 @@ class PeopleView(ApiView):
         at, fields = now(), _fields(request)
         body = read_json(request, limit=BODY_LIMIT)
         record = documents.read_person(body, check_id=_check_new)
-        with _placed():
+        with _problems_in_document():
             profile = create_profile(account=self.account, record=record, at=at)
         return _answer(request, self.account, profile, fields, at, status=201)
 
 
 class PersonView(ApiView):
-    """GET and PATCH /api/profiles/{id}. The id of a profile that was merged still leads to it."""
+    """GET and PATCH /api/profiles/{id}. The id of a merged profile still works."""
 
     scopes: ClassVar = {"GET": "profiles:read", "PATCH": "profiles:write"}
 
@@ -89,7 +89,7 @@ class PersonView(ApiView):
         resolve.find(self.account, profile_id)
         body = read_json(request, limit=BODY_LIMIT)
         record = documents.read_person(body, check_id=partial(_check_same, profile_id))
-        with _placed():
+        with _problems_in_document():
             profile = update_profile(
                 account=self.account, profile_id=profile_id, record=record, at=at
             )
@@ -97,14 +97,14 @@ class PersonView(ApiView):
 
 
 class ProfileImport(ApiView):
-    """POST /api/profile-import: make or change one person."""
+    """POST /api/profile-import: create or update one person."""
 
     scopes: ClassVar = {"POST": "profiles:write"}
 
     def post(self, request: Request) -> HttpResponse:
         at, fields = now(), _fields(request)
         record = documents.read_person(read_json(request, limit=BODY_LIMIT))
-        with _placed():
+        with _problems_in_document():
             profile, created = upsert_profile(account=self.account, record=record, at=at)
         return _answer(request, self.account, profile, fields, at, status=201 if created else 200)
 
@@ -140,8 +140,8 @@ def _answer(
 
 
 @contextmanager
-def _placed() -> Iterator[None]:
-    """Tell what is wrong with a person's record at its place in the request's document."""
+def _problems_in_document() -> Iterator[None]:
+    """Raise problems of a person's record with pointers into the request's document."""
     try:
         yield
     except DuplicateProfile as error:

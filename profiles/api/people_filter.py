@@ -1,4 +1,4 @@
-"""Which people a filter of the API means."""
+"""A filter of the API as a condition on profiles."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from profiles.display import ChannelState, standings
+from profiles.display import ChannelState, channel_states
 from profiles.ingest.parse import LOCATION_FIELDS, TEXT_FIELDS
 from profiles.models import (
     Channel,
@@ -33,12 +33,12 @@ SINGLE_OPT_IN = "single_opt_in"
 """Of every list: who asks to be on one is on it, since no mail is sent to confirm it."""
 METRIC_ATTRIBUTES = ("name", "created", "updated", "integration")
 INTEGRATION = {"object": "integration", "id": "api", "key": "api", "name": "API", "category": "API"}
-"""Where metrics come from, as far as anybody outside needs to know."""
+"""The integration of all metrics: they all come from the API."""
 _SAME = ("email", "phone_number", "external_id", "anonymous_id", *TEXT_FIELDS)
 
 
 def additional_attributes() -> tuple[str, ...]:
-    """Attributes of profiles that are told only on request."""
+    """Attributes of profiles that are included only on request."""
     return (_SUBSCRIPTIONS, *person_attributes)
 
 
@@ -50,20 +50,20 @@ def profile_resources(
     at: datetime,
 ) -> list[dict[str, Any]]:
     """The resources of people of an account. `at` decides which consent counts."""
-    stands = _standings(account, profiles, at) if fields.wants(_SUBSCRIPTIONS) else {}
+    states = _channel_states(account, profiles, at) if fields.wants(_SUBSCRIPTIONS) else {}
     more = {
         name: read(account, profiles)
         for name, read in person_attributes.items()
         if fields.wants(name)
     }
-    found = []
+    resources = []
     for profile in profiles:
         attributes = _profile_attributes(profile)
-        if profile.pk in stands:
-            attributes[_SUBSCRIPTIONS] = _subscriptions(profile, stands[profile.pk])
+        if profile.pk in states:
+            attributes[_SUBSCRIPTIONS] = _subscriptions(profile, states[profile.pk])
         attributes |= {name: values[profile.pk] for name, values in more.items()}
-        found.append(_resource(request, "profile", str(profile.pk), fields.of(attributes)))
-    return found
+        resources.append(_resource(request, "profile", str(profile.pk), fields.of(attributes)))
+    return resources
 
 
 def list_resource(request: HttpRequest, group: List, fields: Fields) -> dict[str, Any]:
@@ -113,26 +113,26 @@ def _time(moment: datetime | None) -> str | None:
     return None if moment is None else moment.isoformat()
 
 
-def _standings(
+def _channel_states(
     account: Account, profiles: Sequence[Profile], at: datetime
 ) -> dict[int, dict[Channel, ChannelState]]:
-    """Where each person stands on each channel at an instant."""
+    """The state of each person's channels at an instant."""
     keys = [profile.pk for profile in profiles]
     consents: dict[int, list[Consent]] = {key: [] for key in keys}
     suppressions: dict[int, list[Suppression]] = {key: [] for key in keys}
     for consent in Consent.objects.filter(account=account, profile__in=keys):
         consents[consent.profile_id].append(consent)
-    against = Suppression.objects.filter(account=account, profile__in=keys)
-    for suppression in against.order_by("date", "reason"):
+    rows = Suppression.objects.filter(account=account, profile__in=keys)
+    for suppression in rows.order_by("date", "reason"):
         suppressions[suppression.profile_id].append(suppression)
     return {
-        profile.pk: standings(profile, consents[profile.pk], suppressions[profile.pk], at)
+        profile.pk: channel_states(profile, consents[profile.pk], suppressions[profile.pk], at)
         for profile in profiles
     }
 
 
-def _subscriptions(profile: Profile, stands: dict[Channel, ChannelState]) -> dict[str, Any]:
-    email, sms, push = stands[Channel.EMAIL], stands[Channel.SMS], stands[Channel.PUSH]
+def _subscriptions(profile: Profile, states: dict[Channel, ChannelState]) -> dict[str, Any]:
+    email, sms, push = states[Channel.EMAIL], states[Channel.SMS], states[Channel.PUSH]
     return {
         "email": {
             "marketing": {
@@ -162,16 +162,16 @@ def _subscriptions(profile: Profile, stands: dict[Channel, ChannelState]) -> dic
             }
         },
         "whatsapp": {
-            "marketing": _whatsapp(profile, stands[Channel.WHATSAPP_MARKETING]),
-            "transactional": _whatsapp(profile, stands[Channel.WHATSAPP_TRANSACTIONAL]),
+            "marketing": _whatsapp(profile, states[Channel.WHATSAPP_MARKETING]),
+            "transactional": _whatsapp(profile, states[Channel.WHATSAPP_TRANSACTIONAL]),
         },
     }
 
 
-def _consent(standing: ChannelState) -> dict[str, Any]:
-    consent = standing.consent
+def _consent(state: ChannelState) -> dict[str, Any]:
+    consent = state.consent
     return {
-        "consent": standing.status.value.upper(),
+        "consent": state.status.value.upper(),
         "consent_timestamp": _time(consent.status_date) if consent else None,
         "last_updated": _time(consent.recorded) if consent else None,
         "method": consent.method.upper() if consent and consent.method else None,
@@ -179,11 +179,11 @@ def _consent(standing: ChannelState) -> dict[str, Any]:
     }
 
 
-def _whatsapp(profile: Profile, standing: ChannelState) -> dict[str, Any]:
-    consent = standing.consent
+def _whatsapp(profile: Profile, state: ChannelState) -> dict[str, Any]:
+    consent = state.consent
     return {
-        "can_receive": standing.reachable,
-        **_consent(standing),
+        "can_receive": state.reachable,
+        **_consent(state),
         "reachability": consent.reachability if consent else None,
         "created_timestamp": None,
         "metadata": None,
@@ -192,8 +192,8 @@ def _whatsapp(profile: Profile, standing: ChannelState) -> dict[str, Any]:
     }
 
 
-def _suppression(standing: ChannelState) -> list[dict[str, Any]]:
+def _suppression(state: ChannelState) -> list[dict[str, Any]]:
     return [
-        {"reason": one.reason.upper(), "timestamp": _time(one.date)}
-        for one in standing.suppressions
+        {"reason": suppression.reason.upper(), "timestamp": _time(suppression.date)}
+        for suppression in state.suppressions
     ]

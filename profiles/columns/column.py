@@ -1,7 +1,8 @@
-"""One property of many people or events: a code for each row into the distinct values.
+"""A dictionary-coded column: one property of many people or events.
 
-A predicate runs once for each distinct value and is spread to the rows by their codes.
-Knows nothing of people, events, databases or operators.
+Each row has a code, the position of its value among the distinct values. A predicate runs once for
+each distinct value; its result is spread to the rows by their codes. Knows nothing of people,
+events, databases or operators.
 """
 
 from __future__ import annotations
@@ -24,8 +25,8 @@ from profiles.columns.values import (
     Instants,
     ValueKind,
     Values,
+    concatenate_values,
     identity,
-    values_joined,
     values_of,
     values_of_instants,
     values_of_numbers,
@@ -40,15 +41,15 @@ __all__ = [
     "Instants",
     "ValueKind",
     "Values",
+    "concatenate",
+    "concatenate_values",
     "from_instants",
     "from_json",
     "from_numbers",
     "from_python",
     "from_texts",
     "identity",
-    "joined",
     "unset",
-    "values_joined",
     "values_of",
     "values_of_numbers",
     "values_of_texts",
@@ -63,7 +64,7 @@ class Column:
     """n rows: `codes` int[n] into `values`, -1 where the property is unset."""
 
     def __init__(self, codes: Codes | None, values: Values) -> None:
-        """Without codes, row i holds value i: unset where that is NaN or NO_INSTANT."""
+        """Without codes, row i has value i, which is unset if it is NaN or NO_INSTANT."""
         self._codes, self.values = codes, values
 
     def __len__(self) -> int:
@@ -71,7 +72,7 @@ class Column:
 
     @property
     def plain(self) -> bool:
-        """Whether row i holds value i, where it is set: so nothing has to be looked up."""
+        """Whether the column has no codes: row i has value i."""
         return self._codes is None
 
     @cached_property
@@ -88,13 +89,13 @@ class Column:
         """bool[n]."""
         if self._codes is not None:
             return self._codes >= 0
-        if self.values.stored is not None:
-            return self.values.stored != NO_INSTANT
+        if self.values.times is not None:
+            return self.values.times != NO_INSTANT
         return ~np.isnan(self.values.numbers)
 
     @cached_property
     def set_rows(self) -> npt.NDArray[np.int64]:
-        """int64[]: where the property is set."""
+        """int64[]: the rows in which the property is set."""
         return np.flatnonzero(self.is_set)
 
     def spread(self, matching: Bools) -> Bools:
@@ -102,27 +103,27 @@ class Column:
         if self._codes is None:
             return matching & self.is_set
         if len(self) > _FEW_ROWS:
-            # Comparing codes with a few bounds is many times faster than looking each of them up.
+            # Comparing codes with a few bounds is many times faster than a look-up for each row.
             edges = np.flatnonzero(np.diff(matching, prepend=False, append=False))
             narrow = self._codes.dtype.itemsize <= 2
             if len(edges) <= 2 * (1 if narrow else _FEW_RANGES):
                 return self._within(edges.reshape(-1, 2))
-        return self.looked_up(matching)
+        return self.look_up(matching)
 
-    def looked_up(self, table: npt.NDArray[T]) -> npt.NDArray[T]:
-        """T[n]: what a table T[k] over the distinct values has for each row, or 0 for False.
+    def look_up(self, table: npt.NDArray[T]) -> npt.NDArray[T]:
+        """T[n]: for each row the entry of its value in `table` T[k]; 0 or False if it is unset.
 
-        In a plain column an unset row has what its place has. Not to be written into.
+        In a plain column an unset row has the entry of its position. Not to be written into.
         """
         if self._codes is None:
             return table
         if len(self) > _FEW_ROWS and self._codes.dtype.itemsize <= 2:
-            return _looked_up(table, self._codes)
+            return _look_up_narrow(table, self._codes)
         return np.append(table, table.dtype.type(0)).take(self._codes)
 
     def _within(self, ranges: npt.NDArray[np.int64]) -> Bools:
-        """bool[n]: which codes are in one of some half-open ranges."""
-        found: Bools | None = None
+        """bool[n]: which codes are in one of the half-open `ranges`."""
+        matches: Bools | None = None
         for start, end in ranges.tolist():
             if end == start + 1:
                 inside = self.codes == start
@@ -130,44 +131,44 @@ class Column:
                 inside = self.codes >= start
                 if end < len(self.values):
                     inside &= self.codes < end
-            if found is None:
-                found = inside
+            if matches is None:
+                matches = inside
             else:
-                found |= inside
-        return np.zeros(len(self), dtype=np.bool_) if found is None else found
+                matches |= inside
+        return np.zeros(len(self), dtype=np.bool_) if matches is None else matches
 
     def take(self, rows: npt.NDArray[np.int64] | slice) -> Column:
         """The same column for some rows, in that order."""
         if self._codes is not None:
             return Column(self._codes[rows], self.values)
-        if self.values.stored is not None:
-            return from_instants(self.values.stored[rows])
+        if self.values.times is not None:
+            return from_instants(self.values.times[rows])
         return from_numbers(self.values.numbers[rows])
 
     def where(self, keep: Bools) -> Column:
-        """The same column, unset in the rows that are not marked in bool[n]."""
+        """The same column, unset where `keep` bool[n] is False."""
         if self._codes is not None:
             return Column(np.where(keep, self._codes, -1), self.values)
-        if self.values.stored is not None:
-            return from_instants(np.where(keep, self.values.stored, NO_INSTANT))
+        if self.values.times is not None:
+            return from_instants(np.where(keep, self.values.times, NO_INSTANT))
         return from_numbers(np.where(keep, self.values.numbers, np.nan))
 
-    def narrowed(self, rows: npt.NDArray[np.int64]) -> Column:
-        """The same column for some rows, in that order, with the values that they hold only."""
+    def take_compact(self, rows: npt.NDArray[np.int64]) -> Column:
+        """Like `take`, but without distinct values that none of these rows has."""
         codes = self.codes[rows]
-        used, places = np.unique(codes, return_inverse=True)
-        if len(used) and used[0] < 0:
-            used, places = used[1:], places - 1
-        return Column(places.astype(np.int32), self.values.take(used.astype(np.int64)))
+        present, places = np.unique(codes, return_inverse=True)
+        if len(present) and present[0] < 0:
+            present, places = present[1:], places - 1
+        return Column(places.astype(np.int32), self.values.take(present.astype(np.int64)))
 
     def without_unused(self) -> Column:
-        """The same column without values that no row holds."""
-        used = np.flatnonzero(self.counts())
-        if len(used) == len(self.values):
+        """The same column without distinct values that no row has."""
+        present = np.flatnonzero(self.counts())
+        if len(present) == len(self.values):
             return self
         places = np.full(len(self.values) + 1, -1, dtype=np.int32)
-        places[used] = np.arange(len(used), dtype=np.int32)
-        return Column(places[self.codes], self.values.take(used))
+        places[present] = np.arange(len(present), dtype=np.int32)
+        return Column(places[self.codes], self.values.take(present))
 
     def number_per_row(self) -> Floats:
         """float64[n]: the number in each row, NaN where there is none. Not to be written into."""
@@ -176,18 +177,18 @@ class Column:
         return np.append(self.values.numbers, np.nan)[self._codes]
 
     def instant_per_row(self) -> Instants:
-        """int64[n]: the stored time in each row, NO_INSTANT where there is none.
+        """int64[n]: the time in each row, NO_INSTANT where there is none.
 
         Not to be written into.
         """
-        stored = self.values.stored
-        if stored is None:
+        times = self.values.times
+        if times is None:
             return np.full(len(self), NO_INSTANT, dtype=np.int64)
-        return stored if self._codes is None else np.append(stored, NO_INSTANT)[self._codes]
+        return times if self._codes is None else np.append(times, NO_INSTANT)[self._codes]
 
     def identity_per_row(self) -> Codes:
         """int32[n]: equal values share a number below k; anything for an unset row."""
-        return self.looked_up(self.values.identities)
+        return self.look_up(self.values.identities)
 
     def get(self, row: int) -> Any:
         """The Python value in a row, None where unset."""
@@ -200,8 +201,8 @@ class Column:
 
 
 def from_python(rows: Iterable[Any]) -> Column:
-    """Build a column from Python values; None is unset, datetimes are not taken."""
-    seen: dict[object, int] = {}
+    """Build a column from Python values; None is unset, datetimes are not allowed."""
+    code_of: dict[object, int] = {}
     distinct: list[Any] = []
     codes: list[int] = []
     for value in rows:
@@ -209,7 +210,7 @@ def from_python(rows: Iterable[Any]) -> Column:
             codes.append(-1)
             continue
         key = identity(value)
-        code = seen.setdefault(key, len(distinct))
+        code = code_of.setdefault(key, len(distinct))
         if code == len(distinct):
             distinct.append(value)
         codes.append(code)
@@ -254,23 +255,23 @@ def from_instants(rows: Instants) -> Column:
     return Column(None, values_of_instants(rows))
 
 
-def _looked_up(table: npt.NDArray[T], codes: Codes) -> npt.NDArray[T]:
+def _look_up_narrow(table: npt.NDArray[T], codes: Codes) -> npt.NDArray[T]:
     """T[n]: table[code] for codes of one or two bytes; 0 or False for -1.
 
-    Arrow looks up small numbers as they are, where NumPy would widen each of them first.
+    Arrow uses small integers as they are; NumPy would widen each of them first.
     """
     unsigned = np.dtype(f"u{codes.dtype.itemsize}")
     width = np.dtype(f"u{table.dtype.itemsize}")
-    whole = np.zeros(np.iinfo(unsigned).max + 1, dtype=width)  # -1 is the last of them
-    whole[: len(table)] = table.view(width)
+    padded = np.zeros(np.iinfo(unsigned).max + 1, dtype=width)  # -1 is the last code
+    padded[: len(table)] = table.view(width)
     places = pa.array(np.ascontiguousarray(codes).view(unsigned))
-    found = pc.take(pa.array(whole), places, boundscheck=False)
-    return found.to_numpy(zero_copy_only=True).view(table.dtype)
+    entries = pc.take(pa.array(padded), places, boundscheck=False)
+    return entries.to_numpy(zero_copy_only=True).view(table.dtype)
 
 
-def joined(columns: Sequence[Column]) -> Column:
-    """The rows of some columns, one after the other; a value may stand there more than once."""
-    values = values_joined([column.values for column in columns])
+def concatenate(columns: Sequence[Column]) -> Column:
+    """The rows of some columns, one after the other; distinct values may repeat."""
+    values = concatenate_values([column.values for column in columns])
     starts = np.cumsum([0, *(len(column.values) for column in columns)]).tolist()
     codes = [
         np.where(column.codes >= 0, column.codes.astype(np.int32) + np.int32(start), np.int32(-1))
@@ -280,5 +281,5 @@ def joined(columns: Sequence[Column]) -> Column:
 
 
 def unset(n: int) -> Column:
-    """A column in which nothing is set."""
+    """A column of n unset rows."""
     return Column(np.full(n, -1, dtype=np.int32), values_of([]))

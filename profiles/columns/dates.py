@@ -1,7 +1,7 @@
-"""Where the instants of people lie that windows move over: in columns, and in rows with an index.
+"""The instants that conditions compare with a time window, read from columns or by SQL.
 
-A condition names the dates it compares; whoever asks who crossed an edge, or when someone will,
-reads them here. Which windows there are is no matter here.
+A condition declares which `Dates` it compares. The engine reads them to find out who crosses the
+edge of a window, and when. Windows themselves are defined elsewhere.
 """
 
 from __future__ import annotations
@@ -15,8 +15,10 @@ from profiles import facts
 from profiles.columns.column import Bools, Column, Instants
 from profiles.columns.events import Numbers
 from profiles.columns.population import Population
+from profiles.consent_words import SuppressionReason
+from profiles.facts import FactKey
 
-Holds = Callable[[Instants], Bools]
+InstantTest = Callable[[Instants], Bools]
 
 
 @dataclass(frozen=True)
@@ -24,19 +26,22 @@ class Dates:
     """Instants of people, of one kind."""
 
     @property
-    def fact(self) -> str:
+    def fact(self) -> FactKey:
         """The fact (`profiles.facts`) that they belong to."""
         raise NotImplementedError
 
     def instants(self, people: Population) -> tuple[Numbers, Instants]:
-        """Whose (int32[k]) and when (int64[k] microseconds); a person may have several or none."""
+        """Profile numbers (int32[k]) and instants (int64[k] microseconds).
+
+        A person may have several instants or none.
+        """
         raise NotImplementedError
 
     @property
     def sql(self) -> str:
-        """For the profile ids with an instant in [%(start)s, %(end)s) in %(account)s.
+        """A query for the profile ids with an instant in [%(start)s, %(end)s) in %(account)s.
 
-        The fields are its further parameters. Empty where only columns can tell.
+        Its other parameters are the fields of this object. Empty if only columns have the answer.
         """
         return ""
 
@@ -45,12 +50,12 @@ class Dates:
         _, when = self.instants(people)
         return bool(((when >= start) & (when < end)).any())
 
-    def among(self, people: Population, holds: Holds) -> Bools:
-        """bool[n]: who has an instant that `holds`."""
-        who, when = self.instants(people)
-        found = people.nobody()
-        found[who[holds(when)]] = True
-        return found
+    def among(self, people: Population, test: InstantTest) -> Bools:
+        """bool[n]: who has an instant that passes `test`."""
+        profiles, when = self.instants(people)
+        matches = people.nobody()
+        matches[profiles[test(when)]] = True
+        return matches
 
 
 @dataclass(frozen=True)
@@ -60,7 +65,7 @@ class EventTimes(Dates):
     metric: str
 
     @property
-    def fact(self) -> str:
+    def fact(self) -> FactKey:
         return facts.metric(self.metric)
 
     @property
@@ -86,7 +91,7 @@ class EventPropertyDates(Dates):
     name: str
 
     @property
-    def fact(self) -> str:
+    def fact(self) -> FactKey:
         return facts.metric(self.metric)
 
     def instants(self, people: Population) -> tuple[Numbers, Instants]:
@@ -102,7 +107,7 @@ class AttributeDates(Dates):
     name: str
 
     @property
-    def fact(self) -> str:
+    def fact(self) -> FactKey:
         return facts.attribute(self.name)
 
     @property
@@ -123,7 +128,7 @@ class PropertyDates(Dates):
     name: str
 
     @property
-    def fact(self) -> str:
+    def fact(self) -> FactKey:
         return facts.profile_property(self.name)
 
     def instants(self, people: Population) -> tuple[Numbers, Instants]:
@@ -137,12 +142,12 @@ class GroupDates(Dates):
     key: str
 
     @property
-    def fact(self) -> str:
+    def fact(self) -> FactKey:
         return facts.group(self.key)
 
     @property
     def sql(self) -> str:
-        """Of lists; segments keep their members elsewhere."""
+        """For lists only; members of segments are stored by the app above."""
         return """SELECT profile_id FROM profiles_listmember
             WHERE joined >= %(start)s AND joined < %(end)s
             AND list_id = (SELECT id FROM profiles_list
@@ -155,13 +160,13 @@ class GroupDates(Dates):
 
 @dataclass(frozen=True)
 class ConsentDates(Dates):
-    """When people agreed or refused on a channel (`status_date`), or that was `recorded`."""
+    """When people agreed or refused on a channel (`status_date`), or when it was `recorded`."""
 
     channel: str
     field: str
 
     @property
-    def fact(self) -> str:
+    def fact(self) -> FactKey:
         return facts.consent(self.channel)
 
     @property
@@ -178,12 +183,12 @@ class ConsentDates(Dates):
 
 @dataclass(frozen=True)
 class SuppressionDates(Dates):
-    """When people were suppressed on a channel, for whatever reason."""
+    """When people were suppressed on a channel, for any reason."""
 
     channel: str
 
     @property
-    def fact(self) -> str:
+    def fact(self) -> FactKey:
         return facts.consent(self.channel)
 
     @property
@@ -195,10 +200,10 @@ class SuppressionDates(Dates):
     def instants(self, people: Population) -> tuple[Numbers, Instants]:
         columns = [
             _of_column(people.suppression(self.channel, reason), people)
-            for reason in facts.SUPPRESSION_REASONS
+            for reason in SuppressionReason.values
         ]
-        who, when = zip(*columns, strict=True)
-        return np.concatenate(who), np.concatenate(when)
+        profiles, when = zip(*columns, strict=True)
+        return np.concatenate(profiles), np.concatenate(when)
 
 
 @dataclass(frozen=True)
@@ -208,7 +213,7 @@ class PredictedDates(Dates):
     dimension: str
 
     @property
-    def fact(self) -> str:
+    def fact(self) -> FactKey:
         return facts.prediction(self.dimension)
 
     def instants(self, people: Population) -> tuple[Numbers, Instants]:

@@ -1,4 +1,4 @@
-"""The events of one metric as columns sorted by time, narrowed step by step, then measured."""
+"""The events of one metric as columns sorted by time: filtered step by step, then measured."""
 
 from __future__ import annotations
 
@@ -17,31 +17,31 @@ from profiles.columns.column import (
     Column,
     Floats,
     Instants,
+    concatenate_values,
     from_numbers,
     unset,
-    values_joined,
 )
-from segmenter.kernel.threads import together
+from segmenter.kernel.threads import run_together
 
 Numbers = npt.NDArray[np.int32]
 Rows = slice | npt.NDArray[np.int64]
 Counts = npt.NDArray[np.signedinteger[Any]]
-Earlier = npt.NDArray[np.int32]
+PreviousRows = npt.NDArray[np.int32]
 VALUE = "$value"
 """The property name that stands for the event's own value."""
-MOST_EARLIER = 4
-"""Properties of a metric of which is kept where each value was seen before."""
+MOST_PREVIOUS = 4
+"""Properties of a metric whose `PreviousRows` are cached."""
 
 
 class Tally:
-    """How many of a metric's events each person has up to some of its rows.
+    """Running counts of a metric's events per person, one set of counts every STEP rows.
 
-    A window's counts are the difference of two of them and of the few events between, however
-    many events the window holds.
+    The counts of a window are the difference of two sets, corrected by the events between them and
+    the edges of the window: at most STEP events, whatever the length of the window.
     """
 
     STEP = 1 << 19
-    """Rows from one to the next."""
+    """Rows between two sets of counts."""
 
     def __init__(self, profiles: Numbers, counts: npt.NDArray[np.int32]) -> None:
         """`profiles` int32[m] of all events; `counts` int32[steps, n] before rows 0, STEP, ..."""
@@ -49,14 +49,14 @@ class Tally:
 
     @classmethod
     def of(cls, profiles: Numbers, n: int) -> npt.NDArray[np.int32]:
-        """The counts that go with some events, int32[steps, n]."""
+        """Compute the counts of events, int32[steps, n]."""
         parts = [np.zeros(n, dtype=np.int64)]
         for start in range(0, len(profiles) - cls.STEP + 1, cls.STEP):
             parts.append(parts[-1] + np.bincount(profiles[start : start + cls.STEP], minlength=n))
         return np.array(parts, dtype=np.int32)
 
     def between(self, low: int, high: int) -> Counts:
-        """int[n]: events per person of rows low to high."""
+        """int[n]: events per person in rows [low, high)."""
         n = self._counts.shape[1]
         if high - low <= self.STEP:
             return np.bincount(self._profiles[low:high], minlength=n)
@@ -69,8 +69,8 @@ class Tally:
         if start == row:
             return counts
         between = self._profiles[min(start, row) : max(start, row)]
-        moved = np.bincount(between, minlength=len(counts)).astype(np.int32)
-        return counts + moved if row > start else counts - moved
+        difference = np.bincount(between, minlength=len(counts)).astype(np.int32)
+        return counts + difference if row > start else counts - difference
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,7 +79,7 @@ class Events:
 
     `profiles` int32[m] are dense profile numbers, `times` int64[m] microseconds in ascending
     order, `values` float64[m] with NaN for none. `property_column` reads a property of all m
-    events; `rows` are the ones still in question.
+    events; `rows` selects the events that passed the filters so far.
     """
 
     n: int
@@ -89,11 +89,11 @@ class Events:
     property_column: Callable[[str], Column]
     rows: Rows = field(default_factory=lambda: slice(None))
     tally: Tally | None = None
-    """Counts of all m events, if somebody keeps them."""
-    _earlier: dict[str, Earlier | None] = field(default_factory=dict)
-    """Of some properties: the row of the person's last event before with the same value."""
+    """Running counts of all m events, if the events come from files."""
+    _previous_rows: dict[str, PreviousRows | None] = field(default_factory=dict)
+    """Cache by property: the row of the person's previous event with the same value."""
     MANY: ClassVar[int] = 500_000
-    """So many events are worth a second thread."""
+    """From this number of events on, a second thread pays."""
     PARTS: ClassVar[int] = 4
 
     @classmethod
@@ -117,24 +117,24 @@ class Events:
         return replace(self, rows=self.rows[(times >= start) & (times < end)])
 
     def column(self, name: str) -> Column:
-        """A property of the events still in question."""
+        """A property of the selected events."""
         if name == VALUE:
             return from_numbers(self.values[self.rows])
         return self.property_column(name).take(self.rows)
 
     def passing(self, test: Callable[[Events], Bools]) -> Events:
-        """Keep the events for which a test of some of them gives True, a bool for each.
+        """Keep the events for which `test` returns True; it returns a bool for each event.
 
-        Of many that lie in files it is made of parts of them, by two threads.
+        Many events that come from files are tested in parts, by two threads.
         """
         if self.tally is None or not isinstance(self.rows, slice) or len(self) < self.MANY:
             return self.where(test(self))
 
-        def kept(part: Events) -> Rows:
+        def rows_of(part: Events) -> Rows:
             return part.where(test(part)).rows
 
         return replace(
-            self, rows=np.concatenate(together([partial(kept, p) for p in self._parts()]))
+            self, rows=np.concatenate(run_together([partial(rows_of, p) for p in self._parts()]))
         )
 
     def where(self, keep: Bools) -> Events:
@@ -152,7 +152,7 @@ class Events:
 
     @property
     def who(self) -> Numbers:
-        """int32[len(self)]: whose the events are."""
+        """int32[len(self)]: profile numbers."""
         return self.profiles[self.rows]
 
     @property
@@ -167,43 +167,45 @@ class Events:
         return np.bincount(self.who, minlength=self.n)
 
     def distinct(self, name: str) -> Counts:
-        """int[n]: different values of a property per person; unset does not count."""
+        """int[n]: distinct values of a property per person; unset does not count."""
         if self.tally is not None and isinstance(self.rows, slice):
-            earlier = self._kept_earlier(name)
-            if earlier is not None:
+            previous = self._cached_previous_rows(name)
+            if previous is not None:
                 first, _ = self._bounds(self.rows)
-                again = self.passing(lambda part: earlier[part.rows] >= first)
+                again = self.passing(lambda part: previous[part.rows] >= first)
                 return self.count() - again.count()
-        who, column = self.holding(name)
-        return pairs.counted(who, column.identity_per_row(), k=len(column.values), n=self.n)
+        profiles, column = self.holding(name)
+        return pairs.count_values(
+            profiles, column.identity_per_row(), k=len(column.values), n=self.n
+        )
 
     def holding(self, name: str) -> tuple[Numbers, Column]:
-        """The events that have the property set: whose, and the property."""
+        """Of the events that have the property: profile numbers, and the property."""
         column = self.column(name)
         if column.is_set.all():
             return self.who, column
         return self.who[column.set_rows], column.take(column.set_rows)
 
     def numbers(self, name: str) -> tuple[Numbers, Floats]:
-        """The events that carry a number in the property: whose, and the number."""
+        """Of the events with a number in the property: profile numbers, and the numbers."""
         amounts = self.values[self.rows] if name == VALUE else self.column(name).number_per_row()
         none = np.isnan(amounts)
         if not none.any():
             return self.who, amounts
-        held = np.flatnonzero(~none)
-        return self.who[held], amounts[held]
+        present = np.flatnonzero(~none)
+        return self.who[present], amounts[present]
 
     def sum(self, name: str) -> Floats:
         """float64[n]: the sum per person; 0 without events."""
-        who, amounts = self.numbers(name)
-        sums = np.bincount(who, weights=amounts, minlength=self.n)
+        profiles, amounts = self.numbers(name)
+        sums = np.bincount(profiles, weights=amounts, minlength=self.n)
         return sums.astype(np.float64, copy=False)
 
     def average(self, name: str) -> Floats:
         """float64[n]: the mean per person; NaN without events."""
-        who, amounts = self.numbers(name)
-        counts = np.bincount(who, minlength=self.n)
-        sums = np.bincount(who, weights=amounts, minlength=self.n)
+        profiles, amounts = self.numbers(name)
+        counts = np.bincount(profiles, minlength=self.n)
+        sums = np.bincount(profiles, weights=amounts, minlength=self.n)
         return np.divide(sums, counts, out=np.full(self.n, np.nan), where=counts > 0)
 
     def minimum(self, name: str) -> Floats:
@@ -215,7 +217,7 @@ class Events:
         return self._extreme(np.maximum, -np.inf, name)
 
     def _parts(self) -> list[Events]:
-        """These events in PARTS of about the same size; their rows are a slice."""
+        """These events in PARTS of about equal size; their rows must be a slice."""
         assert isinstance(self.rows, slice)
         first, last = self._bounds(self.rows)
         edges = np.linspace(first, last, self.PARTS + 1).astype(int).tolist()
@@ -225,33 +227,36 @@ class Events:
         first, last, _ = rows.indices(len(self.times))
         return first, max(first, last)
 
-    def _kept_earlier(self, name: str) -> Earlier | None:
-        if name not in self._earlier:
+    def _cached_previous_rows(self, name: str) -> PreviousRows | None:
+        if name not in self._previous_rows:
             column = replace(self, rows=slice(None)).column(name)
             values = np.where(column.is_set, column.identity_per_row(), np.int32(-1))
             k = len(column.values)
-            self._earlier[name] = pairs.earlier(self.profiles, values, k=k, n=self.n)
-            for other in list(self._earlier)[:-MOST_EARLIER]:
-                self._earlier.pop(other, None)
-        return self._earlier.get(name)
+            self._previous_rows[name] = pairs.previous_rows(self.profiles, values, k=k, n=self.n)
+            for other in list(self._previous_rows)[:-MOST_PREVIOUS]:
+                self._previous_rows.pop(other, None)
+        return self._previous_rows.get(name)
 
     def _extreme(self, pick: np.ufunc, start: float, name: str) -> Floats:
-        who, amounts = self.numbers(name)
+        profiles, amounts = self.numbers(name)
         best = np.full(self.n, start)
-        pick.at(best, who, amounts)
-        return np.where(np.bincount(who, minlength=self.n) > 0, best, np.nan)
+        pick.at(best, profiles, amounts)
+        return np.where(np.bincount(profiles, minlength=self.n) > 0, best, np.nan)
 
 
-def shared(above: Events, below: Events, name: str) -> tuple[Counts, Counts]:
-    """int[n] each: different values of a property that a person has on both sides, and that
-    `below` has; of the same n people.
+def shared_counts(above: Events, below: Events, name: str) -> tuple[Counts, Counts]:
+    """int[n] each: distinct values of a property that a person has in both, and in `below`.
+
+    Both are events of the same n people.
     """
-    (upper, named), (lower, listed) = (events.holding(name) for events in (above, below))
-    values = values_joined([named.values, listed.values])
-    numbers = np.split(values.identities, [len(named.values)])
-    return pairs.shared(
-        (upper, named.looked_up(numbers[0])),
-        (lower, listed.looked_up(numbers[1])),
+    (upper, above_column), (lower, below_column) = (
+        events.holding(name) for events in (above, below)
+    )
+    values = concatenate_values([above_column.values, below_column.values])
+    numbers = np.split(values.identities, [len(above_column.values)])
+    return pairs.shared_counts(
+        (upper, above_column.look_up(numbers[0])),
+        (lower, below_column.look_up(numbers[1])),
         k=len(values),
         n=above.n,
     )

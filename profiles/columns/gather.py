@@ -1,27 +1,26 @@
-"""The door to columns: of some people of an account, or of everyone.
+"""Populations: the columns of some people of an account, or of everyone.
 
-Where there is a mirror, columns come from its files, and from rows for what has changed since;
-where there is none, from rows alone. Nobody who asks can tell.
+If the account has a mirror, columns come from its files, and from rows for what has changed since.
+Otherwise they come from rows alone. The answers are the same.
 """
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
-from typing import TypeVar
 
 import numpy as np
+from cachetools import LRUCache
 
 from profiles.changes import any_since, current_snapshot
 from profiles.columns.ascending import distinct
 from profiles.columns.mirror import location
-from profiles.columns.mirror.arrays import Damaged
-from profiles.columns.mirror.mirror import MappedMirror, Mirrored
+from profiles.columns.mirror.arrays import DamagedFile
+from profiles.columns.mirror.mirror import MappedMirror, MirrorSource
 from profiles.columns.mirror.overlay import OverlaidSource
-from profiles.columns.mirror.tail import Outgrown, Tail, lengthened
+from profiles.columns.mirror.tail import Tail, TailTooLong, extend
 from profiles.columns.people import OverlaidPopulation, People
 from profiles.columns.population import Population
 from profiles.columns.rows import Rows
@@ -31,14 +30,12 @@ from segmenter.kernel.clock import now
 MOST_KEPT = 8
 """Accounts whose columns one process keeps."""
 FEW = 20
-"""The columns of fewer people come from their rows, which is as fast as the mirror."""
-
-T = TypeVar("T")
+"""For fewer people columns are read from rows, which is as fast as the mirror."""
 
 
 @dataclass
 class MirrorAndTail:
-    """An account's mirror, and what has changed since up to now."""
+    """An account's mirror, and the changes since its snapshot."""
 
     mirror_id: int
     mirror: MappedMirror
@@ -46,48 +43,50 @@ class MirrorAndTail:
     zone: str
     base: Population
     everyone: People | None = None
-    """Of the tail."""
+    """The mirror with the changes of this tail laid over it; made on first use."""
 
 
 def some(
     account: Account, profile_ids: Sequence[int], *, as_of: datetime | None = None
 ) -> Population:
-    """A Population of given profiles (ids of other accounts are ignored)."""
+    """A Population of the profiles with these ids (ids of other accounts are ignored)."""
     moment = as_of or now()
     if len(profile_ids) >= FEW:
-        kept = opened(account, moment)
-        if kept is not None:
+        mirrored = mirror_and_tail(account, moment)
+        if mirrored is not None:
             ids = distinct(np.array(profile_ids, dtype=np.int64))
-            return Population(OverlaidSource(kept.mirror, kept.tail, account.zone, ids, moment))
+            return Population(
+                OverlaidSource(mirrored.mirror, mirrored.tail, account.zone, ids, moment)
+            )
     return Population(Rows(account.pk, account.zone, profile_ids, moment))
 
 
 def all_of(account: Account, *, as_of: datetime | None = None) -> Population:
     """A Population of everyone, with columns over all of them."""
     moment = as_of or now()
-    kept = opened(account, moment)
-    if kept is None:
+    mirrored = mirror_and_tail(account, moment)
+    if mirrored is None:
         return Population(Rows(account.pk, account.zone, None, moment))
-    if not len(kept.tail):
-        kept.base.renew(as_of=moment)
-        return kept.base
-    return Population(OverlaidSource(kept.mirror, kept.tail, account.zone, None, moment))
+    if not len(mirrored.tail):
+        mirrored.base.renew(as_of=moment)
+        return mirrored.base
+    return Population(OverlaidSource(mirrored.mirror, mirrored.tail, account.zone, None, moment))
 
 
 def everyone(account: Account) -> People:
-    """Everyone in an account, to be asked question by question; kept by this process.
+    """Everyone in an account; cached in this process.
 
-    Whether anyone has changed is asked of the database each time: a change is seen once its
-    transaction is visible, in whatever order transactions commit.
+    Each call asks the database for changes since: a change is seen as soon as its transaction is
+    visible, in whatever order transactions commit.
     """
     started = now()
-    kept = opened(account, started)
-    if kept is None:
+    mirrored = mirror_and_tail(account, started)
+    if mirrored is None:
         return _from_rows(account, started)
-    if kept.everyone is None:
-        kept.everyone = _crowd(kept, account, started)
-    kept.everyone.renew(as_of=started)
-    return kept.everyone
+    if mirrored.everyone is None:
+        mirrored.everyone = _overlaid(mirrored, account, started)
+    mirrored.everyone.renew(as_of=started)
+    return mirrored.everyone
 
 
 def forget() -> None:
@@ -98,71 +97,68 @@ def forget() -> None:
 
 
 _lock = Lock()
-_kept: OrderedDict[int, MirrorAndTail] = OrderedDict()
-_rows: OrderedDict[int, tuple[str, str, Population]] = OrderedDict()
+_kept: LRUCache[int, MirrorAndTail] = LRUCache(MOST_KEPT)
+_rows: LRUCache[int, tuple[str, str, Population]] = LRUCache(MOST_KEPT)
 
 
 def _from_rows(account: Account, started: datetime) -> Population:
     snapshot = current_snapshot()
     with _lock:
-        kept = _rows.get(account.pk)
-    if kept and kept[1] == account.time_zone and not any_since(account.pk, kept[0]):
-        kept[2].renew(as_of=started)
-        return kept[2]
+        cached = _rows.get(account.pk)
+    if cached and cached[1] == account.time_zone and not any_since(account.pk, cached[0]):
+        cached[2].renew(as_of=started)
+        return cached[2]
     population = Population(Rows(account.pk, account.zone, None, started))
-    _keep(_rows, account.pk, (snapshot, account.time_zone, population))
+    with _lock:
+        _rows[account.pk] = (snapshot, account.time_zone, population)
     return population
 
 
-def opened(account: Account, moment: datetime) -> MirrorAndTail | None:
+def mirror_and_tail(account: Account, moment: datetime) -> MirrorAndTail | None:
     """The account's mirror with its tail up to now; None if it has no mirror that can be read."""
-    kept = _of_mirror(account, moment)
-    if kept is None:
+    mirrored = _mirror_with_old_tail(account, moment)
+    if mirrored is None:
         return None
     try:
-        tail, shared = lengthened(account.pk, kept.tail)
-    except Outgrown:
+        tail, shared = extend(account.pk, mirrored.tail)
+    except TailTooLong:
         return None
-    if tail.says_the_same(kept.tail):
-        kept.tail = tail
-        return kept
-    longer = MirrorAndTail(kept.mirror_id, kept.mirror, tail, kept.zone, kept.base)
+    if tail.is_unchanged_from(mirrored.tail):
+        mirrored.tail = tail
+        return mirrored
+    longer = MirrorAndTail(mirrored.mirror_id, mirrored.mirror, tail, mirrored.zone, mirrored.base)
     if shared:
-        _keep(_kept, account.pk, longer)
+        with _lock:
+            _kept[account.pk] = longer
     return longer
 
 
-def _of_mirror(account: Account, moment: datetime) -> MirrorAndTail | None:
-    """The mirror of now with the tail that is kept, which may be of a while ago."""
-    seen = None
-    while (mirror_id := location.current(account.pk)) != seen and mirror_id is not None:
+def _mirror_with_old_tail(account: Account, moment: datetime) -> MirrorAndTail | None:
+    """The current mirror with its cached tail, which may be out of date."""
+    damaged_id = None
+    while (mirror_id := location.current(account.pk)) != damaged_id and mirror_id is not None:
         with _lock:
-            kept = _kept.get(account.pk)
-        if kept and kept.mirror_id == mirror_id and kept.zone == account.time_zone:
-            return kept
+            mirrored = _kept.get(account.pk)
+        if mirrored and mirrored.mirror_id == mirror_id and mirrored.zone == account.time_zone:
+            return mirrored
         try:
-            mirror = location.opened(mirror_id)
-        except Damaged:
-            seen = mirror_id  # replaced since it was looked up, if there is another one now
+            mirror = location.open_mirror(mirror_id)
+        except DamagedFile:
+            damaged_id = mirror_id  # replaced since it was looked up, if there is another one now
             continue
-        base = Population(Mirrored(mirror, account.zone, moment))
-        kept = MirrorAndTail(mirror_id, mirror, Tail(mirror.snapshot), account.time_zone, base)
-        _keep(_kept, account.pk, kept)
-        return kept
+        base = Population(MirrorSource(mirror, account.zone, moment))
+        mirrored = MirrorAndTail(mirror_id, mirror, Tail(mirror.snapshot), account.time_zone, base)
+        with _lock:
+            _kept[account.pk] = mirrored
+        return mirrored
     return None
 
 
-def _crowd(kept: MirrorAndTail, account: Account, moment: datetime) -> People:
-    if not len(kept.tail):
-        return kept.base
-    changed = OverlaidSource(kept.mirror, kept.tail, account.zone, kept.tail.people, moment)
-    gone = np.setdiff1d(kept.tail.moved, kept.tail.alive)
-    return OverlaidPopulation(kept.base, Population(changed), gone=gone)
-
-
-def _keep(kept: OrderedDict[int, T], account_id: int, what: T) -> None:
-    with _lock:
-        kept[account_id] = what
-        kept.move_to_end(account_id)
-        while len(kept) > MOST_KEPT:
-            kept.popitem(last=False)
+def _overlaid(mirrored: MirrorAndTail, account: Account, moment: datetime) -> People:
+    if not len(mirrored.tail):
+        return mirrored.base
+    changed = OverlaidSource(
+        mirrored.mirror, mirrored.tail, account.zone, mirrored.tail.people, moment
+    )
+    missing = np.setdiff1d(mirrored.tail.full_reads, mirrored.tail.alive)
+    return OverlaidPopulation(mirrored.base, Population(changed), missing=missing)

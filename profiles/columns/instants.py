@@ -1,4 +1,4 @@
-"""Instants as microseconds since 1970 in UTC, and how text becomes one."""
+"""Instants as microseconds since 1970 in UTC, and parsing of ISO 8601 texts."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Rows of a query as columns that NumPy and Arrow take as they are.
+"""The rows of a query as NumPy and Arrow columns.
 
-PostgreSQL strings each column together in its binary form, so that a block of rows comes as one
-value a column: reading row by row costs ten times as much.
+PostgreSQL concatenates each column in its binary form, so that a block of rows arrives as one value
+a column. Reading row by row costs ten times as much.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import pyarrow as pa
 from django.db import connection
 
 BLOCK = 500_000
-"""Rows that come as one value a column."""
+"""Rows that arrive as one value a column."""
 _POSTGRES_EPOCH = 946_684_800_000_000
 """Microseconds from 1970 to 2000, from which PostgreSQL counts."""
 
@@ -35,12 +35,13 @@ _IN_BLOCKS = (
 )
 
 
-def fetch(query: sql.Composable, kinds: Sequence[Kind], *, whole: bool = False) -> list[Any]:
-    """The columns of a query, none of which may be null, in one order that is not said.
+def fetch(query: sql.Composable, kinds: Sequence[Kind], *, one_block: bool = False) -> list[Any]:
+    """The columns of a query. No value may be null. The order of rows is the same in all columns,
+    and otherwise undefined.
 
     `int` int64[k], `time` int64[k] microseconds since 1970, `float` float64[k], `text` a
     pyarrow.StringArray of k. A text that is not null in `kinds` must be of type text.
-    `whole`: the columns are known to fit into one value each, so that rows need not be counted off.
+    `one_block`: each column is known to fit into one value, so that rows need not be numbered.
     """
     names = [f"c{place}" for place in range(len(kinds))]
     parts = [
@@ -48,22 +49,22 @@ def fetch(query: sql.Composable, kinds: Sequence[Kind], *, whole: bool = False) 
         for name, kind in zip(names, kinds, strict=True)
         for part in _PACKED[kind]
     ]
-    packed = sql.SQL(_WHOLE if whole else _IN_BLOCKS).format(
+    statement = sql.SQL(_WHOLE if one_block else _IN_BLOCKS).format(
         parts=sql.SQL(", ".join(parts)),
         block=sql.Literal(BLOCK),
         query=query,
         names=sql.SQL(", ".join(names)),
     )
     connection.ensure_connection()
-    # Not by Django's cursor, which speaks text only.
+    # Django's own cursor has no binary format.
     with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
-        cursor.execute(packed, binary=True)
+        cursor.execute(statement, binary=True)
         blocks = cursor.fetchall()
     columns = iter([*zip(*blocks, strict=True)] or [()] * len(parts))
-    return [_unpacked(kind, columns) for kind in kinds]
+    return [_unpack(kind, columns) for kind in kinds]
 
 
-def _unpacked(kind: Kind, columns: Any) -> Any:
+def _unpack(kind: Kind, columns: Any) -> Any:
     content = next(columns)
     if kind == "text":
         return _texts(content, next(columns))

@@ -1,7 +1,7 @@
-"""Pairs of a person and a value: how many different values each person has among some events.
+"""Pairs of a person and a value: how many distinct values each person has among some events.
 
-A pair is one number, who * k + value, so that equal pairs lie beside each other once numbers are
-sorted; sorting them is several times faster than anything that looks up each pair.
+A pair is encoded as one number, profile * k + value. Sorted numbers put equal pairs side by side;
+sorting is several times faster than a look-up of each pair.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ _UINT32 = 1 << 32
 _INT64 = 1 << 63
 
 
-def counted(who: Ints, values: Ints, *, k: int, n: int) -> npt.NDArray[np.int64]:
-    """int64[n]: different values (int[m] below k) of each person (int[m] below n)."""
-    return _people(distinct(_keys(who, values, k, n)), k, n)
+def count_values(profiles: Ints, values: Ints, *, k: int, n: int) -> npt.NDArray[np.int64]:
+    """int64[n]: distinct values (int[m] below k) of each person (int[m] below n)."""
+    return _people(distinct(_keys(profiles, values, k, n)), k, n)
 
 
-def shared(
+def shared_counts(
     above: tuple[Ints, Ints], below: tuple[Ints, Ints], *, k: int, n: int
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """int64[n] each: different values that a person has on both sides, and that `below` has.
+    """int64[n] each: distinct values that a person has on both sides, and that `below` has.
 
-    Each side is whose (int[m] below n) and which value (int[m] below k).
+    Each side is profiles (int[m] below n) and values (int[m] below k).
     """
     upper, lower = (_keys(*side, k, n, sides=2) for side in (above, below))
     upper += 1
@@ -40,18 +40,18 @@ def shared(
     return counts, _people(keys[np.flatnonzero(~is_upper)] >> 1, k, n)
 
 
-def earlier(who: Ints, values: Ints, *, k: int, n: int) -> npt.NDArray[np.int32] | None:
-    """int32[m]: the row of the person's last event before with the same value, -1 if none.
+def previous_rows(profiles: Ints, values: Ints, *, k: int, n: int) -> npt.NDArray[np.int32] | None:
+    """int32[m]: the row of the person's previous event with the same value, -1 if there is none.
 
-    `values` int[m] below k, -1 for unset: such a row is given itself. So the rows from a first
-    one on that show something new are those with a number below the first. None if the numbers
-    would grow too large.
+    `values` int[m] below k, -1 for unset: an unset row gets its own number. So, of the rows from
+    `first` on, those whose result is below `first` have a value that is new for the person. None
+    if the encoded pairs would not fit into int64.
     """
-    m = len(who)
+    m = len(profiles)
     bits = m.bit_length()
     if n * (k + 1) << bits >= _INT64:
         return None
-    keys = who.astype(np.int64)
+    keys = profiles.astype(np.int64)
     keys *= k + 1
     keys += values
     keys += 1
@@ -60,20 +60,20 @@ def earlier(who: Ints, values: Ints, *, k: int, n: int) -> npt.NDArray[np.int32]
     keys.sort()
     rows = (keys & ((1 << bits) - 1)).astype(np.int32)
     keys >>= bits
-    before = np.empty(m, dtype=np.int32)
-    before[:1] = -1
-    before[1:] = rows[:-1]
-    before[1:][keys[1:] != keys[:-1]] = -1
-    found = np.empty(m, dtype=np.int32)
-    found[rows] = before
+    sorted_previous = np.empty(m, dtype=np.int32)
+    sorted_previous[:1] = -1
+    sorted_previous[1:] = rows[:-1]
+    sorted_previous[1:][keys[1:] != keys[:-1]] = -1
+    previous = np.empty(m, dtype=np.int32)
+    previous[rows] = sorted_previous
     unset = np.flatnonzero(values < 0)
-    found[unset] = unset
-    return found
+    previous[unset] = unset
+    return previous
 
 
-def _keys(who: Ints, values: Ints, k: int, n: int, *, sides: int = 1) -> Keys:
-    """A number for each pair, times the number of sides; as narrow as can be."""
-    keys: Keys = who.astype(np.uint32 if n * k * sides < _UINT32 else np.int64)
+def _keys(profiles: Ints, values: Ints, k: int, n: int, *, sides: int = 1) -> Keys:
+    """A number for each pair, times the number of sides, in the narrowest type that fits."""
+    keys: Keys = profiles.astype(np.uint32 if n * k * sides < _UINT32 else np.int64)
     keys *= k
     keys += values.astype(keys.dtype)
     keys *= sides
@@ -81,5 +81,5 @@ def _keys(who: Ints, values: Ints, k: int, n: int, *, sides: int = 1) -> Keys:
 
 
 def _people(keys: Keys, k: int, n: int) -> npt.NDArray[np.int64]:
-    """int64[n]: how many of some pairs are of each person."""
+    """int64[n]: the number of pairs of each person."""
     return np.bincount(keys // max(k, 1), minlength=n)

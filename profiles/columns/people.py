@@ -1,4 +1,4 @@
-"""People as one asks questions of them: in one piece, or as a large part and who has changed."""
+"""The people of an account that a question is evaluated for: one population, or two overlaid."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from profiles.columns.ascending import Ints, found_in
+from profiles.columns.ascending import Ints, positions_in
 from profiles.columns.column import Bools
 from profiles.columns.population import Population
 
 Question = Callable[[Population], Bools]
-"""Something that is true or not of each person, whoever else there is: Population -> bool[n]."""
+"""Population -> bool[n]. The answer for a person must not depend on who else is there."""
 
 
 class People(Protocol):
-    """n people of an account who can be asked questions."""
+    """n people of an account for whom questions can be evaluated."""
 
     @property
     def account_id(self) -> int: ...
@@ -37,15 +37,15 @@ class People(Protocol):
 
     @property
     def parts(self) -> tuple[Population, ...]:
-        """Populations among which everyone can be found; some may be in an earlier one, too."""
+        """Populations that contain everyone. Where someone is in several, the last one is right."""
 
     @property
     def shares(self) -> tuple[tuple[Population, Bools | None], ...]:
-        """Populations and who in them is to be heard, bool[] (None: all): everyone once."""
+        """Populations, and whose answers in them count, bool[] (None: all): everyone's once."""
 
     @property
     def in_files(self) -> bool:
-        """Whether their columns lie in files, so that they take no memory of their own."""
+        """Whether the columns are mapped from files, so that they take no memory of their own."""
 
     def __len__(self) -> int: ...
 
@@ -53,41 +53,41 @@ class People(Protocol):
         """bool[n]: for whom the answer is yes."""
 
     def renew(self, *, as_of: datetime) -> None:
-        """State that nobody has changed since."""
+        """Set `as_of`: nobody has changed since."""
 
 
 class OverlaidPopulation:
-    """Everyone in an account: `base` as they once were, and `changed` who have changed since.
+    """Everyone in an account: `base` at a snapshot, overlaid by those who have changed since.
 
-    What base says of those who have changed is not heard.
+    The answers of `base` for those who have changed are ignored.
     """
 
     def __init__(
         self,
         base: Population,
-        changed: Population,
+        changes: Population,
         *,
-        gone: Ints,
+        missing: Ints,
     ) -> None:
-        """`gone` int64[] ascending ids: who is no longer there."""
-        self._base, self._changed = base, changed
+        """`missing` int64[] ascending ids: people of `base` who no longer exist."""
+        self._base, self._changes = base, changes
         self._stays: Bools | None = None
-        known = base.ids
-        here = _present(gone, base.ids)
-        if len(here):
+        base_ids = base.ids
+        missing_places = _present(missing, base.ids)
+        if len(missing_places):
             self._stays = np.ones(len(base), dtype=np.bool_)
-            self._stays[here] = False
-            known = base.ids[self._stays]
-        new = changed.ids[~found_in(known, changed.ids)[1]]
-        before = np.searchsorted(known, new)
-        self.ids = np.insert(known, before, new)
-        self._places: slice | Ints = slice(len(known))
-        if len(new) and before[0] < len(known):
+            self._stays[missing_places] = False
+            base_ids = base.ids[self._stays]
+        new = changes.ids[~positions_in(base_ids, changes.ids)[1]]
+        before = np.searchsorted(base_ids, new)
+        self.ids = np.insert(base_ids, before, new)
+        self._places: slice | Ints = slice(len(base_ids))
+        if len(new) and before[0] < len(base_ids):
             self._places = np.delete(np.arange(len(self.ids)), before + np.arange(len(new)))
-        self._changed_places = np.searchsorted(self.ids, changed.ids)
-        self._heard = np.ones(len(base), dtype=np.bool_)
-        self._heard[here] = False
-        self._heard[_present(changed.ids, base.ids)] = False
+        self._change_places = np.searchsorted(self.ids, changes.ids)
+        self._counts = np.ones(len(base), dtype=np.bool_)
+        self._counts[missing_places] = False
+        self._counts[_present(changes.ids, base.ids)] = False
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -102,35 +102,35 @@ class OverlaidPopulation:
 
     @property
     def as_of(self) -> datetime:
-        return self._changed.as_of
+        return self._changes.as_of
 
     @property
     def parts(self) -> tuple[Population, ...]:
-        return (self._base, self._changed)
+        return (self._base, self._changes)
 
     @property
     def shares(self) -> tuple[tuple[Population, Bools | None], ...]:
-        return ((self._base, self._heard), (self._changed, None))
+        return ((self._base, self._counts), (self._changes, None))
 
     @property
     def in_files(self) -> bool:
         return self._base.in_files
 
     def answer(self, question: Question) -> Bools:
-        known = question(self._base)
+        base_answer = question(self._base)
         if self._stays is not None:
-            known = known[self._stays]
-        found = np.zeros(len(self), dtype=np.bool_)
-        found[self._places] = known
-        found[self._changed_places] = question(self._changed)
-        return found
+            base_answer = base_answer[self._stays]
+        answer = np.zeros(len(self), dtype=np.bool_)
+        answer[self._places] = base_answer
+        answer[self._change_places] = question(self._changes)
+        return answer
 
     def renew(self, *, as_of: datetime) -> None:
         self._base.renew(as_of=as_of)
-        self._changed.renew(as_of=as_of)
+        self._changes.renew(as_of=as_of)
 
 
-def _present(wanted: Ints, ids: Ints) -> Ints:
-    """int64[]: where in ascending ids those of some wanted ones stand that are there."""
-    places, found = found_in(ids, wanted)
-    return places[found]
+def _present(subset: Ints, ids: Ints) -> Ints:
+    """int64[]: the positions in ascending `ids` of those of `subset` that are there."""
+    places, present = positions_in(ids, subset)
+    return places[present]

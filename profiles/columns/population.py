@@ -1,6 +1,6 @@
-"""The people that a condition looks at, as columns read once and kept.
+"""The people that a condition is evaluated for, as columns that are read once and cached.
 
-Where the columns come from is the source's affair; conditions see only this class.
+A source reads the columns; conditions see only `Population`.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ class Source(Protocol):
     """The watermark: every change committed before this instant is in the columns."""
 
     in_files: bool
-    """Whether columns lie in files, and take no memory of their own."""
+    """Whether columns are mapped from files, and take no memory of their own."""
 
     @property
     def rows(self) -> RowReader | None:
-        """Reads what layers above keep about these people; None if they are in no database."""
+        """Reads what layers above store about these people; None if there is no database."""
 
     def attribute(self, name: str) -> Column:
         """A field that every profile has, such as `email`, `city`, `created`."""
@@ -64,38 +64,38 @@ class Source(Protocol):
 class UnknownKey(LookupError):
     """A metric, list or segment that the account does not have."""
 
-    def __init__(self, what: str, key: str) -> None:
-        super().__init__(f"There is no {what} {key!r}.")
-        self.what, self.key = what, key
+    def __init__(self, kind: str, key: str) -> None:
+        super().__init__(f"There is no {kind} {key!r}.")
+        self.what, self.key = kind, key
 
 
 class Extension(NamedTuple):
-    """Columns that a layer above keeps about people."""
+    """Columns that a layer above stores about people."""
 
     read: Callable[[RowReader, str], Any]
     """The column of a key; None for a key it does not have."""
     state: Callable[[int, str], object]
-    """Of an account and a key: another one, once what `read` gives may be another."""
+    """(account id, key) -> a value that changes whenever the result of `read` may change."""
 
 
 extensions: Registry[Extension] = Registry("population extension")
-"""`segment` (key -> Joined) and `prediction` (dimension -> Column) are filled from above."""
+"""`segment` (key -> GroupRows) and `prediction` (dimension -> Column), registered from above."""
 
 
 class Population:
-    """n people of one account and what is known of them.
+    """n people of one account as columns.
 
-    `ids` int64[n] ascending are the profiles' ids; everywhere else people are their positions
-    in it. Columns are read on first use and kept for the life of the object.
+    `ids` int64[n] ascending are the profiles' ids; everywhere else people are numbered by their
+    positions in it. Columns are read on first use and cached for the life of the object.
     """
 
     def __init__(self, source: Source) -> None:
         self._source = source
-        self._kept: dict[tuple[str, ...], Any] = {}
-        self._lent: dict[tuple[str, str], tuple[object, Any]] = {}
-        """What layers above keep: its state when it was read, and what was read."""
-        self._asked: set[tuple[str, str]] = set()
-        """Of that, whose state has been asked for since `renew`."""
+        self._cache: dict[tuple[str, ...], Any] = {}
+        self._extension_columns: dict[tuple[str, str], tuple[object, Any]] = {}
+        """Columns of layers above: the state at which each was read, and the column."""
+        self._compared: set[tuple[str, str]] = set()
+        """Those whose state was compared since `renew`."""
 
     def __len__(self) -> int:
         return len(self._source.ids)
@@ -119,23 +119,23 @@ class Population:
         return self._source.as_of
 
     def renew(self, *, as_of: datetime) -> None:
-        """State that nobody has changed since; what layers above keep may have."""
+        """Set `as_of`: nobody has changed since. Columns of layers above may have changed."""
         self._source.as_of = as_of
-        self._asked = set()
+        self._compared = set()
 
     @property
     def parts(self) -> tuple[Population, ...]:
-        """All of them in one piece (see people.People)."""
+        """See people.People."""
         return (self,)
 
     @property
     def in_files(self) -> bool:
-        """Whether their columns lie in files, so that they take no memory of their own."""
+        """Whether the columns are mapped from files, and take no memory of their own."""
         return self._source.in_files
 
     @property
     def shares(self) -> tuple[tuple[Population, Bools | None], ...]:
-        """Everyone, once (see people.People)."""
+        """See people.People."""
         return ((self, None),)
 
     def answer(self, question: Callable[[Population], Bools]) -> Bools:
@@ -166,17 +166,17 @@ class Population:
 
     def group(self, key: str) -> GroupRows:
         """Who is in a list or segment. Raises UnknownKey."""
-        found = self._keep(("list", key), lambda: self._source.list_members(key))
-        if found is None:
-            found = self._borrowed("segment", key)
-        if found is None:
+        members = self._keep(("list", key), lambda: self._source.list_members(key))
+        if members is None:
+            members = self._extension_column("segment", key)
+        if members is None:
             raise UnknownKey("list or segment", key)
-        return found
+        return members
 
     def prediction(self, dimension: str) -> Column:
-        """What a model expects; unset where there is no prediction."""
-        found = self._borrowed("prediction", dimension)
-        return unset(len(self)) if found is None else found
+        """The prediction of a model; unset for people who have none."""
+        column = self._extension_column("prediction", dimension)
+        return unset(len(self)) if column is None else column
 
     def coordinates(self) -> tuple[Floats, Floats]:
         """Latitude and longitude in degrees, float64[n], NaN where unknown."""
@@ -194,22 +194,22 @@ class Population:
         """bool[n], all True."""
         return np.ones(len(self), dtype=np.bool_)
 
-    def _borrowed(self, what: str, key: str) -> Any:
-        """What an extension says of these people; read again once it may say something else."""
+    def _extension_column(self, kind: str, key: str) -> Any:
+        """A column of a layer above, read again when its state has changed."""
         rows = self._source.rows
-        if rows is None or what not in extensions:
+        if rows is None or kind not in extensions:
             return None
-        extension, about = extensions[what], (what, key)
-        held = self._lent.get(about)
-        if held is not None and about in self._asked:
-            return held[1]
+        extension, cache_key = extensions[kind], (kind, key)
+        cached = self._extension_columns.get(cache_key)
+        if cached is not None and cache_key in self._compared:
+            return cached[1]
         state = extension.state(self.account_id, key)
-        if held is None or held[0] != state:
-            held = self._lent[about] = (state, extension.read(rows, key))
-        self._asked.add(about)
-        return held[1]
+        if cached is None or cached[0] != state:
+            cached = self._extension_columns[cache_key] = (state, extension.read(rows, key))
+        self._compared.add(cache_key)
+        return cached[1]
 
     def _keep(self, key: tuple[str, ...], read: Any) -> Any:
-        if key not in self._kept:
-            self._kept[key] = read()
-        return self._kept[key]
+        if key not in self._cache:
+            self._cache[key] = read()
+        return self._cache[key]

@@ -1,4 +1,4 @@
-"""Rows about given people, put in the order in which columns have them."""
+"""Rows about people, put in the order of columns."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import psycopg.sql as sql
 
-from profiles.columns.ascending import Ints, aligned, found_in
+from profiles.columns.ascending import Ints, align, positions_in
 from profiles.columns.column import Instants
 from profiles.columns.events import Numbers
 from profiles.columns.packed_rows import Kind, fetch
@@ -25,10 +25,10 @@ class GroupRows:
 
 
 class RowReader:
-    """Reads rows about given people of an account and puts them in the order of their `ids`.
+    """Reads rows about some people of an account and puts them in the order of their `ids`.
 
-    `ids` int64[n] ascending; `everyone` says that these are all, so that queries need not name
-    them. Rows of people who are not among them are passed over.
+    `ids` int64[n] ascending. `everyone`: these are all people of the account, so that queries
+    need not list them. Rows of other people are ignored.
     """
 
     def __init__(self, account_id: int, zone: ZoneInfo, ids: Ints, *, everyone: bool) -> None:
@@ -37,33 +37,33 @@ class RowReader:
         self.ids = ids
         self._everyone = everyone
 
-    def joined(self, query: sql.SQL, key: int) -> GroupRows:
-        """Membership from a query for (profile_id, since) with places for people and a key."""
-        who, since = fetch(
+    def group_rows(self, query: sql.SQL, key: int) -> GroupRows:
+        """Members from a query for (profile_id, since) with places for people and a key."""
+        ids, since = fetch(
             query.format(self.where("p.profile_id"), sql.Literal(key)), ["int", "time"]
         )
-        numbers, known = self.numbers_of(who)
+        numbers, is_member = self.numbers_of(ids)
         order = np.argsort(numbers, kind="stable")
-        return GroupRows(numbers[order], since[known][order])
+        return GroupRows(numbers[order], since[is_member][order])
 
-    def aligned(self, query: sql.SQL, kind: Kind, missing: Any, **parts: sql.Composable) -> Any:
+    def align(self, query: sql.SQL, kind: Kind, default: Any, **parts: sql.Composable) -> Any:
         """One value for each person, of a query for (profile_id, value) with a place `where`.
 
-        `missing` stands for people without a row; there may be at most one a person.
+        `default` stands for people without a row; there may be at most one a person.
         """
         composed = query.format(where=self.where("p.profile_id"), **parts)
-        read, values = fetch(composed, ["int", kind])
-        return aligned(read, values, self.ids, missing)
+        row_ids, values = fetch(composed, ["int", kind])
+        return align(row_ids, values, self.ids, default)
 
     def where(self, person: str) -> sql.Composable:
-        """The condition that keeps a query on `p` to this account and these people."""
+        """The condition that restricts a query on `p` to this account and these people."""
         account = sql.SQL("p.account_id = {}").format(sql.Literal(self.account_id))
         if self._everyone:
             return account
-        chosen = sql.Literal(self.ids.tolist())
-        return sql.SQL("{} AND {} = ANY({}::bigint[])").format(account, sql.SQL(person), chosen)
+        ids = sql.Literal(self.ids.tolist())
+        return sql.SQL("{} AND {} = ANY({}::bigint[])").format(account, sql.SQL(person), ids)
 
-    def numbers_of(self, who: Any) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.bool_]]:
-        """The profile numbers of ids, and which of the ids are known."""
-        at, known = found_in(self.ids, who.astype(np.int64))
-        return at[known].astype(np.int32), known
+    def numbers_of(self, ids: Any) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.bool_]]:
+        """The profile numbers of those `ids` that are among these people, and which ones are."""
+        positions, present = positions_in(self.ids, ids.astype(np.int64))
+        return positions[present].astype(np.int32), present

@@ -1,7 +1,4 @@
-"""Columns read from rows: of some people, or of everyone in an account.
-
-What is asked for is read when it is first asked for.
-"""
+"""Columns read from rows, of some people or of everyone in an account."""
 
 from __future__ import annotations
 
@@ -13,7 +10,7 @@ import numpy as np
 import psycopg.sql as sql
 import pyarrow as pa
 
-from profiles.columns.ascending import Ints, aligned, placed
+from profiles.columns.ascending import Ints, align, positions_in_unsorted
 from profiles.columns.column import (
     Column,
     Floats,
@@ -39,17 +36,17 @@ _DATES = frozenset({"status_date", "recorded"})
 class Rows(RowReader):
     """A source (see population.Source) that reads rows when a column is first asked for.
 
-    `ids` are fixed when it is made; what is read later is at least as new, and people who came
-    since are left out.
+    `ids` are fixed when the object is made. Columns that are read later are at least as new; people
+    who were added since are left out.
     """
 
     in_files = False
 
     def __init__(
-        self, account_id: int, zone: ZoneInfo, chosen: Sequence[int] | None, as_of: datetime
+        self, account_id: int, zone: ZoneInfo, profile_ids: Sequence[int] | None, as_of: datetime
     ) -> None:
-        wanted = np.array([] if chosen is None else sorted(set(chosen)), dtype=np.int64)
-        super().__init__(account_id, zone, wanted, everyone=chosen is None)
+        ids = np.array([] if profile_ids is None else sorted(set(profile_ids)), dtype=np.int64)
+        super().__init__(account_id, zone, ids, everyone=profile_ids is None)
         self.as_of = as_of
         query = sql.SQL("SELECT id FROM profiles_profile p WHERE {}").format(self.where("p.id"))
         self.ids = np.sort(fetch(query, ["int"])[0])
@@ -81,28 +78,28 @@ class Rows(RowReader):
 
     def numbered_events(self, metric: str) -> tuple[Events, Ints]:
         """All events of a metric, and their ids in the same order. Raises UnknownKey."""
-        found = Metric.objects.filter(account_id=self.account_id, key=metric).first()
-        if found is None:
+        row = Metric.objects.filter(account_id=self.account_id, key=metric).first()
+        if row is None:
             raise UnknownKey("metric", metric)
         query = sql.SQL(
             "SELECT profile_id, time, coalesce(value, 'NaN'), id FROM profiles_event p"
             " WHERE {} AND metric_id = {}"
-        ).format(self.where("p.profile_id"), sql.Literal(found.pk))
-        who, when, values, event_ids = fetch(query, ["int", "time", "float", "int"])
-        numbers, known = self.numbers_of(who)
-        order = np.lexsort((event_ids[known], when[known]))
-        ordered_ids = event_ids[known][order]
+        ).format(self.where("p.profile_id"), sql.Literal(row.pk))
+        profile_ids, when, values, event_ids = fetch(query, ["int", "time", "float", "int"])
+        numbers, present = self.numbers_of(profile_ids)
+        order = np.lexsort((event_ids[present], when[present]))
+        ordered_ids = event_ids[present][order]
         events = Events(
             n=len(self.ids),
             profiles=numbers[order],
-            times=when[known][order],
-            values=values[known][order],
-            property_column=_Properties(self, found.pk, ordered_ids).column,
+            times=when[present][order],
+            values=values[present][order],
+            property_column=_Properties(self, row.pk, ordered_ids).column,
         )
         return events, ordered_ids
 
     def event_property(self, metric_id: int, name: str, event_ids: Ints) -> Column:
-        """A property of the given events of a metric, in their order."""
+        """A property of events of a metric, in the order of `event_ids`."""
         query = sql.SQL(
             "SELECT id, (properties->{name})::text FROM profiles_event p"
             " WHERE {where} AND metric_id = {metric} AND properties ? {name}"
@@ -144,13 +141,13 @@ class Rows(RowReader):
         return from_instants(self._instants(query, "p.profile_id", **names))
 
     def list_members(self, key: str) -> GroupRows | None:
-        found = List.objects.filter(account_id=self.account_id, key=key).first()
-        if found is None:
+        row = List.objects.filter(account_id=self.account_id, key=key).first()
+        if row is None:
             return None
         query = sql.SQL(
             "SELECT profile_id, joined FROM profiles_listmember p WHERE {} AND list_id = {}"
         )
-        return self.joined(query, found.pk)
+        return self.group_rows(query, row.pk)
 
     def coordinates(self) -> tuple[Floats, Floats]:
         return (
@@ -165,14 +162,14 @@ class Rows(RowReader):
     ) -> pa.StringArray:
         """Texts of rows (id, text), put in the order of `ids`; null where there is no row."""
         composed = query.format(where=self.where(person), **parts)
-        read, texts = fetch(composed, ["int", "text"])
-        positions, found = placed(read, ids)
-        return texts.take(pa.array(positions, mask=~found))
+        row_ids, texts = fetch(composed, ["int", "text"])
+        positions, present = positions_in_unsorted(row_ids, ids)
+        return texts.take(pa.array(positions, mask=~present))
 
     def _instants(self, query: sql.SQL, person: str, **parts: sql.Composable) -> Ints:
         """int64[n] microseconds of rows (profile id, time); NO_INSTANT without a row."""
-        read, when = fetch(query.format(where=self.where(person), **parts), ["int", "time"])
-        return aligned(read, when, self.ids, NO_INSTANT)
+        row_ids, when = fetch(query.format(where=self.where(person), **parts), ["int", "time"])
+        return align(row_ids, when, self.ids, NO_INSTANT)
 
     def _aligned_instants(self, column: sql.Identifier) -> Ints:
         query = sql.SQL(
@@ -184,18 +181,18 @@ class Rows(RowReader):
         query = sql.SQL(
             "SELECT id, {column} FROM profiles_profile p WHERE {where} AND {column} IS NOT NULL"
         ).format(column=column, where=self.where("p.id"))
-        read, numbers = fetch(query, ["int", "float"])
-        return aligned(read, numbers, self.ids, np.nan)
+        row_ids, numbers = fetch(query, ["int", "float"])
+        return align(row_ids, numbers, self.ids, np.nan)
 
 
 class _Properties:
-    """The properties of one metric's events, each column read once."""
+    """The property columns of one metric's events, each read once."""
 
     def __init__(self, rows: Rows, metric_id: int, event_ids: Ints) -> None:
         self._rows, self._metric_id, self._event_ids = rows, metric_id, event_ids
-        self._kept: dict[str, Column] = {}
+        self._columns: dict[str, Column] = {}
 
     def column(self, name: str) -> Column:
-        if name not in self._kept:
-            self._kept[name] = self._rows.event_property(self._metric_id, name, self._event_ids)
-        return self._kept[name]
+        if name not in self._columns:
+            self._columns[name] = self._rows.event_property(self._metric_id, name, self._event_ids)
+        return self._columns[name]

@@ -1,4 +1,4 @@
-"""The periodic task that keeps the mirrors of this machine."""
+"""The periodic task that maintains the mirrors of this machine."""
 
 from __future__ import annotations
 
@@ -10,6 +10,6 @@ from segmenter.kernel.clock import now
 
 @app.task(name="profiles.sweep_mirrors")
 def sweep_mirrors() -> None:
-    """Make the mirrors that this machine wants."""
-    for account_id in upkeep.accounts_large():
-        upkeep.keep(Account.objects.get(pk=account_id), now())
+    """Make and renew the mirrors of large accounts."""
+    for account_id in upkeep.large_accounts():
+        upkeep.maintain(Account.objects.get(pk=account_id), now())

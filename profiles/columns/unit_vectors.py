@@ -1,7 +1,7 @@
-"""Places on Earth as unit vectors: how near two of them are is one product, without sine or cosine.
+"""Places on Earth as unit vectors: their scalar product is the cosine of the angle between them.
 
-They are as exact as single precision goes, to a few metres: enough to tell nearly everyone apart
-who is nearer or farther than some distance.
+So a distance is compared without sine or cosine for each person. Single precision is exact to a few
+metres, which decides for nearly everyone whether they are within a distance.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from profiles.columns.column import Floats
 Directions = npt.NDArray[np.float32]
 """float32[3, n]: towards (0° N, 0° E), (0° N, 90° E) and the North Pole; NaN where unknown."""
 ERROR = 1e-6
-"""More than what the product of two directions can be wrong by."""
+"""Upper bound of the error of the product of two directions."""
 
 
 def directions(latitudes: Floats, longitudes: Floats) -> Directions:
@@ -26,7 +26,7 @@ def directions(latitudes: Floats, longitudes: Floats) -> Directions:
 
 def cosines(of: Directions, place: Directions) -> npt.NDArray[np.float32]:
     """float32[n]: of the angle between each direction and that of one place, float32[3, 1]."""
-    found = of[0] * place[0]
-    found += of[1] * place[1]
-    found += of[2] * place[2]
-    return found
+    product = of[0] * place[0]
+    product += of[1] * place[1]
+    product += of[2] * place[2]
+    return product

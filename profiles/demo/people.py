@@ -1,6 +1,6 @@
-"""Who the made-up shop's people are: each with a character, a place, consents and orders.
+"""The people of the made-up shop: each with a character, a city, consents and orders.
 
-Everything that both the profile and the events must agree on is decided here, once for a person.
+Facts on which the profile and the events must agree are decided here, once for a person.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from random import Random
 from profiles.demo.catalogue import CATEGORIES
 from profiles.demo.characters import Window, character_of, habit_of
 from profiles.demo.cities import CITIES, City
-from profiles.demo.mailings import Mailing, sent_emails
+from profiles.demo.mailings import Mailing, email_mailings
 from profiles.demo.names import NAMES
 from profiles.demo.phones import PhoneBook
 from profiles.demo.seasons import DAY, Seasons
@@ -39,9 +39,9 @@ _FOLDED = str.maketrans({"ł": "l", "Ł": "L", "ø": "o", "Ø": "O", "æ": "ae",
 class EmailConsent:
     """When a person agreed to e-mail and how that ended. Moments are seconds since 1970.
 
-    `offers` tells whether they also get offers, or newsletters and invitations only. `ending` is
-    None, "unsubscribe", "spam" or "bounce"; `last_mailing` is the number of the mailing that it
-    came upon, `until` the moment it did.
+    `offers`: whether they also get offers, or newsletters and invitations only. `ending` is None,
+    "unsubscribe", "spam" or "bounce"; `last_mailing` is the number of the mailing that caused it,
+    `until` its moment.
     """
 
     since: int
@@ -56,7 +56,7 @@ class EmailConsent:
 
 @dataclass(frozen=True, slots=True)
 class TextConsent:
-    """When a person agreed to text messages, how, and when they took it back (seconds, or None)."""
+    """When and how a person agreed to text messages, and when they unsubscribed (or None)."""
 
     since: int
     method: str
@@ -67,10 +67,10 @@ class TextConsent:
 class DemoPerson:
     """One made-up person. Moments are seconds since 1970.
 
-    `city` is None when the shop does not know where they live; `zone` is where they act. `taste`
-    holds categories, favourite first. `reads` and `visits` are windows of days before the end.
-    `apple` people have a mail program that opens e-mails by itself; `devoted` ones open every
-    e-mail; `chronic` ones have a mailbox that is mostly full.
+    `city` is None if the shop does not know it; `zone` is the person's time zone. `taste` lists
+    categories, favourite first. `reads` and `visits` are windows of days before the end. `apple`
+    people have a mail program that opens e-mails by itself; `devoted` ones open every e-mail;
+    `chronic` ones have a mailbox that is usually full.
     """
 
     number: int
@@ -99,7 +99,7 @@ class DemoPerson:
 
     @property
     def identifiers(self) -> dict[str, str]:
-        """Return what an event names the person by: the shop's own number if they have one."""
+        """Return the person's identifiers in events: the customer number if they have one."""
         if self.external_id is not None:
             return {"external_id": self.external_id}
         if self.email is not None:
@@ -110,7 +110,7 @@ class DemoPerson:
 def invent(*, seed: int, size: int, ends: datetime) -> Iterator[DemoPerson]:
     """Yield the people of a seed in order; a smaller `size` gives the first of the same people."""
     seasons = Seasons.until(ends)
-    mailings = sent_emails(end=seasons.end, last_day=ends.date())
+    mailings = email_mailings(end=seasons.end, last_day=ends.date())
     phones = PhoneBook.empty()
     for number in range(size):
         yield _invent_one(number, seed=seed, seasons=seasons, mailings=mailings, phones=phones)
@@ -121,66 +121,70 @@ def _invent_one(
 ) -> DemoPerson:
     draw = Random(f"people {seed} {number}")
     character = character_of(number, seed=seed)
-    home = CITIES[bisect(_CITY_WEIGHTS, draw.random() * _CITY_WEIGHTS[-1])]
+    home_city = CITIES[bisect(_CITY_WEIGHTS, draw.random() * _CITY_WEIGHTS[-1])]
     visitor = character.name == "browser" and draw.random() < 0.5
-    city = None if draw.random() < (0.8 if visitor else 0.05) else home
+    city = None if draw.random() < (0.8 if visitor else 0.05) else home_city
 
     oldest, newest = character.joined
     joined_ago = newest + (oldest - newest) * draw.random()
-    joined = seasons.end - int(joined_ago * DAY)
+    joined_at = seasons.end - int(joined_ago * DAY)
     orders: list[int] = []
     reads, visits = character.reads, character.visits
     if character.buys:
-        orders, stays = _buy(draw, joined_ago=joined_ago, zone=home.zone, seasons=seasons)
-        joined = min(joined, orders[0] - 3600)
-        # Interest outlives the last order for a while, unless it goes on.
+        orders, stays = _buy(draw, joined_ago=joined_ago, zone=home_city.zone, seasons=seasons)
+        joined_at = min(joined_at, orders[0] - 3600)
+        # Interest continues for a while after the last order.
         since_last = (seasons.end - orders[-1]) / DAY
         stays_reading = stays and draw.random() < 0.85
         reads = (_EVER, 0.0 if stays_reading else max(0.0, since_last - draw.expovariate(1 / 130)))
         visits = (_EVER, 0.0 if stays else max(0.0, since_last - draw.expovariate(1 / 110)))
 
     gender = "female" if draw.random() < 0.56 else "male"
-    first, last = _name(draw, home.culture, gender)
-    known = not visitor
+    first, last = _name(draw, home_city.culture, gender)
+    is_identified = not visitor
     email = None
-    if known and (character.subscribes == 1.0 or draw.random() < 0.97):
+    if is_identified and (character.subscribes == 1.0 or draw.random() < 0.97):
         email = f"{_fold(first)}.{_fold(last)}{number}@{draw.choice(_MAIL_DOMAINS)}"
     phone = None
-    if known and (email is None or draw.random() < 0.62):
-        phone = phones.number(country=home.country, region=home.region)
-    customer = bool(orders) or (known and draw.random() < 0.3)
-    external_id = f"FF-{100_000 + number}" if customer or (known and email is None) else None
+    if is_identified and (email is None or draw.random() < 0.62):
+        phone = phones.number(country=home_city.country, region=home_city.region)
+    customer = bool(orders) or (is_identified and draw.random() < 0.3)
+    external_id = (
+        f"FF-{100_000 + number}" if customer or (is_identified and email is None) else None
+    )
     anonymous = visitor or draw.random() < 0.25
 
     consent = None
     if email is not None and draw.random() < character.subscribes:
-        consent = _email_consent(draw, joined=joined, mailings=mailings, home=home, end=seasons.end)
+        consent = _email_consent(
+            draw, joined_at=joined_at, mailings=mailings, home_city=home_city, end=seasons.end
+        )
     texts = None
     if phone is not None and draw.random() < 0.22:
-        texts = _text_consent(draw, joined=joined, end=seasons.end)
+        texts = _text_consent(draw, joined_at=joined_at, end=seasons.end)
 
     apple = draw.random() < 0.3
     reads_now = reads is not None and reads[1] == 0
     return DemoPerson(
         number=number,
         city=city,
-        zone=home.zone,
+        zone=home_city.zone,
         gender=gender,
-        first_name=first if known and draw.random() < 0.95 else None,
-        last_name=last if known and draw.random() < 0.93 else None,
+        first_name=first if is_identified and draw.random() < 0.95 else None,
+        last_name=last if is_identified and draw.random() < 0.93 else None,
         email=email,
         phone=phone,
         external_id=external_id,
         anonymous_id=f"anon-{Random(f'{seed} {number}').getrandbits(64):016x}"
         if anonymous
         else None,
-        joined=joined,
+        joined=joined_at,
         orders=tuple(orders),
         reads=reads,
         visits=visits,
         email_consent=consent,
         text_consent=texts,
-        taste=_taste(draw, home.region),
+        taste=_taste(draw, home_city.region),
         price_limit=draw.lognormvariate(4.5, 0.7),
         opens=min(0.95, character.opens * draw.lognormvariate(-0.1, 0.45)),
         # Pareto: few people make most of the visits.
@@ -200,27 +204,27 @@ def _buy(draw: Random, *, joined_ago: float, zone: str, seasons: Seasons) -> tup
     else:
         latest = max(0.0, joined_ago - 14)
         first = seasons.moment(draw, since=joined_ago, until=latest, zone=zone)
-    found = [first]
+    moments = [first]
     while draw.random() >= habit.chance_of_leaving:
-        days_ago = (seasons.end - found[-1]) / DAY
+        days_ago = (seasons.end - moments[-1]) / DAY
         wait = draw.expovariate(1 / pause)
         moment = seasons.after(draw, since=days_ago, days=wait, zone=zone)
         if moment is None:
-            return found, True
-        # Twice in an hour is a second thought, not an order of its own.
-        found.append(max(moment, found[-1] + 2 * 3600))
-    return [moment for moment in found if moment < seasons.end], False
+            return moments, True
+        # Orders are at least two hours apart.
+        moments.append(max(moment, moments[-1] + 2 * 3600))
+    return [moment for moment in moments if moment < seasons.end], False
 
 
 def _email_consent(
-    draw: Random, *, joined: int, mailings: tuple[Mailing, ...], home: City, end: int
+    draw: Random, *, joined_at: int, mailings: tuple[Mailing, ...], home_city: City, end: int
 ) -> EmailConsent:
     chance = draw.random()
     double_opt_in = False
     if chance < 0.62:
         method = "FORM"
         detail = draw.choice(("Newsletter sign-up", "Newsletter sign-up", "Gear quiz"))
-        double_opt_in = home.country != "United States" and draw.random() < 0.7
+        double_opt_in = home_city.country != "United States" and draw.random() < 0.7
     elif chance < 0.78:
         method, detail = "INTEGRATION", "shopify"
     elif chance < 0.88:
@@ -229,8 +233,8 @@ def _email_consent(
         method, detail = "API", "Till in Falun"
     else:
         method, detail = "PREFERENCE_PAGE", "My settings"
-    since = min(joined + int(draw.random() * 600), end - 60)
-    agreed = EmailConsent(
+    since = min(joined_at + int(draw.random() * 600), end - 60)
+    consent = EmailConsent(
         since=since,
         method=method,
         detail=detail,
@@ -253,15 +257,15 @@ def _email_consent(
         if mailing.moment > since and mailing.message.country is None
     ]
     if ending is None or not due:
-        return agreed
+        return consent
     last = draw.choice(due)
     until = min(last.moment + (4 if ending == "bounce" else 900 + int(draw.random() * 30_000)), end)
-    return replace(agreed, ending=ending, last_mailing=last.number, until=until - 1)
+    return replace(consent, ending=ending, last_mailing=last.number, until=until - 1)
 
 
-def _text_consent(draw: Random, *, joined: int, end: int) -> TextConsent:
+def _text_consent(draw: Random, *, joined_at: int, end: int) -> TextConsent:
     method = draw.choice(("FORM", "FORM", "CHECKOUT", "INBOUND_MESSAGE", "PREFERENCE_PAGE"))
-    since = joined + int(draw.random() * (end - joined) * 0.5)
+    since = joined_at + int(draw.random() * (end - joined_at) * 0.5)
     until = since + int(draw.random() * (end - since)) if draw.random() < 0.15 else None
     return TextConsent(since=since, method=method, until=until)
 

@@ -1,15 +1,15 @@
-"""Phone numbers that belong to nobody, handed out once each.
+"""Phone numbers that belong to nobody, each issued once.
 
-Every range is one that the country's regulator keeps for fiction (films, books, examples). Poland,
+Every range is reserved by the country's regulator for fiction (films, books, examples). Poland,
 Norway, Denmark, Finland and some others publish none, so people there get no number, except in
-Poland: there, numbers of an area code that does not exist (11), which nothing can reach.
+Poland: there, numbers of an area code that does not exist (11).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-# Area codes by state or province; 555-0100 to 555-0199 is kept for fiction under each of them.
+# Area codes by state or province; 555-0100 to 555-0199 is reserved for fiction in each of them.
 _NORTH_AMERICA: dict[str, tuple[str, ...]] = {
     "Massachusetts": ("617", "857", "508", "774", "978", "351", "781", "339", "413"),
     "Maine": ("207",),
@@ -57,24 +57,24 @@ _ELSEWHERE: dict[str, tuple[tuple[int, int], ...]] = {
 
 @dataclass(slots=True)
 class PhoneBook:
-    """Hands out each number once, in order, so the same people get the same numbers."""
+    """Issues each number once, in order, so that the same people get the same numbers."""
 
-    _given: dict[str, int]
+    _issued: dict[str, int]
 
     @classmethod
     def empty(cls) -> PhoneBook:
-        return cls(_given={})
+        return cls(_issued={})
 
     def number(self, *, country: str, region: str) -> str | None:
-        """Return the next free number of a place in E.164, or None when there is none (left)."""
+        """Return the next free number of a place in E.164, or None if there is none."""
         if region in _NORTH_AMERICA and country in ("United States", "Canada"):
             place = region
             ranges = tuple((int(f"1{code}5550100"), 100) for code in _NORTH_AMERICA[region])
         else:
             place = country
             ranges = _ELSEWHERE.get(country, ())
-        index = self._given.get(place, 0)
-        self._given[place] = index + 1
+        index = self._issued.get(place, 0)
+        self._issued[place] = index + 1
         for first, count in ranges:
             if index < count:
                 return f"+{first + index}"

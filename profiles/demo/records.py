@@ -109,42 +109,42 @@ def is_vip(person: DemoPerson) -> bool:
 
 
 def _properties(draw: Random, person: DemoPerson, *, end: int) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+    properties: dict[str, Any] = {}
     if draw.random() < 0.35:
-        found["Favourite colour"] = draw.choice(_COLOURS)
+        properties["Favourite colour"] = draw.choice(_COLOURS)
     if draw.random() < 0.3:
-        found["Quiz answer"] = draw.choice(_ANSWERS)
+        properties["Quiz answer"] = draw.choice(_ANSWERS)
     if draw.random() < 0.42:
-        found["Interests"] = draw.sample(_INTERESTS, draw.randint(1, 4))
+        properties["Interests"] = draw.sample(_INTERESTS, draw.randint(1, 4))
     elif draw.random() < 0.03:
-        found["Interests"] = []
+        properties["Interests"] = []
     if draw.random() < 0.18:
-        found["Tags"] = draw.sample(_TAGS, draw.choice((1, 1, 1, 2, 3)))
+        properties["Tags"] = draw.sample(_TAGS, draw.choice((1, 1, 1, 2, 3)))
     if is_vip(person):
-        found["VIP"] = True
+        properties["VIP"] = True
     elif person.orders and draw.random() < 0.4:
-        found["VIP"] = False
+        properties["VIP"] = False
     if person.orders and draw.random() < 0.7:
         points = len(person.orders) * 35 + draw.randrange(60)
-        # As it happens when a column of an old import was text.
-        found["Loyalty points"] = str(points) if draw.random() < 0.02 else points
+        # As after an old import with the column as text.
+        properties["Loyalty points"] = str(points) if draw.random() < 0.02 else points
     if draw.random() < 0.12:
-        found["Shoe size"] = 35 + draw.randrange(26) / 2
+        properties["Shoe size"] = 35 + draw.randrange(26) / 2
     year = datetime.fromtimestamp(end, UTC).year
     if draw.random() < 0.4 or person.number % 211 == 7:
         born = birthday(draw, number=person.number, year=year)
-        found["Birthday"] = born.isoformat()
+        properties["Birthday"] = born.isoformat()
         if draw.random() < 0.5:
-            found["Age group"] = next(name for age, name in _AGES if year - born.year < age)
+            properties["Age group"] = next(name for age, name in _AGES if year - born.year < age)
     elif draw.random() < 0.2:
-        found["Age group"] = draw.choice(_AGES)[1]
+        properties["Age group"] = draw.choice(_AGES)[1]
     if person.city is not None and person.city.country == "Sweden":
         if draw.random() < 0.6:
-            found["Municipality"] = person.city.name
+            properties["Municipality"] = person.city.name
         if draw.random() < 0.25:
             ago = draw.random() * min(700 * DAY, end - person.joined)
-            found["Last store visit"] = iso(end - 60 - int(ago))
-    return found
+            properties["Last store visit"] = iso(end - 60 - int(ago))
+    return properties
 
 
 def _add_work(draw: Random, record: dict[str, Any], properties: dict[str, Any]) -> None:
@@ -175,30 +175,30 @@ def _location(draw: Random, person: DemoPerson) -> dict[str, Any]:
     chance = draw.random()
     if chance < 0.05:
         return {"country": city.country, "timezone": city.zone}
-    found: dict[str, Any] = {
+    location: dict[str, Any] = {
         "city": city.name,
         "region": city.region,
         "country": city.country,
         "timezone": city.zone,
     }
     if chance < 0.12:
-        return found
-    found["zip"] = draw.choice(city.zips)
+        return location
+    location["zip"] = draw.choice(city.zips)
     if person.orders:
         street = draw.choice(NAMES[city.culture].streets)
         house = draw.randint(1, 120)
         before = city.culture in ("english", "french")
-        found["address1"] = f"{house} {street}" if before else f"{street} {house}"
+        location["address1"] = f"{house} {street}" if before else f"{street} {house}"
     if draw.random() < 0.5:
-        found["latitude"] = round(city.latitude + draw.gauss(0, 0.012), 5)
-        found["longitude"] = round(city.longitude + draw.gauss(0, 0.018), 5)
-    return found
+        location["latitude"] = round(city.latitude + draw.gauss(0, 0.012), 5)
+        location["longitude"] = round(city.longitude + draw.gauss(0, 0.018), 5)
+    return location
 
 
 def _subscriptions(draw: Random, person: DemoPerson, *, end: int) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+    subscriptions: dict[str, Any] = {}
     if person.email is not None:
-        found["email"] = {"marketing": _email_marketing(draw, person, end=end)}
+        subscriptions["email"] = {"marketing": _email_marketing(draw, person, end=end)}
     texts = person.text_consent
     if texts is not None:
         detail = "Text club" if texts.method == "FORM" else None
@@ -210,9 +210,9 @@ def _subscriptions(draw: Random, person: DemoPerson, *, end: int) -> dict[str, A
         }
         if detail is not None and texts.until is None:
             marketing["method_detail"] = detail
-        found["sms"] = {"marketing": marketing}
+        subscriptions["sms"] = {"marketing": marketing}
     if person.external_id is not None and draw.random() < 0.07:
-        found["mobile_push"] = {
+        subscriptions["mobile_push"] = {
             "marketing": {
                 "consent": "SUBSCRIBED",
                 "consent_timestamp": iso(_between(draw, person.joined, end)),
@@ -220,15 +220,15 @@ def _subscriptions(draw: Random, person: DemoPerson, *, end: int) -> dict[str, A
         }
     if person.phone is not None and draw.random() < 0.05:
         moment = iso(_between(draw, person.joined, end))
-        agreed = {
+        consent = {
             "consent": "SUBSCRIBED",
             "consent_timestamp": moment,
             "last_updated": moment,
             "method": "CHECKOUT",
             "reachability": "explicitly_reachable",
         }
-        found["whatsapp"] = {"marketing": agreed, "transactional": dict(agreed)}
-    return found
+        subscriptions["whatsapp"] = {"marketing": consent, "transactional": dict(consent)}
+    return subscriptions
 
 
 def _email_marketing(draw: Random, person: DemoPerson, *, end: int) -> dict[str, Any]:
@@ -273,15 +273,15 @@ def _suppression(reason: str, moment: int) -> dict[str, str]:
 
 
 def _lists(person: DemoPerson) -> list[dict[str, str]]:
-    found: list[dict[str, str]] = []
+    lists: list[dict[str, str]] = []
     if person.email_consent is not None:
-        found.append({"name": NEWSLETTER_LIST, "joined": iso(person.email_consent.since)})
+        lists.append({"name": NEWSLETTER_LIST, "joined": iso(person.email_consent.since)})
     if person.orders:
-        found.append({"name": CUSTOMERS_LIST, "joined": iso(person.orders[0])})
+        lists.append({"name": CUSTOMERS_LIST, "joined": iso(person.orders[0])})
     if is_vip(person):
         moment = person.orders[_ORDERS_OF_A_VIP - 1]
-        found.append({"name": VIP_LIST, "joined": iso(moment)})
-    return found
+        lists.append({"name": VIP_LIST, "joined": iso(moment)})
+    return lists
 
 
 def _between(draw: Random, low: int, high: int) -> int:

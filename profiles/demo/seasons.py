@@ -1,4 +1,4 @@
-"""When people act: the week, the year and its feasts, and the hours of the day where they live."""
+"""When people act: by weekday, season, holidays, and local hour."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from random import Random
 from zoneinfo import ZoneInfo
 
 DAYS = 730
-"""How far back the made-up shop's history goes."""
+"""Length of the made-up shop's history."""
 DAY = 86_400
 
 _BY_WEEKDAY = (1.05, 0.95, 0.9, 0.95, 0.95, 1.05, 1.25)
@@ -30,7 +30,7 @@ def black_friday(year: int) -> date:
 
 
 def liveliness(day: date) -> float:
-    """Return how much goes on in the shop on a day; about 1 on an ordinary one."""
+    """Return the shop's activity on a day; about 1 on an ordinary one."""
     lively = _BY_WEEKDAY[day.weekday()] * _BY_MONTH[day.month - 1]
     since = (day - black_friday(day.year)).days
     if 0 <= since <= 3:
@@ -44,7 +44,7 @@ def liveliness(day: date) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Seasons:
-    """The days of the history, each with its share of what goes on.
+    """The days of the history, each with its share of the activity.
 
     Moments are whole seconds since 1970 (UTC). Days are counted back from `end`, the moment at
     which the data ends: day 1 is the last one.
@@ -68,20 +68,20 @@ class Seasons:
     def moments(
         self, draw: Random, *, since: float, until: float, a_year: float, zone: str
     ) -> list[int]:
-        """Return the moments at which someone acts, in order: a Poisson stream with the seasons.
+        """Return the moments at which a person acts, in order: a Poisson process with seasons.
 
-        `since` and `until` are days before the end, `since` the larger; `a_year` is how often they
-        act in an average year; `zone` is where they live, which decides the hours.
+        `since` and `until` are days before the end, `since` the larger; `a_year` is the number of
+        actions in an average year; `zone` is the person's time zone, for the hours.
         """
         low = self._at(since)
         high = self._at(until)
         expected = a_year / 365 * (high - low) / (self._sums[-1] / self.days)
-        found: list[int] = []
-        passed = draw.expovariate(1.0)
-        while passed < expected:
-            found.append(self._within_day(draw, low + (high - low) * passed / expected, zone))
-            passed += draw.expovariate(1.0)
-        return found
+        result: list[int] = []
+        elapsed = draw.expovariate(1.0)
+        while elapsed < expected:
+            result.append(self._within_day(draw, low + (high - low) * elapsed / expected, zone))
+            elapsed += draw.expovariate(1.0)
+        return result
 
     def moment(self, draw: Random, *, since: float, until: float, zone: str) -> int:
         """Return one such moment between two numbers of days before the end."""
@@ -96,9 +96,9 @@ class Seasons:
         return moment if moment < self.end else moment - DAY
 
     def after(self, draw: Random, *, since: float, days: float, zone: str) -> int | None:
-        """Return the moment that follows `since` (days before the end) by about so many days.
+        """Return the moment about `days` after `since` (days before the end).
 
-        Busy days count for more than quiet ones. None when it would lie in the future.
+        Busy days count for more than quiet ones. None if it would be in the future.
         """
         mass = self._at(since) + days * self._sums[-1] / self.days
         return self._within_day(draw, mass, zone) if mass < self._sums[-1] else None

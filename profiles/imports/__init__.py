@@ -1,4 +1,1 @@
-"""Files of people and events on their way in: bytes to rows, rows to records, records to ingest.
-
-Knows neither commands nor pages; writes facts through `profiles.ingest` alone.
-"""
+"""Imports files of people and events: bytes to rows, rows to records, records to `ingest`."""

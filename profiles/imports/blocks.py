@@ -1,7 +1,7 @@
-"""Bytes to rows: reads a file in blocks with constant memory, and sets broken rows aside.
+"""Splits a file into rows: reads blocks in constant memory, and separates broken rows.
 
-A row is known by its number (1 is the first after the header; empty ones are not counted) and by
-the line it begins in. A broken row never stops those after it.
+A row has a number (1 is the first after the header; empty rows are not counted) and the number of
+the line in which it begins. A broken row does not affect those after it.
 """
 
 from __future__ import annotations
@@ -14,23 +14,23 @@ from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, NoReturn
 
-from profiles.imports.encodings import label_of, undecoded
+from profiles.imports.encodings import decoding_error, label_of
 from profiles.imports.layout import REJECT_COLUMNS, WHITESPACE, Layout, split_whitespace
-from profiles.imports.source import ByteSource, Unreadable, unpacked
-from segmenter.kernel.csv_writer import restored
+from profiles.imports.source import ByteSource, Unreadable, open_decompressed
+from segmenter.kernel.csv_writer import unescape_formula
 
 ROWS = 10_000
 """Rows in a block; the most that ingest takes at once."""
 MOST_CHARACTERS = 16_000_000
-"""Of one row; a longer one is taken for an unclosed quote or a missing line end."""
+"""Of one row; a longer one is treated as an unclosed quote or a missing line end."""
 _BLOCK_CHARACTERS = 16_000_000
 _LONG = _BLOCK_CHARACTERS // ROWS
-"""Characters of a line that is counted; a block of shorter ones cannot become too large."""
+"""Only longer lines are counted; a block of shorter ones cannot become too large."""
 
 csv.field_size_limit(MOST_CHARACTERS)  # The module's own limit is 131,072, for the whole process.
 
 
-class Broken(NamedTuple):
+class BrokenRow(NamedTuple):
     """A row that could not be read."""
 
     line: int
@@ -40,21 +40,21 @@ class Broken(NamedTuple):
 
 @dataclass
 class Block:
-    """Rows that follow one another in a file."""
+    """Consecutive rows of a file."""
 
     rows: list[Any] = field(default_factory=list)
     """Each a list of cells, or (JSON Lines) an object with its text: (dict, text)."""
     numbers: list[int] = field(default_factory=list)
     lines: list[int] = field(default_factory=list)
-    broken: list[Broken] = field(default_factory=list)
+    broken: list[BrokenRow] = field(default_factory=list)
     last_number: int = 0
     """Number of the last row, broken or not."""
     position: int = 0
-    """How many bytes of the file were read so far (as stored)."""
+    """Bytes of the file (as stored) read so far."""
 
 
 class _TooLong(Exception):
-    """A row that is longer than any row may be."""
+    """A row is longer than MOST_CHARACTERS."""
 
 
 def read_blocks(
@@ -62,10 +62,10 @@ def read_blocks(
 ) -> Generator[Block, None, None]:
     """Yield the file's rows after the first `skip`, at most `rows` (good and broken) at a time.
 
-    A block ends with row number `cut`, if there is one. Raises Unreadable when the bytes end in
-    trouble.
+    A block ends with row number `cut`, if it exists. Raises Unreadable if the file cannot be read
+    to its end.
     """
-    with unpacked(source) as (stream, raw):
+    with open_decompressed(source) as (stream, raw):
         text = io.TextIOWrapper(stream, layout.encoding, errors="surrogateescape", newline="")
         reader = _reader(text, layout)
         try:
@@ -93,11 +93,11 @@ class _Reader:
     def __init__(self, text: io.TextIOWrapper) -> None:
         self._text = text
         self.line = 0
-        """Number of the last line that was dealt with."""
-        self.taken: list[str] = []
-        """The lines of the row that is being read."""
+        """Number of the last line that was processed."""
+        self.row_lines: list[str] = []
+        """The lines of the current row."""
         self.characters = 0
-        """Of the long lines in the current block."""
+        """Total length of the long lines in the current block."""
         self._again: deque[str] = deque()
 
     def rows(self) -> Iterator[tuple[int, Any]]:
@@ -112,7 +112,7 @@ class _Reader:
             number += 1
             if number <= skip:
                 continue
-            if row.__class__ is Broken:
+            if row.__class__ is BrokenRow:
                 block.broken.append(row)
             else:
                 block.rows.append(row)
@@ -129,27 +129,27 @@ class _Reader:
             yield block
 
     def lines(self) -> Iterator[str]:
-        """Yield lines, kept in `taken`. Raises _TooLong for a row without an end."""
-        taken, again, readline = self.taken, self._again, self._text.readline
+        """Yield lines, kept in `row_lines`. Raises _TooLong for a row without an end."""
+        row_lines, retry, readline = self.row_lines, self._again, self._text.readline
         size = 0
-        while line := again.popleft() if again else readline(MOST_CHARACTERS):
-            if taken or len(line) > _LONG:
-                size = size + len(line) if taken else len(line)
+        while line := retry.popleft() if retry else readline(MOST_CHARACTERS):
+            if row_lines or len(line) > _LONG:
+                size = size + len(line) if row_lines else len(line)
                 self.characters += len(line)
                 if size >= MOST_CHARACTERS:
-                    taken.append(line)
+                    row_lines.append(line)
                     raise _TooLong
             else:
                 size = len(line)
-            taken.append(line)
+            row_lines.append(line)
             yield line
 
-    def give_up(self, first_line: int) -> str:
-        """Set a broken row's first line aside, read its other lines again; return the first."""
-        first, *others = self.taken
+    def set_aside(self, first_line: int) -> str:
+        """Remove a broken row's first line and return it; its other lines are read again."""
+        first, *others = self.row_lines
         self._again.extendleft(reversed(others))
         self.line = first_line
-        self.taken.clear()
+        self.row_lines.clear()
         if not first.endswith(("\n", "\r")) and len(first) >= MOST_CHARACTERS:
             while (rest := self._text.readline(1 << 20)) and not rest.endswith(("\n", "\r")):
                 pass
@@ -165,7 +165,7 @@ class _DelimitedReader(_Reader):
         width = len(self._layout.columns)
         skip_header = self._layout.header
         is_rejects = self._layout.is_rejects
-        taken = self.taken
+        row_lines = self.row_lines
         while True:
             cells = csv.reader(
                 self.lines(), delimiter=self._layout.delimiter, skipinitialspace=True, strict=True
@@ -173,8 +173,8 @@ class _DelimitedReader(_Reader):
             before = self.line
             first = before + 1
             try:
-                for found in cells:
-                    row = _without_ours(found) if is_rejects else found
+                for cells_read in cells:
+                    row = _original_cells(cells_read) if is_rejects else cells_read
                     if len(row) == width and (row[0] or any(row)) and not skip_header:
                         yield first, row
                     elif not any(cell.strip() for cell in row):
@@ -184,21 +184,24 @@ class _DelimitedReader(_Reader):
                     elif len(row) > width and not any(row[width:]):
                         yield first, row[:width]
                     else:
-                        yield first, Broken(first, _width_reason(row, width), _text_of(taken))
-                    taken.clear()
+                        yield (
+                            first,
+                            BrokenRow(first, _width_reason(row, width), _text_of(row_lines)),
+                        )
+                    row_lines.clear()
                     first = before + cells.line_num + 1
             except (csv.Error, _TooLong) as error:
-                reason = _reason(error, len(taken))
+                reason = _reason(error, len(row_lines))
                 if skip_header:
                     _bad_header(first, reason)
-                yield first, Broken(first, reason, self.give_up(first))
+                yield first, BrokenRow(first, reason, self.set_aside(first))
                 continue
             return
 
 
-def _without_ours(row: list[str]) -> list[str]:
-    """A rejected row as it stood in its own file."""
-    return [restored(cell) for cell in row[len(REJECT_COLUMNS) :]]
+def _original_cells(row: list[str]) -> list[str]:
+    """The cells of a rejected row in its original file."""
+    return [unescape_formula(cell) for cell in row[len(REJECT_COLUMNS) :]]
 
 
 class _WhitespaceReader(_Reader):
@@ -209,7 +212,7 @@ class _WhitespaceReader(_Reader):
     def rows(self) -> Iterator[tuple[int, Any]]:
         width = len(self._layout.columns)
         skip_header = self._layout.header
-        taken = self.taken
+        row_lines = self.row_lines
         while True:
             try:
                 for line in self.lines():
@@ -223,50 +226,50 @@ class _WhitespaceReader(_Reader):
                         yield self.line, row
                     else:
                         reason = _width_reason(row, width)
-                        yield self.line, Broken(self.line, reason, _text_of(taken))
-                    taken.clear()
+                        yield self.line, BrokenRow(self.line, reason, _text_of(row_lines))
+                    row_lines.clear()
             except (csv.Error, _TooLong) as error:
                 number = self.line + isinstance(error, _TooLong)
                 reason = _reason(error, 1)
                 if skip_header:
                     _bad_header(number, reason)
-                yield number, Broken(number, reason, self.give_up(number))
+                yield number, BrokenRow(number, reason, self.set_aside(number))
                 continue
             return
 
 
 class _JsonReader(_Reader):
     def rows(self) -> Iterator[tuple[int, Any]]:
-        taken = self.taken
+        row_lines = self.row_lines
         while True:
             try:
                 for line in self.lines():
                     self.line += 1
                     text = line.strip("\ufeff \t\r\n")
-                    taken.clear()
+                    row_lines.clear()
                     if not text:
                         continue
-                    reason = undecoded(text, self._text.encoding)
+                    reason = decoding_error(text, self._text.encoding)
                     if reason:
-                        yield self.line, Broken(self.line, reason, text)
+                        yield self.line, BrokenRow(self.line, reason, text)
                     else:
                         yield self.line, _read_object(self.line, text)
             except _TooLong as error:
                 number = self.line + 1
-                yield number, Broken(number, _reason(error, 1), self.give_up(number))
+                yield number, BrokenRow(number, _reason(error, 1), self.set_aside(number))
                 continue
             return
 
 
-def _read_object(line: int, text: str) -> Broken | tuple[dict[str, Any], str]:
+def _read_object(line: int, text: str) -> BrokenRow | tuple[dict[str, Any], str]:
     try:
         record = json.loads(text, parse_constant=_refuse_constant)
     except RecursionError:
-        return Broken(line, "The JSON is nested too deep.", text)
+        return BrokenRow(line, "The JSON is nested too deep.", text)
     except ValueError as error:
-        return Broken(line, _json_reason(error), text)
+        return BrokenRow(line, _json_reason(error), text)
     if not isinstance(record, dict):
-        return Broken(line, "The line holds no JSON object.", text)
+        return BrokenRow(line, "The line holds no JSON object.", text)
     return record, text
 
 
@@ -286,8 +289,8 @@ def _width_reason(row: list[str], width: int) -> str:
     return f"The row has {len(row)} cells, the header {width}."
 
 
-def _text_of(taken: list[str]) -> str:
-    return "".join(taken).rstrip("\r\n")
+def _text_of(lines: list[str]) -> str:
+    return "".join(lines).rstrip("\r\n")
 
 
 def _reason(error: Exception, lines: int) -> str:

@@ -1,7 +1,7 @@
-"""Which 8-bit encoding a file that is no UTF-8 is in: the one whose letters make words.
+"""Guesses the 8-bit encoding of a file that is not UTF-8: the one in which its letters form words.
 
-Words are judged by the names of the towns that ship with us, country by country (ADR 13). It is a
-guess, and whoever imports is told so.
+The model of words is made from the names of the towns in `profiles.places`, country by country
+(ADR 13). The result is a guess, and the import says so.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ EIGHT_BIT: Mapping[str, tuple[str, str]] = {
     "koi8-r": ("KOI8-R", gettext_noop("Cyrillic")),
     "cp1253": ("Windows-1253", gettext_noop("Greek")),
 }
-"""The encodings that are guessed, those that are met most often first: name and whose it is."""
+"""The encodings that are guessed, the most frequent first: name and region."""
 _OTHERS = {
     "utf-8-sig": "UTF-8",
     "utf-16": "UTF-16",
@@ -46,52 +46,52 @@ _COUNTRIES = frozenset(
     )
 )
 _TOWNS = 500
-"""The largest towns of a country teach what its words look like."""
+"""The model of a country is made from this number of its largest towns."""
 _RUSSIAN = "оеаинтсрвлкмдпуяыьгзбчйхжшюцщэфъёіїєґ"
 _GREEK = "αοιετσνηυρπκμλςωόίάγέήδύχώθφβξζψϋϊΐΰ"
 _ALPHABETS = {"cp1251": _RUSSIAN, "koi8-r": _RUSSIAN, "cp1253": _GREEK}
-"""Letters by how often they occur (Russian, then Ukrainian; Greek): our towns have Latin names."""
+"""Letters by frequency (Russian, then Ukrainian; Greek): the towns have Latin names only."""
 _WORD = re.compile(
     rb"(?:[0-9] ?)?[0-9A-Za-z'\x80-\xff]*[\x80-\xff][0-9A-Za-z'\x80-\xff]*(?: ?[0-9])?"
 )
-"""Letters and digits without a space, of which one is not ASCII, and a number beside them."""
+"""Letters and digits without a space, at least one not ASCII, and a number next to them."""
 _NUMBER = re.compile(rb"[0-9]+")
 UNDECODED = re.compile("[\udc80-\udcff]")
-"""A byte that an encoding does not know, as `surrogateescape` leaves it in a text."""
+"""A byte that an encoding does not define, as `surrogateescape` decodes it."""
 _MOST_WORDS = 400
 _WEIGHTS = (0.6, 0.28, 0.11)
 _FLOOR = math.log(1e-7)
 _IMPOSSIBLE = math.log(1e-15)
-"""Of a byte that the encoding does not know, or of a control character."""
+"""Log probability of an undefined byte or a control character."""
 _UNLIKELY = math.log(1e-7)
-"""Of a sign at a letter, or of a letter at a digit."""
+"""Of a sign next to a letter, or of a letter next to a digit."""
 _SIGN = math.log(1e-2)
 _MARK = math.log(1e-3)
-"""Of a sign beside a letter."""
+"""Of a sign of _MARKS next to a letter."""
 _BETWEEN = math.log(1e-4)
 """Of a no-break space or a dash between two letters."""
 _APOSTROPHE = "’"
 _ELISION = math.log(1e-3)
 """Of an apostrophe as in O’Brien, d’eau and Bo’s."""
 _IN_WORD = math.log(1e-5)
-"""Of another."""
+"""Of another apostrophe inside a word."""
 _NO_BREAK_SPACE = "\u00a0"
 _JOINTS = frozenset(f"–—{_NO_BREAK_SPACE}")
 _BEFORE = frozenset("‘“„‚¿¡")
 """Signs that stand before letters, not after them."""
 _AFTER = frozenset("’”…®™²³")
 _MARKS = _JOINTS | _BEFORE | _AFTER | frozenset("«»‹›")
-"""Signs that stand at letters, too."""
+"""Signs that also occur next to letters."""
 _SIGNS = _MARKS | frozenset("€£§°ªº½¼¾©•·×±")
-"""Signs that people write."""
+"""Signs that occur in ordinary texts."""
 _NO_LETTERS = "ªº½¼¾¹²³"
 _LETTERS = re.compile(rf"[^\W\d_{_NO_LETTERS}]+")
 _CAPITAL = math.log(1e-3)
-"""Of a capital after a small letter, or of one between a capital and a small letter."""
+"""Of an upper-case letter after a lower-case one, or between upper and lower case."""
 _SHORTEST = 3
-"""Letters of a word that tells which script it is in."""
+"""Least number of letters from which the script of a word is judged."""
 _LONE = math.log(1e-4)
-"""Of a letter that is a word of its own, whichever it is."""
+"""Of a word of one letter, whichever it is."""
 _PRIORS = {
     "cp1252": 0.0,
     "cp1250": math.log(0.05),
@@ -100,16 +100,16 @@ _PRIORS = {
     **dict.fromkeys(("mac-latin2", "cp850", "cp852"), math.log(3e-4)),
     **dict.fromkeys(_ALPHABETS, math.log(1e-4)),
 }
-"""How often an encoding is met, against the first."""
+"""Log frequency of an encoding, relative to the first."""
 
 
 def label_of(encoding: str) -> str:
-    """Return what people call an encoding."""
+    """Return the usual name of an encoding."""
     return _OTHERS.get(encoding) or EIGHT_BIT.get(encoding, (encoding, ""))[0]
 
 
-def undecoded(text: str, encoding: str) -> str:
-    """Return why a text with bytes that are no letters in its encoding is refused, else ""."""
+def decoding_error(text: str, encoding: str) -> str:
+    """Return why a text with bytes that its encoding does not define is rejected, else ""."""
     byte = None if text.isascii() else UNDECODED.search(text)
     if byte is None:
         return ""
@@ -118,22 +118,22 @@ def undecoded(text: str, encoding: str) -> str:
 
 def rank(cells: Iterable[bytes]) -> list[str]:
     """Return the names in EIGHT_BIT, the likeliest encoding of these cells first."""
-    found = (word for cell in cells for word in _WORD.findall(cell))
-    different = dict.fromkeys(_NUMBER.sub(b"0", word) for word in found)
-    words = list(islice(different, _MOST_WORDS))
+    all_words = (word for cell in cells for word in _WORD.findall(cell))
+    distinct = dict.fromkeys(_NUMBER.sub(b"0", word) for word in all_words)
+    words = list(islice(distinct, _MOST_WORDS))
     scores = {encoding: _score(words, encoding) for encoding in EIGHT_BIT}
     return sorted(EIGHT_BIT, key=lambda encoding: -scores[encoding])
 
 
 def _score(words: list[bytes], encoding: str) -> float:
-    """The logarithm of how likely these words are, each in the language that it fits best."""
+    """The log probability of these words, each in the language that fits it best."""
     texts = [word.decode(encoding, "replace") for word in words]
     alphabet = _ALPHABETS.get(encoding, "")
     return _PRIORS[encoding] + sum(_word(text, alphabet) + _shape(text) for text in texts)
 
 
 def _word(text: str, alphabet: str) -> float:
-    """How likely the letters of a word are in its best language, or in a script of its own."""
+    """The log probability of a word's letters in the best language, or in its own script."""
     parts = _LETTERS.findall(_small(text).replace(_APOSTROPHE, ""))
     if not parts:
         return 0.0
@@ -147,11 +147,11 @@ def _word(text: str, alphabet: str) -> float:
 
 
 def _small(text: str) -> str:
-    return text.replace("İ", "i").lower()  # else two characters, of which one is no letter
+    return text.replace("İ", "i").lower()  # lower() would give two characters
 
 
 def _shape(text: str) -> float:
-    """How likely the signs, the digits and the capitals of a word are, in any language."""
+    """The log probability of the signs, digits and capitals of a word, in any language."""
     score = 0.0
     padded = f" {text} "
     for place, letter in enumerate(text):
@@ -167,13 +167,13 @@ def _shape(text: str) -> float:
 
 
 def _at_digits(before: str, after: str, text: str) -> float:
-    """A letter between digits, or alone beside a number, is rather a space or a currency."""
+    """A letter between digits, or alone next to a number, is probably a space or a currency."""
     is_alone = not (_is_letter(before) or _is_letter(after))
     return _UNLIKELY if is_alone and any(map(str.isdigit, text)) else 0.0
 
 
 def _sign(sign: str, left: str, right: str) -> float:
-    """How likely a sign is between what stands left and right of it in the word."""
+    """The log probability of a sign between the parts of a word to its left and right."""
     is_after, is_before = any(map(_is_letter, left)), any(map(_is_letter, right))
     if sign == "\ufffd" or "\x7f" <= sign < "\xa0":
         return _IMPOSSIBLE
@@ -196,7 +196,7 @@ def _is_letter(text: str) -> bool:
 
 
 class _Latin:
-    """Groups of three, two and one letters, counted in words of one country."""
+    """A model of words: trigrams, bigrams and letters, counted in words of one country."""
 
     def __init__(self, words: Iterable[str]) -> None:
         self._three: Counter[tuple[str, ...]] = Counter()
@@ -226,7 +226,7 @@ class _Latin:
 
 
 class _Alphabet:
-    """Letters of which each is as frequent as its place in the alphabet says (Zipf)."""
+    """A model of letters whose frequency falls with their rank (Zipf)."""
 
     def __init__(self, letters: str) -> None:
         total = sum(1 / place for place in range(1, len(letters) + 1))
@@ -244,7 +244,7 @@ _alphabet = cache(_Alphabet)
 
 @cache
 def _languages() -> list[_Latin]:
-    """Read once a process, and only where a file is no UTF-8."""
+    """Computed once in a process, and only if a file is not UTF-8."""
     towns = tables.read("cities.parquet")
     names: defaultdict[str, list[str]] = defaultdict(list)
     for name, region in zip(towns["name"].to_pylist(), towns["region"].to_pylist(), strict=True):

@@ -1,4 +1,4 @@
-"""The form in which a person says what becomes of a file's columns: suggestions, answers, errors.
+"""The form that maps a file's columns: suggestions, answers, errors.
 
 Knows no HTTP beyond the names and values of fields.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,15 +16,16 @@ from django.utils.translation import gettext_lazy
 from profiles.imports.blocks import Block
 from profiles.imports.layout import Layout
 from profiles.imports.mapping import ImportPlan
-from profiles.imports.targets import PROPERTY, TARGETS, Mapped, map_obvious
+from profiles.imports.targets import PROPERTY, TARGETS, ColumnTarget, map_by_name
 from profiles.imports.values import CellType, check_format, infer
 from profiles.models import IDENTIFIERS
+from segmenter.kernel.time_zones import time_zones
 
 SAMPLES = 5
 _SAMPLE_LENGTH = 60
 _MOST_NAME = 255
 AS_PROPERTY = "property"
-LEFT_OUT = ""
+IGNORE = ""
 
 LABELS = {
     "email": gettext_lazy("E-mail address"),
@@ -71,7 +72,7 @@ class ColumnField:
     name: str
     samples: list[str]
     inferred: CellType
-    target: str = LEFT_OUT
+    target: str = IGNORE
     """One of TARGETS, AS_PROPERTY or LEFT_OUT."""
     property: str = ""
     kind: CellType = CellType.TEXT
@@ -80,7 +81,7 @@ class ColumnField:
 
 @dataclass
 class MappingForm:
-    """What the person is asked, with what they answered or what we suggest."""
+    """The questions about a file, with suggestions or the person's answers."""
 
     kind: str
     layout: Layout
@@ -96,16 +97,16 @@ class MappingForm:
         return not self.errors and not any(column.error for column in self.columns)
 
     def plan(self) -> ImportPlan | None:
-        """Return what becomes of the columns; None for JSON Lines. Only if the form is valid."""
+        """Return the mapping of columns; None for JSON Lines. The form must be valid."""
         if self.layout.json_lines:
             return None
-        used = [column for column in self.columns if column.target != LEFT_OUT]
+        mapped = [column for column in self.columns if column.target != IGNORE]
         return ImportPlan(
             self.kind,
             self.layout.columns,
-            tuple(Mapped(_target(column), column.place) for column in used),
+            tuple(ColumnTarget(_target(column), column.place) for column in mapped),
             ZoneInfo(self.zone),
-            {column.place: column.kind for column in used if column.target == AS_PROPERTY},
+            {column.place: column.kind for column in mapped if column.target == AS_PROPERTY},
             self.metric or None,
             self.time_format or None,
         )
@@ -116,7 +117,7 @@ def _target(column: ColumnField) -> str:
 
 
 def suggest(kind: str, layout: Layout, block: Block, *, zone: str) -> MappingForm:
-    """Return the form with our guesses."""
+    """Return the form with suggestions."""
     form = MappingForm(kind, layout, [], zone)
     if layout.json_lines:
         return form
@@ -124,10 +125,10 @@ def suggest(kind: str, layout: Layout, block: Block, *, zone: str) -> MappingFor
         name if name not in layout.columns[:place] else ""
         for place, name in enumerate(layout.columns)
     ]
-    guessed = {one.column: one.target for one in map_obvious(kind, tuple(names))}
+    targets = {mapping.column: mapping.target for mapping in map_by_name(kind, tuple(names))}
     for place, name in enumerate(layout.columns):
         cells = [row[place] for row in block.rows]
-        target = guessed.get(place, LEFT_OUT)
+        target = targets.get(place, IGNORE)
         as_property = target.startswith(PROPERTY)
         inferred = infer(set(cells))
         form.columns.append(
@@ -152,14 +153,14 @@ def _samples(cells: Sequence[str]) -> list[str]:
     ]
 
 
-def answered(form: MappingForm, data: Mapping[str, Any]) -> MappingForm:
-    """Fill a suggested form with what the person answered, and check it."""
+def fill(form: MappingForm, data: Mapping[str, Any]) -> MappingForm:
+    """Fill a suggested form with the person's answers, and validate it."""
     form.metric = str(data.get("metric", "")).strip()
     form.time_format = str(data.get("time-format", "")).strip()
     form.zone = str(data.get("zone", form.zone))
     for column in form.columns:
-        target = str(data.get(f"target-{column.place}", LEFT_OUT))
-        column.target = target if target in (AS_PROPERTY, *TARGETS[form.kind]) else LEFT_OUT
+        target = str(data.get(f"target-{column.place}", IGNORE))
+        column.target = target if target in (AS_PROPERTY, *TARGETS[form.kind]) else IGNORE
         column.property = str(data.get(f"property-{column.place}", column.name)).strip()
         kind = str(data.get(f"type-{column.place}", column.kind))
         column.kind = CellType(kind) if kind in CellType.__members__.values() else column.inferred
@@ -168,7 +169,7 @@ def answered(form: MappingForm, data: Mapping[str, Any]) -> MappingForm:
 
 
 def _check(form: MappingForm) -> None:
-    if form.zone not in available_timezones():
+    if form.zone not in time_zones():
         form.errors["zone"] = _("There is no such time zone.")
     if form.time_format:
         try:
@@ -184,7 +185,7 @@ def _check(form: MappingForm) -> None:
         if column.target == AS_PROPERTY and not 0 < len(column.property) <= _MOST_NAME:
             column.error = _("A property needs a name of at most 255 characters.")
         target = _target(column)
-        if target in targets and target not in (LEFT_OUT, "list"):
+        if target in targets and target not in (IGNORE, "list"):
             column.error = _("Another column becomes the same.")
         targets.add(target)
     if not targets & set(IDENTIFIERS):
@@ -199,7 +200,7 @@ def _check(form: MappingForm) -> None:
 
 
 def choices(kind: str) -> list[tuple[str, list[tuple[str, Any]]]]:
-    """Return what a column can become, in groups: (group's label, [(value, label)])."""
+    """Return the targets of a column in groups: (label of the group, [(value, label)])."""
     groups: dict[str, list[tuple[str, Any]]] = {}
     for target in TARGETS[kind]:
         groups.setdefault(_group(target), []).append((target, LABELS[target]))

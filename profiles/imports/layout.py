@@ -1,6 +1,6 @@
-"""How a file of rows is written: encoding, delimiter, header; recognised, or as the person says.
+"""The layout of a file of rows: encoding, delimiter, header; detected, or stated by the person.
 
-Reads only the beginning of the file (and all of it to know the encoding).
+Reads only the beginning of the file (all of it to detect the encoding).
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from profiles.imports.source import (
     Unreadable,
     check_encoding,
     detect_encoding,
-    unpacked,
+    open_decompressed,
 )
-from segmenter.kernel.csv_writer import restored
+from segmenter.kernel.csv_writer import unescape_formula
 
 WHITESPACE = ""
 """The delimiter of files whose cells are separated by runs of spaces and tabs."""
@@ -34,7 +34,7 @@ DELIMITERS = {
     "|": gettext_noop("bar"),
     WHITESPACE: gettext_noop("whitespace"),
 }
-_SAID = {
+_DELIMITER_NAMES = {
     "\\t": "\t",
     "tab": "\t",
     "comma": ",",
@@ -48,7 +48,7 @@ _SAID = {
     "\\s+": WHITESPACE,
 }
 REJECT_COLUMNS = ("line", "reason")
-"""With what each row of a file of rejected rows begins; "line (cp1250)" where ids depend on it."""
+"""The first columns of a file of rejected rows; "line (cp1250)" if row ids depend on it."""
 _LINE = re.compile(r"line(?: \((.+)\))?")
 _SENTENCE_END = "."
 _SAMPLE_LINES = 200
@@ -60,7 +60,7 @@ Columns = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Layout:
-    """How a file is written."""
+    """The layout of a file."""
 
     encoding: str
     delimiter: str = ","
@@ -69,13 +69,13 @@ class Layout:
     columns: Columns = ()
     json_lines: bool = False
     is_guess: bool = False
-    """Whether the encoding is one of several in which the file's bytes are letters."""
+    """Whether the file's bytes are letters in other encodings, too."""
     identity: str = ""
-    """The encoding in which the ids of rows are made, where it is not `encoding`."""
+    """The encoding in which row ids are computed, if it is not `encoding`."""
     is_rejects: bool = False
-    """Whether it is a file of rejected rows that we wrote: `columns` are those after ours."""
+    """Whether it is one of our files of rejected rows; `columns` are those after REJECT_COLUMNS."""
     written_in: str = ""
-    """The encoding of the file that rejected rows come from, where their ids depend on it."""
+    """The encoding of the original file of rejected rows, if their ids depend on it."""
 
     def __str__(self) -> str:
         encoding = label_of(self.encoding) + (" (a guess)" if self.is_guess else "")
@@ -87,7 +87,7 @@ class Layout:
 
 
 def is_json_lines(name: str) -> bool:
-    """Say whether a file's name is that of JSON Lines."""
+    """Whether a file's name is that of JSON Lines."""
     return name.lower().removesuffix(".gz").endswith((".jsonl", ".ndjson"))
 
 
@@ -96,13 +96,13 @@ def read_delimiter(text: str) -> str:
 
     Raises ValueError for what cannot separate cells.
     """
-    delimiter = _SAID.get(text.lower(), text)
+    delimiter = _DELIMITER_NAMES.get(text.lower(), text)
     if delimiter != WHITESPACE and (len(delimiter) != 1 or delimiter in '"\r\n\0'):
         raise ValueError(f"{text!r} cannot be a delimiter: give one character, tab or whitespace.")
     return delimiter
 
 
-def recognise(
+def detect_layout(
     source: ByteSource,
     *,
     encoding: str | None = None,
@@ -111,19 +111,19 @@ def recognise(
     header: bool = True,
     columns: Columns = (),
 ) -> Layout:
-    """Find out how a file is written; what is given is taken as said, `detection` as found before.
+    """Detect the layout of a file; arguments that are not None are not detected.
 
-    `columns` names the columns of a file without a header; without them they are called 1, 2, 3.
-    Raises Unreadable.
+    `columns` names the columns of a file without a header; the default is 1, 2, 3. Raises
+    Unreadable.
     """
     if encoding is not None:
-        detection = _said(source, encoding)
+        detection = _stated_encoding(source, encoding)
     elif detection is None:
         detection = detect_encoding(source)
     encoding, is_guess, identity = detection.encoding, detection.is_guess, detection.identity
     if is_json_lines(source.name):
         return Layout(encoding, json_lines=True, is_guess=is_guess, identity=identity)
-    with unpacked(source) as (stream, _raw):
+    with open_decompressed(source) as (stream, _raw):
         text = io.TextIOWrapper(stream, encoding, errors="surrogateescape", newline="")
         try:
             lines = _first_lines(text)
@@ -140,7 +140,7 @@ def recognise(
     if is_rejects:
         written_in = _written_in(first[0]) or ""
         identity = OLD_EIGHT_BIT if written_in else ""
-        first = [restored(cell) for cell in first[len(REJECT_COLUMNS) :]]
+        first = [unescape_formula(cell) for cell in first[len(REJECT_COLUMNS) :]]
     if len(first) > _MOST_COLUMNS:
         raise Unreadable(f"{source.name!r} has {len(first)} columns; at most {_MOST_COLUMNS} fit.")
     columns = _name_columns(source.name, first, header, columns)
@@ -154,9 +154,9 @@ def recognise(
 
 
 def _is_rejects(rows: list[list[str]]) -> bool:
-    """Say whether these are rejected rows as we write them: a line's number, a sentence, the row.
+    """Whether these are rejected rows as we write them: line number, sentence, original row.
 
-    Somebody's own columns with these names hold other things.
+    A person's own columns with these names would have other content.
     """
     ours = len(REJECT_COLUMNS)
     if not rows or len(rows[0]) <= ours or rows[0][1] != REJECT_COLUMNS[1]:
@@ -180,7 +180,7 @@ def reject_columns(layout: Layout) -> tuple[str, ...]:
 
 
 def _written_in(name: str) -> str | None:
-    """The encoding that our column of lines names, "" for none; None if it is not our column."""
+    """The encoding in the name of our line column, "" for none; None if it is another column."""
     match = _LINE.fullmatch(name.strip())
     if match is None:
         return None
@@ -190,29 +190,29 @@ def _written_in(name: str) -> str | None:
         return None
 
 
-def _said(source: ByteSource, encoding: str) -> Detection:
-    """The encoding that a person says; ids of rows stay those of the one that would be guessed."""
+def _stated_encoding(source: ByteSource, encoding: str) -> Detection:
+    """The stated encoding; row ids are still computed in the one that would be detected."""
     name = check_encoding(encoding)
     try:
         detected = detect_encoding(source)
-    except Unreadable:  # as UTF-32, which is never guessed; reading it says what is wrong
+    except Unreadable:  # such as UTF-32, which is never detected; errors show when it is read
         return Detection(name)
     return Detection(name, identity=detected.identity)
 
 
 def _name_columns(name: str, first: list[str], header: bool, columns: Columns) -> Columns:
     if header:
-        found = tuple(cell.strip() for cell in first)
-        while found and not found[-1]:  # every row ends with a delimiter
-            found = found[:-1]
-        if any("\0" in cell for cell in found) or not found:
+        names = tuple(cell.strip() for cell in first)
+        while names and not names[-1]:  # every row ends with a delimiter
+            names = names[:-1]
+        if any("\0" in cell for cell in names) or not names:
             raise Unreadable(f"The header of {name!r} names no columns.")
-        return found
+        return names
     if columns and len(columns) != len(first):
-        told = " | ".join(first)
+        cells = " | ".join(first)
         raise Unreadable(
             f"{len(columns)} columns are named, but the first row of {name!r} has"
-            f" {len(first)}: {told[:200]}"
+            f" {len(first)}: {cells[:200]}"
         )
     return columns or tuple(str(i + 1) for i in range(len(first)))
 
@@ -231,9 +231,9 @@ def _first_lines(text: io.TextIOWrapper) -> list[str]:
 
 
 def sniff(lines: list[str]) -> str:
-    """Return the delimiter under which most rows have as many cells as the first, and most cells.
+    """Return the delimiter with which most rows have as many cells as the first, and most cells.
 
-    Whitespace is believed only if nothing else separates anything.
+    Whitespace is returned only if no other delimiter separates cells.
     """
     best, best_score = ",", 0.0
     for delimiter in (",", ";", "\t", "|"):
@@ -255,7 +255,7 @@ def _agreement(rows: list[list[str]]) -> float:
 
 
 def split(lines: list[str], delimiter: str) -> list[list[str]]:
-    """Split some lines into rows, as well as that goes (for looking, not for importing)."""
+    """Split some lines into rows, up to the first error (for detection, not for importing)."""
     rows = []
     try:
         if delimiter == WHITESPACE:
@@ -270,7 +270,7 @@ def split(lines: list[str], delimiter: str) -> list[list[str]]:
 
 
 def split_whitespace(line: str) -> list[str]:
-    """Split a line at runs of spaces and tabs; quotes hold a cell together."""
+    """Split a line at runs of spaces and tabs outside of quotes."""
     if '"' not in line:
         return line.split()
     flat = line.strip().replace("\t", " ")

@@ -1,6 +1,6 @@
-"""Rows to records of the exchange format, a block at a time, column by column.
+"""Maps rows to records of the exchange format, a block at a time, column by column.
 
-Pure: knows no database. A row that cannot become a record is refused with its reason.
+Pure: no database. A row that cannot become a record is rejected with a reason.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from datetime import tzinfo
 from typing import Any, NamedTuple
 
 from profiles.imports.blocks import Block
-from profiles.imports.encodings import undecoded
+from profiles.imports.encodings import decoding_error
 from profiles.imports.rejects import Reject
 from profiles.imports.row_ids import RowIds
-from profiles.imports.targets import CONSENT_WORDS, CONSENTS, PLACES, PROPERTY, Mapped
+from profiles.imports.targets import CONSENT_WORDS, CONSENTS, PLACES, PROPERTY, ColumnTarget
 from profiles.imports.values import (
     CellType,
     Memo,
@@ -36,12 +36,12 @@ _CELL_END = "\x1f"
 
 @dataclass(frozen=True)
 class ImportPlan:
-    """What becomes of a file's columns."""
+    """The mapping of a file's columns."""
 
     kind: str
     """profiles or events."""
     columns: tuple[str, ...]
-    mapped: tuple[Mapped, ...]
+    mapped: tuple[ColumnTarget, ...]
     zone: tzinfo
     """Of times that name none."""
     kinds: dict[int, CellType] = field(default_factory=dict)
@@ -51,40 +51,40 @@ class ImportPlan:
 
     @property
     def needs_row_ids(self) -> bool:
-        """Whether its events are known by what their rows hold."""
-        return self.kind == "events" and all(one.target != "unique_id" for one in self.mapped)
+        """Whether events get ids computed from their rows."""
+        return self.kind == "events" and all(each.target != "unique_id" for each in self.mapped)
 
 
 class Mapping(NamedTuple):
-    """What a block became: record i is of the block's row `rows[i]`."""
+    """The records of a block: record i is of the block's row `rows[i]`."""
 
     records: list[Record]
     rows: list[int]
     rejects: list[Reject]
 
 
-def infer_kinds(mapped: Sequence[Mapped], block: Block) -> dict[int, CellType]:
-    """Return the type of each column that becomes a property, judged by a block of rows."""
-    places = [one.column for one in mapped if one.target.startswith(PROPERTY)]
+def infer_kinds(mapped: Sequence[ColumnTarget], block: Block) -> dict[int, CellType]:
+    """Return the type of each column that becomes a property, inferred from a block of rows."""
+    places = [each.column for each in mapped if each.target.startswith(PROPERTY)]
     return {place: infer({row[place] for row in block.rows}) for place in places}
 
 
 class RowMapper:
-    """Turns blocks of cells into records as a plan says; events that have no id get `row_ids`."""
+    """Maps blocks of cells to records by a plan; events without an id get `row_ids`."""
 
     def __init__(self, plan: ImportPlan, encoding: str, row_ids: RowIds) -> None:
         self._plan = plan
         self._encoding = encoding
         self._row_ids = row_ids
-        self._columns = [_column(plan, one) for one in plan.mapped]
+        self._columns = [_column(plan, each) for each in plan.mapped]
         self._identifying = [c for c in self._columns if c.name in IDENTIFIERS and not c.group]
         if plan.kind == "events" and len(self._identifying) == 1:
-            [who] = self._identifying
-            who.memo = Memo(_person(who.name), expected=ProfileRecord)
+            [column] = self._identifying
+            column.memo = Memo(_person(column.name), expected=ProfileRecord)
 
     @property
     def misfits(self) -> dict[str, int]:
-        """How many cells of a number or boolean column were kept as text, by column name."""
+        """Number of cells of a number or boolean column that stayed text, by column name."""
         return {
             self._plan.columns[column.place]: column.memo.odd
             for column in self._columns
@@ -96,38 +96,38 @@ class RowMapper:
         if not block.rows:
             return Mapping([], [], rejects)
         cells = list(zip(*block.rows, strict=True))
-        refused: dict[int, str] = {}
+        reasons: dict[int, str] = {}
         for column in self._columns:
-            self._see_bytes(column, cells[column.place], refused)
-        values = [column.read(cells[column.place], refused) for column in self._columns]
-        self._see_persons(values, refused)
+            self._check_bytes(column, cells[column.place], reasons)
+        values = [column.read(cells[column.place], reasons) for column in self._columns]
+        self._check_people(values, reasons)
         build = self._events if self._plan.kind == "events" else self._profiles
         records = build(block, values)
         rows = list(range(len(records)))
-        if refused:
-            rows = [row for row in rows if row not in refused]
+        if reasons:
+            rows = [row for row in rows if row not in reasons]
             records = [records[row] for row in rows]
             rejects += [
-                Reject(block.lines[row], reason, block.rows[row]) for row, reason in refused.items()
+                Reject(block.lines[row], reason, block.rows[row]) for row, reason in reasons.items()
             ]
         return Mapping(records, rows, rejects)
 
-    def _see_bytes(self, column: _Column, cells: Sequence[str], refused: dict[int, str]) -> None:
-        """Refuse rows with a cell that holds bytes which the file's encoding does not know."""
-        if undecoded("".join(cells), self._encoding):
+    def _check_bytes(self, column: _Column, cells: Sequence[str], reasons: dict[int, str]) -> None:
+        """Reject rows with a cell that has bytes which the file's encoding does not define."""
+        if decoding_error("".join(cells), self._encoding):
             for row, cell in enumerate(cells):
-                if reason := undecoded(cell, self._encoding):
-                    refused.setdefault(row, f"{column.title}: {reason}")
+                if reason := decoding_error(cell, self._encoding):
+                    reasons.setdefault(row, f"{column.title}: {reason}")
 
-    def _see_persons(self, values: list[list[Any]], refused: dict[int, str]) -> None:
-        """Refuse rows in which every identifier is empty."""
-        found = [v for c, v in zip(self._columns, values, strict=True) if c in self._identifying]
-        if all(all(column) for column in found[:1]):
+    def _check_people(self, values: list[list[Any]], reasons: dict[int, str]) -> None:
+        """Reject rows in which every identifier is empty."""
+        columns = [v for c, v in zip(self._columns, values, strict=True) if c in self._identifying]
+        if all(all(column) for column in columns[:1]):
             return
-        told = " and ".join(repr(self._plan.columns[c.place]) for c in self._identifying)
-        for row, identifiers in enumerate(zip(*found, strict=True)):
+        names = " and ".join(repr(self._plan.columns[c.place]) for c in self._identifying)
+        for row, identifiers in enumerate(zip(*columns, strict=True)):
             if not any(identifiers):
-                refused.setdefault(row, f"No person: {told} is empty.")
+                reasons.setdefault(row, f"No person: {names} is empty.")
 
     def _events(self, block: Block, values: list[list[Any]]) -> list[Record]:
         groups = self._groups(values)
@@ -158,7 +158,7 @@ class RowMapper:
         ]
 
     def _persons(self, columns: list[tuple[str, list[Any]]], count: int) -> list[Any]:
-        """The person of each row; rows without any are refused elsewhere."""
+        """The person of each row; `_check_people` rejects rows without one."""
         identifying = [column for column in columns if column[0] in IDENTIFIERS]
         return identifying[0][1] if len(identifying) == 1 else _objects(identifying, count)
 
@@ -179,18 +179,18 @@ class RowMapper:
         return records
 
     def _groups(self, values: list[list[Any]]) -> dict[str, list[tuple[str, list[Any]]]]:
-        """The columns by the part of the record that they belong to."""
+        """The columns by the part of the record to which they belong."""
         groups: dict[str, list[tuple[str, list[Any]]]] = {
             name: [] for name in ("", "location", "properties", "subscriptions")
         }
-        for column, read in zip(self._columns, values, strict=True):
-            groups[column.group].append((column.name, read))
+        for column, cells in zip(self._columns, values, strict=True):
+            groups[column.group].append((column.name, cells))
         return groups
 
 
 @dataclass(eq=False)
 class _Column:
-    """One mapped column: where it goes in the record, and how its cells are read."""
+    """One mapped column: its place in the record, and the reader of its cells."""
 
     place: int
     title: str
@@ -199,8 +199,8 @@ class _Column:
     memo: Memo | None = None
     required: bool = False
 
-    def read(self, cells: Sequence[str], refused: dict[int, str]) -> list[Any]:
-        """Return the cells' values, None for empty ones; note the rows that are refused."""
+    def read(self, cells: Sequence[str], reasons: dict[int, str]) -> list[Any]:
+        """Return the cells' values, None for empty ones; add reasons for rejected rows."""
         if self.memo is None:
             values: list[Any] = [cell.strip() or None for cell in cells]
         else:
@@ -209,16 +209,16 @@ class _Column:
             if self.memo.odd != before and self.group != "properties":
                 for row, value in enumerate(values):
                     if isinstance(value, RefusedCell):
-                        refused.setdefault(row, f"{self.title}: {value.reason}")
+                        reasons.setdefault(row, f"{self.title}: {value.reason}")
         if self.required and not all(values):
             for row, value in enumerate(values):
                 if value is None:
-                    refused.setdefault(row, f"{self.title} is empty.")
+                    reasons.setdefault(row, f"{self.title} is empty.")
         return values
 
 
-def _column(plan: ImportPlan, one: Mapped) -> _Column:
-    place, target = one.column, one.target
+def _column(plan: ImportPlan, each: ColumnTarget) -> _Column:
+    place, target = each.column, each.target
     title = repr(plan.columns[place])
     if target.startswith(PROPERTY):
         memo = property_memo(plan.kinds.get(place, CellType.TEXT))
@@ -239,7 +239,7 @@ def _column(plan: ImportPlan, one: Mapped) -> _Column:
 
 
 def _person(identifier: str) -> Callable[[str], ProfileRecord | RefusedCell]:
-    """Read a person once for all of their events."""
+    """A reader that parses a person once for all of their events."""
 
     def read(text: str) -> ProfileRecord | RefusedCell:
         try:
@@ -256,8 +256,8 @@ def _consent(channel: str) -> Callable[[str], Record | RefusedCell]:
     def read(text: str) -> Record | RefusedCell:
         word = CONSENT_WORDS.get(text.lower().replace(" ", "_"))
         if word is None:
-            known = ", ".join(CONSENT_WORDS)
-            return RefusedCell(f"{text[:60]!r} is no status of consent; known are: {known}.")
+            words = ", ".join(CONSENT_WORDS)
+            return RefusedCell(f"{text[:60]!r} is no status of consent; known are: {words}.")
         return {purpose: {"consent": word, "method": "MANUAL_IMPORT"}}
 
     return read
@@ -269,7 +269,7 @@ def _list_names(text: str) -> list[Record]:
 
 
 def _objects(columns: list[tuple[str, list[Any]]], count: int) -> list[Record]:
-    """One object a row, without what is empty."""
+    """One object a row, without empty fields."""
     if not columns:
         return [{} for _ in range(count)]
     names = [name for name, _ in columns]
@@ -283,20 +283,20 @@ def _objects(columns: list[tuple[str, list[Any]]], count: int) -> list[Record]:
 
 
 def texts_of(block: Block, *, json_lines: bool) -> list[str]:
-    """Return what ids are made of: the text of each row of events that names none."""
+    """Return the texts from which ids are computed: of each event's row that has no id."""
     if json_lines:
-        return [text for record, text in block.rows if _is_unnamed(record)]
+        return [text for record, text in block.rows if _has_no_id(record)]
     return [_CELL_END.join(row) for row in block.rows]
 
 
 def map_objects(kind: str, block: Block, *, metric: str | None, row_ids: RowIds) -> Mapping:
-    """Turn a block of JSON Lines into records; events without a unique_id are given one."""
+    """Map a block of JSON Lines to records; events without a unique_id get one."""
     rejects = [Reject(*broken) for broken in block.broken]
     records = [record for record, _text in block.rows]
     if kind == "events":
-        unnamed = [record for record in records if _is_unnamed(record)]
+        without_id = [record for record in records if _has_no_id(record)]
         ids = row_ids(texts_of(block, json_lines=True))
-        for record, unique_id in zip(unnamed, ids, strict=True):
+        for record, unique_id in zip(without_id, ids, strict=True):
             record["unique_id"] = unique_id
         if metric:
             for record in records:
@@ -305,6 +305,6 @@ def map_objects(kind: str, block: Block, *, metric: str | None, row_ids: RowIds)
     return Mapping(records, list(range(len(records))), rejects)
 
 
-def _is_unnamed(record: Record) -> bool:
+def _has_no_id(record: Record) -> bool:
     unique_id = record.get("unique_id")
     return unique_id is None or (isinstance(unique_id, str) and not unique_id.strip())

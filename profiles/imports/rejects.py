@@ -1,4 +1,4 @@
-"""The rows that were not imported, as a file that can be read, corrected and imported again."""
+"""The file of rejected rows: it can be read, corrected and imported again."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ class Reject(NamedTuple):
 
 
 def rejects_name(file_name: str, layout: Layout) -> str:
-    """Return the name of the file of rejected rows that belongs to an imported file."""
+    """Return the name of the file of rejected rows of an imported file."""
     return f"{file_name}.rejected.{'jsonl' if layout.json_lines else 'csv'}"
 
 
 def header_of(layout: Layout) -> bytes:
-    """Return what a file of rejected rows begins with."""
+    """Return the header of a file of rejected rows."""
     if layout.json_lines:
         return b""
     return csv_lines([[*reject_columns(layout), *layout.columns]], byte_order_mark=True)
 
 
 def lines_of(rejects: Iterable[Reject], layout: Layout) -> bytes:
-    """Return rejected rows as they stand in their file."""
+    """Return rejected rows as lines of their file."""
     if layout.json_lines:
         return b"".join(map(_json_line, rejects))
     return csv_lines(map(_cells, rejects))
@@ -49,6 +49,6 @@ def _cells(reject: Reject) -> list[object]:
 
 def _json_line(reject: Reject) -> bytes:
     record: dict[str, Any] = {"line": reject.line, "reason": reject.reason, "row": reject.row}
-    with suppress(ValueError, RecursionError):  # what is not JSON stays there as text
+    with suppress(ValueError, RecursionError):  # a row that is not JSON stays text
         record["row"] = json.loads(str(reject.row))
     return json.dumps(record, ensure_ascii=True).encode() + b"\n"

@@ -1,7 +1,7 @@
-"""Ids of events in files that name none: what the row holds, and how manieth of its kind it is.
+"""Ids of events in files without ids: a hash of the row, and its ordinal among equal rows.
 
-Neither the row's place nor the order of the file counts. What earlier versions stored (a row's
-number and its hash) was rewritten by the migration 0006_row_ids; both hash the same bytes.
+The row's position and the order of the file do not matter. Ids of earlier versions (the number of
+a row and its hash) were rewritten by the migration 0006_row_ids; both hash the same bytes.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ import numpy.typing as npt
 
 _DIGEST_BYTES = 6
 _MOST_MERGED = 1 << 20
-"""Keys of a run that is not merged any more, which would take several times its memory."""
+"""Longer runs are not merged: merging takes several times their memory."""
 Keys = npt.NDArray[np.int64]
 
 
 class RowIds:
-    """Gives the rows of one file their ids; every row, from the first, must come by once.
+    """Computes the ids of one file's rows; it must get every row once, from the first.
 
-    `encoding` is how the rows were decoded. With `identity`, another encoding, ids are those of
-    the same bytes decoded by it, so that a file read otherwise than before has the same ids.
+    The rows were decoded with `encoding`. With `identity`, another encoding, ids are computed from
+    the same bytes decoded by it, so that a file decoded otherwise than before has the same ids.
     """
 
     def __init__(self, encoding: str = "utf-8", identity: str = "") -> None:
@@ -31,17 +31,17 @@ class RowIds:
         self._occurrences = Occurrences()
 
     def __call__(self, texts: Sequence[str]) -> list[str]:
-        """Return the ids of rows that follow those before, given by their texts."""
+        """Return the ids of the next rows from their texts."""
         texts = self._texts(texts)
         numbers = self._count(texts)
         return [f"{_digest(text)}:{n}" for text, n in zip(texts, numbers.tolist(), strict=True)]
 
-    def pass_over(self, texts: Sequence[str]) -> None:
-        """Count rows that need no id, since they were imported before."""
+    def skip(self, texts: Sequence[str]) -> None:
+        """Count rows that were imported before and need no id."""
         self._count(self._texts(texts))
 
     def _count(self, texts: Sequence[str]) -> Keys:
-        # Not the digest: among 20 million rows two of them are alike more often than not.
+        # Not the digest: among 20 million rows two equal digests are likely.
         return self._occurrences.add(np.fromiter(map(hash, texts), np.int64, len(texts)))
 
     def _texts(self, texts: Sequence[str]) -> Sequence[str]:
@@ -52,7 +52,7 @@ class RowIds:
     def _as_before(self, text: str) -> str:
         try:
             data = text.encode(self._encoding, "surrogateescape")
-        except UnicodeError:  # a corrected row with a letter that its file cannot hold
+        except UnicodeError:  # a corrected row with a letter that the encoding does not have
             return text
         return data.decode(self._identity, "surrogateescape")
 
@@ -63,32 +63,32 @@ def _digest(text: str) -> str:
 
 
 class Occurrences:
-    """How often each key has come by: 12 bytes for a key, in sorted runs of growing length."""
+    """Counts how often each key occurred: 12 bytes a key, in sorted runs of growing length."""
 
     def __init__(self) -> None:
         self._runs: list[tuple[Keys, npt.NDArray[np.int32]]] = []
 
     def add(self, keys: Keys) -> Keys:
-        """Return how manieth each key is of those like it, from 1, and remember them."""
+        """Count the keys and return the ordinal of each among equal ones, from 1."""
         if not keys.size:
             return keys
-        different, group, counts = np.unique(keys, return_inverse=True, return_counts=True)
+        distinct, group, counts = np.unique(keys, return_inverse=True, return_counts=True)
         order = np.argsort(group, kind="stable")
         firsts = np.cumsum(counts) - counts
         numbers = np.empty_like(keys)
-        numbers[order] = np.arange(keys.size) - np.repeat(firsts - self._before(different), counts)
-        self._keep(different, counts.astype(np.int32))
+        numbers[order] = np.arange(keys.size) - np.repeat(firsts - self._before(distinct), counts)
+        self._keep(distinct, counts.astype(np.int32))
         return numbers + 1
 
     def _before(self, keys: Keys) -> Keys:
         before = np.zeros(keys.size, np.int64)
-        for known, counts in self._runs:
-            places = np.minimum(np.searchsorted(known, keys), known.size - 1)
-            before += np.where(known[places] == keys, counts[places], 0)
+        for run, counts in self._runs:
+            places = np.minimum(np.searchsorted(run, keys), run.size - 1)
+            before += np.where(run[places] == keys, counts[places], 0)
         return before
 
     def _keep(self, keys: Keys, counts: npt.NDArray[np.int32]) -> None:
-        """Add a run; those that are not twice as long as the next are merged with it."""
+        """Add a run; runs that are not twice as long as the next are merged with it."""
         while self._runs and self._runs[-1][0].size < min(2 * keys.size, _MOST_MERGED):
             other_keys, other_counts = self._runs.pop()
             both = np.concatenate([other_keys, keys])

@@ -1,6 +1,6 @@
-"""The import itself: blocks of a file become batches of records, and each goes through ingest.
+"""Runs an import: blocks of a file become batches of records, and `ingest` stores each.
 
-Knows neither commands nor jobs: they say where the file is and what is done with the tally.
+Knows neither commands nor jobs; they pass the file and use the tally.
 """
 
 from __future__ import annotations
@@ -37,13 +37,13 @@ from segmenter.accounts.models import Account
 from segmenter.kernel.errors import Invalid, Problem
 
 T = TypeVar("T")
-_AHEAD = 2
+_PREFETCH = 2
 _LOOK_UP_SECONDS = 0.2
 _UNSTORABLE = (ValueError, TypeError, OverflowError, RecursionError)
 
 
 class RecordBatch(NamedTuple):
-    """A block of the file and what it became: record i is of the block's row `rows[i]`."""
+    """A block of the file and its records: record i is of the block's row `rows[i]`."""
 
     block: Block
     records: Sequence[Any]
@@ -54,37 +54,37 @@ class RecordBatch(NamedTuple):
 
 @dataclass(frozen=True)
 class Import:
-    """A file, how it is written, and what becomes of it."""
+    """A file, its layout, and the mapping of its columns."""
 
     source: ByteSource
     layout: Layout
     kind: str
     """profiles or events."""
     plan: ImportPlan | None = None
-    """None for JSON Lines, which are records already."""
+    """None for JSON Lines."""
     metric: str | None = None
     zone: tzinfo = UTC
     """Of times that name none."""
 
     @property
     def needs_row_ids(self) -> bool:
-        """Whether events of it may be known by what their rows hold."""
+        """Whether its events may get ids computed from their rows."""
         return self.kind == "events" if self.plan is None else self.plan.needs_row_ids
 
 
 @dataclass
 class ImportTally:
-    """What became of the rows so far."""
+    """The outcome of the rows so far."""
 
     accepted: int = 0
     unchanged: int = 0
     rejected: int = 0
     position: int = 0
-    """Bytes of the file that were read (as stored)."""
+    """Bytes of the file (as stored) read so far."""
     misfits: dict[str, int] = field(default_factory=dict)
-    """Cells of number and boolean columns that were kept as text, by column name."""
+    """Number of cells of number and boolean columns that stayed text, by column name."""
     contested: Counter[str] = field(default_factory=Counter)
-    """Identifier to rows that gave one of somebody else, with whom it stays."""
+    """Identifier to the number of rows whose value belongs to another person."""
 
     @property
     def rows(self) -> int:
@@ -92,7 +92,7 @@ class ImportTally:
 
 
 class BatchResult(NamedTuple):
-    """What became of one batch."""
+    """The outcome of one batch."""
 
     accepted: int
     unchanged: int
@@ -101,13 +101,13 @@ class BatchResult(NamedTuple):
 
 
 def first_block(source: ByteSource, layout: Layout) -> Block:
-    """Return the file's first rows, by which the types of its columns are judged."""
+    """Return the file's first rows, from which the types of its columns are inferred."""
     with closing(read_blocks(source, layout)) as blocks:
         return next(blocks, Block())
 
 
 def with_kinds(plan: ImportPlan, block: Block) -> ImportPlan:
-    """Return the plan with the types that the file's first rows show."""
+    """Return the plan with types inferred from the file's first rows."""
     return ImportPlan(
         plan.kind,
         plan.columns,
@@ -133,19 +133,19 @@ def batches(task: Import, *, skip: int = 0) -> Iterator[tuple[RecordBatch, dict[
 
 
 def _blocks(task: Import, skip: int, row_ids: RowIds) -> Iterator[Block]:
-    """The blocks after the first `skip` rows; where ids count equal rows, those are counted too."""
+    """The blocks after the first `skip` rows; if rows need ids, the skipped ones are counted."""
     if not skip or not task.needs_row_ids:
         yield from read_blocks(task.source, task.layout, skip=skip)
         return
     for block in read_blocks(task.source, task.layout, cut=skip):
         if block.last_number <= skip:
-            row_ids.pass_over(texts_of(block, json_lines=task.layout.json_lines))
+            row_ids.skip(texts_of(block, json_lines=task.layout.json_lines))
         else:
             yield block
 
 
 def _read(task: Import, block: Block, mapping: Mapping) -> RecordBatch:
-    """Read the records here, where the database may work meanwhile (see `ahead`)."""
+    """Read the records here, where the database may work meanwhile (see `prefetch`)."""
     batch = RecordBatch(block, [], [], list(mapping.rejects))
     records: list[Any] = []
     for row, record in zip(mapping.rows, mapping.records, strict=True):
@@ -164,13 +164,13 @@ def _read(task: Import, block: Block, mapping: Mapping) -> RecordBatch:
 
 
 def store(task: Import, batch: RecordBatch, *, account: Account, at: datetime) -> BatchResult:
-    """Write one batch; what ingest refuses joins the rows that were refused before."""
+    """Write one batch; rows that ingest rejects are added to those rejected before."""
     outcome = _ingest_all(task, batch.records, account, at) if batch.records else IngestResult()
-    refused = [
+    late_rejects = [
         _reject(task, batch.block, batch.rows[index], problem)
         for index, problem in outcome.rejected
     ]
-    rejects = sorted(batch.rejects + refused, key=lambda reject: reject.line)
+    rejects = sorted(batch.rejects + late_rejects, key=lambda reject: reject.line)
     return BatchResult(outcome.accepted, outcome.unchanged, rejects, outcome.contested)
 
 
@@ -183,7 +183,7 @@ def _reject(task: Import, block: Block, row: int, problem: Problem) -> Reject:
 def _ingest_all(
     task: Import, records: Sequence[Any], account: Account, at: datetime
 ) -> IngestResult:
-    """Ingest records; one that the database cannot hold is found by halving and set aside."""
+    """Ingest records; one that the database cannot store is isolated by halving and rejected."""
     try:
         return _ingest(task, records, account, at)
     except (OperationalError, InterfaceError):
@@ -194,18 +194,18 @@ def _ingest_all(
     half = len(records) // 2
     first = _ingest_all(task, records[:half], account, at)
     second = _ingest_all(task, records[half:], account, at)
-    moved = [Rejection(r.index + half, r.problem) for r in second.rejected]
+    second_rejections = [Rejection(r.index + half, r.problem) for r in second.rejected]
     return IngestResult(
         first.accepted + second.accepted,
         first.unchanged + second.unchanged,
-        first.rejected + moved,
+        first.rejected + second_rejections,
         contested=first.contested + second.contested,
     )
 
 
 def _unstorable(error: Exception) -> Problem:
-    told = str(error).strip().split("\n", 1)[0]
-    return Problem("", "unstorable", f"The row cannot be stored: {told.rstrip('.')}.")
+    message = str(error).strip().split("\n", 1)[0]
+    return Problem("", "unstorable", f"The row cannot be stored: {message.rstrip('.')}.")
 
 
 def _ingest(task: Import, records: Sequence[Any], account: Account, at: datetime) -> IngestResult:
@@ -227,28 +227,28 @@ def run(
     rejected: Callable[[list[Reject]], None],
     progress: Callable[[ImportTally], None],
 ) -> ImportTally:
-    """Import a file from its beginning to its end; reads ahead while the database works."""
+    """Import a whole file; the next rows are read while the database works."""
     tally = ImportTally()
     with rare_collections():
-        for batch, misfits in ahead(batches(task)):
-            stored = store(task, batch, account=account, at=clock())
-            tally.accepted += stored.accepted
-            tally.unchanged += stored.unchanged
-            tally.rejected += len(stored.rejects)
-            tally.contested += stored.contested
+        for batch, misfits in prefetch(batches(task)):
+            result = store(task, batch, account=account, at=clock())
+            tally.accepted += result.accepted
+            tally.unchanged += result.unchanged
+            tally.rejected += len(result.rejects)
+            tally.contested += result.contested
             tally.position = batch.block.position
             tally.misfits = misfits
-            if stored.rejects:
-                rejected(stored.rejects)
+            if result.rejects:
+                rejected(result.rejects)
             progress(tally)
     return tally
 
 
 @contextmanager
 def rare_collections() -> Iterator[None]:
-    """Look for garbage less often: batches make many objects at once and no cycles.
+    """Collect garbage less often: batches make many objects at once and no cycles.
 
-    Took a quarter off the time of mapping rows.
+    Mapping rows takes a quarter less time.
     """
     before = gc.get_threshold()
     gc.set_threshold(200_000, *before[1:])
@@ -258,9 +258,9 @@ def rare_collections() -> Iterator[None]:
         gc.set_threshold(*before)
 
 
-def ahead(items: Iterator[T]) -> Iterator[T]:
-    """Yield the items, the next ones made by another thread meanwhile; its errors come out here."""
-    queue: Queue[tuple[T | None, BaseException | None]] = Queue(_AHEAD)
+def prefetch(items: Iterator[T]) -> Iterator[T]:
+    """Yield the items; another thread makes the next ones meanwhile. Its errors are raised here."""
+    queue: Queue[tuple[T | None, BaseException | None]] = Queue(_PREFETCH)
     stop = threading.Event()
 
     def put(item: T | None, error: BaseException | None) -> None:
@@ -277,7 +277,7 @@ def ahead(items: Iterator[T]) -> Iterator[T]:
                 if stop.is_set():
                     return
             put(None, None)
-        except BaseException as error:  # it belongs to the thread that waits for it
+        except BaseException as error:  # raised in the consuming thread
             put(None, error)
 
     thread = threading.Thread(target=fill, name="read ahead", daemon=True)

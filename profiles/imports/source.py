@@ -1,4 +1,4 @@
-"""Where the bytes of a file come from, unpacked if they are packed, and in which encoding.
+"""Reads the bytes of a file, decompresses them, and detects their encoding.
 
 Knows nothing of rows. Every failure to read is an `Unreadable` with a sentence for the person.
 """
@@ -26,16 +26,16 @@ _GZIP = b"\x1f\x8b"
 _GZIP_BITS = 31
 _NOT_ASCII = re.compile(rb"[\x80-\xff]")
 _UNUSUAL = re.compile("[\u0180-\u07ff]")
-"""Letters of UTF-8 that two bytes of other encodings make by chance, as capitals (ŻÓŁW)."""
+"""UTF-8 letters that two bytes of other encodings form by chance, as in capitals (ŻÓŁW)."""
 _UNUSUAL_WORTH = 4
-"""So many of them say as much as one other letter."""
+"""This number of them weighs as much as one other letter."""
 _CELL_BEFORE = re.compile(rb"[^,;|\t\r\n\"]*\Z")
 _CELL_AFTER = re.compile(rb"[^,;|\t\r\n\"]*")
 _AROUND = 40
 _MOST_SAMPLES = 500
-_MOST_LOOKED_AT = 20_000
+_MOST_CELLS = 20_000
 OLD_EIGHT_BIT = "cp1252"
-"""As what versions before 0006 read every file that is no UTF; ids of rows are of that text."""
+"""Versions before 0006 decoded every file that is not UTF with it; row ids hash that text."""
 _FOREIGN = (
     (b"PK\x03\x04", "an Excel workbook or another archive: save it as CSV"),
     (b"\xd0\xcf\x11\xe0", "an old Excel workbook: save it as CSV"),
@@ -51,26 +51,26 @@ _FOREIGN = (
 
 
 class Unreadable(ApplicationError):
-    """A file that cannot be imported at all; the message says why."""
+    """The file cannot be imported; the message says why."""
 
     def __init__(self, message: str) -> None:
         super().__init__(Problem("", "unreadable", message))
 
 
 class ByteSource(Protocol):
-    """A file that can be read from its beginning as often as needed."""
+    """A file that can be read several times from its beginning."""
 
     name: str
     size: int
-    """Bytes as stored (packed, if it is packed)."""
+    """Bytes as stored (compressed, if it is compressed)."""
 
     def open(self) -> io.RawIOBase:
-        """Return a new stream at the file's beginning; its `tell` says how far it was read."""
+        """Return a new stream at the file's beginning; its `tell` is the position read so far."""
         ...
 
 
 class FileSource:
-    """A file of this machine. Raises Unreadable if there is none that can be read."""
+    """A file of this machine. Raises Unreadable if it cannot be read."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -96,21 +96,21 @@ def _cannot(path: Path, why: str) -> NoReturn:
 
 
 @contextmanager
-def unpacked(source: ByteSource) -> Iterator[tuple[BinaryIO, io.RawIOBase]]:
-    """Open a source: its bytes, unpacked if gzip packed them, and the raw stream below.
+def open_decompressed(source: ByteSource) -> Iterator[tuple[BinaryIO, io.RawIOBase]]:
+    """Open a source: its bytes, decompressed if they are gzip, and the raw stream below.
 
-    Inside the block, whatever is wrong with the bytes is raised as Unreadable.
+    Inside the block, errors of reading and decompressing are raised as Unreadable.
     """
     with source.open() as raw:
-        stored = io.BufferedReader(raw, BLOCK)
-        stream: BinaryIO = stored
+        buffered = io.BufferedReader(raw, BLOCK)
+        stream: BinaryIO = buffered
         try:
-            if stored.peek(2)[:2] == _GZIP:
-                stream = io.BufferedReader(gzip.GzipFile(fileobj=stored), BLOCK)
+            if buffered.peek(2)[:2] == _GZIP:
+                stream = io.BufferedReader(gzip.GzipFile(fileobj=buffered), BLOCK)
             yield stream, raw
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-            what = "ends too early" if isinstance(error, EOFError) else "is damaged"
-            raise Unreadable(f"{source.name!r} is packed with gzip, and {what}.") from error
+            fault = "ends too early" if isinstance(error, EOFError) else "is damaged"
+            raise Unreadable(f"{source.name!r} is packed with gzip, and {fault}.") from error
         except OSError as error:
             raise Unreadable(f"Cannot read {source.name!r}: {error.strerror or error}.") from error
 
@@ -118,35 +118,35 @@ def unpacked(source: ByteSource) -> Iterator[tuple[BinaryIO, io.RawIOBase]]:
 def check_encoding(name: str) -> str:
     """Return the canonical name of a text encoding. Raises Unreadable for an unknown one."""
     try:
-        found = codecs.lookup(name).name
-        io.TextIOWrapper(io.BytesIO(), encoding=found)
+        canonical = codecs.lookup(name).name
+        io.TextIOWrapper(io.BytesIO(), encoding=canonical)
     except (LookupError, ValueError):
         raise Unreadable(
             f"There is no encoding {name!r}; try utf-8, utf-16, cp1250 or cp1252."
         ) from None
-    return "utf-8-sig" if found == "utf-8" else found
+    return "utf-8-sig" if canonical == "utf-8" else canonical
 
 
 @dataclass(frozen=True)
 class Detection:
-    """In which encoding a file is, and how sure that is."""
+    """The encoding of a file, and whether it is certain."""
 
     encoding: str
     is_guess: bool = False
-    """Whether other encodings make letters of its bytes, too."""
+    """Whether its bytes are letters in other encodings, too."""
     identity: str = ""
-    """The encoding in which the ids of its rows are made, whatever it is read in."""
+    """The encoding in which row ids are computed, whichever the file is decoded with."""
     samples: tuple[bytes, ...] = ()
-    """Cells that read otherwise in another encoding, the first of each kind."""
+    """Distinct cells that read otherwise in another encoding."""
 
 
 class TextScan:
-    """Looks at a file's bytes in order: are they text, in which encoding, how many unpacked?
+    """Scans a file's bytes in order: whether they are text, in which encoding, and their number.
 
-    What a byte order mark says, else UTF-8, else UTF-16 by its zeros, else the 8-bit encoding in
-    which the letters make words. Bytes hardly ever make letters of UTF-8 by chance: text with as
-    many of them as of damaged bytes is UTF-8, and the damaged rows are refused alone. With `most`,
-    a file that holds more bytes than that, unpacked, is Unreadable.
+    The encoding is that of the byte order mark, else UTF-8, else UTF-16 (by its zeros), else the
+    8-bit encoding in which the letters form words. Bytes of other encodings seldom form UTF-8
+    letters by chance: a text with at least as many of them as invalid bytes is UTF-8, and only
+    the damaged rows are rejected. A file with more than `most` bytes, decompressed, is Unreadable.
     """
 
     def __init__(self, name: str, *, most: int | None = None) -> None:
@@ -154,39 +154,39 @@ class TextScan:
         self._most = most
         self._head = b""
         self._decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
-        self._packed: Any = None
-        self._begun = False
+        self._decompressor: Any = None
+        self._is_started = False
         self.bytes = 0
-        """Unpacked."""
+        """Decompressed."""
         self._foreign = 0
         self._accented = 0
         self._unusual = 0
         self._samples: dict[bytes, None] = {}
-        self._looked_at = 0
+        self._cells = 0
 
     def feed(self, data: bytes) -> None:
-        """Take the next bytes as stored. Raises Unreadable as soon as they are no text."""
-        if not self._begun and data:
-            self._begun = True
-            self._packed = zlib.decompressobj(wbits=_GZIP_BITS) if data[:2] == _GZIP else None
-        if self._packed is None:
+        """Scan the next bytes as stored. Raises Unreadable as soon as they are not text."""
+        if not self._is_started and data:
+            self._is_started = True
+            self._decompressor = zlib.decompressobj(wbits=_GZIP_BITS) if data[:2] == _GZIP else None
+        if self._decompressor is None:
             self._look(data)
             return
         try:
             while data:
-                if self._packed.eof:  # another packed part follows, or padding
+                if self._decompressor.eof:  # another gzip member follows, or padding
                     data = data.lstrip(b"\0")
                     if not data:
                         break
-                    self._packed = zlib.decompressobj(wbits=_GZIP_BITS)
-                self._look(self._packed.decompress(data, BLOCK))
-                data = self._packed.unconsumed_tail or self._packed.unused_data
+                    self._decompressor = zlib.decompressobj(wbits=_GZIP_BITS)
+                self._look(self._decompressor.decompress(data, BLOCK))
+                data = self._decompressor.unconsumed_tail or self._decompressor.unused_data
         except zlib.error as error:
             raise Unreadable(f"{self._name!r} is packed with gzip, and is damaged.") from error
 
     def detection(self) -> Detection:
-        """Return the encoding once everything was fed. Raises Unreadable for no text at all."""
-        if self._packed is not None and not self._packed.eof:
+        """Return the encoding after all bytes were fed. Raises Unreadable if they are not text."""
+        if self._decompressor is not None and not self._decompressor.eof:
             raise Unreadable(f"{self._name!r} is packed with gzip, and ends too early.")
         self._check_head()
         if self.bytes == 0:
@@ -215,20 +215,20 @@ class TextScan:
             self._take_samples(data)
 
     def _take_samples(self, data: bytes) -> None:
-        """Keep cells that are not ASCII, without what is far from such a byte."""
+        """Collect cells that are not ASCII, cut to the surroundings of such a byte."""
         end = 0
-        while len(self._samples) < _MOST_SAMPLES and self._looked_at < _MOST_LOOKED_AT:
+        while len(self._samples) < _MOST_SAMPLES and self._cells < _MOST_CELLS:
             byte = _NOT_ASCII.search(data, end)
             if byte is None:
                 return
             place = byte.start()
             before = _CELL_BEFORE.search(data, max(end, place - _AROUND), place)
             after = _CELL_AFTER.match(data, place, place + _AROUND)
-            if before is None or after is None:  # both match nothing, too
+            if before is None or after is None:  # for types only: both always match
                 return
             end = after.end()
             self._samples[data[before.start() : end].replace(b"\0", b"").strip()] = None
-            self._looked_at += 1
+            self._cells += 1
 
     def _count(self, text: str) -> None:
         if text.isascii():
@@ -243,9 +243,9 @@ class TextScan:
         head = self._head
         if _utf_16(head):
             return
-        for magic, what in _FOREIGN:
+        for magic, description in _FOREIGN:
             if head.startswith(magic):
-                raise Unreadable(f"{self._name!r} is not a text file but {what}.")
+                raise Unreadable(f"{self._name!r} is not a text file but {description}.")
         if head.count(0) * _FEW > len(head):
             raise Unreadable(f"{self._name!r} is not a text file.")
         control = len(head) - len(head.translate(None, _CONTROL))
@@ -258,7 +258,7 @@ _CONTROL = bytes(set(range(1, 32)) - set(b"\t\n\v\f\r\x1b\x1c\x1d\x1e\x1f"))
 
 
 def _utf_16(head: bytes) -> str:
-    """UTF-16, if that is what a file begins with: by its mark, or by the zeros of plain letters."""
+    """The UTF-16 encoding of a file's head, by its mark or the zeros of ASCII letters, or ""."""
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
     zeros = head.count(0)
@@ -269,7 +269,7 @@ def _utf_16(head: bytes) -> str:
 
 
 def detect_encoding(source: ByteSource) -> Detection:
-    """Read a source to its end to know its encoding. Raises Unreadable for no text."""
+    """Read a source to its end to detect its encoding. Raises Unreadable if it is not text."""
     scan = TextScan(source.name)
     with source.open() as raw:
         try:

@@ -1,6 +1,6 @@
-"""What a column of a file can become, how people write that, and which header names say it.
+"""The targets of a file's columns: their names, and the header names that suggest them.
 
-Pure words; reads no file.
+Pure; reads no file.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ PLACES = (
     *("latitude", "longitude", "timezone"),
 )
 CONSENTS = {"email": ("email", "marketing"), "sms": ("sms", "marketing")}
-"""Channels that a column of statuses can speak of, and where they stand in a record."""
+"""Channels whose consent a column can contain, and their place in a record."""
 CONSENT_WORDS = {value: value.upper() for value in ConsentStatus.values}
 
 PROFILE_TARGETS = (
@@ -46,7 +46,7 @@ _WHOSE = (
     *("contact", "kontakt", "buyer", "order", "account", "user", "member", "subscriber"),
     *("shipping", "delivery", "recipient", "leverans", "mottagare"),
 )
-"""Whose address it is, the likeliest buyer first."""
+"""Words in header names for the owner of an address, the likeliest buyer first."""
 _NAMES = {
     "email": " ".join(
         (
@@ -84,7 +84,7 @@ _NAMES = {
     "unique_id": "uniqueid eventid",
 }
 _ITEM = re.compile("(line)?items?|product|sku$|quantity|qty$|produkt|artikel|antal$|ilosc")
-"""How names of columns begin that tell of an order's items."""
+"""Prefixes of header names for the items of an order."""
 _EVENT_ONLY = {"time", "value", "unique_id"}
 _EVENT_OBVIOUS = {
     name: target
@@ -100,8 +100,8 @@ _PROFILE_OBVIOUS = {
 }
 
 
-class Mapped(NamedTuple):
-    """One column and what becomes of it."""
+class ColumnTarget(NamedTuple):
+    """One column and its target."""
 
     target: str
     """One of TARGETS, or "properties." and a property's name."""
@@ -110,33 +110,35 @@ class Mapped(NamedTuple):
 
 
 class BadTarget(ValueError):
-    """A mapping that says something that no column can become."""
+    """A target that does not exist, or a mapping that is incomplete."""
 
 
 def read_target(kind: str, text: str) -> str:
-    """Return a target as a person wrote it, checked. Raises BadTarget."""
+    """Return a person's input as a valid target. Raises BadTarget."""
     target = text.strip()
     if target.startswith(PROPERTY):
         if not target.removeprefix(PROPERTY).strip():
             raise BadTarget("A property needs a name, as properties.Colour.")
         return target
     if target not in TARGETS[kind]:
-        known = ", ".join((*TARGETS[kind], "properties.NAME"))
-        raise BadTarget(f"A column cannot become {text!r}. It can become: {known}.")
+        allowed = ", ".join((*TARGETS[kind], "properties.NAME"))
+        raise BadTarget(f"A column cannot become {text!r}. It can become: {allowed}.")
     return target
 
 
-def map_said(kind: str, columns: Columns, said: Iterable[tuple[str, str]]) -> list[Mapped]:
+def map_columns(
+    kind: str, columns: Columns, pairs: Iterable[tuple[str, str]]
+) -> list[ColumnTarget]:
     """Turn (target, column name) pairs into mapped columns.
 
     Raises BadTarget for a wrong target, Unreadable for a column that the file does not have.
     """
-    mapped: list[Mapped] = []
-    for text, name in said:
+    mapped: list[ColumnTarget] = []
+    for text, name in pairs:
         target = read_target(kind, text)
         if target != "list" and any(target == other.target for other in mapped):
             raise BadTarget(f"{target} is mapped twice.")
-        mapped.append(Mapped(target, find_column(columns, name)))
+        mapped.append(ColumnTarget(target, find_column(columns, name)))
     return mapped
 
 
@@ -146,12 +148,12 @@ def find_column(columns: Columns, name: str) -> int:
     if len(places) > 1:
         raise Unreadable(f"The header names the column {name!r} {len(places)} times.")
     if not places:
-        raise Unreadable(f"There is no column {name!r}. {told(columns)}")
+        raise Unreadable(f"There is no column {name!r}. {columns_sentence(columns)}")
     return places[0]
 
 
-def told(columns: Columns) -> str:
-    """Return a sentence that names the columns, and doubts a header that looks like data."""
+def columns_sentence(columns: Columns) -> str:
+    """Return a sentence that lists the columns, with a hint if the header looks like data."""
     names = ", ".join(columns)
     sentence = f"The columns are: {names[:2_000]}."
     if any(infer([name]) in (CellType.NUMBER, CellType.DATE) for name in columns):
@@ -159,47 +161,51 @@ def told(columns: Columns) -> str:
     return sentence
 
 
-def map_obvious(kind: str, columns: Columns) -> list[Mapped]:
-    """Map columns by their names; all others become properties of their own name.
+def map_by_name(kind: str, columns: Columns) -> list[ColumnTarget]:
+    """Map columns by their names; all others become properties of the same name.
 
-    Where columns tell of an order's items, Id is the order's, not a person's.
-    Columns without a name are left out. Raises Unreadable when two have the same name.
+    If columns contain an order's items, Id is the order's, not a person's. Columns without a name
+    are ignored. Raises Unreadable if two have the same name.
     """
     obvious = dict(_EVENT_OBVIOUS if kind == "events" else _PROFILE_OBVIOUS)
     if any(map(_ITEM.match, map(_plain, columns))):
         del obvious["id"]
-    taken: dict[str, int] = {}
+    place_of: dict[str, int] = {}
     for target in dict.fromkeys(obvious.values()):
         ranks = [name for name, its in obvious.items() if its == target]
         fitting = [
             (ranks.index(_plain(column)), place)
             for place, column in enumerate(columns)
-            if obvious.get(_plain(column)) == target and place not in taken.values()
+            if obvious.get(_plain(column)) == target and place not in place_of.values()
         ]
         if fitting:
-            taken[target] = min(fitting)[1]
-    targets = {place: target for target, place in taken.items()}
+            place_of[target] = min(fitting)[1]
+    targets = {place: target for target, place in place_of.items()}
     mapped = [
-        Mapped(targets.get(place, PROPERTY + column), place)
+        ColumnTarget(targets.get(place, PROPERTY + column), place)
         for place, column in enumerate(columns)
         if column
     ]
-    for one in mapped:
-        find_column(columns, columns[one.column])
+    for each in mapped:
+        find_column(columns, columns[each.column])
     return mapped
 
 
 def check_mapping(
-    kind: str, mapped: Sequence[Mapped], columns: Columns, *, metric: str | None
+    kind: str, mapped: Sequence[ColumnTarget], columns: Columns, *, metric: str | None
 ) -> None:
-    """See that the columns say enough to import. Raises BadTarget with what is missing."""
-    targets = {one.target for one in mapped}
+    """Check that the mapping is complete. Raises BadTarget with what is missing."""
+    targets = {each.target for each in mapped}
     if not targets & set(IDENTIFIERS):
         known = ", ".join(IDENTIFIERS)
-        raise BadTarget(f"No column says who it is about: map one of {known}. {told(columns)}")
+        raise BadTarget(
+            f"No column says who it is about: map one of {known}. {columns_sentence(columns)}"
+        )
     if kind == "events":
         if "time" not in targets:
-            raise BadTarget(f"No column says when it happened: map time. {told(columns)}")
+            raise BadTarget(
+                f"No column says when it happened: map time. {columns_sentence(columns)}"
+            )
         if not metric and "metric" not in targets:
             raise BadTarget("The events need the name of a metric, as Placed Order.")
 

@@ -15,10 +15,10 @@ def run_import(job_id: int) -> None:
 
 @app.task(name="profiles.sweep_imports")
 def sweep_imports() -> None:
-    """Put jobs in the queue again that lost their message or their worker; drop what is old."""
+    """Queue jobs again that lost their message or their worker; delete old data."""
     for job_id in jobs.waiting_jobs(now()):
         run_import.delay(job_id)
     jobs.discard_old(now())
 
 
-jobs.started.append(run_import.delay)
+jobs.job_start.subscribe(run_import.delay)

@@ -1,4 +1,4 @@
-"""A file on its way from the browser into rows: no copy on disk, never whole in memory."""
+"""Streams an uploaded file into rows of the database: no copy on disk or in memory."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.http import HttpRequest
 
 from profiles.imports.encoding_choice import write_detection
 from profiles.imports.jobs import CHUNK, JobSource
-from profiles.imports.layout import is_json_lines, recognise
+from profiles.imports.layout import detect_layout, is_json_lines
 from profiles.imports.source import TextScan, Unreadable
 from profiles.models import ImportChunk, ImportJob, ImportStatus
 from segmenter.accounts.models import Account
@@ -89,20 +89,20 @@ class Upload(FileUploadHandler):
         self.discard()
 
     def discard(self) -> None:
-        """Drop what was received."""
+        """Delete the received data."""
         if self.job is not None:
             self.job.delete()
             self.job = None
 
     def finish(self, kind: str) -> ImportJob:
-        """Look at the received file and return its job. Raises Unreadable, with the job gone."""
+        """Detect the layout of the file and return its job. Deletes it and raises Unreadable."""
         if self.job is None:
             raise Unreadable(self.error or "Choose a file first.")
         job = self.job
         job.kind, job.bytes_total = kind, self._size
         try:
             detection = self._scan.detection()
-            layout = recognise(JobSource(job), detection=detection)
+            layout = detect_layout(JobSource(job), detection=detection)
         except Unreadable:
             self.discard()
             raise

@@ -1,6 +1,6 @@
-"""Cells to values: numbers, truths, dates, times; and what type a column of cells has.
+"""Parses cells: numbers, booleans, dates, times; and infers the type of a column.
 
-A cell that does not fit is never guessed at: it stays text, or is refused with a reason.
+A cell that does not fit is never guessed: it stays text, or is rejected with a reason.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ _WHOLE = re.compile(r"-?[0-9]+", re.ASCII)
 _UNIX = re.compile(r"-?[0-9]{9,11}(?:\.[0-9]+)?", re.ASCII)
 _BASIC_DATE = re.compile(r"[0-9]{8}(?:T[0-9]{2}.*)?", re.ASCII)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_TRUTHS = {"true": True, "false": False}
-_MEMORY = 1 << 16
-_REMEMBERED_LENGTH = 64
+_BOOLEANS = {"true": True, "false": False}
+_MOST_CACHED = 1 << 16
+_MOST_CACHED_LENGTH = 64
 
 
 class CellType(StrEnum):
@@ -43,10 +43,10 @@ class RefusedCell(NamedTuple):
 
 
 class Memo(dict[str, Any]):
-    """Remembers what cells mean, since most columns repeat themselves; forgets when it is full.
+    """Caches the values of cells, since most columns repeat themselves; cleared when it is full.
 
-    What is Refused, or fits less well than the column's type asks, is counted in `odd` each time
-    it occurs.
+    `odd` counts each occurrence of a cell whose value is not of the expected type (RefusedCell,
+    for example); these are not cached.
     """
 
     def __init__(self, convert: Callable[[str], Any], *, expected: type | tuple[type, ...]) -> None:
@@ -61,24 +61,24 @@ class Memo(dict[str, Any]):
         if value is not None and not isinstance(value, self._expected):
             self.odd += 1
             return value
-        if len(cell) <= _REMEMBERED_LENGTH:
-            if len(self) >= _MEMORY:
+        if len(cell) <= _MOST_CACHED_LENGTH:
+            if len(self) >= _MOST_CACHED:
                 self.clear()
             self[cell] = value
         return value
 
 
 def infer(cells: Collection[str]) -> CellType:
-    """Return the type that all of these cells have; empty ones count for nothing.
+    """Return the type that all of these cells have; empty ones are ignored.
 
-    Leading zeros, a plus sign, or more digits than a float holds make a text, not a number.
+    Leading zeros, a plus sign, or more digits than a float can store make a text, not a number.
     """
     texts = {text for cell in cells if (text := cell.strip())}
     if not texts:
         return CellType.TEXT
     if all(map(_NUMBER.fullmatch, texts)):
         return CellType.NUMBER
-    if all(text.lower() in _TRUTHS for text in texts):
+    if all(text.lower() in _BOOLEANS for text in texts):
         return CellType.BOOLEAN
     if all(parse_iso(text) is not None for text in texts):
         return CellType.DATE
@@ -86,7 +86,7 @@ def infer(cells: Collection[str]) -> CellType:
 
 
 def read_number(text: str) -> int | float | str:
-    """Return the number that a text is, else the text."""
+    """Return the number in a text, else the text."""
     if not _NUMBER.fullmatch(text):
         return text
     if _WHOLE.fullmatch(text):
@@ -95,13 +95,13 @@ def read_number(text: str) -> int | float | str:
     return number if math.isfinite(number) else text
 
 
-def read_truth(text: str) -> bool | str:
-    """Return the truth that a text is, else the text."""
-    return _TRUTHS.get(text.lower(), text)
+def read_boolean(text: str) -> bool | str:
+    """Return the boolean in a text, else the text."""
+    return _BOOLEANS.get(text.lower(), text)
 
 
 def read_amount(text: str) -> float | RefusedCell:
-    """Return an event's value or a coordinate; Refused for what is not a plain number."""
+    """Return an event's value or a coordinate; RefusedCell if it is not a plain number."""
     if _AMOUNT.fullmatch(text):
         amount = float(text)
         if math.isfinite(amount):
@@ -110,11 +110,11 @@ def read_amount(text: str) -> float | RefusedCell:
 
 
 def property_memo(kind: CellType) -> Memo | None:
-    """Return what reads a property's cells; None where a cell is its own value."""
+    """Return the reader of a property's cells; None if a cell is its own value."""
     if kind is CellType.NUMBER:
         return Memo(read_number, expected=(int, float))
     if kind is CellType.BOOLEAN:
-        return Memo(read_truth, expected=bool)
+        return Memo(read_boolean, expected=bool)
     return None
 
 
@@ -123,7 +123,7 @@ def amount_memo() -> Memo:
 
 
 def time_memo(format_: str | None, zone: tzinfo) -> Memo:
-    """Return what reads times: by a strptime format, else ISO 8601 or Unix seconds.
+    """Return the reader of times: by a strptime format, else ISO 8601 or Unix seconds.
 
     Times that name no zone are in `zone`. The values are aware datetimes.
     """
@@ -133,13 +133,13 @@ def time_memo(format_: str | None, zone: tzinfo) -> Memo:
 
 
 def check_format(format_: str) -> str:
-    """Return a strptime format that holds a date. Raises ValueError for another."""
-    one, other = datetime(2001, 2, 3, 4, 5, 6, tzinfo=UTC), datetime(2011, 12, 13, tzinfo=UTC)
+    """Return a strptime format if it contains a whole date. Raises ValueError otherwise."""
+    first, second = datetime(2001, 2, 3, 4, 5, 6, tzinfo=UTC), datetime(2011, 12, 13, tzinfo=UTC)
     try:
-        dates = [_strptime(m.strftime(format_), format_).date() for m in (one, other)]
+        dates = [_strptime(m.strftime(format_), format_).date() for m in (first, second)]
     except (ValueError, re.error):
         raise ValueError(f"{format_!r} is no time format as %Y-%m-%d %H:%M:%S.") from None
-    if dates != [one.date(), other.date()]:
+    if dates != [first.date(), second.date()]:
         raise ValueError(f"{format_!r} holds no whole date: year, month and day are needed.")
     return format_
 
@@ -152,7 +152,7 @@ def _read_format(text: str, format_: str) -> datetime | RefusedCell:
 
 
 def _strptime(text: str, format_: str) -> datetime:
-    return datetime.strptime(text, format_)  # noqa: DTZ007 - the zone is given afterwards
+    return datetime.strptime(text, format_)  # noqa: DTZ007 - the zone is added by the caller
 
 
 def _read_time(text: str) -> datetime | RefusedCell:

@@ -7,7 +7,6 @@ import io
 import json
 from itertools import islice
 from typing import Any
-from zoneinfo import available_timezones
 
 from django.conf import settings
 from django.contrib import messages
@@ -25,13 +24,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-import profiles.imports.tasks  # noqa: F401 - makes known what starts a job
-from profiles.imports import contested, jobs
+from profiles.imports import conflict_sentences, jobs
 from profiles.imports.blocks import Block
-from profiles.imports.encoding_choice import chosen, offers, read_detection
+from profiles.imports.encoding_choice import encoding_options, read_detection, with_encoding
 from profiles.imports.encodings import label_of
-from profiles.imports.form import TYPES, MappingForm, answered, choices, suggest
-from profiles.imports.layout import DELIMITERS, recognise
+from profiles.imports.form import TYPES, MappingForm, choices, fill, suggest
+from profiles.imports.layout import DELIMITERS, detect_layout
 from profiles.imports.rejects import rejects_name
 from profiles.imports.run import first_block
 from profiles.imports.source import Unreadable
@@ -44,6 +42,7 @@ from segmenter.accounts.list_page import cursors
 from segmenter.accounts.models import Role
 from segmenter.kernel.clock import now
 from segmenter.kernel.pagination import Order, page_of
+from segmenter.kernel.time_zones import time_zones
 
 PAGE_SIZE = 30
 SHOWN_REJECTS = 10
@@ -66,17 +65,17 @@ def index(request: SeatRequest) -> HttpResponse:
         .exclude(settings__has_key="uploading")
         .select_related("user")
     )
-    found = page_of(rows, Order("created", descending=True), size=PAGE_SIZE, **cursors(request))
-    context = {"page": found, "may_write": request.seat.allows(Role.MARKETER)}
+    jobs_page = page_of(rows, Order("created", descending=True), size=PAGE_SIZE, **cursors(request))
+    context = {"page": jobs_page, "may_write": request.seat.allows(Role.MARKETER)}
     return render(request, "profiles/imports/list.html", context)
 
 
-@csrf_exempt  # checked in _receive, once the file's way into the database is laid
+@csrf_exempt  # checked in _receive, after the upload handler is set
 @require_http_methods(["GET", "POST"])
 @takes_files
 @page(Role.MARKETER)
 def new(request: SeatRequest) -> HttpResponseBase:
-    """Choose a file; receive it."""
+    """Show the form for a file, and receive it."""
     if request.method == "GET":
         kind = request.GET.get("kind", "")
         return _new(request, kind=kind if kind in KINDS else "profiles")
@@ -89,7 +88,7 @@ def new(request: SeatRequest) -> HttpResponseBase:
     try:
         return _receive(request, upload)
     except UnreadablePostError:
-        return HttpResponse(status=400)  # the browser has gone
+        return HttpResponse(status=400)  # the browser has disconnected
     finally:
         if upload.job is not None and "uploading" in upload.job.settings:
             upload.discard()
@@ -118,11 +117,11 @@ def _new(
 @require_GET
 @page()
 def detail(request: SeatRequest, job_id: int) -> HttpResponse:
-    """Show what becomes of the columns before the start, and how it goes afterwards."""
+    """Show the mapping of columns before the start, and the progress afterwards."""
     job = job_or_404(request, job_id)
     if job.status == ImportStatus.MAPPING:
-        return _mapping(request, job, _suggested(request, job, request.GET))
-    return render_page_or_part(request, "profiles/imports/job.html", _shown(request, job))
+        return _mapping(request, job, _suggest(request, job, request.GET))
+    return render_page_or_part(request, "profiles/imports/job.html", _job_context(request, job))
 
 
 @require_POST
@@ -131,14 +130,16 @@ def start(request: SeatRequest, job_id: int) -> HttpResponseBase:
     job = job_or_404(request, job_id)
     if job.status != ImportStatus.MAPPING:
         return redirect("imports:job", job.pk)
-    form, block, trouble = _suggested(request, job, request.POST)
+    form, block, error = _suggest(request, job, request.POST)
     if form is not None:
-        form = answered(form, request.POST)
+        form = fill(form, request.POST)
     if form is None or not form.is_valid:
-        return _mapping(request, job, (form, block, trouble), status=422)
+        return _mapping(request, job, (form, block, error), status=422)
     plan = form.plan()
-    kept = jobs.write_settings(form.layout, plan, metric=form.metric or None, zone=form.zone)
-    jobs.start(job, kept, user=request.seat.user, at=now())
+    job_settings = jobs.write_settings(
+        form.layout, plan, metric=form.metric or None, zone=form.zone
+    )
+    jobs.start(job, job_settings, user=request.seat.user, at=now())
     return redirect("imports:job", job.pk)
 
 
@@ -154,7 +155,7 @@ def stop(request: SeatRequest, job_id: int) -> HttpResponseBase:
 @require_POST
 @page(Role.MARKETER)
 def again(request: SeatRequest, job_id: int) -> HttpResponseBase:
-    """Let a job that failed go on where it was."""
+    """Continue a failed job where it stopped."""
     job = job_or_404(request, job_id)
     if job.status == ImportStatus.FAILED and _has_file(job):
         jobs.start(job, job.settings, user=request.seat.user, at=now())
@@ -164,7 +165,7 @@ def again(request: SeatRequest, job_id: int) -> HttpResponseBase:
 @require_POST
 @page(Role.MARKETER)
 def delete(request: SeatRequest, job_id: int) -> HttpResponseBase:
-    """Drop a job and its file; what it imported stays."""
+    """Delete a job and its file; imported rows stay."""
     job = job_or_404(request, job_id)
     if job.status in (ImportStatus.WAITING, ImportStatus.RUNNING):
         messages.error(request, _("Stop the import first."))
@@ -198,19 +199,19 @@ def _has_file(job: ImportJob) -> bool:
     return ImportChunk.objects.filter(job=job, part="file").exists()
 
 
-def _suggested(
-    request: SeatRequest, job: ImportJob, said: Any
+def _suggest(
+    request: SeatRequest, job: ImportJob, data: Any
 ) -> tuple[MappingForm | None, Block, str]:
-    """The form for the file as it is written, or as the person says that it is written."""
+    """The form for the file, with the layout that was detected or that the person stated."""
     source = jobs.JobSource(job)
-    delimiter = said.get("delimiter", job.settings["delimiter"])
-    detection = chosen(read_detection(job.settings), said.get("encoding", ""))
+    delimiter = data.get("delimiter", job.settings["delimiter"])
+    detection = with_encoding(read_detection(job.settings), data.get("encoding", ""))
     try:
-        layout = recognise(
+        layout = detect_layout(
             source,
             detection=detection,
             delimiter=delimiter if delimiter in DELIMITERS else job.settings["delimiter"],
-            header=said.get("header", "1") == "1",
+            header=data.get("header", "1") == "1",
         )
         block = first_block(source, layout)
     except Unreadable as error:
@@ -227,12 +228,12 @@ def _mapping(
 ) -> HttpResponse:
     form, block, trouble = suggested
     detected = read_detection(job.settings)
-    detection = chosen(detected, (request.POST or request.GET).get("encoding", ""))
+    detection = with_encoding(detected, (request.POST or request.GET).get("encoding", ""))
     context = {
         "job": job,
         "detection": detection,
         "encoding": label_of(detection.encoding),
-        "offers": offers(detected, detection.encoding),
+        "encoding_options": encoding_options(detected, detection.encoding),
         "form": form,
         "trouble": trouble,
         "choices": choices(job.kind),
@@ -244,14 +245,14 @@ def _mapping(
         "records": [text[:300] for _record, text in block.rows[:5]]
         if form and form.layout.json_lines
         else [],
-        "zones": sorted(available_timezones()),
+        "zones": sorted(time_zones()),
         "metrics": Metric.objects.filter(account=job.account).order_by("name")[:200],
         "may_write": request.seat.allows(Role.MARKETER),
     }
     return render(request, "profiles/imports/mapping.html", context, status=status)
 
 
-def _shown(request: SeatRequest, job: ImportJob) -> dict[str, Any]:
+def _job_context(request: SeatRequest, job: ImportJob) -> dict[str, Any]:
     metric = Metric.objects.filter(account=job.account, name=job.settings.get("metric")).first()
     layout = jobs.read_layout(job) if "layout" in job.settings else None
     return {
@@ -263,7 +264,7 @@ def _shown(request: SeatRequest, job: ImportJob) -> dict[str, Any]:
         "percent": 100 * job.bytes_read // max(job.bytes_total, 1),
         "misfits": job.settings.get("misfits", {}),
         "contested": [
-            contested.sentence(job.kind, identifier, count)
+            conflict_sentences.sentence(job.kind, identifier, count)
             for identifier, count in job.settings.get("contested", {}).items()
         ],
         "rejects": _first_rejects(job) if job.rejected else [],
@@ -280,8 +281,8 @@ def _first_rejects(job: ImportJob) -> list[dict[str, str]]:
         return []
     text = io.StringIO(bytes(chunk.content).decode("utf-8", "replace"), newline="")
     if jobs.read_layout(job).json_lines:
-        said = (json.loads(line) for line in text)
-        rows = ((one["line"], one["reason"], json.dumps(one["row"])) for one in said)
+        records = (json.loads(line) for line in text)
+        rows = ((record["line"], record["reason"], json.dumps(record["row"])) for record in records)
     else:
         rows = ((line, reason, ", ".join(cells)) for line, reason, *cells in csv.reader(text))
     return [

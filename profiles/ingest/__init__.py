@@ -1,4 +1,4 @@
-"""The only door through which people are written: parse, resolve who is meant, store, merge, erase.
+"""The only room that writes people: parse, resolve identities, store, merge, erase.
 
-`store` takes many records at once, `upsert` one; everything else here serves them.
+`store` writes batches of records, `upsert` one; everything else here serves them.
 """

@@ -1,7 +1,7 @@
-"""When people were first and last active, for events whose time comes after they were stored.
+"""First and last activity, for events that were stored before their time.
 
-Other events move these times as they are stored (`event_rows`). Both by the clock of then: where
-that was ahead, `rewind_activity` sets right what it made of the times.
+Other events update these times when they are stored (`write_events`). Both use the clock of that
+moment; `rewind_activity` corrects the times after the clock was ahead.
 """
 
 from __future__ import annotations
@@ -32,16 +32,16 @@ RETURNING p.id"""
 
 
 def move_activity(account_id: int, *, since: datetime, until: datetime) -> int:
-    """Let events whose time came in (since, until] count; in a transaction.
+    """Update the activity for events whose time came in (since, until]; in a transaction.
 
-    Returns for how many people that changed anything; they get a change each.
+    Returns the number of people for whom anything changed; each gets a ProfileChange.
     """
     with connection.cursor() as cursor:
         cursor.execute(_MOVE, {"account": account_id, "since": since, "until": until})
-        moved = [row[0] for row in cursor.fetchall()]
+        ids = [row[0] for row in cursor.fetchall()]
     active = {facts.attribute("first_active"), facts.attribute("last_active")}
-    changes.record(account_id, dict.fromkeys(moved, active), cause=Cause.EVENT, at=until)
-    return len(moved)
+    changes.record(account_id, dict.fromkeys(ids, active), cause=Cause.EVENT, at=until)
+    return len(ids)
 
 
 _STORED_AHEAD = """UPDATE profiles_event SET received = %(at)s
@@ -65,18 +65,18 @@ _REWOUND = {facts.attribute(n) for n in ("created", "updated", "first_active", "
 
 
 def rewind_activity(account_id: int, at: datetime) -> int:
-    """Make what the clock wrote of people later than `at` as if it had been `at`; in a transaction.
+    """Set times of people that the clock wrote later than `at` back to `at`; in a transaction.
 
-    Events keep their times. Those that counted already and have not happened by `at` count once
-    their time comes, like others that were stored before it. A date of creation that was stated,
-    later than the clock ever was, stays. Returns for how many people anything changed; they get a
-    change each.
+    Events keep their times. Events after `at` that counted already will count when their time
+    comes, like others that are stored before their time. A date of creation that a record stated,
+    later than the clock ever was, stays. Returns the number of people for whom anything changed;
+    each gets a ProfileChange.
     """
-    said: dict[str, Any] = {"account": account_id, "at": at}
+    parameters: dict[str, Any] = {"account": account_id, "at": at}
     with connection.cursor() as cursor:
-        cursor.execute(_AHEAD, said)
-        ids = [row[0] for row in cursor.fetchall()]  # nobody stores more of theirs meanwhile
-        cursor.execute(_STORED_AHEAD, said)
-        cursor.execute(_BACK, {**said, "ids": ids})
+        cursor.execute(_AHEAD, parameters)
+        ids = [row[0] for row in cursor.fetchall()]  # locked: no new events of theirs meanwhile
+        cursor.execute(_STORED_AHEAD, parameters)
+        cursor.execute(_BACK, {**parameters, "ids": ids})
     changes.record(account_id, dict.fromkeys(ids, _REWOUND), cause=Cause.EVENT, at=at)
     return len(ids)

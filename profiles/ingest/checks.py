@@ -6,22 +6,26 @@ Pure: touches no database. Refusing raises Invalid with a JSON pointer to the pl
 from __future__ import annotations
 
 import json
-import math
-import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, NoReturn
 
 from profiles.columns.instants import parse_iso
 from segmenter.kernel.errors import Invalid, Problem
+from segmenter.kernel.json_limits import (
+    LEAST_INTEGER,
+    MOST_INTEGER,
+    MOST_LEVELS,
+    UNSTORABLE,
+    check,
+)
+from segmenter.kernel.json_pointer import child
+from segmenter.kernel.storable_text import is_storable
 
 MOST_TEXT = 100_000
 MOST_PROPERTIES_BYTES = 100_000
-MOST_DEPTH = 32
-MOST_KEY = 255
-_MOST_INTEGER = 2**63
-
-_SURROGATE = re.compile("[\ud800-\udfff]")
+MOST_NAME = 255
+"""Characters of a property's name and of an identifier."""
 
 
 def refuse(pointer: str, code: str, message: str) -> NoReturn:
@@ -70,8 +74,8 @@ def check_text(value: Any, pointer: str, most: int = MOST_TEXT) -> str:
         refuse(pointer, "invalid", "A text is needed here.")
     if len(value) > most:
         refuse(pointer, "too_long", f"The text has {len(value)} characters; at most {most} fit.")
-    if "\0" in value or (not value.isascii() and _SURROGATE.search(value)):
-        refuse(pointer, "invalid", "The text has a character that cannot be kept.")
+    if not is_storable(value):
+        refuse(pointer, "invalid", UNSTORABLE)
     return value
 
 
@@ -87,55 +91,22 @@ def read_properties(properties: Any, pointer: str) -> dict[str, Any]:
         refuse(pointer, "invalid", "Properties are an object.")
     size = 0
     for name, value in properties.items():
-        if type(name) is not str or not 0 < len(name) <= MOST_KEY:
-            refuse(pointer, "invalid", f"A property's name has 1 to {MOST_KEY} characters.")
-        if not name.isascii() or "\0" in name:
-            check_text(name, below(pointer, name))
-        if type(value) is str and value.isascii() and len(value) <= MOST_TEXT:
-            if "\0" in value:
-                at = below(pointer, name)
-                refuse(at, "invalid", "The text has a character that cannot be kept.")
-            size += len(name) + len(value) + 2
-        elif type(value) is int and -_MOST_INTEGER <= value < _MOST_INTEGER:
-            size += len(name) + 8
+        if type(name) is not str or not 0 < len(name) <= MOST_NAME:
+            refuse(pointer, "invalid", f"A property's name has 1 to {MOST_NAME} characters.")
+        if not ((name.isascii() and "\0" not in name) or is_storable(name)):
+            refuse(child(pointer, name), "invalid", UNSTORABLE)
+        size += len(name)
+        if type(value) is str and len(value) <= MOST_TEXT and is_storable(value):
+            size += len(value) + 2
+        elif type(value) is int and LEAST_INTEGER <= value <= MOST_INTEGER:
+            size += 8
         else:
-            size += len(name) + check_json(value, below(pointer, name), 1)
+            at = child(pointer, name)
+            size += check(value, at, levels=MOST_LEVELS - 1, most_text=MOST_TEXT)
         if size > MOST_PROPERTIES_BYTES:
             message = f"The properties are larger than {MOST_PROPERTIES_BYTES} characters."
-            refuse(below(pointer, name), "too_large", message)
+            refuse(child(pointer, name), "too_large", message)
     return dict(properties)
-
-
-def below(pointer: str, name: str) -> str:
-    told = name.replace("~", "~0").replace("/", "~1")
-    return f"{pointer}/{told}".encode("utf-8", "backslashreplace").decode()  # half a character
-
-
-def check_json(value: Any, pointer: str, depth: int) -> int:
-    """Check that a JSON value can be kept, and say about how large it is."""
-    if isinstance(value, str):
-        check_text(value, pointer)
-        return len(value) + 2
-    if value is None or isinstance(value, bool):
-        return 4
-    if isinstance(value, int):
-        if not -_MOST_INTEGER <= value < _MOST_INTEGER:
-            refuse(pointer, "out_of_range", "The number does not fit into 64 bits.")
-        return 8
-    if isinstance(value, float):
-        if not math.isfinite(value):
-            refuse(pointer, "invalid", "The number must be finite.")
-        return 8
-    if depth >= MOST_DEPTH:
-        refuse(pointer, "too_deep", f"JSON is nested at most {MOST_DEPTH} deep.")
-    if isinstance(value, list | tuple):
-        return 2 + sum(check_json(v, f"{pointer}/{i}", depth + 1) for i, v in enumerate(value))
-    if isinstance(value, Mapping):
-        return 2 + sum(
-            len(check_text(k, pointer)) + check_json(v, f"{pointer}/{k}", depth + 1)
-            for k, v in value.items()
-        )
-    refuse(pointer, "invalid", f"{type(value).__name__} is not JSON.")
 
 
 def maybe_truth(value: Any, pointer: str) -> bool | None:

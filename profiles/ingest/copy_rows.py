@@ -1,6 +1,6 @@
-"""Many rows into a table at once, by COPY: the form of a row, and its errors.
+"""Bulk inserts by COPY: its text format and its errors.
 
-Part of ingest. Knows no table; whoever calls has checked the values.
+Knows no table; callers have validated the values.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from django.db import connection
 from profiles.ingest.checks import dump
 
 NULL = "\\N"
-_SENT = 500
+_CHUNK = 500
 
 
 def copy_rows(table: str, columns: Sequence[str], lines: Iterable[str]) -> None:
     """Write rows into a table; each line has a field for each column.
 
-    They are sent bit by bit: the database stores the first while the next ones are made. Raises
-    what an INSERT raises; then nothing is written.
+    Lines are sent in chunks: the database stores the first while the next are made. Raises what an
+    INSERT raises; then nothing is written.
     """
     statement = f"COPY {table} ({', '.join(columns)}) FROM STDIN"
     with (
@@ -31,9 +31,9 @@ def copy_rows(table: str, columns: Sequence[str], lines: Iterable[str]) -> None:
         connection.wrap_database_errors,
         cursor.copy(statement) as copy,
     ):
-        rest = iter(lines)
-        while some := list(islice(rest, _SENT)):
-            copy.write("\n".join(some) + "\n")
+        iterator = iter(lines)
+        while chunk := list(islice(iterator, _CHUNK)):
+            copy.write("\n".join(chunk) + "\n")
 
 
 def line(values: Iterable[Any]) -> str:
@@ -44,17 +44,17 @@ def line(values: Iterable[Any]) -> str:
 def text_field(text: str) -> str:
     """Return a text as a field."""
     plain = text.isprintable() and "\\" not in text
-    return text if plain else text.translate(_ESCAPED)
+    return text if plain else text.translate(_ESCAPES)
 
 
 @lru_cache(1 << 14)
 def time_field(moment: datetime) -> str:
-    """Return an aware datetime as a field; many rows share one, as in logs that know only days."""
+    """Return an aware datetime as a field. Cached: in logs with dates only, many rows share one."""
     return moment.isoformat()
 
 
 def json_field(value: Any) -> str:
-    """Return JSON as a field; its text holds no control characters, only backslashes."""
+    """Return JSON as a field; its text has no control characters, only backslashes."""
     return dump(value).replace("\\", "\\\\") if value else "{}"
 
 
@@ -68,4 +68,4 @@ def _field(value: Any) -> str:
     return json_field(value) if isinstance(value, dict) else repr(value)
 
 
-_ESCAPED = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})

@@ -1,18 +1,18 @@
-"""Erasing a person: every row that holds them goes, and whoever reads them is told."""
+"""Erases a person: deletes all rows about them and records the change."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 
 from django.db import connection, transaction
 
 from profiles import changes, facts
-from profiles.ingest.resolve import find, hold_still
+from profiles.ingest.resolve import find, lock_identities
 from profiles.models import Cause, Profile
 from profiles.registries.person_tables import forget_person
 from segmenter.accounts.models import Account
 from segmenter.kernel.errors import NotFound
+from segmenter.kernel.hook import Hook
 
 _TABLES = (
     "profiles_event",
@@ -22,31 +22,33 @@ _TABLES = (
     "profiles_profilemerge",
 )
 
-erased: list[Callable[[int, int], object]] = []
-"""Called in the transaction with the account's and the person's id, for what is kept elsewhere."""
+erasure = Hook[[int, int]]()
+"""Called in the transaction with the account's and the person's id, for what is kept elsewhere.
+
+The person's rows are still there then, and so are the ids that they had before merging.
+"""
 
 
 def erase(*, account: Account, profile_id: int, at: datetime) -> None:
-    """Delete a person with everything they did, said and were; merged ids lead to nobody then.
+    """Delete a person with all data about them; ids that were merged into theirs become unknown.
 
-    What remains are counts: rows that name the number of someone who no longer is (changes, the
-    ledger of segments). Raises NotFound.
+    What remains are rows that contain only the deleted id (changes, the ledger of segments).
+    Raises NotFound.
     """
     profile = find(account, profile_id)
     with transaction.atomic():
-        hold_still(account.pk)
+        lock_identities(account.pk)
         locked = Profile.objects.select_for_update().filter(account=account, pk=profile.pk).first()
         if locked is None:
             raise NotFound("The profile")
-        gone = locked.pk
+        profile_pk = locked.pk
+        erasure.call(account.pk, profile_pk)
         with connection.cursor() as cursor:
             for table in _TABLES:
                 cursor.execute(
                     f"DELETE FROM {table} WHERE account_id = %s AND profile_id = %s",
-                    [account.pk, gone],
+                    [account.pk, profile_pk],
                 )
-        forget_person(account.pk, gone)
-        for forget in erased:
-            forget(account.pk, gone)
+        forget_person(account.pk, profile_pk)
         locked.delete()
-        changes.record(account.pk, {gone: {facts.EXISTS}}, cause=Cause.ERASE, at=at)
+        changes.record(account.pk, {profile_pk: {facts.EXISTS}}, cause=Cause.ERASE, at=at)

@@ -1,7 +1,4 @@
-"""The people that a batch of records could mean, by identifier, and which of them each means.
-
-Part of identity: reads profiles, writes nothing.
-"""
+"""Matches the records of a batch to existing people by their identifiers. Writes nothing."""
 
 from __future__ import annotations
 
@@ -17,19 +14,19 @@ from segmenter.kernel.keys import new_key
 
 
 class IdentifierIndex:
-    """The profiles that some records could mean, by identifier."""
+    """The existing profiles that have an identifier of some records."""
 
     def __init__(self, account_id: int, records: Sequence[ProfileRecord]) -> None:
         self.people: dict[int, dict[str, str | None]] = {}
-        self.merged: dict[int, int] = {}
+        self._merges: dict[int, int] = {}
         self.owner: dict[str, dict[str, int]] = {name: {} for name in IDENTIFIERS}
         self.account_id = account_id
         self._placeholders: dict[tuple[int, str], str] = {}
-        """What is stored from before placeholders were known; it leads to nobody."""
+        """Stored before placeholders were recognized; these match nobody."""
         self.read(records)
 
     def read(self, records: Sequence[ProfileRecord]) -> None:
-        """Look up whom these records could mean, as things are now."""
+        """Read the profiles that have an identifier of these records, as they are now."""
         ids = [record.id for record in records if record.id is not None]
         if self.people:
             for record in records:
@@ -42,16 +39,16 @@ class IdentifierIndex:
                     " WHERE account_id = %s AND old_id = ANY(%s)",
                     [self.account_id, ids],
                 )
-                self.merged |= dict(cursor.fetchall())
-                self._read(cursor, "id", [self.merged.get(i, i) for i in ids])
+                self._merges |= dict(cursor.fetchall())
+                self._read(cursor, "id", [self._merges.get(i, i) for i in ids])
             for name in IDENTIFIERS:
                 values = {v for r in records if (v := r.identifiers.get(name)) is not None}
-                values -= self.owner[name].keys()  # of people found by something else just now
+                values -= self.owner[name].keys()  # read by another identifier already
                 if values:
                     self._read(cursor, name, list(values))
 
     def _read(self, cursor: Any, column: str, values: list[Any]) -> None:
-        between = f"\x1f{new_key()}\x1f"  # no identifier can be made to hold it
+        between = f"\x1f{new_key()}\x1f"  # occurs in no identifier
         cursor.execute(
             f"SELECT p.id, {', '.join(f'p.{name}' for name in IDENTIFIERS)}"
             " FROM unnest(string_to_array(%s, %s)"
@@ -73,38 +70,39 @@ class IdentifierIndex:
                 else:
                     self.owner[name][value] = id_
 
-    def whole(self, record: ProfileRecord) -> int | None:
-        """The person whose already is all that a record calls its person; None if it says more."""
-        who = None
+    def exact_match(self, record: ProfileRecord) -> int | None:
+        """The person who has exactly the identifiers of a record already; None if there is none."""
+        id_ = None
         if record.id is not None:
-            who = self.merged.get(record.id, record.id)
-            if who not in self.people:
+            id_ = self._merges.get(record.id, record.id)
+            if id_ not in self.people:
                 return None
         cleared = []
         for name, value in record.identifiers.items():
             if value is None:
                 cleared.append(name)
                 continue
-            owner = self.owner[name].get(value)
-            if owner is None or (who is not None and owner != who):
+            owner_id = self.owner[name].get(value)
+            if owner_id is None or (id_ is not None and owner_id != id_):
                 return None
-            who = owner
-        if who is not None and any(self.people[who][name] is not None for name in cleared):
+            id_ = owner_id
+        if id_ is not None and any(self.people[id_][name] is not None for name in cleared):
             return None
-        return who
+        return id_
 
-    def leads_nowhere(self, record: ProfileRecord) -> bool:
+    def has_no_match(self, record: ProfileRecord) -> bool:
         return record.id is None and not any(
             value in self.owner[name] for name, value in record.identifiers.items()
         )
 
-    def meant(self, record: ProfileRecord) -> tuple[int, str] | None:
-        """The person whom a record means, and what led to them.
+    def match(self, record: ProfileRecord) -> tuple[int, str] | None:
+        """The person that a record matches, and the identifier that matched.
 
-        A weaker identifier leads to nobody who has another value for a stronger one of the record.
+        A weaker identifier does not match a person who has another value for a stronger identifier
+        of the record.
         """
         if record.id is not None:
-            id_ = self.merged.get(record.id, record.id)
+            id_ = self._merges.get(record.id, record.id)
             return (id_, "id") if id_ in self.people else None
         stronger: list[tuple[str, str]] = []
         for name in IDENTIFIERS:
@@ -113,16 +111,18 @@ class IdentifierIndex:
                 continue
             owner = self.owner[name].get(value)
             if owner is not None:
-                known = self.people[owner]
-                if all(known[other] in (None, said) for other, said in stronger):
+                identifiers = self.people[owner]
+                if all(
+                    identifiers[other] in (None, other_value) for other, other_value in stronger
+                ):
                     return owner, name
             stronger.append((name, value))
         return None
 
-    def stored(self, id_: int, name: str) -> str | None:
+    def stored_value(self, id_: int, name: str) -> str | None:
         return self._placeholders.get((id_, name), self.people[id_][name])
 
-    def give(self, id_: int, name: str, value: str | None) -> None:
+    def assign(self, id_: int, name: str, value: str | None) -> None:
         previous = self.people[id_].get(name)
         if previous is not None:
             del self.owner[name][previous]

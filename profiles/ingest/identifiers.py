@@ -1,7 +1,7 @@
-"""What counts as an identifier, and the one form of an e-mail address. Pure.
+"""Recognizes placeholders among identifiers and normalizes e-mail addresses. Pure.
 
-Trackers and spreadsheets write a word where they know nothing. Such a placeholder stands beside
-many people, so it names none of them.
+Trackers and spreadsheets write a word such as "null" for an unknown value. Many people have the
+same placeholder, so it identifies nobody.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _WORDS = frozenset(
     }
 )
 _ZEROS = "0-+.,:_?* \t\r\n\v\f\u00a0\u2007\u202f\u2010\u2011\u2012\u2013\u2014\u2015\u2212"
-"""A value of nothing else is empty, a dash, a question mark, or all zeros, as the empty UUID."""
+"""A value of these characters only is empty, a dash, a question mark, or zero (the nil UUID)."""
 _BRACKETS = "<>()[]{}\"'#"
 """Around a placeholder: (null), "None", #N/A."""
 _AROUND = _BRACKETS + _ZEROS.replace("0", "")
@@ -35,13 +35,13 @@ _INVISIBLE = dict.fromkeys(
     ]
 )
 _PLAIN = _INVISIBLE | {mark: mark - 0xFEE0 for mark in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
-"""Full-width letters and signs to the usual ones; what is invisible goes."""
+"""Full-width characters to the usual ones; invisible characters are removed."""
 _LINK = re.compile(r"mailto:([^?]*)(\?.*)?", re.DOTALL)
 _NAMED = re.compile(r"[^<>]*<([^<>]*)>\s*")
 
 
 def is_placeholder(value: Any) -> bool:
-    """Whether a value stands for "not known": it is empty, zero, a dash, or a word as "null"."""
+    """Whether a value stands for "unknown": it is empty, zero, a dash, or a word such as "null"."""
     if type(value) is not str:
         if not isinstance(value, bool | int | float):
             return False
@@ -49,7 +49,7 @@ def is_placeholder(value: Any) -> bool:
     rest = value.strip(_ZEROS)
     if not rest:
         return True
-    if (rest[0] not in _STARTS and rest.isascii()) or len(value) > 40:  # most values by far
+    if (rest[0] not in _STARTS and rest.isascii()) or len(value) > 40:  # fast path of most values
         return False
     text = value if value.isascii() else value.translate(_PLAIN)
     text = text.strip(_AROUND).casefold().replace("_", " ")
@@ -57,17 +57,17 @@ def is_placeholder(value: Any) -> bool:
 
 
 def plain_address(text: str) -> str:
-    """Return an e-mail address in the form in which it is kept and looked up.
+    """Return an e-mail address in the form in which it is stored and looked up.
 
-    In small letters and composed, without invisible marks, full-width forms, `mailto:` or the name
-    before <the address>. What is no address comes back as it is, in that form.
+    Lower case, composed (NFC), without invisible characters, full-width forms, `mailto:` or the
+    name before <the address>. The text need not be an address.
     """
     if not text.isascii():
         text = unicodedata.normalize("NFC", text.translate(_PLAIN))
         text = unicodedata.normalize("NFC", text.casefold())
     text = text.strip().lower()
-    if "<" in text and (named := _NAMED.fullmatch(text)):
-        text = named[1].strip()
+    if "<" in text and (match := _NAMED.fullmatch(text)):
+        text = match[1].strip()
     if ":" in text and (link := _LINK.fullmatch(text)):
         text = link[1].strip()
     return text

@@ -1,4 +1,4 @@
-"""The columns of a profile that say where the person is."""
+"""The columns of a profile that contain its location."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ from profiles.ingest.parse import LOCATION_FIELDS
 
 
 def location_of(columns: Any) -> dict[str, Any]:
-    """The part of a profile's columns that says where the person is."""
+    """The columns of a profile that contain its location."""
     return {name: columns[name] for name in (*LOCATION_FIELDS, "latitude", "longitude")}

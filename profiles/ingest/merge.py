@@ -7,10 +7,11 @@ from datetime import datetime
 from django.db import connection, transaction
 
 from profiles import changes, facts
+from profiles.facts import FactKey
 from profiles.ingest.identifiers import is_placeholder
 from profiles.ingest.location import location_of
 from profiles.ingest.parse import LOCATION_FIELDS, TEXT_FIELDS
-from profiles.ingest.resolve import find, hold_still
+from profiles.ingest.resolve import find, lock_identities
 from profiles.ingest.write_consents import SLACK
 from profiles.models import CAUTION, IDENTIFIERS, Cause, Consent, Profile, ProfileMerge, Suppression
 from profiles.places import locate
@@ -20,16 +21,16 @@ from segmenter.kernel.errors import Invalid, NotFound, Problem
 
 
 def merge(*, account: Account, keep_id: int, drop_id: int, at: datetime) -> Profile:
-    """Make one person of two: everything of `drop` goes to `keep`, whose own facts win.
+    """Merge `drop` into `keep`. Where both have a value, the one of `keep` stays.
 
-    Events with the same metric and unique_id are kept once. Raises Invalid for one and the same
-    profile, NotFound if either is not this account's.
+    Events with the same metric and unique_id are kept once. Raises Invalid if both are the same
+    profile, NotFound if one is not of this account.
     """
     keep, drop = find(account, keep_id), find(account, drop_id)
     if keep.pk == drop.pk:
         raise Invalid(Problem("", "same_profile", "A profile cannot be merged with itself."))
     with transaction.atomic():
-        hold_still(account.pk)
+        lock_identities(account.pk)
         locked = {
             profile.pk: profile
             for profile in Profile.objects.select_for_update()
@@ -39,18 +40,18 @@ def merge(*, account: Account, keep_id: int, drop_id: int, at: datetime) -> Prof
         if len(locked) < 2:
             raise NotFound("The profile")
         keep, drop = locked[keep.pk], locked[drop.pk]
-        gone = drop.pk
-        touched = _facts_of(account.pk, gone) | _facts_of(account.pk, keep.pk)
-        _move_rows(account.pk, keep.pk, gone, at)
-        move_person(account.pk, keep=keep.pk, drop=gone)
+        drop_pk = drop.pk
+        changed_facts = _facts_of(account.pk, drop_pk) | _facts_of(account.pk, keep.pk)
+        _move_rows(account.pk, keep.pk, drop_pk, at)
+        move_person(account.pk, keep=keep.pk, drop=drop_pk)
         identifiers = {name: getattr(drop, name) for name in IDENTIFIERS}
         ProfileMerge.objects.filter(account=account, profile=drop).update(profile=keep)
         drop.delete()
         _take_over(keep, drop, identifiers, at)
-        ProfileMerge.objects.create(account=account, old_id=gone, profile=keep, at=at)
+        ProfileMerge.objects.create(account=account, old_id=drop_pk, profile=keep, at=at)
         changes.record(
             account.pk,
-            {keep.pk: {facts.EXISTS, *touched}, gone: {facts.EXISTS}},
+            {keep.pk: {facts.EXISTS, *changed_facts}, drop_pk: {facts.EXISTS}},
             cause=Cause.MERGE,
             at=at,
         )
@@ -60,7 +61,7 @@ def merge(*, account: Account, keep_id: int, drop_id: int, at: datetime) -> Prof
 def _take_over(
     keep: Profile, drop: Profile, identifiers: dict[str, str | None], at: datetime
 ) -> None:
-    """Fill what `keep` lacks from what `drop` had."""
+    """Fill empty fields of `keep` from `drop`."""
     for name, value in identifiers.items():
         if getattr(keep, name) is None or is_placeholder(getattr(keep, name)):
             setattr(keep, name, value)
@@ -80,24 +81,24 @@ def _take_over(
     keep.save()
 
 
-def _facts_of(account_id: int, profile_id: int) -> set[str]:
+def _facts_of(account_id: int, profile_id: int) -> set[FactKey]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT DISTINCT m.key FROM profiles_event e JOIN profiles_metric m ON m.id ="
             " e.metric_id WHERE e.account_id = %s AND e.profile_id = %s",
             [account_id, profile_id],
         )
-        touched = {facts.metric(key) for (key,) in cursor.fetchall()}
+        result = {facts.metric(key) for (key,) in cursor.fetchall()}
         cursor.execute(
             "SELECT l.key FROM profiles_listmember m JOIN profiles_list l ON l.id = m.list_id"
             " WHERE m.account_id = %s AND m.profile_id = %s",
             [account_id, profile_id],
         )
-        touched |= {facts.group(key) for (key,) in cursor.fetchall()}
+        result |= {facts.group(key) for (key,) in cursor.fetchall()}
     for model in (Consent, Suppression):
         rows = model.objects.filter(account_id=account_id, profile_id=profile_id)
-        touched |= {facts.consent(row.channel) for row in rows}
-    return touched
+        result |= {facts.consent(row.channel) for row in rows}
+    return result
 
 
 _MOVES = (
@@ -133,8 +134,8 @@ _MOVES = (
        AND NOT EXISTS (SELECT FROM profiles_suppression k WHERE k.account_id = %(account)s
        AND k.profile_id = %(keep)s AND k.channel = d.channel AND k.reason = d.reason)""",
 )
-"""Of two statements of consent the one stays that `consent_rows.holding` would keep; of two
-joinings of a list the earlier one."""
+"""Of two consents the one stays that `write_consents.prevailing` would choose; of two memberships
+of a list the earlier one."""
 
 
 def _move_rows(account_id: int, keep: int, drop: int, at: datetime) -> None:

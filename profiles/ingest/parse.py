@@ -1,6 +1,6 @@
-"""Records of people and events as they come in: checked, normalised, and refused with a reason.
+"""Parses records of people and events: validates and normalizes them, or raises Invalid.
 
-Pure: touches no database. The exchange format is described in docs/exchange-format.md.
+Pure: no database. The exchange format is described in docs/exchange-format.md.
 """
 
 from __future__ import annotations
@@ -8,15 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from types import MappingProxyType
 from typing import Any, NamedTuple
-from zoneinfo import available_timezones
 
 import phonenumbers
 
 from profiles.ingest.checks import (
-    MOST_KEY,
+    MOST_NAME,
     check_text,
     dump,
     maybe_text,
@@ -30,44 +28,44 @@ from profiles.ingest.checks import (
 from profiles.ingest.identifiers import is_placeholder, plain_address
 from profiles.ingest.subscriptions import ConsentRecord, read_consents, read_suppressions
 from profiles.models import IDENTIFIERS
+from segmenter.kernel.time_zones import time_zones
 
 TEXT_FIELDS = ("first_name", "last_name", "organization", "title", "locale", "image")
 LOCATION_FIELDS = ("address1", "address2", "city", "region", "country", "zip")
 _EMAIL = re.compile(r"[^@\s\"(),:;<>\[\\\]]+@[^@\s\"(),:;<>\[\\\]]+")
 _E164 = re.compile(r"\+[1-9]\d{6,14}")
-_time_zones = cache(available_timezones)  # it walks the zone folders on every call
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 class TimeRange(NamedTuple):
-    """[first, last) in which an event may lie."""
+    """[first, last): the allowed times of an event."""
 
     first: datetime
     last: datetime
 
 
 FILE_TIMES = TimeRange(datetime(1900, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
-"""What a file may hold: old purchase logs are welcome."""
+"""Allowed in files, which may be old purchase logs."""
 
 
 def api_times(at: datetime) -> TimeRange:
-    """What the API takes: from the year 2000 to one year ahead."""
+    """Allowed in the API: from the year 2000 to one year ahead."""
     return TimeRange(datetime(2000, 1, 1, tzinfo=UTC), at + timedelta(days=366))
 
 
 class ProfileRecord(NamedTuple):
-    """A person as said in one record. Only what was said; None means "clear it"."""
+    """A person in one record. Fields that were not in it are absent; None clears a field."""
 
     id: int | None
     identifiers: dict[str, str | None]
     fields: Mapping[str, Any] = _NOTHING
     properties: Mapping[str, Any] = _NOTHING
-    removed: tuple[str, ...] = ()
-    """Properties that go, before the others are set."""
-    appended: Mapping[str, list[Any]] = _NOTHING
-    """Values that lists get, unless they hold them already, once the others are set."""
-    unappended: Mapping[str, list[Any]] = _NOTHING
-    """Values that lists lose, last of all."""
+    unset: tuple[str, ...] = ()
+    """Names of properties to delete, before the others are set."""
+    append: Mapping[str, list[Any]] = _NOTHING
+    """Values to add to lists that do not contain them, after the others are set."""
+    unappend: Mapping[str, list[Any]] = _NOTHING
+    """Values to remove from lists, last of all."""
     consents: tuple[ConsentRecord, ...] = ()
     suppressions: tuple[tuple[str, str, datetime | None], ...] = ()
     """(channel, reason, date)."""
@@ -76,16 +74,16 @@ class ProfileRecord(NamedTuple):
     created: datetime | None = None
 
     @property
-    def says_more(self) -> bool:
-        """Whether it says anything beyond who the person is."""
+    def has_data(self) -> bool:
+        """Whether the record contains anything but identifiers."""
         return bool(
-            (self.fields or self.properties or self.removed or self.appended or self.unappended)
+            (self.fields or self.properties or self.unset or self.append or self.unappend)
             or (self.consents or self.suppressions or self.lists or self.created)
         )
 
 
 class EventRecord(NamedTuple):
-    """Something a person did, as said in one record."""
+    """An event in one record."""
 
     metric: str
     time: datetime
@@ -98,7 +96,7 @@ class EventRecord(NamedTuple):
 def read_profile(record: Any, pointer: str = "") -> ProfileRecord:
     """Read a person from the exchange format. Raises Invalid with a pointer.
 
-    What has been read already is returned as it is: many events may share one reading.
+    A parsed record is returned as it is: many events may share one parsed person.
     """
     if isinstance(record, ProfileRecord):
         return record
@@ -142,8 +140,8 @@ _IDENTIFYING = {"id", *IDENTIFIERS}
 def read_event(record: Any, times: TimeRange, zone: Any = UTC) -> EventRecord:
     """Read an event from the exchange format. Raises Invalid with a pointer.
 
-    A time without a zone is in `zone`. Without a unique_id the second of the event serves. What
-    has been read already is returned as it is.
+    A time without a zone is in `zone`. The default of unique_id is the Unix second of the event. A
+    parsed record is returned as it is.
     """
     if isinstance(record, EventRecord):
         return record
@@ -169,17 +167,17 @@ def read_event(record: Any, times: TimeRange, zone: Any = UTC) -> EventRecord:
         metric,
         time,
         read_value(record.get("value"), "/value"),
-        check_text(unique_id, "/unique_id", MOST_KEY),
+        check_text(unique_id, "/unique_id", MOST_NAME),
         read_properties(record.get("properties"), "/properties"),
         person,
     )
 
 
 def _placeholders(record: Mapping[str, Any]) -> str:
-    """What stands where an identifier should, and is none."""
-    said = [f"{short(v)} in {n}" for n in IDENTIFIERS if (v := record.get(n)) not in (None, "")]
-    verb = "is a placeholder, which names" if len(said) == 1 else "are placeholders, which name"
-    return f"{' and '.join(said)} {verb} nobody. " if said else ""
+    """The part of an error message that names the placeholders among the identifiers."""
+    values = [f"{short(v)} in {n}" for n in IDENTIFIERS if (v := record.get(n)) not in (None, "")]
+    verb = "is a placeholder, which names" if len(values) == 1 else "are placeholders, which name"
+    return f"{' and '.join(values)} {verb} nobody. " if values else ""
 
 
 def _profile_id(value: Any, pointer: str) -> int | None:
@@ -191,30 +189,30 @@ def _profile_id(value: Any, pointer: str) -> int | None:
 
 
 def _identifiers(record: Mapping[str, Any], pointer: str) -> dict[str, str | None]:
-    """The identifiers that a record gives; None clears one, a placeholder says nothing."""
-    found: dict[str, str | None] = {}
+    """The identifiers of a record; None clears one, placeholders are ignored."""
+    identifiers: dict[str, str | None] = {}
     for name in IDENTIFIERS:
         if name not in record:
             continue
         value = record[name]
         if value is None:
-            found[name] = None
+            identifiers[name] = None
             continue
         if is_placeholder(value):
             continue
         if isinstance(value, int) and not isinstance(value, bool) and name != "email":
             value = str(value)
-        value = check_text(value, f"{pointer}/{name}", MOST_KEY).strip()
+        value = check_text(value, f"{pointer}/{name}", MOST_NAME).strip()
         if name == "email":
             value = _email(value, f"{pointer}/email")
         elif name == "phone_number" and not _E164.fullmatch(value):
             value = _phone(value, f"{pointer}/phone_number")
-        found[name] = value
-    return found
+        identifiers[name] = value
+    return identifiers
 
 
 def _email(value: str, pointer: str) -> str:
-    """An e-mail address in the form in which it is kept."""
+    """A normalized e-mail address."""
     address = plain_address(value)
     if len(address) > 254 or not _EMAIL.fullmatch(address):
         refuse(pointer, "invalid", f"{short(value)} is no e-mail address.")
@@ -238,24 +236,24 @@ def _location(location: Any, pointer: str) -> dict[str, Any]:
         return {}
     if not isinstance(location, Mapping):
         refuse(pointer, "invalid", "A location is an object.")
-    found: dict[str, Any] = {}
+    fields: dict[str, Any] = {}
     for name in LOCATION_FIELDS:
         if name in location:
             value = location[name]
             if isinstance(value, int) and not isinstance(value, bool):
                 value = str(value)
-            found[name] = maybe_text(value, f"{pointer}/{name}")
+            fields[name] = maybe_text(value, f"{pointer}/{name}")
     for name, most in (("latitude", 90), ("longitude", 180)):
         if name in location:
-            found[name] = _degrees(location[name], f"{pointer}/{name}", most)
+            fields[name] = _degrees(location[name], f"{pointer}/{name}", most)
     if location.get("timezone") is not None:
-        if not isinstance(location["timezone"], str) or location["timezone"] not in _time_zones():
-            told = short(location["timezone"])
-            refuse(f"{pointer}/timezone", "invalid", f"There is no time zone {told}.")
-        found["time_zone"] = location["timezone"]
+        if not isinstance(location["timezone"], str) or location["timezone"] not in time_zones():
+            zone = short(location["timezone"])
+            refuse(f"{pointer}/timezone", "invalid", f"There is no time zone {zone}.")
+        fields["time_zone"] = location["timezone"]
     elif "timezone" in location:
-        found["time_zone"] = None
-    return found
+        fields["time_zone"] = None
+    return fields
 
 
 def _degrees(value: Any, pointer: str, most: int) -> float | None:
@@ -271,7 +269,7 @@ def _degrees(value: Any, pointer: str, most: int) -> float | None:
 
 
 def _patch(patch: Any, pointer: str) -> dict[str, Any]:
-    """What `patch_properties` {unset, append, unappend} says, as fields of a ProfileRecord."""
+    """`patch_properties` {unset, append, unappend} as fields of a ProfileRecord."""
     if patch is None:
         return {}
     if not isinstance(patch, Mapping):
@@ -289,9 +287,9 @@ def _patch(patch: Any, pointer: str) -> dict[str, Any]:
         for kind in ("append", "unappend")
     }
     return {
-        "removed": tuple(names),
-        "appended": listed["append"],
-        "unappended": listed["unappend"],
+        "unset": tuple(names),
+        "append": listed["append"],
+        "unappend": listed["unappend"],
     }
 
 
@@ -308,8 +306,8 @@ def _lists(lists: Any, pointer: str) -> Iterator[tuple[str, datetime | None]]:
         name = each.get("name") if isinstance(each, Mapping) else each
         if not isinstance(name, str) or not name.strip():
             refuse(f"{pointer}/{i}/name", "required", "A list needs a name.")
-        joined = each.get("joined") if isinstance(each, Mapping) else None
+        since = each.get("joined") if isinstance(each, Mapping) else None
         yield (
             check_text(name.strip(), f"{pointer}/{i}/name", 200),
-            maybe_time(joined, f"{pointer}/{i}/joined"),
+            maybe_time(since, f"{pointer}/{i}/joined"),
         )

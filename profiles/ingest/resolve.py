@@ -1,4 +1,4 @@
-"""Who a record speaks of: finding people by their identifiers, making new ones, merging two."""
+"""Resolves identities: finds the person of a record by its identifiers, or assigns a new id."""
 
 from __future__ import annotations
 
@@ -16,40 +16,40 @@ from segmenter.kernel.errors import NotFound, Problem
 
 _RANKS = {name: rank for rank, name in enumerate(IDENTIFIERS)}
 _NOBODY: Mapping[str, str | None] = MappingProxyType(dict.fromkeys(IDENTIFIERS))
-_STILL = 7_305_001
-"""First key of the advisory lock under which an account's profiles are made and merged."""
+_IDENTITY_LOCK = 7_305_001
+"""First key of the advisory lock for creating and merging an account's profiles."""
 
 
 @dataclass
 class Resolution:
-    """Whom each record speaks of, and what that makes of people's identifiers."""
+    """The person of each record, and the changes of people's identifiers."""
 
     ids: list[int | Problem]
     """One for each record: the profile's id, or why there is none."""
     new: set[int] = field(default_factory=set)
     identifiers: dict[int, dict[str, str | None]] = field(default_factory=dict)
-    """The identifiers that change, by profile; also of people whom no record means."""
-    held: dict[int, dict[str, str | None]] = field(default_factory=dict)
-    """What stood in their place when they were looked up, of profiles that exist."""
+    """The identifiers that change, by profile; also of people without a record in the batch."""
+    previous: dict[int, dict[str, str | None]] = field(default_factory=dict)
+    """Their values when they were read, for profiles that exist."""
     contested: dict[int, tuple[str, ...]] = field(default_factory=dict)
-    """Place of a record to those of its identifiers that are somebody else's and stay there."""
+    """Index of a record to those of its identifiers that belong, and stay, with another person."""
 
     def assign(self, index: IdentifierIndex, id_: int, name: str, value: str | None) -> None:
-        """Give a person an identifier that nobody has, or take theirs."""
+        """Set an identifier that nobody has, or clear it."""
         if id_ not in self.new:
-            self.held.setdefault(id_, {}).setdefault(name, index.stored(id_, name))
-        index.give(id_, name, value)
+            self.previous.setdefault(id_, {}).setdefault(name, index.stored_value(id_, name))
+        index.assign(id_, name, value)
         self.identifiers.setdefault(id_, {})[name] = value
 
 
-def hold_still(account_id: int, *, shared: bool = False) -> None:
-    """Let nobody else make or merge people of the account until this transaction ends.
+def lock_identities(account_id: int, *, shared: bool = False) -> None:
+    """Lock the creation and merging of the account's profiles until this transaction ends.
 
-    `shared`: except those who say so, too. To be taken before any profile is locked.
+    Holders of a `shared` lock do not exclude each other. Lock before any profile.
     """
     lock = "pg_advisory_xact_lock_shared" if shared else "pg_advisory_xact_lock"
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {lock}(%s, %s)", [_STILL, account_id])
+        cursor.execute(f"SELECT {lock}(%s, %s)", [_IDENTITY_LOCK, account_id])
 
 
 def resolve(
@@ -60,54 +60,55 @@ def resolve(
     refuse: bool = False,
     shared: bool = False,
 ) -> Resolution:
-    """Find or make the profile of each record, in order; call it inside a transaction.
+    """Find or create the profile of each record, in order; call it inside a transaction.
 
-    A record means the person whom its strongest identifier finds (docs/adr/0012). What it gives
-    besides is added to them. An identifier of somebody else is left with them and counted; with
-    `refuse` the record is a conflict instead. A device id is nobody's for good: it goes to the
-    latest who used it together with a stronger identifier.
+    A record matches a person by its strongest identifier (docs/adr/0012). Its other identifiers
+    are added to the person. An identifier that belongs to another person stays there and is
+    counted; with `refuse` the record is a conflict instead. A device id moves to the latest person
+    who used it together with a stronger identifier.
 
-    `own` (a person's own record, no event): what it gives also replaces, and null clears, what is
-    weaker than what led to the person.
+    `own` (a person's record, not an event): its identifiers also replace, and null clears, those
+    that are weaker than the one that matched.
 
-    Nobody else makes people of the account until the transaction ends; with `shared` others who
-    say so may, and where two make the same person the database refuses the later one
-    (IntegrityError).
+    New people are created under a lock until the transaction ends. A `shared` lock admits others;
+    if two create the same person, the database refuses the later one (IntegrityError).
     """
     index = IdentifierIndex(account_id, records)
-    unsettled = [record for record in records if index.whole(record) is None]
-    if unsettled:
-        hold_still(account_id, shared=shared)
-        index.read(unsettled)
+    unmatched = [record for record in records if index.exact_match(record) is None]
+    if unmatched:
+        lock_identities(account_id, shared=shared)
+        index.read(unmatched)
     resolution = Resolution([])
-    fresh = _new_ids(sum(map(index.leads_nowhere, unsettled)))
-    for place, record in enumerate(records):
-        whole = index.whole(record)
-        if whole is not None:
-            resolution.ids.append(whole)
+    new_ids = _new_ids(sum(map(index.has_no_match, unmatched)))
+    for position, record in enumerate(records):
+        exact = index.exact_match(record)
+        if exact is not None:
+            resolution.ids.append(exact)
             continue
-        meant = index.meant(record)
-        if meant is None and record.id is not None:
+        match = index.match(record)
+        if match is None and record.id is not None:
             problem = Problem("/id", "not_found", f"There is no profile {record.id}.")
             resolution.ids.append(problem)
             continue
-        known = index.people[meant[0]] if meant else _NOBODY
-        changes, contested = _changes(index, record, known, led=meant and meant[1], own=own)
+        identifiers = index.people[match[0]] if match else _NOBODY
+        changes, contested = _changes(
+            index, record, identifiers, matched_by=match and match[1], own=own
+        )
         if contested and refuse:
             resolution.ids.append(_conflict(index, record, contested))
             continue
-        if any(known.values()) and not any({**known, **changes}.values()):
-            resolution.ids.append(_nameless(changes))
+        if any(identifiers.values()) and not any({**identifiers, **changes}.values()):
+            resolution.ids.append(_without_identifiers(changes))
             continue
-        if meant:
-            id_ = meant[0]
+        if match:
+            id_ = match[0]
         else:
-            id_ = next(fresh)
+            id_ = next(new_ids)
             resolution.new.add(id_)
             index.people[id_] = dict(_NOBODY)
         resolution.ids.append(id_)
         if contested:
-            resolution.contested[place] = tuple(contested)
+            resolution.contested[position] = tuple(contested)
         for name, value in changes.items():
             owner = None if value is None else index.owner[name].get(value)
             if owner is not None:
@@ -119,22 +120,22 @@ def resolve(
 def _changes(
     index: IdentifierIndex,
     record: ProfileRecord,
-    known: Mapping[str, str | None],
+    identifiers: Mapping[str, str | None],
     *,
-    led: str | None,
+    matched_by: str | None,
     own: bool,
 ) -> tuple[dict[str, str | None], list[str]]:
-    """What a record changes of a person's identifiers, and which of its own are somebody else's.
+    """The changes to a person's identifiers, and the identifiers that belong to another person.
 
-    `led` is what led to the person, None to a new one.
+    `matched_by` is the identifier that matched the person, None for a new one.
     """
     changes: dict[str, str | None] = {}
     contested = []
     for name, value in record.identifiers.items():
-        previous = known[name]
+        previous = identifiers[name]
         if value == previous:
             continue
-        replaces = own and (led not in _RANKS or _RANKS[name] > _RANKS[led])
+        replaces = own and (matched_by not in _RANKS or _RANKS[name] > _RANKS[matched_by])
         if value is None:
             if replaces:
                 changes[name] = None
@@ -149,24 +150,24 @@ def _changes(
 
 
 def _conflict(index: IdentifierIndex, record: ProfileRecord, contested: Sequence[str]) -> Problem:
-    """The conflict, at the strongest identifier that is another person's than the rest says."""
-    given = [(name, value) for name, value in record.identifiers.items() if value is not None]
+    """The problem, at the strongest identifier that belongs to another person than the others."""
+    identifiers = [(name, value) for name, value in record.identifiers.items() if value is not None]
     if record.id is not None:
         first, other = contested[0], f"id {record.id}"
     else:
-        first = next(name for name, value in given if value in index.owner[name])
-        other = next(f"{name} {value!r}" for name, value in given if name != first)
+        first = next(name for name, value in identifiers if value in index.owner[name])
+        other = next(f"{name} {value!r}" for name, value in identifiers if name != first)
     message = f"{first} {record.identifiers[first]!r} belongs to another profile than {other}."
     return Problem(f"/{first}", "duplicate_profile", message)
 
 
-def _nameless(changes: Mapping[str, str | None]) -> Problem:
+def _without_identifiers(changes: Mapping[str, str | None]) -> Problem:
     message = "Nobody could find the person again: at least one identifier must be left."
     return Problem(f"/{next(iter(changes))}", "no_identifier", message)
 
 
 def _new_ids(likely: int) -> Iterator[int]:
-    """Ids of profiles to be made, as many as are asked for; most of the `likely` ones are used."""
+    """An unlimited supply of new profile ids; `likely` ones are fetched at once."""
     while True:
         with connection.cursor() as cursor:
             cursor.execute(

@@ -1,4 +1,4 @@
-"""Which metrics, lists and properties exist: made when they are first named, remembered here."""
+"""Metrics, lists and properties: created when they first occur, and cached in the process."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ _seen: dict[int, set[tuple[int | None, str, str]]] = {}
 def metrics_by_name(
     account_id: int, names: Iterable[str], at: datetime
 ) -> dict[str, tuple[int, str]]:
-    """Name to (id, key) of metrics, which are made if they do not exist; in a transaction."""
-    wanted = set(names)
-    known = _metrics.get(account_id, {})
-    if wanted <= known.keys():
-        return known
-    missing = sorted(wanted - known.keys())
+    """Name to (id, key) of metrics; missing ones are created. Call it in a transaction."""
+    names_set = set(names)
+    cached = _metrics.get(account_id, {})
+    if names_set <= cached.keys():
+        return cached
+    missing = sorted(names_set - cached.keys())
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO profiles_metric (account_id, key, name, created)"
@@ -36,32 +36,34 @@ def metrics_by_name(
             [account_id, at, [new_key() for _ in missing], missing],
         )
     rows = Metric.objects.filter(account_id=account_id, name__in=missing)
-    found = {metric.name: (metric.pk, metric.key) for metric in rows}
-    if len(found) < len(missing):
-        return metrics_by_name(account_id, wanted, at)
-    transaction.on_commit(partial(_remember_metrics, account_id, found))
-    return {**known, **found}
+    created = {metric.name: (metric.pk, metric.key) for metric in rows}
+    if len(created) < len(missing):
+        return metrics_by_name(account_id, names_set, at)
+    transaction.on_commit(partial(_remember_metrics, account_id, created))
+    return {**cached, **created}
 
 
-def _remember_metrics(account_id: int, found: Mapping[str, tuple[int, str]]) -> None:
+def _remember_metrics(account_id: int, metrics: Mapping[str, tuple[int, str]]) -> None:
     with _lock:
-        _metrics[account_id] = {**_metrics.get(account_id, {}), **found}
+        _metrics[account_id] = {**_metrics.get(account_id, {}), **metrics}
 
 
 def lists_by_name(account_id: int, names: Iterable[str], at: datetime) -> dict[str, List]:
-    """Name to list; lists are made if they do not exist; in a transaction."""
-    wanted = set(names)
-    if not wanted:
+    """Name to list; missing ones are created. Call it in a transaction."""
+    distinct_names = set(names)
+    if not distinct_names:
         return {}
-    found = {row.name: row for row in List.objects.filter(account_id=account_id, name__in=wanted)}
-    missing = sorted(wanted - found.keys())
+    lists = {
+        row.name: row for row in List.objects.filter(account_id=account_id, name__in=distinct_names)
+    }
+    missing = sorted(distinct_names - lists.keys())
     if not missing:
-        return found
+        return lists
     List.objects.bulk_create(
         [List(account_id=account_id, name=name, created=at, updated=at) for name in missing],
         ignore_conflicts=True,
     )
-    return lists_by_name(account_id, wanted, at)
+    return lists_by_name(account_id, distinct_names, at)
 
 
 def note_properties(
@@ -69,22 +71,22 @@ def note_properties(
     owners: Iterable[tuple[int | None, Mapping[str, Any]]],
     at: datetime,
 ) -> None:
-    """Remember which properties occur with which types; in a transaction.
+    """Record which properties occur, with their types. Call it in a transaction.
 
     `owners` are pairs of a metric's id (None for profiles) and properties.
     """
-    seen = _seen.get(account_id, set())
+    cached = _seen.get(account_id, set())
     new = {
-        found
+        entry
         for metric_id, properties in owners
         for name, value in properties.items()
-        if value is not None and (found := (metric_id, name, json_type(value))) not in seen
+        if value is not None and (entry := (metric_id, name, json_type(value))) not in cached
     }
     if not new:
         return
-    ordered = sorted(new, key=lambda found: (found[0] or 0, found[1], found[2]))
+    entries = sorted(new, key=lambda entry: (entry[0] or 0, entry[1], entry[2]))
     with connection.cursor() as cursor:
-        for metric_id, name, type_ in ordered:
+        for metric_id, name, type_ in entries:
             cursor.execute(
                 """INSERT INTO profiles_property (account_id, metric_id, name, types, first_seen)
                    VALUES (%s, %s, %s, ARRAY[%s]::varchar[], %s)
@@ -102,7 +104,7 @@ def _remember_properties(account_id: int, new: set[tuple[int | None, str, str]])
 
 
 def forget() -> None:
-    """Drop what this process remembers (after rows were removed)."""
+    """Clear the caches of this process (after rows were deleted)."""
     with _lock:
         _metrics.clear()
         _seen.clear()

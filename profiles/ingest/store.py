@@ -1,7 +1,7 @@
-"""The only door through which people and events are written: validate, identify, store.
+"""The only functions that write people and events: validate, resolve identities, store.
 
-One call is one batch and one transaction. A record with something wrong is refused alone; the
-rest of the batch goes on. The same batch again changes nothing.
+One call is one batch and one transaction. An invalid record is rejected alone; the rest of the
+batch is stored. The same batch again changes nothing (idempotent).
 """
 
 from __future__ import annotations
@@ -23,9 +23,14 @@ from profiles.ingest.parse import (
     read_event,
     read_profile,
 )
-from profiles.ingest.resolve import Resolution, hold_still, resolve
+from profiles.ingest.resolve import Resolution, lock_identities, resolve
 from profiles.ingest.schema import metrics_by_name, note_properties
-from profiles.ingest.write_events import bounds, distinct, insert_events, next_event_id
+from profiles.ingest.write_events import (
+    activity_bounds,
+    distinct_events,
+    insert_events,
+    next_event_id,
+)
 from profiles.ingest.write_profiles import write_people
 from profiles.models import Cause
 from segmenter.accounts.models import Account
@@ -36,7 +41,7 @@ _TRIES = 5
 
 
 class Rejection(NamedTuple):
-    """A record that was refused: its place in the batch, and why."""
+    """A rejected record: its index in the batch, and the reason."""
 
     index: int  # type: ignore[assignment]
     problem: Problem
@@ -44,23 +49,23 @@ class Rejection(NamedTuple):
 
 @dataclass
 class IngestResult:
-    """What became of a batch."""
+    """The outcome of a batch."""
 
     accepted: int = 0
-    """Events that were stored; records of people about whom something was new."""
+    """Stored events; records that changed something about a person."""
     unchanged: int = 0
-    """Records of what was known already."""
+    """Records that changed nothing."""
     rejected: list[Rejection] = field(default_factory=list)
     profile_ids: list[int | None] = field(default_factory=list)
-    """The profile of each record; None where it was refused."""
+    """The profile of each record; None where it was rejected."""
     created: set[int] = field(default_factory=set)
     """Those of them that did not exist before."""
     contested: Counter[str] = field(default_factory=Counter)
-    """Identifier to records that gave one of somebody else, with whom it stays."""
+    """Identifier to the number of records whose value belongs to another person and stays there."""
 
 
-class _GoneMeanwhile(Exception):
-    """A profile was merged or erased between being found and being locked."""
+class _ChangedMeanwhile(Exception):
+    """A profile was merged or erased after it was matched and before it was locked."""
 
 
 R = TypeVar("R")
@@ -76,17 +81,17 @@ def ingest_profiles(
 ) -> IngestResult:
     """Create or update people from records of the exchange format, at most 10,000.
 
-    Null clears a field; what is not mentioned stays. Records may have been read already. An
-    identifier of somebody else is left out; with `refuse_contested` the record is refused. A
-    statement of consent without a date is of `at`, unless it comes from a file (`cause` IMPORT):
-    then nobody knows. Raises TooLarge for a longer batch.
+    Null clears a field; absent fields stay. Records may be parsed already. An identifier of another
+    person is ignored; with `refuse_contested` the record is rejected. Consent without a date gets
+    the date `at`; from a file (`cause` IMPORT) its date is unknown. Raises TooLarge for a longer
+    batch.
     """
-    read, refused = _read(records, read_profile)
-    outcome = _retrying(
+    parsed, rejections = _read(records, read_profile)
+    outcome = _retry(
         account,
-        lambda: _store_profiles(account, read, at, cause, len(records), refuse_contested),
+        lambda: _store_profiles(account, parsed, at, cause, len(records), refuse_contested),
     )
-    outcome.rejected = sorted(refused + outcome.rejected)
+    outcome.rejected = sorted(rejections + outcome.rejected)
     return outcome
 
 
@@ -98,74 +103,81 @@ def ingest_events(
     cause: Cause = Cause.EVENT,
     times: TimeRange | None = None,
     zone: tzinfo = UTC,
-    whole: bool = False,
+    all_or_nothing: bool = False,
 ) -> IngestResult:
     """Store events from records of the exchange format, at most 10,000, and their people.
 
-    `times` bounds when they may have happened (default: what the API takes); times without a
-    zone are in `zone`; records that have been read already are past that. A unique_id that the
-    person has for the metric already is unchanged. `whole`: if any record is refused, nothing
-    is stored. Raises TooLarge for a longer batch.
+    `times` are the allowed times (default: those of the API); times without a zone are in `zone`.
+    Both apply to records that are not parsed yet. An event is unchanged if the person has one of
+    the metric with its unique_id. `all_or_nothing`: if a record is rejected, nothing is stored.
+    Raises TooLarge for a longer batch.
     """
     allowed = times or api_times(at)
-    read, refused = _read(records, lambda record: read_event(record, allowed, zone))
-    outcome = _retrying(
+    parsed, rejections = _read(records, lambda record: read_event(record, allowed, zone))
+    outcome = _retry(
         account,
         lambda: _store_events(
-            account, read, at, cause, len(records), whole=whole, unread=bool(refused)
+            account,
+            parsed,
+            at,
+            cause,
+            len(records),
+            all_or_nothing=all_or_nothing,
+            has_invalid=bool(rejections),
         ),
     )
-    outcome.rejected = sorted(refused + outcome.rejected)
+    outcome.rejected = sorted(rejections + outcome.rejected)
     return outcome
 
 
-def refused_events(*, account: Account, records: Sequence[EventRecord]) -> list[Rejection]:
-    """Return what `ingest_events` would refuse of these events now. Stores nothing."""
+def check_events(*, account: Account, records: Sequence[EventRecord]) -> list[Rejection]:
+    """Return the rejections that `ingest_events` would give for these events. Stores nothing."""
     with transaction.atomic():
-        return _whose(account, list(enumerate(records)), len(records)).rejected
+        return _resolve_owners(account, list(enumerate(records)), len(records)).rejected
 
 
 def _read(
     records: Sequence[Any], reader: Callable[[Any], R]
 ) -> tuple[list[tuple[int, R]], list[Rejection]]:
-    """What could be read, each with its place in the batch, and what could not."""
+    """Parse the records: those that are valid, with their index in the batch, and the rest."""
     if len(records) > MOST_RECORDS:
         message = f"A batch holds at most {MOST_RECORDS} records, not {len(records)}."
         raise TooLarge(Problem("", "too_many", message))
-    read: list[tuple[int, R]] = []
-    refused: list[Rejection] = []
+    parsed: list[tuple[int, R]] = []
+    rejections: list[Rejection] = []
     for index, record in enumerate(records):
         try:
-            read.append((index, reader(record)))
+            parsed.append((index, reader(record)))
         except Invalid as error:
-            refused.append(Rejection(index, error.problems[0]))
-    return read, refused
+            rejections.append(Rejection(index, error.problems[0]))
+    return parsed, rejections
 
 
-def _retrying(account: Account, store: Callable[[], IngestResult]) -> IngestResult:
-    """Run a transaction again when another one got in between.
+def _retry(account: Account, store: Callable[[], IngestResult]) -> IngestResult:
+    """Run a transaction again if it conflicts with another one.
 
-    From the third try on nobody else makes or merges people meanwhile, so that it comes through.
-    In a caller's own transaction only this part of it is run again.
+    From the third try on, other transactions may not create or merge people meanwhile, so that it
+    succeeds. Inside the caller's transaction only this part is run again.
     """
-    for left in reversed(range(_TRIES)):
+    for tries_left in reversed(range(_TRIES)):
         try:
             with transaction.atomic():
-                if left < _TRIES - 2:
-                    hold_still(account.pk)
+                if tries_left < _TRIES - 2:
+                    lock_identities(account.pk)
                 return store()
-        except (_GoneMeanwhile, IntegrityError):
-            if not left:
+        except (_ChangedMeanwhile, IntegrityError):
+            if not tries_left:
                 raise
         except OperationalError as error:
-            if not left or getattr(error.__cause__, "sqlstate", None) not in {"40P01", "40001"}:
+            sqlstate = getattr(error.__cause__, "sqlstate", None)
+            if not tries_left or sqlstate not in {"40P01", "40001"}:  # deadlock, serialization
                 raise
     raise AssertionError("unreachable: the last try returns or raises")
 
 
 def _store_profiles(
     account: Account,
-    read: Sequence[tuple[int, ProfileRecord]],
+    parsed: Sequence[tuple[int, ProfileRecord]],
     at: datetime,
     cause: Cause,
     records: int,
@@ -173,130 +185,135 @@ def _store_profiles(
 ) -> IngestResult:
     outcome = IngestResult(profile_ids=[None] * records)
     resolution = resolve(
-        account.pk, [record for _, record in read], own=True, refuse=refuse_contested
+        account.pk, [record for _, record in parsed], own=True, refuse=refuse_contested
     )
-    said = _by_person(read, resolution, outcome)
-    touched = write_people(account, said, resolution, at, undated=cause is Cause.IMPORT)
-    if touched is None:
-        raise _GoneMeanwhile
-    changes.record(account.pk, touched, cause=cause, at=at)
+    records_of = _group_by_person(parsed, resolution, outcome)
+    changed_facts = write_people(account, records_of, resolution, at, undated=cause is Cause.IMPORT)
+    if changed_facts is None:
+        raise _ChangedMeanwhile
+    changes.record(account.pk, changed_facts, cause=cause, at=at)
     outcome.created = resolution.new
     outcome.contested.update(name for names in resolution.contested.values() for name in names)
-    outcome.accepted = sum(len(said.get(id_, ())) for id_ in touched)
-    outcome.unchanged = sum(map(len, said.values())) - outcome.accepted
+    outcome.accepted = sum(len(records_of.get(id_, ())) for id_ in changed_facts)
+    outcome.unchanged = sum(map(len, records_of.values())) - outcome.accepted
     return outcome
 
 
-def _by_person(
-    read: Sequence[tuple[int, ProfileRecord]], resolution: Resolution, outcome: IngestResult
+def _group_by_person(
+    parsed: Sequence[tuple[int, ProfileRecord]], resolution: Resolution, outcome: IngestResult
 ) -> dict[int, list[ProfileRecord]]:
-    """The records of each person, in order; notes who is who and what was refused."""
-    said: dict[int, list[ProfileRecord]] = {}
-    for (index, record), found in zip(read, resolution.ids, strict=True):
-        if isinstance(found, Problem):
-            outcome.rejected.append(Rejection(index, found))
+    """The records of each person, in order; adds ids and rejections to the outcome."""
+    records_of: dict[int, list[ProfileRecord]] = {}
+    for (index, record), id_ in zip(parsed, resolution.ids, strict=True):
+        if isinstance(id_, Problem):
+            outcome.rejected.append(Rejection(index, id_))
             continue
-        outcome.profile_ids[index] = found
-        said.setdefault(found, []).append(record)
-    return said
+        outcome.profile_ids[index] = id_
+        records_of.setdefault(id_, []).append(record)
+    return records_of
 
 
-class _Whose(NamedTuple):
-    """Whose events they are, as things are now."""
+class _EventOwners(NamedTuple):
+    """The people of a batch of events."""
 
     resolution: Resolution
-    said: dict[int, list[ProfileRecord]]
-    """What the events say of each person."""
+    records_of: dict[int, list[ProfileRecord]]
+    """The records of each person in the events."""
     rows: list[tuple[int, EventRecord]]
     """The profile of each event that has one, and the event."""
     profile_ids: list[int | None]
     """The profile of each record of the batch."""
     rejected: list[Rejection]
     contested: Counter[str]
-    """Events that gave an identifier of somebody else, by identifier."""
+    """Identifier to the number of events whose value belongs to another person."""
 
 
-def _whose(account: Account, read: Sequence[tuple[int, EventRecord]], records: int) -> _Whose:
-    """Find the person of each event, or make their id; nothing is stored. In a transaction."""
-    people, places = _distinct_people(read)
+def _resolve_owners(
+    account: Account, parsed: Sequence[tuple[int, EventRecord]], records: int
+) -> _EventOwners:
+    """Find the person of each event, or assign a new id; in a transaction. Stores nothing."""
+    people, places = _distinct_people(parsed)
     resolution = resolve(account.pk, people, own=False, shared=True)
-    said: dict[int, list[ProfileRecord]] = {}
-    for person, found in zip(people, resolution.ids, strict=True):
-        if not isinstance(found, Problem):
-            said.setdefault(found, []).append(person)
-    whose = _Whose(resolution, said, [], [None] * records, [], Counter())
-    for (index, event), place in zip(read, places, strict=True):
-        found = resolution.ids[place]
-        if isinstance(found, Problem):
-            whose.rejected.append(Rejection(index, found.under("/profile")))
+    records_of: dict[int, list[ProfileRecord]] = {}
+    for person, id_ in zip(people, resolution.ids, strict=True):
+        if not isinstance(id_, Problem):
+            records_of.setdefault(id_, []).append(person)
+    owners = _EventOwners(resolution, records_of, [], [None] * records, [], Counter())
+    for (index, event), place in zip(parsed, places, strict=True):
+        id_ = resolution.ids[place]
+        if isinstance(id_, Problem):
+            owners.rejected.append(Rejection(index, id_.under("/profile")))
         else:
-            whose.profile_ids[index] = found
-            whose.rows.append((found, event))
-            whose.contested.update(resolution.contested.get(place, ()))
-    return whose
+            owners.profile_ids[index] = id_
+            owners.rows.append((id_, event))
+            owners.contested.update(resolution.contested.get(place, ()))
+    return owners
 
 
 def _store_events(
     account: Account,
-    read: Sequence[tuple[int, EventRecord]],
+    parsed: Sequence[tuple[int, EventRecord]],
     at: datetime,
     cause: Cause,
     records: int,
     *,
-    whole: bool,
-    unread: bool,
+    all_or_nothing: bool,
+    has_invalid: bool,
 ) -> IngestResult:
-    """`unread`: some of the batch could not be read, so that a `whole` one is not stored."""
-    resolution, said, rows, profile_ids, rejected, contested = _whose(account, read, records)
-    if whole and (unread or rejected):
+    """`has_invalid`: some records could not be parsed."""
+    resolution, records_of, rows, profile_ids, rejected, contested = _resolve_owners(
+        account, parsed, records
+    )
+    if all_or_nothing and (has_invalid or rejected):
         return IngestResult(profile_ids=[None] * records, rejected=rejected)
     outcome = IngestResult(profile_ids=profile_ids, rejected=rejected, contested=contested)
-    once = distinct(rows)
-    active = bounds((row for row in once if row[0] in resolution.new), at)
-    touched = write_people(
-        account, said, resolution, at, undated=cause is Cause.IMPORT, active=active
+    distinct = distinct_events(rows)
+    active = activity_bounds((row for row in distinct if row[0] in resolution.new), at)
+    changed_facts = write_people(
+        account, records_of, resolution, at, undated=cause is Cause.IMPORT, active=active
     )
-    if touched is None:
-        raise _GoneMeanwhile
+    if changed_facts is None:
+        raise _ChangedMeanwhile
     metrics = metrics_by_name(account.pk, {event.metric for _, event in rows}, at)
     from_event = next_event_id()
-    stored = insert_events(account.pk, once, metrics, at, new=resolution.new)
+    new_events = insert_events(account.pk, distinct, metrics, at, new=resolution.new)
     note_properties(
         account.pk, ((metrics[event.metric][0], event.properties) for _, event in rows), at
     )
     keys = dict(metrics.values())
-    for each in stored:
-        found_facts = touched.setdefault(each.profile_id, set())
-        found_facts.add(facts.metric(keys[each.metric_id]))
-        if each.is_first:
-            found_facts.add(facts.attribute("first_active"))
-        if each.is_last:
-            found_facts.add(facts.attribute("last_active"))
-    changes.record(account.pk, touched, cause=cause, at=at, from_event=from_event)
+    for group in new_events:
+        person_facts = changed_facts.setdefault(group.profile_id, set())
+        person_facts.add(facts.metric(keys[group.metric_id]))
+        if group.is_first:
+            person_facts.add(facts.attribute("first_active"))
+        if group.is_last:
+            person_facts.add(facts.attribute("last_active"))
+    changes.record(account.pk, changed_facts, cause=cause, at=at, from_event=from_event)
     outcome.created = resolution.new
-    outcome.accepted = sum(each.events for each in stored)
+    outcome.accepted = sum(group.events for group in new_events)
     outcome.unchanged = len(rows) - outcome.accepted
     return outcome
 
 
 def _distinct_people(
-    read: Sequence[tuple[int, EventRecord]],
+    parsed: Sequence[tuple[int, EventRecord]],
 ) -> tuple[list[ProfileRecord], list[int]]:
-    """The people of whom events speak, each once, and the place among them of each event's.
+    """The distinct people of events, and the index of each event's person among them.
 
-    One who is only named is the same as another of that name; all of a batch's events may also
-    share one reading. Where device ids may move, one is the same only until another is named.
+    Records with identifiers only are equal if these are equal; events of a batch may also share
+    one parsed record. If device ids may move, a record with a device id is a new one whenever
+    another device came in between, since their order matters.
     """
     people: list[ProfileRecord] = []
-    whose: list[int] = []
+    indices: list[int] = []
     places: dict[Any, int] = {}
-    devices_move = any(_may_move_device(event.profile) for _, event in read)
+    devices_move = any(_may_move_device(event.profile) for _, event in parsed)
     last_device = None
-    for _, event in read:
+    for _, event in parsed:
         person = event.profile
         place = places.get(id(person))
         if place is None:
-            name = id(person) if person.says_more else (person.id, *person.identifiers.items())
+            name = id(person) if person.has_data else (person.id, *person.identifiers.items())
             place = places.setdefault(name, len(people))
         if devices_move and person.identifiers.get("anonymous_id") is not None:
             if place != last_device:
@@ -305,10 +322,12 @@ def _distinct_people(
         if place == len(people):
             people.append(person)
         places[id(person)] = place
-        whose.append(place)
-    return people, whose
+        indices.append(place)
+    return people, indices
 
 
 def _may_move_device(person: ProfileRecord) -> bool:
-    named = person.identifiers
-    return named.get("anonymous_id") is not None and (len(named) > 1 or person.id is not None)
+    identifiers = person.identifiers
+    return identifiers.get("anonymous_id") is not None and (
+        len(identifiers) > 1 or person.id is not None
+    )

@@ -1,4 +1,4 @@
-"""What a record says of consent: Klaviyo's `subscriptions`, read channel by channel. Pure."""
+"""Parses consent in records: Klaviyo's `subscriptions`, channel by channel. Pure."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from profiles.models import Channel, ConsentStatus, SuppressionReason
 
 
 class ConsentRecord(NamedTuple):
-    """What a record says of one channel."""
+    """The consent of one channel in a record."""
 
     channel: str
     status: str
@@ -39,46 +39,46 @@ def _channels(subscriptions: Any, pointer: str) -> Iterator[tuple[str, Mapping[s
         return
     if not isinstance(subscriptions, Mapping):
         refuse(pointer, "invalid", "Subscriptions are an object.")
-    for (channel, purpose), stored in _CHANNELS.items():
-        said = subscriptions.get(channel)
-        if said is None:
+    for (channel, purpose), channel_value in _CHANNELS.items():
+        subscription = subscriptions.get(channel)
+        if subscription is None:
             continue
-        if not isinstance(said, Mapping):
+        if not isinstance(subscription, Mapping):
             refuse(f"{pointer}/{channel}", "invalid", "A channel's subscription is an object.")
-        state = said.get(purpose)
+        state = subscription.get(purpose)
         if isinstance(state, Mapping):
-            yield stored, state, f"{pointer}/{channel}/{purpose}"
+            yield channel_value, state, f"{pointer}/{channel}/{purpose}"
 
 
 def read_consents(subscriptions: Any, pointer: str) -> Iterator[ConsentRecord]:
-    for channel, said, at in _channels(subscriptions, pointer):
-        status = said.get("consent")
-        if status is None and said.get("reachability") is None:
+    for channel, state, at in _channels(subscriptions, pointer):
+        status = state.get("consent")
+        if status is None and state.get("reachability") is None:
             continue
-        status = str(status or "never_subscribed").lower()
+        status = str(status or ConsentStatus.NEVER_SUBSCRIBED.value).lower()
         if status not in ConsentStatus.values:
-            told = ", ".join(value.upper() for value in ConsentStatus.values)
-            refuse(f"{at}/consent", "invalid", f"The consent must be one of: {told}.")
-        date = next((said[k] for k in ("consent_timestamp", "consented_at") if said.get(k)), None)
-        method = said.get("method")
+            allowed = ", ".join(value.upper() for value in ConsentStatus.values)
+            refuse(f"{at}/consent", "invalid", f"The consent must be one of: {allowed}.")
+        date = next((state[k] for k in ("consent_timestamp", "consented_at") if state.get(k)), None)
+        method = state.get("method")
         yield ConsentRecord(
             channel,
             status,
             maybe_time(date, f"{at}/consent_timestamp"),
             None if method is None else check_text(method, f"{at}/method", 100).lower(),
-            maybe_text(said.get("method_detail"), f"{at}/method_detail"),
-            maybe_text(said.get("custom_method_detail"), f"{at}/custom_method_detail"),
-            maybe_truth(said.get("double_optin"), f"{at}/double_optin"),
-            maybe_truth(said.get("is_rcs_capable"), f"{at}/is_rcs_capable"),
-            maybe_text(said.get("reachability"), f"{at}/reachability"),
+            maybe_text(state.get("method_detail"), f"{at}/method_detail"),
+            maybe_text(state.get("custom_method_detail"), f"{at}/custom_method_detail"),
+            maybe_truth(state.get("double_optin"), f"{at}/double_optin"),
+            maybe_truth(state.get("is_rcs_capable"), f"{at}/is_rcs_capable"),
+            maybe_text(state.get("reachability"), f"{at}/reachability"),
         )
 
 
 def read_suppressions(
     subscriptions: Any, pointer: str
 ) -> Iterator[tuple[str, str, datetime | None]]:
-    for channel, said, at in _channels(subscriptions, pointer):
-        reasons = said.get("suppression") or said.get("suppressions") or []
+    for channel, state, at in _channels(subscriptions, pointer):
+        reasons = state.get("suppression") or state.get("suppressions") or []
         if not isinstance(reasons, list):
             refuse(f"{at}/suppression", "invalid", "Suppressions are a list.")
         for i, each in enumerate(reasons):
@@ -87,6 +87,6 @@ def read_suppressions(
                 refuse(place, "invalid", "A suppression is an object.")
             reason = str(each.get("reason", "")).lower()
             if reason not in SuppressionReason.values:
-                told = ", ".join(value.upper() for value in SuppressionReason.values)
-                refuse(f"{place}/reason", "invalid", f"The reason must be one of: {told}.")
+                allowed = ", ".join(value.upper() for value in SuppressionReason.values)
+                refuse(f"{place}/reason", "invalid", f"The reason must be one of: {allowed}.")
             yield channel, reason, maybe_time(each.get("timestamp"), f"{place}/timestamp")

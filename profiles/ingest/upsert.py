@@ -1,7 +1,4 @@
-"""One person at a time, by name: made, changed, or either, as a caller of the API asks.
-
-Writes through `ingest` like everything else.
-"""
+"""Creates, updates or upserts one person, for the API. Writes through `store`."""
 
 from __future__ import annotations
 
@@ -19,7 +16,7 @@ from segmenter.accounts.models import Account
 from segmenter.kernel.errors import Conflict, Invalid, NotFound, Problem
 
 Record = Mapping[str, Any] | ProfileRecord
-"""A person of the exchange format, read already or not."""
+"""A person in the exchange format, parsed or not."""
 
 
 class DuplicateProfile(Conflict):
@@ -31,10 +28,10 @@ class DuplicateProfile(Conflict):
 
 
 def upsert_profile(*, account: Account, record: Record, at: datetime) -> tuple[Profile, bool]:
-    """Make or change the person of a record and return them, and whether they are new.
+    """Create or update the person of a record and return them, and whether they are new.
 
-    Raises Invalid with pointers into the record, NotFound for an id that leads nowhere,
-    DuplicateProfile for identifiers of two people.
+    Raises Invalid with pointers into the record, NotFound for an unknown id, DuplicateProfile if
+    the identifiers belong to two people.
     """
     outcome = ingest_profiles(account=account, records=[record], at=at, refuse_contested=True)
     for rejection in outcome.rejected:
@@ -44,18 +41,18 @@ def upsert_profile(*, account: Account, record: Record, at: datetime) -> tuple[P
             raise _duplicate(account, record, rejection.problem)
         raise Invalid(rejection.problem)
     (profile_id,) = outcome.profile_ids
-    assert profile_id is not None  # neither stored nor refused
+    assert profile_id is not None  # not rejected, so it is stored
     return resolve.find(account, profile_id), profile_id in outcome.created
 
 
 def create_profile(*, account: Account, record: Record, at: datetime) -> Profile:
-    """Make a person and return them. Raises Invalid, or DuplicateProfile if they exist."""
+    """Create a person and return them. Raises Invalid, or DuplicateProfile if they exist."""
     person = read_profile(record)
     with transaction.atomic():
-        # Held until the commit: nobody else makes this person between the look and the deed.
-        found = resolve.resolve(account.pk, [person], own=True)
-        (profile_id,) = found.ids
-        if not found.new and isinstance(profile_id, int):
+        # The lock is held until the commit: nobody else creates this person in between.
+        resolution = resolve.resolve(account.pk, [person], own=True)
+        (profile_id,) = resolution.ids
+        if not resolution.new and isinstance(profile_id, int):
             raise DuplicateProfile(_exists(), profile_id)
         profile, created = upsert_profile(account=account, record=record, at=at)
         if not created:
@@ -66,9 +63,11 @@ def create_profile(*, account: Account, record: Record, at: datetime) -> Profile
 def update_profile(
     *, account: Account, profile_id: str, record: ProfileRecord, at: datetime
 ) -> Profile:
-    """Change a person and return them. Raises Invalid, NotFound or DuplicateProfile."""
-    known = resolve.find(account, profile_id)
-    profile, _created = upsert_profile(account=account, record=record._replace(id=known.pk), at=at)
+    """Update a person and return them. Raises Invalid, NotFound or DuplicateProfile."""
+    present = resolve.find(account, profile_id)
+    profile, _created = upsert_profile(
+        account=account, record=record._replace(id=present.pk), at=at
+    )
     return profile
 
 

@@ -1,7 +1,6 @@
-"""Writing what people agreed to, and which of two statements about a channel holds.
+"""Writes consents, and decides which of two statements about a channel prevails.
 
-Part of ingest; nothing else writes these rows but a merge. A statement without a `status_date` is
-of an unknown time.
+Only ingest and merges write these rows. A statement without a `status_date` is of an unknown time.
 """
 
 from __future__ import annotations
@@ -12,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from django.db import connection
 
 from profiles import facts
+from profiles.facts import FactKey
 from profiles.ingest.checks import dump
 from profiles.ingest.parse import ProfileRecord
 from profiles.ingest.subscriptions import ConsentRecord
@@ -20,24 +20,24 @@ from profiles.models import CAUTION
 _FIELDS = ConsentRecord._fields
 _BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
 SLACK = timedelta(hours=1)
-"""A statement dated so little ahead is of now, by a clock that is a little wrong."""
+"""Tolerance for clocks: a statement dated this little ahead counts as present."""
 
 
-def holding(
-    known: ConsentRecord | None, said: ConsentRecord, *, at: datetime, now: datetime | None
+def prevailing(
+    old: ConsentRecord | None, new: ConsentRecord, *, at: datetime, now: datetime | None
 ) -> ConsentRecord:
-    """Return which of two statements about a channel holds after `said` came in at `at`.
+    """Return which of two statements about a channel prevails when `new` arrives at `at`.
 
-    The later one does; one without a date is of `now` if that is given, else older than all that
-    have a date. What is said again now keeps its date. Consent dated in the future gives way to
+    The later one does. A statement without a date is of `now`, or, if `now` is None, older than all
+    with a date. The same status stated again keeps its date. Consent dated in the future yields to
     every statement that counts already: it must not hide a "no".
     """
-    if known is None:
-        return said if said.status_date or now is None else said._replace(status_date=now)
-    if said.status_date is None and now is not None:
-        again = known.status == said.status and not _is_of_the_future(known, at)
-        said = said._replace(status_date=(again and known.status_date) or now)
-    return said if _weight(said, at) >= _weight(known, at) else known
+    if old is None:
+        return new if new.status_date or now is None else new._replace(status_date=now)
+    if new.status_date is None and now is not None:
+        is_repeated = old.status == new.status and not _is_of_the_future(old, at)
+        new = new._replace(status_date=(is_repeated and old.status_date) or now)
+    return new if _weight(new, at) >= _weight(old, at) else old
 
 
 def _weight(statement: ConsentRecord, at: datetime) -> tuple[bool, datetime, int]:
@@ -46,34 +46,34 @@ def _weight(statement: ConsentRecord, at: datetime) -> tuple[bool, datetime, int
 
 
 def _is_of_the_future(statement: ConsentRecord, at: datetime) -> bool:
-    """A "no" never is: it may come from a clock that is wrong, and is heeded at once."""
+    """Never true of a "no": its clock may be wrong, and it takes effect at once."""
     dated = statement.status_date or _BEFORE_ALL
     return statement.status != CAUTION[-1] and dated > at + SLACK
 
 
 def write_consents(
     account_id: int,
-    said: Mapping[int, Sequence[ProfileRecord]],
+    records_of: Mapping[int, Sequence[ProfileRecord]],
     at: datetime,
     *,
     now: datetime | None,
-) -> list[tuple[int, str]]:
-    """Upsert consents, statement by statement in order; the people are locked.
+) -> list[tuple[int, FactKey]]:
+    """Upsert consents, statement by statement in order; the people must be locked.
 
-    Returns the profiles and facts that changed. `now` as in `holding`.
+    Returns the profiles and facts that changed. `now` as in `prevailing`.
     """
-    speaking = {id_ for id_, records in said.items() if any(r.consents for r in records)}
-    if not speaking:
+    ids = {id_ for id_, records in records_of.items() if any(r.consents for r in records)}
+    if not ids:
         return []
-    stored = _read(account_id, speaking)
-    holds = dict(stored)
-    for id_ in sorted(speaking):
-        for statement in (each for record in said[id_] for each in record.consents):
+    old = _read(account_id, ids)
+    current = dict(old)
+    for id_ in sorted(ids):
+        for statement in (each for record in records_of[id_] for each in record.consents):
             key = (id_, str(statement.channel))
-            holds[key] = holding(holds.get(key), statement, at=at, now=now)
-    changed = {key: held for key, held in holds.items() if held != stored.get(key)}
-    _upsert(account_id, changed, at)
-    return [(id_, facts.consent(channel)) for id_, channel in changed]
+            current[key] = prevailing(current.get(key), statement, at=at, now=now)
+    changes = {key: result for key, result in current.items() if result != old.get(key)}
+    _upsert(account_id, changes, at)
+    return [(id_, facts.consent(channel)) for id_, channel in changes]
 
 
 def _read(account_id: int, ids: set[int]) -> dict[tuple[int, str], ConsentRecord]:

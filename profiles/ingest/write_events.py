@@ -1,7 +1,7 @@
-"""Writing events into their table, many at once. Part of ingest; nothing else writes them.
+"""Writes events in bulk. Only ingest writes them.
 
-All rows go by COPY straight to where they belong. The people are locked, so nobody else stores
-events of theirs meanwhile: what is there already is looked up before and left out.
+Rows are written by COPY into the table itself. The people are locked, so no other transaction
+stores their events meanwhile: existing events are looked up first and left out.
 """
 
 from __future__ import annotations
@@ -18,22 +18,22 @@ from profiles.ingest.parse import EventRecord
 from segmenter.kernel.keys import new_key
 
 Row = tuple[int, EventRecord]
-"""A profile's id and what the person did."""
+"""A profile's id and an event."""
 Key = tuple[int, str, str]
-"""What an event is known by: a profile's id, the metric's name, the unique_id."""
+"""Identifies an event: profile id, metric name, unique_id."""
 _COLUMNS = (
     *("account_id", "received", "profile_id", "metric_id"),
     *("time", "value", "unique_id", "properties"),
 )
 
-_THERE = """SELECT place - 1
+_EXISTING = """SELECT place - 1
     FROM unnest(string_to_array(%s, ',')::bigint[], string_to_array(%s, ',')::bigint[],
                 string_to_array(%s, %s)) WITH ORDINALITY AS t(person, metric, unique_id, place)
     JOIN profiles_event e ON e.account_id = %s AND e.profile_id = t.person
         AND e.metric_id = t.metric AND e.unique_id = t.unique_id COLLATE "C"
 """
 
-_MARK = """UPDATE profiles_profile p
+_MOVE_BOUNDS = """UPDATE profiles_profile p
     SET first_active = least(p.first_active, active.first),
         last_active = greatest(p.last_active, active.last)
     FROM unnest(string_to_array(%s, ',')::bigint[], string_to_array(%s, ',')::timestamptz[],
@@ -43,8 +43,8 @@ _MARK = """UPDATE profiles_profile p
     RETURNING p.id, p.first_active = active.first, p.last_active = active.last"""
 
 
-class StoredEvents(NamedTuple):
-    """New events of one person and metric, and whether they moved a bound of the activity."""
+class NewEvents(NamedTuple):
+    """New events of one person and metric, and whether they changed first or last activity."""
 
     profile_id: int
     metric_id: int
@@ -53,33 +53,33 @@ class StoredEvents(NamedTuple):
     is_last: bool
 
 
-def distinct(rows: Iterable[Row]) -> list[Row]:
-    """Return the rows without those whose unique_id an earlier one has, of person and metric."""
-    found: dict[Key, Row] = {}
+def distinct_events(rows: Iterable[Row]) -> list[Row]:
+    """Return the rows, only the first of each person, metric and unique_id."""
+    by_key: dict[Key, Row] = {}
     for row in rows:
         id_, event = row
-        found.setdefault((id_, event.metric, event.unique_id), row)
-    return list(found.values())
+        by_key.setdefault((id_, event.metric, event.unique_id), row)
+    return list(by_key.values())
 
 
-def bounds(rows: Iterable[Row], at: datetime) -> dict[int, tuple[datetime, datetime]]:
-    """Return the first and the last time until `at` at which each person did something."""
-    found: dict[int, tuple[datetime, datetime]] = {}
+def activity_bounds(rows: Iterable[Row], at: datetime) -> dict[int, tuple[datetime, datetime]]:
+    """Return the first and last time of each person's events until `at`."""
+    by_person: dict[int, tuple[datetime, datetime]] = {}
     for id_, event in rows:
         time = event.time
         if time > at:
             continue
-        first, last = found.get(id_, (time, time))
-        found[id_] = (min(first, time), max(last, time))
-    return found
+        first, last = by_person.get(id_, (time, time))
+        by_person[id_] = (min(first, time), max(last, time))
+    return by_person
 
 
 def next_event_id() -> int:
-    """Return an id that no event stored from now on is below."""
+    """Return a lower bound of the ids of events that are stored from now on."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT last_value FROM profiles_event_id_seq")
-        found: int = cursor.fetchone()[0]
-        return found
+        last_value: int = cursor.fetchone()[0]
+        return last_value
 
 
 def insert_events(
@@ -89,22 +89,22 @@ def insert_events(
     at: datetime,
     *,
     new: Set[int],
-) -> list[StoredEvents]:
-    """Insert what is not there yet; inside the transaction that holds the people locked.
+) -> list[NewEvents]:
+    """Insert the events that do not exist yet; in the transaction that has locked the people.
 
-    `rows` are distinct, `metrics` maps names to (id, key). `new` are the people whom this very
-    transaction made, with the bounds of their activity. Returns those for whom anything is new.
+    `rows` are distinct, `metrics` maps names to (id, key). `new` are the people that this
+    transaction created, with their times of activity. Returns the new events by person and metric.
     """
-    known = [row for row in rows if row[0] not in new]
-    there = _there(account_id, known, metrics)
-    fresh = [row for row in rows if _key(row) not in there] if there else rows
+    of_existing = [row for row in rows if row[0] not in new]
+    existing = _existing(account_id, of_existing, metrics)
+    fresh = [row for row in rows if _key(row) not in existing] if existing else rows
     _copy(account_id, fresh, metrics, at)
-    active = bounds((row for row in fresh if row[0] not in new), at)
-    first, last = _mark(account_id, active)
-    counted = Counter((id_, event.metric) for id_, event in fresh)
+    active = activity_bounds((row for row in fresh if row[0] not in new), at)
+    first, last = _move_bounds(account_id, active)
+    counts = Counter((id_, event.metric) for id_, event in fresh)
     return [
-        StoredEvents(id_, metrics[metric][0], events, id_ in first, id_ in last)
-        for (id_, metric), events in counted.items()
+        NewEvents(id_, metrics[metric][0], events, id_ in first, id_ in last)
+        for (id_, metric), events in counts.items()
     ]
 
 
@@ -113,16 +113,16 @@ def _key(row: Row) -> Key:
     return id_, event.metric, event.unique_id
 
 
-def _there(
+def _existing(
     account_id: int, rows: Sequence[Row], metrics: Mapping[str, tuple[int, str]]
 ) -> set[Key]:
-    """What rows are known by that are stored already."""
+    """The keys of rows that are stored already."""
     if not rows:
         return set()
-    between = f"\x1f{new_key()}\x1f"  # no unique_id can be made to hold it
+    between = f"\x1f{new_key()}\x1f"  # occurs in no unique_id
     with connection.cursor() as cursor:
         cursor.execute(
-            _THERE,
+            _EXISTING,
             [
                 ",".join(str(id_) for id_, _ in rows),
                 ",".join(str(metrics[event.metric][0]) for _, event in rows),
@@ -134,15 +134,15 @@ def _there(
         return {_key(rows[place]) for (place,) in cursor.fetchall()}
 
 
-def _mark(
+def _move_bounds(
     account_id: int, active: Mapping[int, tuple[datetime, datetime]]
 ) -> tuple[set[int], set[int]]:
-    """Move the bounds of people's activity; return whose first and whose last one moved."""
+    """Update first and last activity; return the people whose first and whose last one changed."""
     if not active:
         return set(), set()
     with connection.cursor() as cursor:
         cursor.execute(
-            _MARK,
+            _MOVE_BOUNDS,
             [
                 ",".join(map(str, active)),
                 ",".join(time_field(first) for first, _ in active.values()),
@@ -150,22 +150,24 @@ def _mark(
                 account_id,
             ],
         )
-        moved = cursor.fetchall()
-    return {id_ for id_, first, _ in moved if first}, {id_ for id_, _, last in moved if last}
+        changes = cursor.fetchall()
+    return {id_ for id_, first, _ in changes if first}, {id_ for id_, _, last in changes if last}
 
 
 def _copy(
     account_id: int, rows: Sequence[Row], metrics: Mapping[str, tuple[int, str]], at: datetime
 ) -> None:
-    """Store rows, those of neighbours in the index one after the other."""
+    """Insert rows in the order of the index."""
     if rows:
-        before = f"{account_id}\t{time_field(at)}\t"
-        ordered = sorted(rows, key=_key)
-        copy_rows("profiles_event", _COLUMNS, (before + line for line in _lines(ordered, metrics)))
+        prefix = f"{account_id}\t{time_field(at)}\t"
+        sorted_rows = sorted(rows, key=_key)
+        copy_rows(
+            "profiles_event", _COLUMNS, (prefix + line for line in _lines(sorted_rows, metrics))
+        )
 
 
 def _lines(rows: Iterable[Row], metrics: Mapping[str, tuple[int, str]]) -> Iterator[str]:
-    """The rows in COPY's form: person, metric, and what was said."""
+    """The rows in COPY's text format, without the first two columns."""
     for id_, event in rows:
         value = NULL if event.value is None else repr(event.value)
         yield (

@@ -1,6 +1,6 @@
-"""The stored state of people in a batch: lock it, apply what was said, write what changed.
+"""Writes the people of a batch: locks their rows, applies the records, writes the changes.
 
-Part of ingest; nothing else writes these rows.
+Only ingest and merges write these rows.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from django.db import connection
 
 from profiles import facts
 from profiles.columns.column import identity
+from profiles.facts import FactKey
 from profiles.ingest.checks import dump
 from profiles.ingest.copy_rows import copy_rows, line
 from profiles.ingest.location import location_of
@@ -33,61 +34,63 @@ _COLUMNS = (
     *("properties", "created", "updated", "first_active", "last_active"),
 )
 _PLACE = frozenset((*LOCATION_FIELDS, "latitude", "longitude"))
-Touched = dict[int, set[str]]
+ChangedFacts = dict[int, set[FactKey]]
 
 
 def write_people(
     account: Account,
-    said: Mapping[int, Sequence[ProfileRecord]],
+    records_of: Mapping[int, Sequence[ProfileRecord]],
     resolution: Resolution,
     at: datetime,
     *,
     undated: bool = False,
     active: Mapping[int, tuple[datetime, datetime]] | None = None,
-) -> Touched | None:
-    """Lock the people in id order, apply their records, write; inside the transaction.
+) -> ChangedFacts | None:
+    """Lock the people in id order, apply their records and write them; in a transaction.
 
-    `undated`: nobody knows of when statements of consent without a date are; else they are of
-    `at`. `active` are the first and the last time at which new people did something. Returns the
-    facts that changed, by profile; None if a profile is gone or known by something else by now, so
-    that the batch must be resolved again.
+    `undated`: consent without a date is of an unknown time, otherwise of `at`. `active` are the
+    first and last activity of new people. Returns the facts that changed, by profile; None if a
+    profile was deleted or its identifiers changed meanwhile, so that the batch must be resolved
+    again.
     """
-    known = sorted((said.keys() | resolution.identifiers.keys()) - resolution.new)
-    speaking = {id_ for id_, records in said.items() if any(r.says_more for r in records)}
-    speaking |= resolution.identifiers.keys()
-    if _lock(account.pk, known) < len(known):
+    existing = sorted((records_of.keys() | resolution.identifiers.keys()) - resolution.new)
+    to_change = {id_ for id_, records in records_of.items() if any(r.has_data for r in records)}
+    to_change |= resolution.identifiers.keys()
+    if _lock(account.pk, existing) < len(existing):
         return None
-    states = _read(account.pk, sorted(speaking - resolution.new))
-    for id_, held in resolution.held.items():
-        if any(states[id_][name] != value for name, value in held.items()):
+    states = _read(account.pk, sorted(to_change - resolution.new))
+    for id_, values in resolution.previous.items():
+        if any(states[id_][name] != value for name, value in values.items()):
             return None
-    touched: Touched = {}
+    changed_facts: ChangedFacts = {}
     for id_ in resolution.new:
-        states[id_] = _blank(account.pk, id_, said[id_][0].created or at, at)
-        touched[id_] = {facts.EXISTS}
+        states[id_] = _blank(account.pk, id_, records_of[id_][0].created or at, at)
+        changed_facts[id_] = {facts.EXISTS}
         if active and id_ in active:
             states[id_]["first_active"], states[id_]["last_active"] = active[id_]
-            touched[id_] |= {facts.attribute("first_active"), facts.attribute("last_active")}
-    for id_ in speaking:
-        changed = _apply(states[id_], said.get(id_, ()), resolution.identifiers.get(id_, {}))
-        if changed:
+            changed_facts[id_] |= {facts.attribute("first_active"), facts.attribute("last_active")}
+    for id_ in to_change:
+        names = _apply(states[id_], records_of.get(id_, ()), resolution.identifiers.get(id_, {}))
+        if names:
             states[id_]["updated"] = at
-            touched.setdefault(id_, set()).update(changed, {facts.attribute("updated")})
-    if speaking:
-        everything = [record for id_ in speaking for record in said.get(id_, ())]
-        owners = ((None, named) for r in everything for named in (r.properties, r.appended))
+            changed_facts.setdefault(id_, set()).update(names, {facts.attribute("updated")})
+    if to_change:
+        all_records = [record for id_ in to_change for record in records_of.get(id_, ())]
+        owners = (
+            (None, properties) for r in all_records for properties in (r.properties, r.append)
+        )
         note_properties(account.pk, owners, at)
-    _give_up(account.pk, states, resolution)
-    _write(states, new=resolution.new, changed=touched.keys() - resolution.new)
-    if speaking:
-        written = [
-            *write_consents(account.pk, said, at, now=None if undated else at),
-            *_write_suppressions(account.pk, said, at),
-            *_write_lists(account.pk, said, at),
+    _clear_identifiers(account.pk, states, resolution)
+    _write(states, new=resolution.new, changed=changed_facts.keys() - resolution.new)
+    if to_change:
+        changes = [
+            *write_consents(account.pk, records_of, at, now=None if undated else at),
+            *_write_suppressions(account.pk, records_of, at),
+            *_write_lists(account.pk, records_of, at),
         ]
-        for id_, fact in written:
-            touched.setdefault(id_, set()).add(fact)
-    return touched
+        for id_, fact in changes:
+            changed_facts.setdefault(id_, set()).add(fact)
+    return changed_facts
 
 
 def _blank(account_id: int, id_: int, created: datetime, at: datetime) -> dict[str, Any]:
@@ -98,7 +101,7 @@ def _blank(account_id: int, id_: int, created: datetime, at: datetime) -> dict[s
 
 
 def _lock(account_id: int, ids: list[int]) -> int:
-    """Lock these profiles in id order, so that two batches never wait in a ring; count them."""
+    """Lock these profiles in id order, so that batches do not deadlock; count them."""
     if not ids:
         return 0
     with connection.cursor() as cursor:
@@ -133,90 +136,90 @@ def _apply(
     state: dict[str, Any],
     records: Sequence[ProfileRecord],
     identifiers: Mapping[str, str | None],
-) -> set[str]:
-    """Apply what was said to a state; return the facts that changed."""
-    changed: set[str] = set()
+) -> set[FactKey]:
+    """Apply records to a state; return the facts that changed."""
+    changed_facts: set[FactKey] = set()
     for name, value in identifiers.items():
         if state[name] != value:
             state[name] = value
-            changed.add(facts.attribute(name))
-    moved = False
+            changed_facts.add(facts.attribute(name))
+    is_location_changed = False
     for record in records:
         for name, value in record.fields.items():
             if state[name] != value:
                 state[name] = value
-                changed.add(facts.attribute(name))
-                moved = moved or name in _PLACE
+                changed_facts.add(facts.attribute(name))
+                is_location_changed = is_location_changed or name in _PLACE
         if record.created is not None and record.created < state["created"]:
             state["created"] = record.created
-            changed.add(facts.attribute("created"))
-        changed |= _apply_properties(state["properties"], record)
-    if moved:
+            changed_facts.add(facts.attribute("created"))
+        changed_facts |= _apply_properties(state["properties"], record)
+    if is_location_changed:
         point = locate(location_of(state)) or (None, None)
         if point != (state["point_latitude"], state["point_longitude"]):
             state["point_latitude"], state["point_longitude"] = point
-            changed.add(facts.PLACE)
-    return changed
+            changed_facts.add(facts.PLACE)
+    return changed_facts
 
 
-def _apply_properties(properties: dict[str, Any], record: ProfileRecord) -> set[str]:
-    changed = set()
-    for name in record.removed:
+def _apply_properties(properties: dict[str, Any], record: ProfileRecord) -> set[FactKey]:
+    changed_facts = set()
+    for name in record.unset:
         if name in properties:
             del properties[name]
-            changed.add(facts.profile_property(name))
+            changed_facts.add(facts.profile_property(name))
     for name, value in record.properties.items():
         if value is None:
             if properties.pop(name, None) is not None:
-                changed.add(facts.profile_property(name))
+                changed_facts.add(facts.profile_property(name))
         elif name not in properties or not _same(properties[name], value):
             properties[name] = value
-            changed.add(facts.profile_property(name))
-    for name, values in record.appended.items():
-        held = _as_list(properties.get(name))
-        new = _without(values, held)
+            changed_facts.add(facts.profile_property(name))
+    for name, values in record.append.items():
+        items = _as_list(properties.get(name))
+        new = _without(values, items)
         if new:
-            properties[name] = [*held, *new]
-            changed.add(facts.profile_property(name))
-    for name, values in record.unappended.items():
+            properties[name] = [*items, *new]
+            changed_facts.add(facts.profile_property(name))
+    for name, values in record.unappend.items():
         if isinstance(properties.get(name), list):
-            kept = _without(properties[name], values)
-            if len(kept) < len(properties[name]):
-                properties[name] = kept
-                changed.add(facts.profile_property(name))
-    return changed
+            rest = _without(properties[name], values)
+            if len(rest) < len(properties[name]):
+                properties[name] = rest
+                changed_facts.add(facts.profile_property(name))
+    return changed_facts
 
 
-def _same(held: Any, value: Any) -> bool:
-    """Whether a property says the same as before: 5 and 5.0 do, 1 and true do not."""
-    if held != value:
+def _same(old: Any, new: Any) -> bool:
+    """Whether two values are equal: 5 and 5.0 are, 1 and true are not."""
+    if old != new:
         return False
-    return isinstance(held, str) or identity(held) == identity(value)
+    return isinstance(old, str) or identity(old) == identity(new)
 
 
 def _as_list(value: Any) -> list[Any]:
-    """A property as the list it becomes when something is appended; unset is empty."""
+    """The list that a property becomes when a value is appended; unset is empty."""
     if isinstance(value, list):
         return value
     return [] if value is None else [value]
 
 
 def _without(values: Sequence[Any], others: Sequence[Any]) -> list[Any]:
-    """The values, in order, that are not among the others; as JSON, where true is not 1."""
-    known = {dump(other) for other in others}
-    return [value for value in values if dump(value) not in known]
+    """The values, in order, that are not among the others, compared as JSON: true is not 1."""
+    other_texts = {dump(other) for other in others}
+    return [value for value in values if dump(value) not in other_texts]
 
 
-def _give_up(
+def _clear_identifiers(
     account_id: int, states: Mapping[int, Mapping[str, Any]], resolution: Resolution
 ) -> None:
-    """Take identifiers from the people who lose them, before others of the batch get them.
+    """Clear identifiers of the people who lose them, before others of the batch get them.
 
-    The database looks at each row by itself, in no order that could be chosen.
+    The database checks uniqueness row by row, in an order that cannot be chosen.
     """
     losers: dict[str, list[int]] = {}
-    for id_, held in resolution.held.items():
-        for name, value in held.items():
+    for id_, values in resolution.previous.items():
+        for name, value in values.items():
             if value is not None and states[id_][name] != value:
                 losers.setdefault(name, []).append(id_)
     with connection.cursor() as cursor:
@@ -229,9 +232,13 @@ def _give_up(
 
 def _write(states: Mapping[int, Mapping[str, Any]], *, new: set[int], changed: set[int]) -> None:
     if new:
-        made = [states[id_] for id_ in sorted(new)]
-        said = [name for name in _COLUMNS if any(state[name] is not None for state in made)]
-        copy_rows("profiles_profile", said, (line(map(state.get, said)) for state in made))
+        new_states = [states[id_] for id_ in sorted(new)]
+        columns = [
+            name for name in _COLUMNS if any(state[name] is not None for state in new_states)
+        ]
+        copy_rows(
+            "profiles_profile", columns, (line(map(state.get, columns)) for state in new_states)
+        )
     if changed:
         assigned = ", ".join(f"{name} = v.{name}" for name in _COLUMNS[2:])
         with connection.cursor() as cursor:
@@ -244,7 +251,7 @@ def _write(states: Mapping[int, Mapping[str, Any]], *, new: set[int], changed: s
 
 
 def _rows(states: Iterable[Mapping[str, Any]]) -> str:
-    """What is set of some states; what is left away becomes NULL."""
+    """States as JSON; absent fields become NULL."""
     return dump(
         [
             {name: _plain(value) for name, value in state.items() if value is not None}
@@ -258,10 +265,10 @@ def _plain(value: Any) -> Any:
 
 
 def _write_suppressions(
-    account_id: int, said: Mapping[int, Sequence[ProfileRecord]], at: datetime
-) -> list[tuple[int, str]]:
+    account_id: int, records_of: Mapping[int, Sequence[ProfileRecord]], at: datetime
+) -> list[tuple[int, FactKey]]:
     rows: dict[tuple[int, str, str], datetime | None] = {}
-    for id_, records in said.items():
+    for id_, records in records_of.items():
         for channel, reason, date in (each for record in records for each in record.suppressions):
             key = (id_, channel, reason)
             rows[key] = rows.get(key) if date is None else date
@@ -285,18 +292,18 @@ def _write_suppressions(
 
 
 def _write_lists(
-    account_id: int, said: Mapping[int, Sequence[ProfileRecord]], at: datetime
-) -> list[tuple[int, str]]:
+    account_id: int, records_of: Mapping[int, Sequence[ProfileRecord]], at: datetime
+) -> list[tuple[int, FactKey]]:
     rows = [
-        (id_, name, joined or at)
-        for id_, records in said.items()
+        (id_, name, since or at)
+        for id_, records in records_of.items()
         for record in records
-        for name, joined in record.lists
+        for name, since in record.lists
     ]
     if not rows:
         return []
     lists = lists_by_name(account_id, {name for _, name, _ in rows}, at)
-    keys = {found.pk: found.key for found in lists.values()}
+    keys = {row.pk: row.key for row in lists.values()}
     with connection.cursor() as cursor:
         cursor.execute(
             """INSERT INTO profiles_listmember (account_id, list_id, profile_id, joined)
@@ -307,7 +314,7 @@ def _write_lists(
                 account_id,
                 [lists[name].pk for _, name, _ in rows],
                 [id_ for id_, _, _ in rows],
-                [joined for _, _, joined in rows],
+                [since for _, _, since in rows],
             ],
         )
         return [(id_, facts.group(keys[list_id])) for id_, list_id in cursor.fetchall()]

@@ -1,11 +1,11 @@
-"""Making, naming, filling and emptying lists. Members change here and in ingest alone."""
+"""Creates, renames and deletes lists, and changes their members; only ingest does so, too."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
 from profiles import changes, facts
@@ -19,78 +19,104 @@ from segmenter.kernel.registry import Registry
 MOST_NAME = 200
 
 uses: Registry[Callable[[int, str], list[str]]] = Registry("use of lists")
-"""Told by the apps above: the names of what refers to a list, by account id and the list's key."""
+"""Registered by the apps above: (account id, key of a list) -> names of what refers to it."""
 
 
 def create_list(*, account: Account, name: str, at: datetime) -> List:
-    """Make an empty list. Raises Invalid for no name or a long one, Conflict for a taken one."""
+    """Create an empty list. Raises Invalid for a bad name, Conflict for an existing one."""
     try:
         with transaction.atomic():
-            return List.objects.create(account=account, name=_named(name), created=at, updated=at)
+            return List.objects.create(
+                account=account, name=_clean_name(name), created=at, updated=at
+            )
     except IntegrityError:
-        raise _taken(name) from None
+        raise _duplicate_name(name) from None
 
 
 def rename_list(*, account: Account, key: str, name: str, at: datetime) -> List:
-    """Give a list another name. Raises NotFound, Invalid or Conflict."""
-    found = get_list(account, key)
-    found.name, found.updated = _named(name), at
+    """Rename a list. Raises NotFound, Invalid or Conflict."""
+    row = get_list(account, key)
+    row.name, row.updated = _clean_name(name), at
     try:
         with transaction.atomic():
-            found.save(update_fields=["name", "updated"])
+            row.save(update_fields=["name", "updated"])
     except IntegrityError:
-        raise _taken(name) from None
-    return found
+        raise _duplicate_name(name) from None
+    return row
 
 
 def delete_list(*, account: Account, key: str, at: datetime) -> List:
-    """Take everybody off a list and delete it. Raises NotFound, Conflict while it is in use."""
+    """Remove all members of a list and delete it. Raises NotFound, Conflict while it is in use."""
     with transaction.atomic():
-        found = _locked(account, key)
+        row = _lock_list(account, key)
         names = sorted(name for _app, use in uses.items() for name in use(account.pk, key))
         if names:
             message = _("Segments still use this list: %(names)s.") % {"names": ", ".join(names)}
             raise Conflict(Problem("", "in_use", message))
-        members = ListMember.objects.filter(account=account, list=found)
-        _take_off(account, found, list(members.values_list("profile_id", flat=True)), at)
-        found.delete()
-        return found
+        members = ListMember.objects.filter(account=account, list=row)
+        _remove_members(account, row, list(members.values_list("profile_id", flat=True)), at)
+        row.delete()
+        return row
 
 
 def add_to_list(*, account: Account, key: str, profile_ids: Sequence[int], at: datetime) -> int:
-    """Put people on a list; return how many were not on it. Raises NotFound for the list."""
-    found = get_list(account, key)
-    records = [{"id": id_, "lists": [{"name": found.name}]} for id_ in profile_ids]
+    """Add people to a list; return how many are new on it. Raises NotFound for the list."""
+    row = get_list(account, key)
+    records = [{"id": id_, "lists": [{"name": row.name}]} for id_ in profile_ids]
     outcome = ingest_profiles(account=account, records=records, at=at, cause=Cause.LIST)
     if outcome.rejected:
         raise NotFound(_("The profile"))
     return outcome.accepted
 
 
+def fill_list(*, account: Account, key: str, profile_ids: Sequence[int], at: datetime) -> int:
+    """Add many people to a list; return how many are new on it. Raises NotFound for the list.
+
+    People who no longer exist are skipped. For sets that a program made: `add_to_list` checks each.
+    """
+    with transaction.atomic():
+        row = _lock_list(account, key)
+        people = Profile.objects.filter(account=account, pk__in=profile_ids).order_by("pk")
+        locked = list(people.select_for_update().values_list("pk", flat=True))
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO profiles_listmember (account_id, list_id, profile_id, joined)"
+                " SELECT %s, %s, person, %s FROM unnest(%s::bigint[]) AS t(person)"
+                " ON CONFLICT DO NOTHING RETURNING profile_id",
+                [account.pk, row.pk, at, locked],
+            )
+            new_ids = sorted(id_ for (id_,) in cursor.fetchall())
+        fact = facts.group(row.key)
+        changes.record(account.pk, {id_: {fact} for id_ in new_ids}, cause=Cause.LIST, at=at)
+        return len(new_ids)
+
+
 def remove_from_list(
     *, account: Account, key: str, profile_ids: Sequence[int], at: datetime
 ) -> int:
-    """Take people off a list; return how many were on it. Raises NotFound for the list."""
+    """Remove people from a list; return how many were on it. Raises NotFound for the list."""
     with transaction.atomic():
-        return _take_off(account, _locked(account, key), profile_ids, at)
+        return _remove_members(account, _lock_list(account, key), profile_ids, at)
 
 
-def _locked(account: Account, key: str) -> List:
+def _lock_list(account: Account, key: str) -> List:
     return get_list(account, key, locked=True)
 
 
-def _take_off(account: Account, found: List, profile_ids: Sequence[int], at: datetime) -> int:
+def _remove_members(account: Account, row: List, profile_ids: Sequence[int], at: datetime) -> int:
     people = Profile.objects.filter(account=account, pk__in=profile_ids).order_by("pk")
     locked = list(people.select_for_update().values_list("pk", flat=True))
-    members = ListMember.objects.filter(account=account, list=found, profile_id__in=locked)
-    gone = set(members.values_list("profile_id", flat=True))
+    members = ListMember.objects.filter(account=account, list=row, profile_id__in=locked)
+    removed_ids = set(members.values_list("profile_id", flat=True))
     members.delete()
-    fact = facts.group(found.key)
-    changes.record(account.pk, {id_: {fact} for id_ in sorted(gone)}, cause=Cause.LIST, at=at)
-    return len(gone)
+    fact = facts.group(row.key)
+    changes.record(
+        account.pk, {id_: {fact} for id_ in sorted(removed_ids)}, cause=Cause.LIST, at=at
+    )
+    return len(removed_ids)
 
 
-def _named(name: str) -> str:
+def _clean_name(name: str) -> str:
     name = name.strip()
     if not name or not name.isprintable():
         raise Invalid(Problem("/name", "required", _("A list needs a name.")))
@@ -100,6 +126,6 @@ def _named(name: str) -> str:
     return name
 
 
-def _taken(name: str) -> Conflict:
+def _duplicate_name(name: str) -> Conflict:
     message = _("There is a list “%(name)s” already.") % {"name": name.strip()}
     return Conflict(Problem("/name", "duplicate", message))

@@ -50,11 +50,11 @@ def _index(request: SeatRequest, *, name: str = "", error: str = "") -> HttpResp
 def create(request: SeatRequest) -> HttpResponseBase:
     name = request.POST.get("name", "")
     try:
-        made = editing.create_list(account=request.seat.account, name=name, at=now())
+        group = editing.create_list(account=request.seat.account, name=name, at=now())
     except ApplicationError as error:
         return _index(request, name=name, error=error.problems[0].message)
-    messages.success(request, _("The list “%(name)s” is made.") % {"name": made.name})
-    return redirect("profiles:list", made.key)
+    messages.success(request, _("The list “%(name)s” is made.") % {"name": group.name})
+    return redirect("profiles:list", group.key)
 
 
 @require_GET
@@ -69,18 +69,18 @@ def _detail(
     account = request.seat.account
     words = search_words(request)
     members = queries.members_of(account, group, words)
-    found = page_of(
+    members_page = page_of(
         members.prefetch_related("profile__consents", "profile__suppressions"),
         Order("joined", descending=True),
         size=PAGE_SIZE,
         **cursors(request),
     )
-    rows = person_rows([member.profile for member in found.rows], now())
-    for row, member in zip(rows, found.rows, strict=True):
+    rows = person_rows([member.profile for member in members_page.rows], now())
+    for row, member in zip(rows, members_page.rows, strict=True):
         row["joined"] = member.joined
     context = {
         "list": group,
-        "page": found,
+        "page": members_page,
         "rows": rows,
         "total": members.count(),
         "words": words,
@@ -111,30 +111,30 @@ def rename(request: SeatRequest, key: str) -> HttpResponseBase:
 @page(Role.MARKETER)
 def delete(request: SeatRequest, key: str) -> HttpResponseBase:
     try:
-        gone = editing.delete_list(account=request.seat.account, key=key, at=now())
+        group = editing.delete_list(account=request.seat.account, key=key, at=now())
     except NotFound:
         raise Http404 from None
     except ApplicationError as error:
         messages.error(request, error.problems[0].message)
         return redirect("profiles:list", key)
-    messages.success(request, _("The list “%(name)s” is deleted.") % {"name": gone.name})
+    messages.success(request, _("The list “%(name)s” is deleted.") % {"name": group.name})
     return redirect("profiles:lists")
 
 
 @require_POST
 @page(Role.MARKETER)
 def add(request: SeatRequest, key: str) -> HttpResponseBase:
-    """Put a person on the list whom an email, phone number or id names."""
+    """Add the person with an email address, phone number or id to the list."""
     account = request.seat.account
     group = list_or_404(request, key)
-    said = request.POST.get("who", "")
-    profile = queries.find_exactly(account, said)
+    identifier = request.POST.get("who", "")
+    profile = queries.find_by_identifier(account, identifier)
     if profile is None:
         message = _("Nobody here has the email, phone number or id “%(said)s”.")
-        messages.error(request, message % {"said": said.strip()[:100]})
+        messages.error(request, message % {"said": identifier.strip()[:100]})
         return redirect("profiles:list", key)
-    added = editing.add_to_list(account=account, key=key, profile_ids=[profile.pk], at=now())
-    words = _("%(person)s is on the list.") if added else _("%(person)s was on the list already.")
+    is_new = editing.add_to_list(account=account, key=key, profile_ids=[profile.pk], at=now())
+    words = _("%(person)s is on the list.") if is_new else _("%(person)s was on the list already.")
     messages.success(request, words % {"person": profile.name})
     return redirect("profiles:list", group.key)
 
@@ -153,7 +153,7 @@ def remove(request: SeatRequest, key: str) -> HttpResponseBase:
 @require_POST
 @page(Role.MARKETER)
 def person_lists(request: SeatRequest, profile_id: str) -> HttpResponseBase:
-    """Put one person on a list or take them off it, from their own page."""
+    """Add one person to a list or remove them from it, on their own page."""
     account = request.seat.account
     profile = profile_or_404(request, profile_id)
     joins, leaves = request.POST.get("add", ""), request.POST.get("remove", "")

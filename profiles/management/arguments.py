@@ -1,16 +1,17 @@
-"""What commands that read files take as arguments, each read once and refused with the reason."""
+"""Arguments of the commands that import files; invalid ones are rejected with a reason."""
 
 from __future__ import annotations
 
 from argparse import ArgumentParser, ArgumentTypeError
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from profiles.imports.layout import read_delimiter
 from profiles.imports.values import check_format
+from segmenter.kernel.time_zones import time_zones
 
 
 def add_layout(parser: ArgumentParser) -> None:
-    """Add what says how a file is written: its delimiter, header, columns, encoding and times."""
+    """Add the arguments of a file's layout: delimiter, header, columns, encoding, time format."""
     add = parser.add_argument
     add("--delimiter", type=delimiter, help="one character, tab or whitespace")
     add("--no-header", action="store_true", help="the first row is data already")
@@ -28,7 +29,7 @@ def columns(text: str) -> tuple[str, ...]:
 
 
 def delimiter(text: str) -> str:
-    """What stands between cells, as itself or by its name."""
+    """The delimiter of cells, as a character or by its name."""
     try:
         return read_delimiter(text)
     except ValueError as error:
@@ -36,7 +37,7 @@ def delimiter(text: str) -> str:
 
 
 def time_format(text: str) -> str:
-    """How times are written, as strptime says it."""
+    """The format of times, as for strptime."""
     try:
         return check_format(text)
     except ValueError as error:
@@ -45,6 +46,6 @@ def time_format(text: str) -> str:
 
 def zone(text: str) -> ZoneInfo:
     """A time zone by its name."""
-    if text not in available_timezones():
+    if text not in time_zones():
         raise ArgumentTypeError(f"there is no time zone {text!r}.")
     return ZoneInfo(text)

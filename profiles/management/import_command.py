@@ -1,4 +1,4 @@
-"""What both import commands share: their options, the file, progress, the closing line."""
+"""The base of both import commands: options, file, progress, closing line."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from typing import Any, BinaryIO, ClassVar
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from profiles.imports import contested
+from profiles.imports import conflict_sentences
 from profiles.imports.blocks import Block
 from profiles.imports.encodings import label_of
-from profiles.imports.layout import Layout, is_json_lines, recognise
+from profiles.imports.layout import Layout, detect_layout, is_json_lines
 from profiles.imports.mapping import ImportPlan
 from profiles.imports.rejects import Reject, header_of, lines_of, rejects_name
 from profiles.imports.run import Import, ImportTally, first_block, run, with_kinds
 from profiles.imports.source import ByteSource, FileSource, Unreadable
 from profiles.imports.targets import (
     BadTarget,
-    Mapped,
+    ColumnTarget,
     check_mapping,
     find_column,
-    map_obvious,
-    map_said,
+    map_by_name,
+    map_columns,
     read_target,
 )
 from profiles.imports.values import CellType
@@ -36,7 +36,7 @@ from segmenter.kernel.clock import now
 from segmenter.kernel.errors import ApplicationError
 
 WRONG_USAGE = 2
-_TOLD_SECONDS = 0.5
+_PROGRESS_SECONDS = 0.5
 _ONLY_CSV = ("map", "delimiter", "no_header", "columns", "time_format")
 
 
@@ -77,7 +77,7 @@ class ImportCommand(BaseCommand):
         began = time.monotonic()
         self._check_usage(options)
         source = FileSource(Path(options["file"]))
-        layout = recognise(
+        layout = detect_layout(
             source,
             encoding=options["encoding"],
             delimiter=options["delimiter"],
@@ -115,19 +115,19 @@ class ImportCommand(BaseCommand):
         if not (says_what or options["metric"] or "metric" in targets):
             raise BadTarget('--metric is missing: what happened, as "Placed Order".')
 
-    def _map(self, layout: Layout, options: dict[str, Any]) -> list[Mapped]:
+    def _map(self, layout: Layout, options: dict[str, Any]) -> list[ColumnTarget]:
         mapped = (
-            map_said(self.kind, layout.columns, options["map"])
+            map_columns(self.kind, layout.columns, options["map"])
             if options["map"]
-            else map_obvious(self.kind, layout.columns)
+            else map_by_name(self.kind, layout.columns)
         )
         unique = options.get("unique_id")
         if unique is not None and options["map"] and any(m.target == "unique_id" for m in mapped):
             raise BadTarget("unique_id is said twice: by --map and by --unique-id.")
         if unique is not None:
-            mapped = [one for one in mapped if one.target != "unique_id"]
+            mapped = [each for each in mapped if each.target != "unique_id"]
             if unique != "row":
-                mapped.append(Mapped("unique_id", find_column(layout.columns, unique)))
+                mapped.append(ColumnTarget("unique_id", find_column(layout.columns, unique)))
         try:
             check_mapping(self.kind, mapped, layout.columns, metric=options.get("metric"))
         except BadTarget as error:
@@ -140,7 +140,7 @@ class ImportCommand(BaseCommand):
         self,
         source: ByteSource,
         layout: Layout,
-        mapped: list[Mapped],
+        mapped: list[ColumnTarget],
         block: Block,
         account: Account,
         options: dict[str, Any],
@@ -157,12 +157,12 @@ class ImportCommand(BaseCommand):
             time_format=options["time_format"],
         )
         plan = with_kinds(plan, block)
-        for one in mapped:
+        for each in mapped:
             kind = (
-                plan.kinds.get(one.column, CellType.TEXT) if "properties." in one.target else None
+                plan.kinds.get(each.column, CellType.TEXT) if "properties." in each.target else None
             )
             self._tell(
-                f"  {layout.columns[one.column]} -> {one.target}" + (f" ({kind})" if kind else "")
+                f"  {layout.columns[each.column]} -> {each.target}" + (f" ({kind})" if kind else "")
             )
         return Import(source, layout, self.kind, plan, metric, zone)
 
@@ -172,7 +172,7 @@ class ImportCommand(BaseCommand):
         for column, count in tally.misfits.items():
             self._tell(f"Warning: {count:,} cells of {column!r} do not fit its type: kept as text.")
         for identifier, count in tally.contested.items():
-            self._tell(contested.sentence(self.kind, identifier, count))
+            self._tell(conflict_sentences.sentence(self.kind, identifier, count))
         if rejects is not None:
             self._tell(f"{tally.rejected:,} rows were not imported; see {rejects}.")
         closing = {
@@ -194,18 +194,18 @@ class ImportCommand(BaseCommand):
 
 
 class _Progress:
-    """A line on the terminal that says how far the import is; nothing elsewhere."""
+    """A progress line on a terminal; no output elsewhere."""
 
-    def __init__(self, source: ByteSource, shown: bool) -> None:
+    def __init__(self, source: ByteSource, is_visible: bool) -> None:
         self._source = source
-        self._shown = shown
-        self._began = self._told = time.monotonic()
+        self._is_visible = is_visible
+        self._began = self._last_output = time.monotonic()
 
     def show(self, tally: ImportTally) -> None:
         moment = time.monotonic()
-        if not self._shown or moment - self._told < _TOLD_SECONDS:
+        if not self._is_visible or moment - self._last_output < _PROGRESS_SECONDS:
             return
-        self._told = moment
+        self._last_output = moment
         share = 100 * tally.position / max(self._source.size, 1)
         pace = tally.rows / max(moment - self._began, 1e-6)
         text = f"{tally.rows:,} rows, {share:.0f} %, {pace:,.0f} rows/s"
@@ -213,13 +213,13 @@ class _Progress:
         sys.stderr.flush()
 
     def clear(self) -> None:
-        if self._shown:
+        if self._is_visible:
             sys.stderr.write("\r\x1b[K")
             sys.stderr.flush()
 
 
 class _RejectsFile:
-    """The file of rejected rows, made with the first of them; `path` is None without any."""
+    """The file of rejected rows, created with the first one; `path` is None without any."""
 
     def __init__(self, source: ByteSource, layout: Layout) -> None:
         self._name = rejects_name(source.name, layout)

@@ -1,1 +1,1 @@
-"""Pages of metrics: the kinds of events and what is known of them."""
+"""Pages of metrics (kinds of events)."""

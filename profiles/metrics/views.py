@@ -19,7 +19,7 @@ from segmenter.kernel.pagination import Order, page_of
 @require_GET
 @page()
 def index(request: SeatRequest) -> HttpResponse:
-    """The kinds of events; their numbers are counted after the page is there (`?numbers`)."""
+    """The kinds of events; a second request counts them (`?numbers`)."""
     account = request.seat.account
     numbers = queries.metric_numbers(account) if "numbers" in request.GET else None
     rows = [
@@ -33,23 +33,23 @@ def index(request: SeatRequest) -> HttpResponse:
 @require_GET
 @page()
 def detail(request: SeatRequest, key: str) -> HttpResponse:
-    """One kind of event: how often, by whom, with which properties, and the latest."""
+    """One kind of event: counts, properties, and the latest events."""
     account = request.seat.account
-    found = metric_or_404(request, key)
+    metric = metric_or_404(request, key)
     if "numbers" in request.GET:
-        numbers = queries.metric_numbers(account, found).get(found.pk)
-        context: dict[str, Any] = {"numbers": numbers, "counted": True, "metric": found}
+        numbers = queries.metric_numbers(account, metric).get(metric.pk)
+        context: dict[str, Any] = {"numbers": numbers, "counted": True, "metric": metric}
         return render(request, "profiles/metrics/_metric_numbers.html", context)
     recent = page_of(
-        queries.events_of(account, metric=found),
+        queries.events_of(account, metric=metric),
         Order("time", descending=True),
         size=PAGE_SIZE,
         **cursors(request),
     )
     samples = display.samples(event.properties for event in recent.rows)
-    properties = queries.properties_of(account, found)
+    properties = queries.properties_of(account, metric)
     context = {
-        "metric": found,
+        "metric": metric,
         "page": recent,
         "rows": [event_row(event) for event in recent.rows],
         "properties": [{"property": p, "samples": samples.get(p.name, [])} for p in properties],

@@ -1,14 +1,8 @@
 """The rows of people, metrics, events, consents, lists and their changes."""
 
+from profiles.consent_words import CAUTION, Channel, ConsentStatus, SuppressionReason
 from profiles.models.change import Cause, ProfileChange
-from profiles.models.consent import (
-    CAUTION,
-    Channel,
-    Consent,
-    ConsentStatus,
-    Suppression,
-    SuppressionReason,
-)
+from profiles.models.consent import Consent, Suppression
 from profiles.models.event import Event, Metric, Property
 from profiles.models.imports import ImportChunk, ImportJob, ImportStatus
 from profiles.models.list import List, ListMember

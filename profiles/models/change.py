@@ -1,4 +1,4 @@
-"""The row through which every effect goes: something about a person has changed."""
+"""A change of a person: the row from which every effect follows."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from segmenter.accounts.models import Account
 
 
 class Cause(models.TextChoices):
-    """Why something changed; also the cause of what follows from it."""
+    """Why something changed; effects have the cause of their change."""
 
     EVENT = "event", pgettext_lazy("cause", "Event")
     PROPERTY = "property", pgettext_lazy("cause", "Property")
@@ -32,7 +32,7 @@ class ProfileChange(models.Model):
     """A person whose facts changed in one transaction, and which facts.
 
     `facts` holds the codes of `profiles.facts`. The profile may be gone (merge, erase), so its id
-    is not a foreign key. `handled` is null until the live path has drawn the consequences.
+    is not a foreign key. `handled` is null until the live path has processed the change.
     """
 
     account = models.ForeignKey(
@@ -46,12 +46,12 @@ class ProfileChange(models.Model):
     at = models.DateTimeField()
     handled = models.DateTimeField(null=True)
     tries = models.SmallIntegerField(default=0, db_default=0)
-    """How often drawing the consequences failed."""
+    """Number of failed tries to process the change."""
     retry_at = models.DateTimeField(null=True)
     error = models.TextField(blank=True, default="", db_default="")
-    """Why it failed last; handled and not empty: set aside."""
+    """Why the last try failed. If `handled` is set, too, the change was given up."""
     transaction = models.BigIntegerField()
-    """The database's transaction id (xid8), by which a reader knows what its snapshot lacks."""
+    """The transaction id (xid8), by which a reader finds changes that its snapshot does not see."""
 
     class Meta:
         indexes: ClassVar = [

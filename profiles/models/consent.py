@@ -1,39 +1,21 @@
-"""What people agreed to, by channel, and why they may not be written to."""
+"""Consents of people by channel, and suppressions."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
 from django.db import models
-from django.utils.translation import gettext_lazy as _
 
+from profiles.consent_words import Channel, ConsentStatus, SuppressionReason
 from profiles.models.profile import Profile
 from segmenter.accounts.models import Account
-
-
-class Channel(models.TextChoices):
-    EMAIL = "email", _("Email")
-    SMS = "sms", _("SMS")
-    PUSH = "push", _("Push")
-    WHATSAPP_MARKETING = "whatsapp_marketing", _("WhatsApp marketing")
-    WHATSAPP_TRANSACTIONAL = "whatsapp_transactional", _("WhatsApp transactional")
-
-
-class ConsentStatus(models.TextChoices):
-    SUBSCRIBED = "subscribed", _("Subscribed")
-    UNSUBSCRIBED = "unsubscribed", _("Unsubscribed")
-    NEVER_SUBSCRIBED = "never_subscribed", _("Never subscribed")
-
-
-CAUTION = ("never_subscribed", "subscribed", "unsubscribed")
-"""Of two statuses stated at the same time, or both at an unknown one, the one later here holds."""
 
 
 class Consent(models.Model):
     """The state of one channel for one person; no row means never subscribed.
 
-    `status_date` is unset where nobody knows since when: such a statement is older than every one
-    with a date. `recorded` is when it came in.
+    `status_date` is null if it is unknown: such a statement is older than every one with a date.
+    `recorded` is when it was received.
     """
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
@@ -63,16 +45,8 @@ class Consent(models.Model):
         return f"{self.profile_id} {self.channel}: {self.status}"
 
 
-class SuppressionReason(models.TextChoices):
-    HARD_BOUNCE = "hard_bounce", _("Hard bounce")
-    INVALID_EMAIL = "invalid_email", _("Invalid email")
-    SPAM_COMPLAINT = "spam_complaint", _("Spam complaint")
-    UNSUBSCRIBE = "unsubscribe", _("Unsubscribe")
-    USER_SUPPRESSED = "user_suppressed", _("Suppressed by a user")
-
-
 class Suppression(models.Model):
-    """A reason why a person may not be written to on a channel, whatever they agreed to."""
+    """A reason why a person may not receive messages on a channel, whatever their consent."""
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
     profile = models.ForeignKey(Profile, on_delete=models.CASCADE, related_name="suppressions")

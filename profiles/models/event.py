@@ -1,4 +1,4 @@
-"""What people did: metrics (kinds of events), events, and which properties occur."""
+"""Metrics (kinds of events), events, and the properties that occur."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from segmenter.kernel.keys import new_key
 
 
 class Metric(models.Model):
-    """An event type, made the first time an event names it."""
+    """An event type, created by its first event."""
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
     key = models.CharField(max_length=6, default=new_key)
@@ -31,10 +31,10 @@ class Metric(models.Model):
 
 
 class Event(models.Model):
-    """One thing one person did at one time.
+    """One event of one person.
 
-    The database holds no foreign keys here: every writer locks the profile first (ingest, merge,
-    erase), which keeps the reference whole and costs nothing for each row.
+    There are no foreign keys in the database: every writer locks the profile first (ingest, merge,
+    erase), which keeps references valid and costs nothing for each row.
     """
 
     account = models.ForeignKey(

@@ -18,7 +18,7 @@ class ImportStatus(models.TextChoices):
 
 
 class ImportJob(models.Model):
-    """One file on its way in. `settings` holds the mapping and how the file is written."""
+    """The import of one file. `settings` contains its layout and mapping."""
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
     user = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
@@ -35,7 +35,7 @@ class ImportJob(models.Model):
     created = models.DateTimeField()
     finished = models.DateTimeField(null=True)
     heartbeat = models.DateTimeField(null=True)
-    """When its worker last showed that it is alive; a job without one for 60 s is taken over."""
+    """Written by the job's worker; a job without a heartbeat for 60 s is taken over."""
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["account", "created"], name="import_by_created")]
@@ -47,7 +47,7 @@ class ImportJob(models.Model):
 class ImportChunk(models.Model):
     """A piece of an import's file (`file`) or of its rejected rows (`rejects`), in order.
 
-    In the database so that every host's worker can read it and a backup holds it.
+    In the database, so that workers of every host can read it and backups contain it.
     """
 
     job = models.ForeignKey(ImportJob, on_delete=models.CASCADE, related_name="chunks")

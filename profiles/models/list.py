@@ -1,4 +1,4 @@
-"""Lists that people are put on."""
+"""Lists of people."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from segmenter.kernel.keys import new_key
 
 
 class List(models.Model):
-    """A named set of people that changes only when somebody says so."""
+    """A named set of people that changes only by explicit additions and removals."""
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
     key = models.CharField(max_length=6, default=new_key)

@@ -1,4 +1,4 @@
-"""Which files mirror an account's people and events on a machine, and as of when."""
+"""The files that mirror an account's people and events on a machine."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ from segmenter.accounts.models import Account
 
 
 class Mirror(models.Model):
-    """The columns of an account as files in one folder; whoever deletes it makes it anew.
+    """The columns of an account as files in one folder; they can be rebuilt at any time.
 
-    `home` names the folder, by what lies in it: a machine whose folder was lost has none.
+    `home` is the unique name of the folder, stored in it: a machine that lost its folder has none.
     """
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
     home = models.TextField()
     database = models.TextField()
-    """Which one the snapshot is of: after a restore into another one it says nothing."""
+    """The identity of the snapshot's database: the mirror is void after a restore into another."""
     snapshot = models.TextField()
-    """The watermark (pg_snapshot): of changes that it does not see, the files may know nothing."""
+    """The watermark (pg_snapshot): the files may lack changes that it does not see."""
     files = models.JSONField(default=list)
-    """Of each column: its key, the name of its file, and how many bytes that has."""
+    """For each column its key, the name of its file, and the file's size in bytes."""
     people = models.BigIntegerField(default=0)
     events = models.BigIntegerField(default=0)
     taken = models.DateTimeField()
     """When the snapshot was taken."""
     seconds = models.FloatField(default=0)
-    """How long it took to make."""
+    """Seconds that making it took."""
 
     class Meta:
         constraints: ClassVar = [

@@ -1,4 +1,4 @@
-"""A person: identifiers, names, place, custom properties. Only `profiles.ingest` writes it."""
+"""A person: identifiers, names, location, custom properties. Only `profiles.ingest` writes it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.db import models
 from segmenter.accounts.models import Account
 
 IDENTIFIERS = ("external_id", "email", "phone_number", "anonymous_id")
-"""What a person can be recognised by, strongest first."""
+"""The identifiers of a person, strongest first."""
 
 
 class Profile(models.Model):
@@ -38,7 +38,7 @@ class Profile(models.Model):
     latitude = models.FloatField(null=True)
     longitude = models.FloatField(null=True)
     point_latitude = models.FloatField(null=True)
-    """Degrees; the given latitude, else the postcode's, else the city's."""
+    """Degrees; the stated latitude, else the postcode's, else the city's."""
     point_longitude = models.FloatField(null=True)
 
     properties = models.JSONField(default=dict)
@@ -62,13 +62,13 @@ class Profile(models.Model):
 
     @property
     def name(self) -> str:
-        """What to call the person on a page."""
+        """The person's name on pages."""
         full = " ".join(part for part in (self.first_name, self.last_name) if part)
         return full or self.email or self.phone_number or self.external_id or f"#{self.pk}"
 
 
 class ProfileMerge(models.Model):
-    """Where a merged profile went, so that its old id still leads to the person."""
+    """The id of a merged profile and the profile that it was merged into."""
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
     old_id = models.BigIntegerField()

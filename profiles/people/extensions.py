@@ -19,8 +19,8 @@ def _find(account_id: int, words: str, limit: int) -> list[Hit]:
 
 
 def _hit(profile: Profile) -> Hit:
-    known = (profile.email, profile.phone_number, profile.external_id)
-    note = next((text for text in known if text and text != profile.name), "")
+    identifiers = (profile.email, profile.phone_number, profile.external_id)
+    note = next((text for text in identifiers if text and text != profile.name), "")
     return Hit(profile.name, reverse("profiles:person", args=[profile.pk]), note)
 
 

@@ -25,7 +25,7 @@ from segmenter.kernel.errors import ApplicationError, NotFound
 @require_http_methods(["GET", "POST"])
 @page(Role.MARKETER)
 def merge_page(request: SeatRequest, profile_id: str) -> HttpResponseBase:
-    """Find another profile of the same person, compare the two, and make one of them."""
+    """Find another profile of the same person, compare the two, and merge them."""
     account = request.seat.account
     keep = profile_or_404(request, profile_id)
     if request.method == "POST":
@@ -39,19 +39,19 @@ def merge_page(request: SeatRequest, profile_id: str) -> HttpResponseBase:
             return redirect("profiles:merge", keep.pk)
         messages.success(request, _("The two profiles are one now."))
         return redirect("profiles:person", keep.pk)
-    asked = request.GET.get("with", "")
+    other_id = request.GET.get("with", "")
     words = search_words(request)
     context: dict[str, Any] = {"profile": keep, "words": words}
-    if asked:
-        other = profile_or_404(request, asked)
-        context |= {"other": other, "facts": _compared(keep, other)}
+    if other_id:
+        other = profile_or_404(request, other_id)
+        context |= {"other": other, "facts": _compare(keep, other)}
     elif words:
         people = queries.search_people(account, words).exclude(pk=keep.pk)
-        context["found"] = people.order_by("-created", "-pk")[:10]
+        context["matches"] = people.order_by("-created", "-pk")[:10]
     return render(request, "profiles/people/merge.html", context)
 
 
-_COMPARED = (
+_COMPARISON = (
     ("email", gettext_lazy("Email")),
     ("phone_number", gettext_lazy("Phone")),
     ("external_id", gettext_lazy("External id")),
@@ -64,9 +64,9 @@ _COMPARED = (
 )
 
 
-def _compared(keep: Profile, drop: Profile) -> list[dict[str, Any]]:
+def _compare(keep: Profile, drop: Profile) -> list[dict[str, Any]]:
     rows = []
-    for name, label in _COMPARED:
+    for name, label in _COMPARISON:
         ours, theirs = getattr(keep, name), getattr(drop, name)
         if ours or theirs:
             rows.append({"label": label, "keep": ours, "drop": theirs, "stays": ours or theirs})

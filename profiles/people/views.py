@@ -1,4 +1,4 @@
-"""The pages of people and metrics. Reads queries, calls the verbs, renders."""
+"""The pages of people: the list, one person, the timeline."""
 
 from __future__ import annotations
 
@@ -45,23 +45,24 @@ def index(request: SeatRequest) -> HttpResponse:
     sort = request.GET.get("sort", "")
     sort = sort if sort in ORDERS else "-created"
     people = queries.search_people(request.seat.account, words)
-    found = page_of(
+    people_page = page_of(
         people.prefetch_related("consents", "suppressions"),
         ORDERS[sort],
         size=PAGE_SIZE,
         **cursors(request),
     )
-    kept = {"q": words} if words else {}
+    parameters = {"q": words} if words else {}
     context = {
-        "page": found,
-        "rows": person_rows(found.rows, now()),
+        "page": people_page,
+        "rows": person_rows(people_page.rows, now()),
         "total": people.count(),
         "words": words,
         "sort": sort,
         "heads": [
-            sort_head(name, label, sort, kept, ascending=name == "email") for name, label in HEADS
+            sort_head(name, label, sort, parameters, ascending=name == "email")
+            for name, label in HEADS
         ],
-        "query": urlencode({**kept, "sort": sort}) + "&",
+        "query": urlencode({**parameters, "sort": sort}) + "&",
     }
     return render_page_or_part(request, "profiles/people/people.html", context)
 
@@ -69,25 +70,25 @@ def index(request: SeatRequest) -> HttpResponse:
 @require_GET
 @page()
 def person(request: SeatRequest, profile_id: str) -> HttpResponseBase:
-    """Everything about one person; the id of a merged profile leads to who it went to."""
+    """One person; the id of a merged profile redirects to the remaining one."""
     account = request.seat.account
     profile = profile_or_404(request, profile_id)
     if str(profile.pk) != profile_id:
         return redirect("profiles:person", profile.pk)
-    given, against = profile.consents.all(), profile.suppressions.all()
-    stands = display.standings(profile, given, against, now())
+    consents, suppressions = profile.consents.all(), profile.suppressions.all()
+    states = display.channel_states(profile, consents, suppressions, now())
     memberships = list(profile.list_memberships.select_related("list").order_by("list__name"))
-    joined = {membership.list_id for membership in memberships}
+    list_ids = {membership.list_id for membership in memberships}
     may_write = request.seat.allows(Role.MARKETER)
-    others = queries.lists_of(account).exclude(pk__in=joined).order_by("name")
+    others = queries.lists_of(account).exclude(pk__in=list_ids).order_by("name")
     context = {
         "profile": profile,
-        "standings": [stand for stand in stands.values() if stand.says_something],
-        "silent": [stand.channel for stand in stands.values() if not stand.says_something],
+        "channel_states": [state for state in states.values() if state.has_data],
+        "empty_channels": [state.channel for state in states.values() if not state.has_data],
         "properties": display.values(profile.properties),
         "memberships": memberships,
         "other_lists": others if may_write else [],
-        "done": queries.done_by(account, profile),
+        "activity": queries.activity_of(account, profile),
         "cards": cards_for(account, profile),
         "may_write": may_write,
         **_timeline(request, profile),
@@ -98,7 +99,7 @@ def person(request: SeatRequest, profile_id: str) -> HttpResponseBase:
 @require_GET
 @page()
 def person_events(request: SeatRequest, profile_id: str) -> HttpResponseBase:
-    """A further piece of a person's timeline."""
+    """The next page of a person's timeline."""
     profile = profile_or_404(request, profile_id)
     context = {"profile": profile, **_timeline(request, profile)}
     return render(request, "profiles/people/_timeline.html", context)
@@ -108,7 +109,7 @@ def _timeline(request: SeatRequest, profile: Profile) -> dict[str, Any]:
     account = request.seat.account
     key = request.GET.get("metric", "")
     metric = metric_or_404(request, key) if key else None
-    found = page_of(
+    events_page = page_of(
         queries.events_of(account, profile=profile, metric=metric),
         Order("time", descending=True),
         size=PAGE_SIZE,
@@ -116,10 +117,10 @@ def _timeline(request: SeatRequest, profile: Profile) -> dict[str, Any]:
     )
     return {
         "metric": metric,
-        "events": found,
-        "days": _by_day(found.rows),
+        "events": events_page,
+        "days": _by_day(events_page.rows),
         "shown_day": request.GET.get("day", ""),
-        "last_day": _day_of(found.rows[-1]) if found.rows else "",
+        "last_day": _day_of(events_page.rows[-1]) if events_page.rows else "",
     }
 
 

@@ -1,7 +1,7 @@
-"""Where on earth a country, postal code, city or profile is, from tables shipped with the program.
+"""Coordinates of countries, postal codes, cities and profiles, from tables in the package.
 
 Owns names, codes and coordinates; knows nothing of profiles' rows, conditions or distances, and
-never goes out on the network.
+uses no network.
 """
 
 from profiles.places.cities import Place, city_point, search

@@ -17,14 +17,14 @@ from profiles.places.tables import DATA, SCALE, integers, read
 from profiles.places.text import fold
 
 _FOREIGN_NAME = 20
-"""By how much a name in another language weighs less than a city's own in a search: enough that
-"krak" finds Kraków before Caracas, and that "wien" still finds Vienna before Wiener Neustadt."""
+"""Weight of a city's own name relative to names in other languages: so "krak" finds Kraków before
+Caracas, and "wien" still finds Vienna before Wiener Neustadt."""
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A town: its name and region in English where there is one, its country's alpha-2 code,
-    its centre in degrees, and how many people live there (0 if that is unknown)."""
+    """A town: its name and region in English if there are any, its country's alpha-2 code, its
+    centre in degrees, and its population (0 if unknown)."""
 
     name: str
     region: str
@@ -39,10 +39,10 @@ def city_point(
 ) -> tuple[float, float] | None:
     """Return (latitude, longitude) in degrees of the largest city of that name, None if unknown.
 
-    `country` is an ISO code or a name; without one the largest city of that name anywhere counts,
-    and a country that is not understood gives None. A `region` (name or code, such as
-    "Massachusetts" or "MA") that the country has must be the city's; any other text is passed over.
-    In a known country a city's own name comes before other cities' names in other languages.
+    `country` is an ISO code or a name; without one the largest city of that name anywhere is
+    returned, and an unknown country gives None. If the country has the `region` (name or code, such
+    as "Massachusetts" or "MA"), the city must be in it; any other text is ignored. In a known
+    country a city's own name comes before other cities' names in other languages.
     """
     if not city:
         return None
@@ -57,10 +57,10 @@ def city_point(
 
 
 def search(text: str, *, limit: int = 8) -> list[Place]:
-    """Return up to `limit` places whose name begins as the text does, the largest first.
+    """Return up to `limit` places whose name begins with the text, the largest first.
 
-    Names in other languages (in Latin letters) are found too, but count for less. After a comma
-    the text may name a region or country: "Paris, Texas".
+    Names in other languages (in Latin letters) match, too, with less weight. After a comma the
+    text may name a region or country: "Paris, Texas".
     """
     name, _, rest = text.partition(",")
     prefix, where = fold(name), fold(rest)
@@ -72,10 +72,10 @@ def search(text: str, *, limit: int = 8) -> list[Place]:
 
 
 class _Atlas:
-    """The cities, largest first, and the sorted names that lead to them.
+    """The cities, largest first, and an index of their sorted names.
 
-    A city is its row number. Names stay in Arrow's memory: as Python texts they would take ten
-    times as much.
+    A city is its row number. Names stay in Arrow: as Python texts they would take ten times the
+    memory.
     """
 
     def __init__(self) -> None:
@@ -94,21 +94,21 @@ class _Atlas:
     def named(self, key: str, country: str | None, region: str | None) -> Iterator[int]:
         """Yield the cities of exactly that name, best first."""
         first = bisect_left(self._keys, key, key=pa.StringScalar.as_py) if key else 0
-        found: list[tuple[bool, int]] = []
+        candidates: list[tuple[bool, int]] = []
         for row in range(first, len(self._keys)):
             if not key or self._keys[row].as_py() != key:
                 break
             place = int(self._places[row])
             if country is None or self._region(place)[:2] == country:
-                found.append((country is not None and not self._own[row], place))
+                candidates.append((country is not None and not self._own[row], place))
         codes = self._regions_named.get(fold(region), frozenset()) if region else frozenset()
         allowed = {code for code in codes if country is None or code[:2] == country}
-        for _, place in sorted(found):
+        for _, place in sorted(candidates):
             if not allowed or self._region(place) in allowed:
                 yield place
 
     def areas(self, where: str) -> frozenset[str]:
-        """Return the codes of the country and regions that a folded text names or else begins."""
+        """Return the codes of the country and regions with this folded name or, else, prefix."""
         areas = self._regions_named.get(where, frozenset())
         country = country_code(where)
         if country is not None:
@@ -118,7 +118,7 @@ class _Atlas:
         )
 
     def beginning(self, prefix: str, areas: frozenset[str] | None) -> Iterator[int]:
-        """Yield the cities with a name that begins so, by population and by whose name it is.
+        """Yield the cities with a name of this prefix, by population and language of the name.
 
         `areas` are codes of countries and regions to keep to, None for everywhere.
         """
@@ -156,14 +156,14 @@ class _Atlas:
 def _regions() -> tuple[Mapping[str, str], Mapping[str, frozenset[str]]]:
     """Return the names of regions by code, and the codes by folded name or abbreviation."""
     names: dict[str, str] = {}
-    named: dict[str, set[str]] = {}
+    codes_by_name: dict[str, set[str]] = {}
     with (DATA / "regions.csv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             names[row["code"]] = row["name"]
             for name in (row["name"], row["abbreviation"]):
                 if fold(name):
-                    named.setdefault(fold(name), set()).add(row["code"])
-    return names, {name: frozenset(codes) for name, codes in named.items()}
+                    codes_by_name.setdefault(fold(name), set()).add(row["code"])
+    return names, {name: frozenset(codes) for name, codes in codes_by_name.items()}
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Countries: their ISO 3166 codes, the names people write for them, and the regions they form."""
+"""Countries: ISO 3166 codes, names, and the regions that they form."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ Réunion, Jersey) belong to no region."""
 
 
 def country_code(text: str | None) -> str | None:
-    """Return the ISO alpha-2 code of a country's name or code, None if it is not understood.
+    """Return the ISO alpha-2 code of a country's name or code, None if it is unknown.
 
-    Takes alpha-2 and alpha-3 codes, English names with their usual variants, and the names that
-    many countries use for themselves; case, accents, punctuation and outer spaces do not matter.
+    Knows alpha-2 and alpha-3 codes, English names with their usual variants, and many countries'
+    own names; case, accents, punctuation and outer spaces do not matter.
     """
     if not text or len(text) > LONGEST:
         return None
@@ -59,7 +59,7 @@ def country_name(alpha2: str | None) -> str | None:
 
 
 class _Countries:
-    """The table of countries, indexed each way that it is asked."""
+    """The table of countries with its indexes."""
 
     def __init__(self) -> None:
         with (DATA / "countries.csv").open(encoding="utf-8", newline="") as file:

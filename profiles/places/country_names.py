@@ -1,4 +1,4 @@
-"""What people write for a country besides its ISO codes and its usual English name."""
+"""Names of countries besides their ISO codes and usual English names."""
 
 from __future__ import annotations
 

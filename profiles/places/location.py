@@ -1,4 +1,4 @@
-"""The point a profile's location stands for."""
+"""The coordinates of a profile's location."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from profiles.places.postal_codes import postal_code_point
 
 
 def locate(location: Mapping[str, object]) -> tuple[float, float] | None:
-    """Return (latitude, longitude) in degrees: as given, else the postcode's, else the city's.
+    """Return (latitude, longitude) in degrees: as stated, else the postcode's, else the city's.
 
-    Reads `latitude`, `longitude`, `zip`, `country`, `city` and `region` of a location as profiles
-    keep it; anything missing, of another type or out of range is passed over. Coordinates of
-    exactly 0, 0 count as missing: nobody lives there, and many systems write them for "unknown".
-    A country that is given but not understood leaves only the coordinates.
+    Reads `latitude`, `longitude`, `zip`, `country`, `city` and `region` of a profile's location;
+    fields that are missing, of another type or out of range are ignored. Coordinates of exactly
+    0, 0 count as missing: nobody lives there, and many systems write them for "unknown". With an
+    unknown country only coordinates count.
     """
     latitude = _degrees(location.get("latitude"), 90.0)
     longitude = _degrees(location.get("longitude"), 180.0)
     if latitude is not None and longitude is not None and (latitude, longitude) != (0.0, 0.0):
         return latitude, longitude
-    written = _text(location.get("country"))
-    country = country_code(written)
-    if written and country is None:
+    country_text = _text(location.get("country"))
+    country = country_code(country_text)
+    if country_text and country is None:
         return None
     point = postal_code_point(country, _text(location.get("zip")))
     if point is not None:
@@ -33,7 +33,7 @@ def locate(location: Mapping[str, object]) -> tuple[float, float] | None:
 
 
 def _text(value: object) -> str | None:
-    """Return a text that says something; postcodes are often kept as whole numbers."""
+    """Return a non-empty text; postcodes are often stored as whole numbers."""
     if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10**10:
         return str(value)
     return value.strip() or None if isinstance(value, str) else None

@@ -25,8 +25,8 @@ _KM_PER_DEGREE = 111.2
 _BRITISH = frozenset({"GB", "GG", "IM", "JE"})
 _LETTERED: Mapping[str, re.Pattern[str]] = MappingProxyType(
     {
-        # A routing key in Ireland, a locality in Malta, a block of boxes in Bermuda: what follows
-        # it tells streets and houses apart.
+        # A routing key in Ireland, a locality in Malta, a block of boxes in Bermuda: the rest of
+        # the code identifies streets and houses.
         "IE": re.compile(r"[A-Z][0-9][0-9W]"),
         "MT": re.compile(r"[A-Z]{3}"),
         "BM": re.compile(r"[A-Z]{2}[0-9A-Z]{2}"),
@@ -68,9 +68,8 @@ def postal_code_point(country: str | None, code: str | None) -> tuple[float, flo
     `country` is an ISO alpha-2 or alpha-3 code. Case, spaces and hyphens do not matter; a country
     prefix ("SE-111 20"), ZIP+4, CEDEX and a leading zero lost in a spreadsheet are understood. In
     Ireland and, outside the countryside, Canada the first three characters decide, in the United
-    Kingdom the sector ("SW1A 1") or else the outward code. A code that the table lacks stands
-    where its neighbours (those with the same beginning) are, if these lie within 25 km of their
-    middle.
+    Kingdom the sector ("SW1A 1") or else the outward code. A code that is not in the table gets the
+    centre of its neighbours (codes with the same beginning), if these lie within 25 km of it.
     """
     if not country or not code or len(code) > _LONGEST:
         return None
@@ -97,19 +96,19 @@ def spellings(country: str, code: str, width: int, zeros: bool) -> tuple[str, ..
 
     `width` is the number of digits of the country's codes, `zeros` whether some begin with 0.
     """
-    # Full-width letters and digits, as in Japan, become plain ones.
+    # Normalizes full-width letters and digits, as used in Japan.
     text = (code if code.isascii() else unicodedata.normalize("NFKC", code)).strip().upper()
     if country in _BRITISH:
-        whole = _BRITISH_UNSPACED.fullmatch(_CLUTTER.sub("", text))
-        found = whole or _BRITISH_CODE.fullmatch(_CLUTTER.sub(" ", text))
-        if found is None:
+        unspaced = _BRITISH_UNSPACED.fullmatch(_CLUTTER.sub("", text))
+        match = unspaced or _BRITISH_CODE.fullmatch(_CLUTTER.sub(" ", text))
+        if match is None:
             return ()
-        outward, sector = found.groups()
+        outward, sector = match.groups()
         return (f"{outward} {sector}", outward) if sector else (outward,)
     text = _CLUTTER.sub("", text)
     if country == "CA":
-        found = _CANADIAN_CODE.fullmatch(text)
-        return tuple(dict.fromkeys(found.group(0, 1))) if found else ()
+        match = _CANADIAN_CODE.fullmatch(text)
+        return tuple(dict.fromkeys(match.group(0, 1))) if match else ()
     if country in _LETTERED:
         start = _LETTERED[country].match(text)
         return (start.group(),) if start else ()
@@ -143,7 +142,7 @@ class _Table:
         return self._point(place)
 
     def estimate(self, key: str) -> tuple[float, float] | None:
-        """Return the middle of the codes that begin as the key does, if they lie close together.
+        """Return the centre of the codes with the key's beginning, if they are close together.
 
         One neighbour is enough if only the last character differs, three if the last two do.
         """

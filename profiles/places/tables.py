@@ -1,4 +1,4 @@
-"""The shipped tables: the folder they are in, how they are read, the unit of their coordinates."""
+"""The shipped tables: their folder, reading them, the unit of their coordinates."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 DATA = Path(__file__).parent.parent / "data"
-"""Made by its rebuild.py; README.md there tells origins and terms."""
+"""Made by its rebuild.py; README.md there states origins and licences."""
 
 SCALE = 10_000
-"""Degrees are kept as whole ten-thousandths, about 11 m."""
+"""Degrees are stored as whole ten-thousandths, about 11 m."""
 
 
 def read(name: str, group: int | None = None) -> pa.Table:
     """Return a table, or one of its row groups, with one chunk a column."""
-    # Not pq.read_table: it loads Arrow's data-set machinery, 2 s and 60 MB for nothing here.
+    # Not pq.read_table: it loads Arrow's dataset modules, which take 2 s and 60 MB.
     file = pq.ParquetFile(DATA / name)
     rows = file.read(use_threads=False) if group is None else file.read_row_group(group)
     rows = rows.combine_chunks()
@@ -27,6 +27,6 @@ def read(name: str, group: int | None = None) -> pa.Table:
 
 
 def integers(rows: pa.Table, column: str) -> npt.NDArray[np.int32]:
-    """Return an int32 column that lacks no value, without a copy."""
+    """Return an int32 column without nulls, without a copy."""
     # Not Arrow's to_numpy, which first loads pandas: 1.6 s and 60 MB.
     return np.asarray(np.from_dlpack(rows[column].chunk(0)), dtype=np.int32)

@@ -1,4 +1,4 @@
-"""The form in which names of places are compared: no case, no accents, no punctuation."""
+"""Normalizes names of places for comparison: no case, no accents, no punctuation."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 import unicodedata
 
 LONGEST = 100
-"""No name of a place is longer, in characters; a longer text is none."""
+"""No name of a place is longer (characters); longer texts are not looked up."""
 
 _LETTERS = str.maketrans(
     {
@@ -36,6 +36,11 @@ def fold(text: str) -> str:
     """
     if len(text) > LONGEST:
         return ""
-    plain = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS))
-    words = _WORD.findall("".join(c for c in plain if not unicodedata.combining(c)))
+    words = _WORD.findall(unaccented(text))
     return " ".join(["saint" if w == "st" else w for w in words[:-1]] + words[-1:])
+
+
+def unaccented(text: str) -> str:
+    """Return a text in small letters without accents; "ł" and "ø" become "l" and "o"."""
+    plain = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS))
+    return "".join(c for c in plain if not unicodedata.combining(c))

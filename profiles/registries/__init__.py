@@ -1,1 +1,1 @@
-"""What the apps above add to people: tables with rows about them, attributes, cards."""
+"""Registries that the apps above fill: tables with rows about people, attributes, cards."""

@@ -1,4 +1,4 @@
-"""Attributes of people that the apps above keep and the API tells on request, as predictions."""
+"""Attributes of people from the apps above that the API includes on request (predictions)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from segmenter.accounts.models import Account
 from segmenter.kernel.registry import Registry
 
 PersonAttribute = Callable[[Account, Sequence[Profile]], Mapping[int, Any]]
-"""People of an account to the JSON value of each, by id; as many queries for many as for one."""
+"""(account, people) -> JSON value by id, with a fixed number of queries."""
 
 person_attributes: Registry[PersonAttribute] = Registry("attribute of people")
 """By the attribute's name; filled in each app's AppConfig.ready."""

@@ -1,4 +1,4 @@
-"""Cards that the apps above put on a person's page, such as the segments the person is in."""
+"""Cards of the apps above on a person's page, such as the segments the person is in."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from segmenter.kernel.registry import Registry
 
 @dataclass(frozen=True)
 class PersonCard:
-    """A card: its template, and what the template is given (with `account` and `profile`)."""
+    """A card: its template, and the template's context (besides `account` and `profile`)."""
 
     template: str
     rank: int

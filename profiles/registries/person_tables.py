@@ -1,4 +1,4 @@
-"""Tables of the layers above with rows about people, so that merging and erasing reach them.
+"""Tables of the apps above with rows about people, for merging and erasing.
 
 Each has the columns `account_id` and `profile_id`, and at most one row a person.
 """
@@ -10,11 +10,11 @@ from django.db import connection
 from segmenter.kernel.registry import Registry
 
 person_tables: Registry[str] = Registry("table with rows about people")
-"""A name to the table's own; filled in each app's AppConfig.ready."""
+"""Name to SQL table; filled in each app's AppConfig.ready."""
 
 
 def move_person(account_id: int, *, keep: int, drop: int) -> None:
-    """Give `keep` what `drop` has and `keep` lacks; the rest of `drop` goes. In a merge."""
+    """Move the rows of `drop` to `keep`, unless `keep` has one; delete the others. In a merge."""
     about = {"account": account_id, "keep": keep, "drop": drop}
     with connection.cursor() as cursor:
         for _, table in person_tables.items():
@@ -29,7 +29,7 @@ def move_person(account_id: int, *, keep: int, drop: int) -> None:
 
 
 def forget_person(account_id: int, profile_id: int) -> None:
-    """Delete every row about a person; whoever erases or merges them has locked the profile."""
+    """Delete every row about a person; the caller has locked the profile."""
     with connection.cursor() as cursor:
         for _, table in person_tables.items():
             cursor.execute(

@@ -1,1 +1,1 @@
-"""Who may come in: accounts, users with their roles, API keys, sign-in."""
+"""Access: accounts, users and their roles, API keys, sign-in."""

@@ -1,4 +1,4 @@
-"""Decorators that open a page only to those who may see it, bound to their account."""
+"""The decorator that restricts a page to people with a role in the current account."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ def page(
     [Callable[Concatenate[SeatRequest, P], HttpResponseBase]],
     Callable[Concatenate[HttpRequest, P], HttpResponseBase],
 ]:
-    """Ask for sign-in, then for a role of at least `role` in the current account."""
+    """Require sign-in, and a role of at least `role` in the current account."""
 
     def wrap(
         view: Callable[Concatenate[SeatRequest, P], HttpResponseBase],
     ) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
-        def opened(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             seat: Seat | None = getattr(request, "seat", None)
             if not request.user.is_authenticated:
                 if request.headers.get("HX-Request"):
@@ -44,7 +44,7 @@ def page(
                 raise PermissionDenied
             return view(request, *args, **kwargs)  # type: ignore[arg-type]
 
-        update_wrapper(opened, view)
-        return opened
+        update_wrapper(guarded, view)
+        return guarded
 
     return wrap

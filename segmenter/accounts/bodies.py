@@ -1,4 +1,4 @@
-"""How large a request's body may be, asked before it is read."""
+"""The size limit of a request's body, decided before it is read."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ _OVERHEAD = 100_000
 
 
 def takes_files(view: View) -> View:
-    """Mark a view whose requests may be as large as an import, of those who may import."""
+    """Mark a view that takes bodies as large as an import, from people who may import."""
     view.takes_files = True  # type: ignore[attr-defined]
     return view
 
 
-def most_body(environ: dict[str, Any]) -> int:
-    """Return how many bytes this request's body may have, by its address and who sends it."""
+def body_limit(environ: dict[str, Any]) -> int:
+    """Return the largest body (bytes) of this request, by its view and the person's role."""
     request = WSGIRequest(environ)
     usual: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
     try:

@@ -1,4 +1,4 @@
-"""What every page's template knows of the account and the signed-in person."""
+"""Template variables of every page: the account and the signed-in person."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django.http import HttpRequest
 
 
 def account(request: HttpRequest) -> dict[str, Any]:
-    """Give templates `account`, `seat` and the person's other `seats`."""
+    """Return `account`, `seat` and all of the person's `seats`."""
     seat = getattr(request, "seat", None)
     if seat is None:
         return {}

@@ -1,11 +1,10 @@
-"""The forms of sign-in and settings: what may be typed, in which words it is refused."""
+"""The forms of sign-in and settings."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
 from typing import Any, ClassVar
-from zoneinfo import available_timezones
 
 from django import forms
 from django.conf import settings
@@ -24,23 +23,24 @@ from segmenter.accounts.throttle import (
     begin_link_attempt,
 )
 from segmenter.kernel.clock import now
+from segmenter.kernel.time_zones import time_zones
 
 VOID_LINK = _(
     "This link does not work. It may have been used, withdrawn, replaced by a newer one, or be too "
     "old. Ask whoever gave it to you for another."
 )
-"""One answer to every link that opens nothing, so that none tells what it once was."""
+"""The same answer for every void link, so that none reveals why."""
 
 
 class SignInForm(AuthenticationForm):
-    """Email and password, counted before they are looked at."""
+    """Email and password; the attempt is counted before they are checked."""
 
     error_messages = {
         "invalid_login": _("This email and password do not belong together."),
         "inactive": _("This email and password do not belong together."),
     }
     pause: int = 0
-    """Seconds to wait, when there were too many failures."""
+    """Seconds to wait after too many failures."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -74,10 +74,10 @@ def _please_wait(seconds: int) -> str:
 
 
 class LinkForm(forms.Form):
-    """The secret of a one-time link, counted before it is looked up.
+    """The secret of a one-time link; the attempt is counted before it is looked up.
 
-    `value` is what `find` makes of it. A script fills the field in; whoever has none pastes the
-    link.
+    `value` is the result of `find`. A script fills the field in; without scripts a person pastes
+    the link.
     """
 
     link = forms.CharField(
@@ -86,7 +86,7 @@ class LinkForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
     pause: int = 0
-    """Seconds to wait, when there were too many failures."""
+    """Seconds to wait after too many failures."""
     value: str = ""
 
     def __init__(
@@ -128,7 +128,7 @@ class NewPasswordForm(SetPasswordForm):  # type: ignore[type-arg]
 
 
 class NewPersonForm(NewPasswordForm):
-    """A person who is new here names themselves and chooses a password."""
+    """The name and password of a new user."""
 
     name = forms.CharField(label=pgettext_lazy("a person’s", "Name"), max_length=120)
     field_order = ["name", "new_password1", "new_password2"]
@@ -175,14 +175,14 @@ class SetUpForm(NewPersonForm):
 
 def zone_choices(current: str = "UTC") -> list[tuple[str, str]]:
     """Return the time zones to choose from, `current` among them, each with its words."""
-    zones = sorted(zone for zone in available_timezones() if "/" in zone or zone == "UTC")
+    zones = sorted(zone for zone in time_zones() if "/" in zone or zone == "UTC")
     if current not in zones:
         zones.append(current)
     return [(zone, zone.replace("_", " ")) for zone in zones]
 
 
 class AccountForm(forms.ModelForm):  # type: ignore[type-arg]
-    """What the account is called and where its days begin."""
+    """The name and time zone of an account."""
 
     time_zone = forms.ChoiceField(label=_("Time zone"))
 
@@ -206,7 +206,7 @@ class RoleForm(forms.Form):
 
 
 class InvitationForm(RoleForm):
-    """Someone to be invited to the team."""
+    """An invitation to the team."""
 
     email = forms.EmailField(label=_("Email"), max_length=254)
     field_order = ["email", "role"]
@@ -217,7 +217,7 @@ class InvitationForm(RoleForm):
 
 
 class ApiKeyForm(forms.Form):
-    """A key to be made."""
+    """A new API key."""
 
     name = forms.CharField(
         label=_("Name"),
@@ -232,7 +232,7 @@ class ApiKeyForm(forms.Form):
 
 
 class MeForm(forms.ModelForm):  # type: ignore[type-arg]
-    """What a person may change about themselves."""
+    """A person's own settings."""
 
     language = forms.ChoiceField(
         label=_("Language"),

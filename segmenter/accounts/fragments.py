@@ -1,4 +1,4 @@
-"""Pages that answer htmx with a part of themselves: `_page.html` in place of `page.html`."""
+"""Pages that answer htmx with a part: `_page.html` instead of `page.html`."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from segmenter.accounts.access import SeatRequest
 def render_page_or_part(
     request: SeatRequest, template: str, context: dict[str, Any], *, part: str = ""
 ) -> HttpResponse:
-    """Render a page's template, or its part (`_page.html` unless named) where htmx asked for one.
+    """Render a page's template, or its `part` (default `_page.html`) for a request of htmx.
 
-    Both have one address, so the browser is told to keep them apart: going back must not show a
-    part alone. And htmx, where it goes back, wants the whole page.
+    Both have the same URL, so Vary is set: the back button must not show a cached part alone. When
+    htmx restores history, it needs the whole page.
     """
     htmx = request.htmx
     if htmx and not htmx.boosted and not htmx.history_restore_request:

@@ -1,8 +1,9 @@
-"""Invitations: a seat waits for a person and counts once they accepted it with its link.
+"""Invitations: offers of a seat that a person accepts with a link.
 
-Only who has the link can accept: being signed in under the address is not enough. A link alone sets
-no password of a user who exists, who signs in first; and whoever accepts chooses a new one, so that
-nobody else has the seat (ADR 15). The link's secret is stored as its digest alone.
+Only a person with the link can accept: being signed in with the email address is not enough. The
+link does not set the password of an existing user, who must sign in first. Everyone who accepts
+chooses a new password, so that nobody else has the seat (ADR 15). Only the digest of the link's
+secret is stored.
 """
 
 from __future__ import annotations
@@ -23,24 +24,24 @@ from segmenter.kernel.keys import digest, new_secret
 
 LIFETIME = timedelta(days=7)
 RECENT = timedelta(days=7)
-"""For so long the team page shows what became of an invitation."""
+"""The team page shows answers to invitations for this time."""
 LONGEST_EMAIL = 254
 _UNANSWERED = models.Q(accepted=None, declined=None, withdrawn=None)
 
 
 class Invitation(models.Model):
-    """A seat that is offered to whoever holds the link, under this email address."""
+    """A seat offered to the person with the link, under this email address."""
 
     account = models.ForeignKey(
         Account, on_delete=models.CASCADE, null=True, related_name="invitations"
     )
-    """None: the operator invites somebody to have a sign-in; seats come later."""
+    """None: an invitation of the operator to create a user without a seat."""
     email = models.EmailField()
     role = models.CharField(max_length=10, choices=Role.choices, default=Role.VIEWER)
     invited_by = models.ForeignKey(
         User, on_delete=models.SET_NULL, null=True, related_name="invitations_made"
     )
-    """The owner who has seen the link; None: the operator, on the command line."""
+    """The owner who got the link; None: the operator, on the command line."""
     digest = models.CharField(max_length=64, unique=True)
     created = models.DateTimeField(default=now)
     expires = models.DateTimeField()
@@ -70,14 +71,14 @@ class Invitation(models.Model):
         return "expired" if self.expires <= at else "open"
 
     def end(self, answer: str, *, at: datetime) -> None:
-        """Note that it was accepted, declined or withdrawn."""
+        """Set the time at which it was accepted, declined or withdrawn."""
         setattr(self, answer, at)
         self.save(update_fields=[answer])
 
 
 @dataclass(frozen=True)
 class InvitationLink:
-    """An invitation and the secret of its link, which can never be had again."""
+    """An invitation and the secret of its link, which is not stored."""
 
     invitation: Invitation
     secret: str
@@ -86,12 +87,12 @@ class InvitationLink:
 def invite(
     *, account: Account | None, email: str, role: Role, by: User | None, at: datetime
 ) -> InvitationLink:
-    """Invite an address, or make another link for one that has not answered: the old one is void.
+    """Invite an address, or make a new link for an open invitation: the old one becomes void.
 
-    Raises Invalid for a bad address, Conflict if there is nothing to invite to or `by` (None for
-    the operator) is no owner any more.
+    Raises Invalid for a bad address, Conflict if the address is a member already or `by` (None for
+    the operator) is not an owner any more.
     """
-    email = _checked(email)
+    email = _valid_email(email)
     with transaction.atomic():
         if account is None:
             if User.objects.filter(email=email).exists():
@@ -112,7 +113,7 @@ def invite(
 
 
 def renew_link(*, account: Account, invitation_id: int, by: User, at: datetime) -> InvitationLink:
-    """Make another link; the old one is void. Raises NotFound, Conflict if it was answered."""
+    """Make a new link; the old one becomes void. Raises NotFound, Conflict if it was answered."""
     with transaction.atomic():
         _check_owner(lock_seats(account), by)
         return _with_new_link(_unanswered(account, invitation_id), by=by, at=at)
@@ -127,29 +128,29 @@ def withdraw(*, account: Account, invitation_id: int, at: datetime) -> Invitatio
 
 
 def withdraw_links_of(seat: Seat, *, at: datetime) -> None:
-    """Void what an owner invited who is to be one no longer: they may have kept a link."""
+    """Void the invitations of an owner who loses that role: they may have kept a link."""
     unanswered = Invitation.objects.filter(_UNANSWERED, account=seat.account, invited_by=seat.user)
     unanswered.update(withdrawn=at)
 
 
 def invitations_to_show(account: Account, *, at: datetime) -> list[Invitation]:
-    """Return those without an answer, and the answers of the last days; newest first."""
+    """Return open invitations and recent answers, the newest first."""
     recent = models.Q(accepted__gt=at - RECENT) | models.Q(declined__gt=at - RECENT)
-    shown = Invitation.objects.filter(_UNANSWERED | recent, account=account)
-    return list(shown.select_related("invited_by").order_by("-created", "-pk"))
+    invitations = Invitation.objects.filter(_UNANSWERED | recent, account=account)
+    return list(invitations.select_related("invited_by").order_by("-created", "-pk"))
 
 
 def find_invitation(link_digest: str, *, at: datetime) -> Invitation | None:
-    """Return the open invitation whose link has this digest: there may be none any more."""
+    """Return the open invitation whose link has this digest, or None."""
     open_ones = Invitation.objects.filter(_UNANSWERED, expires__gt=at, digest=link_digest)
     return open_ones.select_related("account", "invited_by").first()
 
 
 def accept(*, link_digest: str, user: User, password: str, at: datetime) -> Invitation:
-    """Give a user who exists the seat, and the password that they chose for it.
+    """Give an existing user the seat, and set the password that they chose.
 
-    Whoever made the sign-in under this address may know the password until then (ADR 15). Raises
-    NotFound if the link is void, Conflict if it is for another.
+    The person who created the user may know the old password (ADR 15). Raises NotFound if the link
+    is void, Conflict if it is for another address.
     """
     with transaction.atomic():
         invitation = _lock_open(link_digest, at)
@@ -163,10 +164,10 @@ def accept(*, link_digest: str, user: User, password: str, at: datetime) -> Invi
 def accept_as_new_user(
     *, link_digest: str, name: str, password: str, at: datetime
 ) -> tuple[Invitation, User]:
-    """Make the user with a password that they chose, and give them the seat.
+    """Create the user with a password that they chose, and give them the seat.
 
-    Raises NotFound if the link is void, Conflict if there is a user of this address by now: a link
-    never sets the password of somebody who exists.
+    Raises NotFound if the link is void, Conflict if there is a user with this address by now: a
+    link never sets the password of an existing user.
     """
     with transaction.atomic():
         invitation = _lock_open(link_digest, at)
@@ -180,14 +181,14 @@ def accept_as_new_user(
 
 
 def decline(*, link_digest: str, at: datetime) -> Invitation:
-    """Refuse the seat; who has the link may. Raises NotFound if the link is void."""
+    """Decline the seat. Raises NotFound if the link is void."""
     with transaction.atomic():
         invitation = _lock_open(link_digest, at)
         invitation.end("declined", at=at)
         return invitation
 
 
-def _checked(email: str) -> str:
+def _valid_email(email: str) -> str:
     email = normal_email(email)
     try:
         validate_email(email)

@@ -1,7 +1,7 @@
-"""The door of the private API: a request comes in with a living key that carries the scope.
+"""Authentication of the private API: a request needs a valid key with the scope.
 
-Everything behind it is bound to the key's account. Keys are looked up each time: a revoked one
-stops at once.
+Views are bound to the key's account. Keys are looked up for each request: a revoked key stops
+working at once.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from segmenter.kernel.jsonapi import ApiError
 
 SCHEME = "Klaviyo-API-Key"
 _LONGEST = 200
-"""Characters of a key that are worth looking up."""
+"""Most characters of a key that is looked up."""
 
 
 class KeyAuthentication(BaseAuthentication):
@@ -58,14 +58,14 @@ class CarriesScope(BasePermission):
 
 
 def _scope(view: APIView, method: str) -> str | None:
-    """None for a method that the view does not know, which is refused afterwards for all keys."""
+    """None for a method that the view does not support, which is rejected later for all keys."""
     if not isinstance(view, ApiView):
         return None
     return view.scopes.get("GET" if method == "HEAD" else method)
 
 
 class OneForm(BaseContentNegotiation):
-    """Whatever the client accepts: answers are JSON:API documents."""
+    """Ignores Accept: answers are always JSON:API documents."""
 
     def select_parser(self, request: Request, parsers: Iterable[BaseParser]) -> BaseParser:
         return next(iter(parsers))
@@ -95,7 +95,7 @@ class ApiView(APIView):
     @property
     def key(self) -> ApiKey:
         key = self.request.auth
-        assert isinstance(key, ApiKey)  # the permission has seen to it
+        assert isinstance(key, ApiKey)  # checked by the permission
         return key
 
     def get_exception_handler(self) -> Callable[..., Any]:

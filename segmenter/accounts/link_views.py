@@ -1,7 +1,7 @@
-"""The pages behind one-time links: an invitation, the first set-up, a forgotten password.
+"""The pages of one-time links: an invitation, the first set-up, a forgotten password.
 
-Each link leads to a page whose script posts the secret that stands behind the #; from then on the
-session knows the link, and opening it has used nothing up.
+A link opens a page whose script posts the secret in the fragment (after #). Then the session stores
+the link; opening it does not use it up.
 """
 
 from __future__ import annotations
@@ -35,13 +35,13 @@ from segmenter.kernel.keys import digest
 INVITATION_KEY = "invitation"
 SET_UP_KEY = "set_up"
 RESET_KEY = "reset_password"
-"""Where the session keeps the digest or secret of a link that was opened."""
+"""Session keys for the digest or secret of an opened link."""
 
 
 def _open_link(
     request: HttpRequest, template: str, *, find: Callable[[str], str | None], key: str, then: str
 ) -> HttpResponse:
-    """Show the page of a link; POST looks its secret up and goes on to `then` with it."""
+    """Show the page of a link; POST looks its secret up and redirects to `then`."""
     form = LinkForm(find, request, request.POST or None)
     status = 200
     if request.method == "POST":
@@ -56,7 +56,7 @@ def _open_link(
 
 
 def _void_link(request: HttpRequest) -> HttpResponse:
-    """Say what is said of every link that opens nothing: this one ended after it was opened."""
+    """Show the message for void links: this one became void after it was opened."""
     return render(request, "accounts/link_void.html", {"words": VOID_LINK}, status=404)
 
 
@@ -79,41 +79,41 @@ def invitation_link(request: HttpRequest) -> HttpResponseBase:
 @require_http_methods(["GET", "POST"])
 @never_cache
 def invitation_answer(request: HttpRequest) -> HttpResponseBase:
-    """Show who invites to what; POST accepts or declines."""
+    """Show an invitation; POST accepts or declines."""
     invitation = find_invitation(request.session.get(INVITATION_KEY, ""), at=now())
     if invitation is None:
         return _void_link(request)
     form = _answer_form(request, invitation)
     if request.method == "POST":
         if request.POST.get("invitation") != str(invitation.pk):
-            return redirect("invitation-answer")  # another link was opened after this page
+            return redirect("invitation-answer")  # another link was opened meanwhile
         try:
-            answered = _answer(request, invitation, form)
+            response = _answer(request, invitation, form)
         except NotFound:
             return _void_link(request)
         except Conflict:
-            return redirect("invitation-answer")  # the page says what is asked of them now
-        if answered is not None:
-            return answered
+            return redirect("invitation-answer")  # the page shows what is needed now
+        if response is not None:
+            return response
     return _invitation_page(request, invitation, form)
 
 
 def _answer_form(request: HttpRequest, invitation: Invitation) -> NewPasswordForm | None:
-    """Return what accepting asks for: a password, of a new person a name; None: not of them."""
-    sent = request.POST if request.POST.get("answer") == "accept" else None
+    """Return the form for accepting: a password, and a name of new users; None if not allowed."""
+    data = request.POST if request.POST.get("answer") == "accept" else None
     if isinstance(request.user, User):
         return (
-            NewPasswordForm(request.user, sent) if request.user.email == invitation.email else None
+            NewPasswordForm(request.user, data) if request.user.email == invitation.email else None
         )
     if User.objects.filter(email=invitation.email).exists():
         return None
-    return NewPersonForm(User(email=invitation.email), sent)
+    return NewPersonForm(User(email=invitation.email), data)
 
 
 def _answer(
     request: HttpRequest, invitation: Invitation, form: NewPasswordForm | None
 ) -> HttpResponse | None:
-    """Carry out what was answered; None if the page has to be shown again."""
+    """Process an answer; None if the page has to be shown again."""
     link_digest = invitation.digest
     if request.POST.get("answer") == "decline":
         decline(link_digest=link_digest, at=now())
@@ -146,15 +146,15 @@ def _invitation_page(
         case = "accept" if request.user.email == invitation.email else "another"
     else:
         case = "new" if isinstance(form, NewPersonForm) else "sign-in"
-    shown = {"invitation": invitation, "form": form, "case": case}
+    context = {"invitation": invitation, "form": form, "case": case}
     status = 422 if form is not None and form.errors else 200
-    return render(request, "accounts/invitation.html", shown, status=status)
+    return render(request, "accounts/invitation.html", context, status=status)
 
 
 @require_POST
 @never_cache
 def invitation_sign_out(request: HttpRequest) -> HttpResponseBase:
-    """Sign out and keep the link: it was meant for somebody else."""
+    """Sign out and keep the link, which is for another person."""
     link_digest = request.session.get(INVITATION_KEY, "")
     logout(request)
     request.session[INVITATION_KEY] = link_digest
@@ -178,22 +178,22 @@ def set_up_link(request: HttpRequest) -> HttpResponseBase:
 @require_http_methods(["GET", "POST"])
 @never_cache
 def set_up_shop(request: HttpRequest) -> HttpResponseBase:
-    """Make the first account and its owner, once."""
+    """Create the first account and its owner, once."""
     if not is_set_up_secret(request.session.get(SET_UP_KEY, "")):
         return redirect("set-up")
     form = SetUpForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        given = form.cleaned_data
+        data = form.cleaned_data
         try:
             seat = set_up(
-                shop=given["shop"],
-                time_zone=given["time_zone"],
-                name=given["name"],
-                email=given["email"],
-                password=given["new_password1"],
+                shop=data["shop"],
+                time_zone=data["time_zone"],
+                name=data["name"],
+                email=data["email"],
+                password=data["new_password1"],
             )
         except Conflict:
-            return redirect("sign-in")  # somebody else was quicker
+            return redirect("sign-in")  # another request was first
         del request.session[SET_UP_KEY]
         login(request, seat.user)
         return redirect("home")
@@ -235,5 +235,7 @@ def reset_password(request: HttpRequest) -> HttpResponseBase:
         del request.session[RESET_KEY]
         login(request, user)
         return redirect("home")
-    shown = {"form": form, "person": user}
-    return render(request, "accounts/new_password.html", shown, status=422 if form.errors else 200)
+    context = {"form": form, "person": user}
+    return render(
+        request, "accounts/new_password.html", context, status=422 if form.errors else 200
+    )

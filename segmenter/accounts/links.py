@@ -1,7 +1,7 @@
-"""Where one-time links lead, in the browser and on a terminal.
+"""URLs of one-time links, for the browser and the terminal.
 
-A secret stands behind the # of its link. Browsers send that part to nobody, so it is in no access
-log, no proxy's log and no Referer.
+The secret is the fragment (after #) of the URL. Browsers do not send fragments, so it is in no
+access log, no proxy's log and no Referer.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ _HERE = ("localhost", "127.0.0.1", "::1")
 
 
 def link_path(route: str, secret: str) -> str:
-    """Return the link without the address of the installation."""
+    """Return the link without the host of the installation."""
     return f"{reverse(route)}#{secret}"
 
 
 def link_for_terminal(route: str, secret: str) -> str:
-    """Return the whole link as far as the settings say where we are; else its path and a note."""
+    """Return the whole link if the settings name the host; else its path and a note."""
     base = _base_address()
     path = link_path(route, secret)
     return f"{base}{path}" if base else f"{path}\n{NO_ADDRESS}"
@@ -34,7 +34,7 @@ def _base_address() -> str:
         if parts.hostname and "*" not in origin:
             return f"{parts.scheme}://{parts.netloc}"
     if settings.INSECURE_LOCAL:
-        return ""  # the port is known to nobody here
+        return ""  # the port is unknown here
     names = [h for h in settings.ALLOWED_HOSTS if not h.startswith((".", "*", "["))]
-    named = next((h for h in names if h not in _HERE and h != "testserver"), None)
-    return f"https://{named}" if named else ""
+    name = next((h for h in names if h not in _HERE and h != "testserver"), None)
+    return f"https://{name}" if name else ""

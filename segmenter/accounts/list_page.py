@@ -1,4 +1,4 @@
-"""Pages that list rows: the words searched for, the cursors, and the heads that sort columns."""
+"""Pages that list rows: search words, cursors, and sortable heads of columns."""
 
 from __future__ import annotations
 
@@ -9,27 +9,27 @@ from segmenter.accounts.access import SeatRequest
 
 PAGE_SIZE = 50
 MOST_SEARCHED = 200
-"""Characters of a search that are read."""
+"""Most characters of a search."""
 
 
 def search_words(request: SeatRequest) -> str:
-    """Return what is searched for; empty if nothing is."""
+    """Return the search words of a request, or ""."""
     words = request.GET.get("q", "").replace("\0", "")
     return words.strip()[:MOST_SEARCHED]
 
 
 def cursors(request: SeatRequest) -> dict[str, str]:
-    """Return where the requested page begins, as `page_of` takes it."""
+    """Return the cursors of the requested page, as arguments of `page_of`."""
     return {name: request.GET.get(name, "") for name in ("before", "after")}
 
 
 def sort_head(
     name: str, label: Any, sort: str, filters: dict[str, str], *, ascending: bool = False
 ) -> dict[str, str]:
-    """Return the head of a column that sorts by it.
+    """Return the sortable head of a column.
 
-    `sort` is the present order, such as `name` or `-name`. A column that is not sorted by sorts
-    from the largest or latest when pressed, or from A with `ascending`; pressed again it turns.
+    `sort` is the present order, such as `name` or `-name`. The first click on a column sorts in
+    descending order (ascending with `ascending`); the next one reverses it.
     """
     first = name if ascending else f"-{name}"
     reverse = {name: f"-{name}", f"-{name}": name}

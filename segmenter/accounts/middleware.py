@@ -1,4 +1,4 @@
-"""Binds each page request to the account the person works in."""
+"""Binds each request of a page to the person's current account."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ class CurrentAccount:
                 .select_related("account", "user")
                 .order_by("account__name")
             )
-            chosen = request.session.get(SESSION_KEY)
+            account_id = request.session.get(SESSION_KEY)
             request.seats = seats  # type: ignore[attr-defined]
             request.seat = next(  # type: ignore[attr-defined]
-                (s for s in seats if s.account_id == chosen),
+                (s for s in seats if s.account_id == account_id),
                 min(seats, key=lambda seat: seat.pk, default=None),
             )
         if request.seat is None:  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""Accounts, users, their seats, and API keys. Knows nothing of what an account contains."""
+"""Accounts, users, their seats, and API keys. Knows nothing of an account's data."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import hmac
 import re
 from datetime import datetime
 from typing import Any, ClassVar, NoReturn
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
@@ -17,6 +17,7 @@ from segmenter.kernel.clock import now
 from segmenter.kernel.errors import Conflict, Invalid, Problem
 from segmenter.kernel.keys import digest as digest_of
 from segmenter.kernel.keys import new_key, new_secret
+from segmenter.kernel.time_zones import time_zones
 
 NO_SUPERUSER = (
     "There are no superusers here: what people may do is said by their seats in accounts. "
@@ -26,7 +27,7 @@ NO_SUPERUSER = (
 
 
 class Account(models.Model):
-    """One shop: everything else belongs to exactly one of these."""
+    """One shop: every other row belongs to exactly one account."""
 
     slug = models.SlugField(max_length=60, unique=True)
     name = models.CharField(max_length=120)
@@ -48,7 +49,7 @@ def create_account(*, slug: str, name: str = "", time_zone: str = "UTC") -> Acco
     if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,59}", slug):
         message = "An account's slug is up to 60 small letters, digits, - and _."
         raise Invalid(Problem("/slug", "invalid", message))
-    if time_zone not in available_timezones():
+    if time_zone not in time_zones():
         raise Invalid(Problem("/time_zone", "invalid", f"There is no time zone {time_zone!r}."))
     if Account.objects.filter(slug=slug).exists():
         raise Invalid(Problem("/slug", "duplicate", f"There is an account {slug!r} already."))
@@ -68,7 +69,7 @@ class UserManager(BaseUserManager["User"]):
         return user
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> NoReturn:
-        """Raise Conflict, with the words that help: nobody stands above the accounts."""
+        """Raise Conflict with instructions: there are no superusers."""
         raise Conflict(Problem("", "no_superuser", NO_SUPERUSER))
 
     def get_by_natural_key(self, username: str | None) -> User:
@@ -76,7 +77,7 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser):
-    """A person who signs in. What they may do is said by their seats."""
+    """A person who signs in. Their seats define what they may do."""
 
     email = models.EmailField(unique=True)
     name = models.CharField(max_length=120, blank=True)
@@ -99,19 +100,19 @@ class User(AbstractBaseUser):
 
 
 class Role(models.TextChoices):
-    """What a user may do in an account; each role may do what the ones after it may."""
+    """The rights of a user in an account; each role includes those after it."""
 
     OWNER = "owner", _("Owner")
     MARKETER = "marketer", _("Marketer")
     VIEWER = "viewer", _("Viewer")
 
-    def allows(self, needed: Role) -> bool:
+    def allows(self, role: Role) -> bool:
         order = list(Role)
-        return order.index(self) <= order.index(needed)
+        return order.index(self) <= order.index(role)
 
 
 class Seat(models.Model):
-    """A user's place in an account."""
+    """A user's membership of an account."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="seats")
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="seats")
@@ -126,15 +127,15 @@ class Seat(models.Model):
     def __str__(self) -> str:
         return f"{self.user} in {self.account} as {self.role}"
 
-    def allows(self, needed: Role) -> bool:
-        return Role(self.role).allows(needed)
+    def allows(self, role: Role) -> bool:
+        return Role(self.role).allows(role)
 
 
 def lock_seats(account: Account) -> list[Seat]:
     """Return an account's seats, locked until the transaction ends.
 
-    Whoever changes the team locks them first, so that two owners cannot remove each other at once,
-    and none invites while they are removed.
+    Changes of the team lock them first, so that two owners cannot remove each other at once, and a
+    removed owner cannot invite meanwhile.
     """
     seats = Seat.objects.select_for_update(of=("self",)).filter(account=account).order_by("pk")
     return list(seats.select_related("user", "account"))
@@ -169,7 +170,7 @@ class ApiKey(models.Model):
         return f"{self.name} ({self.prefix}…)"
 
     def allows(self, scope: str) -> bool:
-        """Say whether the key carries the scope; writing includes reading."""
+        """Whether the key has the scope; writing includes reading."""
         noun, _, right = scope.partition(":")
         return scope in self.scopes or (right == "read" and f"{noun}:write" in self.scopes)
 
@@ -181,7 +182,7 @@ class ApiKey(models.Model):
 def create_api_key(
     *, account: Account, name: str, scopes: list[str] | None = None
 ) -> tuple[ApiKey, str]:
-    """Create a key and return it with its secret, which can never be had again."""
+    """Create a key and return it with its secret, which is not stored."""
     unknown = sorted(set(scopes or ()) - set(SCOPES))
     if unknown:
         raise Invalid(Problem("/scopes", "invalid", f"Unknown scopes: {', '.join(unknown)}."))
@@ -198,7 +199,7 @@ def create_api_key(
 
 _KEY_FIELDS = [field.attname for field in ApiKey._meta.concrete_fields]
 _ACCOUNT_FIELDS = [field.attname for field in Account._meta.concrete_fields]
-# By hand: every request of the API asks, and putting it together takes longer than the answer.
+# Written by hand: every API request runs it, and the ORM takes longer than the database.
 _FIND_KEY = (
     f"SELECT {', '.join(f'k.{name}' for name in _KEY_FIELDS)},"
     f" {', '.join(f'a.{name}' for name in _ACCOUNT_FIELDS)}"
@@ -208,7 +209,7 @@ _FIND_KEY = (
 
 
 def find_api_key(secret: str) -> ApiKey | None:
-    """Return the living key with this secret, with its account, or None."""
+    """Return the valid key with this secret, with its account, or None."""
     digest = digest_of(secret)
     with connection.cursor() as cursor:
         cursor.execute(_FIND_KEY, [digest])

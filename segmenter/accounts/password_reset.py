@@ -1,7 +1,7 @@
-"""A forgotten password: the operator voids it and gets a link with which the person sets another.
+"""Password reset: the operator voids a password and gets a link with which the person sets another.
 
-Owners cannot: whoever holds such a link has all of the person's seats, in other accounts too
-(ADR 15). The token is Django's: it ends with the next password, or after PASSWORD_RESET_TIMEOUT.
+Owners cannot do it: such a link gives access to all of the person's seats, also in other accounts
+(ADR 15). The token is Django's: valid until the next password, or PASSWORD_RESET_TIMEOUT.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from segmenter.kernel.errors import NotFound
 
 
 def void_password(*, email: str) -> str:
-    """End a user's password and sessions and return the secret of a link to set another.
+    """Void a user's password and sessions and return the secret of a link to set another.
 
-    At once and not when the link is used: who knows the old password could else sign in until then
-    and go on. Raises NotFound.
+    They end at once, not when the link is used: otherwise a person who knows the old password
+    could sign in until then. Raises NotFound.
     """
     with transaction.atomic():
         user = (
@@ -34,7 +34,7 @@ def void_password(*, email: str) -> str:
 
 
 def find_reset_user(secret: str) -> User | None:
-    """Return whose password the link with this secret sets, or None if it is void."""
+    """Return the user of the link with this secret, or None if it is void."""
     number, _dot, token = secret.partition(".")
     if not (number.isascii() and number.isdigit() and len(number) < 19):
         return None
@@ -43,12 +43,12 @@ def find_reset_user(secret: str) -> User | None:
 
 
 def set_password_by_link(*, secret: str, password: str) -> User:
-    """Set the password; the link is void from then on. Raises NotFound if it was already."""
+    """Set the password; the link becomes void. Raises NotFound if it was void already."""
     with transaction.atomic():
         user = find_reset_user(secret)
         if user is not None:
             User.objects.select_for_update().get(pk=user.pk)
-            user = find_reset_user(secret)  # another may have used the link while we waited
+            user = find_reset_user(secret)  # the link may have been used meanwhile
         if user is None:
             raise NotFound(_("The link"))
         user.choose_password(password)

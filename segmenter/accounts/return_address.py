@@ -1,4 +1,4 @@
-"""Where a browser goes on after a detour: only to pages of ours that can be visited."""
+"""The URL to return to after sign-in or a form: only pages of ours that answer GET."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 
 def return_address(request: HttpRequest) -> str:
-    """The page that a form was sent from, as a path; empty if that is not known or not ours."""
+    """The path of the page from which a form was sent; "" if it is unknown or not ours."""
     address = request.headers.get("Referer", "")
     allowed = url_has_allowed_host_and_scheme(
         address, allowed_hosts={request.get_host()}, require_https=request.is_secure()
@@ -25,16 +25,16 @@ def return_address(request: HttpRequest) -> str:
 
 
 def redirect_to_sign_in(request: HttpRequest) -> HttpResponseRedirect:
-    """Ask for sign-in, and then go on to what was asked for, or the page a form was sent from.
+    """Redirect to sign-in, then to the requested page, or the page from which a form was sent.
 
-    What was sent is not sent again.
+    The form itself is not sent again.
     """
-    asked = request.get_full_path() if can_be_visited(request.path) else return_address(request)
-    return redirect_to_login(asked or reverse("home"))
+    target = request.get_full_path() if can_be_visited(request.path) else return_address(request)
+    return redirect_to_login(target or reverse("home"))
 
 
 def can_be_visited(address: str) -> bool:
-    """Whether an address without a host answers a GET, and does not only take forms."""
+    """Whether a URL without a host answers GET."""
     try:
         view = resolve(unquote(urlsplit(address).path)).func
     except Resolver404:
@@ -43,7 +43,7 @@ def can_be_visited(address: str) -> bool:
 
 
 def _methods(view: Any) -> list[str]:
-    """The methods that a view takes: of a class, or by Django's require_http_methods."""
+    """The methods that a view supports: of a class, or by Django's require_http_methods."""
     if hasattr(view, "view_class"):
         return [name.upper() for name in view.view_class.http_method_names]
     while view is not None:

@@ -1,7 +1,7 @@
-"""The first login: an installation without users is set up by whoever reads its terminal.
+"""The first set-up: a person with access to the terminal creates the first account and its owner.
 
-The link's secret comes from the secret key and from a random row, so all web processes and hosts
-know the same one, and neither the key alone nor the database alone is enough to make it.
+The link's secret is derived from the secret key and a random row, so that all web processes and
+hosts compute the same one, and neither the key nor the database alone is enough.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ _SALT = "segmenter.accounts.set_up"
 _ONLY = 1
 _FALLBACK_SLUG = "shop"
 _SLUG_ROOM = 50
-"""Of a slug's 60 letters, what a shop's name may take: a number may follow."""
+"""Most characters of a shop's name in a slug of 60: a number may follow."""
 
 
 class SetUp(models.Model):
-    """The one row whose randomness is in the link. It goes when the first user comes."""
+    """The single row with the random part of the link; deleted with the set-up."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=_ONLY)
     nonce = models.CharField(max_length=40, default=new_secret)
@@ -39,7 +39,7 @@ class SetUp(models.Model):
 
 
 def needs_set_up() -> bool:
-    """Say whether nobody can sign in because there is no user at all."""
+    """Whether there is no user yet."""
     return not User.objects.exists()
 
 
@@ -57,9 +57,9 @@ def is_set_up_secret(secret: str) -> bool:
 
 
 def print_set_up_link() -> None:
-    """Print the link to standard error if it is needed: web calls this in a thread as it starts.
+    """Print the link to standard error if needed; called in a thread when the web server starts.
 
-    A database that is away or not prepared yet is no reason not to start.
+    The server must start even if the database is down or not migrated yet.
     """
     try:
         secret = set_up_secret()
@@ -73,9 +73,9 @@ def print_set_up_link() -> None:
 
 
 def set_up(*, shop: str, time_zone: str, name: str, email: str, password: str) -> Seat:
-    """Make the first account and its owner. Raises Conflict if there is a user by now.
+    """Create the first account and its owner. Raises Conflict if there is a user by now.
 
-    Of two at once one waits for the other and is then refused.
+    Of two concurrent calls one waits for the other and then raises Conflict.
     """
     with transaction.atomic():
         row = SetUp.objects.select_for_update().filter(pk=_ONLY).first()
@@ -88,8 +88,8 @@ def set_up(*, shop: str, time_zone: str, name: str, email: str, password: str) -
 
 
 def _free_slug(name: str) -> str:
-    """Return a slug like the name that no account has: one may be there without people."""
+    """Return an unused slug made of the name; accounts may exist without users."""
     first = slugify(name)[:_SLUG_ROOM].strip("-_") or _FALLBACK_SLUG
-    taken = set(Account.objects.filter(slug__startswith=first).values_list("slug", flat=True))
-    numbered = (f"{first}-{number}" for number in range(2, len(taken) + 3))
-    return next(slug for slug in (first, *numbered) if slug not in taken)
+    existing = set(Account.objects.filter(slug__startswith=first).values_list("slug", flat=True))
+    numbered = (f"{first}-{number}" for number in range(2, len(existing) + 3))
+    return next(slug for slug in (first, *numbered) if slug not in existing)

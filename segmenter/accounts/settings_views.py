@@ -1,4 +1,4 @@
-"""The settings pages: account, team and API keys for its owners, and oneself for everybody."""
+"""The settings pages: account, team and API keys for owners, and personal ones for everybody."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def account(request: SeatRequest) -> HttpResponseBase:
 @never_cache
 @page(Role.OWNER)
 def team(request: SeatRequest) -> HttpResponseBase:
-    """Show who is in the team and who is invited; POST invites and shows the link this once."""
+    """Show the team and its invitations; POST invites and shows the link once."""
     form = InvitationForm(request.POST or None)
     link = None
     if request.method == "POST" and form.is_valid():
@@ -70,23 +70,25 @@ def _team_page(
     request: SeatRequest, *, form: InvitationForm, link: InvitationLink | None = None
 ) -> HttpResponse:
     account, at = request.seat.account, now()
-    shown: dict[str, object] = {
+    context: dict[str, object] = {
         "team": account.seats.select_related("user").order_by("user__email"),
         "roles": Role.choices,
         "form": form,
-        "invitations": [(one, one.state(at)) for one in invitations_to_show(account, at=at)],
+        "invitations": [
+            (invitation, invitation.state(at)) for invitation in invitations_to_show(account, at=at)
+        ],
     }
     if link is not None:
-        shown["invited"] = link.invitation
-        shown["link"] = request.build_absolute_uri(link_path("invitation", link.secret))
-    return render(request, "accounts/team.html", shown)
+        context["invited"] = link.invitation
+        context["link"] = request.build_absolute_uri(link_path("invitation", link.secret))
+    return render(request, "accounts/team.html", context)
 
 
 @require_POST
 @never_cache
 @page(Role.OWNER)
 def invitation_renew(request: SeatRequest, invitation_id: int) -> HttpResponseBase:
-    """Make another link for someone who has not answered, and show it this once."""
+    """Make a new link for an open invitation, and show it once."""
     account, by = request.seat.account, request.seat.user
     try:
         link = renew_link(account=account, invitation_id=invitation_id, by=by, at=now())
@@ -151,16 +153,16 @@ def team_remove(request: SeatRequest, seat_id: int) -> HttpResponseBase:
 @never_cache
 @page(Role.OWNER)
 def api_keys(request: SeatRequest) -> HttpResponseBase:
-    """Show the account's keys; POST makes one and shows its secret this once."""
+    """Show the account's keys; POST creates one and shows its secret once."""
     form = ApiKeyForm(request.POST or None, initial={"scopes": []})
-    made, secret = None, ""
+    new_key, secret = None, ""
     if request.method == "POST" and form.is_valid():
-        made, secret = create_api_key(account=request.seat.account, **form.cleaned_data)
+        new_key, secret = create_api_key(account=request.seat.account, **form.cleaned_data)
         form = ApiKeyForm()
     keys = ApiKey.objects.filter(account=request.seat.account).order_by("-created", "-pk")
     nouns = list(dict.fromkeys(scope.partition(":")[0] for scope in SCOPES))
-    shown = {"form": form, "keys": keys, "made": made, "secret": secret, "nouns": nouns}
-    return render(request, "accounts/api_keys.html", shown)
+    context = {"form": form, "keys": keys, "new_key": new_key, "secret": secret, "nouns": nouns}
+    return render(request, "accounts/api_keys.html", context)
 
 
 @require_POST
@@ -184,9 +186,9 @@ def me(request: SeatRequest) -> HttpResponseBase:
     form = MeForm(None if asks_password else request.POST or None, instance=user)
     password_form = PasswordChangeForm(user, request.POST if asks_password else None)
     if asks_password and password_form.is_valid():
-        changed = password_form.save()
-        assert isinstance(changed, User)
-        update_session_auth_hash(request, changed)
+        updated_user = password_form.save()
+        assert isinstance(updated_user, User)
+        update_session_auth_hash(request, updated_user)
         messages.success(request, _("Your password is changed. Other browsers are signed out."))
         return redirect("settings-me")
     if request.method == "POST" and not asks_password and form.is_valid():

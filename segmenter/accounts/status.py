@@ -1,4 +1,4 @@
-"""What the page of status and `/metrics` consist of; each part is added where its rows are."""
+"""Registries of the status page's sections and of `/metrics`; rooms add theirs."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from segmenter.kernel.registry import Registry
 
 @dataclass(frozen=True)
 class Trouble:
-    """Something that is not as it should be, and what to do about it: a sentence each.
+    """A problem and advice what to do about it: a sentence each.
 
-    A screen reader reads them out whenever they change: numbers that move belong on the card.
+    Screen readers announce every change of them: changing numbers belong on the card.
     """
 
     level: Literal["warn", "bad"]
@@ -32,7 +32,7 @@ class Trouble:
 
 @dataclass(frozen=True)
 class SectionContent:
-    """What a section has to show at one moment."""
+    """The content of a section at one moment."""
 
     context: Mapping[str, Any]
     troubles: tuple[Trouble, ...] = ()
@@ -42,10 +42,10 @@ class SectionContent:
 class Section:
     """A card on the page.
 
-    `read(account, at)` may show that account's rows only. The template is given what was found
-    as `found`, with `account`, `at` and `may_write`. The card is drawn anew every few seconds if
-    it has changed: whatever takes the focus in it has an id, so that the focus stays, and it
-    holds no csrf token, which changes each time (a button names a form outside: form="...").
+    `read(account, at)` must return that account's data only. The template gets the content as
+    `content`, with `account`, `at` and `may_write`. The card is rendered again every few seconds
+    if it has changed: focusable elements need an id, so that they keep the focus, and the card
+    must not contain a CSRF token, which changes each time (buttons use a form outside: form="...").
     """
 
     title: str | Promise
@@ -61,21 +61,21 @@ sections: Registry[Section] = Registry("section of the page of status")
 """Filled in each app's AppConfig.ready."""
 
 gauges: Registry[Callable[[datetime], Iterable[Metric]]] = Registry("family of metrics")
-"""Each is asked at every scrape, for all accounts at once, and must be cheap."""
+"""Each is called at every scrape, for all accounts at once, and must be cheap."""
 
 
 @dataclass(frozen=True)
 class Card:
-    """A section with what it found."""
+    """A section with its content."""
 
     name: str
     section: Section
-    found: Mapping[str, Any]
+    content: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class Status:
-    """The whole page at one moment, and all that is wrong, the worst first."""
+    """The whole page at one moment, and all problems, the worst first."""
 
     at: datetime
     cards: list[Card]
@@ -88,18 +88,18 @@ class Status:
 
 
 def status_of(account: Account, at: datetime) -> Status:
-    """Ask every section how it is with an account."""
+    """Read every section for an account."""
     cards: list[Card] = []
     troubles: list[Trouble] = []
     for name, section in sorted(sections.items(), key=lambda item: item[1].rank):
-        found = section.read(account, at)
-        cards.append(Card(name, section, found.context))
-        troubles += found.troubles
+        content = section.read(account, at)
+        cards.append(Card(name, section, content.context))
+        troubles += content.troubles
     return Status(at, cards, sorted(troubles, key=lambda trouble: trouble.level != "bad"))
 
 
 def in_words(duration: timedelta) -> str:
-    """Tell how long something lasts: seconds under two minutes, then the two largest units."""
+    """A duration in words: seconds under two minutes, then the two largest units."""
     seconds = max(int(duration.total_seconds()), 0)
     if seconds < 120:
         return ngettext("%(n)s second", "%(n)s seconds", seconds) % {"n": seconds}
@@ -107,7 +107,9 @@ def in_words(duration: timedelta) -> str:
     return timesince(epoch, epoch + timedelta(seconds=seconds))
 
 
-def by_account(name: str, text: str, values: dict[int, float], *, slugs: dict[int, str]) -> Metric:
+def gauge_by_account(
+    name: str, text: str, values: dict[int, float], *, slugs: dict[int, str]
+) -> Metric:
     """A gauge with the account's slug as its label; accounts that are not in `values` are 0."""
     family = GaugeMetricFamily(name, text, labels=["account"])
     for account_id, slug in slugs.items():
@@ -120,7 +122,7 @@ def account_slugs() -> dict[int, str]:
     return dict(Account.objects.order_by("slug").values_list("pk", "slug"))
 
 
-def counted(rows: QuerySet[Any]) -> dict[int, float]:
-    """Account id to how many of the rows it has."""
-    found = rows.order_by().values_list("account").annotate(n=Count("pk"))
-    return {account_id: float(count) for account_id, count in found}
+def count_by_account(rows: QuerySet[Any]) -> dict[int, float]:
+    """Account id to its number of rows."""
+    counts = rows.order_by().values_list("account").annotate(n=Count("pk"))
+    return {account_id: float(count) for account_id, count in counts}

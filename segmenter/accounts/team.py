@@ -1,6 +1,6 @@
-"""Who sits in an account: changing and removing people. An account is never ownerless.
+"""The team of an account: changes roles and removes people. An account always has an owner.
 
-People come in by `invitations`.
+People are added by `invitations`.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def change_role(*, account: Account, seat_id: int, role: Role, at: datetime) -> 
 
 
 def remove_from_team(*, account: Account, seat_id: int, at: datetime) -> User:
-    """Take a seat away; the user stays known. Raises Conflict for the last owner, NotFound."""
+    """Delete a seat, not the user. Raises Conflict for the last owner, NotFound."""
     with transaction.atomic():
         seat = _seat(account, seat_id)
         _keep_an_owner(seat)
@@ -38,10 +38,10 @@ def remove_from_team(*, account: Account, seat_id: int, at: datetime) -> User:
 
 
 def _seat(account: Account, seat_id: int) -> Seat:
-    found = next((seat for seat in lock_seats(account) if seat.pk == seat_id), None)
-    if found is None:
+    match = next((seat for seat in lock_seats(account) if seat.pk == seat_id), None)
+    if match is None:
         raise NotFound(_("The person"))
-    return found
+    return match
 
 
 def _keep_an_owner(seat: Seat) -> None:

@@ -1,8 +1,7 @@
-"""Slows down guessing at sign-in and at links: counts failures in the database.
+"""Throttles guessing at sign-in and at links: counts failures in the database.
 
-By e-mail and by address at sign-in, by address at links.
-
-Knows nothing of users: what it answers is the same whether the e-mail is known or not.
+By e-mail and by IP address at sign-in, by IP address at links. Knows nothing of users: its answer
+does not depend on whether the e-mail exists.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ _KEPT = timedelta(days=1)
 
 
 class SignInFailure(models.Model):
-    """A try at signing in or at a link, failed or under way. What was typed is kept as a hash."""
+    """An attempt to sign in or to open a link, failed or pending. The input is stored as a hash."""
 
     subject = models.CharField(max_length=64)
     at = models.DateTimeField()
@@ -39,14 +38,14 @@ class SignInFailure(models.Model):
 
 @dataclass(frozen=True)
 class Attempt:
-    """A try at signing in that is allowed to go on."""
+    """An attempt that may proceed."""
 
     rows: tuple[SignInFailure, ...]
     email: str = ""
-    """The subject whose earlier failures a success forgets."""
+    """The subject whose earlier failures are deleted after a success."""
 
     def succeeded(self) -> None:
-        """Forget the failures of this e-mail, and this try."""
+        """Delete the failures of this e-mail, and this attempt."""
         SignInFailure.objects.filter(
             models.Q(subject=self.email) | models.Q(pk__in=[row.pk for row in self.rows])
         ).delete()
@@ -61,9 +60,9 @@ class TooManyFailures(Exception):
 
 
 def begin_attempt(*, email: str, address: str, at: datetime) -> Attempt:
-    """Count a try before it is made, so that many at once do not slip through together.
+    """Count an attempt before it is made, so that concurrent ones are limited, too.
 
-    Raises TooManyFailures if one of the two has failed too often; such a try is not counted.
+    Raises TooManyFailures if one of the two failed too often; such an attempt is not counted.
     """
     subject = _subject("email", email.strip().lower())
     limits = {subject: MOST_FOR_EMAIL, _subject("address", address): MOST_FOR_ADDRESS}
@@ -86,13 +85,13 @@ def _count(limits: dict[str, int], at: datetime) -> tuple[SignInFailure, ...]:
 
 
 def _pause(subject: str, most: int, at: datetime) -> timedelta:
-    # What lies further ahead was written before the clock went back, and would count for hours.
+    # Times further ahead were written before the clock went back, and would count for hours.
     counting = SignInFailure.objects.filter(at__gt=at - WINDOW, at__lt=at + WINDOW)
     times = counting.filter(subject=subject).order_by("-at", "-pk")
     over = list(times.values_list("at", flat=True)[most : most + 1])
     if not over:
         return timedelta()
-    # The oldest that still counts must leave the window; this try itself does not count.
+    # The oldest one that counts must leave the window; this attempt does not count.
     return max(over[0] + WINDOW - at, timedelta(seconds=1))
 
 
@@ -102,12 +101,14 @@ def _subject(kind: str, value: str) -> str:
 
 
 def address_of(request: HttpRequest) -> str:
-    """The client's address: the connection's, or what the trusted proxies before us wrote down.
+    """The client's IP address: of the connection, or from the trusted proxies' X-Forwarded-For.
 
     Of X-Forwarded-For only as many entries count, from its end, as there are trusted proxies.
     """
     proxies: int = settings.SEGMENTER_PROXIES
-    seen = [a.strip() for a in request.headers.get("X-Forwarded-For", "").split(",") if a.strip()]
-    if proxies and len(seen) >= proxies:
-        return seen[-proxies]
+    addresses = [
+        a.strip() for a in request.headers.get("X-Forwarded-For", "").split(",") if a.strip()
+    ]
+    if proxies and len(addresses) >= proxies:
+        return addresses[-proxies]
     return str(request.META.get("REMOTE_ADDR", ""))

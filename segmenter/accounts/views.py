@@ -1,4 +1,4 @@
-"""Signing in and out, moving between accounts, language and search."""
+"""The pages of sign-in, switching accounts, language and search; health check."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ MOST_SEARCHED = 200
 
 
 class SignIn(LoginView):
-    """The sign-in page; after too many failures it answers 429 and says how long to wait."""
+    """The sign-in page; 429 with Retry-After after too many failures."""
 
     form_class = SignInForm
     template_name = "accounts/sign_in.html"
@@ -38,7 +38,7 @@ class SignIn(LoginView):
         return super().get(request, *args, **kwargs)
 
     def get_redirect_url(self, request: HttpRequest | None = None) -> str:
-        """What `next` says, unless it only takes forms."""
+        """The URL in `next`, if it answers GET."""
         address = super().get_redirect_url()
         loops = urlsplit(address).path == self.request.path
         return address if can_be_visited(address) and not loops else ""
@@ -57,7 +57,7 @@ class SignIn(LoginView):
 
 
 def remember_language(response: HttpResponseBase, language: str) -> None:
-    """Have the browser ask for this language from now on; "" leaves it to the browser."""
+    """Set the language cookie; "" deletes it, so that the browser's language counts."""
     name = settings.LANGUAGE_COOKIE_NAME
     if language:
         response.set_cookie(name, language, max_age=31_536_000, samesite="Lax")
@@ -68,9 +68,9 @@ def remember_language(response: HttpResponseBase, language: str) -> None:
 @require_POST
 def language(request: HttpRequest) -> HttpResponseBase:
     """Change the language of this browser, and of the person if somebody is signed in."""
-    chosen = request.POST.get("language", "")
-    if isinstance(request.user, User) and chosen in dict(settings.LANGUAGES):
-        request.user.language = chosen
+    code = request.POST.get("language", "")
+    if isinstance(request.user, User) and code in dict(settings.LANGUAGES):
+        request.user.language = code
         request.user.save(update_fields=["language"])
     return set_language(request)
 
@@ -92,8 +92,8 @@ def switch_account(request: SeatRequest) -> HttpResponseBase:
 def search(request: SeatRequest) -> HttpResponse:
     """Find people, segments, lists and metrics of the account."""
     words = "".join(filter(str.isprintable, request.GET.get("q", "")))[:MOST_SEARCHED].strip()
-    found = find_everything(request.seat.account_id, words)
-    context = {"words": words, "found": found}
+    results = find_everything(request.seat.account_id, words)
+    context = {"words": words, "results": results}
     return render_page_or_part(
         request, "accounts/search.html", context, part="_search_results.html"
     )
@@ -101,7 +101,7 @@ def search(request: SeatRequest) -> HttpResponse:
 
 @require_GET
 def health(request: HttpRequest) -> HttpResponse:
-    """Say whether this process can serve: 200 if the database answers, else 503."""
+    """Health check: 200 if the database answers, else 503."""
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")

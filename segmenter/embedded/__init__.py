@@ -1,10 +1,10 @@
-"""Finds or starts PostgreSQL and Valkey for the one-machine default.
+"""Finds or starts PostgreSQL and Valkey for an installation on one machine.
 
-Standard library only: no Django, and nothing that must be installed before a server runs.
+Standard library only: no Django and no packages.
 """
 
 from __future__ import annotations
 
 
 class ServiceError(Exception):
-    """A service could not be found, started or stopped. The text says what to do about it."""
+    """A service could not be found, started or stopped. The message says what to do about it."""

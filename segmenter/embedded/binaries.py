@@ -44,35 +44,35 @@ class PostgresPrograms:
 def find_postgres(major: int | None = None) -> PostgresPrograms:
     """Return the programs to use: installed ones first, then the wheel's.
 
-    `major` asks for the version that made an existing cluster. SEGMENTER_POSTGRES narrows the
-    choice to `system` or `embedded`. Raise ServiceError where nothing fits.
+    `major` is the version of an existing cluster. SEGMENTER_POSTGRES restricts the choice to
+    `system` or `embedded`. Raises ServiceError if there is no match.
     """
     origins = _chosen_origins("SEGMENTER_POSTGRES")
-    seen = []
+    versions = []
     for origin in origins:
         for folder in _system_folders() if origin == "system" else _wheel_folders():
             version = _postgres_major(folder)
             if version is None:
                 continue
-            seen.append(f"{version} in {folder}")
+            versions.append(f"{version} in {folder}")
             if version == major or (major is None and version >= OLDEST_POSTGRES):
                 return PostgresPrograms(folder, version, origin)
-    wanted = f"PostgreSQL {major}" if major else f"PostgreSQL {OLDEST_POSTGRES} or newer"
-    why = "The data was made by that version. " if major else ""
+    description = f"PostgreSQL {major}" if major else f"PostgreSQL {OLDEST_POSTGRES} or newer"
+    reason = "The data was made by that version. " if major else ""
     raise ServiceError(
-        f"{wanted} was not found among {' and '.join(origins)} programs "
-        f"(found: {', '.join(seen) or 'none'}). {why}"
+        f"{description} was not found among {' and '.join(origins)} programs "
+        f"(found: {', '.join(versions) or 'none'}). {reason}"
         "Install it, set DATABASE_URL, or install requirements/runtime.txt, which brings one."
     )
 
 
 def find_valkey() -> Path:
-    """Return the server program. SEGMENTER_VALKEY narrows the choice to `system` or `embedded`."""
+    """Return the server program. SEGMENTER_VALKEY restricts it to `system` or `embedded`."""
     origins = _chosen_origins("SEGMENTER_VALKEY")
     for origin in origins:
         if origin == "system":
-            found = shutil.which("valkey-server") or shutil.which("redis-server")
-            candidates = [Path(found)] if found else []
+            program = shutil.which("valkey-server") or shutil.which("redis-server")
+            candidates = [Path(program)] if program else []
         else:
             machine = os.uname().machine.replace("amd64", "x86_64")
             pattern = f"_binaries/{os.uname().sysname.lower()}-{machine}/valkey-server"
@@ -87,20 +87,20 @@ def find_valkey() -> Path:
 
 
 def _chosen_origins(variable: str) -> tuple[Origin, ...]:
-    chosen = os.environ.get(variable, "")
-    if chosen == "system":
+    choice = os.environ.get(variable, "")
+    if choice == "system":
         return ("system",)
-    if chosen == "embedded":
+    if choice == "embedded":
         return ("embedded",)
-    if chosen:
-        raise ServiceError(f"{variable} must be system or embedded, not {chosen!r}.")
+    if choice:
+        raise ServiceError(f"{variable} must be system or embedded, not {choice!r}.")
     return ("system", "embedded")
 
 
 def _system_folders() -> Iterator[Path]:
-    found = shutil.which("postgres")
-    if found:
-        yield Path(found).resolve().parent
+    program = shutil.which("postgres")
+    if program:
+        yield Path(program).resolve().parent
     config = shutil.which("pg_config")
     if config:
         answer = subprocess.run(
@@ -117,7 +117,7 @@ def _wheel_folders() -> Iterator[Path]:
 
 
 def _package_folders(name: str) -> list[Path]:
-    """Return where a package lies, without running any of its code."""
+    """Return the folders of a package, without importing it."""
     spec = importlib.util.find_spec(name)
     return [Path(place) for place in spec.submodule_search_locations or ()] if spec else []
 
@@ -133,5 +133,5 @@ def _postgres_major(folder: Path) -> int | None:
     answer = subprocess.run(
         [folder / "postgres", "-V"], capture_output=True, text=True, check=False, cwd="/"
     )
-    found = re.search(r"PostgreSQL\D*(\d+)", answer.stdout)
-    return int(found[1]) if found else None
+    match = re.search(r"PostgreSQL\D*(\d+)", answer.stdout)
+    return int(match[1]) if match else None

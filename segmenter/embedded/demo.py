@@ -1,7 +1,7 @@
-"""`make demo`: everything on one machine, from services to the pages, watched until it is stopped.
+"""`make demo`: services and programs on one machine, supervised until they are stopped.
 
-Knows the product only by its commands (`manage.py load_demo`, gunicorn, celery) and `/healthz`.
-With `--empty` there is no shop in it.
+Uses the product only by its commands (`manage.py load_demo`, gunicorn, celery) and `/healthz`.
+`--empty` loads no demo shop.
 """
 
 from __future__ import annotations
@@ -19,22 +19,22 @@ from segmenter.embedded import ServiceError
 from segmenter.embedded.folder import PROJECT, DataFolder
 from segmenter.embedded.health import problem
 from segmenter.embedded.leases import Lease
-from segmenter.embedded.locks import try_hold
+from segmenter.embedded.locks import try_lock
 from segmenter.embedded.ports import listen
 from segmenter.embedded.processes import Child, end_with_parent, follow_parent, stop
 from segmenter.embedded.terminal import say, step
-from segmenter.embedded.watch import Watched, look
+from segmenter.embedded.watch import WatchedService, restart_ended
 
 EMAIL = "demo@example.com"
 HEALTH_SECONDS = 60.0
 CRASHES = 5
-"""At so many crashes in a short time the log is shown: starting again does not seem to help."""
+"""After this number of crashes in a short time the log is printed."""
 LOOK_SECONDS = 0.25
-"""How often the children are looked at."""
+"""Interval of checking the children."""
 
 
 def main(arguments: list[str]) -> int:
-    """Run the demo until Ctrl-C, SIGTERM, a hang-up, or a service that cannot be started."""
+    """Run the demo until Ctrl-C, SIGTERM, SIGHUP, or a service that cannot be started."""
     _end_on(signal.SIGTERM, signal.SIGHUP)
     if "--with-parent" in arguments:
         follow_parent()
@@ -50,34 +50,34 @@ def main(arguments: list[str]) -> int:
 
 def _run(data: DataFolder, *, is_empty: bool) -> int:
     data.prepare()
-    only = try_hold(data.run / "demo.lock")
+    lock = try_lock(data.run / "demo.lock")
     address = data.run / "demo.url"
-    if only is None:
+    if lock is None:
         where = address.read_text().strip() if address.exists() else "another port"
         say(f"The demo of {data.path} runs already, at {where}.")
         return 1
     say("Segmenter")
     host = os.environ.get("HOST") or "127.0.0.1"
-    wanted = _port(os.environ.get("PORT") or "8000")
+    requested_port = _port(os.environ.get("PORT") or "8000")
     children: list[Child] = []
     lease = Lease(data, needs_postgres=not os.environ.get("DATABASE_URL"), tell=say)
     try:
         environment = _start_services(data, lease)
-        listener, port = listen(host, wanted)
-        if port != wanted:
-            say(f"  Port {wanted} is taken: using {port}.")
+        listener, port = listen(host, requested_port)
+        if port != requested_port:
+            say(f"  Port {requested_port} is taken: using {port}.")
         url = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}"
         password = environment["SEGMENTER_DEMO_PASSWORD"]
         web, *others = programs(data, listener)
         children.append(web)
-        web.start(data, environment)  # loads its code meanwhile; nobody asks it anything yet
-        with step("database" if is_empty else "demo shop") as found:
+        web.start(data, environment)  # imports its code meanwhile; there are no requests yet
+        with step("database" if is_empty else "demo shop") as notes:
             if is_empty:
                 _manage("migrate", "--no-input", "--verbosity", "0", environment=environment)
-                found.append("empty")
+                notes.append("empty")
             else:
                 _load_demo(environment)
-                found.append("loaded")
+                notes.append("loaded")
         with step("pages"):
             _wait_until_healthy(data, url, web)
         children += others
@@ -91,12 +91,12 @@ def _run(data: DataFolder, *, is_empty: bool) -> int:
     finally:
         _stop_all(children, lease)
         address.unlink(missing_ok=True)
-        os.close(only)
+        os.close(lock)
     return 0
 
 
 def programs(data: DataFolder, listener: socket.socket) -> list[Child]:
-    """Return the three programs of the application, the web server on the socket we hold."""
+    """Return the three programs of the application; the web server uses our socket."""
     python = sys.executable
     web = [python, "-m", "gunicorn", "segmenter.wsgi:application"]
     web += ["--bind", f"fd://{listener.fileno()}", "--graceful-timeout", "3", "--timeout", "120"]
@@ -113,28 +113,28 @@ def programs(data: DataFolder, listener: socket.socket) -> list[Child]:
 
 
 def _start_services(data: DataFolder, lease: Lease) -> dict[str, str]:
-    """Start what the environment does not name, and return the environment of the programs."""
-    with step("PostgreSQL") as found:
+    """Start services that the environment does not name; return the programs' environment."""
+    with step("PostgreSQL") as notes:
         lease.acquire()
-        found.append(lease.postgres.describe() if lease.needs_postgres else "from DATABASE_URL")
-    with step("Valkey") as found:
+        notes.append(lease.postgres.describe() if lease.needs_postgres else "from DATABASE_URL")
+    with step("Valkey") as notes:
         if not os.environ.get("REDIS_URL"):
             lease.ensure_valkey()
-            found.append(lease.valkey.describe())
+            notes.append(lease.valkey.describe())
         else:
-            found.append("from REDIS_URL")
-    given = {name: value for name, value in os.environ.items() if value}
-    # Without it every start after a crash compiles all code anew: seconds in which nobody answers.
-    given.pop("PYTHONDONTWRITEBYTECODE", None)
+            notes.append("from REDIS_URL")
+    inherited = {name: value for name, value in os.environ.items() if value}
+    # With it, every restart after a crash would compile all code again, which takes seconds.
+    inherited.pop("PYTHONDONTWRITEBYTECODE", None)
     ours = {
         "DJANGO_SETTINGS_MODULE": "segmenter.settings",
         "SEGMENTER_SECRET_KEY": data.secret("secret-key"),
         "SEGMENTER_DEMO_EMAIL": EMAIL,
         "SEGMENTER_DEMO_PASSWORD": data.secret("demo-login", 9),
         "SEGMENTER_COOKIE_PREFIX": f"s{data.identity[:6]}_",
-        "PYTHONPATH": os.pathsep.join(filter(None, [str(PROJECT), given.get("PYTHONPATH")])),
+        "PYTHONPATH": os.pathsep.join(filter(None, [str(PROJECT), inherited.get("PYTHONPATH")])),
     }
-    return ours | lease.environment() | given
+    return ours | lease.environment() | inherited
 
 
 def _load_demo(environment: dict[str, str]) -> None:
@@ -144,7 +144,7 @@ def _load_demo(environment: dict[str, str]) -> None:
 
 
 def _manage(command: str, *arguments: str, environment: dict[str, str]) -> None:
-    done = subprocess.run(
+    result = subprocess.run(
         [sys.executable, PROJECT / "manage.py", command, *arguments],
         cwd=PROJECT,
         env=environment,
@@ -152,29 +152,29 @@ def _manage(command: str, *arguments: str, environment: dict[str, str]) -> None:
         check=False,
         preexec_fn=end_with_parent(signal.SIGTERM),
     )
-    if done.returncode != 0:
+    if result.returncode != 0:
         raise ServiceError(f"manage.py {command} failed.")
 
 
 def _wait_until_healthy(data: DataFolder, url: str, web: Child) -> None:
     deadline = time.monotonic() + HEALTH_SECONDS
-    while wrong := problem(url.removeprefix("http://"), seconds=1):
+    while fault := problem(url.removeprefix("http://"), seconds=1):
         if web.ended() is not None:
             raise ServiceError(_failure(data, "web", "The web server did not start."))
         if time.monotonic() > deadline:
-            raise ServiceError(_failure(data, "web", f"The web server is not well: {wrong}."))
+            raise ServiceError(_failure(data, "web", f"The web server is not well: {fault}."))
         time.sleep(0.1)
 
 
 def _watch(
     data: DataFolder, children: list[Child], lease: Lease, environment: dict[str, str]
 ) -> None:
-    """Start again whatever ends by itself, services first, until we are stopped."""
+    """Restart programs that end by themselves, services first, until we are stopped."""
     watched = []
     if lease.needs_postgres:
         postgres = lease.postgres
         watched.append(
-            Watched(
+            WatchedService(
                 "postgres",
                 lambda: "" if postgres.postmaster() is not None else "killed",
                 lease.ensure_postgres,
@@ -183,29 +183,31 @@ def _watch(
     if not os.environ.get("REDIS_URL"):
         valkey = lease.valkey
         watched.append(
-            Watched("valkey", lambda: "" if valkey.answers() else "killed", lease.ensure_valkey)
+            WatchedService(
+                "valkey", lambda: "" if valkey.answers() else "killed", lease.ensure_valkey
+            )
         )
-    watched += [_watched(child, data, environment) for child in children]
+    watched += [_watched_service(child, data, environment) for child in children]
 
-    def tell(one: Watched, how: str, pause: float) -> None:
+    def tell(service: WatchedService, reason: str, pause: float) -> None:
         when = f"in {pause:g} s" if pause else "now"
-        log = data.logs / f"{one.name}.log"
-        say(f"  {one.name} ended ({how}): starting it again {when}. Log: {log}")
-        if len(one.crashes) == CRASHES:
-            say(_failure(data, one.name, f"{one.name} ends again and again."))
+        log = data.logs / f"{service.name}.log"
+        say(f"  {service.name} ended ({reason}): starting it again {when}. Log: {log}")
+        if len(service.crashes) == CRASHES:
+            say(_failure(data, service.name, f"{service.name} ends again and again."))
 
     while True:
-        look(watched, tell)
+        restart_ended(watched, tell)
         data.rotate_logs()
         time.sleep(LOOK_SECONDS)
 
 
-def _watched(child: Child, data: DataFolder, environment: dict[str, str]) -> Watched:
+def _watched_service(child: Child, data: DataFolder, environment: dict[str, str]) -> WatchedService:
     def ended() -> str:
         code = child.ended()
         return "" if code is None else f"exit code {code}"
 
-    return Watched(child.name, ended, lambda: child.start(data, environment))
+    return WatchedService(child.name, ended, lambda: child.start(data, environment))
 
 
 def _stop_all(children: list[Child], lease: Lease) -> None:
@@ -214,7 +216,7 @@ def _stop_all(children: list[Child], lease: Lease) -> None:
     try:
         stop(children)
     except (KeyboardInterrupt, SystemExit):
-        stop(children, seconds=0)  # asked twice
+        stop(children, seconds=0)  # a second request
     finally:
         lease.release()
     say("Everything has stopped." if children else "")
@@ -234,9 +236,9 @@ def _end_on(*signals: signal.Signals) -> None:
     def end(number: int, frame: FrameType | None) -> NoReturn:
         raise SystemExit(128 + number)
 
-    for one in signals:
-        if signal.getsignal(one) is not signal.SIG_IGN:  # ignored under nohup
-            signal.signal(one, end)
+    for each in signals:
+        if signal.getsignal(each) is not signal.SIG_IGN:  # ignored under nohup
+            signal.signal(each, end)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
-"""Asks the pages whether they are well: for the demo, and for a container's health check.
+"""Health check of the web server, for the demo and for containers.
 
-`python -m segmenter.embedded.health 127.0.0.1:8000` ends with 0, or with 1 and the reason.
+`python -m segmenter.embedded.health 127.0.0.1:8000` exits with 0, or with 1 and the reason.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ PATH = "/healthz"
 
 
 def problem(address: str, *, seconds: float) -> str:
-    """Return what is wrong with the pages at `host:port`, or an empty text."""
+    """Return the problem of the web server at `host:port`, or ""."""
     host, _, port = address.rpartition(":")
-    # The pages answer only to the names they were told.
+    # The server answers only to its configured host names.
     name = os.environ.get("SEGMENTER_HOSTS", "").split(",")[0].strip().lstrip(".") or "localhost"
     connection = http.client.HTTPConnection(host, int(port), timeout=seconds)
     try:

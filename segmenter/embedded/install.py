@@ -1,4 +1,4 @@
-"""Makes `.venv` and installs a lock file's packages, once for each content of the lock.
+"""Creates `.venv` and installs the packages of a lock file, unless that was done before.
 
 Runs on a bare Python 3.11 or newer: `python3 -m segmenter.embedded.install runtime`.
 """
@@ -23,29 +23,31 @@ def install(kind: str) -> None:
     """Install `requirements/KIND.txt` into `.venv` unless that was done before."""
     lock = PROJECT / "requirements" / f"{kind}.txt"
     with lock.open("rb") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)  # two makes at once: the second waits, then finds it done
-        wanted = hashlib.sha256(file.read()).hexdigest()
+        fcntl.flock(
+            file, fcntl.LOCK_EX
+        )  # a concurrent installation waits, and then has nothing to do
+        lock_digest = hashlib.sha256(file.read()).hexdigest()
         stamp = FOLDER / f"installed-{kind}"
         works = _works()
-        if works and stamp.exists() and stamp.read_text() == wanted:
+        if works and stamp.exists() and stamp.read_text() == lock_digest:
             return
         if not works:
-            with step("Python") as found:
+            with step("Python") as notes:
                 _make()
-                found.append(f"{sys.version_info.major}.{sys.version_info.minor} in {FOLDER.name}")
-        with step("packages") as found:
+                notes.append(f"{sys.version_info.major}.{sys.version_info.minor} in {FOLDER.name}")
+        with step("packages") as notes:
             say(f"  Installing {lock.name}; the first time this takes a minute or two ...")
-            # Compiled when first imported: compiling everything takes as long as the rest.
+            # Modules are compiled on first import: compiling all takes as long as the rest.
             pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile"]
             command = [str(PYTHON), *pip, "--require-hashes", "-r", str(lock)]
             if subprocess.run(command, check=False).returncode != 0:
                 raise ServiceError("The packages could not be installed; pip says why above.")
-            found.append("installed")
-        stamp.write_text(wanted)
+            notes.append("installed")
+        stamp.write_text(lock_digest)
 
 
 def _works() -> bool:
-    """Return whether `.venv` has a Python that starts and has pip."""
+    """Whether `.venv` has a working Python with pip."""
     if not PYTHON.exists():
         return False
     probe = "import pip, sys; sys.exit(sys.version_info < (3, 11))"
@@ -54,12 +56,12 @@ def _works() -> bool:
 
 def _make() -> None:
     shutil.rmtree(FOLDER, ignore_errors=True)
-    made = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-m", "venv", FOLDER], capture_output=True, text=True, check=False
     )
-    if made.returncode != 0:
+    if result.returncode != 0:
         raise ServiceError(
-            f"{FOLDER} could not be made with {sys.executable}.\n{made.stdout}{made.stderr}"
+            f"{FOLDER} could not be made with {sys.executable}.\n{result.stdout}{result.stderr}"
             "On Debian and Ubuntu this needs the package python3-venv."
         )
 

@@ -1,8 +1,8 @@
 """Shares the servers of a data folder among the processes that need them.
 
-Everyone who uses the servers holds the lease file's lock, shared; whoever stops them holds it
-alone, so nobody comes in meanwhile. The last to leave stops them. Should that one be killed, the
-keeper does (keeper.py): it waits for the same lock.
+Users of the servers have a shared lock on the lease file. Stopping them needs an exclusive lock, so
+that there is no new user meanwhile. The last user stops them. If it is killed, the keeper does
+(keeper.py), which waits for the same lock.
 """
 
 from __future__ import annotations
@@ -17,23 +17,23 @@ from types import TracebackType
 
 from segmenter.embedded.folder import PROJECT, DataFolder
 from segmenter.embedded.locks import (
-    holding,
-    is_held,
+    acquire,
+    is_locked,
+    locked_file,
     open_lock,
-    take,
-    try_hold,
-    try_take,
+    try_acquire,
+    try_lock,
     wait_until_free,
 )
 from segmenter.embedded.postgres import PostgresServer
 from segmenter.embedded.valkey import ValkeyServer
 
 THROW_AWAY = "throw-away"
-"""A data folder with a file of this name is deleted when its servers have stopped."""
+"""A data folder with a file of this name is deleted after its servers have stopped."""
 
 
 class Lease:
-    """The right to use the servers of a data folder, from `with` or `acquire` until `release`."""
+    """A lease of the servers of a data folder, from `with` or `acquire` until `release`."""
 
     def __init__(
         self,
@@ -52,14 +52,14 @@ class Lease:
         self._keeper: subprocess.Popen[bytes] | None = None
 
     def acquire(self) -> Lease:
-        """Return when PostgreSQL answers, if it is needed.
+        """Acquire the lease, and wait until PostgreSQL answers, if it is needed.
 
-        Raise ServiceError where that cannot be, with nothing left running.
+        Raises ServiceError if that fails; then nothing is left running.
         """
         self.data.prepare()
         self._descriptor = open_lock(self.data.run / "lease")
         try:
-            take(self._descriptor, shared=True)
+            acquire(self._descriptor, shared=True)
             if self.needs_postgres:
                 self.ensure_postgres()
         except BaseException:
@@ -69,44 +69,44 @@ class Lease:
 
     def ensure_postgres(self) -> None:
         """Start PostgreSQL unless it runs; also after it was killed."""
-        with holding(self.data.run / "start.lock"):
+        with locked_file(self.data.run / "start.lock"):
             self._ensure_keeper()
             self.postgres.ensure()
 
     def ensure_valkey(self) -> None:
         """Start Valkey unless it runs; also after it was killed."""
-        with holding(self.data.run / "start.lock"):
+        with locked_file(self.data.run / "start.lock"):
             self._ensure_keeper()
             self.valkey.ensure()
 
     def environment(self) -> dict[str, str]:
-        """Return what the settings read about the servers that run."""
-        found = {"SEGMENTER_DATA": str(self.data.path)}
+        """Return the environment variables with the addresses of the running servers."""
+        variables = {"SEGMENTER_DATA": str(self.data.path)}
         if self.needs_postgres:
-            found["DATABASE_URL"] = self.postgres.url
+            variables["DATABASE_URL"] = self.postgres.url
         if not os.environ.get("REDIS_URL") and self.valkey.answers():
-            found["REDIS_URL"] = self.valkey.url
-            found["SEGMENTER_BROKER_URL"] = self.valkey.broker_url
-        return found
+            variables["REDIS_URL"] = self.valkey.url
+            variables["SEGMENTER_BROKER_URL"] = self.valkey.broker_url
+        return variables
 
     def release(self) -> None:
-        """Leave, and stop the servers if nobody else uses them. A second call does nothing."""
+        """Release the lease, and stop the servers if nobody else uses them. Idempotent."""
         descriptor, self._descriptor = self._descriptor, None
         if descriptor is None or os.getpid() != self._process:
-            return  # a fork of the holder leaves nothing
+            return  # a forked child has no lease
         try:
-            with holding(self.data.run / "leave.lock"):
-                if try_take(descriptor):
+            with locked_file(self.data.run / "leave.lock"):
+                if try_acquire(descriptor):
                     stop_servers(self.data, self.postgres, self.valkey)
                     self._stop_keeper()
                     discard(self.data, self.postgres)
-                elif not try_take(descriptor, shared=True):
-                    take(descriptor, shared=True)  # the keeper stops them just now
+                elif not try_acquire(descriptor, shared=True):
+                    acquire(descriptor, shared=True)  # the keeper is stopping them
         finally:
             os.close(descriptor)
             for process in (self.postgres.process, self.valkey.process, self._keeper):
                 if process is not None and process.poll() is None:
-                    process.returncode = 0  # others use it on, and it ends with them
+                    process.returncode = 0  # other users continue; it ends with the last one
 
     def __enter__(self) -> Lease:
         return self.acquire()
@@ -120,8 +120,8 @@ class Lease:
         self.release()
 
     def _ensure_keeper(self) -> None:
-        held = try_hold(self.data.run / "keeper.lock")
-        if held is None:
+        lock = try_lock(self.data.run / "keeper.lock")
+        if lock is None:
             return
         number = self.data.run / "keeper.pid"
         number.unlink(missing_ok=True)
@@ -132,16 +132,16 @@ class Lease:
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
                 cwd=PROJECT,
-                pass_fds=[held],
+                pass_fds=[lock],
                 start_new_session=True,
             )
             number.write_text(str(self._keeper.pid))
         finally:
-            os.close(held)
+            os.close(lock)
 
     def _stop_keeper(self) -> None:
         lock = self.data.run / "keeper.lock"
-        if is_held(lock):
+        if is_locked(lock):
             try:
                 os.kill(int((self.data.run / "keeper.pid").read_text()), signal.SIGTERM)
             except (FileNotFoundError, ValueError, ProcessLookupError):
@@ -152,19 +152,19 @@ class Lease:
 
 
 def stop_servers(data: DataFolder, postgres: PostgresServer, valkey: ValkeyServer) -> None:
-    """Stop both; only while holding the lease alone. Ctrl-C does not interrupt it."""
-    kept = {s: signal.getsignal(s) for s in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    """Stop both; the caller must have the exclusive lock. Ctrl-C does not interrupt it."""
+    handlers = {s: signal.getsignal(s) for s in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
     try:
-        for one in kept:
-            signal.signal(one, signal.SIG_IGN)
+        for signal_number in handlers:
+            signal.signal(signal_number, signal.SIG_IGN)
     except ValueError:
-        kept = {}  # not the main thread: signals do not arrive here anyway
+        handlers = {}  # not the main thread, which alone receives signals
     try:
         valkey.stop()
         postgres.stop()
     finally:
-        for one, handler in kept.items():
-            signal.signal(one, handler)
+        for signal_number, handler in handlers.items():
+            signal.signal(signal_number, handler)
 
 
 def discard(data: DataFolder, postgres: PostgresServer) -> None:

@@ -1,7 +1,8 @@
-"""Who the PostgreSQL server runs as, and where that user can reach its files.
+"""The user that runs the PostgreSQL server, and a place for files that this user can access.
 
-Root starts the server as an unprivileged user, because PostgreSQL refuses to be root. Nothing
-outside our own folders changes its permissions: what the user cannot reach is kept elsewhere.
+Root starts the server as an unprivileged user, because PostgreSQL refuses to run as root.
+Permissions outside of our own folders are not changed: files that the user could not access are
+stored elsewhere.
 """
 
 from __future__ import annotations
@@ -20,18 +21,18 @@ from segmenter.embedded import ServiceError
 from segmenter.embedded.folder import DataFolder
 
 ELSEWHERE = Path("/var/lib/segmenter")
-"""Root's place for clusters whose data folder the unprivileged user cannot reach."""
+"""Folder of clusters whose data folder the unprivileged user cannot access."""
 
 
 @dataclass(frozen=True)
 class Owner:
-    """The account that a server process runs as; `uid` None means the one that we are."""
+    """The user that a server process runs as; `uid` None means the present user."""
 
     uid: int | None = None
     gid: int | None = None
 
     def run(self, command: list[str | Path], **options: Any) -> subprocess.CompletedProcess[str]:
-        """Run a program as this user to its end, its output as text."""
+        """Run a program as this user and return its output as text."""
         return subprocess.run(
             command, capture_output=True, text=True, check=False, **self.process(), **options
         )
@@ -45,19 +46,19 @@ class Owner:
         return common
 
     def own(self, folder: Path) -> None:
-        """Give one of our folders to this user and close it to others."""
+        """Make this user the owner of a folder and close it to others."""
         folder.chmod(0o700)
         if self.uid is not None:
             os.chown(folder, self.uid, self.gid if self.gid is not None else -1)
 
     def can_enter(self, folder: Path) -> bool:
-        """Return whether this user gets to the folder, past everything above it."""
+        """Whether this user can access the folder through its parents."""
         if self.uid is None:
             return True
         return self.run(["/bin/sh", "-c", 'cd "$0"', folder]).returncode == 0
 
     def can_run(self, program: Path) -> bool:
-        """Return whether this user may run the program and its libraries."""
+        """Whether this user can run the program and its libraries."""
         try:
             return self.run([program, "-V"]).returncode == 0
         except PermissionError:
@@ -65,12 +66,12 @@ class Owner:
 
 
 def owner_of(cluster: Path) -> Owner:
-    """Return who runs the server of this cluster: its owner if we are root, else ourselves."""
+    """Return the user that runs the server of this cluster: its owner for root, else ourselves."""
     if os.geteuid() != 0:
         return Owner()
     if cluster.exists() and cluster.stat().st_uid != 0:
-        found = cluster.stat()
-        return Owner(found.st_uid, found.st_gid)
+        status = cluster.stat()
+        return Owner(status.st_uid, status.st_gid)
     for name in ("nobody", "postgres", "daemon"):
         try:
             entry = pwd.getpwnam(name)
@@ -84,10 +85,10 @@ def owner_of(cluster: Path) -> Owner:
 
 
 def home_of(data: DataFolder, tell: Callable[[str], None]) -> Path:
-    """Return the folder that holds the cluster: the data folder, or root's place elsewhere.
+    """Return the folder of the cluster: the data folder, or one in ELSEWHERE.
 
-    The choice is made once and kept in the data folder, so a deleted data folder never meets an
-    older cluster again.
+    The choice is made once and stored in the data folder, so that a new data folder never gets the
+    cluster of a deleted one.
     """
     note = data.path / "postgres.location"
     if note.exists():
@@ -135,6 +136,6 @@ def reachable_programs(folder: Path, owner: Owner, home: Path) -> Path:
     return copy
 
 
-def _same_file(one: Path, other: Path) -> bool:
-    a, b = one.stat(), other.stat()
+def _same_file(first: Path, second: Path) -> bool:
+    a, b = first.stat(), second.stat()
     return (a.st_size, int(a.st_mtime)) == (b.st_size, int(b.st_mtime))

@@ -1,4 +1,4 @@
-"""Finds a free port for the pages and holds it, so that nobody takes it in between."""
+"""Finds a free port for the web server and listens on it at once."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ TRIES = 50
 def listen(host: str, port: int) -> tuple[socket.socket, int]:
     """Return a listening socket and its port: `port`, or the next free one.
 
-    Raise ServiceError where none of the next fifty is free, or the host is not ours.
+    Raises ServiceError if none of the next fifty is free, or the host is not ours.
     """
     for candidate in range(port, min(port + TRIES, 65536)):
         family = socket.AF_INET6 if ":" in host else socket.AF_INET

@@ -1,7 +1,7 @@
-"""One PostgreSQL cluster in a data folder: made, started, found and stopped.
+"""The PostgreSQL cluster of a data folder: creates, starts, finds and stops it.
 
-The server listens on a Unix socket in a private folder and on no network address. Every method but
-`url` is called while the caller holds the lease (see leases.py), so no two callers meet here.
+The server listens on a Unix socket in a private folder and on no network address. Methods except
+`url` need the lease (see leases.py), so that there are no concurrent callers.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from urllib.parse import quote
 from segmenter.embedded import ServiceError
 from segmenter.embedded.binaries import PostgresPrograms, find_postgres
 from segmenter.embedded.folder import DataFolder, remove_socket_folder, socket_folder
-from segmenter.embedded.locks import is_held, lives, try_hold, wait_until_free
+from segmenter.embedded.locks import end_holder, lives, try_lock
 from segmenter.embedded.owner import Owner, home_of, owner_of, reachable_programs
 
 NAME = "segmenter"
 """The name of the database and of its only role."""
 PORT = 5432
-"""Names the socket file; nothing listens on a port."""
+"""A part of the socket file's name; nothing listens on a port."""
 START_SECONDS = 300.0
-"""How long recovery after a crash may take."""
+"""Time limit of recovery after a crash."""
 STOP_SECONDS = 60.0
 BUILTIN_LOCALE_SINCE = 17
 _SETTINGS = {
@@ -48,7 +48,7 @@ _THROW_AWAY = {
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
-    "shared_buffers": "256MB",  # all of it is looked through for each table that is emptied
+    "shared_buffers": "256MB",  # small, as truncating a table scans all of it
 }
 _LEAST_BUFFERS, _MOST_BUFFERS = 128, 2_048
 """MB."""
@@ -57,7 +57,7 @@ _LEAST_BUFFERS, _MOST_BUFFERS = 128, 2_048
 def shared_buffers() -> str:
     """PostgreSQL's setting of that name: an eighth of the machine's memory, within bounds.
 
-    It is taken as pages of tables are used; the system's own cache keeps more of them.
+    Memory is used only as pages are read; the system's own cache has more of them.
     """
     megabytes = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20
     return f"{min(max(megabytes // 8, _LEAST_BUFFERS), _MOST_BUFFERS)}MB"
@@ -90,59 +90,53 @@ class PostgresServer:
         return self.home / "postgres"
 
     def ensure(self) -> None:
-        """Return when the server answers, after starting it (and making its cluster) if needed."""
+        """Start the server (and create its cluster) if needed, and wait until it answers."""
         deadline = time.monotonic() + START_SECONDS
-        while (held := try_hold(self.lock)) is None:
-            # Some process of a server lives: either it is up, or it is coming up, or it is what
-            # a killed server left behind, which ends by itself.
+        while (lock := try_lock(self.lock)) is None:
+            # A process of a server is alive: it runs, or starts, or is a child of a killed server,
+            # which ends by itself.
             if self.postmaster() and self._status() == "ready":
                 return
             if time.monotonic() > deadline:
                 raise ServiceError(self._failure("PostgreSQL does not get ready."))
             time.sleep(0.01)
         try:
-            self._start(held)
+            self._start(lock)
         finally:
-            os.close(held)
+            os.close(lock)
         self._wait_until_ready(deadline)
         self.started = True
 
     def describe(self) -> str:
-        """Say which server answers, and whether we started it."""
+        """Describe the server: version, origin, and whether we started it."""
         version = (self.cluster / "PG_VERSION").read_text().strip()
         origin = f", {self.origin}" if self.origin else ""
         return f"{version}{origin}, {'started' if self.started else 'found running'}"
 
     @property
     def url(self) -> str:
-        """Where Django finds the running server."""
+        """The URL of the running server for Django."""
         host = quote(self._pid_file()[4], safe="/")
         return f"postgresql://{NAME}@/{NAME}?host={host}&port={PORT}"
 
     def postmaster(self) -> int | None:
-        """Return the process number of the server if it lives."""
+        """Return the process id of the server if it is alive."""
         lines = self._pid_file()
         if not lines or not lines[0].strip().isdigit():
             return None
         if self.process is not None:
-            self.process.poll()  # a dead child keeps its number until somebody asks
+            self.process.poll()  # reap a dead child, which else keeps its id
         pid = int(lines[0])
         return pid if _works_in(pid, self.cluster) else None
 
     def stop(self) -> None:
         """Stop the server and wait until all its processes have ended."""
         lines = self._pid_file()
-        for how, seconds in (
-            (signal.SIGINT, STOP_SECONDS),  # "fast": ends sessions, writes a checkpoint
-            (signal.SIGQUIT, 10.0),  # "immediate": the next start recovers from the log
-        ):
-            if not is_held(self.lock):
-                break
-            pid = self.postmaster()
-            if pid is not None:
-                os.kill(pid, how)
-            if wait_until_free(self.lock, seconds):
-                break
+        signals = {
+            signal.SIGINT: STOP_SECONDS,  # "fast": ends sessions, writes a checkpoint
+            signal.SIGQUIT: 10.0,  # "immediate": the next start recovers from the log
+        }
+        end_holder(self.lock, self.postmaster, signals)
         if self.process is not None:
             self.process.terminate()  # nothing to do unless the data folder was deleted
             self.process.wait()
@@ -151,7 +145,7 @@ class PostgresServer:
             remove_socket_folder(Path(lines[4]))
 
     def remove(self) -> None:
-        """Delete a stopped server's folder elsewhere, if it has one."""
+        """Delete a stopped server's folder in ELSEWHERE, if it has one."""
         home = self.home
         if home != self.data.path:
             shutil.rmtree(home)
@@ -177,7 +171,7 @@ class PostgresServer:
         run = self.data.run if self.home == self.data.path else self.home
         sockets = socket_folder(run / "sockets", f".s.PGSQL.{PORT}.lock", owner.uid)
         for stale in sockets.glob(".s.PGSQL.*"):
-            stale.unlink()  # we hold the server's lock, so nobody listens there
+            stale.unlink()  # safe: we have the server's lock
         durable = _DURABLE | {"shared_buffers": shared_buffers()}
         settings = _SETTINGS | (durable if self.durable else _THROW_AWAY)
         quoted = str(sockets).replace('"', '""')
@@ -203,7 +197,7 @@ class PostgresServer:
         return reachable_programs(programs.folder, owner, self.home)
 
     def _make_cluster(self, folder: Path, major: int, owner: Owner) -> None:
-        """Make the cluster beside its place and move it there, so no half of one is ever met."""
+        """Create the cluster in a temporary folder and rename it: it is never incomplete."""
         draft = self.home / "postgres.new"
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir()
@@ -214,11 +208,11 @@ class PostgresServer:
             if major >= BUILTIN_LOCALE_SINCE
             else ["--locale=C.UTF-8", "--lc-messages=C"]
         )
-        made = owner.run(
+        result = owner.run(
             [folder / "initdb", "-D", draft, "-N", "-A", "trust", "-U", NAME, "-E", "UTF8", *locale]
         )
-        if made.returncode == 0:
-            alone: list[str | Path] = [
+        if result.returncode == 0:
+            single_user_options: list[str | Path] = [
                 "--single",
                 "-F",
                 "-c",
@@ -227,17 +221,20 @@ class PostgresServer:
                 draft,
                 "postgres",
             ]
-            made = owner.run([folder / "postgres", *alone], input=f"CREATE DATABASE {NAME};\n")
-        if made.returncode != 0:
+            result = owner.run(
+                [folder / "postgres", *single_user_options], input=f"CREATE DATABASE {NAME};\n"
+            )
+        if result.returncode != 0:
             shutil.rmtree(draft, ignore_errors=True)
-            raise ServiceError(f"The database cannot be made in {self.home}.\n{made.stderr}")
+            raise ServiceError(f"The database cannot be made in {self.home}.\n{result.stderr}")
         draft.rename(self.cluster)
 
     def _refuse_foreign_server(self, cluster: Path) -> None:
-        """Clear the way past a process number that something else bears since a crash.
+        """Raise ServiceError if another server uses the cluster; delete a stale pid file.
 
-        PostgreSQL takes any live process of that number for a server. We hold the lock that our
-        servers inherit, so only a server that somebody started by hand can be using the cluster.
+        After a crash another process may have the id in the pid file, and PostgreSQL would refuse
+        to start. We have the lock that our servers inherit, so that only a server that was started
+        by hand can use the cluster.
         """
         pid = self.postmaster()
         if pid is not None:
@@ -251,16 +248,16 @@ class PostgresServer:
     def _wait_until_ready(self, deadline: float) -> None:
         assert self.process is not None
         pause = 0.002
-        told = time.monotonic() + 5
+        notice_time = time.monotonic() + 5
         while self._status() != "ready" or self.postmaster() != self.process.pid:
             if self.process.poll() is not None:
                 raise ServiceError(self._failure("PostgreSQL did not start."))
             now = time.monotonic()
             if now > deadline:
                 raise ServiceError(self._failure("PostgreSQL does not get ready."))
-            if now > told:
+            if now > notice_time:
                 self.tell("PostgreSQL repairs itself after a crash; this can take minutes.")
-                told = deadline
+                notice_time = deadline
             time.sleep(pause)
             pause = min(pause * 1.3, 0.05)
 
@@ -270,7 +267,7 @@ class PostgresServer:
         )
 
     def _pid_file(self) -> list[str]:
-        """Return postmaster.pid: number, folder, start, port, socket folder, ..., status."""
+        """Return postmaster.pid as lines: id, folder, start, port, socket folder, ..., status."""
         try:
             return (self.cluster / "postmaster.pid").read_text().splitlines()
         except (FileNotFoundError, NotADirectoryError):
@@ -282,7 +279,7 @@ class PostgresServer:
 
 
 def _works_in(pid: int, folder: Path) -> bool:
-    """Return whether the process lives and is a server of that cluster."""
+    """Whether the process is alive and a server of that cluster."""
     if not lives(pid):
         return False
     if Path("/proc/self").exists():
@@ -291,5 +288,5 @@ def _works_in(pid: int, folder: Path) -> bool:
         except OSError:
             return False
     command = ["ps", "-o", "args=", "-p", str(pid)]
-    shown = subprocess.run(command, capture_output=True, text=True, check=False).stdout
-    return "postgres" in shown and str(folder) in shown
+    output = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+    return "postgres" in output and str(folder) in output

@@ -1,6 +1,6 @@
-"""Child processes of the demo: each in a group of its own, all stopped together.
+"""Child processes of the demo: each in its own process group, all stopped together.
 
-A child ends when its parent does, however that happens (on Linux; elsewhere if it ends orderly).
+A child ends with its parent, even if that is killed (on Linux; elsewhere only after a normal end).
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ from dataclasses import dataclass
 from segmenter.embedded.folder import PROJECT, DataFolder
 
 STOP_SECONDS = 10.0
-"""How long a child may finish what it is doing before it is killed."""
+"""Time for a child to finish its work before it is killed."""
 _PR_SET_PDEATHSIG = 1
 
 
 @dataclass
 class Child:
-    """One program of the demo, and how it is started, told to finish, and told to end at once."""
+    """One program of the demo: starts it, and sends it signals."""
 
     name: str
     command: Sequence[str]
     keep: tuple[int, ...] = ()
-    """Descriptors that it inherits."""
+    """Descriptors to inherit."""
     at_once: signal.Signals = signal.SIGQUIT
     process: subprocess.Popen[bytes] | None = None
 
@@ -45,27 +45,27 @@ class Child:
                 stderr=log,
                 env=dict(environment),
                 pass_fds=self.keep,
-                process_group=0,  # Ctrl-C reaches us alone, and we stop the children in order
+                process_group=0,  # Ctrl-C reaches only us, and we stop the children in order
                 preexec_fn=end_with_parent(self.at_once),
             )
         finally:
             os.close(log)
 
     def ended(self) -> int | None:
-        """Return the exit code of a child that has ended, after ending what it left behind."""
+        """Return the exit code of an ended child, after killing the rest of its process group."""
         if self.process is None or not _has_ended(self.process):
             return None
-        _kill_group(self.process)  # before it is reaped: until then the number is its own
+        _kill_group(self.process)  # before it is reaped: until then its id is not reused
         return self.process.wait()
 
-    def signal(self, how: signal.Signals) -> None:
-        """Send a signal to the child itself; its own children are its own affair."""
+    def signal(self, signal_number: signal.Signals) -> None:
+        """Send a signal to the child itself, not to its children."""
         if self.process is not None and not _has_ended(self.process):
-            self.process.send_signal(how)
+            self.process.send_signal(signal_number)
 
 
 def stop(children: Sequence[Child], *, seconds: float = STOP_SECONDS) -> None:
-    """Let all children finish, together; after `seconds` end them at once, then kill them."""
+    """Stop all children together; after `seconds` send `at_once`, then kill them."""
     for child in children:
         child.signal(signal.SIGTERM)
     if not _wait(children, seconds):
@@ -79,29 +79,29 @@ def stop(children: Sequence[Child], *, seconds: float = STOP_SECONDS) -> None:
             child.process = None
 
 
-def end_with_parent(how: signal.Signals) -> Callable[[], None]:
-    """Return what a new child calls before it becomes its program (`preexec_fn`)."""
+def end_with_parent(signal_number: signal.Signals) -> Callable[[], None]:
+    """Return a `preexec_fn` that makes a child end with its parent."""
     parent = os.getpid()
-    ask = _parent_death_signal(how)
+    request_signal = _parent_death_signal(signal_number)
 
     def prepare() -> None:
-        ask()
+        request_signal()
         if os.getppid() != parent:
-            os._exit(1)  # the parent died before we asked to be told
+            os._exit(1)  # the parent died before the request
 
     return prepare
 
 
 def follow_parent() -> None:
-    """Let this process get SIGTERM when its parent dies, even if that one is killed."""
+    """Send this process SIGTERM when its parent dies, even if that is killed."""
     _parent_death_signal(signal.SIGTERM)()
 
 
-def _parent_death_signal(how: signal.Signals) -> Callable[[], None]:
+def _parent_death_signal(signal_number: signal.Signals) -> Callable[[], None]:
     if sys.platform != "linux":
         return lambda: None
-    libc = ctypes.CDLL(None, use_errno=True)  # loaded now: a forked child must not
-    return lambda: libc.prctl(_PR_SET_PDEATHSIG, int(how), 0, 0, 0)
+    libc = ctypes.CDLL(None, use_errno=True)  # loaded here: a forked child must not
+    return lambda: libc.prctl(_PR_SET_PDEATHSIG, int(signal_number), 0, 0, 0)
 
 
 def _wait(children: Sequence[Child], seconds: float) -> bool:
@@ -114,13 +114,13 @@ def _wait(children: Sequence[Child], seconds: float) -> bool:
 
 
 def _has_ended(process: subprocess.Popen[bytes]) -> bool:
-    """Return whether the process has ended, without letting the system forget it."""
+    """Whether the process has ended, without reaping it."""
     if process.returncode is not None:
         return True
     if not hasattr(os, "waitid"):
         return process.poll() is not None
-    found = os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
-    return found is not None
+    result = os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+    return result is not None
 
 
 def _kill_group(process: subprocess.Popen[bytes]) -> None:

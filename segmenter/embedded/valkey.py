@@ -1,6 +1,6 @@
-"""One Valkey (or Redis) server in a data folder. It only wakes workers up: nothing is kept.
+"""The Valkey (or Redis) server of a data folder. It only wakes workers: nothing is stored.
 
-Every method but `url` and `broker_url` is called while the caller holds the lease (see leases.py).
+Methods except `url` and `broker_url` need the lease (see leases.py).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from urllib.parse import quote
 from segmenter.embedded import ServiceError
 from segmenter.embedded.binaries import find_valkey
 from segmenter.embedded.folder import DataFolder, remove_socket_folder, socket_folder
-from segmenter.embedded.locks import is_held, lives, try_hold, wait_until_free
+from segmenter.embedded.locks import end_holder, lives, try_lock
 
 START_SECONDS = 20.0
 STOP_SECONDS = 5.0
@@ -30,25 +30,25 @@ class ValkeyServer:
         self.data = data
         self.lock = data.run / "valkey.lock"
         self.note = data.run / "valkey.socket"
-        """Holds the path of the socket that the last server was given."""
+        """A file with the path of the last server's socket."""
         self.pid_file = data.run / "valkey.pid"
         """Written by the server itself."""
         self.process: subprocess.Popen[bytes] | None = None
         self.started = False
 
     def ensure(self) -> None:
-        """Return when the server answers, after starting it if needed."""
+        """Start the server if needed, and wait until it answers."""
         deadline = time.monotonic() + START_SECONDS
-        while (held := try_hold(self.lock)) is None:
+        while (lock := try_lock(self.lock)) is None:
             if self.answers():
                 return
             if time.monotonic() > deadline:
                 raise ServiceError(self._failure())
             time.sleep(0.01)
         try:
-            self._start(held)
+            self._start(lock)
         finally:
-            os.close(held)
+            os.close(lock)
         while not self.answers():
             if self.process is None or self.process.poll() is not None:
                 raise ServiceError(self._failure())
@@ -58,21 +58,21 @@ class ValkeyServer:
         self.started = True
 
     def describe(self) -> str:
-        """Say whether we started it."""
+        """Describe whether we started it."""
         return "started" if self.started else "found running"
 
     @property
     def url(self) -> str:
-        """Where redis-py finds the running server."""
+        """The URL of the running server for redis-py."""
         return f"unix://{quote(str(self._socket()), safe='/')}"
 
     @property
     def broker_url(self) -> str:
-        """Where Celery finds the running server."""
+        """The URL of the running server for Celery."""
         return f"redis+socket://{quote(str(self._socket()), safe='/')}"
 
     def answers(self) -> bool:
-        """Return whether the server takes commands."""
+        """Whether the server answers commands."""
         if self.process is not None and self.process.poll() is not None:
             return False
         try:
@@ -86,14 +86,8 @@ class ValkeyServer:
 
     def stop(self) -> None:
         """Stop the server and wait until it has ended."""
-        for how in (signal.SIGTERM, signal.SIGKILL):
-            if not is_held(self.lock):
-                break
-            pid = self._pid()
-            if pid is not None:
-                os.kill(pid, how)
-            if wait_until_free(self.lock, STOP_SECONDS):
-                break
+        signals = {signal.SIGTERM: STOP_SECONDS, signal.SIGKILL: STOP_SECONDS}
+        end_holder(self.lock, self._pid, signals)
         if self.process is not None:
             self.process.terminate()  # nothing to do unless the data folder was deleted
             self.process.wait()
@@ -103,7 +97,7 @@ class ValkeyServer:
     def _start(self, lock: int) -> None:
         program = find_valkey()
         path = socket_folder(self.data.run / "valkey", SOCKET) / SOCKET
-        path.unlink(missing_ok=True)  # we hold the server's lock, so nobody listens there
+        path.unlink(missing_ok=True)  # safe: we have the server's lock
         self.pid_file.unlink(missing_ok=True)
         self.note.write_text(f"{path}\n")
         options = {

@@ -1,6 +1,6 @@
-"""Starts again what ends by itself: at once the first time, after growing pauses if it goes on.
+"""Restarts services that end by themselves: the first time at once, then after growing pauses.
 
-Knows neither what it watches nor how that is started.
+Knows no service; callers pass functions.
 """
 
 from __future__ import annotations
@@ -11,25 +11,25 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 CRASH_SECONDS = 60.0
-"""Crashes that lie further back than this no longer count."""
+"""Older crashes do not count."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
-"""Seconds before the second start within CRASH_SECONDS, doubled for each after it; and the most."""
+"""Seconds before the second restart within CRASH_SECONDS, doubled each time; and the longest."""
 
 
 @dataclass
-class Watched:
-    """Something that should run."""
+class WatchedService:
+    """A service that should run."""
 
     name: str
     ended: Callable[[], str]
-    """How it ended, or an empty text while it runs."""
+    """Returns how it ended, or "" while it runs."""
     start: Callable[[], None]
     crashes: deque[float] = field(default_factory=deque)
     due: float | None = None
-    """When it is to be started again, on the monotonic clock; None while it runs."""
+    """When to restart it, on the monotonic clock; None while it runs."""
 
     def pause(self, now: float) -> float:
-        """Note a crash; return the seconds to wait before it is started again."""
+        """Record a crash; return the seconds to wait before the restart."""
         while self.crashes and now - self.crashes[0] > CRASH_SECONDS:
             self.crashes.popleft()
         self.crashes.append(now)
@@ -37,20 +37,22 @@ class Watched:
         return 0.0 if more < 0 else min(FIRST_PAUSE * 2.0**more, LONGEST_PAUSE)
 
 
-def look(watched: Sequence[Watched], tell: Callable[[Watched, str, float], None]) -> None:
-    """Look once at each, in order, and start what has ended and whose pause is over.
+def restart_ended(
+    services: Sequence[WatchedService], tell: Callable[[WatchedService, str, float], None]
+) -> None:
+    """Check each service once, in order, and restart those that ended and whose pause is over.
 
-    `tell` is called once for an end, with how it ended and the seconds until the next start.
+    `tell` is called once for an end, with its reason and the seconds until the restart.
     """
-    for one in watched:
+    for service in services:
         now = time.monotonic()
-        if one.due is None:
-            how = one.ended()
-            if not how:
+        if service.due is None:
+            reason = service.ended()
+            if not reason:
                 continue
-            pause = one.pause(now)
-            one.due = now + pause
-            tell(one, how, pause)
-        if one.due <= now:
-            one.start()
-            one.due = None
+            pause = service.pause(now)
+            service.due = now + pause
+            tell(service, reason, pause)
+        if service.due <= now:
+            service.start()
+            service.due = None

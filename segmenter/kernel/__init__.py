@@ -1,1 +1,1 @@
-"""The few things every app shares. Imports nothing from the apps."""
+"""Code that all apps share. Imports nothing from the apps."""

@@ -1,7 +1,7 @@
-"""Charts as SVG: from series of numbers to the places of lines, bars and labels.
+"""Charts as SVG: computes the positions of lines, bars and labels from series of numbers.
 
-Knows neither what is shown nor any colour: `templates/_chart.html` draws it and `charts.css` paints
-it. Across, all is in percent, so a chart is as wide as its place; down, it is in pixels.
+Knows no meaning and no colours: `templates/_chart.html` renders a chart and `charts.css` styles it.
+Horizontal positions are in percent, so that a chart fills its container; vertical ones in pixels.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ ROOM_BELOW = 26
 MOST_DOTS = 62
 """A line of more points has no dots."""
 BAR = 0.7
-"""How much of its slot a bar fills,"""
+"""Width of a bar as a share of its slot,"""
 WIDEST_BAR = 0.08
-"""and how much of the chart at most."""
+"""and at most as a share of the chart."""
 LABELS = 8
 _STEPS = (1, 2, 2.5, 5, 10)
 _ROOM_OF_A_NAME = 0.1
@@ -38,7 +38,7 @@ class ChartLine:
 
 @dataclass(frozen=True)
 class Bars:
-    """A value for each slot; a negative one hangs below zero. `colour` is 1 to 5."""
+    """A value for each slot, which may be negative. `colour` is 1 to 5."""
 
     name: str
     values: Sequence[float]
@@ -47,7 +47,7 @@ class Bars:
 
 @dataclass(frozen=True)
 class Band:
-    """The room between two values for each slot, such as a range of uncertainty."""
+    """The area between two values for each slot, such as a range of uncertainty."""
 
     name: str
     low: Sequence[float]
@@ -56,7 +56,7 @@ class Band:
 
     @property
     def values(self) -> Sequence[float]:
-        """Their upper ends."""
+        """The upper limits."""
         return self.high
 
 
@@ -70,20 +70,20 @@ class Panel:
     whole: bool = True
     """Whether the values are whole numbers."""
     holds: Sequence[float] = ()
-    """Values that the axis reaches in any case."""
+    """Values that the axis always includes."""
 
 
 @dataclass(frozen=True)
 class ChartMarker:
-    """Something that happened at a place on the x axis: 0 is its beginning, n its end."""
+    """A marker at a position of the x axis, from 0 (its beginning) to n (its end)."""
 
     place: float
     name: str
-    """A word or two, drawn where there is room."""
+    """A word or two, left out if there is no room."""
     title: str
 
 
-# --- what is drawn: all coordinates are texts that stand in the SVG as they are -------------------
+# --- output: all coordinates are texts for the SVG ------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ class Tick:
 class DrawnLine:
     colour: int
     path: str
-    """In a box of 1000 times the panel's height, which is stretched to the chart's width."""
+    """In a box of 1000 by the panel's height, which is stretched to the chart's width."""
     dots: Sequence[tuple[str, str]]
 
 
@@ -125,7 +125,7 @@ class Label:
     anchor: str
     text: str
     is_minor: bool
-    """Left out where a chart is narrow."""
+    """Hidden in narrow charts."""
 
 
 @dataclass(frozen=True)
@@ -145,7 +145,7 @@ class Slot:
 
 @dataclass(frozen=True)
 class Chart:
-    """Everything that the template needs. `key` tells several charts of a page apart."""
+    """The template's data. `key` is unique on a page."""
 
     key: str
     title: str
@@ -179,25 +179,25 @@ def draw(
     slots: Sequence[str],
     markers: Sequence[ChartMarker] = (),
 ) -> Chart:
-    """Place the series of panels that share their n slots, one above the other.
+    """Lay out panels one above the other; their series share n slots.
 
-    `labels` (n) name the slots on the x axis, those that fit; one that is "" never stands there.
-    `slots` (n) say in a sentence what is in each. `summary` says what there is to see, for those
-    who do not. Raises ValueError where a series has another number of values, or there is none.
+    `labels` (n) are the labels of the x axis, of which those that fit are used; "" never is.
+    `slots` (n) describe the values of each in a sentence. `summary` describes the chart for people
+    who do not see it. Raises ValueError if a series has another number of values, or n is 0.
     """
     n = len(slots)
     if not n or {len(labels), *(len(s.values) for p in panels for s in p.series)} != {n}:
         raise ValueError("A chart's series, labels and slots are of one length, not zero.")
-    drawn, top = [], ROOM_ABOVE
+    panels_drawn, top = [], ROOM_ABOVE
     for panel in panels:
-        drawn.append(_panel(panel, top, n))
+        panels_drawn.append(_panel(panel, top, n))
         top += panel.height + GAP
     return Chart(
         key=key,
         title=title,
         summary=summary,
         height=top - GAP + ROOM_BELOW,
-        panels=drawn,
+        panels=panels_drawn,
         labels=_labels(labels),
         markers=_markers(markers, n),
         slots=[Slot(_percent(i / n), text) for i, text in enumerate(slots)],
@@ -211,7 +211,7 @@ def draw(
 
 
 def ticks(low: float, high: float, *, most: int = 5, whole: bool = True) -> list[float]:
-    """Round numbers at equal distances that hold [low, high] between them; at least two."""
+    """Round numbers at equal distances that include [low, high]; at least two."""
     if high <= low:
         high = low + 1
     raw = (high - low) / max(most - 1, 1)
@@ -285,27 +285,27 @@ def _panel(panel: Panel, top: int, n: int) -> DrawnPanel:
 
 
 def _heights(series: ChartLine | Bars | Band) -> list[float]:
-    """All values that the axis has to hold."""
+    """All values that the axis must include."""
     values = [*series.low, *series.high] if isinstance(series, Band) else series.values
     return [value for value in values if value is not None]
 
 
 def _labels(texts: Sequence[str]) -> list[Label]:
     n = len(texts)
-    named = [i for i, text in enumerate(texts) if text]
-    step = max(1, math.ceil(len(named) / LABELS))
-    found = []
-    for place, i in enumerate(named[::step]):
+    positions = [i for i, text in enumerate(texts) if text]
+    step = max(1, math.ceil(len(positions) / LABELS))
+    labels = []
+    for place, i in enumerate(positions[::step]):
         x = (i + 0.5) / n
         anchor = "start" if x < 0.03 else "end" if x > 0.97 else "middle"
-        is_minor = len(named) > 4 and place % 2 == 1
-        found.append(Label(_percent(0 if anchor == "start" else x), anchor, texts[i], is_minor))
-    return found
+        is_minor = len(positions) > 4 and place % 2 == 1
+        labels.append(Label(_percent(0 if anchor == "start" else x), anchor, texts[i], is_minor))
+    return labels
 
 
 def _markers(markers: Sequence[ChartMarker], n: int) -> list[DrawnMarker]:
-    """The markers from left to right; a name that another's would cover is left out."""
-    found: list[DrawnMarker] = []
+    """The markers from left to right; a name that would overlap another is left out."""
+    result: list[DrawnMarker] = []
     free = 0.0
     for marker in sorted(markers, key=lambda marker: marker.place):
         x = marker.place / n
@@ -313,8 +313,8 @@ def _markers(markers: Sequence[ChartMarker], n: int) -> list[DrawnMarker]:
         anchor, dx = ("end", -7) if is_last else ("start", 7)
         name = marker.name if (x - _ROOM_OF_A_NAME if is_last else x) >= free else ""
         free = max(free, x if is_last or not name else x + _ROOM_OF_A_NAME)
-        found.append(DrawnMarker(_percent(x), anchor, dx, name, marker.title))
-    return found
+        result.append(DrawnMarker(_percent(x), anchor, dx, name, marker.title))
+    return result
 
 
 def _percent(share: float) -> str:
@@ -322,6 +322,6 @@ def _percent(share: float) -> str:
 
 
 def _number(value: float, digits: int = 1) -> str:
-    """Without the locale, as SVG wants it."""
+    """A number for SVG, independent of the locale."""
     text = f"{value:.{digits}f}".rstrip("0").rstrip(".")
     return "0" if text in ("-0", "") else text

@@ -1,7 +1,7 @@
-"""The only place that asks what time it is. Everything below a view or a task is given `at`.
+"""The only module that reads the time. Functions below a view or a task get `at` as an argument.
 
-The time is PostgreSQL's, so that all hosts agree: between two questions a clock that nobody can
-set tells how much has passed. A host's own clock counts only while the database cannot be asked.
+The time is PostgreSQL's, so that all hosts agree. Between two queries a steady clock, which cannot
+be set, measures the time passed. A host's own clock counts only while there is no database.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ from typing import NamedTuple
 from django.db import Error, connection
 
 FRESH = 1.0
-"""Seconds for which the database's answer is gone on from before it is asked again."""
+"""Seconds after which the database is queried again."""
 _STEADY = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
-"""Cannot be set, is the same for all processes of a machine, and goes on while it sleeps."""
+"""Cannot be set, is the same for all processes of a machine, and continues during sleep."""
 
 
 class _Reading(NamedTuple):
-    asked: float
-    """By the steady clock."""
+    at: float
+    """When the database was queried, by the steady clock."""
     origin: datetime | None
-    """When the steady clock was at 0, by the database; None if it has never answered."""
+    """The database's time at 0 of the steady clock; None if it never answered."""
 
 
 _reading = _Reading(-FRESH, None)
@@ -30,30 +30,30 @@ _reading = _Reading(-FRESH, None)
 
 def now() -> datetime:
     """Return the current instant, aware, in UTC."""
-    if not 0 <= _steady() - _reading.asked < FRESH:
+    if not 0 <= _steady() - _reading.at < FRESH:
         _ask()
     return _by_reading()
 
 
 def database_now() -> datetime:
-    """Return the current instant as `now` does, but ask the database whatever was asked before.
+    """Return the current instant like `now`, but always query the database.
 
-    For whoever decides by it what is in the future; inside a transaction it is still the present.
+    For decisions about what is in the future. Inside a transaction it is the present time, too.
     """
     _ask()
     return _by_reading()
 
 
 def last_known_now() -> datetime:
-    """Return the current instant by what the database answered last, however long ago.
+    """Return the current instant from the database's last answer, however old.
 
-    For loops that nothing may hold up; some thread of their process asks now and then.
+    For loops that must not wait; another thread of the process queries from time to time.
     """
     return _by_reading()
 
 
 def elapsed() -> float:
-    """Return seconds since whenever, which never go back: for measuring how long things take."""
+    """Return seconds of a monotonic clock, for measuring durations."""
     return time.monotonic()
 
 
@@ -67,8 +67,8 @@ def _by_reading() -> datetime:
 
 
 def _ask() -> None:
-    """Ask the database. Without an answer it goes on from the last one for as long again."""
-    global _reading  # of the process; replaced whole, so no lock is needed
+    """Query the database. Without an answer the last one is used for FRESH seconds more."""
+    global _reading  # replaced as a whole, so that no lock is needed
     before, origin = _steady(), _reading.origin
     try:
         answer = _database_time()
@@ -76,7 +76,7 @@ def _ask() -> None:
         _reading = _Reading(_steady(), origin)
         return
     after = _steady()
-    # The answer was true at some time between the two; what is known better already stays.
+    # The answer was right at some time between the two; a better estimate stays.
     earliest, latest = (answer - timedelta(seconds=steady) for steady in (after, before))
     _reading = _Reading(after, min(max(origin or earliest, earliest), latest))
 

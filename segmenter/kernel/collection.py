@@ -1,6 +1,6 @@
-"""What a request for resources may say in its address: pages, order, and which attributes.
+"""Query parameters of collections: pages, order, and sparse fields.
 
-Errors name the parameter. What can be filtered and sorted is said by each endpoint.
+Errors name the parameter. Each endpoint declares its filters and orders.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from segmenter.kernel.pagination import Order, Page, is_cursor, page_of
 M = TypeVar("M", bound=Model)
 SIZE, CURSOR, SORT, INCLUDE = "page[size]", "page[cursor]", "sort", "include"
 _FORWARDS, _BACKWARDS = "n", "p"
-"""First letter of a cursor: which way it leads."""
+"""First letter of a cursor: its direction."""
 
 
 def read_page(
     request: HttpRequest, rows: QuerySet[M], order: Order, *, size: int, most: int
 ) -> Page[M]:
-    """Return the page of rows that the request asks for; `size` rows unless it says how many."""
+    """Return the requested page of rows; the default size is `size`."""
     size = _size(request, size, most)
     cursor = _cursor(request)
     way, cursor = cursor[:1], cursor[1:]
@@ -39,25 +39,25 @@ def read_page(
 
 
 def _size(request: HttpRequest, size: int, most: int) -> int:
-    given = request.GET.get(SIZE, "")
-    if not given:
+    text = request.GET.get(SIZE, "")
+    if not text:
         return size
-    if not (given.isascii() and given.isdecimal() and len(given) < 10 and 0 < int(given) <= most):
+    if not (text.isascii() and text.isdecimal() and len(text) < 10 and 0 < int(text) <= most):
         refuse_parameter(SIZE, f"A page has 1 to {most} resources.")
-    return int(given)
+    return int(text)
 
 
 def _cursor(request: HttpRequest) -> str:
-    """The cursor, also out of a whole address of a next page or with a leading sign."""
-    given = request.GET.get(CURSOR, "")
-    if "://" in given:
-        given = unquote(given)
-        given = given.partition(CURSOR)[2].partition("&")[0]
-    return given.strip().lstrip("=")
+    """The cursor, also from a whole URL of a next page or with a leading "="."""
+    text = request.GET.get(CURSOR, "")
+    if "://" in text:
+        text = unquote(text)
+        text = text.partition(CURSOR)[2].partition("&")[0]
+    return text.strip().lstrip("=")
 
 
 def page_links(request: HttpRequest, page: Page[Any]) -> dict[str, str | None]:
-    """The addresses of a page and its neighbours."""
+    """The URLs of a page and its neighbours."""
     return {
         "self": request.build_absolute_uri(),
         "prev": _address(request, _BACKWARDS, page.before),
@@ -68,43 +68,45 @@ def page_links(request: HttpRequest, page: Page[Any]) -> dict[str, str | None]:
 def _address(request: HttpRequest, way: str, cursor: str) -> str | None:
     if not cursor:
         return None
-    asked = [(name, v) for name, values in request.GET.lists() for v in values if name != CURSOR]
-    query = urlencode([*asked, (CURSOR, way + cursor)])
+    parameters = [
+        (name, v) for name, values in request.GET.lists() for v in values if name != CURSOR
+    ]
+    query = urlencode([*parameters, (CURSOR, way + cursor)])
     return f"{request.build_absolute_uri(request.path)}?{query}"
 
 
 def read_order(request: HttpRequest, orders: Mapping[str, Order], default: str) -> Order:
-    """The order that the request asks for: `sort=email`, or `sort=-email` for the reverse."""
-    asked = request.GET.get(SORT, "") or default
-    order = orders.get(asked.removeprefix("-"))
+    """The requested order: `sort=email`, or `sort=-email` for the reverse."""
+    name = request.GET.get(SORT, "") or default
+    order = orders.get(name.removeprefix("-"))
     if order is None:
-        told = ", ".join(sorted(orders))
-        refuse_parameter(SORT, f"It can be sorted by: {told}; with - before it, the other way.")
-    return Order(order.field, descending=asked.startswith("-"), nullable=order.nullable)
+        allowed = ", ".join(sorted(orders))
+        refuse_parameter(SORT, f"It can be sorted by: {allowed}; with - before it, the other way.")
+    return Order(order.field, descending=name.startswith("-"), nullable=order.nullable)
 
 
 @dataclass(frozen=True)
 class Fields:
-    """Which attributes of a type of resource are asked for."""
+    """The requested attributes of a type of resource."""
 
     only: frozenset[str] | None
-    """Names, or paths as `location.city`; None for all that come by default."""
+    """Names, or paths such as `location.city`; None for the default attributes."""
     additional: frozenset[str]
 
     def wants(self, name: str) -> bool:
-        """Whether an additional attribute is asked for."""
+        """Whether an additional attribute is requested."""
         return name in self.additional or any(
             path.partition(".")[0] == name for path in self.only or ()
         )
 
     def of(self, attributes: Mapping[str, Any]) -> dict[str, Any]:
-        """Those of the attributes that are asked for."""
+        """The requested ones of the attributes."""
         if self.only is None:
             return dict(attributes)
-        found: dict[str, Any] = {}
+        selection: dict[str, Any] = {}
         for path in sorted(self.only):
-            _copy(attributes, found, path.split("."))
-        return found
+            _copy(attributes, selection, path.split("."))
+        return selection
 
 
 def _copy(source: Any, target: dict[str, Any], steps: list[str]) -> None:
@@ -120,29 +122,29 @@ def _copy(source: Any, target: dict[str, Any], steps: list[str]) -> None:
 def read_fields(
     request: HttpRequest, type_: str, known: Iterable[str], additional: Iterable[str] = ()
 ) -> Fields:
-    """What `fields[type]` and `additional-fields[type]` ask for."""
+    """Read `fields[type]` and `additional-fields[type]`."""
     known, additional = frozenset(known), frozenset(additional)
     only = _names(request, f"fields[{type_}]", known | additional)
     more = _names(request, f"additional-fields[{type_}]", additional)
     return Fields(only, more or frozenset())
 
 
-def _names(request: HttpRequest, parameter: str, known: frozenset[str]) -> frozenset[str] | None:
-    given = request.GET.get(parameter)
-    if given is None:
+def _names(request: HttpRequest, parameter: str, allowed: frozenset[str]) -> frozenset[str] | None:
+    text = request.GET.get(parameter)
+    if text is None:
         return None
-    names = frozenset(name for name in map(str.strip, given.split(",")) if name)
+    names = frozenset(name for name in map(str.strip, text.split(",")) if name)
     for name in names:
-        if name.partition(".")[0] not in known:
-            told = ", ".join(sorted(known))
-            refuse_parameter(parameter, f"There is no {name[:60]!r}; there are: {told}.")
+        if name.partition(".")[0] not in allowed:
+            choices = ", ".join(sorted(allowed))
+            refuse_parameter(parameter, f"There is no {name[:60]!r}; there are: {choices}.")
     return names
 
 
 def read_include(request: HttpRequest, known: frozenset[str] = frozenset()) -> frozenset[str]:
-    """Which related resources `include` asks for."""
+    """The related resources in `include`."""
     names = frozenset(filter(None, request.GET.get(INCLUDE, "").split(",")))
     if not names <= known:
-        told = f"Can be included: {', '.join(sorted(known))}." if known else "Nothing can be."
-        refuse_parameter(INCLUDE, told)
+        message = f"Can be included: {', '.join(sorted(known))}." if known else "Nothing can be."
+        refuse_parameter(INCLUDE, message)
     return names

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from threading import Lock
+from typing import Any
+
+from celery import Task
 
 GAP = 0.1
 """Seconds between two messages of one process for one account."""
@@ -36,3 +39,25 @@ class Waker:
             due = max(present, last + self._gap)
             self._taken_up[account_id] = due
         self._send(account_id, due - present)
+
+
+def debounce(task: Task[Any, Any], elapsed: Callable[[], float]) -> Callable[[int], None]:
+    """Return a function that has a task, which takes an account's or another id, run soon.
+
+    Without workers it does nothing and the rows wait for a sweep: a bulk import in a lone command
+    would only be slowed down.
+    """
+
+    def send(id_: int, seconds: float) -> None:
+        if seconds:
+            task.apply_async((id_,), countdown=seconds)
+        else:
+            task.delay(id_)
+
+    waker = Waker(send, elapsed)
+
+    def wake(id_: int) -> None:
+        if not task.app.conf.task_always_eager:
+            waker.wake(id_)
+
+    return wake

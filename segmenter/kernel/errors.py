@@ -1,4 +1,4 @@
-"""Errors that are told to the person or program that caused them, at their place."""
+"""Errors for the person or program that caused them, with the place of each problem."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing wrong with an input.
+    """One problem of an input.
 
     `pointer` is a JSON pointer (RFC 6901) to the place, relative to the input it belongs to;
     `code` a stable word for programs, `message` a sentence for people.
@@ -18,12 +18,12 @@ class Problem:
     message: str
 
     def under(self, prefix: str) -> Problem:
-        """The same problem seen from a larger document that holds the input at `prefix`."""
+        """The same problem in a larger document that contains the input at `prefix`."""
         return Problem(prefix + self.pointer, self.code, self.message)
 
 
 class ApplicationError(Exception):
-    """A request that cannot be carried out, with everything that is wrong with it."""
+    """A request that cannot be carried out, with all its problems."""
 
     status = 400
 
@@ -33,7 +33,7 @@ class ApplicationError(Exception):
 
 
 class Invalid(ApplicationError):
-    """The input does not say something that can be done."""
+    """The input is not valid."""
 
 
 class Conflict(ApplicationError):
@@ -43,16 +43,16 @@ class Conflict(ApplicationError):
 
 
 class NotFound(ApplicationError):
-    """No such thing, or not for you: the two are never told apart."""
+    """The object does not exist, or belongs to another account: never distinguished."""
 
     status = 404
 
-    def __init__(self, what: str = "It") -> None:
-        super().__init__(Problem("", "not_found", f"{what} was not found."))
+    def __init__(self, subject: str = "It") -> None:
+        super().__init__(Problem("", "not_found", f"{subject} was not found."))
 
 
 class TooLarge(ApplicationError):
-    """A limit was passed; the message names it."""
+    """A limit was exceeded; the message names it."""
 
     status = 413
 

@@ -1,6 +1,6 @@
 """The API's `filter` parameter: `equals(email,"a@example.com"),greater-than(created,2026-01-01)`.
 
-Reads the text into clauses and no further: which fields there are is said by each endpoint.
+Only parses the text into clauses; each endpoint declares its fields.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ OPERATORS = frozenset(
     }
 )
 MOST_TEXT = 20_000
-"""Characters of a filter."""
+"""Most characters of a filter."""
 _MOST_DEPTH = 8
 _NAME = re.compile(r"\s*([A-Za-z_$][\w.$-]*)\s*")
 _VALUE = re.compile(
@@ -34,7 +34,7 @@ _TIME = re.compile(r"\d{4}-\d{2}-\d{2}(?:T.*)?")
 
 @dataclass(frozen=True)
 class Clause:
-    """One comparison. `value` is a text, number, truth, datetime, None, or a list of these."""
+    """One comparison. `value` is a text, number, boolean, datetime, None, or a list of these."""
 
     operator: str
     field: str
@@ -44,8 +44,8 @@ class Clause:
 def parse_filter(text: str) -> list[Clause]:
     """Return the clauses of a filter, all of which must hold; none for an empty text.
 
-    Takes what the official clients write: texts in double or single quotes, times bare. Raises
-    ApiError that names the parameter.
+    Texts are in double or single quotes, times without quotes, as the official clients write them.
+    Raises ApiError that names the parameter.
     """
     if len(text) > MOST_TEXT:
         _refuse(f"it has more than {MOST_TEXT:,} characters")
@@ -65,17 +65,17 @@ def _refuse(why: str, at: int | None = None) -> NoReturn:
 
 
 class _Reader:
-    """Reads a filter from the left; `at` is where it is."""
+    """A recursive-descent parser of filters; `at` is its position."""
 
     def __init__(self, text: str) -> None:
         self.text = text
         self.at = 0
 
     def clauses(self, depth: int) -> list[Clause]:
-        found = self.clause(depth)
+        clauses_read = self.clause(depth)
         while self.sees(","):
-            found += self.clause(depth)
-        return found
+            clauses_read += self.clause(depth)
+        return clauses_read
 
     def clause(self, depth: int) -> list[Clause]:
         operator = self.name("an operator")
@@ -97,12 +97,12 @@ class _Reader:
         self.expect(")")
         return [Clause(operator, field, value)]
 
-    def name(self, what: str) -> str:
-        found = _NAME.match(self.text, self.at)
-        if found is None:
-            _refuse(f"{what} is needed", self.at)
-        self.at = found.end()
-        return found[1]
+    def name(self, expected: str) -> str:
+        match = _NAME.match(self.text, self.at)
+        if match is None:
+            _refuse(f"{expected} is needed", self.at)
+        self.at = match.end()
+        return match[1]
 
     def value(self) -> Any:
         if not self.sees("["):
@@ -116,11 +116,11 @@ class _Reader:
         return values
 
     def single(self) -> Any:
-        found = _VALUE.match(self.text, self.at)
-        if found is None:
+        match = _VALUE.match(self.text, self.at)
+        if match is None:
             _refuse("a value is needed", self.at)
-        start, self.at = self.at, found.end()
-        return _quoted(found["text"], start) if found["text"] else _bare(found["bare"], start)
+        start, self.at = self.at, match.end()
+        return _quoted(match["text"], start) if match["text"] else _bare(match["bare"], start)
 
     def sees(self, mark: str) -> bool:
         """Step over a mark if it is next."""

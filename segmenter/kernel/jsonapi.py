@@ -1,7 +1,7 @@
-"""JSON:API documents: what a request's document holds, and answers, errors above all.
+"""JSON:API documents: reads documents of requests, and makes answers and errors.
 
-Knows nothing of what the documents are about. Reading bodies is `bodies`, query parameters
-`collection` and `filtering`.
+Knows no types of resources. `request_body` reads bodies; `collection` and `filtering` read query
+parameters.
 """
 
 from __future__ import annotations
@@ -19,12 +19,13 @@ from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from rest_framework.exceptions import APIException
 
 from segmenter.kernel.errors import ApplicationError, Invalid, Problem
+from segmenter.kernel.json_pointer import child
 
 MEDIA_TYPE = "application/vnd.api+json"
 MOST_ERRORS = 100
-"""Errors that one answer lists; `meta.error_count` says how many there are if there are more."""
+"""Most errors in one answer; with more, `meta.error_count` is their number."""
 PREFIXES = ("/api/", "/client/")
-"""Where every answer, errors too, is a JSON:API document."""
+"""URLs whose answers, also errors, are JSON:API documents."""
 _TITLES = {
     400: "Invalid input.",
     401: "Authentication failed.",
@@ -47,7 +48,7 @@ logger = logging.getLogger(__name__)
 
 
 class ApiError(ApplicationError):
-    """An error that only the API can say: with its own status, a parameter at fault, or meta."""
+    """An error of the API with its own status, query parameter, or meta."""
 
     def __init__(
         self,
@@ -75,18 +76,13 @@ def refuse_parameter(parameter: str, message: str) -> NoReturn:
     raise ApiError(400, "invalid", message, parameter=parameter)
 
 
-def token(name: str) -> str:
-    """A key as one step of a JSON pointer (RFC 6901)."""
-    return name.replace("~", "~0").replace("/", "~1")
-
-
 def read_resource(
     holder: Any, type_: str, pointer: str = ""
 ) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
     """Return the `data` of a document of one resource, and its `attributes`.
 
-    `holder` lies at `pointer`. Raises Invalid where it is not of the form
-    {"data": {"type": type_, "attributes": {...}}}; attributes may be left out.
+    `holder` is at `pointer`. Raises Invalid if it is not of the form
+    {"data": {"type": type_, "attributes": {...}}}; attributes may be absent.
     """
     if not isinstance(holder, dict):
         refuse(pointer, "invalid", f'An object is needed here: {{"data": {{"type": "{type_}"}}}}.')
@@ -94,7 +90,7 @@ def read_resource(
 
 
 def read_data(data: Any, type_: str, pointer: str) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
-    """Return a resource object, which lies at `pointer`, and its attributes."""
+    """Return a resource object, which is at `pointer`, and its attributes."""
     if data is None:
         refuse(pointer, "required", f"A resource of type {type_} is missing here.")
     if not isinstance(data, dict):
@@ -110,11 +106,11 @@ def read_data(data: Any, type_: str, pointer: str) -> tuple[Mapping[str, Any], M
 
 
 def check_names(
-    given: Iterable[str], known: frozenset[str], pointer: str, what: str = "attribute"
+    names: Iterable[str], allowed: frozenset[str], pointer: str, kind: str = "attribute"
 ) -> None:
-    """Raise Invalid for names that nobody would read, so that a slip is not lost in silence."""
-    message = f"There is no {what} of this name here."
-    unknown = [f"{pointer}/{token(name)}" for name in given if name not in known]
+    """Raise Invalid for unknown names, so that typing errors are not ignored."""
+    message = f"There is no {kind} of this name here."
+    unknown = [child(pointer, name) for name in names if name not in allowed]
     if unknown:
         raise Invalid(*(Problem(place, "invalid", message) for place in unknown))
 
@@ -137,8 +133,8 @@ def error_object(
     parameter: str | None = None,
     meta: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """One member of `errors`. A problem with no place is one with the whole document."""
-    found: dict[str, Any] = {
+    """One member of `errors`. A problem without a pointer is about the whole document."""
+    error: dict[str, Any] = {
         "id": str(uuid4()),
         "status": status,
         "code": problem.code,
@@ -146,7 +142,7 @@ def error_object(
         "detail": problem.message,
         "source": {"parameter": parameter} if parameter else {"pointer": problem.pointer},
     }
-    return {**found, "meta": dict(meta)} if meta else found
+    return {**error, "meta": dict(meta)} if meta else error
 
 
 def errors(*objects: Mapping[str, Any], status: int) -> HttpResponse:
@@ -154,9 +150,9 @@ def errors(*objects: Mapping[str, Any], status: int) -> HttpResponse:
 
 
 def answer_exception(exception: Exception, context: Mapping[str, Any]) -> HttpResponse:
-    """Answer any exception of an API view (the form that Django REST framework calls).
+    """Answer any exception of an API view (called by Django REST framework).
 
-    What nobody foresaw is logged under the id that is told.
+    Unexpected exceptions are logged with the error's id.
     """
     if isinstance(exception, ApplicationError):
         return _application_error(exception)
@@ -185,7 +181,7 @@ def answer_exception(exception: Exception, context: Mapping[str, Any]) -> HttpRe
 
 
 def plain_error(status: int, code: str, detail: str) -> HttpResponse:
-    """An answer with one error that has no place in the document."""
+    """An answer with one error without a pointer."""
     return errors(error_object(status, Problem("", code, detail)), status=status)
 
 
@@ -216,9 +212,9 @@ def _framework_error(error: APIException) -> HttpResponse:
 
 
 class AnswersInJson:
-    """Middleware, outermost: an error from anywhere under the API's prefixes is a document.
+    """Outermost middleware: every error under the API's prefixes is a JSON:API document.
 
-    Unknown routes, hosts that are not ours, and whatever fails before or after a view.
+    Also for unknown routes, wrong hosts, and failures before or after a view.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -231,8 +227,8 @@ class AnswersInJson:
         if response.get("Content-Type", "").startswith(MEDIA_TYPE):
             return response
         status = response.status_code
-        told = {404: _ROUTE, 403: "This is not allowed."}
+        details = {404: _ROUTE, 403: "This is not allowed."}
         if status >= 500:
             return plain_error(status, "server_error", _BROKEN)
         code = _CODES.get(status, "invalid")
-        return plain_error(status, code, told.get(status, "The request is not well-formed."))
+        return plain_error(status, code, details.get(status, "The request is not well-formed."))

@@ -1,4 +1,4 @@
-"""Short public keys (as "UMTLbD") and long secrets."""
+"""Short public keys (such as "UMTLbD") and long secrets."""
 
 from __future__ import annotations
 
@@ -22,5 +22,5 @@ def new_secret() -> str:
 
 
 def digest(secret: str) -> str:
-    """Return what is stored of a long random secret in its place: SHA-256, in hex."""
+    """Return the digest of a long random secret, which is stored in its place: SHA-256, in hex."""
     return hashlib.sha256(secret.encode()).hexdigest()

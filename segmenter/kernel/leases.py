@@ -1,4 +1,4 @@
-"""Leases in rows: whoever works writes a heartbeat, and who has been silent is replaced."""
+"""Leases in rows: a worker writes heartbeats, and is replaced when its heartbeat is stale."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 
 
-def silent(field: str, at: datetime, lease: timedelta) -> Q:
-    """Rows whose heartbeat in `field` is as far from `at` as the lease lasts.
+def stale(field: str, at: datetime, lease: timedelta) -> Q:
+    """Rows whose heartbeat in `field` differs from `at` by at least the lease.
 
-    Also ahead of it: then the clock went back, and no worker writes such a time any more.
+    Also in the future: then the clock went back, and no worker writes such a time any more.
     """
     return Q(**{f"{field}__lte": at - lease}) | Q(**{f"{field}__gte": at + lease})

@@ -1,4 +1,4 @@
-"""What the log says of one event: one line with a bound, so that no request can fill a disk."""
+"""Log records as one line of limited length, so that requests cannot fill a disk."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _FRAMES = 8
 
 
 class OneLine(logging.Formatter):
-    """A record as one line of at most MOST_BYTES: a traceback as its innermost places.
+    """Formats a record as one line of at most MOST_BYTES, with the innermost traceback lines.
 
     `... ERROR django.request Internal Server Error: /x | ValueError: no at views.py:12 < a.py:5`
     """

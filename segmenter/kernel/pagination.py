@@ -1,6 +1,6 @@
-"""Pages of a table that stay right while rows are added: each begins where another ended.
+"""Keyset pagination: pages stay right while rows are added.
 
-A page is found by the values of its neighbour's row, not by counting rows from the start.
+A cursor contains the values of the neighbouring page's last row; rows are not counted.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _signer = Signer(salt="segmenter.kernel.pagination")
 
 @dataclass(frozen=True)
 class Order:
-    """By which field rows are sorted; ties by primary key in the same direction, unset last."""
+    """The order of rows: a field, ties by primary key in the same direction, null last."""
 
     field: str
     descending: bool = False
@@ -36,7 +36,7 @@ class Order:
         return [column.asc(**unset), key.asc()]
 
     def _beyond(self, value: Any, pk: int, *, backwards: bool) -> Q:
-        """What comes after a row with this value and key (before it, when backwards)."""
+        """Rows after a row with this value and key (before it, if backwards)."""
         than = "lt" if self.descending != backwards else "gt"
         ties = Q(**{f"pk__{than}": pk})
         unset = Q(**{f"{self.field}__isnull": True})
@@ -45,13 +45,13 @@ class Order:
         beyond = Q(**{f"{self.field}__{than}": value}) | (Q(**{self.field: value}) & ties)
         if self.nullable:
             return beyond if backwards else beyond | unset
-        # Says nothing new, but lets the database begin in the middle of its index.
+        # Redundant, but lets the database start in the middle of its index.
         return Q(**{f"{self.field}__{than}e": value}) & beyond
 
 
 @dataclass(frozen=True)
 class Page(Generic[M]):
-    """Some rows in order, and the cursors of the pages around them; "" where there is none."""
+    """Some rows in order, and the cursors of the neighbouring pages; "" if there is none."""
 
     rows: list[M]
     before: str = ""
@@ -72,38 +72,38 @@ def page_of(
     backwards = bool(before) and cursor is not None
     if cursor is not None:
         rows = rows.filter(order._beyond(*cursor, backwards=backwards))
-    found = list(rows.order_by(*order._sort(backwards=backwards))[: size + 1])
-    more = len(found) > size
-    found = found[:size]
+    page_rows = list(rows.order_by(*order._sort(backwards=backwards))[: size + 1])
+    more = len(page_rows) > size
+    page_rows = page_rows[:size]
     if backwards:
-        found.reverse()
-    if not found:
+        page_rows.reverse()
+    if not page_rows:
         return Page([])
     has_before = more if backwards else cursor is not None
     has_after = True if backwards else more
     return Page(
-        found,
-        before=_write(order, found[0]) if has_before else "",
-        after=_write(order, found[-1]) if has_after else "",
+        page_rows,
+        before=_write(order, page_rows[0]) if has_before else "",
+        after=_write(order, page_rows[-1]) if has_after else "",
     )
 
 
 def _write(order: Order, row: Model) -> str:
     value = getattr(row, order.field)
-    said = {"t": value.isoformat()} if isinstance(value, datetime) else {"v": value}
-    return _signer.sign_object({**said, "k": row.pk, "o": order.field})
+    content = {"t": value.isoformat()} if isinstance(value, datetime) else {"v": value}
+    return _signer.sign_object({**content, "k": row.pk, "o": order.field})
 
 
 def _read(order: Order, cursor: str) -> tuple[Any, int] | None:
     try:
-        said = _signer.unsign_object(cursor)
+        content = _signer.unsign_object(cursor)
     except (BadSignature, ValueError):
         return None
-    if said["o"] != order.field:
+    if content["o"] != order.field:
         return None
-    return datetime.fromisoformat(said["t"]) if "t" in said else said["v"], said["k"]
+    return datetime.fromisoformat(content["t"]) if "t" in content else content["v"], content["k"]
 
 
 def is_cursor(order: Order, cursor: str) -> bool:
-    """Whether a text is a cursor of pages in this order, for those who would rather refuse."""
+    """Whether a text is a cursor of pages in this order."""
     return _read(order, cursor) is not None

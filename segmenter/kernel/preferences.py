@@ -1,4 +1,4 @@
-"""What a client prefers of several right ways to answer: the header Prefer (RFC 7240)."""
+"""A client's preferences: the header Prefer (RFC 7240)."""
 
 from __future__ import annotations
 
@@ -6,22 +6,22 @@ from django.http import HttpRequest, HttpResponse
 
 APPLIED = "Preference-Applied"
 MOST = 20
-"""Preferences of a request that are looked at."""
+"""Most preferences of a request that are read."""
 
 
 def preference(request: HttpRequest, name: str) -> str | None:
-    """Return the value of a preference, in lower case; "" if it has none, None if it is not there.
+    """Return the value of a preference, in lower case; "" if it has none, None if it is absent.
 
-    The first counts where one is given twice, as the RFC says.
+    The first one counts, as the RFC says.
     """
-    for one in request.META.get("HTTP_PREFER", "").split(",", MOST)[:MOST]:
-        given, _, value = one.partition(";")[0].partition("=")
-        if given.strip().lower() == name:
+    for item in request.META.get("HTTP_PREFER", "").split(",", MOST)[:MOST]:
+        key, _, value = item.partition(";")[0].partition("=")
+        if key.strip().lower() == name:
             return value.strip().strip('"').lower()
     return None
 
 
-def applied(response: HttpResponse, name: str, value: str) -> HttpResponse:
-    """The response, which says that a preference was followed."""
+def confirm_preference(response: HttpResponse, name: str, value: str) -> HttpResponse:
+    """Set the header that confirms a preference, and return the response."""
     response[APPLIED] = f"{name}={value}"
     return response

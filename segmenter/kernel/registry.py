@@ -1,4 +1,4 @@
-"""A registry that refuses duplicates, for kinds that announce themselves by being imported."""
+"""A registry that rejects duplicates, for kinds that register themselves when imported."""
 
 from __future__ import annotations
 
@@ -12,39 +12,39 @@ T = TypeVar("T")
 
 
 class Registry(Generic[T]):
-    """Names to things. An unknown name raises KeyError, claiming one twice ValueError."""
+    """Name to entry. An unknown name raises KeyError, a second registration ValueError."""
 
-    def __init__(self, what: str) -> None:
-        self._what = what
-        self._things: dict[str, T] = {}
+    def __init__(self, kind: str) -> None:
+        self._kind = kind
+        self._entries: dict[str, T] = {}
 
-    def add(self, name: str, thing: T) -> T:
-        if name in self._things:
-            raise ValueError(f"{self._what} {name!r} is registered twice")
-        self._things[name] = thing
-        return thing
+    def add(self, name: str, entry: T) -> T:
+        if name in self._entries:
+            raise ValueError(f"{self._kind} {name!r} is registered twice")
+        self._entries[name] = entry
+        return entry
 
     def register(self, name: str) -> Callable[[T], T]:
-        return lambda thing: self.add(name, thing)
+        return lambda entry: self.add(name, entry)
 
     def __getitem__(self, name: str) -> T:
-        return self._things[name]
+        return self._entries[name]
 
     def __contains__(self, name: object) -> bool:
-        return name in self._things
+        return name in self._entries
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._things)
+        return iter(self._entries)
 
     def __len__(self) -> int:
-        return len(self._things)
+        return len(self._entries)
 
     def items(self) -> Iterator[tuple[str, T]]:
-        return iter(self._things.items())
+        return iter(self._entries.items())
 
 
 def import_all(package: str) -> None:
-    """Import every module of a package, so that what they register is there."""
+    """Import every module of a package, so that they register themselves."""
     for module in iter_modules(import_module(package).__path__):
         import_module(f"{package}.{module.name}")
 

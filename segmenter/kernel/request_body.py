@@ -9,29 +9,33 @@ from __future__ import annotations
 import json
 import re
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from itertools import chain
-from math import inf, isfinite
-from typing import Any, NamedTuple
+from math import isfinite
+from typing import Any
 
 from django.http import HttpRequest
 
-from segmenter.kernel.errors import Invalid, Problem, TooLarge
-from segmenter.kernel.jsonapi import MEDIA_TYPE, ApiError, refuse, token
+from segmenter.kernel.errors import Problem, TooLarge
+from segmenter.kernel.json_limits import (
+    MOST_KEY,
+    MOST_LEVELS,
+    TOO_DEEP,
+    RepeatingObject,
+    check,
+    levels_of,
+)
+from segmenter.kernel.json_pointer import child
+from segmenter.kernel.jsonapi import MEDIA_TYPE, ApiError, refuse
 
-MOST_DEPTH = 32
-MOST_KEY = 1_000
-"""Characters of an object's key, anywhere."""
 MOST_RATIO = 100
 """How many times larger than itself a compressed body may become."""
 _FREE = 100_000
 """Bytes that a compressed body may become whatever the ratio."""
 _PIECE = 65_536
 _MEDIA_TYPES = frozenset({MEDIA_TYPE, "application/json"})
-_LEAST, _MOST = -(2**63), 2**63 - 1
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"|[\[\]{},:]')
-_BAD_TEXT = "The text has a character that cannot be kept (U+0000 or half of a surrogate pair)."
 
 
 def read_json(request: HttpRequest, *, limit: int) -> Any:
@@ -42,8 +46,8 @@ def read_json(request: HttpRequest, *, limit: int) -> Any:
     """
     media_type = request.META.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
     if media_type not in _MEDIA_TYPES:
-        told = f"The content type must be {MEDIA_TYPE} or application/json."
-        raise ApiError(415, "unsupported_media_type", told)
+        message = f"The content type must be {MEDIA_TYPE} or application/json."
+        raise ApiError(415, "unsupported_media_type", message)
     raw = _read(request, limit)
     encoding = request.META.get("HTTP_CONTENT_ENCODING", "").strip().lower()
     if encoding in {"gzip", "x-gzip"}:
@@ -117,7 +121,7 @@ def parse(text: str) -> Any:
     """Return the JSON value of a text. Raises Invalid with the place of the first fault:
 
     broken JSON, a key twice in one object, a number that is not finite or an integer past 64
-    bits, text with U+0000 or lone surrogates, more than MOST_DEPTH levels.
+    bits, text with U+0000 or lone surrogates, more than MOST_LEVELS levels.
     """
     value = _plain(text)
     if value is not _UNSURE:
@@ -125,14 +129,11 @@ def parse(text: str) -> Any:
     try:
         value = _loads(text)
     except RecursionError:
-        refuse(_too_deep(text), "too_deep", f"JSON is nested at most {MOST_DEPTH} deep.")
+        refuse(_too_deep(text), "too_deep", TOO_DEEP)
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
         refuse("", "invalid_json", f"The body is not JSON: {error.msg} ({place}).")
-    fault = _fault(value, MOST_DEPTH)
-    if fault is not None:
-        pointer = "".join(f"/{token(str(step))}" for step in reversed(fault.steps))
-        raise Invalid(Problem(pointer, fault.code, fault.message))
+    check(value)
     return value
 
 
@@ -150,20 +151,13 @@ def _plain(text: str) -> Any:
         value = json.loads(text, parse_int=_short, parse_float=_finite, parse_constant=_finite)
     except (ValueError, RecursionError):
         return _UNSURE
-    keys, depth = 0, 0
-    level = [value] if type(value) is dict or type(value) is list else []
-    while level:
+    keys = 0
+    for depth, level in enumerate(levels_of(value), start=1):
         objects = [each for each in level if type(each) is dict]
         keys += sum(map(len, objects))
-        depth += 1
-        if depth > MOST_DEPTH or max(map(len, chain.from_iterable(objects)), default=0) > MOST_KEY:
+        longest = max(map(len, chain.from_iterable(objects)), default=0)
+        if depth > MOST_LEVELS or longest > MOST_KEY:
             return _UNSURE
-        level = [
-            inner
-            for each in level
-            for inner in (each.values() if type(each) is dict else each)
-            if type(inner) is dict or type(inner) is list
-        ]
     return value if keys == text.count('":') else _UNSURE
 
 
@@ -191,22 +185,16 @@ _SURE_DIGITS = 18
 """So many fit into 64 bits."""
 
 
-class _Repeating(dict[str, Any]):
-    """An object whose text has a key twice."""
-
-    key = ""
-
-
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) == len(pairs):
-        return found
-    repeating, seen = _Repeating(found), set[str]()
+    result = dict(pairs)
+    if len(result) == len(pairs):
+        return result
+    repeating, keys = RepeatingObject(result), set[str]()
     for key, _value in pairs:
-        if key in seen:
+        if key in keys:
             repeating.key = key
             break
-        seen.add(key)
+        keys.add(key)
     return repeating
 
 
@@ -224,83 +212,14 @@ def _integer(digits: str) -> int:
     return int(digits) if len(digits) < 30 else 2**64
 
 
-class _Fault(NamedTuple):
-    steps: list[str | int]
-    """From the value outwards."""
-    code: str
-    message: str
-
-
-def _fault(value: Any, depth: int) -> _Fault | None:
-    """The first thing in a value that cannot be kept; it may be nested `depth` deep.
-
-    Every value of every body passes here, so the common ones are let through in the loop.
-    """
-    kind = type(value)
-    if kind is not dict and kind is not list:
-        return _leaf_fault(value)
-    if not depth:
-        return _Fault([], "too_deep", f"JSON is nested at most {MOST_DEPTH} deep.")
-    items: Iterable[tuple[str | int, Any]]
-    if kind is dict:
-        names = "".join(value)
-        if not names.isascii() or "\0" in names or len(names) > MOST_KEY:
-            fault = _name_fault(value)
-            if fault is not None:
-                return fault
-        items = value.items()
-    else:
-        items = enumerate(value)
-    for step, inner in items:
-        kind = type(inner)
-        if kind is str:
-            if inner.isascii() and "\0" not in inner:
-                continue
-        elif kind is bool or inner is None or (kind is float and -inf < inner < inf):
-            continue
-        fault = _fault(inner, depth - 1)
-        if fault is not None:
-            fault.steps.append(step)
-            return fault
-    return None
-
-
-def _leaf_fault(value: Any) -> _Fault | None:
-    if isinstance(value, str):
-        return _text_fault(value)
-    if isinstance(value, float) and not isfinite(value):
-        return _Fault([], "out_of_range", "The number must be finite.")
-    if isinstance(value, int) and not _LEAST <= value <= _MOST:
-        return _Fault([], "out_of_range", "The number does not fit into 64 bits.")
-    if isinstance(value, _Repeating):
-        return _Fault([value.key[:MOST_KEY]], "duplicate", "The key occurs twice.")
-    return None
-
-
-def _text_fault(text: str) -> _Fault | None:
-    bad = "\0" in text or _SURROGATE.search(text) is not None
-    return _Fault([], "invalid", _BAD_TEXT) if bad else None
-
-
-def _name_fault(value: dict[str, Any]) -> _Fault | None:
-    for name in value:
-        if len(name) > MOST_KEY:
-            told = f"A key has at most {MOST_KEY:,} characters, not {len(name):,}."
-            return _Fault([], "too_long", told)
-        fault = _text_fault(name)
-        if fault is not None:
-            return fault
-    return None
-
-
 def _too_deep(text: str) -> str:
     """The pointer of the first value that lies too deep, in a text too deep to be parsed."""
     steps: list[str | int] = []
     pending = ""
-    for found in _TOKEN.finditer(text):
-        word = found[0]
+    for match in _TOKEN.finditer(text):
+        word = match[0]
         if word in "[{":
-            if len(steps) >= MOST_DEPTH:
+            if len(steps) >= MOST_LEVELS:
                 break
             steps.append(0 if word == "[" else "")
         elif word in "]}":
@@ -311,4 +230,7 @@ def _too_deep(text: str) -> str:
             steps[-1] = json.loads(pending)
         else:
             pending = word
-    return "".join(f"/{token(str(step)[:MOST_KEY])}" for step in steps)
+    pointer = ""
+    for step in steps:
+        pointer = child(pointer, step[:MOST_KEY] if isinstance(step, str) else step)
+    return pointer

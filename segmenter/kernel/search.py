@@ -1,4 +1,4 @@
-"""Search everything: each app adds a search over what it owns, when it is loaded."""
+"""Global search: each app registers a search over its own rows."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from segmenter.kernel.registry import Registry
 
 @dataclass(frozen=True)
 class Hit:
-    """One thing found: what it is called, where it is, and a word beside it."""
+    """One result: title, URL, and a note."""
 
     title: str
     href: str
@@ -21,16 +21,16 @@ class Hit:
 
 @dataclass(frozen=True)
 class Search:
-    """A search over one kind of thing.
+    """A search over one kind of object.
 
-    `find(account_id, words, limit)` returns at most `limit` hits of that account, best first; with
-    no words, the ones a person most likely wants.
+    `find(account_id, words, limit)` returns at most `limit` hits of that account, best first;
+    without words, the most likely ones.
     """
 
     title: str | Promise
     icon: str
     rank: int
-    """Where its hits stand among the others': smaller is higher."""
+    """Position of its hits among the others': smaller is higher."""
     find: Callable[[int, str, int], list[Hit]]
 
 
@@ -40,14 +40,14 @@ searches: Registry[Search] = Registry("search")
 
 @dataclass(frozen=True)
 class SearchResults:
-    """What one search found."""
+    """The hits of one search."""
 
     search: Search
     hits: list[Hit]
 
 
 def find_everything(account_id: int, words: str, *, limit: int = 6) -> list[SearchResults]:
-    """Ask every search; those that found nothing are left out."""
+    """Run every search; those without hits are left out."""
     ranked: Iterable[Search] = sorted((s for _, s in searches.items()), key=lambda s: s.rank)
-    found = (SearchResults(search, search.find(account_id, words, limit)) for search in ranked)
-    return [one for one in found if one.hits]
+    results = (SearchResults(search, search.find(account_id, words, limit)) for search in ranked)
+    return [result for result in results if result.hits]

@@ -1,6 +1,6 @@
-"""Work shared by two threads: NumPy and Arrow leave Python's lock while they go over large arrays.
+"""Runs tasks in two threads: NumPy and Arrow release the GIL while they process large arrays.
 
-There are as many helpers at a time as cores besides the caller's, and one for each piece of work.
+A call uses at most one helper thread. There are at most as many helpers as other cores.
 """
 
 from __future__ import annotations
@@ -16,23 +16,23 @@ T = TypeVar("T")
 _idle = BoundedSemaphore(max(1, (os.cpu_count() or 1) - 1))
 
 
-def together(tasks: Sequence[Callable[[], T]]) -> list[T]:
-    """What each task gives, in their order; done by this thread, and by another once one is idle.
+def run_together(tasks: Sequence[Callable[[], T]]) -> list[T]:
+    """The result of each task, in order; run by this thread, and by a helper if one is idle.
 
-    Tasks must not ask the database: its connections belong to threads. The first error of a task
-    is raised when none is being done any more; those that had not begun are left.
+    Tasks must not use the database: connections belong to threads. The first error is raised after
+    all running tasks have ended; tasks that have not started are dropped.
     """
     waiting = deque(enumerate(tasks))
-    given: dict[int, T] = {}
+    results: dict[int, T] = {}
     errors: list[BaseException] = []
 
     def do_next() -> None:
         try:
             place, task = waiting.popleft()
         except IndexError:
-            return  # the other thread has just taken the last one
+            return  # the other thread was first
         try:
-            given[place] = task()
+            results[place] = task()
         except BaseException as error:
             errors.append(error)
             waiting.clear()
@@ -54,4 +54,4 @@ def together(tasks: Sequence[Callable[[], T]]) -> list[T]:
         helper.join()
     if errors:
         raise errors[0]
-    return [given[place] for place in range(len(tasks))]
+    return [results[place] for place in range(len(tasks))]

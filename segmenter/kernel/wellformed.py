@@ -1,13 +1,12 @@
-"""Refuses, before anything reads it, a request whose text cannot be read or kept.
+"""Rejects requests whose text cannot be decoded or stored, before other code reads them.
 
-UTF-8 is the only character set, in addresses, queries and forms; PostgreSQL keeps neither U+0000
-nor half of a surrogate pair. Contents of files and bodies of the API are checked by who reads them.
+UTF-8 is the only character set in URLs, queries and forms; PostgreSQL stores neither U+0000 nor
+lone surrogates. Contents of files and bodies of the API are checked by their readers.
 """
 
 from __future__ import annotations
 
 import codecs
-import re
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote_to_bytes
@@ -25,14 +24,14 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from segmenter.kernel.jsonapi import PREFIXES, plain_error
+from segmenter.kernel.storable_text import is_storable
 
 _CHARSETS = frozenset({"utf-8", "ascii"})
 _FORM = "application/x-www-form-urlencoded"
-_NOT_KEPT = re.compile("[\0\ud800-\udfff]")
 
 
 class WellFormed:
-    """Middleware, before whatever reads a form: 415, 413, 404 or 400 for what is malformed."""
+    """Middleware before the first reader of forms: 415, 413, 404 or 400 for malformed requests."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self._get_response = get_response
@@ -43,7 +42,7 @@ class WellFormed:
             return _refusal(request, 415, _("Text must be in UTF-8."))
         if charset:
             request.encoding = "utf-8"  # ASCII is a part of it
-        if _NOT_KEPT.search(request.path_info):  # what is not UTF-8 stays percent-encoded in it
+        if not is_storable(request.path_info):  # invalid UTF-8 stays percent-encoded in it
             return HttpResponse(render_to_string("404.html"), status=404)
         if not request.path_info.startswith(PREFIXES):
             query = request.META.get("QUERY_STRING", "").encode("latin-1")
@@ -58,7 +57,7 @@ class WellFormed:
     def process_view(
         self, request: HttpRequest, view: Any, args: Any, kwargs: Any
     ) -> HttpResponse | None:
-        """Look at the form, unless the view reads it in a way of its own."""
+        """Check the form, unless the view reads it itself."""
         if request.path_info.startswith(PREFIXES) or getattr(view, "csrf_exempt", False):
             return None
         announced = request.META.get("CONTENT_LENGTH") or "0"
@@ -73,19 +72,19 @@ class WellFormed:
             return _too_many(request)
         except (UnreadablePostError, MultiPartParserError, LookupError, ValueError):
             return _refusal(request, 400, _("The form cannot be read."))
-        if not is_text or any(_NOT_KEPT.search("".join([name, *said])) for name, said in fields):
+        if not is_text or not all(is_storable("".join([name, *values])) for name, values in fields):
             return _refusal(request, 400, _("The form has a character that cannot be kept."))
         return None
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        """Answer for a view that read its form itself, of which a part names a strange codec."""
+        """Answer a form that a view read itself, with a part in an unknown encoding."""
         if type(error) is LookupError:
             return _refusal(request, 400, _("The form cannot be read."))
         return None
 
 
 def is_utf_8(charset: str | None) -> bool:
-    """Whether a declared charset, if there is one, is UTF-8 or a part of it."""
+    """Whether a declared charset, if there is one, is UTF-8 or ASCII."""
     if not charset:
         return True
     try:

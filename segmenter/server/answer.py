@@ -1,4 +1,4 @@
-"""One answer: what the application says, on its way into a channel's buffer."""
+"""One answer: writes the application's response into a channel's buffer."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
 class Busy(Error):  # type: ignore[misc]
-    """An answer of the server's own: what was asked for cannot begin now."""
+    """The server's own 503: the request cannot be processed now."""
 
     code = 503
     reason = "Service Unavailable"
@@ -30,25 +30,25 @@ class Busy(Error):  # type: ignore[misc]
 
 
 class LongAnswer(BaseException):
-    """Not an error: this answer's length is not known, so another thread is to write it."""
+    """Not an error: the answer's length is unknown, so that another thread writes it."""
 
 
 class Refusal(ErrorTask):  # type: ignore[misc]
-    """The server's own answer to what is no request, or comes at a bad time."""
+    """The server's own answer to a malformed request, or one that cannot be processed now."""
 
     def service(self) -> None:
-        begun = time.monotonic()
+        start = time.monotonic()
         try:
             super().service()
         finally:
-            self.channel.server.log_access(self, begun)
+            self.channel.server.log_access(self, start)
 
 
 class BufferedAnswer(WSGITask):  # type: ignore[misc]
-    """The application's answer. One of unknown length is begun here and written elsewhere."""
+    """The application's answer. Another thread writes one of unknown length."""
 
     rest: Iterable[bytes] | None = None
-    """Of a long answer: what the application returned."""
+    """For a long answer: the iterable that the application returned."""
     _begun = 0.0
 
     def service(self) -> None:
@@ -81,30 +81,30 @@ class BufferedAnswer(WSGITask):  # type: ignore[misc]
         if not self.wrote_header:
             self.write(b"")
         if self.request.command == "HEAD":
-            self.chunked_response = False  # the header says so; the end of chunks would be a body
+            self.chunked_response = False  # the end of chunks would be a body
         super().finish()
 
     def set_close_on_finish(self) -> None:
         # waitress closes after each answer without a length; 204 and 304 have none and need none.
-        asked = self.request.headers.get("CONNECTION", "").lower()
-        keeps = self.version == "1.1" and not self.has_body and asked != "close"
-        if self.request.is_oversized or self.channel.server.is_stopping or not keeps:
+        connection = self.request.headers.get("CONNECTION", "").lower()
+        is_kept_open = self.version == "1.1" and not self.has_body and connection != "close"
+        if self.request.is_oversized or self.channel.server.is_stopping or not is_kept_open:
             super().set_close_on_finish()
 
 
 def writer_of(application: Application) -> Application:
-    """Return the application as an Answer calls it: once, or twice for a long answer."""
+    """Wrap the application for BufferedAnswer, which calls it twice for a long answer."""
 
     def write(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         answer: BufferedAnswer = environ["segmenter.answer"]
         if answer.rest is not None:
             return answer.rest
-        said = application(environ, start_response)
-        if answer.content_length is None and answer.has_body and not hasattr(said, "__len__"):
-            if getattr(said, "streaming", True):
-                answer.rest = said
+        body = application(environ, start_response)
+        if answer.content_length is None and answer.has_body and not hasattr(body, "__len__"):
+            if getattr(body, "streaming", True):
+                answer.rest = body
                 raise LongAnswer
-            answer.content_length = len(said.content)  # type: ignore[attr-defined]
-        return said
+            answer.content_length = len(body.content)  # type: ignore[attr-defined]
+        return body
 
     return write

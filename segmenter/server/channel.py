@@ -1,4 +1,4 @@
-"""One connection: what it waits for, how long it may, and how it ends."""
+"""One connection: its state, its time limits, and its end."""
 
 from __future__ import annotations
 
@@ -20,24 +20,24 @@ if TYPE_CHECKING:
     from segmenter.server.server import Server
 
 _ABORT = struct.pack("ii", 1, 0)
-"""SO_LINGER: what was not read is thrown away, and the reader is told at once."""
+"""SO_LINGER: close drops unsent data and resets the connection."""
 
 
 @dataclass
 class Wait:
-    """What a connection waits for, since when, and how far that had come then."""
+    """What a connection waits for, since when, and the progress at that time."""
 
     what: str
     number: int
-    """Of the request; another one is another wait."""
+    """Number of the request."""
     since: float
     progress: int = 0
 
 
 class HttpChannel(HTTPChannel):  # type: ignore[misc]
-    """A connection of which no thread waits for the other end.
+    """A connection; no thread waits for its client.
 
-    The main thread reads and sends; `service` alone runs in a pool's thread.
+    The main thread reads and sends; only `service` runs in a thread of a pool.
     """
 
     server: Server
@@ -49,13 +49,13 @@ class HttpChannel(HTTPChannel):  # type: ignore[misc]
         self.bytes_sent, self.served = 0, 0
         self.is_draining = False
         self.must_drain = False
-        """Not everything that the other end sends was read: it would not see our answer."""
+        """The client's data must be read to its end, or it would not see our answer."""
         self.hold_head, self._head = False, b""
         self.is_long = False
-        """A long answer is being written or read."""
+        """Whether a long answer is in progress."""
         self.wait = Wait("head", 0, server.clock())
         self._answer: BufferedAnswer | None = None
-        self._asked: Request | None = None
+        self._request_in_question: Request | None = None
         self.parser_class = lambda adj: Request(adj, server.limits.body_bytes)
         self.task_class = self._task
         super().__init__(server, sock, addr, adj, map=map)
@@ -76,15 +76,19 @@ class HttpChannel(HTTPChannel):  # type: ignore[misc]
             super().handle_read()
 
     def received(self, data: bytes) -> bool:
-        taken = bool(super().received(data))
+        is_complete = bool(super().received(data))
         request = self.request
-        if request is not None and request.needs_permission and request is not self._asked:
-            self._asked = request
+        if (
+            request is not None
+            and request.needs_permission
+            and request is not self._request_in_question
+        ):
+            self._request_in_question = request
             self.server.task_dispatcher.add_task(BodyPermission(self, request))
-        return taken
+        return is_complete
 
     def permit(self, request: Request, most: int | None) -> None:
-        """Let a large body of at most so many bytes come, or have it refused (None: not now)."""
+        """Admit a large body of at most `most` bytes, or reject it (None: the limit is unknown)."""
         if request is not self.request or not self.connected:
             return
         has_room = self.server.large_bodies() < self.server.limits.large_bodies
@@ -107,7 +111,7 @@ class HttpChannel(HTTPChannel):  # type: ignore[misc]
     # --- answering, in a thread ------------------------------------------------------------------
 
     def _task(self, channel: HttpChannel, request: Request) -> BufferedAnswer:
-        # The same one again for a long answer. Another thread may already be at the next request.
+        # A long answer has the same one again. Another thread may process the next request already.
         if self._answer is None or self._answer.request is not request:
             self._answer = BufferedAnswer(channel, request)
             self.served += 1
@@ -146,14 +150,14 @@ class HttpChannel(HTTPChannel):  # type: ignore[misc]
         return int(super().write_soon(head + data if head else data))
 
     def release_head(self) -> None:
-        """Send the head that was held, if nothing came after it."""
+        """Send the head that was held back, if no content followed."""
         if self._head:
             self.write_soon(b"")
 
     def send(self, data: bytes, do_close: bool = True) -> int:
-        sent: int = super().send(data, do_close=do_close)
-        self.bytes_sent += sent
-        return sent
+        count: int = super().send(data, do_close=do_close)
+        self.bytes_sent += count
+        return count
 
     def writable(self) -> bool:
         return self.will_close if self.is_draining else bool(super().writable())
@@ -169,7 +173,7 @@ class HttpChannel(HTTPChannel):  # type: ignore[misc]
             self._drain()
 
     def _drain(self) -> None:
-        """Send no more; drop what still comes until the other end has seen that."""
+        """Send no more; read and drop data until the client has noticed."""
         self.close_when_flushed, self.is_draining = False, True
         try:
             self.socket.shutdown(socket.SHUT_WR)
@@ -179,28 +183,28 @@ class HttpChannel(HTTPChannel):  # type: ignore[misc]
     # --- limits, in the main thread --------------------------------------------------------------
 
     def overstays(self, now: float) -> bool:
-        """Whether the other end has had the time that it may have for what we wait for."""
-        what, progress = self._what()
+        """Whether the client has exceeded the time limit of what we wait for."""
+        target, progress = self._what()
         wait = self.wait
-        if (what, self.served) != (wait.what, wait.number):
-            self.wait = Wait(what, self.served, now, progress)
+        if (target, self.served) != (wait.what, wait.number):
+            self.wait = Wait(target, self.served, now, progress)
             return False
-        limits, passed = self.server.limits, now - wait.since
-        if what == "us":
+        limits, seconds = self.server.limits, now - wait.since
+        if target == "us":
             return False
-        if what == "drain":
-            return passed > limits.linger_seconds
-        if what == "idle":
-            return passed > limits.idle_seconds
-        if passed <= limits.slow_seconds:
+        if target == "drain":
+            return seconds > limits.linger_seconds
+        if target == "idle":
+            return seconds > limits.idle_seconds
+        if seconds <= limits.slow_seconds:
             return False
-        if what == "head" or progress - wait.progress < limits.slow_bytes:
+        if target == "head" or progress - wait.progress < limits.slow_bytes:
             return True
         wait.since, wait.progress = now, progress
         return False
 
     def _what(self) -> tuple[str, int]:
-        """What is waited for, and how many bytes of it have come or gone."""
+        """What the connection waits for, and its number of transferred bytes."""
         if self.is_draining:
             return "drain", 0
         if self.total_outbufs_len:
@@ -213,7 +217,7 @@ class HttpChannel(HTTPChannel):  # type: ignore[misc]
         return ("head" if request is not None or not self.served else "idle"), 0
 
     def cut(self) -> None:
-        """Close at once, whatever is unread or unsent."""
+        """Close at once, with unread and unsent data."""
         with contextlib.suppress(OSError):
             if self.total_outbufs_len:
                 self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _ABORT)
@@ -226,7 +230,7 @@ class HttpChannel(HTTPChannel):  # type: ignore[misc]
 
 
 class BodyPermission:
-    """A question to the application, in a thread: how large may this request's body be?"""
+    """A task for a thread: asks the application for the size limit of a request's body."""
 
     def __init__(self, channel: HttpChannel, request: Request) -> None:
         self._channel, self._request = channel, request
@@ -234,7 +238,7 @@ class BodyPermission:
     def service(self) -> None:
         channel, request = self._channel, self._request
         environ = BufferedAnswer(channel, request).get_environment()
-        most = channel.server.most_body(environ)
+        most = channel.server.body_limit(environ)
         channel.server.trigger.pull_trigger(lambda: channel.permit(request, most))
 
     def cancel(self) -> None:
@@ -242,7 +246,7 @@ class BodyPermission:
 
 
 def _unacknowledged(sock: socket.socket) -> int:
-    """Bytes that the system has taken and the other end has not; 0 where that is not told."""
+    """Bytes in the system's send buffer that the client has not acknowledged; 0 if unknown."""
     count = array.array("i", [0])
     try:
         fcntl.ioctl(sock.fileno(), termios.TIOCOUTQ, count)

@@ -1,4 +1,4 @@
-"""How long, how slow and how much: the limits of one web process."""
+"""The limits of one web process: times, rates and sizes."""
 
 from __future__ import annotations
 
@@ -13,33 +13,33 @@ class Limits:
     """Times in seconds, sizes in bytes; all of them are of one process."""
 
     slow_seconds: float = 20.0
-    """In which a head must have come, and in each of which a body or an answer must advance."""
+    """Time limit of a head, and the interval in which a body or an answer must advance."""
     slow_bytes: int = 100_000
-    """By how much a body or an answer must advance meanwhile, unless less was left."""
+    """Least progress of a body or an answer in that interval, unless less is left."""
     idle_seconds: float = 75.0
-    """How long a connection stays open between two requests; longer than most proxies keep one."""
+    """How long a connection stays open between requests; longer than most proxies keep one."""
     linger_seconds: float = 10.0
-    """How long the rest of a refused body is read and dropped, so that its sender sees why."""
+    """How long the rest of a rejected body is read and dropped, so that its sender sees why."""
     head_bytes: int = 65_536
     """A request line and headers; a filter of 20,000 characters has up to 60,000 as a query."""
     memory_bytes: int = 524_288
-    """What is longer, of a body or an answer, waits in a temporary file."""
+    """Longer bodies and answers are buffered in a temporary file."""
     body_bytes: int = 5_000_000
-    """A body may have so many without being asked for; more after the application agreed."""
+    """A larger body needs the application's permission."""
     bodies_bytes: int = 256_000_000
-    """All unfinished bodies of that kind together; beyond it the slowest are cut off."""
+    """All unfinished smaller bodies together; above it the slowest are cut."""
     large_bodies: int = 4
-    """Larger bodies at once."""
+    """Concurrent larger bodies."""
     long_threads: int = 2
-    """Threads for large bodies and for answers whose length is not known in advance."""
+    """Threads for large bodies and for answers of unknown length."""
     long_answers: int = 8
-    """Such answers at once, being made or being read; the next is told to come again."""
+    """Concurrent answers of unknown length; one more gets a 503."""
     answer_bytes: int = 256_000_000
-    """So much of an answer waits for its reader; then its thread waits, too."""
+    """Most buffered bytes of an answer; then its thread waits."""
     retry_seconds: int = 30
-    """When to come again."""
+    """Retry-After of a 503."""
     connections: int = 1_000
-    """Connections at once; for one more, the one that has been unfinished for longest goes."""
+    """Concurrent connections; for one more, the one that waits for its client longest is cut."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Limits:
@@ -58,10 +58,10 @@ _DESCRIPTORS = 4_096
 
 
 def _descriptors() -> int:
-    """Allow this process as many open files as it needs and may have; return how many."""
+    """Raise this process's limit of open files to what it needs, if allowed; return the limit."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = _DESCRIPTORS if hard == resource.RLIM_INFINITY else min(_DESCRIPTORS, hard)
-    if soft == resource.RLIM_INFINITY or soft >= wanted:
+    target = _DESCRIPTORS if hard == resource.RLIM_INFINITY else min(_DESCRIPTORS, hard)
+    if soft == resource.RLIM_INFINITY or soft >= target:
         return _DESCRIPTORS
-    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
-    return wanted
+    resource.setrlimit(resource.RLIMIT_NOFILE, (target, hard))
+    return target

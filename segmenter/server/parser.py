@@ -1,4 +1,4 @@
-"""One request as its bytes come in: what waitress reads, more strictly."""
+"""Parses a request incrementally: waitress's parser, with stricter rules."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.utilities import BadRequest
 
 CONTROL_BYTES = 4_096
-"""The most of a chunk's size line, and of what follows the last chunk."""
+"""Most bytes of a chunk's size line, and of the trailer."""
 
 
 class Request(HTTPRequestParser):  # type: ignore[misc]
-    """A request that must be clear about its length, and asks before it sends a large body."""
+    """A request with an unambiguous length, which needs permission for a large body."""
 
     headers: dict[str, str]
     content_length: int
@@ -23,14 +23,14 @@ class Request(HTTPRequestParser):  # type: ignore[misc]
     usual_body: int
     """Bytes of a body that need no permission; set by the channel."""
     needs_permission = False
-    """The announced body is larger than usual, and nobody has said yet whether it may come."""
+    """The announced body is larger than usual, and not admitted yet."""
     is_large = False
-    """Its body is larger than usual and was let in."""
+    """Its body is larger than usual and was admitted."""
     is_oversized = False
-    """Its body is not read: the application gets the request without it, to say so."""
+    """Its body is not read: the application gets the request without it, and rejects it."""
     _wants_continue = False
     _early = b""
-    """What came together with the head."""
+    """Data that came together with the head."""
 
     def __init__(self, adj: Any, usual_body: int) -> None:
         super().__init__(adj)
@@ -38,7 +38,7 @@ class Request(HTTPRequestParser):  # type: ignore[misc]
 
     def parse_header(self, header_plus: bytes) -> None:
         super().parse_header(header_plus)
-        if "TRANSFER_ENCODING" in self.headers:  # waitress takes it away where it understands it
+        if "TRANSFER_ENCODING" in self.headers:  # waitress removes values that it supports
             raise ParsingError("Transfer-Encoding needs HTTP/1.1")
         if self.chunked and "CONTENT_LENGTH" in self.headers:
             raise ParsingError("Content-Length and Transfer-Encoding contradict each other")
@@ -64,18 +64,18 @@ class Request(HTTPRequestParser):  # type: ignore[misc]
 
     @property
     def body_size(self) -> int:
-        """Bytes of content that have come; size lines of chunks are none."""
+        """Bytes of content received, without the size lines of chunks."""
         return 0 if self.body_rcv is None else len(self.body_rcv)
 
     def admit(self) -> bytes:
-        """Let the announced body come; return what has come of it, to be received now."""
+        """Admit the announced body; return its first bytes, which are to be received now."""
         self.needs_permission, self.is_large = False, True
         self.expect_continue = self._wants_continue
         early, self._early = self._early, b""
         return early
 
     def refuse_body(self) -> None:
-        """Read no more; whoever answers finds the length and no content."""
+        """Stop reading; the application sees the length and no content."""
         if self.chunked:
             self.headers["CONTENT_LENGTH"] = str(self.body_size)
         self.close()

@@ -19,7 +19,7 @@ from segmenter.server.limits import Limits
 
 RECEIVE_BYTES = 32_768
 LOOK_SECONDS = 0.5
-"""How often connections are held to their limits."""
+"""Interval of checking connections against their limits."""
 _PATH_BYTES = 120
 _LARGEST = 2**62
 
@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 
 
 class Server(BaseWSGIServer):  # type: ignore[misc]
-    """Takes the connections of one listening socket."""
+    """Accepts the connections of one listening socket."""
 
     channel_class = HttpChannel
     active_channels: dict[int, HttpChannel]
@@ -47,8 +47,8 @@ class Server(BaseWSGIServer):  # type: ignore[misc]
         self.is_stopping = False
         self._next_look = 0.0
         self._trusted, self._access = frozenset(trusted), access
-        self._most_body: Callable[[dict[str, Any]], int] | None = getattr(
-            application, "most_body", None
+        self._body_limit: Callable[[dict[str, Any]], int] | None = getattr(
+            application, "body_limit", None
         )
         self.long_dispatcher = ThreadedTaskDispatcher()
         self.long_dispatcher.set_thread_count(limits.long_threads)
@@ -87,12 +87,12 @@ class Server(BaseWSGIServer):  # type: ignore[misc]
     # --- threads ---------------------------------------------------------------------------------
 
     def add_task(self, task: HttpChannel) -> None:
-        """Have a thread answer a channel's first request."""
+        """Queue a channel's first request for a thread."""
         large = task.requests[0].is_large
         (self.long_dispatcher if large else self.task_dispatcher).add_task(task)
 
     def begin_long(self, channel: HttpChannel) -> bool:
-        """Have a long answer written, unless so many are on their way that it must come again."""
+        """Queue a long answer for a thread; False if there are too many at the moment."""
         channels = list(self.active_channels.values())
         if sum(each.is_long for each in channels) >= self.limits.long_answers:
             return False
@@ -101,7 +101,7 @@ class Server(BaseWSGIServer):  # type: ignore[misc]
         return True
 
     def large_bodies(self) -> int:
-        """How many bodies larger than usual are coming, waiting or being read."""
+        """Number of larger bodies in progress."""
         return sum(
             request.is_large
             for channel in list(self.active_channels.values())
@@ -109,25 +109,25 @@ class Server(BaseWSGIServer):  # type: ignore[misc]
             if request is not None
         )
 
-    def most_body(self, environ: dict[str, Any]) -> int | None:
-        """Ask the application how large a request's body may be; None if it cannot say now."""
-        if self._most_body is None:
+    def body_limit(self, environ: dict[str, Any]) -> int | None:
+        """The application's size limit of a request's body; None if it fails."""
+        if self._body_limit is None:
             return self.limits.body_bytes
         try:
-            return self._most_body(environ)
+            return self._body_limit(environ)
         except Exception as error:
             logger.error("How large a body may be is not known: %r", error)
             return None
 
     def busy(self) -> Busy:
-        """The answer to what must come again later."""
+        """The answer to a request that must be retried later."""
         body = "Too many uploads or downloads at the moment. Try again shortly."
         return Busy(body, self.limits.retry_seconds)
 
     # --- limits ----------------------------------------------------------------------------------
 
     def look(self) -> None:
-        """Close the connections that have overstayed, and the slowest of too many bodies."""
+        """Close connections that exceed their limits, and the slowest of too many bodies."""
         now = self.clock()
         if now < self._next_look:
             return
@@ -152,14 +152,14 @@ class Server(BaseWSGIServer):  # type: ignore[misc]
     # --- its end ---------------------------------------------------------------------------------
 
     def stop_accepting(self) -> None:
-        """Take no more connections, and say on those that are open that they end."""
+        """Accept no more connections, and close open ones after their answers."""
         self.is_stopping = True
         self.accepting = False
         self.del_channel()
         self.socket.close()
 
     def is_idle(self) -> bool:
-        """Whether no request is being answered and no answer waits for its reader."""
+        """Whether no request is processed and no answer is buffered."""
         channels = self.active_channels.values()
         return not any(
             each.requests or each.total_outbufs_len or each.close_when_flushed for each in channels
@@ -168,27 +168,29 @@ class Server(BaseWSGIServer):  # type: ignore[misc]
     # --- log -------------------------------------------------------------------------------------
 
     def trusts(self, address: str) -> bool:
-        """Whether what comes from there may say that it came by https."""
+        """Whether X-Forwarded-Proto from this address is trusted."""
         return address in self._trusted or "*" in self._trusted
 
-    def log_access(self, answer: Any, begun: float) -> None:
-        """Write down who asked for which path, without its query, and what was answered."""
+    def log_access(self, answer: Any, start: float) -> None:
+        """Log client, method, path without its query, status, size and duration."""
         if self._access is None:
             return
         request = answer.request
         method, path = getattr(request, "command", "-"), getattr(request, "path", "-")
         path = path.encode("latin-1")[:_PATH_BYTES].decode(errors="ignore")
-        shown = "".join(each if each.isprintable() and each != '"' else "?" for each in path)
+        printable_path = "".join(
+            each if each.isprintable() and each != '"' else "?" for each in path
+        )
         at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-        milliseconds = (self.clock() - begun) * 1000
+        milliseconds = (self.clock() - start) * 1000
         self._access(
-            f'{at} {answer.channel.addr[0]} "{method[:10]} {shown}" {answer.status[:3]} '
+            f'{at} {answer.channel.addr[0]} "{method[:10]} {printable_path}" {answer.status[:3]} '
             f"{answer.content_length or '-'} {milliseconds:.0f}ms"
         )
 
 
 def loop_once(map: dict[int, Any], seconds: float) -> None:
-    """Read and send whatever is ready, after waiting for it for at most so long."""
+    """Wait for sockets for at most `seconds`; read and send what is ready."""
     wasyncore.poll2(seconds, map)
 
 

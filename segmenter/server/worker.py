@@ -21,7 +21,7 @@ class BufferedWorker(Worker):  # type: ignore[misc]
     """Reads and sends in its main thread, answers in `threads` others."""
 
     def run(self) -> None:
-        # A queue for a moment is no news, and a request must not be able to fill the log.
+        # A short queue is normal, and requests must not be able to fill the log.
         logging.getLogger("waitress.queue").setLevel(logging.CRITICAL)
         logging.getLogger("waitress").setLevel(logging.ERROR)
         sockets: dict[int, Any] = {}
@@ -43,10 +43,10 @@ class BufferedWorker(Worker):  # type: ignore[misc]
         for server in servers:
             server.stop_accepting()
         stopped = time.monotonic()
-        while (passed := time.monotonic() - stopped) < self.cfg.graceful_timeout:
+        while (seconds := time.monotonic() - stopped) < self.cfg.graceful_timeout:
             self._turn(servers, sockets)
             open_ = any(server.active_channels for server in servers)
-            if not open_ or (passed > IDLE_SECONDS and all(each.is_idle() for each in servers)):
+            if not open_ or (seconds > IDLE_SECONDS and all(each.is_idle() for each in servers)):
                 break
         for server in servers:
             for channel in list(server.active_channels.values()):

@@ -195,7 +195,7 @@ def draw_page(
         "known_tags": Tag.objects.filter(account=account).order_by("name"),
         "draft": draft,
         "draft_key": asked.draft,
-        "draft_address": drafts.address_of(asked.draft, segment),
+        "draft_address": drafts.draft_url(asked.draft, segment),
         "draft_is_of_today": shown and localdate(shown.updated) == localdate(now()),
         "drafts": list(waiting) if draft is None else [],
         "lost": lost,

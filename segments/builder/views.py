@@ -135,7 +135,7 @@ def _open(request: SeatRequest, key: str, segment: Segment | None) -> HttpRespon
     if draft.closed:
         return _after(draft)
     if draft.segment != segment:
-        return redirect(drafts.address_of(key, draft.segment))
+        return redirect(drafts.draft_url(key, draft.segment))
     return draft_page(request, draft)
 
 

@@ -16,9 +16,9 @@ import numpy as np
 
 from profiles.columns.column import Bools
 from segments.definition import sieve
-from segments.definition.steps import ALWAYS, ByPerson, Ints, Step
+from segments.definition.steps import NEVER, ByPerson, Ints, Step
 
-MANY = 50_000
+PREFILTER_FROM = 50_000
 """With more events than this, those that cannot belong to a chain are filtered out first."""
 
 
@@ -43,7 +43,7 @@ def chain_mask(steps: Sequence[Step], *, n: int, window: int | None, now: int) -
         return matches
     first_time = int(positives[0].when[0])
     positives[1:] = [step.after(first_time) for step in positives[1:]]
-    if window is not None and sum(len(step.who) for step in positives) > MANY:
+    if window is not None and sum(len(step.who) for step in positives) > PREFILTER_FROM:
         positives = sieve.link_candidates(positives, window)
     eligible = _who_did_all(positives, n)
     if tail is None and len(positives) == 1:
@@ -105,7 +105,7 @@ def _split(step: Step, tail: Step, n: int, window: int | None) -> tuple[Step, Bo
     Returns the events that an event of the tail may follow within the window, without the people
     who certainly match; and bool[n], those people: one of their events is certainly not followed.
     """
-    if window is None or len(step.who) + len(tail.who) <= MANY:
+    if window is None or len(step.who) + len(tail.who) <= PREFILTER_FROM:
         followed = _who_did(tail, n)[step.who]
     else:
         followed = sieve.may_be_followed(step, tail, window)
@@ -161,7 +161,7 @@ def _ends_without_tail(
     ends = chains.ends
     following = tail.first_after(ends)
     if window is None:
-        return following == ALWAYS
+        return following == NEVER
     if len(positives) == 1:
         return following >= ends.when + window
     first = ByPerson.of(positives[0])

@@ -11,11 +11,12 @@ from functools import partial
 
 import numpy as np
 
-from profiles import facts, reachability
+from profiles import reachability
 from profiles.columns.column import Bools, Column, from_instants
 from profiles.columns.dates import ConsentDates, SuppressionDates
 from profiles.columns.instants import NO_INSTANT
 from profiles.columns.population import Population
+from profiles.consent_words import WHATSAPP, SuppressionReason
 from profiles.reachability import REACHES, STATUSES, has_begun, where, yes_or_no
 from segments.definition.operators import Filter
 from segments.definition.tree import Crossing
@@ -46,11 +47,11 @@ def reach_masks(people: Population, channel: str, moment: Moment) -> dict[str, B
 
 
 def can_receive(people: Population, channel: str, moment: Moment) -> Bools:
-    """bool[n]: who may be sent marketing on a channel."""
+    """bool[n]: who can receive marketing on a channel."""
     address = reachability.ADDRESS.get(channel)
     has_address = people.attribute(address).is_set if address else people.everybody()
     is_suppressed = people.nobody()
-    for reason in facts.SUPPRESSION_REASONS:
+    for reason in SuppressionReason.values:
         dates = people.suppression(channel, reason)
         rows = dates.set_rows
         in_force = has_begun(dates.instant_per_row()[rows], moment.micros)
@@ -72,7 +73,7 @@ def _in_force(people: Population, channel: str, moment: Moment) -> dict[bool, Bo
 
 def _stated_reach(people: Population, channel: str, moment: Moment) -> dict[str | None, Bools]:
     """Explicit reachability on WhatsApp to who has it; None: nothing explicit, as on others."""
-    if channel not in reachability.WHATSAPP:
+    if channel not in WHATSAPP:
         return {None: people.everybody()}
     field_values, in_force = (
         _who_has(people, channel, "reachability", REACHES),

@@ -11,6 +11,7 @@ from typing import cast
 
 from django.utils.translation import gettext
 
+from segmenter.kernel.json_pointer import child
 from segments.definition import conditions as _registered  # noqa: F401
 from segments.definition.decoding_values import (
     Problems,
@@ -202,9 +203,4 @@ class Reader:
 
     def _unknown(self, name: object, pointer: str) -> None:
         message = f"{name!r} does not belong here."
-        self.problems.note(f"{pointer}/{_token(str(name))}", "unknown", message)
-
-
-def _token(name: str) -> str:
-    """A name as a JSON pointer's token (RFC 6901)."""
-    return name.replace("~", "~0").replace("/", "~1")
+        self.problems.note(child(pointer, str(name)), "unknown", message)

@@ -15,6 +15,7 @@ from django.utils.translation import gettext
 
 from profiles.columns.instants import parse_iso
 from segmenter.kernel.errors import Problem
+from segmenter.kernel.storable_text import is_storable
 from segments.definition import words
 from segments.definition.fields import (
     COMPLETION_WINDOWS,
@@ -118,7 +119,7 @@ def _text(problems: Problems, type_: Text, value: Json, pointer: str) -> str:
 def _checked_text(problems: Problems, value: Json, pointer: str, most: int, least: int = 0) -> str:
     if not isinstance(value, str):
         problems.refuse(pointer, "invalid", "A text is needed here.")
-    if "\0" in value or any("\ud800" <= c <= "\udfff" for c in value):
+    if not is_storable(value):
         message = gettext("The text has a character that cannot be kept.")
         problems.refuse(pointer, "invalid", message)
     if not least <= len(value) <= most:

@@ -12,6 +12,7 @@ from typing import Any
 from django.utils.translation import gettext
 
 from segmenter.kernel.errors import Problem
+from segmenter.kernel.json_limits import is_deeper
 
 MOST_CONDITIONS = 100
 MOST_DEPTH = 8
@@ -40,12 +41,9 @@ class Size:
 
 def too_deep(document: Any) -> Problem | None:
     """The problem of JSON with too many levels, whatever its contents. Does not recurse."""
-    level: list[Any] = [document]
-    for _level in range(MOST_LEVELS):
-        level = [part for value in level for part in _parts(value) if isinstance(part, dict | list)]
-        if not level:
-            return None
-    return Problem("", "too_deep", gettext("This is nested too deep."))
+    if is_deeper(document, MOST_LEVELS):
+        return Problem("", "too_deep", gettext("This is nested too deep."))
+    return None
 
 
 def too_nested(size: Size) -> Problem | None:

@@ -9,6 +9,7 @@ from profiles import facts
 from profiles.columns.column import Column
 from profiles.columns.dates import AttributeDates, Dates, PropertyDates
 from profiles.columns.population import Population
+from profiles.facts import FactKey
 
 FIELDS = {
     "email": "email",
@@ -65,7 +66,7 @@ class PropertyPath(NamedTuple):
         return PropertyDates(self.name) if self.custom else AttributeDates(self.name)
 
     @property
-    def fact(self) -> str:
+    def fact(self) -> FactKey:
         return facts.profile_property(self.name) if self.custom else facts.attribute(self.name)
 
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from profiles.columns.column import Bools, Instants
 from profiles.columns.events import Numbers
 
-ALWAYS = np.iinfo(np.int64).max
+NEVER = np.iinfo(np.int64).max
 """The time of an event that does not exist."""
 Ints = npt.NDArray[np.int64]
 _FEW = 16
@@ -99,14 +99,14 @@ class ByPerson:
     def first_after(self, earlier: ByPerson) -> Instants:
         """For each event of `earlier`, the time of the person's first event strictly after it.
 
-        ALWAYS if there is none.
+        NEVER if there is none.
         """
         ranks = _below(self._times, earlier._times, inclusive=True)[earlier._places]
         who = earlier.who
         places = _below(self._keys, (who << self._bits) | ranks)
-        keys = np.append(self._keys, ALWAYS)[places]
+        keys = np.append(self._keys, NEVER)[places]
         same = np.flatnonzero(keys >> self._bits == who)
-        when = np.full(len(who), ALWAYS)
+        when = np.full(len(who), NEVER)
         when[same] = self._times[keys[same] & ((1 << self._bits) - 1)]
         return when
 

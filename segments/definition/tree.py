@@ -14,6 +14,7 @@ from typing import ClassVar, NamedTuple, Protocol, TypeVar, cast
 from profiles.columns.column import Bools
 from profiles.columns.dates import Dates
 from profiles.columns.population import Population
+from profiles.facts import FactKey
 from segmenter.kernel.registry import Registry
 from segments.definition.evidence import Evidence
 from segments.definition.fields import Structure
@@ -74,7 +75,7 @@ class Condition(Structure):
         """The same condition, which also matches the people of `left_out`."""
         return self
 
-    def reads(self) -> frozenset[str]:
+    def reads(self) -> frozenset[FactKey]:
         """The facts (`profiles.facts`) whose change can change the answer."""
         raise NotImplementedError
 
@@ -179,6 +180,6 @@ def replace_node(node: Node, pointer: str, new: Node) -> Node:
     raise KeyError(pointer)
 
 
-def reads(node: Node) -> frozenset[str]:
+def reads(node: Node) -> frozenset[FactKey]:
     """All facts that the conditions of a tree read."""
     return frozenset().union(*(condition.reads() for _, condition in conditions(node)))

@@ -122,10 +122,10 @@ def _join(items: Iterable[str], template: str) -> str:
 
 
 def _split_last(items: list[str]) -> tuple[list[str], str]:
-    left = len(items) - MOST_ITEMS
-    if left <= 1:
+    rest = len(items) - MOST_ITEMS
+    if rest <= 1:
         return items[:-1], items[-1]
-    others = ngettext("%(number)s other", "%(number)s others", left) % {"number": number(left)}
+    others = ngettext("%(number)s other", "%(number)s others", rest) % {"number": number(rest)}
     return items[:MOST_ITEMS], others
 
 

@@ -8,13 +8,13 @@ always evaluated.
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from datetime import datetime
 from threading import Lock
 from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
+from cachetools import LRUCache
 
 from profiles.columns.column import Bools
 from profiles.columns.population import Population
@@ -53,20 +53,16 @@ class _Memory:
     """The cached answers about a population and their moments, for MOST conditions."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[Condition, tuple[datetime, npt.NDArray[np.uint8]]] = OrderedDict()
+        self._kept: LRUCache[Condition, tuple[datetime, npt.NDArray[np.uint8]]] = LRUCache(MOST)
         self._lock = Lock()
 
     def get(self, condition: Condition) -> tuple[datetime, npt.NDArray[np.uint8]] | None:
         with self._lock:
-            if condition in self._kept:
-                self._kept.move_to_end(condition)
             return self._kept.get(condition)
 
     def keep(self, condition: Condition, at: datetime, matches: Bools) -> None:
         with self._lock:
             self._kept[condition] = (at, np.packbits(matches))
-            while len(self._kept) > MOST:
-                self._kept.popitem(last=False)
 
 
 _memories: WeakKeyDictionary[Population, _Memory] = WeakKeyDictionary()

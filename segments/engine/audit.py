@@ -13,7 +13,7 @@ from profiles.columns.gather import everyone, some
 from profiles.columns.population import UnknownKey
 from profiles.models import Cause, ProfileChange
 from segmenter.accounts.models import Account
-from segmenter.kernel.leases import silent
+from segmenter.kernel.leases import stale
 from segments.definition.tree import Unsupported
 from segments.engine.batch import freeze
 from segments.engine.build import record_dependent_changes
@@ -92,7 +92,7 @@ def audit(account: Account, at: datetime, *, clock: Callable[[], datetime] | Non
 def _begin(account: Account, at: datetime) -> Audit:
     """Create an audit, and close one whose worker has stopped."""
     AccountClock.objects.filter(account=account).update(audited=at)
-    abandoned = Audit.objects.filter(silent("heartbeat", at, LEASE), account=account, finished=None)
+    abandoned = Audit.objects.filter(stale("heartbeat", at, LEASE), account=account, finished=None)
     abandoned.update(finished=at, error="The worker stopped.")
     return Audit.objects.create(account=account, started=at, heartbeat=at)
 

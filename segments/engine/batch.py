@@ -80,9 +80,9 @@ class ChangeBatch:
         self.now = present
         self.ids = np.array(ids, dtype=np.int64)
         self.people = some(account, ids, as_of=at)
-        self.present = np.searchsorted(self.ids, self.people.ids)
+        self.positions = np.searchsorted(self.ids, self.people.ids)
         """int64[]: the positions in `ids` of the people who exist."""
-        self.why = _Reasons(changes, self.ids)
+        self.reasons = _Reasons(changes, self.ids)
         self.changed_facts = frozenset().union(*(change.facts for change in changes))
 
     def run(self) -> None:
@@ -128,7 +128,9 @@ class ChangeBatch:
         segments, profiles = memberships(list(own), deleted)
         lock_segments(sorted(set(segments.tolist())))
         leaving = np.zeros(len(profiles), dtype=np.bool_)
-        self._move(segments, profiles, leaving, self.why.last[np.searchsorted(self.ids, profiles)])
+        self._move(
+            segments, profiles, leaving, self.reasons.last[np.searchsorted(self.ids, profiles)]
+        )
 
     def _without_pending(self, flips: dict[int, Bools]) -> dict[int, Bools]:
         """The flips that no pending change can affect.
@@ -162,7 +164,7 @@ class ChangeBatch:
         except Exception as error:
             raise SegmentFailure(live, error) from error
         inside = np.zeros(len(self.ids), dtype=np.bool_)
-        inside[self.present] = matches
+        inside[self.positions] = matches
         return inside
 
     def _write(
@@ -173,14 +175,14 @@ class ChangeBatch:
         for live in segments:
             places = np.flatnonzero(flips[live.pk])
             segment = np.full(len(places), live.pk, dtype=np.int64)
-            reason = self.why.of(live)[places]
+            reason = self.reasons.of(live)[places]
             rows.append((segment, self.ids[places], targets[live.pk][places], reason))
         if rows:
             self._move(*(np.concatenate(column) for column in zip(*rows, strict=True)))
 
     def _move(self, segments: Ids, profiles: Ids, entering: Bools, reason: Ids) -> None:
         numbers, place = np.unique(reason, return_inverse=True)
-        reasons = [self.why[number] for number in numbers.tolist()]
+        reasons = [self.reasons[number] for number in numbers.tolist()]
         write_moves(
             self.account.pk, Moves(segments, profiles, entering, reasons, place), at=self.at
         )

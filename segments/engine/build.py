@@ -21,7 +21,7 @@ from profiles.columns.population import UnknownKey
 from profiles.models import Cause, Profile
 from segmenter.accounts.models import Account
 from segmenter.kernel.errors import Invalid
-from segmenter.kernel.leases import silent
+from segmenter.kernel.leases import stale
 from segments.definition.tree import All, Unsupported
 from segments.definition.validate import (
     has_dates,
@@ -111,7 +111,7 @@ def _rewind_if_ahead(build_id: int, at: datetime, clock: Callable[[], datetime])
 
 def _claim(build_id: int, at: datetime) -> Build | None:
     """The build, claimed; None if another worker has it."""
-    free = Q(heartbeat=None) | silent("heartbeat", at, LEASE)
+    free = Q(heartbeat=None) | stale("heartbeat", at, LEASE)
     if not Build.objects.filter(free, pk=build_id, finished=None).update(heartbeat=at):
         return None
     build = Build.objects.select_related("segment__account").get(pk=build_id)

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Any
 
-from django.db import transaction
 from django.db.models import Q
 
 from profiles.models import Cause
-from segmenter.kernel.leases import silent
+from segmenter.kernel.hook import Hook
+from segmenter.kernel.leases import stale
 from segments.engine.dependencies import LiveSegment
 from segments.engine.membership import lock_segments
 from segments.models import Build, Segment, SegmentStatus
 
 LEASE = timedelta(seconds=60)
 """A build without a heartbeat for this long is taken over by another worker."""
-queue_build: list[Any] = []
-"""Called with a build's id after the commit that asked for it (set by `segments.tasks`)."""
+new_build = Hook[[int]]()
+"""Called with a build's id after the commit that asked for it (by `segments.tasks`)."""
 
 
 def request_build(segment: Segment, *, cause: Cause, at: datetime) -> Build:
@@ -31,15 +30,14 @@ def request_build(segment: Segment, *, cause: Cause, at: datetime) -> Build:
         cause=cause,
         created=at,
     )
-    build_id = build.pk
-    transaction.on_commit(lambda: [queue(build_id) for queue in queue_build], robust=True)
+    new_build.call_after_commit(build.pk)
     return build
 
 
 def builds_due(at: datetime) -> list[int]:
     """Builds without a worker: their message was lost, or their worker stopped."""
-    untaken = Q(heartbeat=None) & silent("created", at, timedelta(seconds=5))
-    unworked = untaken | silent("heartbeat", at, LEASE)
+    untaken = Q(heartbeat=None) & stale("created", at, timedelta(seconds=5))
+    unworked = untaken | stale("heartbeat", at, LEASE)
     return list(Build.objects.filter(unworked, finished=None).values_list("pk", flat=True))
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from threading import Lock
 from typing import NamedTuple
 
+from cachetools import LRUCache
+
+from profiles.facts import FactKey
 from segmenter.kernel.errors import Invalid
 from segments.definition.codec import decode
 from segments.definition.tree import All, reads
@@ -25,7 +27,7 @@ class LiveSegment(NamedTuple):
     key: str
     version: int
     tree: All
-    reads: frozenset[str]
+    reads: frozenset[FactKey]
 
 
 @dataclass(frozen=True)
@@ -63,15 +65,12 @@ def plan_of(account_id: int, *, building: bool = False) -> SegmentPlan:
     plan = _arrange(_read_segments(state))
     with _lock:
         _plans[account_id, building] = (state, plan)
-        _plans.move_to_end((account_id, building))
-        while len(_plans) > _MOST_KEPT:
-            _plans.popitem(last=False)
     return plan
 
 
 _MOST_KEPT = 100
-_plans: OrderedDict[tuple[int, bool], tuple[tuple[tuple[int, int], ...], SegmentPlan]] = (
-    OrderedDict()
+_plans: LRUCache[tuple[int, bool], tuple[tuple[tuple[int, int], ...], SegmentPlan]] = LRUCache(
+    _MOST_KEPT
 )
 _lock = Lock()
 

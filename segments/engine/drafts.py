@@ -55,7 +55,7 @@ def unfinished_drafts(seat: Seat, *, segment: Segment | None = None) -> QuerySet
     return drafts.filter(segment=segment) if segment is not None else drafts
 
 
-def address_of(key: str, segment: Segment | None) -> str:
+def draft_url(key: str, segment: Segment | None) -> str:
     """The URL of the page that continues a draft."""
     page = reverse("segments:edit", args=[segment.key]) if segment else reverse("segments:new")
     return f"{page}?draft={key}"
@@ -85,7 +85,7 @@ def write_draft(
         "tags": tags,
         "definition": definition,
         "segment": segment,
-        "revision": revision.written if revision else None,
+        "revision": revision.as_json if revision else None,
         "updated": at,
     }
     if _of(seat).filter(key=key, closed=None).update(**values):

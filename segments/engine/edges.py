@@ -19,7 +19,9 @@ from profiles import changes, facts
 from profiles.columns.dates import EventTimes, GroupDates
 from profiles.columns.gather import everyone
 from profiles.columns.instants import FIRST, LAST, to_datetime
+from profiles.columns.people import People
 from profiles.columns.population import UnknownKey
+from profiles.facts import FactKey
 from profiles.ingest.activity import move_activity
 from profiles.models import Cause
 from segmenter.accounts.models import Account
@@ -120,7 +122,7 @@ def move_clock(
 
 def changes_by_time(
     account: Account, trees: Iterable[All], since: datetime, until: datetime
-) -> dict[int, set[str]]:
+) -> dict[int, set[FactKey]]:
     """Who may match differently at `until` than at `since` by time alone, and by which facts.
 
     An event that was stored after it happened has a change of its own. So when the present itself
@@ -128,8 +130,9 @@ def changes_by_time(
     """
     moments = Moment(since, account.zone), Moment(until, account.zone)
     distinct = {condition for tree in trees for _, condition in conditions(tree)}
-    changed_facts: dict[int, set[str]] = {}
+    changed_facts: dict[int, set[FactKey]] = {}
     arrivals: dict[Window, set[str]] = {}
+    people: People | None = None
     for crossing in {
         crossing_of for condition in distinct for crossing_of in condition.edges(*moments)
     }:
@@ -138,8 +141,13 @@ def changes_by_time(
         if present and isinstance(dates, EventTimes):
             arrivals.setdefault(edge.window, set()).add(dates.metric)
             continue
-        by_rows = dates.sql and not edge.yearly
-        for profile_id in (_by_rows if by_rows else _by_columns)(account, crossing):
+        if dates.sql and not edge.yearly:
+            profile_ids = _by_rows(account, crossing)
+        else:
+            if people is None:
+                people = everyone(account)  # read once for all crossings
+            profile_ids = _by_columns(people, crossing)
+        for profile_id in profile_ids:
             changed_facts.setdefault(profile_id, set()).add(dates.fact)
     for window, metrics in arrivals.items():
         for profile_id, metric in _arrivals(account.pk, window, metrics):
@@ -147,8 +155,7 @@ def changes_by_time(
     return changed_facts
 
 
-def _by_columns(account: Account, crossing: Crossing) -> list[int]:
-    people = everyone(account)
+def _by_columns(people: People, crossing: Crossing) -> list[int]:
     try:
         ids: list[int] = people.ids[people.answer(crossing.among)].tolist()
     except UnknownKey:

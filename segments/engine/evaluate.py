@@ -5,21 +5,24 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from functools import partial
 
-from profiles import facts
 from profiles.columns.column import Bools
 from profiles.columns.instants import NO_INSTANT, to_datetime
 from profiles.columns.people import People
 from profiles.columns.population import Population
-from segmenter.kernel.threads import together
+from profiles.facts import FactKind
+from segmenter.kernel.threads import run_together
 from segments.definition.tree import All, Any, Condition, Node, Not, conditions
 from segments.models import AccountClock
 
 CLOCK_TOLERANCE = timedelta(seconds=30)
 """A stored time may be this far after the present. A later one is from a clock that was wrong."""
-MANY = 200_000
+THREADS_FROM = 200_000
 """From this many people on, two threads evaluate conditions that are read from files."""
-_IN_FILES = tuple(
-    name("") for name in (facts.metric, facts.attribute, facts.profile_property, facts.consent)
+_IN_FILES = frozenset(
+    {
+        *(FactKind.METRIC, FactKind.ATTRIBUTE, FactKind.PROPERTY, FactKind.CONSENT),
+        FactKind.PLACE,
+    }
 )
 
 
@@ -37,7 +40,7 @@ class Evaluation:
         """bool[n]: who matches. Read only."""
         matches = self._masks.get(node)
         if matches is None:
-            if len(self.people) >= MANY and not isinstance(node, Condition):
+            if len(self.people) >= THREADS_FROM and not isinstance(node, Condition):
                 self._prefetch(node)
             matches = self._masks[node] = self._compute(node)
         return matches
@@ -58,9 +61,9 @@ class Evaluation:
         )
         for condition in ahead:
             for fact in condition.reads():
-                if fact.startswith(facts.metric("")):
-                    first.events(fact.removeprefix(facts.metric("")))
-        answers = together([partial(self._of, first, condition) for condition in ahead])
+                if fact.kind == FactKind.METRIC:
+                    first.events(fact.name)
+        answers = run_together([partial(self._of, first, condition) for condition in ahead])
         self._prefetched.update(zip(ahead, answers, strict=True))
 
     def _compute(self, node: Node) -> Bools:
@@ -90,7 +93,7 @@ class Evaluation:
 
 def is_in_files(condition: Condition) -> bool:
     """Whether all that a condition reads is in the files, where there are files."""
-    return all(fact.startswith(_IN_FILES) or fact == facts.PLACE for fact in condition.reads())
+    return all(fact.kind in _IN_FILES for fact in condition.reads())
 
 
 def _facts_read(condition: Condition) -> int:
@@ -112,7 +115,7 @@ def evaluation_moment(
     if clock is not None:
         moment = max(moment, clock.until)
     for part in people.parts:
-        instants = part.attribute("last_active").values.stored
+        instants = part.attribute("last_active").values.times
         if instants is not None and (instants != NO_INSTANT).any():
             moment = max(moment, to_datetime(int(instants.max()), people.zone))
     return moment if present is None else max(at, min(moment, present + CLOCK_TOLERANCE))

@@ -9,13 +9,14 @@ people has cost as much. The cache can be lost at any time.
 from __future__ import annotations
 
 import logging
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Collection
 from threading import Lock
 
 import numpy as np
 import numpy.typing as npt
 import psycopg.sql as sql
+from cachetools import LRUCache
 from django.db import connection
 from pyroaring import BitMap64
 
@@ -121,9 +122,6 @@ def member_cache_of(account_id: int) -> MemberCache:
     """The committed membership of an account. Call it only under the account's lock."""
     with _lock:
         cache = _kept.setdefault(account_id, MemberCache(account_id))
-        _kept.move_to_end(account_id)
-        while len(_kept) > MOST_KEPT:
-            _kept.popitem(last=False)
     cache.catch_up()
     return cache
 
@@ -135,7 +133,7 @@ def forget(account_id: int) -> None:
 
 
 _lock = Lock()
-_kept: OrderedDict[int, MemberCache] = OrderedDict()
+_kept: LRUCache[int, MemberCache] = LRUCache(MOST_KEPT)
 
 
 def _newest() -> int:

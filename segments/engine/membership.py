@@ -6,7 +6,7 @@ account's lock and the locks of the segments' rows.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -18,11 +18,12 @@ from django.db import IntegrityError, connection
 
 from profiles.columns.packed_rows import fetch
 from profiles.models import Cause
+from segmenter.kernel.hook import Hook
 from segments.models import Segment
 
 Ids = npt.NDArray[np.int64]
 
-ledger_written: list[Callable[[int, int], object]] = []
+new_ledger_rows = Hook[[int, int]]()
 """Called in the transaction with the account's id and its first new ledger row's id (by webhooks).
 
 All of the account's rows from there on are new: whoever writes some follows the account alone.
@@ -84,7 +85,7 @@ def memberships(segment_ids: Sequence[int], profile_ids: Ids) -> tuple[Ids, Ids]
         " CROSS JOIN unnest({}::bigint[]) AS p(profile) WHERE EXISTS (SELECT FROM"
         " segments_membership WHERE segment_id = segment AND profile_id = profile OFFSET 0)"
     ).format(sql.Literal(as_array(segment_ids)), sql.Literal(as_array(profile_ids)))
-    segments, profiles = fetch(query, ["int", "int"], whole=True)
+    segments, profiles = fetch(query, ["int", "int"], one_block=True)
     return segments, profiles
 
 
@@ -163,8 +164,7 @@ def write_moves(account_id: int, moves: Moves, *, at: datetime) -> None:
         first, deleted = cursor.fetchone()
         if deleted != len(moves) - moves.entering.sum():
             raise IntegrityError("Somebody who should leave a segment is not in it.")
-    for hook in ledger_written:
-        hook(account_id, first)
+    new_ledger_rows.call(account_id, first)
 
 
 def as_array(values: npt.NDArray[Any] | Sequence[int]) -> str:

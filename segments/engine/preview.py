@@ -13,6 +13,7 @@ from profiles.columns.column import Bools
 from profiles.columns.gather import everyone
 from profiles.columns.people import People, Question
 from profiles.columns.population import Population
+from profiles.consent_words import Channel
 from segmenter.accounts.models import Account
 from segments.definition.consents import can_receive
 from segments.definition.tree import All, Condition, Node, conditions, walk
@@ -20,7 +21,7 @@ from segments.definition.windows import Moment
 from segments.engine.answer_cache import CachedEvaluation
 from segments.engine.evaluate import Evaluation
 
-CHANNELS = ("email", "sms")
+CHANNELS = (Channel.EMAIL.value, Channel.SMS.value)
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ def preview(account: Account, tree: All, at: datetime, *, members: int = 5) -> P
         count=int(np.count_nonzero(matches)),
         total=len(people),
         nodes=counts(evaluation, tree),
-        left_out=left_out(people, tree, at),
+        left_out=count_left_out(people, tree, at),
         reachable={
             channel: int(np.count_nonzero(matches & receiving(people, channel, moment)))
             for channel in CHANNELS
@@ -74,7 +75,7 @@ def counts(evaluation: Evaluation, tree: Node) -> dict[str, int]:
     return {pointer: int(np.count_nonzero(evaluation.mask(node))) for pointer, node in walk(tree)}
 
 
-def left_out(people: People, tree: Node, at: datetime) -> dict[str, int]:
+def count_left_out(people: People, tree: Node, at: datetime) -> dict[str, int]:
     """How many people each condition leaves out because a value is unset, by pointer; no zeros."""
     numbers = {}
     for pointer, condition in conditions(tree):

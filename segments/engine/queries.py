@@ -8,18 +8,22 @@ from typing import Any
 
 import psycopg.sql as sql
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext
 
 from profiles.columns.population import Extension, extensions
 from profiles.columns.row_reader import GroupRows, RowReader
 from profiles.models import List, Metric
 from segmenter.accounts.models import Account
-from segmenter.kernel.errors import Invalid, NotFound, Problem
+from segmenter.kernel.errors import Conflict, Invalid, NotFound, Problem
+from segmenter.kernel.json_pointer import child
 from segments.definition.codec import decode
 from segments.definition.limits import too_deep
 from segments.definition.validate import groups_of
 from segments.models import Segment
+
+MOST_NAMED = 10
+"""Segments that an error names when a name may mean several."""
 
 
 def segments_of(account: Account) -> QuerySet[Segment]:
@@ -48,6 +52,26 @@ def _refers(definition: Any, key: str) -> bool:
         return key in groups_of(decode(definition))
     except Invalid:
         return json.dumps(key) in json.dumps(definition)
+
+
+def find_segment(account: Account, text: str) -> Segment:
+    """Return the segment that somebody means: by its name or key, else by its name in any case.
+
+    Raises NotFound if there is none, Conflict if there are several.
+    """
+    segments = segments_of(account)
+    text = text.strip()
+    if "\0" in text:
+        raise NotFound(f"The segment {text!r}")
+    for match in (Q(name=text) | Q(key=text), Q(name__iexact=text)):
+        matches = list(segments.filter(match).order_by("name")[:MOST_NAMED])
+        if len(matches) > 1:
+            names = ", ".join(f"{segment.name!r} ({segment.key})" for segment in matches)
+            message = f"{text!r} may mean several segments; use the key of one of them: {names}."
+            raise Conflict(Problem("", "ambiguous", message))
+        if matches:
+            return matches[0]
+    raise NotFound(f"The segment {text!r}")
 
 
 class Inventory:
@@ -120,7 +144,7 @@ class _Names:
                     self._group(group, f"{at}/groups/{i}") for i, group in enumerate(item)
                 ]
             else:
-                resolved[name] = self.resolve(item, f"{at}/{name}")
+                resolved[name] = self.resolve(item, child(at, name))
         return resolved
 
     def _metric(self, name: str, pointer: str) -> str:
@@ -145,7 +169,7 @@ def _members(rows: RowReader, key: str) -> GroupRows | None:
     query = sql.SQL(
         "SELECT profile_id, entered FROM segments_membership p WHERE {} AND segment_id = {}"
     )
-    return rows.joined(query, segment.pk)
+    return rows.group_rows(query, segment.pk)
 
 
 def _state(account_id: int, key: str) -> object:

@@ -56,7 +56,7 @@ class Revision:
         return signing.dumps(asdict(self), salt=_SALT, compress=True)
 
     @property
-    def written(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, Any]:
         """JSON for a draft."""
         return {**asdict(self), "tags": list(self.tags)}
 

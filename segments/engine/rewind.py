@@ -18,6 +18,7 @@ from profiles import changes
 from profiles.ingest.activity import rewind_activity
 from profiles.models import Cause
 from segmenter.accounts.models import Account
+from segmenter.kernel.hook import Hook
 from segments.engine.build_queue import rebuild
 from segments.engine.dependencies import plan_of
 from segments.engine.edges import clock_of, on_the_minute
@@ -30,7 +31,7 @@ WARNING_PERIOD = timedelta(days=1)
 
 log = logging.getLogger(__name__)
 
-rewound: list[Callable[[int, datetime], object]] = []
+clock_rewind = Hook[[int, datetime]]()
 """Called in the transaction with the account's id and the present (by webhooks)."""
 
 
@@ -101,5 +102,4 @@ def _put_back(account: Account, at: datetime, ahead: timedelta) -> None:
         time.audited = None
     time.save()
     rebuild(plan_of(account.pk, building=True), cause=Cause.REPAIR, at=at)
-    for hook in rewound:
-        hook(account.pk, at)
+    clock_rewind.call(account.pk, at)

@@ -7,7 +7,7 @@ from collections.abc import Generator, Sequence
 import psycopg.sql as sql
 from django.db import connection
 
-from segmenter.kernel.csv_writer import csv_lines, defused_in_sql
+from segmenter.kernel.csv_writer import csv_lines, escape_formula_sql
 from segments.models import Segment
 
 COLUMNS = (
@@ -51,7 +51,7 @@ def _joined(lines: list[bytes]) -> bytes:
 
 def _query(segment: Segment, properties: Sequence[str]) -> sql.Composable:
     """COPY, which is one query, so that all rows are of one instant."""
-    texts = [defused_in_sql(sql.Identifier("p", name)) for name in COLUMNS[1:-1]]
+    texts = [escape_formula_sql(sql.Identifier("p", name)) for name in COLUMNS[1:-1]]
     names = [sql.Identifier("own", f"c{place}") for place in range(len(properties))]
     own = [
         sql.SQL("p.properties ->> {} AS {}").format(sql.Literal(name), sql.Identifier(f"c{place}"))
@@ -70,7 +70,7 @@ def _query(segment: Segment, properties: Sequence[str]) -> sql.Composable:
                 sql.SQL(
                     "to_char(m.entered AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
                 ),
-                *map(defused_in_sql, names),
+                *map(escape_formula_sql, names),
             ]
         ),
         # OFFSET 0: each is taken out of the object once and not wherever it is looked at.

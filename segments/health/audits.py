@@ -15,7 +15,7 @@ from segments.models import AccountClock, Audit, Segment
 
 OVERDUE = timedelta(hours=2)
 """How long after its due time an audit may begin before the page warns."""
-MOST_SHOWN = 7
+MOST_ROWS = 7
 
 CONCLUSIVE = Q(finished__isnull=False, error="") | Q(differences__gt=0)
 """Audits with a result."""
@@ -31,7 +31,7 @@ def last_difference(account_id: int) -> int:
 
 
 def _audits(account: Account, at: datetime) -> SectionContent:
-    rows = list(Audit.objects.filter(account=account).order_by("-started", "-pk")[:MOST_SHOWN])
+    rows = list(Audit.objects.filter(account=account).order_by("-started", "-pk")[:MOST_ROWS])
     clock = AccountClock.objects.filter(account=account).first()
     is_live = Segment.objects.filter(account=account, is_active=True).exists()
     due = clock.audited + EVERY if is_live and clock and clock.audited else None

@@ -17,7 +17,7 @@ from segmenter.accounts.status import Section, SectionContent, Trouble, in_words
 from segments.engine.rewind import WARNING_PERIOD
 from segments.engine.watermark import LATE, Watermark, watermark
 
-MOST_SHOWN = 20
+MOST_ROWS = 20
 
 
 def pending_changes(account_ids: list[int] | None = None) -> dict[int, int]:
@@ -48,10 +48,7 @@ def try_again(account: Account, change_id: int | None = None) -> int:
     with transaction.atomic():
         count = rows.update(handled=None, tries=0, error="", retry_at=None)
         if count:
-            account_id = account.pk
-            transaction.on_commit(
-                lambda: [nudge(account_id) for nudge in changes.nudges], robust=True
-            )
+            changes.profile_change.call_after_commit(account.pk)
     return count
 
 
@@ -115,7 +112,7 @@ def _went_back(mark: Watermark) -> list[Trouble]:
 
 
 @dataclass(frozen=True)
-class Aside:
+class AsideRow:
     """A change that was set aside, with its person; None if the person no longer exists."""
 
     change: ProfileChange
@@ -125,9 +122,9 @@ class Aside:
 def _aside(account: Account, at: datetime) -> SectionContent:
     changes_aside = set_aside(account)
     total = changes_aside.count()
-    first = list(changes_aside[:MOST_SHOWN])
+    first = list(changes_aside[:MOST_ROWS])
     people = Profile.objects.filter(account=account).in_bulk({one.profile_id for one in first})
-    rows = [Aside(one, people.get(one.profile_id)) for one in first]
+    rows = [AsideRow(one, people.get(one.profile_id)) for one in first]
     troubles: tuple[Trouble, ...] = ()
     if total:
         troubles = (

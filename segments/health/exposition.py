@@ -17,7 +17,7 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_late
 from prometheus_client.registry import Collector
 
 from profiles.models import ImportJob, ImportStatus, ProfileChange
-from segmenter.accounts.status import account_slugs, by_account, counted, gauges
+from segmenter.accounts.status import account_slugs, count_by_account, gauge_by_account, gauges
 from segments.engine.rewind import WARNING_PERIOD
 from segments.engine.watermark import watermarks
 from segments.health import heartbeats
@@ -61,13 +61,13 @@ class _Rows(Collector):
 @gauges.register("changes")
 def _changes(at: datetime) -> Iterator[Metric]:
     slugs, marks = account_slugs(), watermarks(at)
-    yield by_account(
+    yield gauge_by_account(
         "segmenter_changes_waiting",
         "Changes of people whose consequences are not drawn yet",
         {account_id: float(count) for account_id, count in pending_changes().items()},
         slugs=slugs,
     )
-    yield by_account(
+    yield gauge_by_account(
         "segmenter_oldest_change_age_seconds",
         "Age of the oldest change that waits; 0 if none does",
         {
@@ -77,13 +77,13 @@ def _changes(at: datetime) -> Iterator[Metric]:
         },
         slugs=slugs,
     )
-    yield by_account(
+    yield gauge_by_account(
         "segmenter_watermark_lag_seconds",
         "How far behind live membership may be",
         {account_id: mark.lag.total_seconds() for account_id, mark in marks.items()},
         slugs=slugs,
     )
-    yield by_account(
+    yield gauge_by_account(
         "segmenter_clock_age_seconds",
         "How long ago the windows of time were last moved",
         {
@@ -93,13 +93,13 @@ def _changes(at: datetime) -> Iterator[Metric]:
         },
         slugs=slugs,
     )
-    yield by_account(
+    yield gauge_by_account(
         "segmenter_clock_ahead_seconds",
         "How far windows of time have moved into the future; 0 unless the clock went back",
         {account_id: mark.ahead.total_seconds() for account_id, mark in marks.items()},
         slugs=slugs,
     )
-    yield by_account(
+    yield gauge_by_account(
         "segmenter_clock_went_back_seconds",
         "By how much the clock went back within the last day; 0 if it did not",
         {
@@ -110,10 +110,10 @@ def _changes(at: datetime) -> Iterator[Metric]:
         slugs=slugs,
     )
     aside = ProfileChange.objects.filter(handled__isnull=False).exclude(error="")
-    yield by_account(
+    yield gauge_by_account(
         "segmenter_changes_set_aside",
         "Changes whose consequences could not be drawn",
-        counted(aside),
+        count_by_account(aside),
         slugs=slugs,
     )
 
@@ -121,23 +121,23 @@ def _changes(at: datetime) -> Iterator[Metric]:
 @gauges.register("work")
 def _work(at: datetime) -> Iterator[Metric]:
     slugs = account_slugs()
-    yield by_account(
+    yield gauge_by_account(
         "segmenter_builds_unfinished",
         "Builds of segments that wait or run",
-        counted(Build.objects.filter(finished=None)),
+        count_by_account(Build.objects.filter(finished=None)),
         slugs=slugs,
     )
-    yield by_account(
+    yield gauge_by_account(
         "segmenter_segments_frozen",
         "Segments whose definition cannot be evaluated",
-        counted(Segment.objects.filter(status=SegmentStatus.FROZEN)),
+        count_by_account(Segment.objects.filter(status=SegmentStatus.FROZEN)),
         slugs=slugs,
     )
     running = [ImportStatus.WAITING, ImportStatus.RUNNING]
-    yield by_account(
+    yield gauge_by_account(
         "segmenter_imports_unfinished",
         "Imports of files that wait or run",
-        counted(ImportJob.objects.filter(status__in=running)),
+        count_by_account(ImportJob.objects.filter(status__in=running)),
         slugs=slugs,
     )
 
@@ -149,7 +149,7 @@ def _audits(at: datetime) -> Iterator[Metric]:
         Audit.objects.filter(CONCLUSIVE).order_by("account", "-started", "-pk").distinct("account")
     )
     rows = list(last.values_list("account", "differences", "started"))
-    yield by_account(
+    yield gauge_by_account(
         "segmenter_audit_differences",
         "People whom the last audit found in the wrong place",
         {account_id: differences for account_id, differences, _ in rows},

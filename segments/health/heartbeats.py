@@ -37,7 +37,7 @@ log = logging.getLogger(__name__)
 # --- rows ----------------------------------------------------------------------------------------
 
 
-def write(process: str, *, kind: str, started: datetime, at: datetime) -> None:
+def write_heartbeat(process: str, *, kind: str, started: datetime, at: datetime) -> None:
     """Store that a process is alive at `at`; delete processes without a heartbeat for a day."""
     Heartbeat.objects.bulk_create(
         [Heartbeat(process=process, kind=kind, started=started, at=at)],
@@ -48,7 +48,7 @@ def write(process: str, *, kind: str, started: datetime, at: datetime) -> None:
     Heartbeat.objects.exclude(at__gte=at - RETENTION, at__lte=at + RETENTION).delete()
 
 
-def forget(process: str) -> None:
+def delete_heartbeat(process: str) -> None:
     """Delete the row of a process that ends in order."""
     Heartbeat.objects.filter(process=process).delete()
 
@@ -94,7 +94,7 @@ def process_states(at: datetime) -> list[ProcessState]:
 # --- writing them --------------------------------------------------------------------------------
 
 
-class Pulse(Thread):
+class HeartbeatThread(Thread):
     """Writes this process's heartbeat in a thread, as long as the main loop runs (`turned`).
 
     Each beat opens and closes a connection of its own: the parent of the worker processes forks,
@@ -116,7 +116,7 @@ class Pulse(Thread):
         self._turned = steady()
         self._owner = os.getpid()
         self._ending = Event()
-        self._is_told = False
+        self._is_failing = False
 
     def turned(self) -> None:
         """Record that the main loop has run."""
@@ -127,7 +127,7 @@ class Pulse(Thread):
             self.beat()
             connection.close()
             self._ending.wait(EVERY.total_seconds())
-        self._safely(lambda: forget(self.process))
+        self._safely(lambda: delete_heartbeat(self.process))
         connection.close()
 
     def beat(self) -> None:
@@ -136,7 +136,7 @@ class Pulse(Thread):
             self._safely(self._write)
 
     def _write(self) -> None:
-        write(self.process, kind=self.kind, started=self._began, at=self._clock())
+        write_heartbeat(self.process, kind=self.kind, started=self._began, at=self._clock())
 
     def end(self) -> None:
         """Stop, and wait shortly for the removal of the row. Does nothing in a forked child."""
@@ -148,23 +148,23 @@ class Pulse(Thread):
         try:
             act()
         except (Error, OSError) as error:
-            if not self._is_told:
+            if not self._is_failing:
                 message = str(error).strip().partition("\n")[0]
                 log.warning("The heartbeat of %s cannot be written: %s", self.process, message)
-            self._is_told = True
+            self._is_failing = True
         else:
-            self._is_told = False
+            self._is_failing = False
 
 
-_pulses: list[Pulse] = []
+_threads: list[HeartbeatThread] = []
 """Of this process, if it is a worker or beat."""
 
 
 def _begin(kind: str) -> None:
-    if _pulses:
+    if _threads:
         return
-    pulse = Pulse(kind)
-    _pulses.append(pulse)
+    pulse = HeartbeatThread(kind)
+    _threads.append(pulse)
     pulse.start()
     atexit.register(pulse.end)
 
@@ -184,11 +184,11 @@ def beat_begins(**_: Any) -> None:
 @signals.after_task_publish.connect
 def _turned(**_: Any) -> None:
     """A worker's loop sends a signal every two seconds, beat's when it publishes a task."""
-    for pulse in _pulses:
+    for pulse in _threads:
         pulse.turned()
 
 
 @signals.worker_shutdown.connect
 def _ends(**_: Any) -> None:
-    for pulse in _pulses:
+    for pulse in _threads:
         pulse.end()

@@ -14,7 +14,7 @@ from profiles.models import Mirror
 from segmenter.accounts.models import Account
 from segmenter.accounts.status import Section, SectionContent, Trouble, in_words, sections
 
-FORGOTTEN = KEPT - OLDEST
+MOST_AGE = KEPT - OLDEST
 """A mirror this old belongs to a machine that is gone; a running one renews it long before."""
 
 
@@ -32,7 +32,7 @@ class MirrorRow:
 
 
 def _mirrors(account: Account, at: datetime) -> SectionContent:
-    mirrors = Mirror.objects.filter(account=account, taken__gt=at - FORGOTTEN).order_by("-taken")
+    mirrors = Mirror.objects.filter(account=account, taken__gt=at - MOST_AGE).order_by("-taken")
     rows = [
         MirrorRow(row, in_words(at - row.taken), in_words(timedelta(seconds=row.seconds)))
         for row in mirrors

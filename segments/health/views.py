@@ -60,7 +60,7 @@ def _parts(request: SeatRequest) -> tuple[Part, list[Part]]:
     headline = render_to_string("segments/health/_headline.html", {"status": status}, request)
     cards = []
     for card in status.cards:
-        context = {**base, "content": card.found, "title": card.section.title, "name": card.name}
+        context = {**base, "content": card.content, "title": card.section.title, "name": card.name}
         html = render_to_string(card.section.template, context, request)
         cards.append(Part(card.name, html, card.section.width))
     return Part("headline", headline), cards

@@ -15,10 +15,10 @@ from segmenter.accounts.status import Section, SectionContent, Trouble, in_words
 from segments.engine.build_queue import LEASE
 from segments.models import Build, Segment, SegmentStatus
 
-ENOUGH = 0.02
+LEAST_SHARE = 0.02
 """The part of the people that must be done before the remaining time is estimated."""
-ENOUGH_TIME = timedelta(seconds=1)
-MOST_SHOWN = 20
+LEAST_TIME = timedelta(seconds=1)
+MOST_ROWS = 20
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ def time_left(build: Build, at: datetime) -> timedelta | None:
     if build.started is None or not build.people_total or not build.people_done:
         return None
     took = at - build.started
-    if took < ENOUGH_TIME or build.people_done < ENOUGH * build.people_total:
+    if took < LEAST_TIME or build.people_done < LEAST_SHARE * build.people_total:
         return None
     remaining = max(build.people_total - build.people_done, 0)
     return took * (remaining / build.people_done)
@@ -53,9 +53,9 @@ def _build_row(build: Build, at: datetime) -> BuildRow:
 
 def _builds(account: Account, at: datetime) -> SectionContent:
     under_way = Build.objects.filter(account=account, finished=None).select_related("segment")
-    rows = [_build_row(build, at) for build in under_way.order_by("created")[:MOST_SHOWN]]
+    rows = [_build_row(build, at) for build in under_way.order_by("created")[:MOST_ROWS]]
     frozen = Segment.objects.filter(account=account, status=SegmentStatus.FROZEN).order_by("name")
-    stuck = list(frozen[:MOST_SHOWN])
+    stuck = list(frozen[:MOST_ROWS])
     troubles = []
     silent = sum(row.is_silent for row in rows)
     if silent:
@@ -107,7 +107,7 @@ def _imports(account: Account, at: datetime) -> SectionContent:
             int(100 * job.bytes_read / job.bytes_total) if job.bytes_total else 0,
             job.heartbeat is not None and job.heartbeat < at - STALE,
         )
-        for job in under_way.order_by("created")[:MOST_SHOWN]
+        for job in under_way.order_by("created")[:MOST_ROWS]
     ]
     silent = sum(row.is_silent for row in rows)
     troubles: tuple[Trouble, ...] = ()

@@ -19,7 +19,7 @@ def period_name(unit: Unit, period: Period, zone: ZoneInfo) -> str:
     """The name of a period: an hour, a day, a week or a month of the zone."""
     start = period.start.astimezone(zone)
     if unit is Unit.HOUR:
-        return f"{date_format(start, gettext('j M Y, H:i'))}{_which(start)}"
+        return f"{date_format(start, gettext('j M Y, H:i'))}{_zone_letters(start)}"
     if unit is Unit.DAY:
         return date_format(start, gettext("D j M Y"))
     if unit is Unit.MONTH:
@@ -32,7 +32,7 @@ def period_name(unit: Unit, period: Period, zone: ZoneInfo) -> str:
     }
 
 
-def _which(local: datetime) -> str:
+def _zone_letters(local: datetime) -> str:
     """The zone's abbreviation for an hour that occurs twice; empty for others."""
     twice = local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
     return f" {local:%Z}" if twice else ""

@@ -1,22 +1,63 @@
 """The models of segments: definitions, membership and its ledger, and the work on them."""
 
+from segments.models.audience import (
+    Audience,
+    AudienceFile,
+    AudienceFileKind,
+    AudienceFileLine,
+    AudienceFileState,
+    AudienceMember,
+)
+from segments.models.audience_connection import (
+    AudienceChange,
+    AudienceConnection,
+    AudienceSync,
+    ConnectionState,
+)
+from segments.models.export import (
+    ColumnSet,
+    Export,
+    ExportBlock,
+    ExportChunk,
+    ExportStatus,
+)
 from segments.models.membership import Membership, MembershipChange
 from segments.models.outlet import Delivery, DeliveryState, Reason, Webhook
+from segments.models.sample import Sample, SampleGroup, SamplePart, SampleStatus
 from segments.models.segment import Draft, Segment, SegmentStatus, SegmentVersion, Tag
 from segments.models.work import AccountClock, Audit, Build, BuildPart, Heartbeat
 
 __all__ = [
     "AccountClock",
+    "Audience",
+    "AudienceChange",
+    "AudienceConnection",
+    "AudienceFile",
+    "AudienceFileKind",
+    "AudienceFileLine",
+    "AudienceFileState",
+    "AudienceMember",
+    "AudienceSync",
     "Audit",
     "Build",
     "BuildPart",
+    "ColumnSet",
+    "ConnectionState",
     "Delivery",
     "DeliveryState",
     "Draft",
+    "Export",
+    "ExportBlock",
+    "ExportChunk",
+    "ExportStatus",
     "Heartbeat",
     "Membership",
     "MembershipChange",
     "Reason",
+    "Sample",
+    "SampleGroup",
+    "SamplePart",
+    "SampleStatus",
     "Segment",
     "SegmentStatus",
     "SegmentVersion",

@@ -43,24 +43,24 @@ def portable(segment: Segment) -> dict[str, Any]:
             raise Conflict(Problem("", "ambiguous", message % {"name": name}))
         return name
 
-    definition = _named(segment.definition, inventory.metric, group)
+    definition = _with_names(segment.definition, inventory.metric, group)
     return {"name": segment.name, "definition": definition}
 
 
-def _named(value: Any, metric: Callable[[str], str], group: Callable[[str], str]) -> Any:
+def _with_names(value: Any, metric: Callable[[str], str], group: Callable[[str], str]) -> Any:
     if isinstance(value, list):
-        return [_named(item, metric, group) for item in value]
+        return [_with_names(item, metric, group) for item in value]
     if not isinstance(value, dict):
         return value
-    named: dict[str, Any] = {}
+    result: dict[str, Any] = {}
     for name, item in value.items():
         if name == "metric_id" and isinstance(item, str):
-            named["metric"] = metric(item)
+            result["metric"] = metric(item)
         elif name == "group_ids" and isinstance(item, list):
-            named["groups"] = [group(key) for key in item]
+            result["groups"] = [group(key) for key in item]
         else:
-            named[name] = _named(item, metric, group)
-    return named
+            result[name] = _with_names(item, metric, group)
+    return result
 
 
 def read_portable(account: Account, text: str) -> tuple[str, Any]:

@@ -16,7 +16,7 @@ from segmenter.accounts.access import SeatRequest, page
 from segmenter.accounts.models import Role
 from segmenter.kernel.clock import now
 from segmenter.kernel.errors import ApplicationError, Invalid, Problem
-from segments.engine.drafts import address_of, new_draft_key, write_draft
+from segments.engine.drafts import draft_url, new_draft_key, write_draft
 from segments.page import segment_context, segment_or_404
 from segments.sharing.portable import (
     MOST_TEXT,
@@ -105,4 +105,4 @@ def _draft(request: SeatRequest, name: str, definition: dict[str, object]) -> st
         definition=definition,
         at=now(),
     )
-    return address_of(key, None)
+    return draft_url(key, None)

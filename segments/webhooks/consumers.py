@@ -6,16 +6,16 @@ also expire by itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Sequence
 
-from django.db import connection, transaction
+from django.db import connection
 
-Consumer = Callable[[int, frozenset[str], Sequence[int]], object]
+from segmenter.kernel.hook import Hook
 
-consumers: list[Consumer] = []
-"""Each is called after the commit with the account's id, the keys of the segments that changed and
-the ids of the profiles that entered or left one of them. Filled in each app's AppConfig.ready."""
+consumers = Hook[[int, frozenset[str], Sequence[int]]]()
+"""Called after the commit with the account's id, the keys of the segments that changed and
+the ids of the profiles that entered or left one of them. Layers above subscribe while they get
+ready."""
 
 
 def notify_consumers(account_id: int, first_id: int) -> None:
@@ -23,7 +23,7 @@ def notify_consumers(account_id: int, first_id: int) -> None:
 
     Must run in the transaction that wrote the rows; the calls follow its commit.
     """
-    if not consumers:
+    if not consumers.subscribers:
         return
     with connection.cursor() as cursor:
         cursor.execute(
@@ -34,7 +34,4 @@ def notify_consumers(account_id: int, first_id: int) -> None:
             [first_id, account_id],
         )
         keys, people = cursor.fetchone()
-    for consumer in consumers:
-        call = partial(consumer, account_id, frozenset(keys or ()), people or [])
-        # A lambda: Django cannot log the failure of a partial, which has no name.
-        transaction.on_commit(lambda call=call: call(), robust=True)  # type: ignore[misc]
+    consumers.call_after_commit(account_id, frozenset(keys or ()), people or [])

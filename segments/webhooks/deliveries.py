@@ -6,7 +6,7 @@ faster. `segments.webhooks.sender` sends them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
@@ -15,6 +15,7 @@ from django.db.models.functions import Least
 
 from segmenter.accounts.models import Account
 from segmenter.kernel.errors import NotFound
+from segmenter.kernel.hook import Hook
 from segments.models import Delivery, DeliveryState, Reason, Webhook
 
 DAY = timedelta(days=1)
@@ -28,7 +29,7 @@ MOST_TRIES = 11
 _DELETED_AT_ONCE = 20_000
 """Rows that one run examines."""
 
-nudges: list[Callable[[int], object]] = []
+new_deliveries = Hook[[int]]()
 """Called with a webhook's id after a commit that gave it something to send; may be lost."""
 
 _ENQUEUE = """
@@ -68,14 +69,7 @@ def enqueue(account_id: int, first_id: int) -> None:
         cursor.execute(_ENQUEUE, {"account": account_id, "first": first_id})
         webhook_ids = [row[0] for row in cursor.fetchall()]
     for webhook_id in webhook_ids:
-        nudge(webhook_id)
-
-
-def nudge(webhook_id: int) -> None:
-    """Wake the sender once this transaction is committed."""
-    for call in nudges:
-        # A lambda: Django cannot log the failure of a partial, which has no name.
-        transaction.on_commit(lambda call=call: call(webhook_id), robust=True)  # type: ignore[misc]
+        new_deliveries.call_after_commit(webhook_id)
 
 
 def send_test(*, webhook: Webhook, at: datetime) -> Delivery:
@@ -85,7 +79,7 @@ def send_test(*, webhook: Webhook, at: datetime) -> Delivery:
         delivery = Delivery.objects.create(
             account_id=webhook.account_id, webhook=webhook, created=at, since=at, next_at=at
         )
-        nudge(webhook.pk)
+        new_deliveries.call_after_commit(webhook.pk)
     return delivery
 
 
@@ -101,7 +95,7 @@ def replay(*, webhook: Webhook, delivery_id: int, at: datetime) -> Delivery:
         if delivery.claim is None:
             _again(_of(webhook).filter(pk=delivery.pk), at)
         Webhook.objects.filter(pk=webhook.pk).update(rest_until=None)
-        nudge(webhook.pk)
+        new_deliveries.call_after_commit(webhook.pk)
     delivery.refresh_from_db()
     return delivery
 
@@ -111,7 +105,7 @@ def replay_failed(*, webhook: Webhook, at: datetime) -> int:
     with transaction.atomic():
         count = _again(_of(webhook).filter(state=DeliveryState.FAILED), at)
         Webhook.objects.filter(pk=webhook.pk).update(rest_until=None)
-        nudge(webhook.pk)
+        new_deliveries.call_after_commit(webhook.pk)
     return count
 
 
@@ -161,7 +155,7 @@ def rewind(account_id: int, at: datetime) -> None:
     webhooks |= set(resting.values_list("pk", flat=True))
     resting.update(rest_until=None)
     for webhook_id in sorted(webhooks):
-        nudge(webhook_id)
+        new_deliveries.call_after_commit(webhook_id)
 
 
 def blank_answers(account_id: int, profile_ids: Sequence[int]) -> None:

@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 
 from segmenter.accounts.models import Account
 from segmenter.kernel.errors import Conflict, Invalid, NotFound, Problem
+from segments.engine.addresses import read_url
 from segments.models import Segment, Webhook
-from segments.webhooks.addresses import read_url
-from segments.webhooks.deliveries import nudge
+from segments.webhooks.deliveries import new_deliveries
 from segments.webhooks.signature import new_signing_secret
 
 MOST_NAME = 120
@@ -71,7 +71,7 @@ def change_webhook(*, webhook: Webhook, settings: WebhookSettings, at: datetime)
         if locked.url != settings.url:
             locked.failures, locked.rest_until = 0, None
         _write(locked, settings, at)
-        nudge(locked.pk)
+        new_deliveries.call_after_commit(locked.pk)
     return locked
 
 
@@ -95,7 +95,7 @@ def switch_webhook(*, webhook: Webhook, on: bool, at: datetime) -> None:
         locked.save(
             update_fields=["is_active", "disabled_reason", "failures", "rest_until", "updated"]
         )
-        nudge(locked.pk)
+        new_deliveries.call_after_commit(locked.pk)
 
 
 def delete_webhook(*, webhook: Webhook) -> None:

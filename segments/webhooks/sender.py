@@ -21,10 +21,10 @@ from django.db import connection, transaction
 from django.db.models import F
 
 from segmenter.kernel.errors import Invalid
+from segments.engine.addresses import Endpoint, Unreachable, read_url, resolve
+from segments.engine.http_request import MOST_TEXT, SECONDS, Answer, context_for, send_request
 from segments.models import Delivery, DeliveryState, Reason, Webhook
-from segments.webhooks.addresses import Endpoint, Unreachable, read_url, resolve
 from segments.webhooks.deliveries import DAY, MOST_TRIES
-from segments.webhooks.http_post import MOST_TEXT, SECONDS, Answer, context_for, post
 from segments.webhooks.messages import write_messages
 from segments.webhooks.signature import signed_headers
 
@@ -34,7 +34,7 @@ BATCH = 20
 """Messages of one webhook that are being sent at a time, by all workers."""
 MOST_CONNECTIONS = 5
 """Connections that a worker opens to one webhook."""
-PATIENCE = 3
+REST_AFTER = 3
 """Consecutive failures after which a webhook rests."""
 PAUSES = tuple(
     timedelta(seconds=seconds)
@@ -42,8 +42,8 @@ PAUSES = tuple(
 )
 """From each failed attempt at a message to the next; 23 h 42 min in total."""
 RESTS = tuple(timedelta(seconds=seconds) for seconds in (5, 10, 30, 60, 120, 300))
-"""How long a webhook rests after PATIENCE failures, after one more, and so on."""
-FINAL = frozenset({Reason.FORGOTTEN, Reason.GONE})
+"""How long a webhook rests after REST_AFTER failures, after one more, and so on."""
+FINAL_REASONS = frozenset({Reason.FORGOTTEN, Reason.GONE})
 """After these, a message is not retried automatically."""
 USER_AGENT = "Segmenter-Webhooks/1.0"
 
@@ -98,7 +98,7 @@ def _claim(
             return None, []
         mine = Delivery.objects.filter(webhook=webhook)
         under_way = mine.filter(claim__isnull=False, next_at__gt=at).count()
-        room = (1 if webhook.failures >= PATIENCE else BATCH) - under_way
+        room = (1 if webhook.failures >= REST_AFTER else BATCH) - under_way
         if room <= 0:
             return webhook, []
         with connection.cursor() as cursor:
@@ -139,7 +139,7 @@ class _Batch:
 
     def send(self, delivery: Delivery, body: bytes) -> SendResult:
         with self._lock:
-            if self._failed >= PATIENCE and not self._delivered:
+            if self._failed >= REST_AFTER and not self._delivered:
                 return SendResult(delivery, None, timedelta(0))
         time = self.at + timedelta(seconds=perf_counter() - self.began)
         headers = {
@@ -148,7 +148,9 @@ class _Batch:
             "connection": "close",
         }
         headers |= signed_headers(self.secrets, str(delivery), int(time.timestamp()), body)
-        answer = post(self.to, self.addresses, headers, body, context=self.context, seconds=SECONDS)
+        answer = send_request(
+            self.to, self.addresses, headers, body, context=self.context, seconds=SECONDS
+        )
         with self._lock:
             if answer.error is None:
                 self._delivered += 1
@@ -226,7 +228,7 @@ def _result(delivery: Delivery, answer: Answer, at: datetime) -> dict[str, objec
     if answer.error is None:
         state = DeliveryState.SENT
     else:
-        if answer.error not in FINAL:
+        if answer.error not in FINAL_REASONS:
             next_at = next_attempt(delivery.tries, delivery.since, at)
         state = DeliveryState.FAILED if next_at is None else DeliveryState.PENDING
     return {
@@ -260,8 +262,8 @@ def _update_webhook(
     webhook.sent += delivered
     webhook.failures = 0 if delivered else webhook.failures + len(failed)
     webhook.rest_until = None
-    if webhook.failures >= PATIENCE:
-        rest = RESTS[min(webhook.failures - PATIENCE, len(RESTS) - 1)]
+    if webhook.failures >= REST_AFTER:
+        rest = RESTS[min(webhook.failures - REST_AFTER, len(RESTS) - 1)]
         webhook.rest_until = at + rest
     if Reason.GONE in failed and webhook.is_active:
         webhook.is_active, webhook.disabled_reason = False, Reason.GONE

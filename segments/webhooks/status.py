@@ -16,8 +16,8 @@ from segmenter.accounts.status import (
     SectionContent,
     Trouble,
     account_slugs,
-    by_account,
-    counted,
+    count_by_account,
+    gauge_by_account,
     gauges,
     sections,
 )
@@ -25,7 +25,7 @@ from segments.models import Delivery, DeliveryState, Webhook
 from segments.models import Reason as WhyNot
 from segments.webhooks.deliveries import counts
 
-SEVERAL = 3
+FAILING_AFTER = 3
 """Consecutive failures after which a webhook counts as failing: a single one may fail."""
 
 
@@ -52,7 +52,7 @@ def _webhooks(account: Account, at: datetime) -> SectionContent:
                 webhook,
                 webhook_counts.get("pending", 0),
                 webhook_counts.get("failed", 0),
-                webhook.is_active and webhook.failures >= SEVERAL,
+                webhook.is_active and webhook.failures >= FAILING_AFTER,
                 str(WhyNot(off).label) if off else "",
             )
         )
@@ -90,16 +90,16 @@ def _webhooks(account: Account, at: datetime) -> SectionContent:
 @gauges.register("webhooks")
 def _gauges(at: datetime) -> Iterator[Metric]:
     slugs = account_slugs()
-    yield by_account(
+    yield gauge_by_account(
         "segmenter_deliveries_pending",
         "Messages that wait to be delivered to webhooks",
-        counted(Delivery.objects.filter(state=DeliveryState.PENDING)),
+        count_by_account(Delivery.objects.filter(state=DeliveryState.PENDING)),
         slugs=slugs,
     )
-    yield by_account(
+    yield gauge_by_account(
         "segmenter_webhooks_failing",
         "Webhooks whose last attempts all failed",
-        counted(Webhook.objects.filter(is_active=True, failures__gte=SEVERAL)),
+        count_by_account(Webhook.objects.filter(is_active=True, failures__gte=FAILING_AFTER)),
         slugs=slugs,
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from profiles.ingest import erase
 from segmenter.celery import app
 from segmenter.kernel.clock import elapsed, now
-from segmenter.kernel.debounce import Waker
+from segmenter.kernel.debounce import debounce
 from segments.engine import membership, rewind
 from segments.webhooks import consumers, deliveries
 from segments.webhooks.sender import send_batch, webhooks_due
@@ -38,23 +38,9 @@ def tidy_webhooks() -> None:
     deliveries.delete_old(now())
 
 
-def wake(webhook_id: int) -> None:
-    """Send a webhook's messages soon. Without workers they wait for the sweep."""
-    if not app.conf.task_always_eager:
-        waker.wake(webhook_id)
-
-
-def _send(webhook_id: int, seconds: float) -> None:
-    if seconds:
-        send.apply_async((webhook_id,), countdown=seconds)
-    else:
-        send.delay(webhook_id)
-
-
-waker = Waker(_send, elapsed)
-deliveries.nudges.append(wake)
-rewind.rewound.append(deliveries.rewind)
-membership.ledger_written += [deliveries.enqueue, consumers.notify_consumers]
-erase.erased.append(
+deliveries.new_deliveries.subscribe(debounce(send, elapsed))
+rewind.clock_rewind.subscribe(deliveries.rewind)
+membership.new_ledger_rows.subscribe(deliveries.enqueue, consumers.notify_consumers)
+erase.erasure.subscribe(
     lambda account_id, profile_id: deliveries.blank_answers(account_id, [profile_id])
 )

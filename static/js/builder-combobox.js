@@ -1,19 +1,19 @@
-// Boxes with suggestions: the server answers what is typed, arrows choose, Enter takes, Escape closes.
+// Comboboxes: the server suggests options; arrows select, Enter accepts, Escape closes.
 import { edit, rows } from "./builder-edit.js";
 import { canBeTaken, fill, inputOfOption, isOpen, mark, marked, optionsOf, show } from "./builder-options.js";
 
 const WAIT = 80;
-let [asked, timer] = [null, 0]; // the request under way, and the one to come
-let awaiting = null; // the box whose suggestions are on their way
-let wanted = null; // the box whose first suggestion is to be taken when it comes
+let [controller, timer] = [null, 0]; // of the present request, and of the next one
+let awaiting = null; // the box whose suggestions are requested
+let acceptNext = null; // the box whose first suggestion is accepted when it arrives
 
 const isBox = (target) => target.matches("[role=combobox][data-suggest]");
 const isFree = (input) => "free" in input.dataset;
 
 function close(input) {
-  wanted = null;
+  acceptNext = null;
   awaiting = null;
-  asked?.abort();
+  controller?.abort();
   clearTimeout(timer);
   show(input, false);
 }
@@ -25,23 +25,23 @@ function suggestSoon(input, words) {
 }
 
 async function suggest(input, words) {
-  asked?.abort();
-  asked = new AbortController();
+  controller?.abort();
+  controller = new AbortController();
   const address = `${input.dataset.suggest}&q=${encodeURIComponent(words)}`;
   try {
-    const answer = await fetch(address, { signal: asked.signal, headers: { "HX-Request": "true" } });
+    const answer = await fetch(address, { signal: controller.signal, headers: { "HX-Request": "true" } });
     if (!answer.ok || document.activeElement !== input) {
       return;
     }
     fill(input, await answer.text());
   } catch {
-    return; // asked anew meanwhile, or the page is left
+    return; // a newer request, or the page is left
   }
   const options = optionsOf(input);
-  if (wanted === input && options.length) {
+  if (acceptNext === input && options.length) {
     take(input, options[0]);
   } else if (isFree(input) && options.every((option) => option.dataset.words === words)) {
-    close(input); // nothing is suggested that the box does not say already
+    close(input); // the only suggestion is the text itself
   } else {
     awaiting = null;
     show(input, true);
@@ -51,7 +51,7 @@ async function suggest(input, words) {
   }
 }
 
-/** Take a suggestion: a change of the definition, or a text in the box. */
+/** Accept a suggestion: it changes the definition, or the text of the box. */
 function take(input, option) {
   close(input);
   if (input.dataset.do) {
@@ -73,7 +73,7 @@ rows.addEventListener("focusin", (event) => {
   }
 });
 
-// Suggestions open for whoever asks: by a click, by typing, by an arrow; never for the focus alone.
+// Suggestions open on a click, on typing and on arrows; never on focus alone.
 rows.addEventListener("click", (event) => {
   if (isBox(event.target) && event.detail < 2 && !isOpen(event.target)) {
     suggestSoon(event.target, "");
@@ -92,8 +92,8 @@ rows.addEventListener("focusout", (event) => {
 
 rows.addEventListener("input", (event) => {
   if (isBox(event.target) && document.activeElement === event.target) {
-    wanted = null;
-    asked?.abort();
+    acceptNext = null;
+    controller?.abort();
     mark(event.target, null);
     suggestSoon(event.target, event.target.value);
   }
@@ -115,7 +115,7 @@ rows.addEventListener("keydown", (event) => {
   } else if (event.key === "Enter" && active) {
     take(input, active);
   } else if (event.key === "Enter" && awaiting === input && !isFree(input)) {
-    wanted = input;
+    acceptNext = input;
   } else if (event.key === "Enter" && input.matches(".next") && input.value) {
     edit("settle", input.closest("[data-row]").dataset.row);
   } else if (event.key === "Escape" && (isOpen(input) || awaiting === input)) {

@@ -1,6 +1,6 @@
-// The draft behind the page: its address, the way back to it, and what the server does not have yet.
+// The draft of the page: its address, CSRF tokens, and changes that the server does not have yet.
 import { form, rows } from "./builder-edit.js";
-import { handOver, keepUnsent } from "./unsent.js";
+import { restoreUnsent, storeUnsent } from "./unsent.js";
 
 const { address, draft, previewUrl, editUrl, drawUrl } = form.dataset;
 const WRITES = new Set([previewUrl, editUrl, drawUrl]);
@@ -8,14 +8,14 @@ const WRITES = new Set([previewUrl, editUrl, drawUrl]);
 let unsent = 0; // changes since the last answer
 let leaving = false;
 
-/** From the first change on, Back and reload lead to the draft. */
+/** Put the address of the draft into the URL, so that Back and reload open it. */
 function showAddress() {
   if (location.pathname + location.search !== address) {
     history.replaceState(null, "", address);
   }
 }
 
-/** Who signed in again in another window has another token by now. */
+/** The CSRF token of the cookie: a sign-in in another window changes it. */
 function token() {
   const cookie = document.cookie.split("; ").find((each) => each.startsWith(`${form.dataset.tokenCookie}=`));
   return cookie?.split("=")[1] ?? form.elements.csrfmiddlewaretoken.value;
@@ -28,7 +28,7 @@ function contents() {
 }
 
 if (form.dataset.isAnswer) {
-  showAddress(); // the answer to a form that was sent: reload would send it again
+  showAddress(); // the answer to a POST: reload would send it again
 }
 
 form.addEventListener("input", () => {
@@ -56,26 +56,26 @@ document.addEventListener("htmx:afterRequest", (event) => {
   }
 });
 
-// Signed out: the page goes to the sign-in and comes back; what is written here comes with it.
+// Signed out: the page goes to the sign-in and returns; unsent changes are stored meanwhile.
 document.addEventListener("htmx:beforeOnLoad", (event) => {
   if (event.detail.xhr.getResponseHeader("HX-Refresh")) {
     leaving = true;
-    keepUnsent(draft, contents(), true);
+    storeUnsent(draft, contents(), true);
   }
 });
 form.addEventListener("submit", (event) => {
   if (rows.hasAttribute("aria-busy")) {
-    event.preventDefault(); // a change is on its way: what is sent must hold it
+    event.preventDefault(); // the form must contain the pending change
     const { submitter } = event;
     document.addEventListener("builder:drawn", () => form.requestSubmit(submitter), { once: true });
     return;
   }
   leaving = true;
   form.elements.csrfmiddlewaretoken.value = token();
-  keepUnsent(draft, contents(), false);
+  storeUnsent(draft, contents(), false);
 });
 
-// A change that was refused leaves the rows as they are and says why above them.
+// A rejected change leaves the rows as they are; the reason is shown above them.
 document.addEventListener("htmx:beforeSwap", (event) => {
   if (event.detail.xhr.status === 422 && event.detail.xhr.getResponseHeader("HX-Retarget")) {
     event.detail.shouldSwap = true;
@@ -89,16 +89,16 @@ window.addEventListener("pagehide", () => {
   }
 });
 
-// What the browser kept in memory is older than the draft.
+// A page from the back/forward cache is older than the draft.
 window.addEventListener("pageshow", (event) => {
   if (event.persisted) {
     location.reload();
   }
 });
 
-handOver(draft, async (written) => {
-  written.set("csrfmiddlewaretoken", token());
-  const answer = await fetch(previewUrl, { method: "POST", body: written });
+restoreUnsent(draft, async (contentsOfWriter) => {
+  contentsOfWriter.set("csrfmiddlewaretoken", token());
+  const answer = await fetch(previewUrl, { method: "POST", body: contentsOfWriter });
   if (answer.ok) {
     leaving = true;
     location.replace(address);

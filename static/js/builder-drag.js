@@ -1,4 +1,4 @@
-// Moving conditions by dragging their handle: before or after a row, or into a group.
+// Drag and drop of conditions: before or after a row, or into a group.
 import { edit, rows } from "./builder-edit.js";
 
 let dragged = null;
@@ -10,12 +10,12 @@ function clear() {
   }
 }
 
-/** The pointer of the place after a row. */
+/** The pointer of the position after a row. */
 function after(pointer) {
   return pointer.replace(/\d+$/, (number) => String(Number(number) + 1));
 }
 
-/** Where a drop at the pointer's place would go: an element, how it is marked, and the pointer. */
+/** The target of a drop: its element, its mark, and its JSON pointer. */
 function place(event) {
   const row = event.target.closest("[data-row]:not(.nested)");
   if (row && !dragged.contains(row)) {

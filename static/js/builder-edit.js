@@ -1,4 +1,4 @@
-// Changes of the definition: the server makes them and draws the rows anew.
+// Changes of the definition: the server makes them and renders the rows.
 import { focusAfter, isWhereItWas } from "./builder-focus.js";
 
 export const form = document.getElementById("builder");
@@ -6,25 +6,25 @@ export const rows = document.getElementById("rows");
 
 const TEXTS = "input[type=text][name], input[type=date], textarea, select[name]";
 
-/** What is written and chosen in the form, by name. */
+/** The values of the form, by name. */
 function contents() {
   return new Map([...rows.querySelectorAll(TEXTS)].map((input) => [input.name, input.value]));
 }
 
-// After these, every row is where it was: what was typed and chosen meanwhile is put back.
+// These keep every row at its place: input made meanwhile is restored.
 const STAYS = new Set(["settle", "set", "clear"]);
 
 let drawings = 0;
 let waiting = Promise.resolve();
-let [pending, moving] = [0, 0]; // changes that are not drawn yet, and those that may move rows
+let [pending, moving] = [0, 0]; // changes that are not rendered yet, and those of them that may move rows
 
-/** Whether rows may be about to move, so that a press would be meant for what is still there. */
+/** Whether rows may move soon, so that a press would hit another element. */
 export const isMoving = () => moving > 0;
 
 /**
- * Ask for a change: what to do, at which pointer, with which value. Changes happen one after the
- * other, each on the form as it then is. `words` are what a person chose it by. `goesOn`: whether
- * the focus goes to what is missing next; else it stays in the row that it is in.
+ * Request a change: what to do, at which pointer, with which value. Changes are made one after the
+ * other, each on the form's state at that time. `words` are the search words of the choice.
+ * `goesOn`: the focus moves to the next missing input; else it stays in its row.
  */
 export function edit(todo, at = "", value = undefined, { words = "", goesOn = false } = {}) {
   const values = { do: todo, at, words };
@@ -34,7 +34,7 @@ export function edit(todo, at = "", value = undefined, { words = "", goesOn = fa
   return send(form.dataset.editUrl, values, STAYS.has(todo), goesOn);
 }
 
-/** Draw a definition in place of the one in the form. */
+/** Replace the definition in the form by another one. */
 export function draw(definition) {
   return send(form.dataset.drawUrl, { definition }, false, false);
 }
@@ -44,11 +44,11 @@ function send(url, values, stays, goesOn) {
   const done = begin(stays);
   waiting = waiting.then(async () => {
     const before = contents();
-    let [typed, held] = [new Map(), null];
+    let [inputs, restoreSelection] = [new Map(), null];
     const keep = (event) => {
       if (event.detail.target === rows && stays) {
-        typed = new Map([...contents()].filter(([name, text]) => before.get(name) !== text));
-        held = selection();
+        inputs = new Map([...contents()].filter(([name, text]) => before.get(name) !== text));
+        restoreSelection = selection();
       }
     };
     const putBack = (event) => {
@@ -56,8 +56,8 @@ function send(url, values, stays, goesOn) {
         document.removeEventListener("htmx:afterSwap", putBack);
         drawings += 1;
         done();
-        putContentsBack(typed);
-        held?.();
+        putContentsBack(inputs);
+        restoreSelection?.();
         if (isWhereItWas(origin)) {
           focusAfter(document.getElementById("definition").dataset.focus, goesOn);
         }
@@ -69,7 +69,7 @@ function send(url, values, stays, goesOn) {
     try {
       await htmx.ajax("POST", url, { source: rows, target: rows, swap: "innerHTML", values });
     } catch {
-      // Not reached or given up: a toast says so, and the next change is asked for all the same.
+      // Failed: a toast says so, and the next change is requested anyway.
     } finally {
       document.removeEventListener("htmx:beforeSwap", keep);
       document.removeEventListener("htmx:afterSwap", putBack);
@@ -79,7 +79,7 @@ function send(url, values, stays, goesOn) {
   return waiting;
 }
 
-/** Mark the rows as busy; the answer is called when they are drawn, or will not be. */
+/** Mark the rows as busy; call the result when they are rendered, or on failure. */
 function begin(stays) {
   let isDone = false;
   const count = (step) => {
@@ -100,8 +100,8 @@ function begin(stays) {
   };
 }
 
-function putContentsBack(typed) {
-  for (const [name, text] of typed) {
+function putContentsBack(inputs) {
+  for (const [name, text] of inputs) {
     const input = rows.querySelector(`[name="${CSS.escape(name)}"]`);
     if (input) {
       input.value = text;
@@ -110,7 +110,7 @@ function putContentsBack(typed) {
   }
 }
 
-/** What is selected in the text one is in; call it to select the same again. */
+/** A function that restores the selection of the focused text input. */
 function selection() {
   const { id, selectionStart, selectionEnd } = document.activeElement;
   if (!id || selectionStart == null) {
@@ -119,14 +119,14 @@ function selection() {
   return () => document.getElementById(id)?.setSelectionRange(selectionStart, selectionEnd);
 }
 
-// A count of rows that are no longer there is not shown.
+// Ignore counts of rows that have been replaced.
 document.addEventListener("htmx:beforeRequest", (event) => {
   event.detail.xhr.drawings = drawings;
 });
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { elt, xhr, target } = event.detail;
   if (target === rows && xhr.status >= 400) {
-    event.detail.shouldSwap = false; // refused: the rows stay as they are, and the page says why
+    event.detail.shouldSwap = false; // rejected: the rows stay as they are, and the page shows the reason
     event.detail.isError = true;
     return;
   }

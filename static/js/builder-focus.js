@@ -1,33 +1,33 @@
-// Where the focus goes: after a change to what is still missing, never into a box that may stay empty.
+// Focus after a change: it goes to the next missing input, never to an optional first.
 
-/** The input that people use for a place of the definition. */
+/** The visible input of a place in the definition. */
 export function inputOf(name) {
-  const found =
+  const input =
     document.getElementById(name) ??
     document.getElementById(`${name}-find`) ??
     document.getElementById(`${name}-next`) ??
     document.getElementById(`${name}-operator`);
-  return found ?? document.getElementById(`${name.replace(/-type$/, "")}-find`);
+  return input ?? document.getElementById(`${name.replace(/-type$/, "")}-find`);
 }
 
-/** Whether nobody has put the focus elsewhere since it was in the element with that id. */
+/** Whether the focus is still in the element with that id, or nowhere. */
 export function isWhereItWas(id) {
   const active = document.activeElement;
   return !active || active === document.body || active.id === id;
 }
 
-const comesBefore = (one, other) =>
-  Boolean(one.compareDocumentPosition(other) & Node.DOCUMENT_POSITION_FOLLOWING);
+const comesBefore = (first, other) =>
+  Boolean(first.compareDocumentPosition(other) & Node.DOCUMENT_POSITION_FOLLOWING);
 
-/** The inputs of what a row still lacks, in reading order. */
+/** The missing inputs of a row, in reading order. */
 function missingIn(row) {
   const notes = document.getElementById(row.id.replace(/^row-/, "notes-"));
-  const told = [...(notes?.querySelectorAll("[data-goto]") ?? [])];
-  const inputs = told.map((each) => inputOf(each.dataset.goto)).filter(Boolean);
-  return inputs.sort((one, other) => (comesBefore(one, other) ? -1 : 1));
+  const links = [...(notes?.querySelectorAll("[data-goto]") ?? [])];
+  const inputs = links.map((each) => inputOf(each.dataset.goto)).filter(Boolean);
+  return inputs.sort((first, other) => (comesBefore(first, other) ? -1 : 1));
 }
 
-/** What is missing at the place that was changed, else after the focus, else first in the row. */
+/** The missing input at the changed place, else after the focus, else the first of the row. */
 function nextMissing(row, name) {
   const missing = missingIn(row);
   const after = (input) => comesBefore(document.activeElement, input);
@@ -36,7 +36,7 @@ function nextMissing(row, name) {
   );
 }
 
-/** Put the focus where a change left it: `name` is the changed place. */
+/** Set the focus after a change; `name` is the changed place. */
 export function focusAfter(name, goesOn) {
   let row = null;
   for (let path = name; path && !row; path = path.replace(/-?[^-]+$/, "")) {

@@ -1,14 +1,14 @@
-// Undo and redo: definitions are kept, not pieces of the page.
+// Undo and redo: a history of definitions, not of the page.
 import { draw, form, rows } from "./builder-edit.js";
 
 const MOST = 200;
-const MOST_REMEMBERED = 50;
+const MOST_STORED = 50;
 const TOGETHER = 1_500;
 const undoButton = document.getElementById("undo");
 const redoButton = document.getElementById("redo");
 
 const NAME = `history:${form.dataset.draft}`;
-const { past, future } = remembered();
+const { past, future } = loadHistory();
 let going = 0;
 let typedIn = "";
 let typedAt = 0;
@@ -18,27 +18,27 @@ function current() {
 }
 
 /** The history of this draft in this window, if it ends with the definition on the page. */
-function remembered() {
-  const kept = JSON.parse(sessionStorage.getItem(NAME) ?? "null");
-  return kept?.past.at(-1) === current() ? kept : { past: [current()], future: [] };
+function loadHistory() {
+  const entry = JSON.parse(sessionStorage.getItem(NAME) ?? "null");
+  return entry?.past.at(-1) === current() ? entry : { past: [current()], future: [] };
 }
 
-function remember() {
+function store() {
   try {
-    sessionStorage.setItem(NAME, JSON.stringify({ past: past.slice(-MOST_REMEMBERED), future }));
+    sessionStorage.setItem(NAME, JSON.stringify({ past: past.slice(-MOST_STORED), future }));
   } catch {
-    sessionStorage.removeItem(NAME); // no room
+    sessionStorage.removeItem(NAME); // storage is full
   }
 }
 
 function show() {
   undoButton.disabled = past.length < 2;
   redoButton.disabled = future.length === 0;
-  remember();
+  store();
 }
 
-/** Note the definition as it is now; what is typed in one go is one step. */
-function note(isTyped) {
+/** Record the present definition; continuous typing is one step. */
+function record(isTyped) {
   const definition = current();
   if (going || definition === past.at(-1)) {
     return;
@@ -80,10 +80,10 @@ async function go() {
 
 undoButton.addEventListener("click", undo);
 redoButton.addEventListener("click", redo);
-document.addEventListener("builder:drawn", () => note(false));
+document.addEventListener("builder:drawn", () => record(false));
 document.addEventListener("htmx:afterRequest", (event) => {
   if (event.detail.successful && event.detail.elt !== rows) {
-    note(true);
+    record(true);
   }
 });
 show();

@@ -28,7 +28,7 @@ rows.addEventListener("keydown", (event) => {
   }
   const act = (todo, value) => {
     event.preventDefault();
-    const isHeld = event.repeat && !event.altKey; // moves go on for as long as their key is held
+    const isHeld = event.repeat && !event.altKey; // moves repeat while the key is down
     if (!isHeld && !isMoving()) {
       edit(todo, row.dataset.row, value);
     }

@@ -1,4 +1,4 @@
-// After Save was refused: the focus goes to the first thing that is missing or wrong.
+// After a rejected Save: focuses the first missing or wrong input.
 import { form, rows } from "./builder-edit.js";
 
 const ASKED = "[data-missing], [aria-invalid]";

@@ -1,4 +1,4 @@
-// The list of suggestions under a box: which are there, which is marked, whether it is shown.
+// The list of suggestions of a combobox: its options, the active one, its visibility.
 
 const OPTION = "[role=option]:not([aria-disabled=true])";
 const boxOf = (input) => input.closest("[data-combobox]");
@@ -12,7 +12,7 @@ export function marked(input) {
   return optionsOf(input).find((option) => option.getAttribute("aria-selected") === "true");
 }
 
-/** Mark an option as the one that Enter takes; none if there is none. */
+/** Make an option the active one, which Enter accepts; null for none. */
 export function mark(input, option) {
   for (const other of optionsOf(input)) {
     other.setAttribute("aria-selected", String(other === option));
@@ -25,7 +25,7 @@ export function mark(input, option) {
   }
 }
 
-/** Put options in the list, which stays as hidden or shown as it is. */
+/** Replace the options of the list; its visibility does not change. */
 export function fill(input, html) {
   boxOf(input).querySelector("[role=listbox]").innerHTML = html;
   optionsOf(input).forEach((option, number) => {

@@ -1,4 +1,4 @@
-// What stands beside the rows: the panel on a phone, people behind a count, circles, marks at fields.
+// Beside the rows: the panel on phones, people of a count, Venn diagrams, marks at fields.
 import { form, rows } from "./builder-edit.js";
 import { inputOf } from "./builder-focus.js";
 
@@ -35,7 +35,7 @@ document.addEventListener("click", (event) => {
   }
 });
 
-// The circles behind AND and OR are asked for when they are opened.
+// Venn diagrams of AND and OR are requested when they are opened.
 rows.addEventListener(
   "toggle",
   (event) => {

@@ -1,9 +1,9 @@
-// Buttons and choices in the rows. A press acts once: a second one, and a key held down, do nothing.
+// Buttons and choices in the rows. Double clicks and key repeats act only once.
 import { edit, form, isMoving, rows } from "./builder-edit.js";
 
 document.addEventListener("click", (event) => {
   const button = event.target.closest("#builder [data-do]:not(input)");
-  const isFirst = event.detail < 2; // 0 by a key
+  const isFirst = event.detail < 2; // 0 from the keyboard
   if (button && isFirst && !isMoving()) {
     button.closest("details.dropdown")?.removeAttribute("open");
     edit(button.dataset.do, button.dataset.at, button.dataset.value, { goesOn: true });
@@ -22,7 +22,7 @@ form.addEventListener(
   true,
 );
 
-// Every choice is settled by the server, which knows what belongs to it; texts are only counted.
+// The server processes every choice, which may change other fields; texts only update counts.
 rows.addEventListener("change", (event) => {
   const control = event.target;
   const row = control.closest("[data-row]");
@@ -35,7 +35,7 @@ rows.addEventListener("change", (event) => {
   }
 });
 
-// A choice is drawn at once: no need to count for it beforehand.
+// A choice renders the rows, counts included: no separate count.
 rows.addEventListener("input", (event) => {
   if (event.target.matches("select, input[type=checkbox], input:not([name])")) {
     event.stopPropagation();

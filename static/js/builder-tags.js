@@ -1,4 +1,4 @@
-// The segment's tags: Enter or a comma makes a chip of what is typed, × takes one away.
+// The segment's tags: Enter or a comma adds the typed tag, × removes one.
 
 const tags = document.querySelector("[data-tags]");
 const box = document.getElementById("new_tag");

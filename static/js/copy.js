@@ -1,4 +1,4 @@
-// data-copies="id" puts an input's value on the clipboard and says so.
+// data-copies="id" copies an input's value to the clipboard and shows a message.
 
 import { say } from "./toasts.js";
 
@@ -12,7 +12,7 @@ document.addEventListener("click", async (event) => {
   try {
     await navigator.clipboard.writeText(field.value);
   } catch {
-    // Without https the browser has no clipboard for us; what is selected can still be copied.
+    // Without https there is no clipboard API; the selection can still be copied.
     document.execCommand("copy");
   }
   say(button.dataset.copied, "good");

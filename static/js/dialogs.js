@@ -1,4 +1,4 @@
-// Native dialogs: data-opens="id" opens one, data-closes and a click beside it close it.
+// Native dialogs: data-opens="id" opens one; data-closes and a click outside close it.
 
 document.addEventListener("click", (event) => {
   const opener = event.target.closest("[data-opens]");
@@ -16,7 +16,7 @@ document.addEventListener("click", (event) => {
   }
 });
 
-// A dialog whose form came back with errors is shown again.
+// A dialog whose form has errors is opened again.
 for (const dialog of document.querySelectorAll("dialog[data-open-now]")) {
   dialog.showModal();
 }

@@ -1,4 +1,4 @@
-// A select that is its form's only question (data-submits) sends the form when it is changed.
+// A select with data-submits sends its form when it is changed.
 
 document.addEventListener("change", (event) => {
   if (event.target.matches("select[data-submits]")) {
@@ -6,7 +6,7 @@ document.addEventListener("change", (event) => {
   }
 });
 
-// Words typed before the scripts were there, or kept by the browser over a reload, are looked for.
+// Search for words that were typed before the scripts loaded, or that the browser restored.
 
 document.addEventListener("DOMContentLoaded", () => {
   for (const field of document.querySelectorAll("main input[type=search][hx-get]")) {

@@ -1,4 +1,4 @@
-// Drop-down menus (<details class="dropdown">) close on Escape, on a click elsewhere, and when left.
+// Drop-down menus (<details class="dropdown">) close on Escape, on an outside click, and on focus loss.
 
 function open() {
   return document.querySelectorAll("details.dropdown[open]");

@@ -1,5 +1,5 @@
-// A one-time link carries its secret behind the #, which browsers send to nobody. Here it is taken
-// out of the address and posted. Opening another link in the same window changes that part alone.
+// The secret of a one-time link is in the fragment, which browsers do not send. This removes it from
+// the address and posts it. Opening another link in the same window changes only the fragment.
 
 const form = document.querySelector("form[data-one-time-link]");
 

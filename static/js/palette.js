@@ -1,11 +1,11 @@
-// Search everything: "/" or Ctrl/Cmd+K opens it, arrows choose, Enter opens what is chosen.
+// The search palette: "/" or Ctrl/Cmd+K opens it, arrows select, Enter opens the selected result.
 
 const dialog = document.getElementById("palette");
 const input = dialog?.querySelector("input[type=search]");
 const results = document.getElementById("palette-results");
 let openFirst = false;
 
-/** Whether what is shown answers what is typed. */
+/** Whether the results belong to the present input. */
 function isCurrent() {
   return results.firstElementChild?.dataset.query === input.value.trim();
 }
@@ -26,14 +26,14 @@ function choose(option) {
   }
 }
 
-function chosen() {
+function selectedOption() {
   return options().find((option) => option.getAttribute("aria-selected") === "true");
 }
 
 function move(step) {
   const all = options();
   if (all.length) {
-    const from = all.indexOf(chosen());
+    const from = all.indexOf(selectedOption());
     choose(all[(from + step + all.length) % all.length]);
   }
 }
@@ -69,7 +69,7 @@ if (dialog) {
 
   input.addEventListener("keydown", (event) => {
     if (event.key === "Escape") {
-      // Browsers clear a search field first; here one key closes.
+      // Browsers clear a search field first; here one press closes the palette.
       event.preventDefault();
       dialog.close();
       return;
@@ -84,7 +84,7 @@ if (dialog) {
   input.form.addEventListener("submit", (event) => {
     event.preventDefault();
     if (isCurrent()) {
-      (chosen() ?? options()[0])?.click();
+      (selectedOption() ?? options()[0])?.click();
     } else {
       openFirst = true;
       input.dispatchEvent(new Event("search"));

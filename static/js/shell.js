@@ -1,4 +1,4 @@
-// What every page does: theme, menus, dialogs, search, messages. Pages work without it, less nicely.
+// Scripts of every page: theme, menus, dialogs, search, messages. Pages also work without them.
 import "./theme.js";
 import "./menus.js";
 import "./dialogs.js";

@@ -1,4 +1,4 @@
-// The person's choice of light or dark: a cookie that the server writes into <html data-theme>.
+// The person's theme (light or dark): a cookie, which the server writes into <html data-theme>.
 
 const root = document.documentElement;
 const YEAR = 31_536_000;

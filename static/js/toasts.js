@@ -1,4 +1,4 @@
-// Short messages at the corner. say("Saved", "good") adds one; good news goes away by itself.
+// Toasts. say("Saved", "good") adds one; good and informative ones disappear by themselves.
 
 const place = document.getElementById("toasts");
 const STAYS = 6_000;

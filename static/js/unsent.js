@@ -1,5 +1,5 @@
-// What was written in a builder when the session ended: this tab keeps it until its writer is back.
-// Nobody is signed in then, so the server must not take it.
+// Unsent changes of a builder when the session ended: this tab stores them until their writer is back.
+// Nobody is signed in then, so the server must not accept them.
 
 const PREFIX = "unsent:";
 const OF_A_PERSON = ["unsent:", "history:"];
@@ -11,27 +11,27 @@ function all() {
   return Object.keys(sessionStorage).filter((name) => name.startsWith(PREFIX));
 }
 
-/** Keep a form's contents for a draft; `isLost` if it is known that the server did not take it. */
-export function keepUnsent(draft, contents, isLost) {
+/** Store a form's contents for a draft; `isLost` if the server is known not to have them. */
+export function storeUnsent(draft, contents, isLost) {
   contents.delete("csrfmiddlewaretoken");
-  const kept = { user, isLost, contents: contents.toString() };
+  const entry = { user, isLost, contents: contents.toString() };
   try {
-    sessionStorage.setItem(PREFIX + draft, JSON.stringify(kept));
+    sessionStorage.setItem(PREFIX + draft, JSON.stringify(entry));
   } catch {
-    // No room: the draft is as it was last written.
+    // Storage is full: the draft stays as it was last saved.
   }
 }
 
-/** Give what was kept for a draft, once, to whoever wrote it. */
-export function handOver(draft, take) {
-  const kept = JSON.parse(sessionStorage.getItem(PREFIX + draft) ?? "null");
+/** Pass the contents stored for a draft to `take`, once, if the same person is signed in. */
+export function restoreUnsent(draft, take) {
+  const entry = JSON.parse(sessionStorage.getItem(PREFIX + draft) ?? "null");
   sessionStorage.removeItem(PREFIX + draft);
-  if (kept?.isLost && kept.user === user) {
-    take(new URLSearchParams(kept.contents));
+  if (entry?.isLost && entry.user === user) {
+    take(new URLSearchParams(entry.contents));
   }
 }
 
-// Whoever signs in in this window begins with nothing of the person before.
+// A new person in this window must not get data of the person before.
 if (user && sessionStorage.getItem(WRITER) !== user) {
   for (const name of Object.keys(sessionStorage)) {
     if (OF_A_PERSON.some((prefix) => name.startsWith(prefix))) {
@@ -42,12 +42,12 @@ if (user && sessionStorage.getItem(WRITER) !== user) {
 }
 
 for (const name of all()) {
-  const kept = JSON.parse(sessionStorage.getItem(name));
+  const entry = JSON.parse(sessionStorage.getItem(name));
   if (isSignIn) {
-    // Whoever sent a form and stands here was signed out, and nobody took it.
+    // The person was signed out before the form was accepted.
     sessionStorage.setItem(name, JSON.stringify({ ...kept, isLost: true }));
     document.getElementById("unsent")?.removeAttribute("hidden");
-  } else if (user && !kept.isLost) {
+  } else if (user && !entry.isLost) {
     sessionStorage.removeItem(name);
   }
 }

@@ -1,4 +1,4 @@
-// Sends a form with a file and shows how far it is. Without it the form works as forms do.
+// Sends a form with a file and shows its progress. Without scripts it is an ordinary form.
 
 function tell(form, text) {
   const banner = form.querySelector("[data-error]");
@@ -34,8 +34,8 @@ function send(form) {
     }
     busy(form, false);
     const page = new DOMParser().parseFromString(request.responseText, "text/html");
-    const told = page.querySelector("[data-upload] [data-error] div");
-    tell(form, told ? told.textContent.trim() : form.dataset.broken);
+    const message = page.querySelector("[data-upload] [data-error] div");
+    tell(form, message ? message.textContent.trim() : form.dataset.broken);
   });
   request.addEventListener("error", () => {
     busy(form, false);

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 
-from django.http import HttpResponse
 from django.test import Client
 
 from segmenter.accounts.models import User
-from tests.fixtures.cast import PASSWORD
+from tests.fixtures.cast import PASSWORD, Response
 
 
-def link_of(page: HttpResponse) -> str:
+def link_of(page: Response) -> str:
     """The link that a page shows once."""
     found = re.search(r'value="([^"]+)"\s+id="secret"', page.content.decode())
     assert found is not None
@@ -23,13 +22,13 @@ def invite(owner: Client, email: str, role: str = "viewer") -> str:
     return link_of(owner.post("/settings/team", {"email": email, "role": role}))
 
 
-def open_link(client: Client, link: str) -> HttpResponse:
+def open_link(client: Client, link: str) -> Response:
     path, _mark, secret = link.partition("#")
     assert client.get(path).status_code == 200
     return client.post(path, {"link": secret})
 
 
-def answer(client: Client, link: str, **form: str) -> HttpResponse:
+def answer(client: Client, link: str, **form: str) -> Response:
     """Open an invitation and answer it; "accept" unless the form says something else."""
     assert open_link(client, link).status_code == 302
     page = client.get("/invitation/answer")

@@ -6,7 +6,7 @@ import pytest
 from django.conf import settings
 from django.test import Client, RequestFactory
 
-from segmenter.accounts.bodies import most_body
+from segmenter.accounts.bodies import body_limit
 from segmenter.accounts.models import Seat, User
 from tests.fixtures.cast import SignIn
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 def most(path: str, client: Client, method: str = "POST") -> int:
     factory = RequestFactory()
     factory.cookies = client.cookies
-    return most_body(factory.generic(method, path).environ)
+    return body_limit(factory.generic(method, path).environ)
 
 
 def test_only_who_may_import_may_send_a_file(

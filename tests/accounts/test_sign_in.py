@@ -9,7 +9,6 @@ import pytest
 import time_machine
 from django.conf import settings
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
-from django.http import HttpResponse
 from django.test import Client, RequestFactory, override_settings
 
 from segmenter.accounts.models import User
@@ -20,16 +19,16 @@ from segmenter.accounts.throttle import (
     SignInFailure,
     address_of,
 )
-from tests.fixtures.cast import AT, PASSWORD
+from tests.fixtures.cast import AT, PASSWORD, Response
 
 pytestmark = pytest.mark.django_db
 
 
-def attempt(email: str, password: str = "wrong", *, client: Client | None = None) -> HttpResponse:
+def attempt(email: str, password: str = "wrong", *, client: Client | None = None) -> Response:
     return (client or Client()).post("/sign-in", {"username": email, "password": password})
 
 
-def body(response: HttpResponse, email: str) -> str:
+def body(response: Response, email: str) -> str:
     """What the page says, without what differs in any two answers."""
     text = response.content.decode().replace(email, "EMAIL")
     return re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", text)

@@ -13,6 +13,7 @@ from django.test import Client
 from klaviyo_api import KlaviyoAPI
 
 from segmenter.accounts.models import Account, create_account, create_api_key
+from tests.fixtures.cast import Response
 
 JSON_API = "application/vnd.api+json"
 
@@ -32,7 +33,7 @@ class Api:
         *,
         headers: Mapping[str, str] | None = None,
         content_type: str = JSON_API,
-    ) -> HttpResponse:
+    ) -> Response:
         if body is None:
             content: str | bytes = ""
         else:
@@ -46,14 +47,14 @@ class Api:
             headers={**sent, **(headers or {})},
         )
 
-    def get(self, path: str) -> HttpResponse:
+    def get(self, path: str) -> Response:
         return self.call("GET", path)
 
-    def post(self, path: str, body: Any, **more: Any) -> HttpResponse:
+    def post(self, path: str, body: Any, **more: Any) -> Response:
         return self.call("POST", path, body, **more)
 
 
-def errors_of(response: HttpResponse) -> list[dict[str, Any]]:
+def errors_of(response: HttpResponse | Response) -> list[dict[str, Any]]:
     """The errors of an answer, each of which has every member."""
     assert response["Content-Type"] == JSON_API
     found = json.loads(response.content)["errors"]
@@ -68,7 +69,7 @@ def errors_of(response: HttpResponse) -> list[dict[str, Any]]:
     return found
 
 
-def places_of(response: HttpResponse) -> list[str]:
+def places_of(response: Response) -> list[str]:
     return [next(iter(error["source"].values())) for error in errors_of(response)]
 
 

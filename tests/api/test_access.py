@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 from django.db import OperationalError
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
@@ -22,6 +21,7 @@ from segmenter.kernel.clock import now
 from segmenter.kernel.jsonapi import answer_exception
 from segmenter.kernel.keys import new_key
 from tests.api.conftest import Api, bulk_document, errors_of, event_document, profile_document
+from tests.fixtures.cast import Response
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
@@ -83,7 +83,7 @@ def test_the_scope_is_needed_and_enough(
     assert refused.status_code == 403
     assert scope in errors_of(refused)[0]["detail"]
     for each in enough:
-        body = {} if method != "GET" else None
+        body: Any = {} if method != "GET" else None
         assert key_with(account, [each]).call(method, path, body).status_code not in {401, 403}
 
 
@@ -138,7 +138,7 @@ def test_other_methods(api: Api, path: str, view: type[ApiView]) -> None:
 @pytest.mark.parametrize(("path", "view"), ENDPOINTS, ids=[path for path, _ in ENDPOINTS])
 def test_with_and_without_a_trailing_slash(api: Api, path: str, view: type[ApiView]) -> None:
     for method in view.scopes:
-        body = None if method == "GET" else {}
+        body: Any = None if method == "GET" else {}
         one, other = api.call(method, path, body), api.call(method, f"{path}/", body)
         assert one.status_code == other.status_code
         assert without_ids(one) == without_ids(other) or one.status_code == 200
@@ -167,7 +167,7 @@ def test_too_many_parameters(api: Api) -> None:
     errors_of(response)
 
 
-def without_ids(response: HttpResponse) -> Any:
+def without_ids(response: Response) -> Any:
     document = json.loads(response.content) if response.content else {}
     for error in document.get("errors", ()):
         del error["id"]

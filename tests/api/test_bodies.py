@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from profiles.models import Event, Profile
 from segmenter.kernel.errors import ApplicationError, Invalid
-from segmenter.kernel.request_body import MOST_DEPTH, parse, read_json
+from segmenter.kernel.json_limits import MOST_LEVELS
+from segmenter.kernel.request_body import parse, read_json
 from tests.api.conftest import (
     Api,
     bulk_document,
@@ -50,9 +51,9 @@ HOSTILE = {
     "a key twice, a string like a key": ('{"a":1,"a":2,"b":[":",":"]}', "/a"),
     "a huge key twice": ('{"' + "k" * 5000 + '":1,"' + "k" * 5000 + '":2}', "/" + "k" * 1000),
     "a huge key": ('{"' + "k" * 5000 + '":1}', ""),
-    "too deep": ('{"Size":' + nested(40) + "}", "/Size" + "/a" * (MOST_DEPTH - 4)),
-    "far too deep": ('{"Size":' + nested(9_000) + "}", "/Size" + "/a" * (MOST_DEPTH - 4)),
-    "lists too deep": ('{"S":' + "[" * 900 + "]" * 900 + "}", "/S" + "/0" * (MOST_DEPTH - 4)),
+    "too deep": ('{"Size":' + nested(40) + "}", "/Size" + "/a" * (MOST_LEVELS - 4)),
+    "far too deep": ('{"Size":' + nested(9_000) + "}", "/Size" + "/a" * (MOST_LEVELS - 4)),
+    "lists too deep": ('{"S":' + "[" * 900 + "]" * 900 + "}", "/S" + "/0" * (MOST_LEVELS - 4)),
 }
 
 
@@ -183,7 +184,7 @@ def read(body: bytes, *, limit: int = LIMIT, **environ: Any) -> tuple[Any, int]:
         return error, stream.taken
 
 
-CHUNKED = {
+CHUNKED: dict[str, Any] = {
     "HTTP_TRANSFER_ENCODING": "chunked",
     "CONTENT_LENGTH": "",
     "wsgi.input_terminated": True,

@@ -181,7 +181,7 @@ def test_the_official_client_raises_where_an_event_is_bad(klaviyo: KlaviyoAPI) -
         klaviyo.Events.bulk_create_events(bad)
 
     assert caught.value.status == 400
-    (error,) = json.loads(caught.value.body)["errors"]
+    (error,) = json.loads(caught.value.body or "")["errors"]
     assert error["source"]["pointer"] == f"{JOB}/0/attributes/events/data/1/attributes/time"
     assert nothing_is_stored()
     for _again in range(2):

@@ -65,7 +65,8 @@ def test_faults_anywhere_are_told_once_each(number: int) -> None:
 
 
 def test_faults_are_looked_for_up_to_a_number() -> None:
-    document = profile_document(email="a@b.c", **{f"nick {number}": 1 for number in range(50)})
+    nicks: dict[str, Any] = {f"nick {number}": 1 for number in range(50)}
+    document = profile_document(email="a@b.c", **nicks)
 
     with pytest.raises(Invalid) as caught:
         read_person(document)
@@ -89,7 +90,12 @@ def test_a_reader_that_is_never_content_is_asked_a_few_times() -> None:
 
 def test_a_good_document_is_read_once() -> None:
     asked = []
-    assert read_whole(lambda document: asked.append(document) or "read", {}) == "read"
+
+    def read(document: Any) -> str:
+        asked.append(document)
+        return "read"
+
+    assert read_whole(read, {}) == "read"
     assert asked == [{}]
 
 

@@ -6,7 +6,6 @@ import json
 from typing import Any
 
 import pytest
-from django.http import HttpResponse
 from klaviyo_api import KlaviyoAPI
 
 from profiles.ingest.merge import merge
@@ -15,6 +14,7 @@ from profiles.models import List, ListMember, Profile, ProfileChange
 from segmenter.accounts.models import Account
 from segmenter.kernel.clock import now
 from tests.api.conftest import Api, places_of
+from tests.fixtures.cast import Response
 
 pytestmark = pytest.mark.django_db
 
@@ -24,7 +24,7 @@ def document(id_: str | None = None, **attributes: Any) -> dict[str, Any]:
     return {"data": data if id_ is None else {**data, "id": id_}}
 
 
-def body_of(response: HttpResponse, status: int = 200) -> Any:
+def body_of(response: Response, status: int = 200) -> Any:
     assert response.status_code == status, response.content
     return json.loads(response.content)
 

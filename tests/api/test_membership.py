@@ -6,15 +6,16 @@ import json
 from typing import Any
 
 import pytest
-from django.http import HttpResponse
 from klaviyo_api import KlaviyoAPI
 
 from profiles.ingest.merge import merge
 from profiles.ingest.store import ingest_profiles
 from segmenter.accounts.models import Account, ApiKey
 from segmenter.kernel.clock import now
-from segments.models import Membership, Segment, SegmentStatus
+from segments.models import Segment, SegmentStatus
 from tests.api.conftest import Api, errors_of, places_of
+from tests.builders.shops import new_segment
+from tests.fixtures.cast import Response
 
 SAMPLE = {"condition_groups": [{"conditions": [{"type": "profile-sample", "percentage": 50}]}]}
 
@@ -28,16 +29,15 @@ def person(account: Account, external_id: str = "ada") -> int:
 
 def segment(account: Account, name: str, *people: int, **more: Any) -> Segment:
     """A segment with these members."""
-    told = {"definition": SAMPLE, "status": SegmentStatus.READY, **more}
-    made = Segment.objects.create(account=account, name=name, created=now(), updated=now(), **told)
-    for profile_id in people:
-        Membership.objects.create(
-            account=account, segment=made, profile_id=profile_id, entered=now()
-        )
-    return made
+    return new_segment(
+        account,
+        name,
+        *people,
+        **{"definition": SAMPLE, "created": now(), "updated": now(), **more},
+    )
 
 
-def data_of(response: HttpResponse) -> Any:
+def data_of(response: Response) -> Any:
     assert response.status_code == 200
     return json.loads(response.content)["data"]
 

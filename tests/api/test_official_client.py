@@ -126,7 +126,7 @@ def test_a_person_is_created_once(klaviyo: KlaviyoAPI) -> None:
         klaviyo.Profiles.create_profile(query)
 
     assert caught.value.status == 409
-    (error,) = json.loads(caught.value.body)["errors"]
+    (error,) = json.loads(caught.value.body or "")["errors"]
     assert error["code"] == "duplicate_profile"
     assert error["meta"] == {"duplicate_profile_id": made.id}
 

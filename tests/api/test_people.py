@@ -11,13 +11,13 @@ from urllib.parse import urlencode
 
 import pytest
 from django.db import connections
-from django.http import HttpResponse
 
 from profiles.ingest.merge import merge
 from profiles.ingest.store import ingest_profiles
 from profiles.models import Profile
 from segmenter.accounts.models import Account
 from tests.api.conftest import Api, errors_of, places_of, profile_document
+from tests.fixtures.cast import Response
 
 ATTRIBUTES = "/data/attributes"
 PATCH = "/data/meta/patch_properties"
@@ -27,11 +27,11 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def data_of(response: HttpResponse) -> Any:
+def data_of(response: Response) -> Any:
     return json.loads(response.content)["data"]
 
 
-def imported(api: Api, **attributes: Any) -> HttpResponse:
+def imported(api: Api, **attributes: Any) -> Response:
     return api.post("/api/profile-import", profile_document(**attributes))
 
 

@@ -8,7 +8,6 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from django.http import HttpResponse
 from klaviyo_api import KlaviyoAPI
 
 from profiles.ingest.store import ingest_profiles
@@ -16,6 +15,7 @@ from segmenter.accounts.models import Account
 from segmenter.kernel.clock import now
 from segments.models import Build, Membership, Segment, SegmentStatus
 from tests.api.conftest import Api, errors_of, places_of
+from tests.fixtures.cast import Response
 
 pytestmark = pytest.mark.django_db
 
@@ -28,7 +28,7 @@ def document(id_: str | None = None, **attributes: Any) -> dict[str, Any]:
     return {"data": data if id_ is None else {**data, "id": id_}}
 
 
-def body_of(response: HttpResponse, status: int = 200) -> Any:
+def body_of(response: Response, status: int = 200) -> Any:
     assert response.status_code == status, response.content
     return json.loads(response.content)
 

@@ -103,10 +103,15 @@ def test_the_marketer_s_job(marketer: User, open_browser: OpenBrowser, tmp_path:
 
     page.get_by_role("searchbox", name="Search members").press_sequentially("person04")
     expect(page.locator("#members tbody tr")).to_have_count(1)
-    page.get_by_role("button", name="Download CSV").click()
+    page.locator(".page-head summary", has_text="Use").click()
+    page.get_by_role("link", name="Export").click()
+    page.get_by_role("searchbox", name="To choose from").fill("points")
     page.get_by_label("Points").check()
+    page.get_by_label("Headings").select_option("names")
+    page.get_by_label("Cells are separated by").select_option(",")
+    page.get_by_role("button", name="Make the file").click()
     with page.expect_download() as download:
-        page.get_by_role("button", name="Download", exact=True).click()
+        page.get_by_role("link", name="Download", exact=True).click()
     download.value.save_as(tmp_path / "members.csv")
     with (tmp_path / "members.csv").open(encoding="utf-8-sig", newline="") as file:
         found = list(csv.DictReader(file))

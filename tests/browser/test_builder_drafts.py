@@ -10,6 +10,7 @@ from profiles.ingest.store import ingest_profiles
 from segmenter.accounts.models import Account, Role, User
 from segments.engine.editing import save_segment
 from segments.models import Draft, Segment
+from tests.builders.definitions import either, of_country
 from tests.fixtures.browser import OpenBrowser, barriers
 from tests.fixtures.cast import AT, PASSWORD, seat
 
@@ -33,14 +34,8 @@ def crowd(account: Account) -> None:
 @pytest.fixture
 def segment(account: Account, marketer: User) -> Segment:
     return save_segment(
-        account=account, user=marketer, name="North", definition=by("Sweden"), at=AT
+        account=account, user=marketer, name="North", definition=either(of_country("Sweden")), at=AT
     )
-
-
-def by(country: str) -> dict[str, object]:
-    is_country = {"type": "string", "operator": "equals", "value": country}
-    member = {"type": "profile-property", "property": "location['country']", "filter": is_country}
-    return {"condition_groups": [{"conditions": [member]}]}
 
 
 def build(page: Page, name: str, country: str, count: str) -> None:
@@ -220,7 +215,7 @@ def conflict(account: Account, marketer: User, segment: Segment, open_browser: O
         account=account,
         user=beata,
         name="North",
-        definition=by("Norway"),
+        definition=either(of_country("Norway")),
         segment=segment,
         at=AT,
     )
@@ -244,7 +239,7 @@ def press(page: Page, words: str) -> None:
 
 def now_is(segment: Segment, name: str, country: str) -> None:
     segment.refresh_from_db()
-    assert (segment.name, segment.definition) == (name, by(country))
+    assert (segment.name, segment.definition) == (name, either(of_country(country)))
 
 
 def test_theirs_can_be_taken(conflict: Page, segment: Segment) -> None:
@@ -265,7 +260,7 @@ def test_mine_can_be_saved_beside_theirs(conflict: Page, segment: Segment) -> No
     press(conflict, "Save mine as a new segment")
     expect(conflict.get_by_role("heading", level=1)).to_have_text("Renamed")
     now_is(segment, "North", "Norway")
-    assert Segment.objects.get(name="Renamed").definition == by("Sweden")
+    assert Segment.objects.get(name="Renamed").definition == either(of_country("Sweden"))
 
 
 def test_theirs_can_be_looked_at_while_mine_waits(conflict: Page) -> None:
@@ -305,8 +300,7 @@ def test_saving_nothing_says_what_comes_first_and_goes_there(
 def test_one_condition_too_many_is_refused_above_the_rows(
     account: Account, marketer: User, open_browser: OpenBrowser
 ) -> None:
-    member = by("Sweden")["condition_groups"][0]["conditions"][0]  # type: ignore[index]
-    many = {"condition_groups": [{"conditions": [member] * 100}]}
+    many = either(*[of_country("Sweden")] * 100)
     segment = save_segment(account=account, user=marketer, name="Many", definition=many, at=AT)
     page = open_browser(marketer, width=1440)
     page.goto(f"/segments/{segment.key}/edit", wait_until="networkidle", timeout=60_000)

@@ -16,20 +16,16 @@ from segments.definition.codec import decode
 from segments.definition.tree import kinds
 from segments.engine.evaluate import Evaluation
 from tests.browser.builder_page import Builder, small_shop
+from tests.builders.definitions import ALL_TIME, number
 from tests.fixtures.browser import OpenBrowser
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-ALL_TIME = {"type": "date", "operator": "alltime"}
 Build = Callable[[Builder], None]
 Meant = Callable[[Account], dict[str, Any]]
 
 builds: dict[str, tuple[Build, Meant, int]] = {}
 """Kind to how it is built, the condition that is meant, and how many people of the shop are in."""
-
-
-def number(operator: str, value: float) -> dict[str, Any]:
-    return {"type": "numeric", "operator": operator, "value": value}
 
 
 def metric(account: Account, name: str) -> str:

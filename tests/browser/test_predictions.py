@@ -41,7 +41,7 @@ def predicted(account: Account) -> Profile:
     refresh(account, AT - timedelta(days=20))
     refresh(account, AT)
     best = Prediction.objects.filter(account=account, historic_number_of_orders__gt=6)
-    return Profile.objects.get(pk=best.order_by("churn_probability").first().profile_id)
+    return Profile.objects.get(pk=best.order_by("churn_probability")[0].profile_id)
 
 
 def test_no_page_has_a_barrier_or_runs_over_the_edge(

@@ -35,7 +35,9 @@ def well(account: Account) -> Account:
         account=account, until=at, time_zone="UTC", audited=at - timedelta(hours=5)
     )
     for kind in ("worker", "beat"):
-        heartbeats.write(f"{kind}@shop-1:4711", kind=kind, started=at - timedelta(days=3), at=at)
+        heartbeats.write_heartbeat(
+            f"{kind}@shop-1:4711", kind=kind, started=at - timedelta(days=3), at=at
+        )
     began = at - timedelta(hours=5)
     Audit.objects.create(
         account=account,
@@ -96,7 +98,7 @@ def troubled(people: list[Profile], well: Account) -> Account:
         account=well, name="Mailer", url="https://x.test/", failures=7, created=at, updated=at
     )
     heard = at - timedelta(minutes=20)
-    heartbeats.write("worker@shop-2:99", kind="worker", started=heard, at=heard)
+    heartbeats.write_heartbeat("worker@shop-2:99", kind="worker", started=heard, at=heard)
     Audit.objects.create(
         account=well,
         started=at - timedelta(minutes=9),

@@ -13,9 +13,10 @@ from segmenter.kernel.clock import now
 from segments.models import Delivery, Webhook
 from segments.webhooks.deliveries import enqueue
 from segments.webhooks.sender import send_batch
+from tests.builders.shops import new_segment
 from tests.fixtures.browser import OpenBrowser, barriers
 from tests.fixtures.cast import AT
-from tests.segments.webhooks.conftest import hook, new_segment, noted, receiver, segment
+from tests.segments.webhooks.conftest import hook, noted, receiver, segment
 from tests.segments.webhooks.receiver import Receiver, reply
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -41,7 +41,9 @@ def install() -> None:
 
 def _set(ahead: timedelta) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("UPDATE chaos.clock SET ahead = %s", [ahead])
+        cursor.execute(
+            "UPDATE chaos.clock SET ahead = make_interval(secs => %s)", [ahead.total_seconds()]
+        )
 
 
 def jump(ahead: timedelta) -> Callable[[object], None]:

@@ -10,6 +10,7 @@ import signal
 import socket
 import urllib.request
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -60,6 +61,14 @@ def port() -> str:
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         return str(one.getsockname()[1])
+
+
+def _runs_anew(folder: Path, what: str, before: int) -> bool:
+    """Whether a process of the demo runs under another number than `before`."""
+    return any(
+        what in line and "demo.main" not in line and int(line.split()[0]) != before
+        for line in processes_of(folder)
+    )
 
 
 def pid_of(folder: Path, what: str) -> int:
@@ -114,12 +123,7 @@ def test_what_is_killed_is_started_again(
         before = pid_of(used, what)
         os.kill(before, signal.SIGKILL)
         demo.line(f"{name} ended")
-        eventually(
-            lambda w=what, b=before: any(
-                w in line and "demo.main" not in line and int(line.split()[0]) != b
-                for line in processes_of(used)
-            )
-        )
+        eventually(partial(_runs_anew, used, what, before))
     with urllib.request.urlopen(f"http://127.0.0.1:{port}") as answer:
         assert answer.status == 200
 

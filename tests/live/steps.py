@@ -20,9 +20,9 @@ from segments.engine.editing import save_segment
 from segments.engine.live import follow
 from segments.engine.queries import resolve_names
 from segments.models import Build, Segment
+from tests.builders.definitions import Json, both
 from tests.live.judge import expect_edges, expect_right, last_row
 
-Json = dict[str, Any]
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
@@ -140,65 +140,3 @@ class Watch:
         """Go on in equal steps up to `end`."""
         while self.at + step <= end:
             self.on(self.at + step)
-
-
-# --- definitions ---
-
-
-def both(*conditions: Json) -> Json:
-    """All of the conditions."""
-    return {"condition_groups": [{"conditions": [condition]} for condition in conditions]}
-
-
-def dated(operator: str, *numbers: int, unit: str = "day") -> Json:
-    """A date filter of one quantity, of a start and an end, or of none."""
-    filter_: Json = {"type": "date", "operator": operator}
-    if len(numbers) == 1:
-        return filter_ | {"unit": unit, "quantity": numbers[0]}
-    if len(numbers) == 2:
-        return filter_ | {"unit": unit, "start": numbers[0], "end": numbers[1]}
-    return filter_
-
-
-ALL_TIME = dated("alltime")
-
-
-def number(operator: str, value: float) -> Json:
-    return {"type": "numeric", "operator": operator, "value": value}
-
-
-def times(
-    metric: str, operator: str, value: float, timeframe: Json = ALL_TIME, **more: Any
-) -> Json:
-    """Did something so many times."""
-    return {
-        "type": "profile-metric",
-        "metric": metric,
-        "measurement": "count",
-        "measurement_filter": number(operator, value),
-        "timeframe_filter": timeframe,
-        **more,
-    }
-
-
-def once(metric: str, timeframe: Json = ALL_TIME, **more: Any) -> Json:
-    """Did something at least once."""
-    return times(metric, "greater-than-or-equal", 1, timeframe, **more)
-
-
-def never(metric: str, timeframe: Json = ALL_TIME, **more: Any) -> Json:
-    """Did something zero times."""
-    return times(metric, "equals", 0, timeframe, **more)
-
-
-def about(path: str, filter_: Json) -> Json:
-    return {"type": "profile-property", "property": path, "filter": filter_}
-
-
-def in_group(*groups: str, inside: bool = True, timeframe: Json | None = None) -> Json:
-    condition: Json = {
-        "type": "profile-group-membership",
-        "is_member": inside,
-        "groups": list(groups),
-    }
-    return condition if timeframe is None else condition | {"timeframe_filter": timeframe}

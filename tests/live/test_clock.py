@@ -50,24 +50,9 @@ from segments.models import (
     Webhook,
 )
 from segments.webhooks.deliveries import fail_expired
+from tests.builders.definitions import ALL_TIME, about, both, in_group, never, once, when
 from tests.live.judge import expect_right
-from tests.live.steps import (
-    ALL_TIME,
-    DAY,
-    HOUR,
-    MINUTE,
-    about,
-    both,
-    dated,
-    did,
-    events,
-    in_group,
-    never,
-    new_account,
-    once,
-    people,
-    run_builds,
-)
+from tests.live.steps import DAY, HOUR, MINUTE, did, events, new_account, people, run_builds
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -152,24 +137,24 @@ class Shop:
 
     def members(self, name: str) -> set[str]:
         rows = Membership.objects.filter(account=self.account, segment__name=name)
-        return set(rows.values_list("profile__external_id", flat=True))
+        return {str(row.profile.external_id) for row in rows.select_related("profile")}
 
 
 SEGMENTS = {
-    "Last hour": both(once("Bought", dated("in-the-last", 1, unit="hour"))),
-    "Not for a day": both(never("Bought", dated("in-the-last", 1, unit="day"))),
+    "Last hour": both(once("Bought", when("in-the-last", 1, unit="hour"))),
+    "Not for a day": both(never("Bought", when("in-the-last", 1, unit="day"))),
     "Ever": both(once("Bought", ALL_TIME)),
-    "Active lately": both(about("last_active", dated("in-the-last", 2, unit="hour"))),
-    "New": both(about("created", dated("in-the-last", 2, unit="day"))),
+    "Active lately": both(about("last_active", when("in-the-last", 2, unit="hour"))),
+    "New": both(about("created", when("in-the-last", 2, unit="day"))),
     "Long a buyer": both(
-        in_group("Letter", inside=False), once("Bought", dated("at-least", 2, unit="hour"))
+        in_group("Letter", inside=False), once("Bought", when("at-least", 2, unit="hour"))
     ),
 }
 
 
 @pytest.fixture(autouse=True)
 def nobody_else_builds(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(build_queue, "queue_build", [])
+    monkeypatch.setattr(build_queue.new_build, "subscribers", [])
     monkeypatch.setattr(edges, "MOST_MIDNIGHTS", 4)  # a catch-up of 400 days takes its time
     monkeypatch.setattr(edges, "MOST_MINUTES", 10)
 
@@ -454,7 +439,7 @@ def webhook() -> Callable[[Shop], Webhook]:
 def test_messages_do_not_wait_for_the_future_or_expire_by_it(
     webhook: Callable[[Shop], Webhook], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("segments.webhooks.deliveries.nudges", [])
+    monkeypatch.setattr("segments.webhooks.deliveries.new_deliveries.subscribers", [])
     shop, hours = Shop(), 6 * HOUR
     hook = webhook(shop)
     shop.bought("p1")
@@ -512,7 +497,7 @@ def test_a_segment_that_is_built_while_the_clock_is_back_misses_no_edge() -> Non
         user=None,
         name="Bought lately",
         definition=resolve_names(
-            shop.account, both(once("Bought", dated("in-the-last", 1, unit="day")))
+            shop.account, both(once("Bought", when("in-the-last", 1, unit="day")))
         ),
         at=shop.at,
     )

@@ -11,20 +11,9 @@ import pytest
 from profiles.models import Profile
 from segmenter.accounts.models import Account
 from segments.models import Membership
+from tests.builders.definitions import ALL_TIME, about, in_group, once
 from tests.live.golden import TICK, Case, cases, table, worked_out
-from tests.live.steps import (
-    ALL_TIME,
-    MINUTE,
-    about,
-    did,
-    events,
-    in_group,
-    new_account,
-    once,
-    people,
-    segment,
-    settle,
-)
+from tests.live.steps import MINUTE, did, events, new_account, people, segment, settle
 from tests.oracle.oracle import meets_definition
 from tests.oracle.world import World
 

@@ -7,7 +7,6 @@ the oracle from the rows. `make test` runs a few lives, `make nightly` (SEGMENTE
 from __future__ import annotations
 
 import itertools
-import os
 import random
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -28,7 +27,7 @@ from hypothesis.stateful import (
 from pytest_django import Settings
 
 from profiles.columns import gather
-from profiles.columns.mirror import upkeep
+from profiles.columns.mirror import compaction, upkeep
 from profiles.ingest.erase import erase
 from profiles.ingest.merge import merge
 from profiles.ingest.store import ingest_profiles
@@ -47,32 +46,20 @@ from segments.engine.editing import delete_segment, save_segment, set_active
 from segments.engine.evaluate import Evaluation
 from segments.engine.live import follow, handle_changes
 from segments.models import AccountClock, Build, Segment
+from tests.builders.definitions import ALL_TIME, never, once, when
+from tests.draws import draws
 from tests.live.judge import expect_right, last_flip
-from tests.live.steps import (
-    ALL_TIME,
-    DAY,
-    HOUR,
-    MINUTE,
-    dated,
-    events,
-    never,
-    new_account,
-    once,
-    people,
-    run_builds,
-    settle,
-)
+from tests.live.steps import DAY, HOUR, MINUTE, events, new_account, people, run_builds, settle
 from tests.live.stored import stored_world
-from tests.oracle import draw_conditions, draw_facts, pools
+from tests.oracle import draw_facts, kinds, pools
 from tests.oracle.dice import Dice
 from tests.oracle.focus import Focus, focus_on
 from tests.oracle.oracle import members
 from tests.oracle.windows import midnight
 
-NIGHTLY = os.environ.get("SEGMENTER_NIGHTLY") == "1"
 LIVES = settings(
-    max_examples=400 if NIGHTLY else 15,
-    stateful_step_count=50 if NIGHTLY else 25,
+    max_examples=draws(5, nightly=400),
+    stateful_step_count=draws(25, nightly=50),
     deadline=None,
     suppress_health_check=list(HealthCheck),
     print_blob=True,
@@ -183,7 +170,7 @@ class Life(RuleBasedStateMachine):
         def member() -> Any:
             if dice.chance(3):
                 return _window(dice, segments)
-            made = draw_conditions.KINDS[dice.one(KINDS)](dice, self.at, self.zone, segments)
+            made = kinds.KINDS[dice.one(KINDS)].draw(dice, self.at, self.zone, segments)
             return {"not": made} if dice.chance(6) else made
 
         sizes = dice.one([[1], [1], [1, 1], [2], [1, 2]])
@@ -406,7 +393,7 @@ class Life(RuleBasedStateMachine):
         else:
             self.builds_go_on(how, self.dice(seed))
 
-    @rule(make=st.sampled_from([upkeep.build, upkeep.compact, upkeep.compact]))
+    @rule(make=st.sampled_from([upkeep.build, compaction.compact, compaction.compact]))
     def people_are_mirrored(self, make: Callable[[Account, datetime], object]) -> None:
         make(self.account, self.at)
 
@@ -428,7 +415,7 @@ def _window(dice: Dice, segments: Sequence[str]) -> Any:
     """A plain condition that time alone decides, sooner or later."""
     unit = dice.one(["day", "hour", "week", "month"])
     quantity = dice.one([1, 2, 3, 7] if unit in ("day", "hour") else [1, 2])
-    recent = dated(dice.one(["in-the-last", "in-the-last", "at-least"]), quantity, unit=unit)
+    recent = when(dice.one(["in-the-last", "in-the-last", "at-least"]), quantity, unit=unit)
     if segments and dice.chance(2):
         return {
             "type": "profile-group-membership",
@@ -483,7 +470,8 @@ class _stopping_after:
 def test_any_life(monkeypatch: pytest.MonkeyPatch, settings: Settings, tmp_path: Path) -> None:
     settings.SEGMENTER_MIRROR = tmp_path
     monkeypatch.setattr(gather, "FEW", 2)  # some batches by the mirror, some by rows
-    monkeypatch.setattr(build_queue, "queue_build", [])  # builds run when the machine says so
+    # Builds run when the machine says so.
+    monkeypatch.setattr(build_queue.new_build, "subscribers", [])
     monkeypatch.setattr(building, "SHARD", 3)
     monkeypatch.setattr(edges, "MOST_MIDNIGHTS", 40)  # a catch-up of 400 days takes its time
     run_state_machine_as_test(Life, settings=LIVES)

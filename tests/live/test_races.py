@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from threading import Barrier, Event, current_thread
+from threading import Event, current_thread
 from types import ModuleType
 from typing import Any, TypeVar
 
 import pytest
-from django.db import OperationalError, connection, connections, transaction
+from django.db import OperationalError, connection, transaction
 
 from profiles.ingest.merge import merge
 from profiles.models import Cause, Profile, ProfileChange, ProfileMerge
 from segmenter.accounts.models import Account
 from segmenter.kernel.errors import ApplicationError
 from segments.definition.conditions.metric import ProfileMetric
-from segments.engine import batch, build_queue, live
+from segments.engine import batch, build_queue, live, membership
 from segments.engine import build as building
 from segments.engine.audit import audit
 from segments.engine.build import run_build
@@ -28,26 +27,20 @@ from segments.engine.evaluate import Evaluation
 from segments.engine.live import follow, handle_changes
 from segments.engine.queries import resolve_names
 from segments.models import Build, Membership, MembershipChange, Segment, SegmentStatus
+from tests.builders.definitions import about, both, in_group, never, number, once, times, when
+from tests.builders.shops import at_once
 from tests.live.judge import expect_right
 from tests.live.steps import (
     DAY,
     HOUR,
     MINUTE,
-    about,
-    both,
-    dated,
     did,
     events,
-    in_group,
-    never,
     new_account,
-    number,
-    once,
     people,
     run_builds,
     segment,
     settle,
-    times,
 )
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -59,7 +52,7 @@ T = TypeVar("T")
 
 @pytest.fixture(autouse=True)
 def nobody_else_builds(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(build_queue, "queue_build", [])
+    monkeypatch.setattr(build_queue.new_build, "subscribers", [])
 
 
 @pytest.fixture
@@ -73,23 +66,8 @@ def shop() -> Account:
     return account
 
 
-def at_once(*work: Callable[[], T]) -> list[T]:
-    """What some calls return that begin together, each in a thread with its own connection."""
-    start = Barrier(len(work))
-
-    def run(call: Callable[[], T]) -> T:
-        try:
-            start.wait(timeout=30)
-            return call()
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(len(work)) as pool:
-        return [each.result() for each in [pool.submit(run, call) for call in work]]
-
-
 def segments_of_all_sorts(account: Account) -> None:
-    week = dated("in-the-last", 7)
+    week = when("in-the-last", 7)
     segment(account, NOON, "Buyers", once("Bought", week))
     segment(account, NOON, "Twice", times("Bought", "greater-than", 1, week))
     segment(account, NOON, "Not yet", never("Bought"))
@@ -133,7 +111,7 @@ def test_two_workers_on_the_same_people(shop: Account, monkeypatch: pytest.Monke
 def test_facts_that_come_while_a_build_runs(shop: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(building, "SHARD", 4)
     segments_of_all_sorts(shop)
-    week = dated("in-the-last", 7)
+    week = when("in-the-last", 7)
     definitions = [
         both(once("Bought", week), in_group("Others")),
         both(times("Bought", "greater-than", 1)),
@@ -224,7 +202,7 @@ def test_a_fact_that_is_followed_while_a_build_ends_is_in_it(
         at=NOON,
     )
     looked, followed = Event(), Event()
-    difference = building.difference
+    difference = membership.difference
 
     def late(*arguments: Any) -> Any:
         looked.set()
@@ -250,7 +228,7 @@ def test_a_fact_that_is_followed_while_a_build_ends_is_in_it(
 
 def test_definitions_change_while_facts_come(shop: Account) -> None:
     segments_of_all_sorts(shop)
-    week = dated("in-the-last", 7)
+    week = when("in-the-last", 7)
     choices = [both(once("Bought", week)), both(never("Bought", week)), both(once("Bought"))]
     resolved = [resolve_names(shop, choice) for choice in choices]
     held = Segment.objects.get(account=shop, name="Buyers")
@@ -349,7 +327,7 @@ def test_the_clock_moves_while_facts_come_and_segments_are_built(shop: Account) 
                 account=shop,
                 user=None,
                 name=f"New {n}",
-                definition=resolve_names(shop, both(never("Bought", dated("in-the-last", n)))),
+                definition=resolve_names(shop, both(never("Bought", when("in-the-last", n)))),
                 at=NOON + n * HOUR,
             )
             run_build(Build.objects.get(segment=saved, finished=None).pk, NOON + n * HOUR)
@@ -456,7 +434,9 @@ def lose_connection() -> None:
         elsewhere.submit(end).result()
 
 
-@pytest.mark.parametrize(("module", "name"), [(live, "_claim"), (batch, "some"), (batch, "held")])
+@pytest.mark.parametrize(
+    ("module", "name"), [(live, "_claim"), (batch, "some"), (batch, "member_cache_of")]
+)
 def test_a_database_that_goes_away_is_no_change_s_fault(
     module: ModuleType, name: str, shop: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -491,7 +471,7 @@ def test_a_build_whose_connection_is_killed_is_taken_over(
         account=shop,
         user=None,
         name="New",
-        definition=resolve_names(shop, both(once("Bought", dated("in-the-last", 7)))),
+        definition=resolve_names(shop, both(once("Bought", when("in-the-last", 7)))),
         at=NOON,
     )
     build = Build.objects.get(segment=saved)

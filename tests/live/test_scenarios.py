@@ -17,27 +17,20 @@ from segments.engine.audit import audit
 from segments.engine.editing import set_active
 from segments.engine.watermark import watermark
 from segments.models import Membership, MembershipChange, Segment
+from tests.builders.definitions import ALL_TIME, about, in_group, never, number, once, times, when
 from tests.live.judge import expect_right
 from tests.live.steps import (
-    ALL_TIME,
     DAY,
     HOUR,
     MINUTE,
     Watch,
-    about,
-    dated,
     did,
     events,
-    in_group,
-    never,
     new_account,
-    number,
-    once,
     people,
     profile_id,
     segment,
     settle,
-    times,
 )
 
 pytestmark = pytest.mark.django_db
@@ -51,7 +44,7 @@ def midnight(day: date, zone: ZoneInfo) -> datetime:
 
 def names(held: Segment) -> set[str]:
     inside = list(Membership.objects.filter(segment=held).values_list("profile_id", flat=True))
-    return set(Profile.objects.filter(pk__in=inside).values_list("external_id", flat=True))
+    return {str(row.external_id) for row in Profile.objects.filter(pk__in=inside)}
 
 
 def bare(*who: str) -> list[dict[str, Any]]:
@@ -65,12 +58,12 @@ def test_a_win_back_over_seven_months() -> None:
     for index, who in enumerate("abcdef"):
         late = start - timedelta(days=17 * index, hours=5 * index, minutes=30)
         events(shop, start, did("Bought", who, late), did("Viewed", who, late - 40 * DAY))
-    quarter = dated("in-the-last", 3, unit="month")
+    quarter = when("in-the-last", 3, unit="month")
     lost = segment(shop, start, "Lost", once("Bought"), never("Bought", quarter))
-    segment(shop, start, "Slipping", once("Bought", dated("between", 60, 89)))
-    segment(shop, start, "Long gone", never("Bought", dated("in-the-last", 20, unit="week")))
-    segment(shop, start, "Was here", once("Viewed", dated("at-least", 1, unit="month")))
-    segment(shop, start, "Regular", times("Bought", "greater-than", 1, dated("in-the-last", 45)))
+    segment(shop, start, "Slipping", once("Bought", when("between", 60, 89)))
+    segment(shop, start, "Long gone", never("Bought", when("in-the-last", 20, unit="week")))
+    segment(shop, start, "Was here", once("Viewed", when("at-least", 1, unit="month")))
+    segment(shop, start, "Regular", times("Bought", "greater-than", 1, when("in-the-last", 45)))
     watch = Watch(shop, start)
     day, last = date(2025, 9, 21), date(2026, 4, 20)
     while day <= last:
@@ -98,11 +91,11 @@ def test_hours_minute_by_minute() -> None:
         did("Bought", "d", noon + timedelta(hours=2)),
     ]
     events(shop, noon, *bought)
-    segment(shop, noon, "Just now", once("Bought", dated("in-the-last", 1, unit="hour")))
-    segment(shop, noon, "Quiet", never("Bought", dated("in-the-last", 2, unit="hour")))
-    segment(shop, noon, "Before", once("Bought", dated("at-least", 1, unit="hour")))
-    segment(shop, noon, "Between", once("Bought", dated("between", 1, 2, unit="hour")))
-    segment(shop, noon, "Soon", once("Bought", dated("in-the-next", 1, unit="hour")))
+    segment(shop, noon, "Just now", once("Bought", when("in-the-last", 1, unit="hour")))
+    segment(shop, noon, "Quiet", never("Bought", when("in-the-last", 2, unit="hour")))
+    segment(shop, noon, "Before", once("Bought", when("at-least", 1, unit="hour")))
+    segment(shop, noon, "Between", once("Bought", when("between", 1, 2, unit="hour")))
+    segment(shop, noon, "Soon", once("Bought", when("in-the-next", 1, unit="hour")))
     segment(shop, noon, "Ever", once("Bought"))
     watch = Watch(shop, noon)
     watch.through(noon + 150 * MINUTE, MINUTE)
@@ -123,14 +116,14 @@ def test_birthdays_around_the_29th_of_february(zone: str, year: int) -> None:
         {"external_id": "unset"},
     )
     path = "properties['Born']"
-    segment(shop, start, "Today", about(path, dated("anniversary")))
-    segment(shop, start, "Month", about(path, dated("anniversary-month")))
+    segment(shop, start, "Today", about(path, when("anniversary")))
+    segment(shop, start, "Month", about(path, when("anniversary-month")))
     march: dict[str, Any] = {"type": "date", "operator": "calendar-month", "value": 3}
     segment(shop, start, "March", about(path, march))
-    segment(shop, start, "Next 2", about(path, dated("anniversary-next", 2)))
-    segment(shop, start, "Last 2", about(path, dated("anniversary-last", 2)))
-    segment(shop, start, "Next month", about(path, dated("anniversary-next", 1, unit="month")))
-    segment(shop, start, "Next 36 h", about(path, dated("anniversary-next", 36, unit="hour")))
+    segment(shop, start, "Next 2", about(path, when("anniversary-next", 2)))
+    segment(shop, start, "Last 2", about(path, when("anniversary-last", 2)))
+    segment(shop, start, "Next month", about(path, when("anniversary-next", 1, unit="month")))
+    segment(shop, start, "Next 36 h", about(path, when("anniversary-next", 36, unit="hour")))
     watch = Watch(shop, start)
     watch.through(midnight(date(year, 3, 4), tz), 6 * HOUR)
     assert watch.flips > 15
@@ -140,7 +133,7 @@ def test_a_birthday_comes_after_four_years_away() -> None:
     start = datetime(2024, 3, 5, 10, tzinfo=UTC)
     shop = new_account("Europe/Stockholm", start)
     people(shop, start, {"external_id": "p", "properties": {"Born": "1996-02-29"}})
-    today = segment(shop, start, "Today", about("properties['Born']", dated("anniversary")))
+    today = segment(shop, start, "Today", about("properties['Born']", when("anniversary")))
     watch = Watch(shop, start)
     watch.on(midnight(date(2028, 2, 29), STOCKHOLM))
     assert names(today) == {"p"}
@@ -165,11 +158,11 @@ def test_on_a_list_since_so_many_days() -> None:
         {"external_id": "nowhere"},
     )
     for name, timeframe in {
-        "New": dated("in-the-last", 3),
-        "Settled": dated("at-least", 3),
-        "In between": dated("between", 1, 2),
-        "First hours": dated("in-the-last", 36, unit="hour"),
-        "Coming": dated("in-the-next", 1),
+        "New": when("in-the-last", 3),
+        "Settled": when("at-least", 3),
+        "In between": when("between", 1, 2),
+        "First hours": when("in-the-last", 36, unit="hour"),
+        "Coming": when("in-the-next", 1),
     }.items():
         segment(shop, start, name, in_group("Letter", timeframe=timeframe))
     on = segment(shop, start, "On", in_group("Letter"))
@@ -237,8 +230,8 @@ def test_consent_and_suppression_dated_in_the_future() -> None:
             for i, subscriptions in enumerate(said)
         ),
     )
-    recent = {"field": "status_date", "filter": dated("in-the-last", 1)}
-    bounced = {"field": "bounce_date", "filter": dated("in-the-last", 12, unit="hour")}
+    recent = {"field": "status_date", "filter": when("in-the-last", 1)}
+    bounced = {"field": "bounce_date", "filter": when("in-the-last", 12, unit="hour")}
     by_form = {"field": "method", "method": "form"}
     segment(shop, start, "May get mail", receiving("email", "any"))
     segment(shop, start, "Never said", receiving("email", "never_subscribed"))
@@ -257,7 +250,7 @@ def test_consent_and_suppression_dated_in_the_future() -> None:
             "channel": "whatsapp_marketing",
             "permission": {
                 "reachable_status": "explicitly_reachable",
-                "filters": [{"field": "effective_date", "filter": dated("in-the-last", 2)}],
+                "filters": [{"field": "effective_date", "filter": when("in-the-last", 2)}],
             },
         },
     )
@@ -282,9 +275,9 @@ def test_events_of_the_future_come_due() -> None:
     segment(shop, start, "Never", never("Bought"))
     segment(shop, start, "Twice", times("Bought", "equals", 2))
     segment(shop, start, "Spent", {**once("Bought"), "measurement": "sum"})
-    segment(shop, start, "Coming", once("Bought", dated("in-the-next", 1)))
-    segment(shop, start, "Active", about("last_active", dated("in-the-last", 1)))
-    segment(shop, start, "Long known", about("first_active", dated("at-least", 2)))
+    segment(shop, start, "Coming", once("Bought", when("in-the-next", 1)))
+    segment(shop, start, "Active", about("last_active", when("in-the-last", 1)))
+    segment(shop, start, "Long known", about("first_active", when("at-least", 2)))
     unset = {"type": "existence", "operator": "not-set"}
     silent = segment(shop, start, "Silent", about("last_active", unset))
     watch = Watch(shop, start)
@@ -332,7 +325,7 @@ def test_a_then_not_b_comes_true_when_the_window_ends() -> None:
             "DAYS_3",
             ("Viewed", True),
             ("Bought", False),
-            timeframe=dated("in-the-last", 4),
+            timeframe=when("in-the-last", 4),
         ),
     )
     segment(shop, start, "Not since", funnel(None, ("Viewed", True), ("Bought", False)))
@@ -366,21 +359,21 @@ def test_a_segment_of_a_segment_of_a_segment() -> None:
     for index in range(5):
         events(shop, start, did("Bought", f"p{index}", start - index * DAY - HOUR))
     large = about("properties['size']", number("greater-than", 1))
-    recent = segment(shop, start, "Recent", once("Bought", dated("in-the-last", 7)))
+    recent = segment(shop, start, "Recent", once("Bought", when("in-the-last", 7)))
     segment(shop, start, "Recent and large", in_group("Recent"), large)
     rest = segment(shop, start, "The rest", in_group("Recent and large", inside=False))
     segment(
         shop,
         start,
         "Two days in",
-        in_group("Recent", timeframe=dated("at-least", 2)),
+        in_group("Recent", timeframe=when("at-least", 2)),
         in_group("The rest", "Recent and large"),
     )
     segment(
         shop,
         start,
         "Just in",
-        in_group("The rest", timeframe=dated("in-the-last", 12, unit="hour")),
+        in_group("The rest", timeframe=when("in-the-last", 12, unit="hour")),
     )
     watch = Watch(shop, start)
     watch.through(start + 3 * DAY, 12 * HOUR)
@@ -396,29 +389,27 @@ def test_a_segment_of_a_segment_of_a_segment() -> None:
 def test_in_the_next_seven_days() -> None:
     start = midnight(date(2026, 3, 20), STOCKHOLM)
     shop = new_account("Europe/Stockholm", start)
-    when = [date(2026, 3, 31), "2026-03-29 02:30", "2026-03-28T23:30:00Z", "2026-03-27", "soon"]
+    days = [date(2026, 3, 31), "2026-03-29 02:30", "2026-03-28T23:30:00Z", "2026-03-27", "soon"]
     people(
         shop,
         start,
         *(
             {"external_id": f"p{i}", "properties": {"Renewal": str(text)}}
-            for i, text in enumerate(when)
+            for i, text in enumerate(days)
         ),
     )
-    for index, text in enumerate(when):
+    for index, text in enumerate(days):
         properties = {"Delivery": str(text)}
         events(shop, start, did("Bought", f"p{index}", start - HOUR, properties=properties))
     path = "properties['Renewal']"
-    segment(shop, start, "Soon", about(path, dated("in-the-next", 7)))
-    segment(shop, start, "Tomorrow", about(path, dated("in-the-next", 24, unit="hour")))
-    segment(shop, start, "Over", about(path, dated("at-least", 1)))
-    coming = [{"property": "Delivery", "filter": dated("in-the-next", 7)}]
-    arrived = [{"property": "Delivery", "filter": dated("between", 1, 2)}]
+    segment(shop, start, "Soon", about(path, when("in-the-next", 7)))
+    segment(shop, start, "Tomorrow", about(path, when("in-the-next", 24, unit="hour")))
+    segment(shop, start, "Over", about(path, when("at-least", 1)))
+    coming = [{"property": "Delivery", "filter": when("in-the-next", 7)}]
+    arrived = [{"property": "Delivery", "filter": when("between", 1, 2)}]
     segment(shop, start, "On its way", once("Bought", metric_filters=coming))
     segment(shop, start, "Not on its way", never("Bought", metric_filters=coming))
-    segment(
-        shop, start, "Arrived", once("Bought", dated("in-the-last", 10), metric_filters=arrived)
-    )
+    segment(shop, start, "Arrived", once("Bought", when("in-the-last", 10), metric_filters=arrived))
     watch = Watch(shop, start)
     watch.through(start + 16 * DAY, 6 * HOUR)
     assert watch.flips >= 25
@@ -456,12 +447,12 @@ def test_days_around_a_change_of_clocks(zone: str, first: date) -> None:
         ),
     )
     day = "properties['Day']"
-    segment(shop, start, "Last day", once("Bought", dated("in-the-last", 1)))
-    segment(shop, start, "A day ago", once("Bought", dated("between", 1, 1)))
-    segment(shop, start, "Two days ago", about(day, dated("at-least", 2)))
-    segment(shop, start, "Next day", about(day, dated("in-the-next", 1)))
-    segment(shop, start, "24 hours", once("Bought", dated("in-the-last", 24, unit="hour")))
-    segment(shop, start, "This day", about(day, dated("anniversary")))
+    segment(shop, start, "Last day", once("Bought", when("in-the-last", 1)))
+    segment(shop, start, "A day ago", once("Bought", when("between", 1, 1)))
+    segment(shop, start, "Two days ago", about(day, when("at-least", 2)))
+    segment(shop, start, "Next day", about(day, when("in-the-next", 1)))
+    segment(shop, start, "24 hours", once("Bought", when("in-the-last", 24, unit="hour")))
+    segment(shop, start, "This day", about(day, when("anniversary")))
     watch = Watch(shop, start)
     for step in range(1, 5):
         turn = midnight(first + timedelta(days=step), tz)
@@ -479,10 +470,10 @@ def test_a_worker_away_for_three_weeks_catches_up() -> None:
     for index, who in enumerate("abcdef"):
         events(shop, start, did("Bought", who, start - timedelta(days=2 * index, hours=index)))
     events(shop, start, did("Bought", "g", start + timedelta(days=11, hours=3)))
-    segment(shop, start, "Week", once("Bought", dated("in-the-last", 7)))
-    segment(shop, start, "Weeks ago", once("Bought", dated("between", 2, 3, unit="week")))
-    segment(shop, start, "Gone", never("Bought", dated("in-the-last", 1, unit="month")))
-    segment(shop, start, "Hours", once("Bought", dated("at-least", 300, unit="hour")))
+    segment(shop, start, "Week", once("Bought", when("in-the-last", 7)))
+    segment(shop, start, "Weeks ago", once("Bought", when("between", 2, 3, unit="week")))
+    segment(shop, start, "Gone", never("Bought", when("in-the-last", 1, unit="month")))
+    segment(shop, start, "Hours", once("Bought", when("at-least", 300, unit="hour")))
     segment(shop, start, "Not this week", in_group("Week", inside=False))
     watch = Watch(shop, start)
     watch.on(start + 21 * DAY + 7 * MINUTE)
@@ -516,9 +507,9 @@ def test_an_account_moves_to_another_zone(before: str, after: str) -> None:
     )
     for index in range(8):
         events(shop, start, did("Bought", f"p{index}", start - index * 5 * HOUR))
-    segment(shop, start, "Today", once("Bought", dated("in-the-last", 0)))
-    segment(shop, start, "Yesterday", once("Bought", dated("between", 1, 1)))
-    segment(shop, start, "Day", about("properties['Day']", dated("in-the-next", 1)))
+    segment(shop, start, "Today", once("Bought", when("in-the-last", 0)))
+    segment(shop, start, "Yesterday", once("Bought", when("between", 1, 1)))
+    segment(shop, start, "Day", about("properties['Day']", when("in-the-next", 1)))
     fixed = {"type": "date", "operator": "before", "date": "2026-05-04"}
     segment(shop, start, "Before", once("Bought", fixed))
     segment(shop, start, "Not today", in_group("Today", inside=False))
@@ -538,7 +529,7 @@ def test_the_watermark_tells_how_far_membership_is_true() -> None:
     shop = new_account("UTC", start)
     people(shop, start, *bare("a"))
     events(shop, start, did("Bought", "a", start - DAY))
-    segment(shop, start, "Lately", once("Bought", dated("in-the-last", 1)))
+    segment(shop, start, "Lately", once("Bought", when("in-the-last", 1)))
     settle(shop, start)
     assert watermark(shop, start).time == start
     later = start + 20 * MINUTE
@@ -555,7 +546,7 @@ def test_edges_between_midnights_keep_their_minute_when_followed_late() -> None:
     first, second = people(shop, start, *bare("a", "b"))
     events(shop, start, did("Bought", "a", start - 30 * MINUTE))
     events(shop, start, did("Bought", "b", start + 30 * MINUTE))
-    hour = dated("in-the-last", 1, unit="hour")
+    hour = when("in-the-last", 1, unit="hour")
     lately = segment(shop, start, "Lately", once("Bought", hour))
     ever = segment(shop, start, "Ever", once("Bought"))
     settle(shop, start)
@@ -586,16 +577,16 @@ def test_far_dates_and_strange_values_hold_nobody_up() -> None:
     day = "properties['Day']"
     most = 100_000
     for name, filter_ in {
-        "Ago": dated("at-least", 3),
-        "Long ago": dated("at-least", most, unit="year"),
-        "Last": dated("in-the-last", most, unit="day"),
-        "Last months": dated("in-the-last", most, unit="month"),
-        "Next": dated("in-the-next", most, unit="year"),
-        "Between": dated("between", 3, most, unit="week"),
-        "Hours": dated("in-the-next", most, unit="hour"),
-        "Anniversary": dated("anniversary"),
-        "Anniversary to come": dated("anniversary-next", 2),
-        "Anniversary past": dated("anniversary-last", most, unit="year"),
+        "Ago": when("at-least", 3),
+        "Long ago": when("at-least", most, unit="year"),
+        "Last": when("in-the-last", most, unit="day"),
+        "Last months": when("in-the-last", most, unit="month"),
+        "Next": when("in-the-next", most, unit="year"),
+        "Between": when("between", 3, most, unit="week"),
+        "Hours": when("in-the-next", most, unit="hour"),
+        "Anniversary": when("anniversary"),
+        "Anniversary to come": when("anniversary-next", 2),
+        "Anniversary past": when("anniversary-last", most, unit="year"),
         "After": {"type": "date", "operator": "after", "date": "9999-12-31"},
         "Before": {"type": "date", "operator": "before", "date": "0001-01-01"},
     }.items():

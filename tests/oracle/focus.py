@@ -8,8 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from .event_kinds import COMPLETION_WINDOWS
-from .windows import midnight, read_date
+from .windows import COMPLETION_WINDOWS, midnight, read_date
 from .world import Json, is_number
 
 

@@ -9,15 +9,12 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from . import (
-    pools,
-    test_event_kinds,
-    test_filters,
-    test_oracle,
-    test_profile_kinds,
-    test_windows,
-)
-from .strategies import Case, alone
+from tests.builders.definitions import either
+
+from . import test_filters, test_oracle, test_windows
+from .kinds import KINDS
+from .kinds.kind import AT
+from .strategies import Case
 from .world import Json, World, instant
 
 _NOT_FOR_EVENTS = ("anniversary", "anniversary-month", "calendar-month")
@@ -27,13 +24,10 @@ def hand_cases() -> Iterator[tuple[str, Case, set[int]]]:
     """Yield (name, case, indices of the people who match) for every row of every table."""
     yield from _windows()
     yield from _values()
-    yield from _people()
-    at = test_event_kinds.AT
-    for name in ("METRIC", "FUNNEL", "RATIO"):
-        for row, (condition, events, inside) in enumerate(
-            getattr(test_event_kinds, f"{name}_ROWS")
-        ):
-            yield _one(f"{name.lower()} {row}", {}, condition, inside, instant(at), events=events)
+    for kind in KINDS.values():
+        for number, answer in enumerate(kind.rows):
+            name = f"{kind.name} {number}"
+            yield _one(name, answer.person, answer.condition, answer.inside, AT, **answer.world)
     for row, (definition, members) in enumerate(test_oracle.TREE_ROWS):
         yield f"tree {row}", Case(test_oracle.WORLD, test_oracle.AT, definition), members
 
@@ -42,7 +36,7 @@ def _one(
     name: str, person: Json, condition: Json, inside: bool, at: datetime, **world: Any
 ) -> tuple[str, Case, set[int]]:
     people = [{"external_id": "p0", "created": "2000-01-01T00:00:00Z", **person}]
-    case = Case(World(people=people, **{"ids": ["1000"], **world}), at, alone(condition))
+    case = Case(World(people=people, **{"ids": ["1000"], **world}), at, either(condition))
     return name, case, {0} if inside else set()
 
 
@@ -74,23 +68,3 @@ def _values() -> Iterator[tuple[str, Case, set[int]]]:
         yield _one(
             f"filter {row}", {"properties": {"x": value}}, condition, inside, test_filters.AT
         )
-
-
-def _people() -> Iterator[tuple[str, Case, set[int]]]:
-    tables = test_profile_kinds
-    for row, (path, filter_, inside) in enumerate(tables.PROPERTY_ROWS):
-        condition = tables.prop(path, filter_)
-        yield _one(f"property {row}", tables.ANN, condition, inside, tables.AT)
-    for row, (condition, inside) in enumerate(tables.GROUP_ROWS):
-        yield _one(f"group {row}", tables.MEMBER, condition, inside, tables.AT)
-    for name in ("CONSENT", "PERMISSION", "DISTANCE"):
-        for row, (condition, person, inside) in enumerate(getattr(tables, f"{name}_ROWS")):
-            yield _one(
-                f"{name.lower()} {row}",
-                person,
-                condition,
-                inside,
-                tables.AT,
-                places=pools.PLACES,
-                cities=pools.CITIES,
-            )

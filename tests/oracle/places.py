@@ -75,28 +75,8 @@ def alpha2(country: str) -> str | None:
     return _ALPHA2.get(country.strip().upper())
 
 
-def region(condition: Json, world: World, person: int) -> bool:
-    """Test the person's country; someone without one is neither in nor outside."""
-    country = _location(world, person).get("country")
-    if country is None:
-        return False
-    inside = alpha2(country) in REGIONS[condition["region"]]
-    return inside is condition["in_region"]
-
-
-def postal_code_distance(condition: Json, world: World, person: int) -> bool:
-    """Test the distance from a postal code's centre; nobody matches if that is unknown."""
-    centre = world.places.get((condition["country_code"], condition["postal_code"]))
-    return centre is not None and _distance(condition, world, person, centre)
-
-
-def location_distance(condition: Json, world: World, person: int) -> bool:
-    """Test the distance from a point given in degrees."""
-    centre = (condition["latitude"], condition["longitude"])
-    return _distance(condition, world, person, centre)
-
-
-def _distance(condition: Json, world: World, person: int, centre: Coordinates) -> bool:
+def is_within(condition: Json, world: World, person: int, centre: Coordinates) -> bool:
+    """Test the distance from a point; someone whose place is unknown is neither near nor far."""
     here = _coordinates(world, person)
     if here is None:
         return False
@@ -120,7 +100,7 @@ def haversine_km(start: Coordinates, end: Coordinates) -> float:
 
 
 def _coordinates(world: World, person: int) -> Coordinates | None:
-    location = _location(world, person)
+    location = location_of(world, person)
     if location.get("latitude") is not None and location.get("longitude") is not None:
         return (location["latitude"], location["longitude"])
     country = _ALPHA3.get(alpha2(location.get("country") or "") or "")
@@ -130,6 +110,7 @@ def _coordinates(world: World, person: int) -> Coordinates | None:
     return by_code or world.cities.get((country, location.get("city") or ""))
 
 
-def _location(world: World, person: int) -> Json:
+def location_of(world: World, person: int) -> Json:
+    """Return what is known of where someone is."""
     location: Json | None = world.people[person].get("location")
     return location or {}

@@ -11,31 +11,16 @@ from datetime import datetime
 
 from hypothesis import strategies as st
 
-from . import draw_conditions, draw_facts, pools
+from tests.builders.definitions import either
+
+from . import draw_facts, kinds, pools
 from .dice import Dice
 from .focus import focus_on
 from .oracle import members
 from .world import Json, World
 
-KINDS = tuple(draw_conditions.KINDS)
+KINDS = tuple(kinds.KINDS)
 DEPTH = 4
-_EVENTS, _ADDRESS = frozenset({"events"}), frozenset({"address"})
-_PARTS = {
-    "profile-metric": _EVENTS,
-    "profile-metric-funnel": _EVENTS,
-    "profile-metric-ratio": _EVENTS,
-    "profile-property": frozenset({"identity", "address", "properties"}),
-    "profile-group-membership": frozenset({"identity", "address", "properties", "lists"}),
-    "profile-marketing-consent": frozenset({"identity", "consent"}),
-    "profile-permissions": frozenset({"consent"}),
-    "profile-region": _ADDRESS,
-    "profile-postal-code-distance": _ADDRESS,
-    "profile-location-distance": _ADDRESS,
-    "profile-predictive-analytics": frozenset({"predictions"}),
-    "profile-sample": frozenset[str](),
-}
-
-
 # What segments are made of where only membership in them is of interest.
 _QUICK = ("profile-property", "profile-group-membership", "profile-region")
 
@@ -49,17 +34,12 @@ class Case:
     definition: Json
 
 
-def alone(member: Json) -> Json:
-    """Wrap one member of a group in a definition of its own."""
-    return {"condition_groups": [{"conditions": [member]}]}
-
-
 @st.composite
 def condition(
     draw: st.DrawFn, kind: str, at: datetime, zone: str, segments: Sequence[str] = ()
 ) -> Json:
     """Draw a condition of one kind, its literals near `at`; it may refer to `segments`."""
-    return draw_conditions.KINDS[kind](Dice(draw), at, zone, segments)
+    return kinds.KINDS[kind].draw(Dice(draw), at, zone, segments)
 
 
 @st.composite
@@ -85,16 +65,16 @@ def cases(draw: st.DrawFn, kind: str | None = None) -> Case:
     dice = Dice(draw)
     zone = dice.one(pools.ZONES)
     at = draw_facts.moment(dice, zone)
-    kinds = KINDS if kind is None else _QUICK
+    names = KINDS if kind is None else _QUICK
     segments: dict[str, Json] = {}
     if kind in (None, "profile-group-membership"):
-        segments = _segments(dice, at, zone, kinds)
+        segments = _segments(dice, at, zone, names)
     if kind is None:
         definition = _tree(dice, at, zone, list(segments), DEPTH)
     else:
-        definition = alone(draw_conditions.KINDS[kind](dice, at, zone, list(segments)))
+        definition = either(kinds.KINDS[kind].draw(dice, at, zone, list(segments)))
     dice.focus = focus_on([definition, *segments.values()], zone)
-    parts = draw_facts.EVERYTHING if kind is None else _PARTS[kind]
+    parts = draw_facts.EVERYTHING if kind is None else kinds.KINDS[kind].facts
     return Case(_world(dice, at, zone, segments, parts), at, definition)
 
 
@@ -104,7 +84,7 @@ def _tree(
     zone: str,
     segments: Sequence[str],
     depth: int,
-    kinds: Sequence[str] = KINDS,
+    names: Sequence[str] = KINDS,
 ) -> Json:
     # Nested trees have two places at most: a whole tree stays under a hundred conditions.
     if depth == DEPTH:
@@ -116,19 +96,19 @@ def _tree(
         if left > 1 and dice.chance(5):
             return {"not": member(left - 1)}
         if left > 1 and dice.chance(5):
-            return _tree(dice, at, zone, segments, left - 1, kinds)
-        return draw_conditions.KINDS[dice.one(kinds)](dice, at, zone, segments)
+            return _tree(dice, at, zone, segments, left - 1, names)
+        return kinds.KINDS[dice.one(names)].draw(dice, at, zone, segments)
 
     return {
         "condition_groups": [{"conditions": [member(depth) for _ in range(size)]} for size in sizes]
     }
 
 
-def _segments(dice: Dice, at: datetime, zone: str, kinds: Sequence[str] = KINDS) -> dict[str, Json]:
+def _segments(dice: Dice, at: datetime, zone: str, names: Sequence[str] = KINDS) -> dict[str, Json]:
     """Choose up to two segments, the second of which may build on the first."""
     found: dict[str, Json] = {}
     for key in pools.SEGMENTS[: dice.up_to(len(pools.SEGMENTS))]:
-        found[key] = _tree(dice, at, zone, list(found), 2, kinds)
+        found[key] = _tree(dice, at, zone, list(found), 2, names)
     return found
 
 

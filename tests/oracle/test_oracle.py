@@ -13,18 +13,21 @@ import pytest
 from hypothesis import HealthCheck, Phase, find, given, settings
 from hypothesis import strategies as st
 
+from tests.builders.definitions import either
+from tests.draws import draws
+
 from . import draw_filters, pools
 from .dice import Dice
 from .oracle import members
 from .places import MILE_KM, haversine_km
-from .strategies import KINDS, Case, alone, cases
+from .strategies import KINDS, Case, cases
 from .windows import midnight
 from .world import World, instant
 
 Json = dict[str, Any]
 AT = instant("2026-03-10T08:00:00Z")
 LAWS = settings(
-    max_examples=60,
+    max_examples=draws(25, nightly=60),
     deadline=None,
     phases=[Phase.generate, Phase.shrink],
     suppress_health_check=list(HealthCheck),
@@ -82,7 +85,7 @@ def test_tree(definition: Json, expected: set[int]) -> None:
 
 def test_what_cannot_be_evaluated_is_an_error_not_an_empty_set() -> None:
     with pytest.raises(ValueError, match="custom-object"):
-        members(alone({"type": "profile-has-custom-object"}), WORLD, AT)
+        members(either({"type": "profile-has-custom-object"}), WORLD, AT)
 
 
 def test_conditions_are_checked_each_on_its_own() -> None:
@@ -118,7 +121,7 @@ def everyone(case: Case) -> set[int]:
 
 
 def who(case: Case, member: Json) -> set[int]:
-    return members(alone(member), case.world, case.at)
+    return members(either(member), case.world, case.at)
 
 
 @LAWS

@@ -19,6 +19,18 @@ _ISO = re.compile(
     r"(?:[T ]([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]{1,6}))?)?"
     r"(Z|[+-][0-9]{2}:[0-9]{2})?)?"
 )
+_DAY = 86_400
+COMPLETION_WINDOWS = {
+    "HOURS_1": 3_600,
+    "DAYS_1": _DAY,
+    "DAYS_3": 3 * _DAY,
+    "DAYS_5": 5 * _DAY,
+    "WEEKS_1": 7 * _DAY,
+    "DAYS_30": 30 * _DAY,
+    "DAYS_90": 90 * _DAY,
+    "DAYS_180": 180 * _DAY,
+    "YEARS_1": 365 * _DAY,
+}
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from predictions.numerics.summary import MICROS_A_DAY, Log
@@ -10,7 +12,7 @@ START = 20_000
 """The first day of every shop."""
 
 
-def log(rows: list[tuple[int, float, float]]) -> Log:
+def log(rows: Sequence[tuple[int, float, float]]) -> Log:
     """Orders (or reversals) from (customer, day, value)."""
     customers, days, values = zip(*rows, strict=True) if rows else ((), (), ())
     return Log(
@@ -48,8 +50,8 @@ def _shops() -> dict[str, Log]:
     twice = [
         (c, d + hour, 5.0) for c in range(60) for d in range(0, days, 9) for hour in (0.3, 0.8)
     ]
-    alike = [(c, d, 10.0) for c in range(300) for d in (0, 100, 200)]
-    loyal = [(c, d + c % 7, 10.0 + c) for c in range(120) for d in range(0, days, 30)]
+    alike = [(c, float(d), 10.0) for c in range(300) for d in (0, 100, 200)]
+    loyal = [(c, float(d + c % 7), 10.0 + c) for c in range(120) for d in range(0, days, 30)]
     return {
         "empty": log([]),
         "one customer, one order": log([(0, 100, 10.0)]),

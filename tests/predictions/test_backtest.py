@@ -13,7 +13,7 @@ from predictions.numerics.backtest import (
     Check,
     backtest,
     challenger_wins,
-    hide,
+    hold_out,
     judge,
 )
 from predictions.numerics.estimators.ladder import Ending, FitOutcome, Rung, RungTrial
@@ -45,7 +45,7 @@ def test_what_came_after_the_cutoff() -> None:
             *((1, 100.99, 5.0), (2, 120, 5.0)),
         ]
     )
-    hidden = hide(orders, Log.empty(), zone=UTC, cutoff=CUTOFF, days=90)
+    hidden = hold_out(orders, Log.empty(), zone=UTC, cutoff=CUTOFF, days=90)
     assert hidden.summary.customer.tolist() == [0, 1]
     assert hidden.order_days.tolist() == [2, 0]
     assert hidden.revenue.tolist() == [24, 0]
@@ -58,7 +58,7 @@ def test_what_came_after_the_cutoff() -> None:
 def test_what_is_given_back_later_was_an_order_then() -> None:
     orders = log([(0, 1, 5.0), (0, 90, 7.0), (0, 110, 20.0), (0, 130, 30.0)])
     back = log([(0, 105, 7.0), (0, 120, 20.0), (0, 140, 4.0)])
-    hidden = hide(orders, back, zone=UTC, cutoff=CUTOFF, days=90)
+    hidden = hold_out(orders, back, zone=UTC, cutoff=CUTOFF, days=90)
     assert hidden.summary.orders.tolist() == [2]
     assert hidden.order_days.tolist() == [1]
     assert hidden.revenue.tolist() == [26]

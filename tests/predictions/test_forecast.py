@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
-from predictions.numerics.backtest import fit, hide
+from predictions.numerics.backtest import fit, hold_out
 from predictions.numerics.expectations import look_ahead
 from predictions.numerics.forecast import Forecast, forecast, month_edges
 from predictions.numerics.summary import Log, Summary, settle, summarise
@@ -59,7 +59,7 @@ def test_few_customers_are_told_with_a_third_on_either_side() -> None:
 
 
 def test_the_range_holds_what_came() -> None:
-    hidden = hide(
+    hidden = hold_out(
         cdnow.sample_log(), Log.empty(), zone=UTC, cutoff=cdnow.day("1998-04-01"), days=90
     )
     orders, spend = fit(hidden.summary)
@@ -75,7 +75,7 @@ def test_in_models_own_shops_the_range_holds_four_in_five() -> None:
     held = []
     for seed in range(20):
         rows = drawn(300, 520, seed)
-        hidden = hide(rows, Log.empty(), zone=UTC, cutoff=START + 399, days=120)
+        hidden = hold_out(rows, Log.empty(), zone=UTC, cutoff=START + 399, days=120)
         orders, _spend = fit(hidden.summary)
         found = forecast(hidden.summary, orders, None, edges=(0, 120), model_error=0.0)
         assert found is not None

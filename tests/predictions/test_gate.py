@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
-from predictions.numerics.gate import Gate, Need, check_gate
+from predictions.numerics.gate import Gate, GateMeasure, check_gate
 from predictions.numerics.summary import Log, settle
 from tests.predictions.shops import START, log
 
@@ -27,22 +27,22 @@ def shop() -> list[tuple[int, float, float]]:
     return [*rows, (0, 60, 10.0)]
 
 
-def values(gate: Gate) -> dict[Need, int]:
+def values(gate: Gate) -> dict[GateMeasure, int]:
     return {requirement.need: requirement.value for requirement in gate.requirements}
 
 
-def failed(gate: Gate) -> set[Need]:
+def failed(gate: Gate) -> set[GateMeasure]:
     return {requirement.need for requirement in gate.requirements if not requirement.passed}
 
 
 def test_just_enough() -> None:
     found = gate(shop())
     assert values(found) == {
-        Need.HISTORY_DAYS: 180,
-        Need.RECENT_ORDERS: 50,
-        Need.CUSTOMERS: 500,
-        Need.CUSTOMERS_WITH_SEVERAL_ORDERS: 1,
-        Need.REPEAT_CUSTOMERS: 50,
+        GateMeasure.HISTORY_DAYS: 180,
+        GateMeasure.RECENT_ORDERS: 50,
+        GateMeasure.CUSTOMERS: 500,
+        GateMeasure.CUSTOMERS_WITH_SEVERAL_ORDERS: 1,
+        GateMeasure.REPEAT_CUSTOMERS: 50,
     }
     assert found.open
     assert found.open_for_spend
@@ -51,13 +51,13 @@ def test_just_enough() -> None:
 @pytest.mark.parametrize(
     ("rows", "need"),
     [
-        ([(c, t + 1, v) for c, t, v in shop()], Need.HISTORY_DAYS),
-        ([(c, t - (t > 149), v) for c, t, v in shop()], Need.RECENT_ORDERS),
-        ([row for row in shop() if row[0] != 499], Need.CUSTOMERS),
-        ([row for row in shop() if row[1] != 60], Need.CUSTOMERS_WITH_SEVERAL_ORDERS),
+        ([(c, t + 1, v) for c, t, v in shop()], GateMeasure.HISTORY_DAYS),
+        ([(c, t - (t > 149), v) for c, t, v in shop()], GateMeasure.RECENT_ORDERS),
+        ([row for row in shop() if row[0] != 499], GateMeasure.CUSTOMERS),
+        ([row for row in shop() if row[1] != 60], GateMeasure.CUSTOMERS_WITH_SEVERAL_ORDERS),
     ],
 )
-def test_one_less_closes_it(rows: list[tuple[int, float, float]], need: Need) -> None:
+def test_one_less_closes_it(rows: list[tuple[int, float, float]], need: GateMeasure) -> None:
     found = gate(rows)
     assert failed(found) == {need}
     assert not found.open
@@ -66,23 +66,23 @@ def test_one_less_closes_it(rows: list[tuple[int, float, float]], need: Need) ->
 
 def test_spend_needs_more_repeat_customers() -> None:
     found = gate([row for row in shop() if row[0] != 49 or row[1] < 1])
-    assert failed(found) == {Need.REPEAT_CUSTOMERS}
+    assert failed(found) == {GateMeasure.REPEAT_CUSTOMERS}
     assert found.open
     assert not found.open_for_spend
 
 
 def test_only_orders_that_count_open_it() -> None:
     assert failed(gate([(c, t, v if t < 1 else 0.0) for c, t, v in shop()])) >= {
-        Need.RECENT_ORDERS,
-        Need.REPEAT_CUSTOMERS,
+        GateMeasure.RECENT_ORDERS,
+        GateMeasure.REPEAT_CUSTOMERS,
     }
     back = log([(0, 170, np.nan)])
-    assert values(gate(shop(), back))[Need.CUSTOMERS_WITH_SEVERAL_ORDERS] == 0
+    assert values(gate(shop(), back))[GateMeasure.CUSTOMERS_WITH_SEVERAL_ORDERS] == 0
     later = [*shop(), (600, 181, 5.0)]
-    assert values(gate(later))[Need.CUSTOMERS] == 500
+    assert values(gate(later))[GateMeasure.CUSTOMERS] == 500
 
 
 def test_nothing_at_all() -> None:
     found = gate([])
     assert set(values(found).values()) == {0}
-    assert failed(found) == set(Need)
+    assert failed(found) == set(GateMeasure)

@@ -11,6 +11,7 @@ from scipy.stats import beta, gamma
 from predictions.numerics.estimators.grouping import group_histories
 from predictions.numerics.estimators.likelihood import fit_orders
 from predictions.numerics.estimators.mbg import History, OrderModel
+from tests.draws import draws
 from tests.predictions import cdnow
 
 MODELS = [
@@ -147,7 +148,7 @@ def customers(draw: st.DrawFn) -> History:
     return History(*(np.array([float(value)]) for value in (x, tx, T)))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=draws(50, nightly=150), deadline=None)
 @given(
     st.builds(OrderModel, positive, st.floats(-1, 4).map(lambda e: 10.0**e), positive, positive),
     customers(),

@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 
 from predictions.management.commands.evaluate_predictions import evaluate
-from predictions.numerics.backtest import hide
+from predictions.numerics.backtest import hold_out
 from predictions.numerics.estimators import penalised
 from predictions.numerics.estimators.grouping import group_amounts, group_histories
 from predictions.numerics.estimators.ladder import Rung, fit_orders, fit_spend
 from predictions.numerics.estimators.mbg import OrderModel
 from predictions.numerics.summary import Log
 from predictions.storage.order_file import Columns, read_orders
-from profiles.imports.layout import recognise
+from profiles.imports.layout import detect_layout
 from profiles.imports.source import FileSource
 from tests.predictions import cdnow
 
@@ -69,7 +69,7 @@ def test_the_prior_hardly_matters_with_customers_enough() -> None:
 
 
 def test_holdout_of_39_weeks_as_published() -> None:
-    hidden = hide(
+    hidden = hold_out(
         cdnow.sample_log(worth=False),
         Log.empty(),
         zone=UTC,
@@ -92,7 +92,7 @@ def test_holdout_of_39_weeks_as_published() -> None:
 def test_quality_floor_on_the_master_file() -> None:
     source = FileSource(cdnow.folder() / "CDNOW_master.txt")
     columns = Columns("customer_id", "date", "dollar_value", "%Y%m%d", UTC)
-    file = read_orders(source, recognise(source), columns)
+    file = read_orders(source, detect_layout(source), columns)
     assert (file.rows, file.customers, file.rejects) == (69_659, 23_570, [])
     found = evaluate(
         file.orders, zone=UTC, cutoff=cdnow.CUTOFF, days=cdnow.HOLDOUT_DAYS, challenger=False

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from predictions.models import Choices, Day, Prediction, Run, RunStatus, Upkeep
-from predictions.storage.queries import Lack, accounts_due, standing_of
+from predictions.storage.queries import Lack, accounts_due, state_of
 from predictions.storage.refresh import ask, refresh
 from profiles.columns.gather import all_of
 from profiles.ingest.erase import erase
@@ -68,7 +68,7 @@ def test_a_shop_with_enough_orders_is_predicted() -> None:
     assert run.status == RunStatus.PUBLISHED
     assert day.run == run
     assert day.customers == run.customers == Prediction.objects.exclude(historic_clv=None).count()
-    customers = Prediction.objects.filter(account=account).exclude(historic_clv=None)
+    customers: Any = Prediction.objects.filter(account=account).exclude(historic_clv=None)
     for one in customers:
         assert one.total_clv == pytest.approx(one.historic_clv + one.predicted_clv, abs=0.011)
         assert 0 <= one.order_probability <= 1
@@ -78,10 +78,11 @@ def test_a_shop_with_enough_orders_is_predicted() -> None:
         assert one.rfm_group
     assert sum(day.groups.values()) == sum(day.cells.values()) == day.customers
     assert sum(day.churn.values()) == day.customers
+    assert day.forecast is not None
     assert len(day.forecast["months"]) == 12
-    standing = standing_of(account)
-    assert standing.lack is None
-    assert standing.lack_of("predicted_clv") is None
+    state = state_of(account)
+    assert state.lack is None
+    assert state.lack_of("predicted_clv") is None
 
 
 def test_the_same_day_again_writes_nothing() -> None:
@@ -124,9 +125,9 @@ def test_below_the_gate_there_is_history_and_gender_alone(small: Account) -> Non
         *("churn_probability", "churn_30", "order_probability", "next_order_from"),
     ):
         assert getattr(anna, name) is None, name
-    standing = standing_of(small)
-    assert standing.lack is Lack.GATE
-    assert {one.need.value for one in standing.failing} >= {"customers"}
+    state = state_of(small)
+    assert state.lack is Lack.GATE
+    assert {one.need.value for one in state.failing} >= {"customers"}
     assert told(small)[anna.profile_id] == {
         "prediction:historic_clv",
         "prediction:historic_number_of_orders",
@@ -145,7 +146,7 @@ def test_a_gate_that_closes_takes_predictions_away() -> None:
     assert day.run is None
     assert not Prediction.objects.exclude(churn_probability=None).exists()
     assert Prediction.objects.exclude(historic_clv=None).exists()
-    assert standing_of(account).lack is Lack.GATE
+    assert state_of(account).lack is Lack.GATE
 
 
 def test_only_who_changed_is_told(small: Account) -> None:
@@ -217,7 +218,7 @@ def test_gender_is_guessed_unless_declared_or_switched_off(small: Account) -> No
     Choices.objects.create(account=small, guesses_gender=False, gender_note="We do not guess.")
     refresh(small, AT)
     assert not Prediction.objects.exclude(predicted_gender=None).exists()
-    assert standing_of(small).lack_of("predicted_gender") is Lack.GENDER_OFF
+    assert state_of(small).lack_of("predicted_gender") is Lack.GENDER_OFF
 
 
 def test_who_is_erased_leaves_no_prediction(small: Account) -> None:
@@ -243,7 +244,9 @@ def test_who_is_merged_into_somebody_new_keeps_the_prediction(small: Account) ->
     refresh(small, AT)
     outcome = ingest_profiles(account=small, records=[{"external_id": "new"}], at=AT)
     drop = of(small, "c0").profile_id
-    merge(account=small, keep_id=outcome.profile_ids[0], drop_id=drop, at=AT)
+    (new,) = outcome.profile_ids
+    assert new is not None
+    merge(account=small, keep_id=new, drop_id=drop, at=AT)
     assert of(small, "new").historic_clv == 40
 
 
@@ -325,6 +328,7 @@ def test_columns_of_people_hold_what_rows_say() -> None:
         assert group.get(i) == (row.rfm_group if row else None)
         date = dates.get(i)
         if date is not None:
+            assert row is not None
             assert datetime.fromtimestamp(date / 1e6, AT.tzinfo).date() == row.next_order
     assert people.prediction("channel_affinity:email:rank").is_set.sum() == 0
 
@@ -339,7 +343,7 @@ def test_a_run_that_fails_its_test_is_held_back_and_the_last_good_one_stays(
     rows = [(c, DAYS - 60 + d + 0.5, 9.0) for c in range(150) for d in range(59)]
     load(account, log(rows), at=AT)
     day = refresh(account, AT, refit=True)
-    latest = standing_of(account).latest
+    latest = state_of(account).latest
     assert latest is not None
     assert latest.status == RunStatus.HELD_BACK
     assert not all(one["passed"] for one in latest.verdicts)
@@ -358,7 +362,7 @@ def test_without_any_good_run_nothing_is_predicted_and_says_so() -> None:
     assert day is not None
     assert day.run is None
     assert Run.objects.get().status == RunStatus.HELD_BACK
-    assert standing_of(account).lack is Lack.NO_MODEL
+    assert state_of(account).lack is Lack.NO_MODEL
     assert not Prediction.objects.exclude(churn_probability=None).exists()
     assert Prediction.objects.exclude(rfm_group=None).exists()
 
@@ -375,7 +379,7 @@ def test_no_shop_is_too_strange(name: str) -> None:
         assert "NaN" not in {str(value) for value in row.values()}
     run = Run.objects.first()
     assert run is None or run.finished
-    assert (standing_of(account).lack is None) == (day.run is not None)
+    assert (state_of(account).lack is None) == (day.run is not None)
 
 
 def test_a_shop_without_any_order() -> None:

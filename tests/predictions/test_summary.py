@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -28,8 +29,8 @@ EVER = 2**62
 
 
 def settled(
-    orders: list[tuple[int, float, float]],
-    reversals: list[tuple[int, float, float]] = [],  # noqa: B006 - never changed
+    orders: Sequence[tuple[int, float, float]],
+    reversals: Sequence[tuple[int, float, float]] = [],
     *,
     until: float | None = None,
 ) -> Orders:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from io import StringIO
+from typing import Any
 
 import pytest
 import time_machine
@@ -44,7 +45,9 @@ def test_after_the_clock_went_back_the_sweep_predicts_again() -> None:
     with time_machine.travel(AT, tick=False):
         tasks.sweep()
     assert {day.made for day in Day.objects.all()} == {AT, AT + timedelta(days=400)}
-    assert Upkeep.objects.get().day < AT.date()
+    last = Upkeep.objects.get().day
+    assert last is not None
+    assert last < AT.date()
 
 
 def test_a_task_fits_anew() -> None:
@@ -92,7 +95,7 @@ def test_the_challenger_is_used_after_winning_twice_running() -> None:
     first.save()
     assert is_preferred(account)
     refresh(account, AT)
-    customers = Prediction.objects.exclude(historic_clv=None)
+    customers: Any = Prediction.objects.exclude(historic_clv=None)
     assert any(row.predicted_number_of_orders != ours[row.profile_id] for row in customers)
     for row in customers:
         assert row.predicted_number_of_orders >= 0

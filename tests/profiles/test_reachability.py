@@ -21,6 +21,7 @@ from segments.definition.codec import decode
 from segments.engine.evaluate import Evaluation
 from segments.engine.preview import preview
 from tests.api.conftest import Api
+from tests.builders.definitions import either
 from tests.fixtures.cast import SignIn
 from tests.oracle.oracle import members
 from tests.oracle.world import World
@@ -92,17 +93,13 @@ def consent(channel: str, *, can: bool) -> dict[str, Any]:
     }
 
 
-def definition(condition: dict[str, Any]) -> dict[str, Any]:
-    return {"condition_groups": [{"conditions": [condition]}]}
-
-
 def matching(account: Account, condition: dict[str, Any]) -> set[str]:
     """The external ids of whom a condition matches, by evaluator and oracle alike."""
     people = all_of(account)
-    mask = Evaluation(people, AT).mask(decode(definition(condition)))
+    mask = Evaluation(people, AT).mask(decode(either(condition)))
     names = [people.attribute("external_id").get(i) for i in range(len(people))]
     found = {str(name) for name, inside in zip(names, mask.tolist(), strict=True) if inside}
-    by_oracle = members(definition(condition), World(people=records()), AT)
+    by_oracle = members(either(condition), World(people=records()), AT)
     assert found == {records()[i]["external_id"] for i in by_oracle}
     return found
 
@@ -173,12 +170,12 @@ def test_the_pages_say_what_conditions_say(shop: Account, viewer: User, sign_in:
             assert row["sms"].reachable == (name in can["sms"])
     for person in people[::11]:
         page = client.get(f"/profiles/{person.pk}/")
-        standings = page.context["standings"]
-        for stand in standings:
+        states = page.context["channel_states"]
+        for stand in states:
             assert stand.reachable == (person.external_id in can[stand.channel.value])
         text = page.content.decode()
-        assert text.count("Can receive messages") == sum(s.reachable for s in standings)
-        assert text.count("Cannot receive messages") == sum(not s.reachable for s in standings)
+        assert text.count("Can receive messages") == sum(s.reachable for s in states)
+        assert text.count("Cannot receive messages") == sum(not s.reachable for s in states)
 
 
 def listed(client: Client) -> Iterator[list[dict[str, Any]]]:
@@ -191,7 +188,7 @@ def listed(client: Client) -> Iterator[list[dict[str, Any]]]:
 
 def test_the_preview_counts_whom_conditions_find(shop: Account) -> None:
     everyone = decode(
-        definition(
+        either(
             {
                 "type": "profile-property",
                 "property": "external_id",

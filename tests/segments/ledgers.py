@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from profiles.models import Cause
 from segmenter.accounts.models import Account
-from segments.models import Membership, MembershipChange, Segment, SegmentStatus
+from segments.models import Membership, MembershipChange, Segment
+from tests.builders.shops import new_segment
 
 
 class Entry(NamedTuple):
@@ -23,15 +24,7 @@ class Entry(NamedTuple):
 
 def kept(account: Account, name: str, ledger: Sequence[Entry], *, created: datetime) -> Segment:
     """A segment with this ledger, and the members and size that it leads to."""
-    segment = Segment.objects.create(
-        account=account,
-        name=name,
-        definition={"condition_groups": []},
-        status=SegmentStatus.READY,
-        created=created,
-        updated=created,
-        as_of=created,
-    )
+    segment = new_segment(account, name, created=created, updated=created, as_of=created)
     write(segment, ledger)
     return segment
 

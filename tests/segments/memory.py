@@ -108,7 +108,9 @@ class Memory:
 
     def list_members(self, key: str) -> GroupRows | None:
         if key in self.world.segments:
-            since = {p: t for p in range(len(self.ids)) if (t := self.in_segment(key, p))}
+            since: dict[int, datetime | None] = {
+                p: t for p in range(len(self.ids)) if (t := self.in_segment(key, p))
+            }
         else:
             since = {
                 p: joined

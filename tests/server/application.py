@@ -20,7 +20,7 @@ class Application:
         self.waiting = 0
         self._large = large
 
-    def most_body(self, environ: dict[str, Any]) -> int:
+    def body_limit(self, environ: dict[str, Any]) -> int:
         return self._large.get(environ.get("HTTP_COOKIE", ""), 1_000)
 
     def __call__(

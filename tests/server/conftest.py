@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -32,10 +33,12 @@ class Site:
     def __init__(self, port: int) -> None:
         self.port = port
         self.access: list[str] = []
+        self.connections: list[socket.socket | http.client.HTTPConnection] = []
 
     def connect(self, *, receive: int = 0) -> socket.socket:
         """Return a connection, on request with a receive buffer that is small."""
         sock = socket.socket()
+        self.connections.append(sock)
         if receive:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive)
         sock.settimeout(PATIENCE)
@@ -49,7 +52,14 @@ class Site:
             return everything(sock)
 
     def client(self) -> http.client.HTTPConnection:
-        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+        client = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+        self.connections.append(client)
+        return client
+
+    def close(self) -> None:
+        """Close our ends of all connections."""
+        for each in self.connections:
+            each.close()
 
     def get(self, path: str = "/") -> float:
         """Ask once over a new connection, and return the seconds that it took."""
@@ -101,7 +111,8 @@ def serve() -> Iterator[Callable[..., Site]]:
 
     def start(application: Application | None = None, *, threads: int = 2, **limits: float) -> Site:
         listener = socket.create_server(("127.0.0.1", 0))
-        site, sockets, goes_on = Site(listener.getsockname()[1]), {}, threading.Event()
+        site, goes_on = Site(listener.getsockname()[1]), threading.Event()
+        sockets: dict[int, Any] = {}
         server = Server(
             application or Application(),
             listener,
@@ -120,6 +131,7 @@ def serve() -> Iterator[Callable[..., Site]]:
         thread.start()
 
         def end() -> None:
+            site.close()
             goes_on.set()
             thread.join()
             for channel in list(server.active_channels.values()):
@@ -143,6 +155,7 @@ def gunicorn(tmp_path: Path) -> Iterator[Callable[..., tuple[Site, subprocess.Po
     What it writes lies in `gunicorn.log` in the test's folder.
     """
     processes: list[subprocess.Popen[bytes]] = []
+    sites: list[Site] = []
 
     def start(
         application: str, *options: str, **environment: str
@@ -166,10 +179,13 @@ def gunicorn(tmp_path: Path) -> Iterator[Callable[..., tuple[Site, subprocess.Po
                 )
             )
             site = Site(listener.getsockname()[1])
+            sites.append(site)
         site.get("/healthz")
         return site, processes[-1]
 
     yield start
+    for site in sites:
+        site.close()
     for process in processes:
         if process.poll() is None:
             process.send_signal(signal.SIGTERM)

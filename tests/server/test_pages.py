@@ -12,8 +12,8 @@ from django.test import Client
 
 from profiles.models import ImportJob, Profile
 from segmenter.accounts.models import Account, User, create_api_key
-from segments.models import Membership, Segment
-from tests.fixtures.cast import AT, SignIn
+from tests.builders.shops import new_segment
+from tests.fixtures.cast import SignIn
 from tests.server.conftest import Site
 
 API = {"Content-Type": "application/vnd.api+json", "Host": "localhost"}
@@ -93,11 +93,7 @@ def test_a_form_too_large_is_a_page_that_says_so(pages: Site) -> None:
 def test_a_download_is_whole_and_says_its_end(
     pages: Site, account: Account, marketer: User, people: list[Profile], sign_in: SignIn
 ) -> None:
-    segment = Segment.objects.create(
-        account=account, name="All", definition={}, created=AT, updated=AT, size=0
-    )
-    for person in people:
-        Membership.objects.create(account=account, segment=segment, profile=person, entered=AT)
+    segment = new_segment(account, "All", *(person.pk for person in people), size=0)
     status, headers, content = ask(
         pages.client(),
         "GET",

@@ -1,7 +1,7 @@
-"""`manage.py evaluate_predictions ORDERS.csv ...`: how well the models predict any order log.
+"""`manage.py evaluate_predictions ORDERS.csv ...`: how well the models predict an order log.
 
-Fits on what came before the cutoff, predicts the days after it, and prints one JSON object. Needs
-no database and stores nothing.
+Fits to the orders up to a cutoff, predicts the days after it, and prints one JSON object. Needs no
+database and stores nothing.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from zoneinfo import ZoneInfo
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from predictions.numerics.backtest import Scores, challenge, compare, fit, hide, predict
+from predictions.numerics.backtest import Scores, challenge, compare, fit, hold_out, predict
 from predictions.numerics.estimators import likelihood
 from predictions.numerics.estimators.ladder import Ending, OrderFit, SpendFit
 from predictions.numerics.scores import AmountScores, ProbabilityScores
 from predictions.numerics.summary import Log, local_days
 from predictions.storage.order_file import Columns, OrderFile, read_orders
-from profiles.imports.layout import is_json_lines, recognise
+from profiles.imports.layout import detect_layout, is_json_lines
 from profiles.imports.source import FileSource
 from profiles.management import arguments
 from segmenter.kernel.errors import ApplicationError
@@ -46,12 +46,12 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         add = parser.add_argument
         add("file", metavar="ORDERS.csv", help="one row an order; CSV, also .gz")
-        for name, what in (
+        for name, help_text in (
             ("customer", "whose order it is"),
             ("time", "when it was placed"),
             ("value", "what was paid"),
         ):
-            add(f"--{name}", required=True, metavar="COLUMN", help=what)
+            add(f"--{name}", required=True, metavar="COLUMN", help=help_text)
         add("--cutoff", required=True, type=_date, metavar="DATE", help="last day to fit on")
         add("--days", required=True, type=_days, metavar="N", help="days to predict after it")
         add("--challenger", action="store_true", help="score gradient boosting, too")
@@ -86,13 +86,13 @@ class Command(BaseCommand):
 
     def _warn(self, file: OrderFile, until: int, zone: ZoneInfo) -> None:
         if file.rejects:
-            line, why = file.rejects[0]
+            line, reason = file.rejects[0]
             count = f"{len(file.rejects):,} of {file.rows:,} rows"
-            self._tell(f"Warning: {count} were left out. The first one, line {line}: {why}")
+            self._tell(f"Warning: {count} were left out. The first one, line {line}: {reason}")
         last = int(local_days(file.orders.time, zone).max())
         if last < until:
-            missing = f"{until - last} days before the days to predict are over"
-            self._tell(f"Warning: the log ends {missing}; the actual figures may be too low.")
+            gap = f"{until - last} days before the days to predict are over"
+            self._tell(f"Warning: the log ends {gap}; the actual figures may be too low.")
 
     def _tell(self, text: str) -> None:
         self.stderr.write(text, style_func=str)
@@ -101,35 +101,35 @@ class Command(BaseCommand):
 def evaluate(
     orders: Log, *, zone: ZoneInfo, cutoff: int, days: int, challenger: bool
 ) -> dict[str, Any]:
-    """Fit, predict and score; return what is printed. `cutoff` is a local day's number."""
-    likelihood.load()  # once a process, and no part of a fit
-    hidden = hide(orders, Log.empty(), zone=zone, cutoff=cutoff, days=days)
-    began = time.perf_counter()
-    order_fit, spend_fit = fit(hidden.summary)
-    fitted = time.perf_counter()
-    outlook = None
+    """Fit, predict and score; return the result to print. `cutoff` is a local day's number."""
+    likelihood.load()  # first, so that its import is not timed as a part of the fit
+    holdout = hold_out(orders, Log.empty(), zone=zone, cutoff=cutoff, days=days)
+    start = time.perf_counter()
+    order_fit, spend_fit = fit(holdout.summary)
+    fit_end = time.perf_counter()
+    expectations = None
     if order_fit.model is not None:
-        outlook = predict(hidden, order_fit.model, spend_fit.model)
-    predicted = time.perf_counter()
-    scores = None if outlook is None else compare(hidden, outlook)
+        expectations = predict(holdout, order_fit.model, spend_fit.model)
+    prediction_end = time.perf_counter()
+    scores = None if expectations is None else compare(holdout, expectations)
     result = {
         "parameters": _parameters(order_fit, spend_fit),
         "log_likelihood": order_fit.log_likelihood,
         "spend_log_likelihood": spend_fit.log_likelihood,
         "fit": {"orders": _ending(order_fit.ending), "spend": _ending(spend_fit.ending)},
-        "customers": len(hidden.summary),
+        "customers": len(holdout.summary),
         "repeat_customers": order_fit.repeat_customers,
-        "newcomers": hidden.newcomers,
-        "orders_per_order_day": hidden.summary.orders_per_order_day,
-        **_figures(scores, float(hidden.order_days.sum()), float(hidden.revenue.sum())),
-        "seconds_fit": round(fitted - began, 3),
-        "seconds_predict": round(predicted - fitted, 3),
+        "newcomers": holdout.newcomers,
+        "orders_per_order_day": holdout.summary.orders_per_order_day,
+        **_figures(scores, float(holdout.order_days.sum()), float(holdout.revenue.sum())),
+        "seconds_fit": round(fit_end - start, 3),
+        "seconds_predict": round(prediction_end - fit_end, 3),
     }
     if challenger:
-        rival = challenge(hidden)
+        challenger_scores = challenge(holdout)
         result["challenger"] = None
-        if rival is not None:
-            result["challenger"] = _figures(rival, rival.orders.actual, 0.0)
+        if challenger_scores is not None:
+            result["challenger"] = _figures(challenger_scores, challenger_scores.orders.actual, 0.0)
     return result
 
 
@@ -184,7 +184,7 @@ def _churn(churn: ProbabilityScores) -> dict[str, float | None]:
 
 def _read(options: dict[str, Any]) -> OrderFile:
     source = FileSource(Path(options["file"]))
-    layout = recognise(
+    layout = detect_layout(
         source,
         encoding=options["encoding"],
         delimiter=options["delimiter"],

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from predictions.storage.queries import Lack, standing_of
+from predictions.storage.queries import Lack, state_of
 from predictions.storage.refresh import refresh
 from profiles.columns.instants import parse_iso
 from segmenter.accounts.models import Account
@@ -34,13 +34,11 @@ class Command(BaseCommand):
         day = refresh(account, at or now(), clock=None if at else now, refit=refit)
         if day is None:
             raise CommandError("Somebody else is at work on this account's predictions.")
-        standing = standing_of(account)
+        state = state_of(account)
         self.stdout.write(f"As of {day.day}: {day.customers:,} customers.")
-        self.stdout.write(_how(standing.lack))
-        if standing.latest is not None:
-            self.stdout.write(
-                f"The last run, of {standing.latest.cutoff}: {standing.latest.status}."
-            )
+        self.stdout.write(_how(state.lack))
+        if state.latest is not None:
+            self.stdout.write(f"The last run, of {state.latest.cutoff}: {state.latest.status}.")
 
 
 def _how(lack: Lack | None) -> str:

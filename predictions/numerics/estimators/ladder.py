@@ -1,7 +1,7 @@
-"""How a shop gets its models: rung by rung, down to none at all, and why each rung was left.
+"""Fits a shop's models by a ladder of fallbacks, and records why each rung failed.
 
-Maximum likelihood, else our own penalised fit, else the last good parameters, else nothing but
-history. Never raises and never gives a model whose parameters mean nothing.
+Maximum likelihood, else our own penalised fit, else the last good parameters, else no model, only
+history. Never raises and never returns a model with degenerate parameters.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ LEAST_REPEAT_FOR_SPEND = 50
 
 
 class Rung(StrEnum):
-    """Where the parameters come from."""
+    """The source of the parameters."""
 
     MAXIMUM_LIKELIHOOD = "maximum_likelihood"
     PENALISED = "penalised"
@@ -35,7 +35,7 @@ class Rung(StrEnum):
 
 
 class FitOutcome(StrEnum):
-    """What became of one rung."""
+    """The outcome of one rung."""
 
     TAKEN = "taken"
     NOT_CONVERGED = "not_converged"
@@ -49,7 +49,7 @@ class FitOutcome(StrEnum):
 
 @dataclass(frozen=True)
 class RungTrial:
-    """One rung that was tried, and what became of it."""
+    """One rung and its outcome."""
 
     rung: Rung
     outcome: FitOutcome
@@ -57,7 +57,7 @@ class RungTrial:
 
 @dataclass(frozen=True)
 class Ending:
-    """How a fit ended: the rung that was reached, and every step on the way."""
+    """How a fit ended: the rung that succeeded, and all steps up to it."""
 
     rung: Rung
     steps: tuple[RungTrial, ...]
@@ -69,7 +69,7 @@ class Ending:
 
     @property
     def reason(self) -> FitOutcome | None:
-        """Why the first rung was left; None if it was not."""
+        """Why the first rung failed; None if it succeeded."""
         first = self.steps[0].outcome
         return None if first is FitOutcome.TAKEN else first
 
@@ -79,7 +79,7 @@ class OrderFit:
     """A fit of orders. Without a model (`HISTORIC_ONLY`) nothing can be predicted.
 
     `covariance`: float64[4, 4] of the logarithms of r, alpha, a and b; None where unknown.
-    `log_likelihood`: of the customers it was fitted to, also for last good parameters.
+    `log_likelihood`: of these customers, also for the last good parameters.
     """
 
     ending: Ending
@@ -104,12 +104,12 @@ class SpendFit:
 
 
 def fit_orders(history: History, *, last_good: OrderModel | None = None) -> OrderFit:
-    """Fit when customers order. Rows that are not `sound` are left out."""
+    """Fit the order model. Rows that are not `sound` are left out."""
     history = history.take(history.sound())
     repeat = int((history.x > 0).sum())
-    refused = _refuse(len(history), repeat, LEAST_REPEAT_FOR_ORDERS)
-    if refused is None and not (history.T > 0).any():
-        refused = FitOutcome.NO_TIME_PASSED
+    reason = _reason_not_to_fit(len(history), repeat, LEAST_REPEAT_FOR_ORDERS)
+    if reason is None and not (history.T > 0).any():
+        reason = FitOutcome.NO_TIME_PASSED
     groups = group_histories(history.x, history.tx, history.T)
 
     def by_likelihood() -> OrderModel | FitOutcome:
@@ -122,7 +122,7 @@ def fit_orders(history: History, *, last_good: OrderModel | None = None) -> Orde
         end = penalised.fit_orders(groups)
         return end.model if end.converged else FitOutcome.NOT_CONVERGED
 
-    ending, model = _climb(by_likelihood, by_penalty, last_good, refused)
+    ending, model = _first_success(by_likelihood, by_penalty, last_good, reason)
     return OrderFit(
         ending,
         model,
@@ -137,7 +137,7 @@ def fit_orders(history: History, *, last_good: OrderModel | None = None) -> Orde
 def fit_spend(n: Floats, m: Floats, *, last_good: SpendModel | None = None) -> SpendFit:
     """Fit spend on an order day from n order days with mean spend m on them, float64[k] each.
 
-    Customers whose spend is not above 0 (all of it was given back) are left out.
+    Customers whose spend is not above 0 (all of it was refunded) are left out.
     """
     usable = (n >= 1) & (m > 0) & np.isfinite(n) & np.isfinite(m)
     n, m = n[usable], m[usable]
@@ -154,8 +154,8 @@ def fit_spend(n: Floats, m: Floats, *, last_good: SpendModel | None = None) -> S
         end = penalised.fit_spend(groups)
         return end.model if end.converged else FitOutcome.NOT_CONVERGED
 
-    refused = _refuse(len(n), repeat, LEAST_REPEAT_FOR_SPEND)
-    ending, model = _climb(by_likelihood, by_penalty, last_good, refused)
+    reason = _reason_not_to_fit(len(n), repeat, LEAST_REPEAT_FOR_SPEND)
+    ending, model = _first_success(by_likelihood, by_penalty, last_good, reason)
     total = None if model is None else _sum(model.log_likelihood(n, m))
     return SpendFit(ending, model, len(n), repeat, len(groups), total)
 
@@ -167,33 +167,33 @@ def _covariance(groups: Groups, model: OrderModel | None, rung: Rung) -> Floats 
         return penalised.orders_covariance(groups, model, prior=rung is Rung.PENALISED)
 
 
-def _refuse(customers: int, repeat: int, least_repeat: int) -> FitOutcome | None:
+def _reason_not_to_fit(customers: int, repeat: int, least_repeat: int) -> FitOutcome | None:
     if customers == 0:
         return FitOutcome.NO_CUSTOMERS
     return FitOutcome.TOO_FEW_REPEAT_CUSTOMERS if repeat < least_repeat else None
 
 
-def _climb(
+def _first_success(
     by_likelihood: Callable[[], M | FitOutcome],
     by_penalty: Callable[[], M | FitOutcome],
     last_good: M | None,
-    refused: FitOutcome | None,
+    reason: FitOutcome | None,
 ) -> tuple[Ending, M | None]:
-    """Try the rungs in order. With `refused`, the customers cannot be fitted to at all."""
+    """Try the rungs in order. `reason`: why these customers cannot be fitted, or None."""
     steps: list[RungTrial] = []
-    if refused is not None:
-        steps.append(RungTrial(Rung.MAXIMUM_LIKELIHOOD, refused))
+    if reason is not None:
+        steps.append(RungTrial(Rung.MAXIMUM_LIKELIHOOD, reason))
     for rung, fit in ((Rung.MAXIMUM_LIKELIHOOD, by_likelihood), (Rung.PENALISED, by_penalty)):
-        if refused is not None:
+        if reason is not None:
             break
         try:
             with np.errstate(all="ignore"):
-                found = fit()
+                result = fit()
         except (ArithmeticError, ValueError):  # LinAlgError is a ValueError
-            found = FitOutcome.FAILED
-        if not isinstance(found, FitOutcome):
-            return Ending(rung, (*steps, RungTrial(rung, FitOutcome.TAKEN))), found
-        steps.append(RungTrial(rung, found))
+            result = FitOutcome.FAILED
+        if not isinstance(result, FitOutcome):
+            return Ending(rung, (*steps, RungTrial(rung, FitOutcome.TAKEN))), result
+        steps.append(RungTrial(rung, result))
     outcome = FitOutcome.NONE_KEPT if last_good is None else FitOutcome.TAKEN
     steps.append(RungTrial(Rung.LAST_GOOD, outcome))
     rung = Rung.HISTORIC_ONLY if last_good is None else Rung.LAST_GOOD

@@ -1,7 +1,7 @@
-"""Maximum likelihood by the `lifetimes` package, whose import costs seconds: inside functions only.
+"""Maximum likelihood by the `lifetimes` package, imported inside functions as it takes seconds.
 
-Of that package only the fitters are used: they alone work with today's pandas. They print, warn
-and raise all kinds of errors; what comes out of here is a model or None.
+Only its fitters are used: the rest does not work with current versions of pandas. They print, warn
+and raise all kinds of errors; the functions here return a model or None.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ M = TypeVar("M", OrderModel, SpendModel)
 
 
 def load() -> None:
-    """Import the package now, so that it is not counted as a part of the first fit."""
+    """Import the package now, so that the import is not timed as a part of the first fit."""
     with _quietly():
         import lifetimes  # noqa: F401, PLC0415 - costs seconds
 
 
 def fit_orders(groups: Groups) -> OrderModel | None:
-    """Fit MBG/NBD to groups of (x, tx, T) in days; None if that did not converge."""
+    """Fit MBG/NBD to groups of (x, tx, T) in days; None if it did not converge."""
 
     def fit() -> OrderModel:
         from lifetimes import ModifiedBetaGeoFitter  # noqa: PLC0415 - costs seconds
@@ -42,7 +42,7 @@ def fit_orders(groups: Groups) -> OrderModel | None:
 
 
 def fit_spend(groups: Groups) -> SpendModel | None:
-    """Fit Gamma-Gamma to groups of (n, m); None if that did not converge."""
+    """Fit Gamma-Gamma to groups of (n, m); None if it did not converge."""
 
     def fit() -> SpendModel:
         from lifetimes import GammaGammaFitter  # noqa: PLC0415 - costs seconds
@@ -58,7 +58,7 @@ def fit_spend(groups: Groups) -> SpendModel | None:
 
 
 def _attempt(fit: Callable[[], M]) -> M | None:
-    """Fit; a failure is a normal answer with a next rung below it, whatever its error is called."""
+    """Fit; any error is a normal outcome, which leads to the next rung."""
     with _quietly():
         try:
             return fit()
@@ -68,7 +68,7 @@ def _attempt(fit: Callable[[], M]) -> M | None:
 
 @contextlib.contextmanager
 def _quietly() -> Iterator[None]:
-    """Keep what the package prints and warns about to itself."""
+    """Suppress the package's output and warnings."""
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         with contextlib.redirect_stdout(io.StringIO()):

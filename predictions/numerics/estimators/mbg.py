@@ -1,7 +1,7 @@
 """When customers order: the MBG/NBD model (Batislam, Denizel, Filiztekin 2007; erratum 2008).
 
-While a customer is there, orders come at a rate ~ Gamma(r, alpha); after each order, the first
-included, the customer is gone for good with a probability ~ Beta(a, b). Knows nothing of fitting.
+While a customer is alive, orders come at a rate ~ Gamma(r, alpha); after each order, including the
+first, the customer drops out for good with a probability ~ Beta(a, b). Knows nothing of fitting.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _NODES = 64
 
 @dataclass(frozen=True)
 class History:
-    """What the model knows of each customer, as of the end of a day (the cutoff); float64[k] each.
+    """The model's data of each customer, as of the end of a day (the cutoff); float64[k] each.
 
     `x`: order days after the first; `tx`: days from the first to the last order day; `T`: days
     from the first order day to the cutoff. Sound rows have 0 <= tx <= T, and tx = 0 where x = 0.
@@ -35,9 +35,9 @@ class History:
 
     def sound(self) -> Bools:
         """bool[k]: the rows that a model can be fitted to."""
-        whole = (self.x >= 0) & (self.x == np.floor(self.x)) & np.isfinite(self.x)
-        ordered = (self.tx >= 0) & (self.tx <= self.T) & np.isfinite(self.T)
-        return whole & ordered & ((self.tx > 0) == (self.x > 0))
+        is_count = (self.x >= 0) & (self.x == np.floor(self.x)) & np.isfinite(self.x)
+        is_in_order = (self.tx >= 0) & (self.tx <= self.T) & np.isfinite(self.T)
+        return is_count & is_in_order & ((self.tx > 0) == (self.x > 0))
 
     def take(self, rows: Bools) -> History:
         return History(self.x[rows], self.tx[rows], self.T[rows])
@@ -45,7 +45,7 @@ class History:
 
 @dataclass(frozen=True)
 class OrderModel:
-    """The parameters of MBG/NBD; `alpha` in days. Its methods want sound histories."""
+    """The parameters of MBG/NBD; `alpha` in days. Its methods need sound histories."""
 
     r: float
     alpha: float
@@ -66,7 +66,7 @@ class OrderModel:
         return rate + staying - (r + x) * np.log(alpha + T) + silence
 
     def probability_alive(self, history: History) -> Floats:
-        """Return P(the customer is still there), float64[k].
+        """Return P(the customer is alive), float64[k].
 
         1 / (1 + a/(b+x) ((alpha+T)/(alpha+tx))^(r+x)).
         """
@@ -87,10 +87,10 @@ class OrderModel:
         """Return the expected number of order days in so many days after the cutoff, float64[k].
 
         P(alive) (a+b+x)/(a-1) [1 - (1-z)^(a-1) 2F1(a+b-r, a-1; a+b+x; z)] with
-        z = days/(alpha+T+days): the published form after Euler's transformation, which keeps its
+        z = days/(alpha+T+days): the published form after Euler's transformation, which keeps the
         arguments small, so that thousands of orders do not overflow.
         """
-        # The costly factor depends on x and T alone.
+        # The expensive factor depends on x and T alone.
         alike = group_equal(history.x, history.T)
         x, T = alike.columns
         return self.probability_alive(history) * self._expected_if_alive(x, T, days)[alike.member]
@@ -104,7 +104,7 @@ class OrderModel:
         x, T = history.x[:, None], history.T[:, None]
         within = self._order_if_alive(history, days)[:, None]
         log_left = np.log1p(-np.asarray(quantiles)[None, :] * within)
-        # Where days is tiny beside alpha + T, rounding must not lead out of the range.
+        # If days is tiny compared with alpha + T, rounding must not leave the range.
         return np.clip((self.alpha + T) * np.expm1(-log_left / (self.r + x)), 0.0, days)
 
     def _log_odds_gone(self, history: History) -> Floats:
@@ -122,18 +122,18 @@ class OrderModel:
             a = 1.0 + _NUDGE
         z = days / (alpha + T + days)
         with np.errstate(all="ignore"):
-            gone = (1.0 - z) ** (a - 1.0) * hyp2f1(a + b - r, a - 1.0, a + b + x, z)
-            expected = (a + b + x) / (a - 1.0) * (1.0 - gone)
-        most = (r + x) * days / (alpha + T)  # nobody ever leaves
-        strange = ~np.isfinite(expected)
-        if strange.any():
-            expected[strange] = self._integrate(x[strange], T[strange], days)
+            survival = (1.0 - z) ** (a - 1.0) * hyp2f1(a + b - r, a - 1.0, a + b + x, z)
+            expected = (a + b + x) / (a - 1.0) * (1.0 - survival)
+        most = (r + x) * days / (alpha + T)  # if nobody dropped out
+        invalid = ~np.isfinite(expected)
+        if invalid.any():
+            expected[invalid] = self._integrate(x[invalid], T[invalid], days)
         return np.clip(expected, 0.0, most)
 
     def _integrate(self, x: Floats, T: Floats, days: float) -> Floats:
-        """The same expectation as an integral over the probability p to leave after an order.
+        """The same expectation as an integral over the probability p to drop out after an order.
 
-        Someone who is there has p ~ Beta(a, b+x+1) and orders (1 - (1 + p t)^-(r+x)) / p times
+        A customer who is alive has p ~ Beta(a, b+x+1) and orders (1 - (1 + p t)^-(r+x)) / p times
         with t = days/(alpha+T). For a in the hundreds, where 2F1 leaves the range of doubles.
         """
         nodes, weights = np.polynomial.legendre.leggauss(_NODES)

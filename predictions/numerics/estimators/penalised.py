@@ -1,7 +1,7 @@
 """Our own fits: maximum likelihood with a weak log-normal prior on each parameter.
 
-They also end where the likelihood alone has no maximum (nobody leaves, all customers alike).
-With `prior=False` they are plain maximum likelihood. Times and amounts are scaled inside.
+They also converge if the likelihood alone has no maximum (nobody drops out, all customers equal).
+With `prior=False` they are plain maximum likelihood. Times and amounts are scaled internally.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _HESSIAN_STEP = 1e-4
 
 @dataclass(frozen=True)
 class Prior:
-    """Normal on the logarithms of parameters, and the range in which they are sought."""
+    """A normal prior on the logarithms of parameters, and their bounds."""
 
     centre: Floats
     width: Floats
@@ -39,7 +39,7 @@ class Prior:
         return float(off @ off) / 2.0, off / self.width
 
     def holds(self, theta: Floats) -> bool:
-        """Say whether parameters lie inside the range; at its border they mean nothing."""
+        """Whether parameters are inside the bounds; at a bound they are degenerate."""
         inside = (theta > self.least + 1e-6) & (theta < self.most - 1e-6)
         return bool(np.isfinite(theta).all() and inside.all())
 
@@ -50,14 +50,14 @@ ORDERS = Prior(
     least=np.log([1e-3, 1e-4, 1e-3, 1e-3]),
     most=np.log([1e3, 1e4, 1e2, 1e3]),
 )
-"""Of r, alpha (as a share of the mean T), a and b: wide around shops that were measured."""
+"""For r, alpha (as a share of the mean T), a and b: wide around the values of measured shops."""
 SPEND = Prior(
     centre=np.log([5.0, 2.0, 1.0]),
     width=np.array([1.5, 1.0, 0.5]),
     least=np.log([1e-2, 0.02, 1e-2]),
     most=np.log([1e4, 1e3, 1e2]),
 )
-"""Of p, q - 1 and the model's mean (as a share of the observed one)."""
+"""For p, q - 1 and the model's mean (as a share of the observed one)."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ def fit_orders(groups: Groups, *, prior: bool = True) -> OrdersEnd:
 
 
 def is_maximum(groups: Groups, model: OrderModel) -> bool:
-    """Say whether the likelihood has a proper maximum at these parameters."""
+    """Whether the likelihood has a proper maximum at these parameters."""
     theta = _orders_theta(groups, model)
     if not ORDERS.holds(theta):
         return False
@@ -98,7 +98,7 @@ def is_maximum(groups: Groups, model: OrderModel) -> bool:
 def orders_covariance(groups: Groups, model: OrderModel, *, prior: bool) -> Floats | None:
     """Return the covariance of the logarithms of r, alpha, a, b by the likelihood's curvature.
 
-    float64[4, 4]; None where the likelihood is not curved downwards.
+    float64[4, 4]; None if the likelihood is not concave there.
     """
     objective = _orders_objective(groups, _time_scale(groups), prior=prior)
     return _covariance(objective, _orders_theta(groups, model), float(groups.weight.sum()))
@@ -115,7 +115,7 @@ def fit_spend(groups: Groups, *, prior: bool = True) -> SpendEnd:
 
 
 def spend_holds(groups: Groups, model: SpendModel) -> bool:
-    """Say whether parameters lie where they mean something; q at most 1 has no mean."""
+    """Whether parameters are inside the bounds; with q at most 1 there is no mean."""
     if not model.q > 1.0:
         return False
     scale = float(np.average(groups.columns[1], weights=groups.weight))
@@ -132,9 +132,9 @@ def _time_scale(groups: Groups) -> float:
 
 def _descend(objective: Objective, prior: Prior) -> tuple[Floats, bool]:
     """Minimise from the prior's centre; return the logarithms and whether it converged."""
-    from scipy.optimize import minimize  # noqa: PLC0415  # a second that every process would pay
+    from scipy.optimize import minimize  # noqa: PLC0415  # takes a second
 
-    found = minimize(
+    result = minimize(
         objective,
         prior.centre,
         jac=True,
@@ -142,14 +142,14 @@ def _descend(objective: Objective, prior: Prior) -> tuple[Floats, bool]:
         bounds=list(zip(prior.least, prior.most, strict=True)),
         options={"maxiter": _STEPS, "maxfun": 2 * _STEPS, "ftol": 1e-15, "gtol": 1e-9},
     )
-    theta = np.asarray(found.x, np.float64)
+    theta = np.asarray(result.x, np.float64)
     _value, gradient = objective(theta)
     flat = bool(np.isfinite(gradient).all() and np.abs(gradient).max() < _FLAT)
     return theta, flat and prior.holds(theta)
 
 
 def _covariance(objective: Objective, theta: Floats, weight: float) -> Floats | None:
-    """The inverse of the curvature at a minimum; None where that is no proper one."""
+    """The inverse of the curvature at a minimum; None if it is not positive definite."""
     size = len(theta)
     curvature = np.empty((size, size))
     for i in range(size):
@@ -172,20 +172,20 @@ def _orders_objective(groups: Groups, scale: float, *, prior: bool) -> Objective
     (counts,) = alike.columns
 
     def objective(theta: Floats) -> tuple[float, Floats]:
-        r, alpha, a, b = (float(one) for one in np.exp(theta))
+        r, alpha, a, b = (float(each) for each in np.exp(theta))
         likelihood = OrderModel(r, alpha, a, b).log_likelihood(history)
         silence = np.log1p((T - tx) / (alpha + tx))
-        gone = expit(np.log(a) - np.log(b + x) + (r + x) * silence)
+        dropped = expit(np.log(a) - np.log(b + x) + (r + x) * silence)
         of_r = (digamma(r + counts) - digamma(r))[alike.member]
-        of_r += np.log(alpha / (alpha + T)) + gone * silence
+        of_r += np.log(alpha / (alpha + T)) + dropped * silence
         of_alpha = r / alpha - (r + x) / (alpha + T)
-        of_alpha += gone * (r + x) * (1.0 / (alpha + T) - 1.0 / (alpha + tx))
+        of_alpha += dropped * (r + x) * (1.0 / (alpha + T) - 1.0 / (alpha + tx))
         both = digamma(a + b) - digamma(a + b + counts + 1.0)
-        of_a = both[alike.member] + gone / a
-        of_b = (both + digamma(b + counts + 1.0) - digamma(b))[alike.member] - gone / (b + x)
+        of_a = both[alike.member] + dropped / a
+        of_b = (both + digamma(b + counts + 1.0) - digamma(b))[alike.member] - dropped / (b + x)
         slopes = np.array([weight @ of_r, weight @ of_alpha, weight @ of_a, weight @ of_b])
         value, gradient = -float(weight @ likelihood), -slopes * np.array([r, alpha, a, b])
-        return _penalised(value, gradient, theta, ORDERS if prior else None, total)
+        return _with_penalty(value, gradient, theta, ORDERS if prior else None, total)
 
     return objective
 
@@ -196,7 +196,7 @@ def _spend_objective(groups: Groups, scale: float, *, prior: bool) -> Objective:
     weight, total = groups.weight, float(groups.weight.sum())
 
     def objective(theta: Floats) -> tuple[float, Floats]:
-        p, above_one, mean = (float(one) for one in np.exp(theta))
+        p, above_one, mean = (float(each) for each in np.exp(theta))
         q, v = 1.0 + above_one, mean * above_one / p
         likelihood = SpendModel(p, q, v).log_likelihood(n, m)
         total_spend = n * m + v
@@ -209,12 +209,12 @@ def _spend_objective(groups: Groups, scale: float, *, prior: bool) -> Objective:
         # v moves with all three: in proportion to the mean and to q - 1, and against p.
         slopes = np.array([by_p * p - by_v * v, by_q * above_one + by_v * v, by_v * v])
         value = -float(weight @ likelihood)
-        return _penalised(value, -slopes, theta, SPEND if prior else None, total)
+        return _with_penalty(value, -slopes, theta, SPEND if prior else None, total)
 
     return objective
 
 
-def _penalised(
+def _with_penalty(
     value: float, gradient: Floats, theta: Floats, prior: Prior | None, total: float
 ) -> tuple[float, Floats]:
     if prior is not None:

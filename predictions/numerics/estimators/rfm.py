@@ -1,4 +1,4 @@
-"""Bands of customers by recency, frequency and monetary value, and the groups made of them."""
+"""RFM scores of customers (recency, frequency, monetary value), and the groups by score."""
 
 from __future__ import annotations
 
@@ -42,15 +42,15 @@ def score(days_since: Floats, orders: Floats, spend: Floats) -> Scores:
     """Return recency, frequency and monetary value as 1, 2 or 3; int8[k, 3].
 
     `days_since`: days since the last order, float64[k]: 3 up to 180, 2 up to 365. `orders` and
-    `spend` by terciles of these customers. Who is equal scores alike: where two thirds ordered
-    once, nobody scores 2 for frequency.
+    `spend` by terciles of these customers. Equal values score alike: if two thirds ordered once,
+    nobody scores 2 for frequency.
     """
     recency = 1 + (days_since <= RECENT_DAYS) + (days_since <= LAPSED_DAYS).astype(np.int8)
     return np.column_stack((recency, _terciles(orders), _terciles(spend))).astype(np.int8)
 
 
 def group(scores: Scores) -> npt.NDArray[np.int8]:
-    """Return each customer's group as its place in GROUPS, int8[k]."""
+    """Return each customer's group as its position in GROUPS, int8[k]."""
     places = np.zeros(334, np.int8)
     for place, name in enumerate(GROUPS):
         places[list(CODES[name])] = place

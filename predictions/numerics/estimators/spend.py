@@ -23,7 +23,7 @@ class SpendModel:
 
     @property
     def mean(self) -> float:
-        """Expected spend on an order day of a customer of whom nothing is known."""
+        """Expected spend on an order day of a customer without orders."""
         return self.p * self.v / (self.q - 1.0)
 
     def log_likelihood(self, n: Floats, m: Floats) -> Floats:

@@ -1,1 +1,1 @@
-"""Columns of an account in files on this machine, and what has changed since laid over them."""
+"""Columns of an account in files on this machine, and the changes since, laid over them."""

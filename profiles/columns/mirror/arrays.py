@@ -1,7 +1,7 @@
-"""Immutable files of arrays, named by their content, that the processes of a machine share.
+"""Immutable files of arrays, named by a hash of their content and shared by processes.
 
-A file is Arrow's own (IPC): one record batch of one row, in which each column is a list that holds
-one array. It is mapped into memory and read where it lies.
+A file is in Arrow's IPC format: one record batch of one row, in which each column is a list that
+holds one array. Files are mapped into memory, not copied.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ SUFFIX: Final = ".arrow"
 _BLOCK = 1 << 22
 
 
-class Damaged(Exception):
-    """A file is not there, or does not hold what its name says."""
+class DamagedFile(Exception):
+    """A file does not exist, or its content does not match its name."""
 
 
 def write(folder: Path, arrays: Mapping[str, Array]) -> str:
-    """Write arrays into a file of the folder and return its name; the same content once."""
+    """Write arrays into a file of the folder and return its name; equal content gets one file."""
     columns = {name: _listed(array) for name, array in arrays.items()}
     batch = pa.RecordBatch.from_pydict(columns)
     unfinished = folder / f"{uuid4().hex}.part"
@@ -46,16 +46,16 @@ def write(folder: Path, arrays: Mapping[str, Array]) -> str:
 
 
 def verify(folder: Path, name: str) -> None:
-    """Compare a file's content with its name, so that nothing is ever counted from a broken disk.
+    """Compare a file's content with its name: damage of the disk must not go into columns.
 
     Raises Damaged.
     """
     try:
-        whole = _digest(folder / name) + SUFFIX == name
+        intact = _digest(folder / name) + SUFFIX == name
     except OSError as error:
-        raise Damaged(f"{name}: {error}") from error
-    if not whole:
-        raise Damaged(f"{name} does not hold what its name says.")
+        raise DamagedFile(f"{name}: {error}") from error
+    if not intact:
+        raise DamagedFile(f"{name} does not hold what its name says.")
 
 
 def read(folder: Path, name: str) -> dict[str, pa.Array]:
@@ -63,12 +63,12 @@ def read(folder: Path, name: str) -> dict[str, pa.Array]:
     try:
         batch = pa.ipc.open_file(pa.memory_map(os.fspath(folder / name))).get_batch(0)
     except (OSError, pa.ArrowInvalid) as error:
-        raise Damaged(f"{name}: {error}") from error
+        raise DamagedFile(f"{name}: {error}") from error
     return {field: batch.column(field).values for field in batch.schema.names}
 
 
 def numbers(array: pa.Array) -> npt.NDArray[Any]:
-    """An array of numbers as NumPy's, without a copy; not to be written into."""
+    """An Arrow array of numbers as a NumPy array, without a copy; not to be written into."""
     return array.to_numpy(zero_copy_only=True)
 
 

@@ -1,7 +1,7 @@
 """JSON objects, one a row, as a column for each name in them.
 
-Arrow reads names whose values are all texts, all numbers or all truths; the others are read by
-themselves, as the JSON that they are.
+Arrow parses names whose values are all texts, all numbers or all booleans. The others are read
+separately, as JSON.
 """
 
 from __future__ import annotations
@@ -25,23 +25,23 @@ _BLOCK = 1 << 24
 
 
 def plain_types(properties: Mapping[str, Iterable[str]]) -> dict[str, pa.DataType]:
-    """Name to Arrow's type, of the names whose values are of one type that Arrow reads.
+    """Name to Arrow type, for names whose values are all of one type that Arrow parses.
 
     `properties` maps names to the types of JSON values that occur (`checks.json_type`).
     """
-    found = {}
+    plain = {}
     for name, types in properties.items():
         kinds = {_TYPES.get(each) for each in types}
         (kind, *others) = kinds or {None}
         if kind is not None and not others:
-            found[name] = kind
-    return found
+            plain[name] = kind
+    return plain
 
 
 def columns_of(lines: pa.Buffer, types: Mapping[str, pa.DataType]) -> dict[str, pa.Array]:
-    """The columns of JSON objects, one a line; texts and truths are dictionary-coded.
+    """The columns of JSON objects, one a line; texts and booleans are dictionary-coded.
 
-    Raises pyarrow.ArrowInvalid where a value is not of the type that was said.
+    Raises pyarrow.ArrowInvalid if a value is not of the type in `types`.
     """
     table = pyarrow.json.read_json(
         pa.BufferReader(lines),
@@ -61,11 +61,11 @@ def _array(column: pa.ChunkedArray) -> pa.Array:
 
 
 def numbers(array: pa.DoubleArray) -> Any:
-    """float64[], NaN where there is nothing."""
+    """float64[], NaN for null."""
     return np.asarray(pc.fill_null(array, np.nan))
 
 
-def blamed(message: str, names: Iterable[str]) -> str | None:
-    """The name whose column an error of Arrow's speaks of."""
-    found = [name for name in names if f"Column(/{name})" in message]
-    return max(found, key=len, default=None)
+def column_in_error(message: str, names: Iterable[str]) -> str | None:
+    """The name of the column that Arrow's error message is about."""
+    matches = [name for name in names if f"Column(/{name})" in message]
+    return max(matches, key=len, default=None)

@@ -1,21 +1,22 @@
-"""Where mirrors lie on this machine, which of them hold, and opening them.
+"""Finds and opens the mirrors of this machine.
 
-A folder has a name of its own that lies in it. A mirror's row speaks of one folder and of one
-database: after a loss of either it is of no use, and whoever finds that deletes the row.
+The folder of mirrors contains a file with its unique name (its "home"). A mirror's row names one
+home and one database. If either is lost, the row is useless, and the process that notices deletes
+it.
 """
 
 from __future__ import annotations
 
 import logging
 import os
-from collections import OrderedDict
 from pathlib import Path
 from threading import Lock
 
+from cachetools import FIFOCache
 from django.conf import settings
 from django.db import connection
 
-from profiles.columns.mirror.arrays import Damaged, verify
+from profiles.columns.mirror.arrays import DamagedFile, verify
 from profiles.columns.mirror.mirror import MappedMirror
 from profiles.models import Mirror as MirrorRow
 from segmenter.kernel.keys import new_key
@@ -36,7 +37,7 @@ def folder_of(database: str, account_id: int) -> Path:
 
 
 def home(*, make: bool = False) -> str:
-    """The name of this machine's folder; empty if there is none and it is not to be made."""
+    """The name of this machine's folder; empty if there is none and `make` is False."""
     path = _folder() / _NAME
     try:
         return path.read_text().strip()
@@ -45,23 +46,23 @@ def home(*, make: bool = False) -> str:
             return ""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     name = f"{new_key()}{new_key()}{new_key()}"
-    written = path.with_name(f"{_NAME}-{name}")
-    written.write_text(name)
+    draft = path.with_name(f"{_NAME}-{name}")
+    draft.write_text(name)
     try:
-        path.hardlink_to(written)  # of several who come at once, one; and never half of a name
+        path.hardlink_to(draft)  # one of several processes wins, and nobody reads half a name
     except FileExistsError:
         return home()
     finally:
-        written.unlink()
+        draft.unlink()
     return name
 
 
 def database() -> str:
-    """Which database this is: another after a restore or a failover."""
+    """The identity of this database; a restore or a failover changes it."""
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {_DATABASE}")
-        found: str = cursor.fetchone()[0]
-        return found
+        name: str = cursor.fetchone()[0]
+        return name
 
 
 def current(account_id: int) -> int | None:
@@ -79,44 +80,42 @@ def current(account_id: int) -> int | None:
         return row[0] if row else None
 
 
-def opened(mirror_id: int) -> MappedMirror:
-    """Open a mirror, after a look at every file that this process has not seen yet.
+def open_mirror(mirror_id: int) -> MappedMirror:
+    """Open a mirror; files that this process has not verified yet are verified first.
 
-    Raises Damaged if one is not whole; then there is no such mirror any more.
+    Raises DamagedFile if one is damaged, and deletes the mirror's row.
     """
     row = MirrorRow.objects.filter(pk=mirror_id).first()
     if row is None:
-        raise Damaged("The mirror has just been replaced.")
+        raise DamagedFile("The mirror has just been replaced.")
     folder = folder_of(row.database, row.account_id)
     files = {tuple(each["key"]): each["file"] for each in row.files}
     try:
         for name in files.values():
-            _look_at(folder, name)
+            _verify_once(folder, name)
         return MappedMirror(row.account_id, folder, files, row.snapshot)
-    except Damaged as error:
+    except DamagedFile as error:
         if MirrorRow.objects.filter(pk=mirror_id).delete()[0]:
             log.warning("the mirror of account %s is made anew: %s", row.account_id, error)
         raise
 
 
-_seen: OrderedDict[tuple[str, int], None] = OrderedDict()
-_MOST_SEEN = 100_000
+_MOST_VERIFIED = 100_000
+_verified: FIFOCache[tuple[str, int], None] = FIFOCache(_MOST_VERIFIED)
 _lock = Lock()
 
 
-def _look_at(folder: Path, name: str) -> None:
-    """Verify a file, once a process. Raises Damaged."""
+def _verify_once(folder: Path, name: str) -> None:
+    """Verify a file once in a process. Raises DamagedFile."""
     try:
-        seen = (name, (folder / name).stat().st_ino)
+        file = (name, (folder / name).stat().st_ino)
     except OSError as error:
-        raise Damaged(f"{name}: {error}") from error
-    if seen in _seen:
+        raise DamagedFile(f"{name}: {error}") from error
+    if file in _verified:
         return
     verify(folder, name)
     with _lock:
-        _seen[seen] = None
-        while len(_seen) > _MOST_SEEN:
-            _seen.popitem(last=False)
+        _verified[file] = None
 
 
 def _folder() -> Path:

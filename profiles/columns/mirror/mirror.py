@@ -1,7 +1,7 @@
-"""An account's columns as they lie in files: immutable, mapped into memory, read when asked for.
+"""An account's columns in files: immutable, mapped into memory, decoded on first use.
 
-They are of a snapshot of the database; what has changed since is `tail`'s affair, and laying it
-over is `overlaid`'s. Who writes the files is `writing`.
+They show one snapshot of the database. `tail` reads the changes since, `overlay` lays them over,
+and `writer` writes the files.
 """
 
 from __future__ import annotations
@@ -32,24 +32,24 @@ from profiles.models import List, Metric
 
 Ints = npt.NDArray[np.int64]
 Key = tuple[str, ...]
-"""What a file holds: ("attribute", "email"), ("events", a metric's key), ..."""
+"""Names the content of a file: ("attribute", "email"), ("events", a metric's key), ..."""
 
 PEOPLE: Key = ("people",)
 COORDINATES: Key = ("coordinates",)
 
 
 class MappedMirror:
-    """The files of one account in one folder. Raises arrays.Damaged where one is not whole."""
+    """The files of one account in one folder. Raises arrays.DamagedFile."""
 
     def __init__(
         self, account_id: int, folder: Path, files: Mapping[Key, str], snapshot: str
     ) -> None:
         self.account_id = account_id
         self.snapshot = snapshot
-        # Mapped at once: a file that is deleted later is still there for whoever has mapped it.
+        # All are mapped now: a mapped file stays readable after it is deleted.
         self._files = {key: read(folder, name) for key, name in files.items()}
         self._lock = Lock()
-        self._kept: dict[Key, Any] = {}
+        self._cache: dict[Key, Any] = {}
         self.ids: Ints = numbers(self._files[PEOPLE]["ids"])
         """int64[n] ascending."""
 
@@ -66,22 +66,22 @@ class MappedMirror:
         return self._column(("suppression", channel, reason), len(self.ids))
 
     def coordinates(self) -> tuple[Floats, Floats]:
-        held = self._files[COORDINATES]
-        return numbers(held["latitude"]), numbers(held["longitude"])
+        arrays = self._files[COORDINATES]
+        return numbers(arrays["latitude"]), numbers(arrays["longitude"])
 
     def list_members(self, key: str) -> GroupRows | None:
-        """Who is on a list; None for a list that the mirror does not know."""
+        """Who is on a list; None for a list that is not in the mirror."""
         if ("list", key) not in self._files:
             return None
-        held = self._files["list", key]
-        return GroupRows(numbers(held["profiles"]), numbers(held["since"]))
+        arrays = self._files["list", key]
+        return GroupRows(numbers(arrays["profiles"]), numbers(arrays["since"]))
 
-    def events(self, metric: str) -> MirroredEvents | None:
-        """The events of a metric; None for a metric that the mirror does not know."""
+    def events(self, metric: str) -> MirrorEvents | None:
+        """The events of a metric; None for a metric that is not in the mirror."""
         key = ("events", metric)
         if key not in self._files:
             return None
-        return self._keep(("opened", *key), lambda: MirroredEvents(self, metric))
+        return self._keep(("opened", *key), lambda: MirrorEvents(self, metric))
 
     def event_property(self, metric: str, name: str, m: int) -> Column:
         """A property of all m events of a metric, in their order."""
@@ -93,47 +93,49 @@ class MappedMirror:
 
     def _column(self, key: Key, rows: int) -> Column:
         if key not in self._files:
-            return unset(rows)  # all that anybody had at the snapshot has a file
+            return unset(rows)  # a column without a file had no value at the snapshot
         return self._keep(key, lambda: from_arrays(self._files[key]))
 
     def _keep(self, key: Key, make: Any) -> Any:
-        found = self._kept.get(key)
-        if found is None:
-            made = make()
+        cached = self._cache.get(key)
+        if cached is None:
+            value = make()
             with self._lock:
-                found = self._kept.setdefault(key, made)
-        return found
+                cached = self._cache.setdefault(key, value)
+        return cached
 
 
-class MirroredEvents:
-    """All events of a metric that the mirror holds, by time; the arrays lie in the file."""
+class MirrorEvents:
+    """All events of a metric in the mirror, by time; the arrays are mapped from the file."""
 
     def __init__(self, mirror: MappedMirror, metric: str) -> None:
         self._mirror, self._metric = mirror, metric
-        held = mirror.arrays(("events", metric))
-        self.profiles: Numbers = held["profiles"]
-        """int32[m]: places in the mirror's ids."""
-        self.times: Instants = held["times"]
-        self.values: Floats = held["values"]
-        self.ids: Ints = held["ids"]
-        self.metric_id = int(held["metric"][0])
+        arrays = mirror.arrays(("events", metric))
+        self.profiles: Numbers = arrays["profiles"]
+        """int32[m]: positions in the mirror's ids."""
+        self.times: Instants = arrays["times"]
+        self.values: Floats = arrays["values"]
+        self.ids: Ints = arrays["ids"]
+        self.metric_id = int(arrays["metric"][0])
 
     def column(self, name: str) -> Column:
         return self._mirror.event_property(self._metric, name, len(self.times))
 
     @cached_property
     def tally(self) -> Tally:
-        """Counts of each person's events up to some rows."""
-        held = self._mirror.arrays(("tally", self._metric))
-        return Tally(self.profiles, held["counts"].reshape(-1, len(self._mirror.ids)))
+        """Running counts of each person's events."""
+        arrays = self._mirror.arrays(("tally", self._metric))
+        return Tally(self.profiles, arrays["counts"].reshape(-1, len(self._mirror.ids)))
 
     def rows_of(self, people: Ints | None) -> Ints:
-        """int64[]: the rows of people (places in the mirror's ids, ascending), or all rows."""
+        """int64[]: the rows of people (positions in the mirror's ids, ascending), or all rows."""
         if people is None:
             return np.arange(len(self.times))
-        held = self._mirror.arrays(("by person", self._metric))
-        starts, ends = held["bounds"][people], held["bounds"][people + 1]
-        return held["rows"][ranges(starts.astype(np.int64), ends.astype(np.int64))].astype(np.int64)
+        arrays = self._mirror.arrays(("by person", self._metric))
+        starts, ends = arrays["bounds"][people], arrays["bounds"][people + 1]
+        return arrays["rows"][ranges(starts.astype(np.int64), ends.astype(np.int64))].astype(
+            np.int64
+        )
 
     def events(self, n: int) -> Events:
         return Events(
@@ -146,10 +148,10 @@ class MirroredEvents:
         )
 
 
-class Mirrored:
-    """A source (see population.Source): everyone, as the mirror has them.
+class MirrorSource:
+    """A source (see population.Source): everyone in the mirror.
 
-    What is not mirrored (segments, predictions) is read from rows when it is asked for.
+    Columns that are not in the mirror (segments, predictions) are read from rows on first use.
     """
 
     in_files = True
@@ -166,22 +168,22 @@ class Mirrored:
         self.coordinates = mirror.coordinates
 
     def events(self, metric: str) -> Events:
-        held = self._mirror.events(metric)
-        if held is not None:
-            return held.events(len(self.ids))
+        events = self._mirror.events(metric)
+        if events is not None:
+            return events.events(len(self.ids))
         if not Metric.objects.filter(account_id=self.account_id, key=metric).exists():
             raise UnknownKey("metric", metric)
         return Events.none(len(self.ids))
 
     def list_members(self, key: str) -> GroupRows | None:
-        held = self._mirror.list_members(key)
-        if held is None and List.objects.filter(account_id=self.account_id, key=key).exists():
+        members = self._mirror.list_members(key)
+        if members is None and List.objects.filter(account_id=self.account_id, key=key).exists():
             return GroupRows(np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.int64))
-        return held
+        return members
 
 
 def ranges(starts: Ints, ends: Ints) -> Ints:
-    """The numbers of some half-open ranges, one after the other."""
+    """The numbers of half-open ranges, one after the other."""
     sizes = ends - starts
     before = np.cumsum(sizes) - sizes
     return np.repeat(starts - before, sizes) + np.arange(int(sizes.sum()))

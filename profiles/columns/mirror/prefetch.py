@@ -1,4 +1,4 @@
-"""Reading one step ahead: while the last result is worked on, the database makes the next."""
+"""Prefetch: the database computes the next result while the last one is processed."""
 
 from __future__ import annotations
 
@@ -12,23 +12,24 @@ Q = TypeVar("Q")
 R = TypeVar("R")
 
 
-def ahead(read: Callable[[Q], R], questions: Iterable[Q]) -> Iterator[R]:
-    """The result of `read` for each question, in order; the next one is read meanwhile.
+def read_ahead(read: Callable[[Q], R], queries: Iterable[Q]) -> Iterator[R]:
+    """The result of `read` for each query, in order; the next one is read meanwhile.
 
-    By another connection, so that inside a transaction each waits for the one before instead.
+    It uses another connection, which would not see an open transaction: inside one, results are
+    read one after the other.
     """
     if connection.in_atomic_block:
-        yield from map(read, questions)
+        yield from map(read, queries)
         return
     with ThreadPoolExecutor(1) as reader:
         try:
-            waiting = None
-            for question in questions:
-                following = reader.submit(read, question)
-                if waiting is not None:
-                    yield waiting.result()
-                waiting = following
-            if waiting is not None:
-                yield waiting.result()
+            pending = None
+            for query in queries:
+                next_result = reader.submit(read, query)
+                if pending is not None:
+                    yield pending.result()
+                pending = next_result
+            if pending is not None:
+                yield pending.result()
         finally:
-            reader.submit(lambda: connection.close()).result()  # the reader's own
+            reader.submit(lambda: connection.close()).result()  # the reader's own connection

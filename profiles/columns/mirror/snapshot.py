@@ -1,6 +1,6 @@
-"""Reading all of an account's rows once, for a mirror of it.
+"""Reads all rows of an account for a new mirror.
 
-Rows of people and events are read in chunks, one ahead, and their JSON properties by Arrow.
+People and events are read in chunks, with prefetch; Arrow parses their JSON properties.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import pyarrow as pa
 from django.db import connection
 
 from profiles import facts
-from profiles.columns.ascending import found_in
+from profiles.columns.ascending import positions_in
 from profiles.columns.column import (
     Column,
     from_numbers,
@@ -28,7 +28,7 @@ from profiles.columns.column import (
 from profiles.columns.mirror import json_rows
 from profiles.columns.mirror.codec import MOST_DISTINCT, narrow
 from profiles.columns.mirror.mirror import COORDINATES, PEOPLE, Key
-from profiles.columns.mirror.prefetch import ahead
+from profiles.columns.mirror.prefetch import read_ahead
 from profiles.columns.mirror.writer import Files
 from profiles.columns.packed_rows import fetch
 from profiles.columns.population import Source
@@ -38,7 +38,7 @@ from segmenter.accounts.models import Account
 
 Ints = npt.NDArray[np.int64]
 CHUNK = 500_000
-"""Ids of rows that are read at a time."""
+"""Range of row ids that is read at a time."""
 
 _NOT_ATTRIBUTES = frozenset({"id", "account_id", "properties", "point_latitude", "point_longitude"})
 ATTRIBUTES = tuple(
@@ -53,8 +53,8 @@ CONSENT_FIELDS = tuple(
 )
 
 
-Kept = Callable[[Key, str], str | None]
-"""Of a file's key and the fact it holds: a file that still says so, if there is one."""
+ReusableFile = Callable[[Key, str], str | None]
+"""(key of a file, fact) -> the name of an old file that is still right, if there is one."""
 
 
 def read_all(account: Account, at: datetime, files: Files) -> None:
@@ -66,18 +66,21 @@ def read_all(account: Account, at: datetime, files: Files) -> None:
 
 
 def write_people(
-    account: Account, source: Source, files: Files, kept: Kept = lambda _key, _fact: None
+    account: Account,
+    source: Source,
+    files: Files,
+    reusable: ReusableFile = lambda _key, _fact: None,
 ) -> None:
-    """Write all that is known of people but their properties and events."""
+    """Write all columns of people except properties and events."""
     files.people = len(source.ids)
     files.put(PEOPLE, {"ids": source.ids})
     for name in ATTRIBUTES:
         key: Key = ("attribute", name)
-        if old := kept(key, facts.attribute(name)):
+        if old := reusable(key, facts.attribute(name)):
             files.keep(key, old)
         else:
             files.column(key, source.attribute(name))
-    if old := kept(COORDINATES, facts.PLACE):
+    if old := reusable(COORDINATES, facts.PLACE):
         files.keep(COORDINATES, old)
     else:
         latitude, longitude = source.coordinates()
@@ -94,72 +97,72 @@ def write_people(
         for channel, reason in cursor.fetchall():
             files.column(("suppression", channel, reason), source.suppression(channel, reason))
     for list_key in List.objects.filter(account=account).values_list("key", flat=True):
-        joined = source.list_members(list_key)
-        if joined is not None:
-            files.put(("list", list_key), {"profiles": joined.profiles, "since": joined.since})
+        members = source.list_members(list_key)
+        if members is not None:
+            files.put(("list", list_key), {"profiles": members.profiles, "since": members.since})
 
 
-def _places(ids: Ints) -> Callable[[Ints], tuple[Ints, npt.NDArray[np.bool_]]]:
-    """What `found_in` tells of ids, by a table where they lie close: ten times as fast."""
+def _lookup_in(ids: Ints) -> Callable[[Ints], tuple[Ints, npt.NDArray[np.bool_]]]:
+    """`positions_in` for these ids; dense ids use a table, which is ten times as fast."""
     if not len(ids) or ids[-1] - ids[0] > 4 * len(ids) + 1_000:
-        return lambda wanted: found_in(ids, wanted)
+        return lambda values: positions_in(ids, values)
     table = np.full(int(ids[-1] - ids[0]) + 2, -1, dtype=np.int64)
     table[ids - ids[0]] = np.arange(len(ids))
 
-    def place(wanted: Ints) -> tuple[Ints, npt.NDArray[np.bool_]]:
-        inside = (wanted >= ids[0]) & (wanted <= ids[-1])
-        at = table[np.where(inside, wanted - ids[0], -1)]
-        return at, at >= 0
+    def look_up(values: Ints) -> tuple[Ints, npt.NDArray[np.bool_]]:
+        inside = (values >= ids[0]) & (values <= ids[-1])
+        positions = table[np.where(inside, values - ids[0], -1)]
+        return positions, positions >= 0
 
-    return place
+    return look_up
 
 
 def types_of(account_id: int, metric: Metric | None) -> dict[str, list[str]]:
     """Name to types of the properties of profiles, or of a metric's events."""
-    known = Property.objects.filter(account_id=account_id, metric=metric)
-    return dict(known.values_list("name", "types"))
+    properties = Property.objects.filter(account_id=account_id, metric=metric)
+    return dict(properties.values_list("name", "types"))
 
 
 def _read_properties(rows: Rows, files: Files) -> None:
-    known = types_of(rows.account_id, None)
-    plain = json_rows.plain_types(known)
+    types_by_name = types_of(rows.account_id, None)
+    plain = json_rows.plain_types(types_by_name)
     query = sql.SQL(
         "SELECT id, properties::text || E'\\n' FROM profiles_profile p"
         " WHERE account_id = {account} AND id >= {low} AND id < {high}"
     )
     chunks = []
-    for who, texts in _chunked(query, rows.account_id, "profiles_profile", ["int", "text"]):
-        at, found = found_in(rows.ids, who)
-        chunks.append((np.where(found, at, -1), _parsed(texts, plain)))
+    for profile_ids, texts in _chunks(query, rows.account_id, "profiles_profile", ["int", "text"]):
+        positions, present = positions_in(rows.ids, profile_ids)
+        chunks.append((np.where(present, positions, -1), _parse(texts, plain)))
     order = np.full(len(rows.ids), -1, dtype=np.int64)
     if chunks:
         places = np.concatenate([place for place, _ in chunks])
         order[places[places >= 0]] = np.flatnonzero(places >= 0)
-    for name in known:
-        parsed = [columns.get(name) for _, columns in chunks]
-        if name in plain and all(each is not None for each in parsed) and parsed:
-            files.column(("property", name), _column(parsed, order))
+    for name in types_by_name:
+        parts = [columns.get(name) for _, columns in chunks]
+        if name in plain and all(each is not None for each in parts) and parts:
+            files.column(("property", name), _column(parts, order))
         else:
             files.column(("property", name), rows.profile_property(name))
 
 
-def _parsed(texts: pa.StringArray, plain: Mapping[str, pa.DataType]) -> dict[str, pa.Array]:
-    """What Arrow could read of JSON lines; without the names that are not of the type they say."""
-    left = dict(plain)
+def _parse(texts: pa.StringArray, plain: Mapping[str, pa.DataType]) -> dict[str, pa.Array]:
+    """The columns that Arrow can parse from JSON lines; names of mixed types are left out."""
+    remaining = dict(plain)
     lines = texts.buffers()[2]
-    while left and len(texts):
+    while remaining and len(texts):
         try:
-            return json_rows.columns_of(lines, left)
+            return json_rows.columns_of(lines, remaining)
         except pa.ArrowInvalid as error:
-            wrong = json_rows.blamed(str(error), left)
-            if wrong is None:
+            column = json_rows.column_in_error(str(error), remaining)
+            if column is None:
                 return {}
-            del left[wrong]
-    return {name: pa.nulls(0, type_) for name, type_ in left.items()} if not len(texts) else {}
+            del remaining[column]
+    return {name: pa.nulls(0, type_) for name, type_ in remaining.items()} if not len(texts) else {}
 
 
 def _column(parts: list[pa.Array], order: Ints) -> Column:
-    """A column of parsed parts, in an order; -1 in the order is unset."""
+    """A column of parsed parts, in the order of their rows; -1 in `order` is unset."""
     if pa.types.is_floating(parts[0].type):
         numbers = np.append(np.concatenate([json_rows.numbers(part) for part in parts]), np.nan)
         return _of_numbers(numbers[order])
@@ -172,7 +175,7 @@ def _column(parts: list[pa.Array], order: Ints) -> Column:
 
 
 def _of_numbers(rows: npt.NDArray[np.float64]) -> Column:
-    """Numbers by their distinct values, if there are few of them."""
+    """A column of numbers, dictionary-coded if there are few distinct values."""
     encoded = pa.array(rows, from_pandas=True).dictionary_encode()
     if len(encoded.dictionary) > MOST_DISTINCT:
         return from_numbers(rows)
@@ -181,72 +184,72 @@ def _of_numbers(rows: npt.NDArray[np.float64]) -> Column:
 
 
 @dataclass
-class _Read:
-    """The events of a metric as they were read, chunk by chunk."""
+class _EventChunks:
+    """The events of a metric, chunk by chunk."""
 
     numbers: list[npt.NDArray[np.int32]] = field(default_factory=list)
     times: list[Ints] = field(default_factory=list)
     values: list[npt.NDArray[np.float64]] = field(default_factory=list)
     ids: list[Ints] = field(default_factory=list)
-    said: list[dict[str, pa.Array]] = field(default_factory=list)
+    properties: list[dict[str, pa.Array]] = field(default_factory=list)
 
 
 def _read_events(rows: Rows, files: Files) -> None:
     metrics = {metric.pk: metric for metric in Metric.objects.filter(account_id=rows.account_id)}
-    known = {pk: types_of(rows.account_id, metric) for pk, metric in metrics.items()}
-    plain = {pk: json_rows.plain_types(types) for pk, types in known.items()}
+    types_by_metric = {pk: types_of(rows.account_id, metric) for pk, metric in metrics.items()}
+    plain = {pk: json_rows.plain_types(types) for pk, types in types_by_metric.items()}
     query = sql.SQL(
         "SELECT profile_id, metric_id, time, coalesce(value, 'NaN'), id,"
         " properties::text || E'\\n' FROM profiles_event"
         " WHERE account_id = {account} AND id >= {low} AND id < {high}"
     )
     kinds = ["int", "int", "time", "float", "int", "text"]
-    read = {pk: _Read() for pk in metrics}
-    place = _places(rows.ids)
-    for who, which, when, values, ids, texts in _chunked(
+    chunks_by_metric = {pk: _EventChunks() for pk in metrics}
+    look_up = _lookup_in(rows.ids)
+    for profile_ids, metric_ids, times, values, ids, texts in _chunks(
         query, rows.account_id, "profiles_event", kinds
     ):
-        at, found = place(who)
-        for pk in np.unique(which).tolist():
-            if pk not in read:
-                continue  # a metric that was made meanwhile: its events are late ones
-            places = np.flatnonzero(found & (which == pk))
+        positions, present = look_up(profile_ids)
+        for pk in np.unique(metric_ids).tolist():
+            if pk not in chunks_by_metric:
+                continue  # a metric that was created meanwhile: its events are in the tail
+            places = np.flatnonzero(present & (metric_ids == pk))
             places = places[np.argsort(ids[places], kind="stable")]
-            part = read[pk]
-            part.numbers.append(at[places].astype(np.int32))
-            part.times.append(when[places])
+            part = chunks_by_metric[pk]
+            part.numbers.append(positions[places].astype(np.int32))
+            part.times.append(times[places])
             part.values.append(values[places])
             part.ids.append(ids[places])
-            part.said.append(_parsed(texts.take(pa.array(places)), plain[pk]))
+            part.properties.append(_parse(texts.take(pa.array(places)), plain[pk]))
     for pk, metric in metrics.items():
-        if read[pk].ids:
-            _write_metric(rows, metric, read.pop(pk), known[pk], files)
+        if chunks_by_metric[pk].ids:
+            _write_metric(rows, metric, chunks_by_metric.pop(pk), types_by_metric[pk], files)
 
 
 def _write_metric(
-    rows: Rows, metric: Metric, read: _Read, known: Mapping[str, Any], files: Files
+    rows: Rows, metric: Metric, chunks: _EventChunks, types_by_name: Mapping[str, Any], files: Files
 ) -> None:
-    times = np.concatenate(read.times)
-    ids = np.concatenate(read.ids)
-    order = np.argsort(times, kind="stable")  # chunks are by id, and so are events of one time
+    times = np.concatenate(chunks.times)
+    ids = np.concatenate(chunks.ids)
+    order = np.argsort(times, kind="stable")  # of one time in the order of their ids
     files.metric(
         metric,
         len(rows.ids),
-        profiles=np.concatenate(read.numbers)[order],
+        profiles=np.concatenate(chunks.numbers)[order],
         times=times[order],
-        values=np.concatenate(read.values)[order],
+        values=np.concatenate(chunks.values)[order],
         ids=ids[order],
     )
-    for name in known:
-        parsed = [said.pop(name, None) for said in read.said]
+    for name in types_by_name:
+        parts = [columns.pop(name, None) for columns in chunks.properties]
         key = ("event property", metric.key, name)
-        if all(each is not None for each in parsed):
-            files.column(key, _column(parsed, order))
+        if all(each is not None for each in parts):
+            files.column(key, _column(parts, order))
         else:
             files.column(key, rows.event_property(metric.pk, name, ids[order]))
 
 
-def _chunked(query: sql.SQL, account_id: int, table: str, kinds: Any) -> Iterator[list[Any]]:
+def _chunks(query: sql.SQL, account_id: int, table: str, kinds: Any) -> Iterator[list[Any]]:
     """The rows of an account's table, chunk by chunk in the order of their ids."""
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT min(id), max(id) FROM {table} WHERE account_id = %s", [account_id])
@@ -259,6 +262,6 @@ def _chunked(query: sql.SQL, account_id: int, table: str, kinds: Any) -> Iterato
         )
         for low in range(first, last + 1, CHUNK)
     )
-    for columns in ahead(lambda each: fetch(each, kinds), queries):
+    for columns in read_ahead(lambda each: fetch(each, kinds), queries):
         if len(columns[0]):
             yield columns

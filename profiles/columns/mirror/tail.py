@@ -1,6 +1,6 @@
-"""What has changed about people since a mirror's snapshot: who, in what, and the new events.
+"""The changes since a mirror's snapshot: which people, which facts, and new events.
 
-A tail is never written into; a longer one is made from it and what came since.
+A tail is immutable; `extend` makes a longer one from it.
 """
 
 from __future__ import annotations
@@ -18,16 +18,17 @@ from django.db import connection
 
 from profiles import facts
 from profiles.changes import SINCE
-from profiles.columns.ascending import Ints, distinct, found_in, united
+from profiles.columns.ascending import Ints, distinct, positions_in, union
 from profiles.columns.column import Column, Floats, Instants, from_python
 from profiles.columns.packed_rows import fetch
+from profiles.facts import FactKey, FactKind
 
 NOBODY: Ints = np.zeros(0, dtype=np.int64)
 
 
 @dataclass(frozen=True, eq=False)
-class Late:
-    """k events of one metric, by their ids ascending: whose, when (microseconds), and the rest.
+class LateEvents:
+    """k events of one metric, ordered by id: profiles, times (microseconds), and the rest.
 
     `texts` are the properties as JSON.
     """
@@ -38,13 +39,13 @@ class Late:
     values: Floats
     texts: pa.StringArray
 
-    def of(self, people: Ints) -> Late:
+    def of(self, people: Ints) -> LateEvents:
         """The events of some people, int64[] ascending ids."""
-        _, among = found_in(people, self.profiles)
+        _, among = positions_in(people, self.profiles)
         return self.take(np.flatnonzero(among))
 
-    def take(self, places: Ints) -> Late:
-        return Late(
+    def take(self, places: Ints) -> LateEvents:
+        return LateEvents(
             self.ids[places],
             self.profiles[places],
             self.times[places],
@@ -52,11 +53,11 @@ class Late:
             self.texts.take(pa.array(places)),
         )
 
-    def after(self, other: Late) -> Late:
-        """These and those, each once."""
+    def after(self, other: LateEvents) -> LateEvents:
+        """The events of both, each once."""
         ids = np.concatenate([other.ids, self.ids])
         _, places = np.unique(ids, return_index=True)
-        both = Late(
+        both = LateEvents(
             ids,
             np.concatenate([other.profiles, self.profiles]),
             np.concatenate([other.times, self.times]),
@@ -66,31 +67,31 @@ class Late:
         return both.take(places)
 
     @cached_property
-    def said(self) -> list[dict[str, Any]]:
+    def properties(self) -> list[dict[str, Any]]:
         """The properties of each event."""
         return [json.loads(text) for text in self.texts.to_pylist()]
 
     def column(self, name: str) -> Column:
         """A property of the events."""
-        return from_python(properties.get(name) for properties in self.said)
+        return from_python(properties.get(name) for properties in self.properties)
 
 
 @dataclass(frozen=True, eq=False)
 class Tail:
-    """Changes that a snapshot did not see and a later one does. Ids of people are ascending."""
+    """Changes that are visible at a later snapshot, but not at the mirror's. Ids are ascending."""
 
     snapshot: str
     """The later one (pg_snapshot)."""
     people: Ints = field(default_factory=NOBODY.copy)
-    """Who has changed."""
-    moved: Ints = field(default_factory=NOBODY.copy)
-    """Of them, who was made, merged or erased: what was known of them before says nothing."""
+    """All people with a change."""
+    full_reads: Ints = field(default_factory=NOBODY.copy)
+    """Of them, those who were created, merged or erased: all their facts are read from rows."""
     alive: Ints = field(default_factory=NOBODY.copy)
-    """Of those, who is there."""
-    touched: Mapping[str, Ints] = field(default_factory=dict)
-    """Fact to whom it changed for; without facts about events."""
-    late: Mapping[int, Late] = field(default_factory=dict)
-    """Metric's id to events that came since; some of them may have been there before."""
+    """Of those, the ones who exist."""
+    changes: Mapping[str, Ints] = field(default_factory=dict)
+    """Fact to the people for whom it changed; without facts about events."""
+    late: Mapping[int, LateEvents] = field(default_factory=dict)
+    """Metric id to events that came since; some of them may be in the mirror, too."""
 
     def __len__(self) -> int:
         return len(self.people)
@@ -99,13 +100,13 @@ class Tail:
     def events(self) -> int:
         return sum(len(late.ids) for late in self.late.values())
 
-    def says_the_same(self, other: Tail) -> bool:
-        """Whether nothing came between the two, one of which was made from the other."""
+    def is_unchanged_from(self, other: Tail) -> bool:
+        """Whether there are no changes between the two; one was made from the other."""
         return self.people is other.people
 
     def fresh(self, fact: str) -> Ints:
-        """Whose fact has to be read anew."""
-        return united([self.touched.get(fact, NOBODY), self.moved])
+        """The people whose fact has to be read from rows."""
+        return union([self.changes.get(fact, NOBODY), self.full_reads])
 
 
 _CHANGES = sql.SQL(
@@ -127,58 +128,60 @@ _EVENTS = sql.SQL(
 
 
 MOST_EVENTS = 1_000_000
-"""Late events that a process is ready to hold."""
+"""Late events that a process keeps in memory at most."""
 
 
-class Outgrown(Exception):
-    """So much has changed that the mirror says too little to be worth it."""
+class TailTooLong(Exception):
+    """There are too many late events for the mirror to be of use."""
 
 
-def lengthened(account_id: int, tail: Tail) -> tuple[Tail, bool]:
-    """The tail up to now; and whether others may have it, too.
+def extend(account_id: int, tail: Tail) -> tuple[Tail, bool]:
+    """The tail up to now, and whether it may be cached for other transactions.
 
-    They may not if it holds what this very transaction did. Where nothing came, only its snapshot
-    is another: what was passed over once (predictions, say) is not looked at again. Raises
-    Outgrown.
+    It may not if it contains changes of the present transaction. Without changes only the snapshot
+    is renewed, so that changes that were skipped once (predictions, for example) are not read
+    again. Raises TailTooLong.
     """
-    snapshot, touched, first, own = _changes(account_id, tail.snapshot)
-    if not touched and first is None:
+    snapshot, changes, first, own = _changes(account_id, tail.snapshot)
+    if not changes and first is None:
         return replace(tail, snapshot=snapshot), True
     if first is not None and tail.events + _count(account_id, first) > MOST_EVENTS:
-        raise Outgrown
-    people = united([tail.people, *touched.values()])
-    moved = united([tail.moved, touched.get(facts.EXISTS, NOBODY)])
+        raise TailTooLong
+    people = union([tail.people, *changes.values()])
+    full_reads = union([tail.full_reads, changes.get(facts.EXISTS, NOBODY)])
     return Tail(
         snapshot=snapshot,
         people=people,
-        moved=moved,
-        alive=_alive(account_id, moved) if facts.EXISTS in touched else tail.alive,
-        touched=_merged(tail.touched, touched),
+        full_reads=full_reads,
+        alive=_alive(account_id, full_reads) if facts.EXISTS in changes else tail.alive,
+        changes=_merge_facts(tail.changes, changes),
         late=tail.late if first is None else _late(account_id, tail.late, people, first),
     ), not own
 
 
 def _changes(account_id: int, since: str) -> tuple[str, dict[str, Ints], int | None, bool]:
-    """What has changed since a snapshot up to the present one, which comes first: fact to whom it
-    changed for; the least id of new events; whether any is our own.
+    """The present snapshot, and the changes since another one.
+
+    Returns the snapshot; fact to the people for whom it changed; the least id of new events;
+    whether any change is of the present transaction.
     """
-    touched: dict[str, Ints] = {}
+    changes: dict[str, Ints] = {}
     snapshot, first, own = since, None, False
     with connection.cursor() as cursor:
         cursor.execute(
             _CHANGES.format(since=sql.SQL(SINCE)), {"account": account_id, "snapshot": since}
         )
-        for fact, packed, from_event, is_own, present in cursor.fetchall():
+        for fact, packed_ids, from_event, is_own, present in cursor.fetchall():
             if fact is None:
                 snapshot, first, own = present, from_event, is_own
             else:
-                ids = np.frombuffer(packed, dtype=">i8").astype(np.int64)
-                touched[fact] = distinct(ids)
-    return snapshot, touched, first, own
+                ids = np.frombuffer(packed_ids, dtype=">i8").astype(np.int64)
+                changes[fact] = distinct(ids)
+    return snapshot, changes, first, own
 
 
 def _count(account_id: int, first: int) -> int:
-    """How many events there are from an id on, up to one more than anybody would hold."""
+    """The number of events from an id on, counted up to MOST_EVENTS + 1."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT last_value - %s FROM profiles_event_id_seq", [first])
         most: int = cursor.fetchone()[0]
@@ -189,15 +192,15 @@ def _count(account_id: int, first: int) -> int:
             " WHERE account_id = %s AND id >= %s LIMIT %s) AS late",
             [account_id, first, MOST_EVENTS + 1],
         )
-        found: int = cursor.fetchone()[0]
-        return found
+        count: int = cursor.fetchone()[0]
+        return count
 
 
-def _merged(held: Mapping[str, Ints], new: Mapping[str, Ints]) -> dict[str, Ints]:
-    merged = dict(held)
+def _merge_facts(old: Mapping[str, Ints], new: Mapping[str, Ints]) -> dict[str, Ints]:
+    merged = dict(old)
     for fact, ids in new.items():
-        if not fact.startswith(facts.metric("")):
-            merged[fact] = united([held[fact], ids]) if fact in held else ids
+        if FactKey.parse(fact).kind != FactKind.METRIC:
+            merged[fact] = union([old[fact], ids]) if fact in old else ids
     return merged
 
 
@@ -208,17 +211,19 @@ def _alive(account_id: int, ids: Ints) -> Ints:
     return np.sort(fetch(query, ["int"])[0])
 
 
-def _late(account_id: int, held: Mapping[int, Late], people: Ints, first: int) -> dict[int, Late]:
-    """The late events with those since an id, of the people who have changed."""
+def _late(
+    account_id: int, old: Mapping[int, LateEvents], people: Ints, first: int
+) -> dict[int, LateEvents]:
+    """The late events with those since an id, for the people who have changed."""
     query = _EVENTS.format(account=sql.Literal(account_id), first=sql.Literal(first))
     ids, profiles, metrics, times, values, texts = fetch(
         query, ["int", "int", "int", "time", "float", "text"]
     )
-    everything = Late(ids, profiles, times, values, texts)
-    late = dict(held)
-    _, known = found_in(people, profiles)
-    for metric in np.unique(metrics[known]).tolist():
-        places = np.flatnonzero(known & (metrics == metric))
+    everything = LateEvents(ids, profiles, times, values, texts)
+    late = dict(old)
+    _, present = positions_in(people, profiles)
+    for metric in np.unique(metrics[present]).tolist():
+        places = np.flatnonzero(present & (metrics == metric))
         new = everything.take(places[np.argsort(ids[places])])
         late[metric] = new.after(late[metric]) if metric in late else new
     return late

@@ -1,7 +1,7 @@
-"""Keeping mirrors: made where one is wanted and missing, and made anew as changes add up.
+"""Maintains mirrors: makes missing ones, and renews them as changes add up.
 
-The snapshot is taken first and everything is read after it, so that what is read is at least as
-new: whoever changes meanwhile is in the tail of the new mirror.
+The snapshot is taken first and all rows are read after it, so that they are at least as new.
+Changes made meanwhile are in the tail of the new mirror.
 """
 
 from __future__ import annotations
@@ -16,21 +16,21 @@ from profiles.columns import gather
 from profiles.columns.mirror.compaction import compact
 from profiles.columns.mirror.snapshot import read_all
 from profiles.columns.mirror.tail import Tail
-from profiles.columns.mirror.writer import alone, replace
+from profiles.columns.mirror.writer import replace, writer_lock
 from profiles.models import Mirror as MirrorRow
 from segmenter.accounts.models import Account
 
 MOST_CHANGED = 0.01
-"""Of everyone: with more people changed, looking at them apart costs more than it saves."""
+"""Share of everyone: with more changes, overlaying them costs more than it saves."""
 FEW_CHANGED = 1_000
-"""So few never matter."""
+"""Up to this number of people the share does not matter."""
 OLDEST = timedelta(days=7)
-"""A mirror is made anew after so long; the changes since are kept for longer (changes.KEPT)."""
+"""A mirror is renewed after this time; changes are kept for longer (changes.KEPT)."""
 REST = 20
-"""How many times as long as it takes to make a mirror it is left in peace."""
+"""A mirror is not renewed before this multiple of the time that making it took."""
 
 
-def accounts_large() -> list[int]:
+def large_accounts() -> list[int]:
     """Accounts with enough people for a mirror, and those that have one."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -43,28 +43,28 @@ def accounts_large() -> list[int]:
         return [row[0] for row in cursor.fetchall()]
 
 
-def keep(account: Account, at: datetime) -> MirrorRow | None:
-    """Make an account's mirror on this machine if that is due; return it if it was made."""
-    held = gather.opened(account, at)
-    row = MirrorRow.objects.filter(pk=held.mirror_id).first() if held else None
-    if held is None or row is None or abs(at - row.taken) > KEPT - OLDEST:
+def maintain(account: Account, at: datetime) -> MirrorRow | None:
+    """Make or renew an account's mirror on this machine if that is due; return a new one."""
+    present = gather.mirror_and_tail(account, at)
+    row = MirrorRow.objects.filter(pk=present.mirror_id).first() if present else None
+    if present is None or row is None or abs(at - row.taken) > KEPT - OLDEST:
         return build(account, at)
-    return compact(account, at) if _is_due(row, held.tail, at) else None
+    return compact(account, at) if _is_due(row, present.tail, at) else None
 
 
 def _is_due(row: MirrorRow, tail: Tail, at: datetime) -> bool:
-    age = abs(at - row.taken)  # taken in the future, where the clock went back
+    age = abs(at - row.taken)  # absolute: the clock may have gone back
     if not len(tail) or age < timedelta(seconds=REST * row.seconds):
         return False
     most = max(FEW_CHANGED, MOST_CHANGED * row.people)
-    gone = len(tail.alive) < len(tail.moved)  # whose data is not to stay in files
-    return gone or len(tail) > most or age > OLDEST
+    erased = len(tail.alive) < len(tail.full_reads)  # erased data must not stay in files
+    return erased or len(tail) > most or age > OLDEST
 
 
 def build(account: Account, at: datetime) -> MirrorRow | None:
-    """Read everything anew and put the files in place; None if somebody else is at it."""
-    with alone(account.pk) as mine:
-        if not mine:
+    """Read all rows and write a new mirror; None if another process is writing it."""
+    with writer_lock(account.pk) as locked:
+        if not locked:
             return None
         snapshot = current_snapshot()
         return replace(account, snapshot, at, lambda files: read_all(account, at, files))

@@ -1,7 +1,7 @@
-"""Writing a mirror's files, and putting them in place of those there were.
+"""Writes a mirror's files, and replaces the old mirror.
 
-The row that lists the files is written last; whoever dies before that leaves files that nobody
-knows, and the next one deletes them.
+The row that lists the files is written last. A process that dies before leaves files that no row
+lists; the next one deletes them.
 """
 
 from __future__ import annotations
@@ -29,19 +29,19 @@ from segmenter.kernel.clock import elapsed
 
 Ints = npt.NDArray[np.int64]
 _MIRRORED = 7_305_003
-"""First key of the advisory lock of whoever writes an account's mirror."""
+"""First key of the advisory lock for writing an account's mirror."""
 
 
 @contextlib.contextmanager
-def alone(account_id: int) -> Iterator[bool]:
-    """Whether nobody else writes the account's mirror while the block runs."""
+def writer_lock(account_id: int) -> Iterator[bool]:
+    """Lock the account's mirror for writing; False if another process holds the lock."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [_MIRRORED, account_id])
-        mine = cursor.fetchone()[0]
+        locked = cursor.fetchone()[0]
         try:
-            yield mine
+            yield locked
         finally:
-            if mine:
+            if locked:
                 cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_MIRRORED, account_id])
 
 
@@ -59,7 +59,7 @@ class Files:
         self.keep(key, name)
 
     def keep(self, key: Key, name: str) -> None:
-        """List a file that is there already."""
+        """List an existing file."""
         size = (self.folder / name).stat().st_size
         self.rows.append({"key": list(key), "file": name, "bytes": size})
 
@@ -78,7 +78,7 @@ class Files:
         values: npt.NDArray[np.float64],
         ids: Ints,
     ) -> None:
-        """Write the events of a metric, which are in the order of their times."""
+        """Write the events of a metric, which must be in the order of their times."""
         self.put(
             ("events", metric.key),
             {
@@ -100,7 +100,7 @@ class Files:
 
 
 def replace(account: Account, snapshot: str, at: datetime, fill: Callable[[Files], None]) -> Mirror:
-    """Write files and put them in place of the mirror there was; the old files go."""
+    """Write files and replace the present mirror by them; old files are deleted."""
     started = elapsed()
     database = location.database()
     folder = location.folder_of(database, account.pk)
@@ -109,9 +109,9 @@ def replace(account: Account, snapshot: str, at: datetime, fill: Callable[[Files
     files = Files(folder)
     fill(files)
     with transaction.atomic():
-        # A new row and not the old one changed: by its id a reader knows which one it has open.
+        # A new row instead of a changed one: readers know by its id which mirror they have open.
         Mirror.objects.filter(account=account, home=name).delete()
-        made = Mirror.objects.create(
+        mirror = Mirror.objects.create(
             account=account,
             home=name,
             database=database,
@@ -123,11 +123,11 @@ def replace(account: Account, snapshot: str, at: datetime, fill: Callable[[Files
             seconds=elapsed() - started,
         )
     tidy(folder, {row["file"] for row in files.rows})
-    return made
+    return mirror
 
 
-def tidy(folder: Path, wanted: set[str]) -> None:
-    """Delete the files of a folder that nobody wants any more; who has them open reads on."""
+def tidy(folder: Path, listed: set[str]) -> None:
+    """Delete files of a folder that are not listed; processes that mapped them can read on."""
     for path in folder.iterdir():
-        if path.name not in wanted:
+        if path.name not in listed:
             path.unlink(missing_ok=True)

@@ -18,7 +18,7 @@ class Command(BaseCommand):
         "SEGMENTER_DEMO_PASSWORD is the login's password; without it, one is made and printed."
     )
 
-    requires_system_checks = ()  # they load every page's code: most of a second start's time
+    requires_system_checks = ()  # they import every page: most of a second start
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, TypeVar
 from django.utils.translation import gettext
 
 from profiles import facts
+from profiles.facts import FactKey, FactKind
 from segmenter.kernel.errors import Problem
 from segmenter.kernel.registry import Registry
 from segments.builder.offers import Offer
@@ -52,12 +53,12 @@ class BuilderKind:
         """What the builder refuses though a definition may say it; pointers below the condition."""
         return iter(())
 
-    def fact_label(self, fact: str) -> str:
+    def fact_label(self, fact: FactKey) -> str:
         """What a fact that the condition reads is called after "have no"; empty to leave it out."""
         if fact == facts.PLACE:
             return gettext("known place")
-        kind, _, name = fact.partition(":")
-        return property_label(name, custom=kind == "property") if name else ""
+        is_custom = fact.kind == FactKind.PROPERTY
+        return property_label(fact.name, custom=is_custom) if fact.name else ""
 
 
 builder_kinds: Registry[BuilderKind] = Registry("builder kind")

@@ -10,10 +10,12 @@ from typing import Any, ClassVar
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
-from profiles import facts
+from profiles import consent_words, facts
 from profiles.columns.column import Bools
 from profiles.columns.dates import ConsentDates, Dates, SuppressionDates
 from profiles.columns.population import Population
+from profiles.consent_words import Channel, SuppressionReason
+from profiles.facts import FactKey
 from profiles.reachability import ADDRESS
 from segmenter.kernel.errors import Problem
 from segments.definition import consent_methods, words
@@ -46,12 +48,16 @@ from segments.definition.operators import (
 from segments.definition.tree import Condition, Crossing, Names, kind
 from segments.definition.windows import Moment
 
-CHANNELS = (("email", _("email")), ("sms", _("SMS")), ("push", _("push")))
+CHANNELS = (
+    (Channel.EMAIL.value, _("email")),
+    (Channel.SMS.value, _("SMS")),
+    (Channel.PUSH.value, _("push")),
+)
 SUBSCRIPTIONS = (
     ("any", _("any consent")),
-    ("subscribed", _("subscribed")),
-    ("unsubscribed", _("unsubscribed")),
-    ("never_subscribed", _("never subscribed")),
+    (consent_words.ConsentStatus.SUBSCRIBED.value, _("subscribed")),
+    (consent_words.ConsentStatus.UNSUBSCRIBED.value, _("unsubscribed")),
+    (consent_words.ConsentStatus.NEVER_SUBSCRIBED.value, _("never subscribed")),
 )
 FIELDS = (
     ("status_date", _("on the date")),
@@ -97,17 +103,17 @@ _SENTENCES = {
     ),
 }
 """(can receive marketing, subscription) to its sentence."""
-_REASONS = {
-    "bounce_date": "hard_bounce",
-    "manual_suppression_date": "user_suppressed",
-    "invalid_email_date": "invalid_email",
+_REASON_OF_FIELD = {
+    "bounce_date": SuppressionReason.HARD_BOUNCE.value,
+    "manual_suppression_date": SuppressionReason.USER_SUPPRESSED.value,
+    "invalid_email_date": SuppressionReason.INVALID_EMAIL.value,
 }
-REASONS = {
-    "hard_bounce": _("suppressed because of a hard bounce"),
-    "invalid_email": _("suppressed because of an invalid address"),
-    "spam_complaint": _("suppressed because of a spam complaint"),
-    "unsubscribe": _("suppressed because of an unsubscription"),
-    "user_suppressed": _("suppressed by hand"),
+REASON_LABELS = {
+    SuppressionReason.HARD_BOUNCE.value: _("suppressed because of a hard bounce"),
+    SuppressionReason.INVALID_EMAIL.value: _("suppressed because of an invalid address"),
+    SuppressionReason.SPAM_COMPLAINT.value: _("suppressed because of a spam complaint"),
+    SuppressionReason.UNSUBSCRIBE.value: _("suppressed because of an unsubscription"),
+    SuppressionReason.USER_SUPPRESSED.value: _("suppressed by hand"),
 }
 """The reason of a suppression to the label of its date."""
 
@@ -225,7 +231,7 @@ class ProfileMarketingConsent(Condition):
             matches = matches & _passes(consent_filter, people, channel, moment)
         return matches
 
-    def reads(self) -> frozenset[str]:
+    def reads(self) -> frozenset[FactKey]:
         channel = self.consent.channel
         address = {facts.attribute(ADDRESS[channel])} if channel in ADDRESS else set()
         return frozenset({facts.consent(channel), *address})
@@ -274,10 +280,10 @@ class ProfileMarketingConsent(Condition):
         channel = self.consent.channel
         if channel in ADDRESS and not one.attribute(ADDRESS[channel]).is_set[0]:
             yield KnownValue(words.property_label(ADDRESS[channel], custom=False), None)
-        for reason in facts.SUPPRESSION_REASONS:
+        for reason in SuppressionReason.values:
             since = held(suppression_dates(one, channel, reason, moment), 0, one.zone)
             if since is not None:
-                yield KnownValue(gettext(REASONS[reason]), since)
+                yield KnownValue(gettext(REASON_LABELS[reason]), since)
 
     def _needs(self, one: Population, moment: Moment) -> Iterator[Need]:
         channel, status = self.consent.channel, self.consent.consent_status
@@ -338,7 +344,9 @@ def known_filter(
         )
     if consent_filter.field in SUPPRESSIONS:
         value = held(
-            suppression_dates(one, channel, _REASONS[consent_filter.field], moment), 0, one.zone
+            suppression_dates(one, channel, _REASON_OF_FIELD[consent_filter.field], moment),
+            0,
+            one.zone,
         )
     else:
         value = held(one.consent(channel, consent_filter.field), 0, one.zone)
@@ -362,7 +370,7 @@ def _passes(
     consent_filter: ConsentFilter, people: Population, channel: str, moment: Moment
 ) -> Bools:
     if consent_filter.field in SUPPRESSIONS:
-        column = suppression_dates(people, channel, _REASONS[consent_filter.field], moment)
+        column = suppression_dates(people, channel, _REASON_OF_FIELD[consent_filter.field], moment)
         return consent_filter.filter.test(column, moment)
     if consent_filter.field != "method":
         return consent_filter.filter.test(people.consent(channel, consent_filter.field), moment)

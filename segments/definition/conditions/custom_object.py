@@ -11,6 +11,7 @@ from django.utils.translation import gettext_noop as _
 
 from profiles.columns.column import Bools
 from profiles.columns.population import Population
+from profiles.facts import FactKey
 from segments.definition.evidence import Evidence
 from segments.definition.fields import Raw, declare
 from segments.definition.tree import Condition, Names, Unsupported, kind
@@ -32,7 +33,7 @@ class ProfileHasCustomObject(Condition):
     def mask(self, people: Population, at: datetime) -> Bools:
         raise Unsupported(self.unsupported)
 
-    def reads(self) -> frozenset[str]:
+    def reads(self) -> frozenset[FactKey]:
         return frozenset()
 
     def evidence(self, one: Population, at: datetime, names: Names) -> Evidence:

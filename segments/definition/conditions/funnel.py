@@ -15,6 +15,7 @@ from profiles.columns.column import Bools
 from profiles.columns.dates import EventTimes
 from profiles.columns.instants import FIRST, LAST, to_datetime
 from profiles.columns.population import Population
+from profiles.facts import FactKey
 from segmenter.kernel.errors import Problem
 from segments.definition import spans, words
 from segments.definition.chains import chain_mask, progress_of
@@ -23,7 +24,7 @@ from segments.definition.conditions.metric import (
     apply_filters,
     filter_edges,
     metric_evidence,
-    opening,
+    open_period,
     tests_of,
     timeframe_edges,
     where,
@@ -131,7 +132,7 @@ class ProfileMetricFunnel(Condition):
             steps.append(Step(step.metric_exists, events.who, events.when))
         return steps
 
-    def reads(self) -> frozenset[str]:
+    def reads(self) -> frozenset[FactKey]:
         return frozenset(facts.metric(step.metric_id) for step in self.steps)
 
     def edges(self, since: Moment, until: Moment) -> Iterator[Crossing]:
@@ -181,7 +182,7 @@ class ProfileMetricFunnel(Condition):
         if missing is None:
             return ()
         if missing is chain.links[0]:
-            opens, until, too_late = opening(self.timeframe_filter, moment)
+            opens, until, too_late = open_period(self.timeframe_filter, moment)
             if too_late:
                 return (too_late,)
             need = MoreEvents(missing.metric, 1, where=missing.phrase, until=until)

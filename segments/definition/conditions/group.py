@@ -17,6 +17,7 @@ from profiles.columns.dates import GroupDates
 from profiles.columns.instants import to_datetime
 from profiles.columns.population import Population
 from profiles.columns.row_reader import GroupRows
+from profiles.facts import FactKey
 from segmenter.kernel.errors import Problem
 from segments.definition import words
 from segments.definition.evidence import Belongs, Evidence
@@ -70,7 +71,7 @@ class ProfileGroupMembership(Condition):
             counts &= moment.until_now().holds(group.since)
         return counts
 
-    def reads(self) -> frozenset[str]:
+    def reads(self) -> frozenset[FactKey]:
         return frozenset(facts.group(key) for key in self.group_ids)
 
     def edges(self, since: Moment, until: Moment) -> Iterator[Crossing]:

@@ -17,6 +17,7 @@ from profiles.columns.column import Bools
 from profiles.columns.dates import EventPropertyDates, EventTimes
 from profiles.columns.events import VALUE, Events
 from profiles.columns.population import Population
+from profiles.facts import FactKey
 from segments.definition import words
 from segments.definition.evidence import Evidence, Happened, Test, happened, instant
 from segments.definition.fields import (
@@ -141,7 +142,9 @@ def metric_evidence(
     return happened(names.metric(metric), events, inside, moment, window, tests)
 
 
-def opening(timeframe: DateFilter, moment: Moment) -> tuple[bool, datetime | None, TooLate | None]:
+def open_period(
+    timeframe: DateFilter, moment: Moment
+) -> tuple[bool, datetime | None, TooLate | None]:
     """Whether new events will be inside a timeframe, and until when; or that it is too late.
 
     Of relative timeframes in the past, and of those that have not begun, nothing can be said.
@@ -277,7 +280,7 @@ class ProfileMetric(Condition):
             return self.measurement_filter.holds(amounts)
         return self.measurement_filter.holds_money(amounts.astype(np.float64, copy=False))
 
-    def reads(self) -> frozenset[str]:
+    def reads(self) -> frozenset[FactKey]:
         return frozenset({facts.metric(self.metric_id)})
 
     def edges(self, since: Moment, until: Moment) -> Iterator[Crossing]:
@@ -306,7 +309,7 @@ class ProfileMetric(Condition):
         return words.event_property_label(self.measurement_property or VALUE)
 
     def _needs(self, amount: float, moment: Moment, names: Names) -> tuple[Need, ...]:
-        opens, until, too_late = opening(self.timeframe_filter, moment)
+        opens, until, too_late = open_period(self.timeframe_filter, moment)
         test, where = self.measurement_filter, tests_of(self.metric_filters)
         need: Need | None = None
         metric = names.metric(self.metric_id)
@@ -321,7 +324,7 @@ class ProfileMetric(Condition):
                 need = MoreValue(
                     metric, more_value, self._property, not enough, where=where, until=until
                 )
-        elif np.isnan(amount) or self.measurement == _moved_by_one(test):
+        elif np.isnan(amount) or self.measurement == _reachable_extreme(test):
             need = OneEvent(metric, self._property, test.phrase(), where=where, until=until)
         if need is None or not (opens or too_late):
             return ()
@@ -365,7 +368,7 @@ def _different_values(count: float) -> str:
     )
 
 
-def _moved_by_one(test: NumberTest) -> str:
+def _reachable_extreme(test: NumberTest) -> str:
     """Which of maximum and minimum one more event can always make pass; "" for neither."""
     low, high = test.holds(np.array([-np.inf, np.inf]))
     return {(False, True): "maximum", (True, False): "minimum"}.get((bool(low), bool(high)), "")

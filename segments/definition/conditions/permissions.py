@@ -14,6 +14,8 @@ from profiles import facts
 from profiles.columns.column import Bools
 from profiles.columns.dates import ConsentDates
 from profiles.columns.population import Population
+from profiles.consent_words import Channel, Reach
+from profiles.facts import FactKey
 from segmenter.kernel.errors import Problem
 from segments.definition import consent_methods, words
 from segments.definition.conditions.consent import known_method
@@ -27,14 +29,14 @@ from segments.definition.tree import Condition, Crossing, Names, kind
 from segments.definition.windows import Moment
 
 CHANNELS = (
-    ("whatsapp_marketing", _("WhatsApp (marketing)")),
-    ("whatsapp_transactional", _("WhatsApp (transactional)")),
+    (Channel.WHATSAPP_MARKETING.value, _("WhatsApp (marketing)")),
+    (Channel.WHATSAPP_TRANSACTIONAL.value, _("WhatsApp (transactional)")),
 )
 STATUSES = (
-    ("explicitly_reachable", _("explicitly reachable")),
-    ("explicitly_unreachable", _("explicitly unreachable")),
-    ("implicitly_reachable", _("implicitly reachable")),
-    ("implicitly_unreachable", _("implicitly unreachable")),
+    (Reach.EXPLICITLY_REACHABLE.value, _("explicitly reachable")),
+    (Reach.EXPLICITLY_UNREACHABLE.value, _("explicitly unreachable")),
+    (Reach.IMPLICITLY_REACHABLE.value, _("implicitly reachable")),
+    (Reach.IMPLICITLY_UNREACHABLE.value, _("implicitly unreachable")),
     ("implicitly_or_explicitly_reachable", _("implicitly or explicitly reachable")),
     ("implicitly_or_explicitly_unreachable", _("implicitly or explicitly unreachable")),
 )
@@ -170,7 +172,7 @@ class ProfilePermissions(Condition):
             people, self.channel, permission_filter.method, permission_filter.filter or None, moment
         )
 
-    def reads(self) -> frozenset[str]:
+    def reads(self) -> frozenset[FactKey]:
         return frozenset({facts.consent(self.channel)})
 
     def edges(self, since: Moment, until: Moment) -> Iterator[Crossing]:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_noop as _
 from profiles import facts, places
 from profiles.columns.column import Bools, Floats
 from profiles.columns.population import Population
+from profiles.facts import FactKey
 from segmenter.kernel.errors import Problem
 from segments.definition.distances import UNITS, distance_evidence, distance_text, distances, within
 from segments.definition.evidence import Evidence
@@ -57,7 +58,7 @@ class ProfilePostalCodeDistance(Condition):
     def left_out(self, people: Population, at: datetime) -> Bools | None:
         return np.isnan(people.coordinates()[0])
 
-    def reads(self) -> frozenset[str]:
+    def reads(self) -> frozenset[FactKey]:
         return frozenset({facts.PLACE})
 
     def evidence(self, one: Population, at: datetime, names: Names) -> Evidence:

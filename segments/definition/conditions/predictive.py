@@ -15,6 +15,7 @@ from profiles import facts
 from profiles.columns.column import Bools, Column
 from profiles.columns.dates import PredictedDates
 from profiles.columns.population import Population
+from profiles.facts import FactKey
 from segmenter.kernel.errors import Problem
 from segments.definition import words
 from segments.definition.evidence import Evidence, KnownValue, held
@@ -133,7 +134,7 @@ class ProfilePredictiveAnalytics(Condition):
     def left_out(self, people: Population, at: datetime) -> Bools | None:
         return None if self.filter.asks_for_unset else ~self.column(people).is_set
 
-    def reads(self) -> frozenset[str]:
+    def reads(self) -> frozenset[FactKey]:
         return frozenset({facts.prediction(self.column_name)})
 
     def edges(self, since: Moment, until: Moment) -> Iterator[Crossing]:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_noop as _
 
 from profiles.columns.column import Bools
 from profiles.columns.population import Population
+from profiles.facts import FactKey
 from segments.definition import words
 from segments.definition.evidence import Evidence, KnownValue, held
 from segments.definition.fields import FilterOf, PropertyName, declare
@@ -74,7 +75,7 @@ class ProfileProperty(Condition):
     def including_unset(self) -> ProfileProperty:
         return replace(self, filter=self.filter.including_unset())
 
-    def reads(self) -> frozenset[str]:
+    def reads(self) -> frozenset[FactKey]:
         return frozenset({self.path.fact})
 
     def edges(self, since: Moment, until: Moment) -> Iterator[Crossing]:

@@ -13,8 +13,9 @@ from django.utils.translation import gettext_noop as _
 
 from profiles import facts
 from profiles.columns.column import Bools, Floats
-from profiles.columns.events import shared
+from profiles.columns.events import shared_counts
 from profiles.columns.population import Population
+from profiles.facts import FactKey
 from segments.definition import words
 from segments.definition.conditions.metric import (
     METRIC_FILTERS,
@@ -95,13 +96,13 @@ class ProfileMetricRatio(Condition):
             for side in (self.numerator, self.denominator)
         )
         if self.distinct_by:
-            counts, totals = shared(above, below, self.distinct_by)
+            counts, totals = shared_counts(above, below, self.distinct_by)
         else:
             counts, totals = above.count(), below.count()
         with np.errstate(divide="ignore", invalid="ignore"):
             return np.where(totals > 0, counts / totals, np.nan)
 
-    def reads(self) -> frozenset[str]:
+    def reads(self) -> frozenset[FactKey]:
         sides = (self.numerator, self.denominator)
         return frozenset(facts.metric(side.metric_id) for side in sides)
 

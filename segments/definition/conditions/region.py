@@ -13,6 +13,7 @@ from django.utils.translation import gettext_noop as _
 from profiles import facts, places
 from profiles.columns.column import Bools
 from profiles.columns.population import Population
+from profiles.facts import FactKey
 from segments.definition import words
 from segments.definition.evidence import Evidence, KnownValue, held
 from segments.definition.fields import Choice, Flag, declare
@@ -62,7 +63,7 @@ class ProfileRegion(Condition):
     def left_out(self, people: Population, at: datetime) -> Bools | None:
         return ~people.attribute("country").is_set
 
-    def reads(self) -> frozenset[str]:
+    def reads(self) -> frozenset[FactKey]:
         return frozenset({facts.attribute("country")})
 
     def evidence(self, one: Population, at: datetime, names: Names) -> Evidence:

@@ -55,7 +55,7 @@ class ListFilter(ListTest):
         "not-contains-any": _("contains none of %(values)s"),
         "not-contains-all": _("does not contain all of %(values)s"),
     }
-    _listed: ClassVar[dict[str, Callable[[Iterable[str]], str]]] = {
+    _join: ClassVar[dict[str, Callable[[Iterable[str]], str]]] = {
         "contains-any": words.either,
         "contains-all": words.every,
         "not-contains-any": words.neither,
@@ -73,7 +73,7 @@ class ListFilter(ListTest):
 
     def literals(self) -> dict[str, str]:
         items = [words.literal(item) for item in self.value]
-        return {"values": self._listed[self.operator](items), "value": items[0]}
+        return {"values": self._join[self.operator](items), "value": items[0]}
 
     def template(self) -> str:
         if len(self.value) > 1:

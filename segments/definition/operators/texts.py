@@ -91,7 +91,7 @@ class TextFilter(Filter):
     ignore_case: Literal[True] | Any = declare(_IGNORE_CASE, _("Ignore case"), optional=True)
 
     def matches(self, values: Values, moment: Moment) -> Bools:
-        return values.remembered(self, lambda: self._matches(values))
+        return values.cached_answer(self, lambda: self._matches(values))
 
     def _matches(self, values: Values) -> Bools:
         text = values.of(ValueKind.TEXT)
@@ -150,7 +150,7 @@ class TextIn(Filter):
     ignore_case: Literal[True] | Any = declare(_IGNORE_CASE, _("Ignore case"), optional=True)
 
     def matches(self, values: Values, moment: Moment) -> Bools:
-        return values.remembered(self, lambda: self._matches(values))
+        return values.cached_answer(self, lambda: self._matches(values))
 
     def _matches(self, values: Values) -> Bools:
         texts = values.folded if self.ignore_case else values.texts
@@ -159,9 +159,9 @@ class TextIn(Filter):
         return matches if self.operator == "in" else values.of(ValueKind.TEXT) & ~matches
 
     def literals(self) -> dict[str, str]:
-        listed = words.either if self.operator == "in" else words.neither
+        join = words.either if self.operator == "in" else words.neither
         return {
-            "values": listed(map(words.quoted, self.value)),
+            "values": join(map(words.quoted, self.value)),
             "value": words.quoted(self.value[0]),
         }
 
@@ -203,8 +203,8 @@ class PhoneCountry(Filter):
         return matches if self.operator == "phone-country-code-in" else is_phone & ~matches
 
     def literals(self) -> dict[str, str]:
-        listed = words.either if self.operator == "phone-country-code-in" else words.neither
-        return {"values": listed(self.value)}
+        join = words.either if self.operator == "phone-country-code-in" else words.neither
+        return {"values": join(self.value)}
 
 
 def _phone_countries(text: str) -> frozenset[str]:

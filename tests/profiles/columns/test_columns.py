@@ -15,15 +15,16 @@ from profiles.columns import column, pairs
 from profiles.columns.column import (
     Bools,
     Column,
+    concatenate,
     from_instants,
     from_numbers,
     from_python,
     identity,
-    joined,
     values_of_texts,
 )
-from profiles.columns.events import VALUE, Events, Tally, shared
+from profiles.columns.events import VALUE, Events, Tally, shared_counts
 from profiles.columns.instants import NO_INSTANT
+from tests.draws import draws
 
 N = 5
 VALUES: list[Any] = [None, "a", "b", "", 5, 5.0, 0.0, -0.0, True, 1, [1, "a"], [1.0, "a"], {"a": 1}]
@@ -82,7 +83,7 @@ def values_by_person(rows: list[tuple[int, Any]]) -> list[set[object]]:
     return [{identity(v) for w, v in rows if w == who and v is not None} for who in range(N)]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=draws(100, nightly=300), deadline=None)
 @given(
     rows_of,
     st.sampled_from(WIDTHS),
@@ -110,7 +111,7 @@ def test_different_values_are_counted_by_what_they_are(
     assert events.distinct(VALUE).tolist() == [len(v) for v in values_by_person(numbers)]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=draws(100, nightly=300), deadline=None)
 @given(rows_of, rows_of, st.sampled_from(WIDTHS), st.sampled_from(WIDTHS), st.booleans())
 def test_shared_values_are_those_on_both_sides(
     above: list[tuple[int, Any]],
@@ -119,7 +120,7 @@ def test_shared_values_are_those_on_both_sides(
     other: type[np.signedinteger[Any]],
     kept: bool,
 ) -> None:
-    counts, totals = shared(
+    counts, totals = shared_counts(
         events_of(above, width, kept=kept), events_of(below, other, kept=kept), "Item"
     )
     both = zip(values_by_person(above), values_by_person(below), strict=True)
@@ -130,20 +131,22 @@ def test_shared_values_are_those_on_both_sides(
 def test_pairs_beyond_32_bits() -> None:
     who = np.array([0, 999_999, 999_999, 999_999], dtype=np.int32)
     values = np.array([1, 899_999, 899_998, 899_999], dtype=np.int32)
-    counts = pairs.counted(who, values, k=900_000, n=1_000_000)
+    counts = pairs.count_values(who, values, k=900_000, n=1_000_000)
     assert (counts[0], counts[999_999], counts.sum()) == (1, 2, 3)
-    earlier = pairs.earlier(who, values, k=900_000, n=1_000_000)
+    earlier = pairs.previous_rows(who, values, k=900_000, n=1_000_000)
     assert earlier is not None
     assert earlier.tolist() == [-1, -1, -1, 1]
 
 
 def test_pairs_too_large_for_a_number_are_told() -> None:
     none = np.zeros(0, dtype=np.int32)
-    assert pairs.earlier(np.zeros(4, np.int32), np.zeros(4, np.int32), k=2**40, n=2**30) is None
-    assert pairs.counted(none, none, k=0, n=0).tolist() == []
+    assert (
+        pairs.previous_rows(np.zeros(4, np.int32), np.zeros(4, np.int32), k=2**40, n=2**30) is None
+    )
+    assert pairs.count_values(none, none, k=0, n=0).tolist() == []
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=draws(70, nightly=200), deadline=None)
 @given(
     st.lists(st.sampled_from(VALUES), max_size=30),
     st.sampled_from(WIDTHS),
@@ -157,7 +160,7 @@ def test_a_match_is_spread_to_the_rows(
     matching = np.array([bool(chosen >> i & 1) for i in range(len(held.values))], dtype=np.bool_)
     with patch.object(column, "_FEW_ROWS", few):
         found = held.spread(matching)
-        numbers = held.looked_up(np.arange(len(held.values), dtype=np.int32) + 7)
+        numbers = held.look_up(np.arange(len(held.values), dtype=np.int32) + 7)
     codes = held.codes.tolist()
     assert found.tolist() == [code >= 0 and bool(matching[code]) for code in codes]
     assert numbers.tolist() == [code + 7 if code >= 0 else 0 for code in codes]
@@ -174,7 +177,7 @@ def test_plain_rows_are_what_they_hold() -> None:
     assert instants.instant_per_row().tolist() == [7, NO_INSTANT]
     assert from_python(["a", None]).instant_per_row().tolist() == [NO_INSTANT] * 2
     assert numbers.take(np.array([2, 1])).number_per_row().tolist()[0] == 0
-    both = joined([numbers, instants])
+    both = concatenate([numbers, instants])
     assert [both.get(row) for row in range(5)] == [1.5, None, 0, 7, None]
     assert numbers.values.texts.null_count == 3
 
@@ -194,9 +197,9 @@ def test_answers_about_many_values_are_remembered(size: int, asked: int) -> None
         return np.ones(size, dtype=np.bool_)
 
     for _ in range(2):
-        assert values.remembered("question", answer).all()
+        assert values.cached_answer("question", answer).all()
     assert len(answers) == asked
     for i in range(100):
-        values.remembered(i, answer)
-    values.remembered("question", answer)
+        values.cached_answer(i, answer)
+    values.cached_answer("question", answer)
     assert len(answers) == asked + 101

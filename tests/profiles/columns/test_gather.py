@@ -40,11 +40,6 @@ FIELDS = ("first_name", "last_name", "organization", "title", "locale", "image")
 PLACES = ("address1", "address2", "city", "region", "country", "zip")
 
 
-@pytest.fixture
-def shop() -> Account:
-    return create_account(slug="shop")
-
-
 @pytest.fixture(autouse=True)
 def nothing_kept() -> Iterator[None]:
     gather.forget()
@@ -56,6 +51,13 @@ def people(account: Account, *records: dict[str, Any]) -> list[int]:
     outcome = ingest_profiles(account=account, records=records, at=NOON, cause=Cause.IMPORT)
     assert not outcome.rejected
     return [id_ for id_ in outcome.profile_ids if id_ is not None]
+
+
+def population(account: Account) -> Population:
+    """Everyone, of whom no part is apart."""
+    people = everyone(account)
+    assert isinstance(people, Population)
+    return people
 
 
 def by_id(found: Population, column: Column) -> dict[int, Any]:
@@ -144,7 +146,7 @@ def test_consents_suppressions_and_lists_are_what_the_rows_hold(shop: Account) -
     texts = [None, *TEXTS]
     records: list[dict[str, Any]] = [{"external_id": "unset"}]
     for n, text in enumerate(texts):
-        marketing = {
+        marketing: dict[str, Any] = {
             "consent": ["SUBSCRIBED", "UNSUBSCRIBED", "NEVER_SUBSCRIBED"][n % 3],
             "consent_timestamp": (NOON - timedelta(days=n)).isoformat() if n % 4 else None,
             "method": text,
@@ -218,7 +220,7 @@ def test_everyone_is_read_once_until_somebody_changes(shop: Account) -> None:
     assert second is first
     assert everyone(other).ids.tolist() != first.ids.tolist()
     people(shop, {"external_id": "a", "title": "Dr"})
-    assert everyone(shop).attribute("title").get(0) == "Dr"
+    assert population(shop).attribute("title").get(0) == "Dr"
 
 
 @pytest.mark.django_db(transaction=True)
@@ -226,7 +228,7 @@ def test_everyone_sees_a_commit_that_began_before_one_already_seen(shop: Account
     people(shop, {"external_id": "a"}, {"external_id": "b"})
 
     def titles() -> dict[Any, Any]:
-        found = everyone(shop)
+        found = population(shop)
         names = by_id(found, found.attribute("external_id"))
         titles = by_id(found, found.attribute("title"))
         return {names[id_]: titles[id_] for id_ in names}

@@ -181,6 +181,8 @@ def near_boston(history: History) -> bool:
         if city is None:
             return False
         latitude, longitude = city.latitude, city.longitude
+    assert latitude is not None
+    assert longitude is not None
     a, b = radians(latitude), radians(42.3584)
     across = radians(longitude + 71.0598) / 2
     half = sin((a - b) / 2) ** 2 + cos(a) * cos(b) * sin(across) ** 2

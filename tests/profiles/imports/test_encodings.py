@@ -12,14 +12,15 @@ from hypothesis import strategies as st
 
 from profiles.imports.blocks import read_blocks
 from profiles.imports.encoding_choice import (
-    chosen,
-    offers,
+    encoding_options,
     read_detection,
+    with_encoding,
     write_detection,
 )
 from profiles.imports.encodings import rank
-from profiles.imports.layout import recognise
+from profiles.imports.layout import detect_layout
 from profiles.imports.source import FileSource, TextScan, detect_encoding
+from tests.draws import draws
 
 WORDS = {
     "sv": (
@@ -92,7 +93,7 @@ def encodes(text: str, encoding: str) -> bool:
 
 
 @given(st.sampled_from(sorted(WORDS)), st.data())
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=draws(70, nightly=200), deadline=None, derandomize=True)
 def test_four_names_are_enough(language: str, data: st.DataObject) -> None:
     encoding, text = WORDS[language]
     names = [word for word in text.split() if not word.isascii()]
@@ -189,7 +190,7 @@ def write(folder: Path, content: bytes) -> FileSource:
 
 def test_a_guess_is_called_one_and_certain_things_are_not(tmp_path: Path) -> None:
     text = file_of(["Łucja", "Łódź"])
-    guessed = recognise(write(tmp_path, text.encode("cp1250")))
+    guessed = detect_layout(write(tmp_path, text.encode("cp1250")))
     assert (guessed.encoding, guessed.is_guess) == ("cp1250", True)
     assert "Windows-1250 (a guess)" in str(guessed)
     for content, encoding in [
@@ -200,10 +201,10 @@ def test_a_guess_is_called_one_and_certain_things_are_not(tmp_path: Path) -> Non
         (text.encode("utf-16-be"), "utf-16-be"),
         (b"Email\na@x.example\n", "utf-8-sig"),
     ]:
-        layout = recognise(write(tmp_path, content))
+        layout = detect_layout(write(tmp_path, content))
         assert (layout.encoding, layout.is_guess) == (encoding, False)
         assert layout.columns[0] == "Email"
-    said = recognise(write(tmp_path, text.encode("cp1250")), encoding="cp1252")
+    said = detect_layout(write(tmp_path, text.encode("cp1250")), encoding="cp1252")
     assert (said.encoding, said.is_guess) == ("cp1252", False)
 
 
@@ -215,7 +216,7 @@ def test_a_byte_order_mark_decides_however_damaged_the_rest_is(tmp_path: Path) -
 def test_a_late_letter_among_a_hundred_thousand_rows_decides(tmp_path: Path) -> None:
     plain = "".join(f"{i}@x.example,Bo\n" for i in range(100_000))
     source = write(tmp_path, f"Email,Name\n{plain}z@x.example,Łódź\n".encode("cp1250"))
-    layout = recognise(source)
+    layout = detect_layout(source)
     assert [block.rows[-1] for block in read_blocks(source, layout)][-1] == ["z@x.example", "Łódź"]
 
 
@@ -240,23 +241,23 @@ def test_a_choice_shows_the_letters_and_is_kept(tmp_path: Path) -> None:
     detected = detect_encoding(write(tmp_path, file_of(["Łucja", "Łódź\0"]).encode("cp1250")))
     kept = read_detection({"detection": write_detection(detected)})
     assert kept == detected
-    first, others = offers(kept, kept.encoding)
+    first, others = encoding_options(kept, kept.encoding)
     shown = {one.encoding: one.cells for one in (*first, *others)}
     assert first[0].encoding == "cp1250"
     assert shown["cp1250"] == ["Łucja", "Łódź"]
     assert shown["cp1252"] == ["£ucja", "£ódŸ"]
     assert shown["utf-8-sig"][0] == "\ufffducja"
-    assert chosen(kept, "cp1252").is_guess is False
-    assert chosen(kept, "cp1250").is_guess is True
+    assert with_encoding(kept, "cp1252").is_guess is False
+    assert with_encoding(kept, "cp1250").is_guess is True
     for encoding in ("", "hex", "utf-7", "rot13"):
-        assert chosen(kept, encoding) == kept
-    assert offers(kept, "koi8-r").first[0].encoding == "koi8-r"
+        assert with_encoding(kept, encoding) == kept
+    assert encoding_options(kept, "koi8-r").first[0].encoding == "koi8-r"
 
 
 def test_plain_letters_leave_nothing_to_choose(tmp_path: Path) -> None:
     for content in (b"Email\na@x.example\n", codecs.BOM_UTF8 + "Email\nå\n".encode()):
         detected = detect_encoding(write(tmp_path, content))
-        assert offers(detected, detected.encoding) == ([], [])
+        assert encoding_options(detected, detected.encoding) == ([], [])
 
 
 @pytest.mark.parametrize("good", range(1, 10))

@@ -9,9 +9,9 @@ from functools import partial
 import pytest
 
 from profiles.imports import blocks, jobs, run
-from profiles.imports.form import answered, suggest
+from profiles.imports.form import fill, suggest
 from profiles.imports.jobs import JobSource, LeaseLost, claim, discard_old, run_job, waiting_jobs
-from profiles.imports.layout import recognise
+from profiles.imports.layout import detect_layout
 from profiles.imports.run import first_block
 from profiles.ingest.store import ingest_events
 from profiles.models import Event, ImportChunk, ImportJob, ImportStatus, Profile
@@ -72,10 +72,10 @@ def make_job(account: Account) -> MakeJob:
             part = content[start : start + 100].encode()
             ImportChunk.objects.create(job=job, part="file", number=number, content=part)
         source = JobSource(job)
-        layout = recognise(source)
+        layout = detect_layout(source)
         form = suggest("events", layout, first_block(source, layout), zone="UTC")
         said = {"metric": "Placed Order", "target-0": "external_id", "target-1": "time"}
-        form = answered(form, {**said, "target-2": "value", **answers})
+        form = fill(form, {**said, "target-2": "value", **answers})
         assert form.is_valid
         kept = jobs.write_settings(layout, form.plan(), metric=form.metric, zone=form.zone)
         jobs.start(job, kept, user=None, at=NOON)
@@ -180,7 +180,7 @@ def test_reading_far_into_a_file_keeps_the_lease(make_job: MakeJob, clock: Clock
     job = make_job()
     lease = claim(job.pk, clock())
     assert lease is not None
-    source = JobSource(job, heard=lambda: lease.renew_if_due(clock.after(6)))
+    source = JobSource(job, on_chunk=lambda: lease.renew_if_due(clock.after(6)))
     assert source.open().read() == FILE.encode()
     job.refresh_from_db()
     assert job.heartbeat is not None

@@ -10,7 +10,7 @@ import pytest
 
 from profiles.imports import blocks
 from profiles.imports.blocks import Block, read_blocks
-from profiles.imports.layout import Layout, recognise
+from profiles.imports.layout import Layout, detect_layout
 from profiles.imports.source import FileSource, Unreadable
 
 HEADER = ["email", "name", "city"]
@@ -26,7 +26,7 @@ def write(folder: Path, content: bytes, name: str = "file.csv") -> FileSource:
 def read(source: FileSource, layout: Layout | None = None, *, skip: int = 0) -> Block:
     """The whole file as one block."""
     whole = Block()
-    for block in read_blocks(source, layout or recognise(source), skip=skip):
+    for block in read_blocks(source, layout or detect_layout(source), skip=skip):
         whole.rows += block.rows
         whole.numbers += block.numbers
         whole.lines += block.lines
@@ -78,7 +78,7 @@ SHAPES = {
 def test_one_file_in_many_shapes(tmp_path: Path, shape: str, packed: bool) -> None:
     content, delimiter, encoding = SHAPES[shape]
     source = write(tmp_path, gzip.compress(content) if packed else content)
-    layout = recognise(source)
+    layout = detect_layout(source)
     assert (layout.delimiter, layout.encoding) == (delimiter, encoding)
     assert layout.columns == tuple(HEADER)
     found = read(source, layout)
@@ -89,7 +89,7 @@ def test_one_file_in_many_shapes(tmp_path: Path, shape: str, packed: bool) -> No
 
 def test_cp1252_where_it_is_not_utf_8(tmp_path: Path) -> None:
     source = write(tmp_path, "email,name\na@x.se,Åsa €\n".encode("cp1252"))
-    assert recognise(source).encoding == "cp1252"
+    assert detect_layout(source).encoding == "cp1252"
     assert read(source).rows == [["a@x.se", "Åsa €"]]
 
 
@@ -102,19 +102,19 @@ def test_a_late_foreign_letter_is_noticed(tmp_path: Path) -> None:
 def test_a_few_damaged_letters_do_not_change_the_encoding(tmp_path: Path) -> None:
     good = "".join(f"{i}@x.se,Åsa Öberg\n" for i in range(50))
     source = write(tmp_path, f"email,name\n{good}".encode() + b"z@x.se,\xc5sa\n")
-    assert recognise(source).encoding == "utf-8-sig"
+    assert detect_layout(source).encoding == "utf-8-sig"
     assert read(source).rows[0] == ["0@x.se", "Åsa Öberg"]
 
 
 def test_without_a_header(tmp_path: Path) -> None:
     source = write(tmp_path, b" 00001 19970101  1   11.77\r\n 00002 19970112 12   12.00\r\n")
-    layout = recognise(source, header=False, columns=("customer", "date", "quantity", "amount"))
+    layout = detect_layout(source, header=False, columns=("customer", "date", "quantity", "amount"))
     assert layout.delimiter == ""
     assert read(source, layout).rows == [
         ["00001", "19970101", "1", "11.77"],
         ["00002", "19970112", "12", "12.00"],
     ]
-    assert recognise(source, header=False).columns == ("1", "2", "3", "4")
+    assert detect_layout(source, header=False).columns == ("1", "2", "3", "4")
 
 
 def test_quotes_hold_delimiters_newlines_and_quotes(tmp_path: Path) -> None:
@@ -178,7 +178,7 @@ def test_a_row_without_an_end(tmp_path: Path, quote: str, monkeypatch: pytest.Mo
 
 def test_blocks_and_skipping(tmp_path: Path) -> None:
     source = write(tmp_path, b"id,a\n" + b"".join(b"%d,x\n" % i for i in range(25)) + b"bad\n")
-    layout = recognise(source)
+    layout = detect_layout(source)
     blocks = list(read_blocks(source, layout, rows=10))
     assert [len(block.rows) + len(block.broken) for block in blocks] == [10, 10, 6]
     assert [block.last_number for block in blocks] == [10, 20, 26]
@@ -190,7 +190,7 @@ def test_blocks_and_skipping(tmp_path: Path) -> None:
 
 def test_a_file_of_broken_rows_comes_in_blocks_too(tmp_path: Path) -> None:
     source = write(tmp_path, b"id,a\n1,x\n" + b"bad\n" * 25)
-    blocks = list(read_blocks(source, recognise(source, delimiter=","), rows=10))
+    blocks = list(read_blocks(source, detect_layout(source, delimiter=","), rows=10))
     assert [len(block.broken) for block in blocks] == [9, 10, 6]
 
 
@@ -235,6 +235,6 @@ def test_there_must_be_a_file(tmp_path: Path) -> None:
 
 def test_the_encoding_may_be_said(tmp_path: Path) -> None:
     source = write(tmp_path, lines(",").encode("iso8859-2", "replace"))
-    assert read(source, recognise(source, encoding="latin2")).rows[0][1] == "?sa"
+    assert read(source, detect_layout(source, encoding="latin2")).rows[0][1] == "?sa"
     with pytest.raises(Unreadable, match="no encoding 'klingon'"):
-        recognise(source, encoding="klingon")
+        detect_layout(source, encoding="klingon")

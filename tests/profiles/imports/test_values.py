@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from profiles.imports.source import Unreadable
-from profiles.imports.targets import BadTarget, map_obvious, map_said, read_target
+from profiles.imports.targets import BadTarget, map_by_name, map_columns, read_target
 from profiles.imports.values import (
     CellType,
     RefusedCell,
@@ -133,25 +133,25 @@ def test_targets_are_checked() -> None:
         with pytest.raises(BadTarget):
             read_target(kind, text)
     with pytest.raises(BadTarget, match="twice"):
-        map_said("profiles", ("a", "b"), [("email", "a"), ("email", "b")])
+        map_columns("profiles", ("a", "b"), [("email", "a"), ("email", "b")])
     with pytest.raises(Unreadable, match=r"no column 'c'. The columns are: a, b"):
-        map_said("profiles", ("a", "b"), [("email", "c")])
+        map_columns("profiles", ("a", "b"), [("email", "c")])
     with pytest.raises(
         Unreadable, match=r"00001, 19970101\. If that is a row of data: --no-header"
     ):
-        map_said("profiles", ("00001", "19970101"), [("email", "c")])
+        map_columns("profiles", ("00001", "19970101"), [("email", "c")])
     with pytest.raises(Unreadable, match="2 times"):
-        map_said("profiles", ("a", "a"), [("email", "a")])
+        map_columns("profiles", ("a", "a"), [("email", "a")])
 
 
 def test_obvious_names_are_recognised() -> None:
     header = ("E-mail", "First Name", "EFTERNAMN", "Postort", "Colour", "", "Customer ID", "Email")
-    assert [target for target, _ in map_obvious("profiles", header)] == [
+    assert [target for target, _ in map_by_name("profiles", header)] == [
         *("email", "first_name", "last_name", "location.city", "properties.Colour"),
         *("external_id", "properties.Email"),
     ]
     orders = ("InvoiceNo", "InvoiceDate", "CustomerID", "Amount")
-    assert [target for target, _ in map_obvious("events", orders)] == [
+    assert [target for target, _ in map_by_name("events", orders)] == [
         *("properties.InvoiceNo", "time", "external_id", "value")
     ]
 
@@ -172,19 +172,19 @@ def test_obvious_names_are_recognised() -> None:
     ],
 )
 def test_an_address_is_recognised_whosever_it_is_called(kind: str, name: str) -> None:
-    assert map_obvious(kind, ("x", name))[1].target == "email"
+    assert map_by_name(kind, ("x", name))[1].target == "email"
 
 
 def test_of_several_addresses_the_payers_comes_first() -> None:
     header = ("Shipping Email", "Customer Email", "Billing Email", "Email")
     for width, place in [(4, 3), (3, 2), (2, 1), (1, 0)]:
-        mapped = map_obvious("events", header[:width])
+        mapped = map_by_name("events", header[:width])
         assert [one.column for one in mapped if one.target == "email"] == [place]
 
 
 def test_names_that_only_speak_of_addresses_are_none() -> None:
     header = ("Email consent", "Accepts Email Marketing", "Email count", "Emails opened")
-    assert all(one.target.startswith("properties.") for one in map_obvious("profiles", header))
+    assert all(one.target.startswith("properties.") for one in map_by_name("profiles", header))
 
 
 @pytest.mark.parametrize("kind", ["events", "profiles"])
@@ -192,7 +192,7 @@ def test_names_that_only_speak_of_addresses_are_none() -> None:
     "item", ["Lineitem name", "Item", "items", "SKU", "Quantity", "Product ID"]
 )
 def test_the_id_of_an_order_with_items_is_no_person(kind: str, item: str) -> None:
-    targets = [one.target for one in map_obvious(kind, ("Id", "Email", item, "Customer ID"))]
+    targets = [one.target for one in map_by_name(kind, ("Id", "Email", item, "Customer ID"))]
     assert targets == ["properties.Id", "email", f"properties.{item}", "external_id"]
-    assert map_obvious(kind, ("Id", "Email", item))[0].target == "properties.Id"
-    assert map_obvious(kind, ("Id", "Email", "Colour"))[0].target == "external_id"
+    assert map_by_name(kind, ("Id", "Email", item))[0].target == "properties.Id"
+    assert map_by_name(kind, ("Id", "Email", "Colour"))[0].target == "external_id"

@@ -43,7 +43,7 @@ def visits(account: Account, *times: datetime, person: str = "a") -> None:
 
 def told() -> dict[str, set[str]]:
     """The facts of the changes since the last call, by external id."""
-    names = dict(Profile.objects.values_list("pk", "external_id"))
+    names = {row.pk: str(row.external_id) for row in Profile.objects.all()}
     rows = list(ProfileChange.objects.all())
     assert len({row.profile_id for row in rows}) == len(rows)
     ProfileChange.objects.all().delete()

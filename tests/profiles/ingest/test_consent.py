@@ -16,6 +16,7 @@ from profiles.ingest.merge import merge
 from profiles.ingest.store import ingest_events, ingest_profiles
 from profiles.models import Cause, Consent, ListMember, Profile, ProfileChange, Suppression
 from segmenter.accounts.models import Account, create_account
+from tests.draws import draws
 
 pytestmark = pytest.mark.django_db
 
@@ -24,11 +25,6 @@ LATER = NOON + timedelta(hours=1)
 JANUARY, FEBRUARY = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC)
 YES, NO, NEVER = "SUBSCRIBED", "UNSUBSCRIBED", "NEVER_SUBSCRIBED"
 Holds = tuple[str, datetime | None]
-
-
-@pytest.fixture
-def shop() -> Account:
-    return create_account(slug="shop")
 
 
 def stated(status: str, date: datetime | None = None, person: str = "a", **more: Any) -> Any:
@@ -148,7 +144,9 @@ STATEMENTS = st.lists(
     max_size=6,
 )
 DRAWN = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=draws(20, nightly=60),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 
 

@@ -10,17 +10,12 @@ from django.db import IntegrityError, transaction
 
 from profiles.ingest.copy_rows import copy_rows, line
 from profiles.models import Metric
-from segmenter.accounts.models import Account, create_account
+from segmenter.accounts.models import Account
 
 pytestmark = pytest.mark.django_db
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 COLUMNS = ("account_id", "key", "name", "created")
-
-
-@pytest.fixture
-def shop() -> Account:
-    return create_account(slug="shop")
 
 
 def test_more_rows_than_are_sent_at_once_arrive_in_order(shop: Account) -> None:

@@ -18,6 +18,7 @@ from profiles.ingest.merge import merge
 from profiles.ingest.store import IngestResult, ingest_events, ingest_profiles
 from profiles.models import Cause, Profile
 from segmenter.accounts.models import Account, create_account
+from tests.draws import draws
 
 pytestmark = pytest.mark.django_db
 
@@ -175,7 +176,9 @@ class Shop:
 
 
 @settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=draws(40, nightly=150),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(rounds=rounds, whole=st.booleans())
 def test_everybody_is_who_the_oracle_says(rounds: list[Any], whole: bool) -> None:

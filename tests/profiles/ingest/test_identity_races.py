@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from django.db import connections
 
 from profiles.ingest.store import IngestResult, ingest_events, ingest_profiles
 from profiles.models import Event, Profile
-from segmenter.accounts.models import Account, create_account
+from segmenter.accounts.models import Account
+from tests.builders.shops import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 PHONE = "+46701000031"
 ROUNDS = 12
-
-
-@pytest.fixture
-def shop() -> Account:
-    return create_account(slug="shop")
 
 
 def people(account: Account, *records: dict[str, Any]) -> IngestResult:
@@ -33,17 +26,6 @@ def people(account: Account, *records: dict[str, Any]) -> IngestResult:
 def visit(account: Account, unique_id: str, who: dict[str, Any]) -> IngestResult:
     event = {"metric": "Visited", "time": NOON, "unique_id": unique_id, "profile": who}
     return ingest_events(account=account, records=[event], at=NOON)
-
-
-def at_once(*works: Callable[[], None]) -> None:
-    def run(work: Callable[[], None]) -> None:
-        try:
-            work()
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(len(works)) as pool:
-        list(pool.map(run, works))
 
 
 def test_a_family_that_comes_at_once_is_as_many_people_with_one_phone(shop: Account) -> None:

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from threading import Barrier
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.db import connections
 
 from profiles import changes
 from profiles.ingest.parse import FILE_TIMES, read_event
@@ -19,17 +15,13 @@ from profiles.ingest.store import IngestResult, ingest_events, ingest_profiles
 from profiles.models import Consent, Event, List, ListMember, Metric, Profile, Suppression
 from segmenter.accounts.models import Account, create_account
 from segmenter.kernel.errors import TooLarge
+from tests.builders.shops import at_once
 
 pytestmark = pytest.mark.django_db
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 LATER = NOON + timedelta(hours=1)
 R = TypeVar("R")
-
-
-@pytest.fixture
-def shop() -> Account:
-    return create_account(slug="shop")
 
 
 def people(account: Account, *records: dict[str, Any], at: datetime = NOON) -> IngestResult:
@@ -43,21 +35,6 @@ def events(account: Account, *records: dict[str, Any], at: datetime = NOON) -> I
 def order(person: str, unique_id: str | None = None, **more: Any) -> dict[str, Any]:
     event = {"metric": "Placed Order", "time": NOON.isoformat(), "unique_id": unique_id}
     return {**event, "profile": {"external_id": person}, **more}
-
-
-def at_once(*works: Callable[[], R]) -> list[R]:
-    """Run each in a thread with its own connection, all from the same moment."""
-    barrier = Barrier(len(works))
-
-    def run(work: Callable[[], R]) -> R:
-        try:
-            barrier.wait()
-            return work()
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(len(works)) as pool:
-        return list(pool.map(run, works))
 
 
 def counts(outcome: IngestResult) -> tuple[int, int, int]:
@@ -185,8 +162,8 @@ def test_shuffled_overlapping_batches_all_arrive(shop: Account) -> None:
         ({"properties": {"a/b~c": "\0"}}, "/properties/a~1b~0c", "invalid"),
         ({"properties": {"note": "\ud800"}}, "/properties/note", "invalid"),
         ({"properties": {"note": {"deep": "a\0b"}}}, "/properties/note/deep", "invalid"),
-        ({"properties": {"note": float("nan")}}, "/properties/note", "invalid"),
-        ({"properties": {"note": [1.5, float("inf")]}}, "/properties/note/1", "invalid"),
+        ({"properties": {"note": float("nan")}}, "/properties/note", "out_of_range"),
+        ({"properties": {"note": [1.5, float("inf")]}}, "/properties/note/1", "out_of_range"),
         ({"properties": {"note": 2**63}}, "/properties/note", "out_of_range"),
         ({"properties": {"note": -(2**63) - 1}}, "/properties/note", "out_of_range"),
         ({"properties": {"x" * 256: 1}}, "/properties", "invalid"),
@@ -524,7 +501,7 @@ def test_a_nudge_that_fails_harms_nobody(shop: Account, monkeypatch: pytest.Monk
     def fails(account_id: int) -> None:
         raise ConnectionError("The broker is away.")
 
-    monkeypatch.setattr(changes, "nudges", [fails, told.append])
+    monkeypatch.setattr(changes.profile_change, "subscribers", [fails, told.append])
     assert counts(events(shop, order("a", "1"))) == (1, 0, 0)
     assert told == [shop.pk]
     assert Event.objects.count() == 1

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.db import connections, transaction
 
+from profiles.facts import FactKey
 from profiles.ingest.merge import merge
 from profiles.ingest.store import ingest_events, ingest_profiles
 from profiles.models import (
@@ -28,11 +29,6 @@ pytestmark = pytest.mark.django_db
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 LATER = NOON + timedelta(hours=1)
-
-
-@pytest.fixture
-def shop() -> Account:
-    return create_account(slug="shop")
 
 
 def made(account: Account, *records: dict[str, Any]) -> list[int]:
@@ -130,7 +126,7 @@ def test_a_merge_tells_of_both_and_of_all_that_moved(shop: Account) -> None:
     assert told[drop] == ("merge", {"exists"}, LATER)
     cause, facts, _at = told[keep]
     assert cause == "merge"
-    assert {fact.partition(":")[0] for fact in facts} == {"exists", "metric", "group", "consent"}
+    assert {FactKey.parse(fact).kind for fact in facts} == {"exists", "metric", "group", "consent"}
     assert "consent:sms" in facts
 
 

@@ -23,7 +23,7 @@ def population(of: set[int]) -> Population:
 def test_everyone_is_heard_once(base: set[int], changed: set[int], gone: set[int]) -> None:
     gone -= changed
     old, new = population(base), population(changed)
-    crowd = OverlaidPopulation(old, new, gone=np.array(sorted(gone), dtype=np.int64))
+    crowd = OverlaidPopulation(old, new, missing=np.array(sorted(gone), dtype=np.int64))
     assert crowd.ids.tolist() == sorted((base - gone) | changed)
     said = crowd.answer(lambda part: part.ids % 2 == (1 if part is new else 0))
     expected = [each % 2 == (1 if each in changed else 0) for each in crowd.ids.tolist()]

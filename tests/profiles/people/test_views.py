@@ -1,4 +1,4 @@
-"""The pages of people, lists and metrics: what they show, to whom, and at what cost."""
+"""The pages of people, and what all pages share: what they show, to whom, and at what cost."""
 
 from __future__ import annotations
 
@@ -9,36 +9,12 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from profiles.ingest.store import ingest_events, ingest_profiles
-from profiles.lists.editing import add_to_list, create_list, uses
-from profiles.models import Cause, List, ListMember, Profile, ProfileChange
-from segmenter.accounts.models import Account, User
-from tests.fixtures.cast import AT, SignIn
+from profiles.models import List, Profile
+from segmenter.accounts.models import Account
+from tests.fixtures.cast import AT
+from tests.profiles.pages import crowd, fill, text
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def client(marketer: User, sign_in: SignIn) -> Client:
-    return sign_in(marketer)
-
-
-@pytest.fixture
-def newsletter(people: list[Profile]) -> List:
-    return List.objects.get(name="Newsletter")
-
-
-def text(client: Client, path: str, **query: str) -> str:
-    response = client.get(path, query)
-    assert response.status_code == 200, path
-    return response.content.decode()
-
-
-def crowd(account: Account, number: int, start: int = 0) -> None:
-    records = [
-        {"email": f"p{n:03}@example.com", "lists": [{"name": "OverlaidPopulation"}]}
-        for n in range(start, start + number)
-    ]
-    ingest_profiles(account=account, records=records, at=AT)
 
 
 @pytest.mark.parametrize(
@@ -174,7 +150,7 @@ def test_a_timeline_goes_back_piece_by_piece_and_by_metric(
     assert len(first["events"].rows) == 50
     assert len(more.context["events"].rows) == 12
     assert more.content.decode().count("<h3") == 2  # the first day is shown already
-    orders = next(one for one in first["done"] if one.metric.name == "Placed Order")
+    orders = next(one for one in first["activity"] if one.metric.name == "Placed Order")
     only = client.get(path, {"metric": orders.metric.key}).context["events"].rows
     assert {event.metric.name for event in only} == {"Placed Order"}
     assert len(only) == orders.events == 2
@@ -202,103 +178,6 @@ def test_the_other_profile_is_searched_for(client: Client, people: list[Profile]
     assert "Nobody found" in text(client, f"/profiles/{people[0].pk}/merge", q="anna@")
 
 
-def test_a_list_is_made_renamed_and_deleted(client: Client, account: Account) -> None:
-    made = client.post("/lists/new", {"name": "  Friends "})
-    friends = List.objects.get(name="Friends")
-    assert made["Location"] == f"/lists/{friends.key}/"
-    client.post(f"/lists/{friends.key}/rename", {"name": "Good friends"})
-    assert "Good friends" in text(client, "/lists/")
-    client.post(f"/lists/{friends.key}/delete")
-    assert not List.objects.exists()
-
-
-@pytest.mark.parametrize("name", ["", "   ", "x" * 201, "Newsletter"])
-def test_a_bad_name_for_a_list_is_refused_at_its_field(
-    name: str, client: Client, newsletter: List, account: Account
-) -> None:
-    other = create_list(account=account, name="Other", at=AT)
-    for path in ("/lists/new", f"/lists/{other.key}/rename"):
-        response = client.post(path, {"name": name})
-        assert response.status_code == 422
-        assert 'id="list-name-error"' in response.content.decode()
-    assert set(List.objects.values_list("name", flat=True)) == {"Newsletter", "Other"}
-
-
-def test_a_list_has_its_people(client: Client, newsletter: List, people: list[Profile]) -> None:
-    page = client.get(f"/lists/{newsletter.key}/").context
-    assert (page["total"], [row["profile"].name for row in page["rows"]]) == (1, ["Anna Lind"])
-    assert client.get(f"/lists/{newsletter.key}/", {"q": "bo"}).context["total"] == 0
-    assert client.get("/lists/").context["lists"][0].size == 1
-
-
-def test_people_are_put_on_a_list_and_taken_off(
-    client: Client, newsletter: List, people: list[Profile]
-) -> None:
-    path = f"/lists/{newsletter.key}"
-    for who in ("BO@example.com", "+46 70 123 45 67", "bo@example.com"):
-        client.post(f"{path}/add", {"who": who})
-    assert ListMember.objects.filter(list=newsletter).count() == 3
-    nobody = client.post(f"{path}/add", {"who": "nobody@example.com"}, follow=True)
-    assert "Nobody here" in nobody.content.decode()
-    ProfileChange.objects.all().delete()
-    client.post(f"{path}/remove", {"profile": people[1].pk})
-    client.post(f"{path}/remove", {"profile": people[1].pk})
-    change = ProfileChange.objects.get()
-    assert (change.profile_id, change.cause) == (people[1].pk, Cause.LIST)
-    assert change.facts == [f"group:{newsletter.key}"]
-    assert ListMember.objects.filter(list=newsletter).count() == 2
-
-
-def test_a_person_s_lists_change_on_their_page(
-    client: Client, newsletter: List, people: list[Profile]
-) -> None:
-    path = f"/profiles/{people[1].pk}/lists"
-    client.post(path, {"add": newsletter.key})
-    assert ListMember.objects.filter(profile=people[1]).count() == 1
-    client.post(path, {"remove": newsletter.key})
-    assert not ListMember.objects.filter(profile=people[1]).exists()
-    assert client.post(path, {"add": "nonono"}).status_code == 404
-
-
-def test_deleting_a_list_tells_of_everyone_who_was_on_it(
-    client: Client, newsletter: List, people: list[Profile], account: Account
-) -> None:
-    ids = [person.pk for person in people]
-    add_to_list(account=account, key=newsletter.key, profile_ids=ids, at=AT)
-    ProfileChange.objects.all().delete()
-    client.post(f"/lists/{newsletter.key}/delete")
-    assert set(ProfileChange.objects.values_list("profile_id", flat=True)) == set(ids)
-
-
-def test_a_list_in_use_cannot_be_deleted(
-    client: Client, newsletter: List, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(uses, "_things", {"test": lambda account_id, key: ["Readers"]})
-    page = client.post(f"/lists/{newsletter.key}/delete", follow=True).content.decode()
-    assert "Segments still use this list: Readers." in page
-    assert List.objects.filter(pk=newsletter.pk).exists()
-
-
-def test_metrics_are_counted_after_the_page_is_there(client: Client, people: list[Profile]) -> None:
-    page = text(client, "/metrics/")
-    assert "Placed Order" in page
-    assert 'hx-get="/metrics/?numbers"' in page
-    counted = client.get("/metrics/?numbers", headers={"HX-Request": "true"})
-    assert counted.content.decode().lstrip().startswith("<tbody>")
-    numbers = counted.context["rows"][0]["numbers"]
-    assert (numbers.events, numbers.people, numbers.received) == (2, 1, AT)
-
-
-def test_a_metric_shows_its_latest_events_and_their_properties(
-    client: Client, people: list[Profile]
-) -> None:
-    key = client.get("/metrics/").context["rows"][0]["metric"].key
-    page = text(client, f"/metrics/{key}/")
-    for said in ("Anna Lind", "Items", "Discount", "0.1", "number"):
-        assert said in page
-    assert "<strong" not in text(client, f"/metrics/{key}/", numbers="")
-
-
 def test_the_search_finds_people_lists_and_metrics(
     client: Client, people: list[Profile], newsletter: List
 ) -> None:
@@ -309,29 +188,19 @@ def test_the_search_finds_people_lists_and_metrics(
     assert partial.content.decode().startswith('<div data-query="anna">')
 
 
-@pytest.mark.parametrize("path", ["/profiles/", "/lists/", "/metrics/?numbers", "/lists/{list}/"])
-def test_list_pages_ask_the_database_as_often_for_many_as_for_few(
+@pytest.mark.parametrize(("path", "queries"), [("/profiles/", 7)])
+def test_the_list_of_people_asks_the_database_as_often_for_many_as_for_few(
     path: str,
+    queries: int,
     client: Client,
     account: Account,
     people: list[Profile],
     newsletter: List,
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
-    path = path.format(list=newsletter.key)
-    queries = {"/profiles/": 7, "/lists/": 4, "/metrics/?numbers": 5}.get(path, 8)
     with django_assert_num_queries(queries):
         client.get(path)
-    crowd(account, 40)
-    ids = list(Profile.objects.values_list("pk", flat=True))
-    add_to_list(account=account, key=newsletter.key, profile_ids=ids, at=AT)
-    events = [
-        {"metric": f"Metric {n}", "time": AT.isoformat(), "profile": {"email": "bo@example.com"}}
-        for n in range(20)
-    ]
-    ingest_events(account=account, records=events, at=AT)
-    for number in range(10):
-        create_list(account=account, name=f"List {number}", at=AT)
+    fill(account, newsletter)
     with django_assert_num_queries(queries):
         client.get(path)
 

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.http import HttpResponse
 from django.test import Client
 
 from segmenter.accounts.models import Account, Role, User
@@ -19,13 +18,14 @@ from segments.builder.saving import merged_tags
 from segments.engine.editing import delete_segment, save_segment, set_active
 from segments.engine.revisions import EditConflict, Revision
 from segments.models import Draft, Segment
-from tests.fixtures.cast import AT, SignIn, seat
+from tests.builders.definitions import either, of_country
+from tests.fixtures.cast import AT, Response, SignIn, seat
 from tests.segments.builder.builder_page import Form, drawn
-from tests.segments.builder.test_drafts import EMPTY, NORWAY, SWEDEN, by, form_of
+from tests.segments.builder.test_drafts import EMPTY, NORWAY, SWEDEN, form_of
 
 pytestmark = pytest.mark.django_db
 
-DENMARK = by("Denmark")
+DENMARK = either(of_country("Denmark"))
 
 
 @pytest.fixture
@@ -55,12 +55,12 @@ def open_form(client: Client, segment: Segment) -> dict[str, Any]:
     return form_of(client.get(f"/segments/{segment.key}/edit"))
 
 
-def save(client: Client, form: dict[str, Any], definition: Any, **more: Any) -> HttpResponse:
+def save(client: Client, form: dict[str, Any], definition: Any, **more: Any) -> Response:
     data = {**form, **drawn(definition).sent, "confirmed": "1", **more}
     return client.post("/segments/builder/save", data)
 
 
-def button(response: HttpResponse, name: str) -> str:
+def button(response: Response, name: str) -> str:
     found = re.search(rf'<button[^>]* name="{name}" value="([^"]*)"', response.content.decode())
     assert found
     return found[1]
@@ -232,7 +232,7 @@ def test_of_two_saves_at_once_one_is_told_of_the_other(account: Account, segment
                 account=account,
                 user=None,
                 name="North",
-                definition=by(country),
+                definition=either(of_country(country)),
                 segment=segment,
                 at=AT,
                 since=revision,
@@ -248,4 +248,4 @@ def test_of_two_saves_at_once_one_is_told_of_the_other(account: Account, segment
     with ThreadPoolExecutor(8) as pool:
         saved = list(pool.map(try_to_save, "ABCDEFGH"))
     assert saved.count(True) == 1
-    assert said(segment)[1] == by("ABCDEFGH"[saved.index(True)])
+    assert said(segment)[1] == either(of_country("ABCDEFGH"[saved.index(True)]))

@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -17,19 +16,15 @@ from segmenter.kernel.clock import now
 from segments.engine.drafts import MOST_DRAFTS, delete_old_drafts
 from segments.engine.editing import delete_segment, save_segment
 from segments.models import Draft, Segment
-from tests.fixtures.cast import AT, SignIn
+from tests.builders.definitions import either, of_country
+from tests.draws import draws
+from tests.fixtures.cast import AT, Response, SignIn
 from tests.segments.builder.builder_page import Form, drawn
 
 pytestmark = pytest.mark.django_db
 
 
-def by(country: str) -> dict[str, Any]:
-    is_country = {"type": "string", "operator": "equals", "value": country}
-    member = {"type": "profile-property", "property": "location['country']", "filter": is_country}
-    return {"condition_groups": [{"conditions": [member]}]}
-
-
-SWEDEN, NORWAY = by("Sweden"), by("Norway")
+SWEDEN, NORWAY = either(of_country("Sweden")), either(of_country("Norway"))
 EMPTY: dict[str, Any] = {"condition_groups": [{"conditions": [{}]}]}
 
 
@@ -43,7 +38,7 @@ def segment(account: Account, marketer: User) -> Segment:
     return save_segment(account=account, user=marketer, name="A", definition=SWEDEN, at=AT)
 
 
-def form_of(response: HttpResponse) -> dict[str, Any]:
+def form_of(response: Response) -> dict[str, Any]:
     """What the page's form would send."""
     names = ("draft", "segment", "revision", "name")
     sent = Form(response.content.decode()).sent
@@ -54,7 +49,7 @@ def new_form(client: Client, path: str = "/segments/new") -> dict[str, Any]:
     return form_of(client.get(path))
 
 
-def write(client: Client, form: dict[str, Any], definition: Any, **more: Any) -> HttpResponse:
+def write(client: Client, form: dict[str, Any], definition: Any, **more: Any) -> Response:
     rows = drawn(definition).sent
     return client.post("/segments/builder/preview", {**form, **rows, **more})
 
@@ -214,7 +209,7 @@ SOMETHING = RUBBISH.filter(lambda value: value is not None)
 
 
 @settings(
-    max_examples=60,
+    max_examples=draws(25, nightly=60),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

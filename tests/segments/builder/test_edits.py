@@ -14,6 +14,7 @@ from segments.builder.edits import EDITS, fields, members, spots
 from segments.builder.partial import finished, owner_of
 from segments.definition.codec import decode
 from segments.definition.tree import walk
+from tests.draws import draws
 
 IS_SET = {"type": "existence", "operator": "is-set"}
 
@@ -219,7 +220,7 @@ def letters(node: Any) -> list[str]:
     return [name for each in node.values() for name in letters(each)]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=draws(80, nightly=300), deadline=None)
 @given(TREES, st.data())
 def test_moving_loses_nothing(tree: dict[str, Any], data: st.DataObject) -> None:
     places = [at for at, _node in walk(decode(tree)) if at and not at.endswith("/not")]
@@ -236,7 +237,7 @@ def test_moving_loses_nothing(tree: dict[str, Any], data: st.DataObject) -> None
     assert names(spots.resolve(after, focus)) == names(spots.resolve(tree, at)) or todo == "in"
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=draws(60, nightly=200), deadline=None)
 @given(TREES, st.data())
 def test_what_is_finished_is_counted_without_the_rest(
     tree: dict[str, Any], data: st.DataObject

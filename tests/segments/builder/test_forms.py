@@ -21,6 +21,8 @@ from segments.definition.fields import FieldType, Structure, declare
 from segments.definition.operators import ANY, filters
 from segments.definition.tree import Condition, kinds
 from segments.engine.drafts import new_definition
+from tests.builders.definitions import either
+from tests.draws import draws
 from tests.oracle import strategies
 from tests.segments.builder.builder_page import KnownCatalog, drawn
 from tests.segments.variants import condition_variants, filter_variants
@@ -32,10 +34,6 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
     max_leaves=8,
 )
-
-
-def alone(*members: Any) -> dict[str, Any]:
-    return {"condition_groups": [{"conditions": list(members)}]}
 
 
 def about(filter_: dict[str, Any]) -> dict[str, Any]:
@@ -51,7 +49,7 @@ def test_every_field_type_has_a_control() -> None:
 @pytest.mark.parametrize("kind", list(kinds))
 def test_every_kind_comes_back_from_the_page(kind: str) -> None:
     for condition in condition_variants(kind):
-        definition = alone({"type": kind, **encode_part(condition)})
+        definition = either({"type": kind, **encode_part(condition)})
         assert read(drawn(definition).sent) == definition
 
 
@@ -63,17 +61,17 @@ def test_every_filter_comes_back_from_the_page(type_: str, operator: str) -> Non
         extras.append({"ignore_case": True})
     for filter_ in filter_variants(cls, operator):
         for extra in extras:
-            definition = alone(about({**filter_, **extra}))
+            definition = either(about({**filter_, **extra}))
             assert read(drawn(definition).sent) == definition
             counted = {
                 **start("profile-metric"),
                 "metric_id": "Metric",
                 "metric_filters": [{"property": "Size", "filter": {**filter_, **extra}}],
             }
-            assert read(drawn(alone(counted)).sent) == alone(counted)
+            assert read(drawn(either(counted)).sent) == either(counted)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=draws(25, nightly=60), deadline=None)
 @given(strategies.definitions(AT, "Europe/Stockholm", ["AAAAAA"]))
 def test_whole_trees_come_back_from_the_page(definition: dict[str, Any]) -> None:
     written = encode(decode(definition))
@@ -86,7 +84,7 @@ def test_whole_trees_come_back_from_the_page(definition: dict[str, Any]) -> None
 CORNERS = [
     {"not": about({"type": "existence", "operator": "not-set"})},
     {"not": {"not": about({"type": "existence", "operator": "is-set"})}},
-    {"not": alone(about({"type": "existence", "operator": "is-set"}))},
+    {"not": either(about({"type": "existence", "operator": "is-set"}))},
     about({"type": "string", "operator": "equals", "value": ""}),
     about({"type": "string", "operator": "equals", "value": "one\ntwo"}),
     about({"type": "string", "operator": "equals", "value": " \"'<&>{{ x }} ı 🌊 "}),
@@ -133,7 +131,7 @@ CORNERS = [
 
 @pytest.mark.parametrize("member", CORNERS)
 def test_corners_come_back_from_the_page(member: dict[str, Any]) -> None:
-    definition = alone(member)
+    definition = either(member)
     assert encode(decode(definition)) == definition
     assert read(drawn(definition).sent) == definition
 
@@ -141,7 +139,7 @@ def test_corners_come_back_from_the_page(member: dict[str, Any]) -> None:
 @pytest.mark.parametrize("kind", SUPPORTED)
 def test_a_new_condition_shows_what_it_says(kind: str) -> None:
     begun = settled(start(kind), KnownCatalog())
-    assert read(drawn(alone(begun)).sent) == alone(begun)
+    assert read(drawn(either(begun)).sent) == either(begun)
 
 
 @dataclass(frozen=True)
@@ -205,27 +203,27 @@ NEW = {
 
 
 def test_a_new_kind_works_without_touching_the_builder(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(kinds._things, NewKind.type, NewKind)
-    assert read(drawn(alone(NEW)).sent) == alone(NEW)
+    monkeypatch.setitem(kinds._entries, NewKind.type, NewKind)
+    assert read(drawn(either(NEW)).sent) == either(NEW)
     begun = settled(start(NewKind.type), KnownCatalog())
     assert begun["choice"] == "a"
-    assert read(drawn(alone(begun)).sent) == alone(begun)
+    assert read(drawn(either(begun)).sent) == either(begun)
     with pytest.raises(Invalid) as refused:
-        decode(alone(begun))
+        decode(either(begun))
     missing = {problem.pointer.rpartition("/")[2] for problem in refused.value.problems}
     assert {"text", "day", "number", "texts", "metric_id"} <= missing
     assert begun["part"] == {}, "what people fill in first has somewhere to go"
 
 
 def test_an_empty_builder_comes_back() -> None:
-    nested = {"condition_groups": [{"conditions": []}]}
-    empty = alone({}, {"not": {}}, {"condition_groups": []}, nested)
+    nested = either()
+    empty = either({}, {"not": {}}, {"condition_groups": []}, nested)
     assert read(drawn(empty).sent) == empty
     assert read(drawn(new_definition()).sent) == new_definition()
     assert read({}) == {"condition_groups": []}
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=draws(50, nightly=150), deadline=None)
 @given(JSON, st.sampled_from(SUPPORTED), st.sampled_from(list(filters)))
 def test_no_json_breaks_the_page(junk: Any, kind: str, operator: tuple[str, str]) -> None:
     declared = kinds[kind].declared()
@@ -233,8 +231,8 @@ def test_no_json_breaks_the_page(junk: Any, kind: str, operator: tuple[str, str]
     filter_ = {"type": operator[0], "operator": operator[1], "value": junk, "start": junk}
     for definition in (
         {"condition_groups": junk},
-        alone(junk, condition, about(filter_), {"not": junk}),
-        alone({"type": junk}),
+        either(junk, condition, about(filter_), {"not": junk}),
+        either({"type": junk}),
     ):
         come_back = read(drawn(definition).sent)
         try:
@@ -243,7 +241,7 @@ def test_no_json_breaks_the_page(junk: Any, kind: str, operator: tuple[str, str]
             continue
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=draws(60, nightly=200), deadline=None)
 @given(st.dictionaries(st.text() | st.from_regex(r"condition_groups(-\w+!?){1,6}"), st.text()))
 def test_no_form_breaks_reading(data: dict[str, str]) -> None:
     definition = read(data)
@@ -252,11 +250,11 @@ def test_no_form_breaks_reading(data: dict[str, str]) -> None:
 
 
 def test_what_cannot_be_read_stays_as_it_was_typed() -> None:
-    definition = alone(about({"type": "numeric", "operator": "equals", "value": 5}))
+    definition = either(about({"type": "numeric", "operator": "equals", "value": 5}))
     sent = drawn(definition).sent
     name = next(name for name, text in sent.items() if text == "5")
     come_back = read({**sent, name: "five"})
-    assert come_back == alone(about({"type": "numeric", "operator": "equals", "value": "five"}))
+    assert come_back == either(about({"type": "numeric", "operator": "equals", "value": "five"}))
     with pytest.raises(Invalid) as refused:
         decode(come_back)
     pointer = refused.value.problems[0].pointer
@@ -297,7 +295,7 @@ def test_what_cannot_be_read_stays_as_it_was_typed() -> None:
 def test_numbers_are_read_as_the_language_writes_them(
     language: str, text: str, value: float | str
 ) -> None:
-    definition = alone(about({"type": "numeric", "operator": "equals", "value": 5}))
+    definition = either(about({"type": "numeric", "operator": "equals", "value": 5}))
     with translation.override(language):
         sent = drawn(definition).sent
         name = next(name for name, sent_text in sent.items() if sent_text == "5")
@@ -307,7 +305,7 @@ def test_numbers_are_read_as_the_language_writes_them(
 
 
 def test_a_half_filled_condition_lacks_what_was_not_said() -> None:
-    definition = alone({**start("profile-metric"), "metric_id": ""})
+    definition = either({**start("profile-metric"), "metric_id": ""})
     assert "metric_id" not in start("profile-metric")
     come_back = read(drawn(definition).sent)
     with pytest.raises(Invalid) as refused:
@@ -320,7 +318,7 @@ NUMBERS = KnownCatalog({"Size": frozenset({"number"})})
 
 
 def operators(catalog: KnownCatalog, filter_: dict[str, Any]) -> set[str]:
-    row = show(alone(about(filter_)), catalog).groups[0].members[0]
+    row = show(either(about(filter_)), catalog).groups[0].members[0]
     return {option.value for option in row.inputs["filter"].parts["operator"].options}  # type: ignore[attr-defined]
 
 
@@ -354,11 +352,11 @@ def test_choosing_a_property_begins_with_a_filter_of_its_type() -> None:
 
 def test_numbers_typed_for_a_list_of_numbers_are_numbers() -> None:
     catalog = KnownCatalog({"Size": frozenset({"number"})})
-    begun = alone(about({"type": "list", "operator": "contains-any"}))
+    begun = either(about({"type": "list", "operator": "contains-any"}))
     sent = drawn(begun, catalog).sent
     name = "condition_groups-0-conditions-0-filter-value-0"
     come_back = read({**sent, name: "38"})
-    assert come_back == alone(about({"type": "list", "operator": "contains-any", "value": [38]}))
+    assert come_back == either(about({"type": "list", "operator": "contains-any", "value": [38]}))
 
 
 def test_choices_of_consent_depend_on_one_another() -> None:
@@ -384,7 +382,7 @@ def test_settling_changes_nothing_that_is_right(kind: str) -> None:
 
 def test_has_not_is_zero_times() -> None:
     begun = {**start("profile-metric"), "metric_id": "Metric"}
-    row = show(alone(begun), KnownCatalog()).groups[0].members[0]
+    row = show(either(begun), KnownCatalog()).groups[0].members[0]
     has_not = row.phrases["has"].phrases[1]  # type: ignore[attr-defined]
     assert has_not.words == "has not done"
     assert has_not.sets["measurement_filter"] == {
@@ -393,6 +391,6 @@ def test_has_not_is_zero_times() -> None:
         "value": 0,
     }
     never = {**begun, **has_not.sets}
-    decode(alone(never))
-    again = show(alone(never), KnownCatalog()).groups[0].members[0]
+    decode(either(never))
+    again = show(either(never), KnownCatalog()).groups[0].members[0]
     assert again.phrases["times"].chosen.words == "zero times"  # type: ignore[attr-defined]

@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -78,6 +79,7 @@ def test_templates_of_kinds_are_of_kinds_that_exist() -> None:
 
 
 def test_a_kind_that_says_nothing_offers_all_that_it_declares() -> None:
-    for name in ("no such kind", None, [], *(set(kinds) - set(builder_kinds))):
+    names: list[Any] = ["no such kind", None, [], *(set(kinds) - set(builder_kinds))]
+    for name in names:
         assert type(builder_kind_of(name)) is BuilderKind
         assert builder_kind_of(name).offer({"type": name}) == Offer()

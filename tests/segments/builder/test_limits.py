@@ -20,6 +20,7 @@ from segments.definition.codec import decode
 from segments.definition.limits import MOST_CONDITIONS, MOST_DEPTH, MOST_NESTING
 from segments.engine.editing import save_segment
 from segments.models import Draft, Segment
+from tests.builders.definitions import either
 from tests.fixtures.cast import AT, SignIn
 from tests.segments.builder.builder_page import drawn
 from tests.segments.builder.test_drafts import EMPTY, SWEDEN, new_form
@@ -29,14 +30,10 @@ pytestmark = pytest.mark.django_db
 CITY = SWEDEN["condition_groups"][0]["conditions"][0]
 
 
-def alone(*members: Any) -> dict[str, Any]:
-    return {"condition_groups": [{"conditions": list(members)}]}
-
-
 def nested(depth: int, *members: Any) -> dict[str, Any]:
     for _ in range(depth - 1):
-        members = (alone(*members),)
-    return alone(*members)
+        members = (either(*members),)
+    return either(*members)
 
 
 def negated(times: int, member: Any) -> Any:
@@ -52,22 +49,22 @@ def countries(count: int) -> dict[str, Any]:
 
 LARGEST = {
     "deepest": nested(MOST_DEPTH, CITY),
-    "most negated": alone(negated(MOST_NESTING - 1, CITY)),
+    "most negated": either(negated(MOST_NESTING - 1, CITY)),
     "both": nested(MOST_DEPTH, negated(MOST_NESTING - MOST_DEPTH, CITY)),
-    "widest": alone(*[CITY] * MOST_CONDITIONS),
+    "widest": either(*[CITY] * MOST_CONDITIONS),
     "widest and deepest": nested(MOST_DEPTH, *[CITY] * MOST_CONDITIONS),
-    "each in groups of its own": alone(*[nested(MOST_DEPTH - 1, CITY)] * MOST_CONDITIONS),
+    "each in groups of its own": either(*[nested(MOST_DEPTH - 1, CITY)] * MOST_CONDITIONS),
 }
 TOO_LARGE = {
     "too deep": nested(MOST_DEPTH + 1, CITY),
     "far too deep": nested(46, CITY),
-    "too many negations": alone(negated(200, CITY)),
-    "too many": alone(*[CITY] * (MOST_CONDITIONS + 1)),
-    "blank ones": alone(*[{}] * 20_000),
+    "too many negations": either(negated(200, CITY)),
+    "too many": either(*[CITY] * (MOST_CONDITIONS + 1)),
+    "blank ones": either(*[{}] * 20_000),
     "empty groups": {"condition_groups": [{}] * 20_000},
-    "empty nested groups": alone(*[{"condition_groups": []}] * 20_000),
-    "long lists": alone(*[countries(1_000)] * 5),
-    "a long text": alone({**CITY, "property": "x" * 20_000}),
+    "empty nested groups": either(*[{"condition_groups": []}] * 20_000),
+    "long lists": either(*[countries(1_000)] * 5),
+    "a long text": either({**CITY, "property": "x" * 20_000}),
 }
 
 
@@ -158,7 +155,7 @@ def test_commands_refuse_what_is_too_deep_with_a_reason(
 
 
 def test_a_segment_with_lists_too_long_for_a_form_says_so(client: Client, account: Account) -> None:
-    definition = alone(*[countries(1_000)] * (MOST_FIELDS // 1_000 + 1))
+    definition = either(*[countries(1_000)] * (MOST_FIELDS // 1_000 + 1))
     segment = save_segment(account=account, user=None, name="Long", definition=definition, at=AT)
     page = client.get(f"/segments/{segment.key}/edit", follow=True)
     assert page.redirect_chain[-1][0] == f"/segments/{segment.key}/definition"

@@ -28,15 +28,13 @@ from segments.definition.patterns import pattern_problem
 from segments.definition.tree import kinds
 from segments.engine.editing import save_segment
 from segments.models import Segment
+from tests.builders.definitions import either
+from tests.draws import draws
 from tests.fixtures.cast import AT, SignIn
 from tests.segments.builder.builder_page import drawn
 from tests.segments.variants import condition_variants
 
 AT_FIRST = "/condition_groups/0/conditions/0"
-
-
-def alone(*members: Any) -> dict[str, Any]:
-    return {"condition_groups": [{"conditions": list(members)}]}
 
 
 def about(filter_: Mapping[str, Any]) -> dict[str, Any]:
@@ -96,7 +94,7 @@ def test_no_bad_value_is_answered_in_machine_words(kind: str) -> None:
     tried: set[tuple[str, str]] = set()
     for condition in condition_variants(kind):
         written = {"type": kind, **encode_part(condition)}
-        sent = drawn(alone(written)).sent
+        sent = drawn(either(written)).sent
         shape = sent.get("condition_groups-0-conditions-0-filter-operator", "")
         for name in sent:
             if not name.startswith("condition_groups-0-conditions-0-") or name.endswith("-type"):
@@ -118,9 +116,9 @@ def test_no_broken_definition_is_answered_in_machine_words(kind: str, junk: Any)
     for condition in condition_variants(kind)[:3]:
         written = {"type": kind, **encode_part(condition)}
         for broken in _broken(written, junk):
-            told = words_about(alone(broken)) + words_about(alone({"not": broken}))
+            told = words_about(either(broken)) + words_about(either({"not": broken}))
             assert [words for words in told if not is_plain(words)] == []
-    for whole in (junk, {"condition_groups": junk}, alone(junk), alone({"type": junk})):
+    for whole in (junk, {"condition_groups": junk}, either(junk), either({"type": junk})):
         if isinstance(whole, dict):
             assert [words for words in words_about(whole) if not is_plain(words)] == []
 
@@ -158,7 +156,7 @@ def test_a_pattern_that_cannot_be_read_is_answered_with_the_place(pattern: str, 
     assert pattern_problem(pattern) == f"This pattern cannot be read: {words}"
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=draws(80, nightly=300), deadline=None)
 @given(st.text(alphabet="ab()[]{}*+?\\|^$-:<P0,9å", max_size=12))
 def test_every_pattern_is_read_or_answered_in_words(pattern: str) -> None:
     told = pattern_problem(pattern)
@@ -177,7 +175,7 @@ def test_every_pattern_is_read_or_answered_in_words(pattern: str) -> None:
     ],
 )
 def test_a_number_that_is_not_read_is_answered_with_the_reason(text: str, words: str) -> None:
-    definition = alone(about({"type": "numeric", "operator": "equals", "value": text}))
+    definition = either(about({"type": "numeric", "operator": "equals", "value": text}))
     assert words_about(definition) == [words]
 
 
@@ -207,15 +205,15 @@ RATIO = {
 
 def test_shares_are_typed_in_percent_and_kept_as_fractions() -> None:
     field = f"{AT_FIRST[1:].replace('/', '-')}-filter"
-    sent = drawn(alone(SHARE)).sent
+    sent = drawn(either(SHARE)).sent
     assert sent[f"{field}-value"] == "75"
     for typed, kept in (("80", 0.8), ("0.5", 0.005), ("12.5 %", 0.125), ("100", 1), ("x", "x")):
         read_value = read({**sent, f"{field}-value": typed})["condition_groups"][0]["conditions"][0]
         assert read_value["filter"]["value"] == kept
-    both = drawn(alone(RATIO)).sent
+    both = drawn(either(RATIO)).sent
     assert (both[f"{field}-start"], both[f"{field}-end"]) == ("0.5", "100")
     spent = {**SHARE, "dimension": "total_clv"}
-    assert drawn(alone(spent)).sent[f"{field}-value"] == "0.75"
+    assert drawn(either(spent)).sent[f"{field}-value"] == "0.75"
 
 
 # --- values that nobody can mean -----------------------------------------------------------------
@@ -250,7 +248,7 @@ REVERSED: list[dict[str, Any]] = [
 def test_ends_before_the_beginning_are_refused_with_a_fix(
     client: Client, filter_: dict[str, Any]
 ) -> None:
-    definition = alone({"not": about(filter_)})
+    definition = either({"not": about(filter_)})
     response = post(client, "preview", definition)
     outlook = response.context["outlook"]
     assert outlook.preview is None
@@ -274,23 +272,23 @@ def _definition(response: Any) -> Any:
 def test_the_same_day_twice_is_a_day(client: Client) -> None:
     for start, end in (("2026-03-01", "2026-03-01"), ("2026-03-01T14:00:00Z", "2026-03-01")):
         one_day = {"type": "date", "operator": "between-static", "start": start, "end": end}
-        response = post(client, "preview", alone(about(one_day)))
+        response = post(client, "preview", either(about(one_day)))
         assert response.context["outlook"].preview is not None
 
 
 @pytest_db
 def test_a_risk_of_more_than_everything_is_refused(client: Client) -> None:
     beyond = {**SHARE, "filter": {**SHARE["filter"], "value": 75}}
-    response = post(client, "preview", alone(beyond))
+    response = post(client, "preview", either(beyond))
     (fault,) = response.context["outlook"].reports[AT_FIRST].wrong
     assert fault.message == "This lies between 0 % and 100 %."
-    assert post(client, "preview", alone(SHARE)).context["outlook"].preview is not None
+    assert post(client, "preview", either(SHARE)).context["outlook"].preview is not None
 
 
 @pytest_db
 def test_a_segment_that_says_so_already_goes_on(account: Account, client: Client) -> None:
     segment = save_segment(
-        account=account, user=None, name="Old", definition=alone(about(REVERSED[0])), at=AT
+        account=account, user=None, name="Old", definition=either(about(REVERSED[0])), at=AT
     )
     page = client.get(f"/segments/{segment.key}/edit").content.decode()
     assert "The last day is before the first day." in page
@@ -299,7 +297,7 @@ def test_a_segment_that_says_so_already_goes_on(account: Account, client: Client
 def test_what_is_in_order_has_no_fix() -> None:
     in_order = {"start": 2, "end": 5}
     with pytest.raises(Invalid) as refused:
-        decode(alone(about({"type": "numeric", "operator": "between", "start": 2, "end": "x"})))
+        decode(either(about({"type": "numeric", "operator": "between", "start": 2, "end": "x"})))
     assert fix_of(refused.value.problems[0], in_order) is None
     assert fix_of(refused.value.problems[0], {"start": 2, "end": "x"}) is None
 
@@ -316,7 +314,7 @@ def test_bands_of_churn_risk_can_be_chosen(client: Client) -> None:
         response = post(
             client,
             "change",
-            alone(SHARE),
+            either(SHARE),
             do="set",
             at=AT_FIRST,
             value=json.dumps({"filter": filter_}),
@@ -333,7 +331,7 @@ def test_a_missing_structure_is_made_when_it_is_filled_in(client: Client) -> Non
     response = post(
         client,
         "change",
-        alone(begun),
+        either(begun),
         do="set",
         at=f"{AT_FIRST}/denominator",
         value='{"metric_id": "ABCDEF"}',
@@ -351,7 +349,7 @@ def test_another_time_begins_with_two_weeks() -> None:
         "steps": [{"metric_exists": True, "metric_id": "Metric"}],
     }
     field = f"{AT_FIRST[1:].replace('/', '-')}-completion_window_seconds"
-    sent = {**drawn(alone(begun)).sent, field: "custom"}
+    sent = {**drawn(either(begun)).sent, field: "custom"}
     chosen = read(sent)
     assert chosen["condition_groups"][0]["conditions"][0]["completion_window_seconds"] == 1_209_600
     shown = drawn(chosen).sent

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from segments.definition import chains
 from segments.definition.chains import chain_mask
 from segments.definition.steps import Step
+from tests.draws import draws
 
 N = 4
 LAST = 12
@@ -74,12 +75,12 @@ def arrays(step: Drawn) -> Step:
     return Step(step.positive, who, when)
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=draws(200, nightly=1000), deadline=None)
 @given(steps, st.none() | st.integers(1, LAST), st.integers(0, LAST + 4), st.sampled_from([0, 99]))
 def test_a_chain_is_found_exactly_where_one_exists(
     steps: list[Drawn], window: int | None, now: int, many: int
 ) -> None:
-    with patch.object(chains, "MANY", many):
+    with patch.object(chains, "PREFILTER_FROM", many):
         found = chain_mask([arrays(step) for step in steps], n=N, window=window, now=now)
     assert found.tolist() == [exists(steps, person, window, now) for person in range(N)]
 

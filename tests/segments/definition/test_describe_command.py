@@ -13,6 +13,7 @@ from django.core.management import CommandError, call_command
 from profiles.models import List, Metric
 from segmenter.accounts.models import Account, create_account
 from segmenter.kernel.clock import now
+from tests.builders.definitions import both
 from tests.segments.definition.test_sentences import AT_LEAST_ONCE, all_time
 
 pytestmark = pytest.mark.django_db
@@ -25,10 +26,6 @@ def shop() -> Account:
     at = now()
     List.objects.create(account=account, key="News12", name="Newsletter", created=at, updated=at)
     return account
-
-
-def definition(*conditions: dict[str, Any]) -> dict[str, Any]:
-    return {"condition_groups": [{"conditions": [each]} for each in conditions]}
 
 
 def ordered(**metric: str) -> dict[str, Any]:
@@ -66,14 +63,14 @@ def written(folder: Path, text: str) -> Path:
 def test_keys_and_names_read_the_same(
     shop: Account, tmp_path: Path, conditions: tuple[dict[str, Any], ...]
 ) -> None:
-    file = written(tmp_path, json.dumps(definition(*conditions)))
+    file = written(tmp_path, json.dumps(both(*conditions)))
     assert said(file) == (
         "People who have done Placed Order at least once over all time, and are in Newsletter.\n"
     )
 
 
 def test_in_swedish(shop: Account, tmp_path: Path) -> None:
-    file = written(tmp_path, json.dumps(definition(ordered(metric="Placed Order"))))
+    file = written(tmp_path, json.dumps(both(ordered(metric="Placed Order"))))
     assert said(file, "--language", "sv") == (
         "Personer som har gjort Placed Order minst en gång under hela historiken.\n"
     )
@@ -85,7 +82,7 @@ def test_in_swedish(shop: Account, tmp_path: Path) -> None:
         ("{", "this is not JSON"),
         ("[]", "condition_groups"),
         (
-            json.dumps(definition(ordered(metric="Lost"))),
+            json.dumps(both(ordered(metric="Lost"))),
             "/condition_groups/0/conditions/0/metric: There is no metric “Lost”",
         ),
     ],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,17 +14,17 @@ from segments.definition.codec import decode
 from segments.definition.evidence import Evidence, Happened, KnownValue
 from segments.definition.needs import MoreEvents, MoreValue
 from segments.definition.tree import Condition, conditions, kinds
+from tests.draws import draws
 from tests.oracle.oracle import members
 from tests.oracle.strategies import KINDS, Case, cases
 from tests.oracle.world import World
 from tests.segments.definition.test_sentences import KeysAreNames
-from tests.segments.engine.test_against_oracle import NIGHTLY
 from tests.segments.memory import population
 from tests.segments.one_person import columns, each_alone
 from tests.segments.variants import condition_variants
 
 DRAWN = settings(
-    max_examples=800 if NIGHTLY else 40,
+    max_examples=draws(40, nightly=800),
     deadline=None,
     suppress_health_check=list(HealthCheck),
     print_blob=True,
@@ -42,7 +43,7 @@ def test_each_kind_has_evidence_whatever_it_asks(name: str) -> None:
     variants = condition_variants(name)
     assert variants
     lists = [{"name": key, "joined": "2026-05-05T00:00:00Z"} for key in ("Newsletter",)]
-    segments = {"Almost there": {"condition_groups": []}}
+    segments: dict[str, Any] = {"Almost there": {"condition_groups": []}}
     people = population(World([{**NOBODY_MUCH, "lists": lists}], segments=segments))
     for condition in variants:
         found = condition.evidence(people, AT, KeysAreNames())

@@ -20,8 +20,9 @@ from segments.definition.needs import (
     OneEvent,
     TooLate,
 )
+from tests.builders.definitions import last, number, text
 from tests.oracle.world import World
-from tests.segments.definition.test_sentences import KeysAreNames, all_time, last, number, text
+from tests.segments.definition.test_sentences import KeysAreNames, all_time
 from tests.segments.memory import population
 from tests.segments.variants import as_condition
 

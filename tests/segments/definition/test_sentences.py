@@ -12,7 +12,8 @@ from hypothesis import given, settings
 
 from segments.definition.codec import decode
 from segments.definition.describe import describe
-from tests.oracle.strategies import alone, definitions
+from tests.builders.definitions import either, last, number, text
+from tests.oracle.strategies import definitions
 
 LANGUAGES = ("en", "sv", "pl")
 Json = dict[str, Any]
@@ -33,18 +34,6 @@ def sentence(definition: Json, language: str = "en") -> str:
 
 def all_time() -> Json:
     return {"type": "date", "operator": "alltime"}
-
-
-def last(quantity: int, unit: str) -> Json:
-    return {"type": "date", "operator": "in-the-last", "quantity": quantity, "unit": unit}
-
-
-def number(operator: str, value: float) -> Json:
-    return {"type": "numeric", "operator": operator, "value": value}
-
-
-def text(operator: str, value: Any, **more: Any) -> Json:
-    return {"type": "string", "operator": operator, "value": value, **more}
 
 
 def done(metric: str, how: Json, when: Json, **more: Any) -> Json:
@@ -108,7 +97,7 @@ def test_what_is_nested_stands_in_brackets() -> None:
             {"conditions": [never("B")]},
         ]
     }
-    assert sentence(alone(nested)) == (
+    assert sentence(either(nested)) == (
         "People (who have not done A over all time or whose country is “Sweden”,"
         " and who have not done B over all time)."
     )
@@ -122,20 +111,18 @@ def test_what_is_nested_stands_in_brackets() -> None:
 
 
 def test_brackets_around_a_single_condition_are_left_out() -> None:
-    assert sentence(alone(alone(alone(SWEDE)))) == "People whose country is “Sweden”."
+    assert sentence(either(either(either(SWEDE)))) == "People whose country is “Sweden”."
 
 
 def test_not_says_what_it_covers() -> None:
-    either = {"condition_groups": [{"conditions": [never("A"), SWEDE]}]}
-    definition = {"condition_groups": [{"conditions": [{"not": either}, never("B")]}]}
-    assert sentence(definition) == (
+    assert sentence(either({"not": either(never("A"), SWEDE)}, never("B"))) == (
         "People who are not among (those who have not done A over all time"
         " or whose country is “Sweden”) or have not done B over all time."
     )
-    assert sentence(alone({"not": {"not": SWEDE}}), "sv") == (
+    assert sentence(either({"not": {"not": SWEDE}}), "sv") == (
         "Personer som inte hör till (dem som inte hör till (dem vars land är ”Sweden”))."
     )
-    assert sentence(alone({"not": SWEDE}), "pl") == (
+    assert sentence(either({"not": SWEDE}), "pl") == (
         "Osoby, które nie należą do (osób, których pole kraj ma wartość „Sweden”)."
     )
 
@@ -170,7 +157,7 @@ def test_not_says_what_it_covers() -> None:
     ],
 )
 def test_how_often(how: Json, expected: str) -> None:
-    assert sentence(alone(done("A", how, all_time()))) == f"People {expected}."
+    assert sentence(either(done("A", how, all_time()))) == f"People {expected}."
 
 
 @pytest.mark.parametrize(
@@ -194,7 +181,7 @@ def test_how_often(how: Json, expected: str) -> None:
 )
 def test_measurements(measurement: str, name: str | None, how: Json, expected: str) -> None:
     condition = done("A", how, all_time(), measurement=measurement, measurement_property=name)
-    assert sentence(alone(condition)) == f"People who have done A {expected} over all time."
+    assert sentence(either(condition)) == f"People who have done A {expected} over all time."
 
 
 @pytest.mark.parametrize(
@@ -268,7 +255,7 @@ def test_measurements(measurement: str, name: str | None, how: Json, expected: s
     ],
 )
 def test_when(when: Json, english: str, swedish: str, polish: str) -> None:
-    condition = alone(done("A", AT_LEAST_ONCE, when))
+    condition = either(done("A", AT_LEAST_ONCE, when))
     assert sentence(condition) == f"People who have done A at least once {english}."
     assert sentence(condition, "sv") == f"Personer som har gjort A minst en gång {swedish}."
     assert (
@@ -282,7 +269,7 @@ def test_when(when: Json, english: str, swedish: str, polish: str) -> None:
 )
 def test_polish_plurals(quantity: int, polish: str) -> None:
     when = {"type": "date", "operator": "at-least", "quantity": quantity, "unit": "hour"}
-    assert f"co najmniej {polish} temu" in sentence(alone(done("A", AT_LEAST_ONCE, when)), "pl")
+    assert f"co najmniej {polish} temu" in sentence(either(done("A", AT_LEAST_ONCE, when)), "pl")
 
 
 def test_metric_filters() -> None:
@@ -295,12 +282,12 @@ def test_metric_filters() -> None:
         {"property": "$value", "filter": number("greater-than", 9.5)},
     ]
     condition = done("Opened Email", AT_LEAST_ONCE, last(90, "day"), metric_filters=spring)
-    assert sentence(alone(condition)) == (
+    assert sentence(either(condition)) == (
         "People who have done Opened Email at least once in the last 90 days"
         " where Campaign Name contains “spring” (ignoring case), Apple Privacy Open is true"
         " and value is more than 9.5."
     )
-    assert sentence(alone(condition), "pl") == (
+    assert sentence(either(condition), "pl") == (
         "Osoby, które wykonały zdarzenie Opened Email co najmniej raz w ciągu ostatnich 90 dni,"
         " gdzie pole Campaign Name zawiera „spring” (bez względu na wielkość liter),"
         " pole Apple Privacy Open ma wartość prawda i pole wartość wynosi więcej niż 9,5."
@@ -396,13 +383,13 @@ def test_metric_filters() -> None:
     ],
 )
 def test_properties(name: str, filter: Json, english: str, swedish: str) -> None:
-    assert sentence(alone(has(name, filter))) == f"People whose {english}."
-    assert sentence(alone(has(name, filter)), "sv") == f"Personer vars {swedish}."
+    assert sentence(either(has(name, filter))) == f"People whose {english}."
+    assert sentence(either(has(name, filter)), "sv") == f"Personer vars {swedish}."
 
 
 def test_a_long_list_is_cut_and_says_so() -> None:
     words = [f"w{i}" for i in range(25)]
-    said = sentence(alone(has("title", text("in", words))))
+    said = sentence(either(has("title", text("in", words))))
     assert said.endswith("“w18”, “w19” or 5 others.")
 
 

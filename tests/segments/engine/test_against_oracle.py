@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from datetime import datetime
 
@@ -16,14 +15,14 @@ from hypothesis import HealthCheck, given, settings
 from segments.definition.codec import decode, encode
 from segments.definition.tree import All, Any, Not
 from segments.engine.evaluate import Evaluation
+from tests.draws import draws
 from tests.oracle.hand import hand_cases
 from tests.oracle.oracle import members
 from tests.oracle.strategies import KINDS, Case, cases
 from tests.segments.memory import population
 
-NIGHTLY = os.environ.get("SEGMENTER_NIGHTLY") == "1"
 CASES = settings(
-    max_examples=800 if NIGHTLY else 40,
+    max_examples=draws(40, nightly=800),
     deadline=None,
     suppress_health_check=list(HealthCheck),
     print_blob=True,
@@ -69,7 +68,7 @@ def test_one_condition(kind: str) -> None:
     check()
 
 
-@settings(CASES, max_examples=2_000 if NIGHTLY else 120)
+@settings(CASES, max_examples=draws(120, nightly=2_000))
 @given(cases())
 def test_trees(case: Case) -> None:
     assert answer(case) == members(case.definition, case.world, case.at)

@@ -17,8 +17,9 @@ from segments.definition.windows import Moment
 from segments.engine import answer_cache
 from segments.engine.answer_cache import CachedEvaluation
 from segments.engine.evaluate import Evaluation
+from tests.draws import draws
 from tests.oracle.strategies import KINDS, Case, cases
-from tests.segments.engine.test_against_oracle import NIGHTLY, in_segments
+from tests.segments.engine.test_against_oracle import in_segments
 from tests.segments.engine.test_edges import STEPS
 from tests.segments.memory import population
 
@@ -26,7 +27,7 @@ from tests.segments.memory import population
 @pytest.mark.parametrize("kind", KINDS)
 def test_time_changes_what_is_remembered_where_it_changes_answers(kind: str) -> None:
     @settings(
-        max_examples=1_000 if NIGHTLY else 40,
+        max_examples=draws(40, nightly=1_000),
         deadline=None,
         suppress_health_check=list(HealthCheck),
         print_blob=True,

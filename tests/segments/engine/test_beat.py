@@ -25,7 +25,7 @@ class Beat:
         self.steady = 1_000.0
         monkeypatch.setattr(beat, "elapsed", lambda: self.steady)
         self.scheduler = SteadyScheduler(app, schedule_filename=str(file), lazy=True)
-        self.scheduler.apply_entry = self._send
+        monkeypatch.setattr(self.scheduler, "apply_entry", self._send)
         self.scheduler.setup_schedule()
 
     def _send(self, entry: Any, producer: Any = None) -> None:
@@ -77,7 +77,7 @@ def test_a_message_expires_by_the_common_time_whatever_the_host_s_clock_says(
     monkeypatch.setattr(clock, "_by_reading", lambda: AT)
     assert app.now() == AT
     request = object.__new__(TimedRequest)
-    request._expires = AT + timedelta(seconds=20 - age)
+    vars(request)["_expires"] = AT + timedelta(seconds=20 - age)
     request.id = f"message-{age}"
     with time_machine.travel(AT + timedelta(hours=6)):
         assert bool(request.maybe_expire()) is expires

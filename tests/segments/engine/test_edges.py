@@ -17,8 +17,9 @@ from segments.definition.codec import decode
 from segments.definition.tree import conditions
 from segments.definition.windows import Moment
 from segments.engine.evaluate import Evaluation
+from tests.draws import draws
 from tests.oracle.strategies import KINDS, Case, cases
-from tests.segments.engine.test_against_oracle import NIGHTLY, in_segments
+from tests.segments.engine.test_against_oracle import in_segments
 from tests.segments.memory import population
 
 STEPS = st.sampled_from(
@@ -32,7 +33,7 @@ STEPS = st.sampled_from(
 @pytest.mark.parametrize("kind", KINDS)
 def test_whoever_flips_has_crossed_an_edge(kind: str) -> None:
     @settings(
-        max_examples=1_500 if NIGHTLY else 60,
+        max_examples=draws(60, nightly=1_500),
         deadline=None,
         suppress_health_check=list(HealthCheck),
         print_blob=True,

@@ -25,6 +25,7 @@ from segments.engine.live import follow, handle_changes
 from segments.engine.membership import members
 from segments.engine.queries import resolve_names
 from segments.models import Build, MembershipChange, Segment, SegmentStatus
+from tests.builders.definitions import at_least, both, last
 
 pytestmark = pytest.mark.django_db
 
@@ -47,26 +48,7 @@ def order(account: Account, person: int, time: datetime, *, at: datetime = NOON)
 
 
 def bought(quantity: int = 30, unit: str = "day", least: int = 1) -> dict[str, Any]:
-    return {
-        "type": "profile-metric",
-        "metric": "Placed Order",
-        "measurement": "count",
-        "measurement_filter": {
-            "type": "numeric",
-            "operator": "greater-than-or-equal",
-            "value": least,
-        },
-        "timeframe_filter": {
-            "type": "date",
-            "operator": "in-the-last",
-            "unit": unit,
-            "quantity": quantity,
-        },
-    }
-
-
-def defined(*conditions: dict[str, Any]) -> dict[str, Any]:
-    return {"condition_groups": [{"conditions": [c]} for c in conditions]}
+    return at_least("Placed Order", least, last(quantity, unit))
 
 
 def saved(account: Account, name: str, definition: Any, at: datetime = NOON) -> Segment:
@@ -101,7 +83,7 @@ def recomputed(segment: Segment, at: datetime) -> set[int]:
 def test_a_build_makes_membership_what_the_definition_says(shop: Account) -> None:
     order(shop, 1, NOON - timedelta(days=1))
     order(shop, 2, NOON - timedelta(days=90))
-    segment = saved(shop, "Buyers", defined(bought()))
+    segment = saved(shop, "Buyers", both(bought()))
     assert segment.status == SegmentStatus.READY
     assert inside(segment) == {"1"}
     assert segment.size == 1
@@ -110,7 +92,7 @@ def test_a_build_makes_membership_what_the_definition_says(shop: Account) -> Non
 
 def test_an_event_lets_its_person_in_and_says_why(shop: Account) -> None:
     order(shop, 1, NOON)
-    segment = saved(shop, "Buyers", defined(bought()))
+    segment = saved(shop, "Buyers", both(bought()))
     while handle_changes(shop, NOON):
         pass
     order(shop, 7, NOON)
@@ -126,7 +108,7 @@ def test_an_event_lets_its_person_in_and_says_why(shop: Account) -> None:
 def test_a_new_person_is_a_member_of_zero_times(shop: Account) -> None:
     order(shop, 1, NOON)
     never = bought() | {"measurement_filter": {"type": "numeric", "operator": "equals", "value": 0}}
-    segment = saved(shop, "Never", defined(never))
+    segment = saved(shop, "Never", both(never))
     ingest_profiles(account=shop, records=[{"external_id": "new"}], at=NOON)
     while handle_changes(shop, NOON):
         pass
@@ -136,7 +118,7 @@ def test_a_new_person_is_a_member_of_zero_times(shop: Account) -> None:
 
 def test_a_window_lets_go_at_the_accounts_midnight(shop: Account) -> None:
     order(shop, 1, NOON)
-    segment = saved(shop, "Buyers", defined(bought(quantity=1)))
+    segment = saved(shop, "Buyers", both(bought(quantity=1)))
     assert inside(segment) == {"1"}
     next_noon = NOON + timedelta(days=1)
     follow(shop, NOON)
@@ -152,34 +134,34 @@ def test_a_window_lets_go_at_the_accounts_midnight(shop: Account) -> None:
 
 def test_segments_that_refer_to_segments_follow(shop: Account) -> None:
     order(shop, 1, NOON)
-    buyers = saved(shop, "Buyers", defined(bought()))
+    buyers = saved(shop, "Buyers", both(bought()))
     member = {"type": "profile-group-membership", "is_member": True, "groups": ["Buyers"]}
     large = {
         "type": "profile-property",
         "property": "properties['size']",
         "filter": {"type": "numeric", "operator": "greater-than", "value": 5},
     }
-    both = saved(shop, "Large buyers", defined(member, large))
-    assert inside(both) == set()
+    large_buyers = saved(shop, "Large buyers", both(member, large))
+    assert inside(large_buyers) == set()
     order(shop, 8, NOON)
     while handle_changes(shop, NOON):
         pass
     assert inside(buyers) == {"1", "8"}
-    assert inside(both) == {"8"}
+    assert inside(large_buyers) == {"8"}
 
 
 def test_a_segment_cannot_depend_on_itself(shop: Account) -> None:
     order(shop, 1, NOON)
-    first = saved(shop, "First", defined(bought()))
+    first = saved(shop, "First", both(bought()))
     member = {"type": "profile-group-membership", "is_member": True, "groups": ["First"]}
-    saved(shop, "Second", defined(member))
+    saved(shop, "Second", both(member))
     back = {"type": "profile-group-membership", "is_member": True, "groups": ["Second"]}
     with pytest.raises(Invalid, match="First → Second → First"):
         save_segment(
             account=shop,
             user=None,
             name="First",
-            definition=resolve_names(shop, defined(back)),
+            definition=resolve_names(shop, both(back)),
             at=NOON,
             segment=first,
         )
@@ -197,7 +179,7 @@ def test_what_changes_while_a_build_runs_is_not_lost(
         account=shop,
         user=None,
         name="Buyers",
-        definition=resolve_names(shop, defined(bought())),
+        definition=resolve_names(shop, both(bought())),
         at=NOON,
     )
     evaluated = Evaluation.mask
@@ -216,10 +198,10 @@ def test_what_changes_while_a_build_runs_is_not_lost(
 
 def test_an_edit_supersedes_an_unfinished_build(shop: Account) -> None:
     order(shop, 1, NOON)
-    definition = resolve_names(shop, defined(bought()))
+    definition = resolve_names(shop, both(bought()))
     segment = save_segment(account=shop, user=None, name="B", definition=definition, at=NOON)
     stale = Build.objects.get(segment=segment, finished=None)
-    other = resolve_names(shop, defined(bought(least=2)))
+    other = resolve_names(shop, both(bought(least=2)))
     save_segment(account=shop, user=None, name="B", definition=other, at=NOON, segment=segment)
     run_build(stale.pk, NOON)
     segment.refresh_from_db()
@@ -230,7 +212,7 @@ def test_an_edit_supersedes_an_unfinished_build(shop: Account) -> None:
 
 def test_a_build_whose_worker_died_is_taken_over(shop: Account) -> None:
     order(shop, 1, NOON)
-    definition = resolve_names(shop, defined(bought()))
+    definition = resolve_names(shop, both(bought()))
     segment = save_segment(account=shop, user=None, name="B", definition=definition, at=NOON)
     build = Build.objects.get(segment=segment)
     Build.objects.update(heartbeat=NOON)
@@ -243,7 +225,7 @@ def test_a_build_whose_worker_died_is_taken_over(shop: Account) -> None:
 
 def test_what_cannot_be_read_freezes_and_never_widens(shop: Account) -> None:
     order(shop, 1, NOON)
-    segment = saved(shop, "Buyers", defined(bought()))
+    segment = saved(shop, "Buyers", both(bought()))
     Metric.objects.all().delete()
     Segment.objects.update(version=2)
     build = Build.objects.create(
@@ -259,7 +241,7 @@ def test_what_cannot_be_read_freezes_and_never_widens(shop: Account) -> None:
 def test_merged_people_move_together(shop: Account) -> None:
     order(shop, 1, NOON)
     order(shop, 2, NOON - timedelta(hours=1))
-    segment = saved(shop, "Twice", defined(bought(least=2)))
+    segment = saved(shop, "Twice", both(bought(least=2)))
     assert inside(segment) == set()
     keep, drop = (Profile.objects.get(external_id=f"p{i}").pk for i in "12")
     merge(account=shop, keep_id=keep, drop_id=drop, at=NOON)
@@ -273,7 +255,7 @@ def test_any_order_of_changes_ends_in_the_recomputed_set(shop: Account) -> None:
     random = np.random.default_rng(7)
     order(shop, 0, NOON)
     segments = [
-        saved(shop, f"At least {n} in {d} days", defined(bought(quantity=d, least=n)))
+        saved(shop, f"At least {n} in {d} days", both(bought(quantity=d, least=n)))
         for n in (1, 2, 3)
         for d in (1, 7, 60)
     ]
@@ -292,9 +274,9 @@ def test_a_segment_that_fails_for_everyone_is_frozen_and_holds_nobody_up(
     shop: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     order(shop, 0, NOON)
-    buyers = saved(shop, "Buyers", defined(bought()))
+    buyers = saved(shop, "Buyers", both(bought()))
     member = {"type": "profile-group-membership", "is_member": True, "groups": ["Buyers"]}
-    broken = saved(shop, "Broken", defined(member))
+    broken = saved(shop, "Broken", both(member))
     follow(shop, NOON)
 
     def fail(self: Any, people: Any, at: datetime) -> Any:
@@ -316,7 +298,7 @@ def test_a_person_who_breaks_the_evaluation_is_set_aside_alone(
     shop: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     order(shop, 0, NOON)
-    buyers = saved(shop, "Buyers", defined(bought()))
+    buyers = saved(shop, "Buyers", both(bought()))
     follow(shop, NOON)
     poison = Profile.objects.get(external_id="p3").pk
     mask = ProfileMetric.mask
@@ -344,7 +326,7 @@ def test_who_changes_while_being_read_is_left_to_that_change(
     shop: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     order(shop, 0, NOON)
-    segment = saved(shop, "Once", defined(bought(least=1), bought(least=1, quantity=7)))
+    segment = saved(shop, "Once", both(bought(least=1), bought(least=1, quantity=7)))
     follow(shop, NOON)
     for person in (1, 2):
         order(shop, person, NOON)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from random import Random
+from typing import Any
 
 import numpy as np
 import pytest
+from cachetools import LRUCache
 from django.db import connection, transaction
 
 from profiles.models import Cause
@@ -15,8 +18,8 @@ from segments.engine import member_cache as module
 from segments.engine.member_cache import MemberCache, forget, member_cache_of
 from segments.engine.membership import ChangeReason, Moves, difference, members, write_moves
 from segments.models import Membership, MembershipChange, Segment
+from tests.builders.shops import new_segment
 from tests.fixtures.cast import AT
-from tests.segments.webhooks.conftest import new_segment
 
 REASON = ChangeReason(Cause.EVENT, AT)
 IDS = np.arange(1, 13)
@@ -46,14 +49,16 @@ def inside(segment: Segment) -> list[int]:
     return IDS[found[segment.pk]].tolist()
 
 
+def _noted(read: list[str], name: str, real: Callable[..., Any], *arguments: Any) -> Any:
+    read.append(name)
+    return real(*arguments)
+
+
 def table(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """How often membership itself is read from now on: whole, or looked up."""
     read: list[str] = []
     for name in ("members", "memberships"):
-        real = getattr(module, name)
-        monkeypatch.setattr(
-            module, name, lambda *args, real=real, name=name: (read.append(name), real(*args))[1]
-        )
+        monkeypatch.setattr(module, name, partial(_noted, read, name, getattr(module, name)))
     return read
 
 
@@ -169,7 +174,7 @@ def test_a_segment_that_was_deleted_is_forgotten_in_silence(
 
 
 def test_only_so_many_accounts_are_kept(segment: Segment, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MOST_KEPT", 2)
+    monkeypatch.setattr(module, "_kept", LRUCache(2))
     assert inside(segment) == [2, 3, 4, 5, 6]
     for number in (-1, -2):
         member_cache_of(number)

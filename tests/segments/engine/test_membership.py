@@ -21,6 +21,7 @@ from segments.engine.membership import (
     write_moves,
 )
 from segments.models import Membership, MembershipChange, Segment
+from tests.builders.shops import new_segment
 from tests.fixtures.cast import AT
 
 REASON = ChangeReason(Cause.DEFINITION, AT - timedelta(hours=1))
@@ -30,13 +31,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def segment(account: Account) -> Segment:
     """A segment with the members 1 to 5; people need not exist for this."""
-    made = Segment.objects.create(
-        account=account, name="All", definition={}, created=AT, updated=AT, size=5
-    )
-    Membership.objects.bulk_create(
-        Membership(account=account, segment=made, profile_id=id_, entered=AT) for id_ in range(1, 6)
-    )
-    return made
+    return new_segment(account, "All", *range(1, 6), size=5)
 
 
 def turning_into(segment: Segment, *wanted: int) -> Moves:
@@ -49,7 +44,7 @@ def test_one_set_becomes_another(
 ) -> None:
     told: list[tuple[int, int]] = []
     hook = lambda account_id, first: told.append((account_id, first))  # noqa: E731
-    monkeypatch.setattr(membership, "ledger_written", [hook])
+    monkeypatch.setattr(membership.new_ledger_rows, "subscribers", [hook])
     entering, leaving = set(wanted) - set(range(1, 6)), set(range(1, 6)) - set(wanted)
 
     write_moves(segment.account_id, turning_into(segment, *wanted), at=AT)
@@ -68,9 +63,7 @@ def test_one_set_becomes_another(
 
 
 def test_several_segments_and_reasons_at_once(segment: Segment, account: Account) -> None:
-    other = Segment.objects.create(
-        account=account, name="Other", definition={}, created=AT, updated=AT
-    )
+    other = new_segment(account, "Other")
     late = ChangeReason(Cause.EVENT, AT, change_id=77)
     moves = Moves(
         np.array([segment.pk, segment.pk, other.pk, other.pk]),

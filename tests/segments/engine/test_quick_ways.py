@@ -21,6 +21,7 @@ from segments.definition.operators import NumberFilter, NumberRange, NumberTest,
 from segments.definition.windows import Moment
 from segments.engine import evaluate
 from segments.engine.evaluate import Evaluation
+from tests.draws import draws
 from tests.oracle.strategies import Case, cases
 from tests.segments.engine.test_against_oracle import CASES, in_segments
 from tests.segments.memory import Memory
@@ -40,7 +41,7 @@ def living_at(places: list[tuple[float, float]]) -> Population:
     return Population(cast(Source, source))
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=draws(120, nightly=500), deadline=None)
 @given(
     st.lists(st.tuples(latitudes, longitudes) | st.just((np.nan, np.nan)), max_size=8),
     latitudes,
@@ -57,7 +58,7 @@ def test_who_lives_far_away_needs_no_distance(
         assert found.tolist() == test.holds(away).tolist()
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=draws(100, nightly=300), deadline=None)
 @given(
     st.tuples(latitudes, longitudes),
     st.lists(st.tuples(st.floats(-2, 2), st.floats(-2, 2)), min_size=1, max_size=8),
@@ -91,7 +92,7 @@ def test_two_threads_answer_like_one(case: Case) -> None:
         people = Population(InFiles(case.world, in_segments(case)))
         return Evaluation(people, case.at).mask(tree).tolist()
 
-    with patch.object(evaluate, "MANY", 0):
+    with patch.object(evaluate, "THREADS_FROM", 0):
         found = answer()
     assert found == answer()
 

@@ -23,7 +23,8 @@ from segments.engine.live import follow
 from segments.engine.membership import members
 from segments.engine.queries import resolve_names
 from segments.models import Audit, Build, BuildPart, Membership, MembershipChange, SegmentStatus
-from tests.segments.engine.test_live import NOON, bought, built, defined, inside, order, saved, shop
+from tests.builders.definitions import both
+from tests.segments.engine.test_live import NOON, bought, built, inside, order, saved, shop
 
 __all__ = ["shop"]
 
@@ -37,7 +38,7 @@ def test_a_build_goes_on_where_its_worker_died(
     for person in range(10):
         order(shop, person, NOON)
     follow(shop, NOON)
-    definition = resolve_names(shop, defined(bought()))
+    definition = resolve_names(shop, both(bought()))
     segment = save_segment(account=shop, user=None, name="B", definition=definition, at=NOON)
     build = Build.objects.get(segment=segment)
     looked_at: list[int] = []
@@ -68,7 +69,7 @@ def test_a_build_goes_on_where_its_worker_died(
 def test_time_goes_on_while_a_build_runs(shop: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     order(shop, 1, NOON - timedelta(days=29))
     follow(shop, NOON)
-    definition = resolve_names(shop, defined(bought(quantity=30)))
+    definition = resolve_names(shop, both(bought(quantity=30)))
     segment = save_segment(account=shop, user=None, name="B", definition=definition, at=NOON)
     build = Build.objects.get(segment=segment)
     run_parts = building._remaining_people
@@ -85,12 +86,12 @@ def test_time_goes_on_while_a_build_runs(shop: Account, monkeypatch: pytest.Monk
 def test_who_refers_to_a_segment_follows_its_build(shop: Account) -> None:
     order(shop, 1, NOON)
     order(shop, 2, NOON - timedelta(days=10))
-    buyers = saved(shop, "Buyers", defined(bought(quantity=5)))
+    buyers = saved(shop, "Buyers", both(bought(quantity=5)))
     member = {"type": "profile-group-membership", "is_member": True, "groups": ["Buyers"]}
-    same = saved(shop, "Same", defined(member))
+    same = saved(shop, "Same", both(member))
     follow(shop, NOON)
     assert inside(same) == {"1"}
-    wider = resolve_names(shop, defined(bought(quantity=20)))
+    wider = resolve_names(shop, both(bought(quantity=20)))
     save_segment(account=shop, user=None, name="Buyers", definition=wider, at=NOON, segment=buyers)
     built(buyers)
     follow(shop, NOON)
@@ -100,7 +101,7 @@ def test_who_refers_to_a_segment_follows_its_build(shop: Account) -> None:
 
 def test_an_audit_finds_nothing_where_all_is_right(shop: Account) -> None:
     order(shop, 1, NOON)
-    saved(shop, "Buyers", defined(bought()))
+    saved(shop, "Buyers", both(bought()))
     assert audits_due(NOON) == [shop.pk]
     run = audit(shop, NOON)
     assert (run.differences, run.segments, run.people, run.error) == (0, 1, 10, "")
@@ -112,7 +113,7 @@ def test_an_audit_finds_nothing_where_all_is_right(shop: Account) -> None:
 def test_an_audit_tells_and_repairs_what_is_wrong(shop: Account) -> None:
     for person in (1, 2):
         order(shop, person, NOON)
-    segment = saved(shop, "Buyers", defined(bought()))
+    segment = saved(shop, "Buyers", both(bought()))
     follow(shop, NOON)
     gone, extra = (Profile.objects.get(external_id=f"p{i}").pk for i in "15")
     Membership.objects.filter(profile_id=gone).delete()
@@ -129,7 +130,7 @@ def test_an_audit_tells_and_repairs_what_is_wrong(shop: Account) -> None:
 
 
 def test_an_audit_whose_worker_died_is_closed_by_the_next(shop: Account) -> None:
-    saved(shop, "Buyers", defined({"type": "profile-sample", "percentage": 50, "seed": 1}))
+    saved(shop, "Buyers", both({"type": "profile-sample", "percentage": 50, "seed": 1}))
     dead = Audit.objects.create(account=shop, started=NOON, heartbeat=NOON)
     audit(shop, NOON + timedelta(days=1))
     dead.refresh_from_db()
@@ -139,8 +140,8 @@ def test_an_audit_whose_worker_died_is_closed_by_the_next(shop: Account) -> None
 
 def test_another_zone_builds_the_segments_with_dates_anew(shop: Account) -> None:
     order(shop, 1, NOON - timedelta(hours=2))  # today in UTC, yesterday in Auckland
-    today = saved(shop, "Today", defined(bought(quantity=0)))
-    sample = saved(shop, "Half", defined({"type": "profile-sample", "percentage": 50, "seed": 1}))
+    today = saved(shop, "Today", both(bought(quantity=0)))
+    sample = saved(shop, "Half", both({"type": "profile-sample", "percentage": 50, "seed": 1}))
     follow(shop, NOON)
     assert inside(today) == {"1"}
     shop.time_zone = "Pacific/Auckland"
@@ -158,12 +159,16 @@ def test_another_zone_builds_the_segments_with_dates_anew(shop: Account) -> None
 
 
 def test_erasing_someone_takes_them_out_everywhere(shop: Account) -> None:
-    person = {"external_id": "x", "email": "x@example.org", "lists": [{"name": "News"}]}
+    person: dict[str, Any] = {
+        "external_id": "x",
+        "email": "x@example.org",
+        "lists": [{"name": "News"}],
+    }
     person["subscriptions"] = {"email": {"marketing": {"consent": "SUBSCRIBED"}}}
     ingest_profiles(account=shop, records=[person], at=NOON)
     event = {"metric": "Placed Order", "time": NOON, "profile": {"external_id": "x"}}
     ingest_events(account=shop, records=[event], at=NOON, times=FILE_TIMES)
-    segment = saved(shop, "Buyers", defined(bought()))
+    segment = saved(shop, "Buyers", both(bought()))
     follow(shop, NOON)
     assert inside(segment) == {"x"}
     gone = Profile.objects.get(external_id="x").pk
@@ -178,9 +183,9 @@ def test_erasing_someone_takes_them_out_everywhere(shop: Account) -> None:
 
 def test_an_event_to_come_counts_when_its_time_comes(shop: Account) -> None:
     tomorrow = NOON + timedelta(days=1)
-    segment = saved(shop, "Active", defined(_active()))
+    segment = saved(shop, "Active", both(_active()))
     order(shop, 1, tomorrow)
-    buyers = saved(shop, "Buyers", defined(bought()))
+    buyers = saved(shop, "Buyers", both(bought()))
     follow(shop, NOON)
     assert (inside(segment), inside(buyers)) == (set(), set())
     follow(shop, tomorrow - timedelta(minutes=1))
@@ -201,8 +206,8 @@ def test_a_build_that_fails_freezes_its_segment_with_the_reason(
     shop: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     order(shop, 1, NOON)
-    segment = saved(shop, "Buyers", defined(bought()))
-    wider = resolve_names(shop, defined(bought(quantity=90)))
+    segment = saved(shop, "Buyers", both(bought()))
+    wider = resolve_names(shop, both(bought(quantity=90)))
     save_segment(account=shop, user=None, name="Buyers", definition=wider, at=NOON, segment=segment)
 
     def fail(self: Evaluation, node: Any) -> Any:

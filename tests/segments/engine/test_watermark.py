@@ -12,7 +12,7 @@ from profiles.ingest.store import ingest_profiles
 from profiles.models import Cause, ProfileChange
 from segmenter.accounts.models import Account
 from segments.engine.live import handle_changes
-from segments.engine.watermark import true_as_of, watermark, watermarks
+from segments.engine.watermark import watermark, watermarks
 from segments.models import AccountClock
 from tests.fixtures.cast import AT
 
@@ -75,7 +75,7 @@ def test_the_watermark_is_the_least_of_now_the_queue_and_a_clock_that_lags(
     clock(account, ago(clock_behind))
     for seconds in waiting:
         change(account, ago(seconds))
-    assert true_as_of(account, NOW) == ago(expected)
+    assert watermark(account, NOW).time == ago(expected)
     mark = watermark(account, NOW)
     assert mark.lag == timedelta(seconds=expected)
     assert mark.is_late == (expected > 60)
@@ -87,13 +87,13 @@ def test_what_is_done_or_set_aside_holds_nothing_back(account: Account) -> None:
     clock(account, NOW)
     change(account, ago(900), handled=True)
     change(account, ago(800), handled=True, error="cannot be")
-    assert true_as_of(account, NOW) == NOW
+    assert watermark(account, NOW).time == NOW
     change(account, ago(700), error="failed once, waits for its next try")
-    assert true_as_of(account, NOW) == ago(700)
+    assert watermark(account, NOW).time == ago(700)
 
 
 def test_without_a_clock_there_is_nothing_yet_that_could_lag(account: Account) -> None:
-    assert true_as_of(account, NOW) == NOW
+    assert watermark(account, NOW).time == NOW
     mark = watermark(account, NOW)
     assert (mark.clock, mark.clock_is_late, mark.is_late) == (None, False, False)
 
@@ -101,10 +101,10 @@ def test_without_a_clock_there_is_nothing_yet_that_could_lag(account: Account) -
 def test_a_change_holds_it_until_it_is_followed(account: Account) -> None:
     clock(account, NOW)
     ingest_profiles(account=account, records=[{"email": "anna@example.com"}], at=ago(75))
-    assert true_as_of(account, NOW) == ago(75)
+    assert watermark(account, NOW).time == ago(75)
     while handle_changes(account, NOW):
         pass
-    assert true_as_of(account, NOW) == NOW
+    assert watermark(account, NOW).time == NOW
 
 
 def test_accounts_do_not_hold_one_another_and_all_are_asked_at_once(

@@ -13,15 +13,16 @@ from hypothesis import strategies as st
 from segments.definition.codec import decode
 from segments.engine.evaluate import Evaluation
 from segments.explain.future import Future, FutureAnswers
+from tests.builders.definitions import either
+from tests.draws import draws
 from tests.oracle.oracle import members
-from tests.oracle.strategies import KINDS, Case, alone, cases
+from tests.oracle.strategies import KINDS, Case, cases
 from tests.oracle.world import World
-from tests.segments.engine.test_against_oracle import NIGHTLY
 from tests.segments.memory import population
 from tests.segments.one_person import columns, each_alone
 
 DRAWN = settings(
-    max_examples=400 if NIGHTLY else 25,
+    max_examples=draws(25, nightly=400),
     deadline=None,
     suppress_health_check=list(HealthCheck),
     print_blob=True,
@@ -73,7 +74,7 @@ def test_nothing_flips_before_it_is_told(kind: str | None) -> None:
 
 
 def bought(frame: dict[str, Any], least: int = 1) -> dict[str, Any]:
-    return alone(
+    return either(
         {
             "type": "profile-metric",
             "metric_id": "Bought",

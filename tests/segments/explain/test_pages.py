@@ -17,6 +17,7 @@ from profiles.models import List, Metric, Profile
 from segmenter.accounts.models import Account, User
 from segments.engine.queries import resolve_names
 from segments.models import Membership, Segment, SegmentStatus
+from tests.builders.definitions import about, at_least, last, text
 from tests.fixtures.cast import AT, SignIn
 from tests.segments.pages.test_views import EVIL
 
@@ -37,28 +38,11 @@ def client(viewer: User, sign_in: SignIn) -> Client:
 
 
 def ordered(least: int, days: int = 30, **more: Any) -> Json:
-    return {
-        "type": "profile-metric",
-        "metric": "Placed Order",
-        "measurement": "count",
-        "measurement_filter": {
-            "type": "numeric",
-            "operator": "greater-than-or-equal",
-            "value": least,
-        },
-        "timeframe_filter": {
-            "type": "date",
-            "operator": "in-the-last",
-            "quantity": days,
-            "unit": "day",
-        },
-        **more,
-    }
+    return at_least("Placed Order", least, last(days), **more)
 
 
 def has(name: str, value: str) -> Json:
-    filter = {"type": "string", "operator": "equals", "value": value}
-    return {"type": "profile-property", "property": name, "filter": filter}
+    return about(name, text("equals", value))
 
 
 SUBSCRIBED = {

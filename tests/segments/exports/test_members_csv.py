@@ -15,10 +15,11 @@ from django.db import connection
 from profiles.ingest.store import ingest_profiles
 from profiles.models import Profile
 from segmenter.accounts.models import Account
-from segmenter.kernel.csv_writer import BYTE_ORDER_MARK, defused
+from segmenter.kernel.csv_writer import BYTE_ORDER_MARK, escape_formula
 from segments.exports import members_csv
 from segments.exports.members_csv import COLUMNS, write_members
 from segments.models import Membership, Segment
+from tests.builders.shops import new_segment
 from tests.fixtures.cast import AT
 
 
@@ -29,16 +30,14 @@ def rows(segment: Segment, *properties: str) -> list[dict[str, str]]:
 
 @pytest.fixture
 def segment(account: Account) -> Segment:
-    return Segment.objects.create(
-        account=account, name="All", definition={}, created=AT, updated=AT, size=0
-    )
+    return new_segment(account, size=0)
 
 
 def let_in(segment: Segment, records: list[dict[str, Any]]) -> list[Profile]:
     """People with these records, members since AT."""
     outcome = ingest_profiles(account=segment.account, records=records, at=AT)
     assert not outcome.rejected
-    people = [Profile.objects.get(pk=pk) for pk in outcome.profile_ids]
+    people = [Profile.objects.get(pk=pk) for pk in outcome.profile_ids if pk]
     Membership.objects.bulk_create(
         Membership(account=segment.account, segment=segment, profile=person, entered=AT)
         for person in people
@@ -116,8 +115,8 @@ def test_the_file_is_what_pythons_own_writer_would_write(segment: Segment) -> No
     csv.writer(page, lineterminator="\r\n").writerows(csv.reader(io.StringIO(found, newline="")))
     assert found == page.getvalue()
     read = list(csv.DictReader(io.StringIO(found, newline="")))
-    assert [row["first_name"] for row in read] == [defused(text) for text in texts]
-    assert [row["Own, in full"] for row in read] == [defused(text) for text in texts]
+    assert [row["first_name"] for row in read] == [escape_formula(text) for text in texts]
+    assert [row["Own, in full"] for row in read] == [escape_formula(text) for text in texts]
     assert [json.loads(row["7"]) for row in read] == [[text, None] for text in texts]
 
 
@@ -168,8 +167,6 @@ def test_times_are_told_in_utc(segment: Segment) -> None:
 
 @pytest.mark.django_db
 def test_members_of_others_stay_out(segment: Segment, other_account: Account) -> None:
-    theirs = Segment.objects.create(
-        account=other_account, name="All", definition={}, created=AT, updated=AT
-    )
+    theirs = new_segment(other_account)
     let_in(theirs, [{"email": "eve@example.com"}])
     assert rows(segment) == []

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from django.db import OperationalError, connection
 
 from segmenter.embedded.leases import Lease
 from segments.health import heartbeats
-from segments.health.heartbeats import Pulse
+from segments.health.heartbeats import HeartbeatThread
 from segments.models import Heartbeat
 from tests.embedded.conftest import eventually
 from tests.fixtures.cast import AT
@@ -27,15 +28,15 @@ MINUTE = timedelta(minutes=1)
 
 @pytest.mark.django_db
 def test_a_process_has_one_row_that_moves_on() -> None:
-    heartbeats.write("worker@a:1", kind="worker", started=AT, at=AT)
-    heartbeats.write("worker@a:1", kind="worker", started=AT, at=AT + MINUTE)
-    heartbeats.write("beat@a:2", kind="beat", started=AT, at=AT)
+    heartbeats.write_heartbeat("worker@a:1", kind="worker", started=AT, at=AT)
+    heartbeats.write_heartbeat("worker@a:1", kind="worker", started=AT, at=AT + MINUTE)
+    heartbeats.write_heartbeat("beat@a:2", kind="beat", started=AT, at=AT)
     rows = Heartbeat.objects.order_by("process").values_list("process", "kind", "started", "at")
     assert list(rows) == [
         ("beat@a:2", "beat", AT, AT),
         ("worker@a:1", "worker", AT, AT + MINUTE),
     ]
-    heartbeats.forget("beat@a:2")
+    heartbeats.delete_heartbeat("beat@a:2")
     assert [row.process for row in Heartbeat.objects.all()] == ["worker@a:1"]
 
 
@@ -45,7 +46,7 @@ def test_a_process_has_one_row_that_moves_on() -> None:
 )
 def test_who_is_silent_for_long_is_taken_for_dead(silence: float, is_alive: bool) -> None:
     heard = AT - timedelta(seconds=silence)
-    heartbeats.write("worker@a:1", kind="worker", started=heard, at=heard)
+    heartbeats.write_heartbeat("worker@a:1", kind="worker", started=heard, at=heard)
     (seen,) = heartbeats.process_states(AT)
     assert (seen.is_alive, seen.host) == (is_alive, "a:1")
     assert seen.silence == timedelta(seconds=max(silence, 0))
@@ -54,21 +55,21 @@ def test_who_is_silent_for_long_is_taken_for_dead(silence: float, is_alive: bool
 @pytest.mark.django_db
 def test_who_was_heard_in_the_future_is_not_alive_for_hours_after_the_clock_went_back() -> None:
     heard = AT + timedelta(hours=6)
-    heartbeats.write("worker@a:1", kind="worker", started=heard, at=heard)
+    heartbeats.write_heartbeat("worker@a:1", kind="worker", started=heard, at=heard)
     (seen,) = heartbeats.process_states(AT)
     assert (seen.is_alive, seen.silence) == (False, timedelta(hours=6))
-    heartbeats.write("worker@a:2", kind="worker", started=AT, at=AT + timedelta(days=400))
-    heartbeats.write("worker@a:3", kind="worker", started=AT, at=AT)
+    heartbeats.write_heartbeat("worker@a:2", kind="worker", started=AT, at=AT + timedelta(days=400))
+    heartbeats.write_heartbeat("worker@a:3", kind="worker", started=AT, at=AT)
     assert [one.process for one in heartbeats.process_states(AT)] == ["worker@a:3"]
 
 
 @pytest.mark.django_db
 def test_who_is_silent_for_a_day_is_forgotten() -> None:
     day = timedelta(days=1)
-    heartbeats.write("worker@a:1", kind="worker", started=AT, at=AT)
-    heartbeats.write("worker@b:1", kind="worker", started=AT, at=AT + day)
+    heartbeats.write_heartbeat("worker@a:1", kind="worker", started=AT, at=AT)
+    heartbeats.write_heartbeat("worker@b:1", kind="worker", started=AT, at=AT + day)
     assert Heartbeat.objects.count() == 2
-    heartbeats.write("worker@b:1", kind="worker", started=AT, at=AT + day + MINUTE)
+    heartbeats.write_heartbeat("worker@b:1", kind="worker", started=AT, at=AT + day + MINUTE)
     assert [row.process for row in Heartbeat.objects.all()] == ["worker@b:1"]
 
 
@@ -88,7 +89,7 @@ class Clock:
 @pytest.mark.django_db
 def test_a_loop_that_does_not_turn_has_no_pulse() -> None:
     clock = Clock()
-    pulse = Pulse("worker", clock, clock.steady)
+    pulse = HeartbeatThread("worker", clock, clock.steady)
 
     def heard() -> list[datetime]:
         pulse.beat()
@@ -107,7 +108,7 @@ def test_a_loop_that_does_not_turn_has_no_pulse() -> None:
 def test_without_the_database_it_says_so_once_and_goes_on(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    pulse = Pulse("worker", Clock())
+    pulse = HeartbeatThread("worker", Clock())
 
     def away(*_: object, **__: object) -> None:
         raise OperationalError("connection refused\nIs the server running?")
@@ -127,7 +128,7 @@ def test_without_the_database_it_says_so_once_and_goes_on(
 
 @pytest.mark.django_db(transaction=True)
 def test_the_thread_writes_until_it_is_told_to_end_and_takes_its_row_along() -> None:
-    pulse = Pulse("beat")
+    pulse = HeartbeatThread("beat")
     pulse.start()
     eventually(Heartbeat.objects.exists)
     assert Heartbeat.objects.get().process == pulse.process
@@ -137,7 +138,7 @@ def test_the_thread_writes_until_it_is_told_to_end_and_takes_its_row_along() -> 
 
 
 def test_neither_tests_nor_commands_nor_web_processes_have_a_pulse() -> None:
-    assert heartbeats._pulses == []
+    assert heartbeats._threads == []
 
 
 # --- real processes ------------------------------------------------------------------------------
@@ -188,7 +189,7 @@ def test_a_real_worker_and_beat_are_heard_and_end_when_told(
     beat = start("beat", "--pidfile", "", "--schedule", str(tmp_path / "schedule"))
     monkeypatch.setattr("tests.embedded.conftest.PATIENCE", START)
     for kind in ("worker", "beat"):
-        eventually(lambda kind=kind: heard(kind))
+        eventually(partial(heard, kind))
     for process, kind in ((worker, "worker"), (beat, "beat")):
         row = heard(kind)
         assert row is not None

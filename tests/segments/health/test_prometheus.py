@@ -71,7 +71,7 @@ def test_every_account_and_process_has_its_figures(
         )
     for kind, silence in (("worker", 3), ("beat", 60)):
         heard = AT - timedelta(seconds=silence)
-        heartbeats.write(f"{kind}@shop-1:7", kind=kind, started=AT, at=heard)
+        heartbeats.write_heartbeat(f"{kind}@shop-1:7", kind=kind, started=AT, at=heard)
     found = scraped()
     expected = {
         ("segmenter_database_up", ""): 1,

@@ -36,6 +36,7 @@ from segments.history.growth import (
 from segments.history.growth_csv import growth_file
 from segments.history.growth_range import DEFAULTS, PRESETS, read_range
 from segments.models import Build, Membership, MembershipChange, Segment, SegmentVersion
+from tests.draws import draws
 from tests.segments.ledgers import Entry, counting, inside, kept, utc
 
 pytestmark = pytest.mark.django_db
@@ -339,7 +340,9 @@ def ledgers(draw: st.DrawFn) -> list[Entry]:
     return ledger
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=draws(40, nightly=150), deadline=None, suppress_health_check=list(HealthCheck)
+)
 @given(
     ledger=ledgers(),
     unit=st.sampled_from(list(Unit)),

@@ -10,7 +10,8 @@ from segmenter.accounts.models import Account
 from segments.history import ledger
 from segments.models import MembershipChange, Segment
 from segments.models.membership import BLOCK_BITS
-from tests.segments.webhooks.conftest import new_segment, noted
+from tests.builders.shops import new_segment
+from tests.segments.webhooks.conftest import noted
 
 pytestmark = pytest.mark.django_db
 

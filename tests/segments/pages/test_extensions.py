@@ -6,8 +6,9 @@ import pytest
 
 from profiles.models import List, Profile
 from segmenter.accounts.models import Account, User
-from segments.models import Membership, Segment, SegmentStatus
-from tests.fixtures.cast import AT, SignIn
+from segments.models import Segment
+from tests.builders.shops import new_segment
+from tests.fixtures.cast import SignIn
 
 pytestmark = pytest.mark.django_db
 
@@ -26,15 +27,7 @@ def definition(key: str) -> dict[str, object]:
 @pytest.fixture
 def readers(account: Account, people: list[Profile]) -> Segment:
     newsletter = List.objects.get(account=account)
-    segment = Segment.objects.create(
-        account=account,
-        name="Readers",
-        definition=definition(newsletter.key),
-        status=SegmentStatus.READY,
-        created=AT,
-        updated=AT,
-    )
-    Membership.objects.create(account=account, segment=segment, profile=people[0], entered=AT)
+    segment = new_segment(account, "Readers", people[0].pk, definition=definition(newsletter.key))
     return segment
 
 

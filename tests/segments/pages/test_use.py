@@ -10,6 +10,7 @@ import pytest
 from segmenter.accounts.models import Account, User
 from segments.models import Segment
 from segments.uses import Use, UseRecord, use_records, uses
+from tests.builders.shops import new_segment
 from tests.fixtures.cast import AT, SignIn
 
 pytestmark = pytest.mark.django_db
@@ -17,9 +18,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def segment(account: Account) -> Segment:
-    return Segment.objects.create(
-        account=account, name="Readers", definition={}, created=AT, updated=AT
-    )
+    return new_segment(account, "Readers")
 
 
 @pytest.fixture
@@ -37,7 +36,7 @@ def paint(segment: Segment) -> Iterator[None]:
     uses.add(name, Use("Paint them", "Each gets a colour.", "star", "segments:growth", 5))
     use_records.add(name, records)
     yield
-    del uses._things[name], use_records._things[name]
+    del uses._entries[name], use_records._entries[name]
 
 
 @pytest.mark.usefixtures("paint")

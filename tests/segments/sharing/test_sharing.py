@@ -6,7 +6,6 @@ import json
 from typing import Any
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 
 from profiles.ingest.store import ingest_events, ingest_profiles
@@ -22,7 +21,7 @@ from segments.sharing.portable import (
     portable,
     read_portable,
 )
-from tests.fixtures.cast import AT, SignIn
+from tests.fixtures.cast import AT, Response, SignIn
 
 pytestmark = pytest.mark.django_db
 
@@ -67,7 +66,7 @@ def segment(account: Account, marketer: User) -> Segment:
     )
 
 
-def take(client: Client, text: str) -> HttpResponse:
+def take(client: Client, text: str) -> Response:
     return client.post("/segments/take", {"text": text})
 
 

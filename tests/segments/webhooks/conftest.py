@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from pytest_django import Settings
 
 from profiles.models import Cause, Profile
 from segmenter.accounts.models import Account
-from segments.models import MembershipChange, Segment, SegmentStatus, Webhook
+from segments.models import MembershipChange, Segment, Webhook
 from segments.webhooks.deliveries import enqueue
 from segments.webhooks.editing import WebhookSettings, create_webhook
+from tests.builders.shops import new_segment
 from tests.fixtures.cast import AT
 from tests.segments.webhooks.receiver import Receiver
 
@@ -31,17 +33,6 @@ def receiver(settings: Settings) -> Iterator[Receiver]:
 @pytest.fixture
 def segment(account: Account) -> Segment:
     return new_segment(account, "Buyers")
-
-
-def new_segment(account: Account, name: str) -> Segment:
-    return Segment.objects.create(
-        account=account,
-        name=name,
-        definition={"condition_groups": []},
-        status=SegmentStatus.READY,
-        created=AT,
-        updated=AT,
-    )
 
 
 def noted(segment: Segment, person: Profile | int, **fields: object) -> MembershipChange:
@@ -71,7 +62,7 @@ def change(segment: Segment) -> Change:
 def hook(account: Account, receiver: Receiver) -> Hook:
     """Make a webhook to the receiver: `hook(url=..., leaving=False, ...)`."""
 
-    def made(account: Account = account, **settings: object) -> Webhook:
+    def made(account: Account = account, **settings: Any) -> Webhook:
         wanted = WebhookSettings(**({"name": "CRM", "url": receiver.url} | settings))
         return create_webhook(account=account, settings=wanted, at=AT)[0]
 

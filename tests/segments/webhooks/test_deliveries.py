@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection, transaction
@@ -30,8 +31,10 @@ from segments.models import (
 )
 from segments.webhooks import consumers, deliveries, editing
 from segments.webhooks.editing import WebhookSettings, create_webhook
+from tests.builders.definitions import both, once
+from tests.builders.shops import new_segment
 from tests.fixtures.cast import AT
-from tests.segments.webhooks.conftest import Change, Hook, new_segment, noted
+from tests.segments.webhooks.conftest import Change, Hook, noted
 
 pytestmark = pytest.mark.django_db
 
@@ -120,7 +123,7 @@ def test_a_nudge_comes_after_the_commit_once_for_each_webhook(
 ) -> None:
     woken: list[int] = []
     one, _none, other = hook(), hook(entering=False), hook()
-    monkeypatch.setattr(deliveries, "nudges", [woken.append])
+    monkeypatch.setattr(deliveries.new_deliveries, "subscribers", [woken.append])
     rows = [noted(segment, person).pk for person in people]
     with django_capture_on_commit_callbacks(execute=True):
         deliveries.enqueue(segment.account_id, rows[0])
@@ -129,8 +132,8 @@ def test_a_nudge_comes_after_the_commit_once_for_each_webhook(
 
 
 def test_membership_tells_the_webhooks() -> None:
-    assert deliveries.enqueue in membership.ledger_written
-    assert consumers.notify_consumers in membership.ledger_written
+    assert deliveries.enqueue in membership.new_ledger_rows.subscribers
+    assert consumers.notify_consumers in membership.new_ledger_rows.subscribers
 
 
 def test_what_nobody_could_be_told_for_a_day_is_given_up(
@@ -226,7 +229,7 @@ def test_what_receivers_said_of_a_person_is_forgotten_with_them(
 
 
 @pytest.mark.parametrize(
-    ("settings", "pointer"),
+    ("options", "pointer"),
     [
         ({"name": " "}, "/name"),
         ({"name": "a" * 121}, "/name"),
@@ -236,12 +239,12 @@ def test_what_receivers_said_of_a_person_is_forgotten_with_them(
         ({"segments": []}, "/segments"),
     ],
 )
-def test_wishes_that_mean_nothing_are_refused(
-    settings: dict[str, object], pointer: str, account: Account
+def test_settings_that_mean_nothing_are_refused(
+    options: dict[str, Any], pointer: str, account: Account
 ) -> None:
-    wanted = WebhookSettings(**({"name": "CRM", "url": "https://example.com/"} | settings))
+    settings = WebhookSettings(**({"name": "CRM", "url": "https://example.com/"} | options))
     with pytest.raises(Invalid) as refused:
-        create_webhook(account=account, settings=wanted, at=AT)
+        create_webhook(account=account, settings=settings, at=AT)
     assert refused.value.problems[0].pointer == pointer
     assert not Webhook.objects.exists()
 
@@ -288,7 +291,7 @@ def test_consumers_are_told_after_the_commit(
     def hears(account_id: int, keys: frozenset[str], profile_ids: list[int]) -> None:
         heard.append((account_id, keys, sorted(profile_ids)))
 
-    monkeypatch.setattr(consumers, "consumers", [fails, hears])
+    monkeypatch.setattr(consumers.consumers, "subscribers", [fails, hears])
     rows = [noted(segment, people[0]).pk, noted(other, people[0], entered=False).pk]
     rows.append(noted(segment, people[1]).pk)
     with django_capture_on_commit_callbacks(execute=False) as callbacks:
@@ -314,25 +317,14 @@ def test_an_order_reaches_the_queue_in_the_transaction_that_lets_its_person_in(
     hook: Hook, account: Account, marketer: User, people: list[Profile]
 ) -> None:
     usual, everything = hook(), hook(definitions=True)
-    ordered = {
-        "type": "profile-metric",
-        "metric": "Placed Order",
-        "measurement": "count",
-        "measurement_filter": {
-            "type": "numeric",
-            "operator": "greater-than-or-equal",
-            "value": 1,
-        },
-        "timeframe_filter": {"type": "date", "operator": "alltime"},
-    }
-    definition = resolve_names(account, {"condition_groups": [{"conditions": [ordered]}]})
+    definition = resolve_names(account, both(once("Placed Order")))
     save_segment(account=account, user=marketer, name="Buyers", definition=definition, at=AT)
     for build in Build.objects.filter(finished=None):
         run_build(build.pk, AT)
     follow(account, AT)
     assert len(told(usual)) == 0
     assert len(told(everything)) == 1
-    order = {"metric": "Placed Order", "time": AT.isoformat(), "unique_id": "x"}
+    order: dict[str, Any] = {"metric": "Placed Order", "time": AT.isoformat(), "unique_id": "x"}
     order["profile"] = {"email": "bo@example.com"}
     ingest_events(account=account, records=[order], at=AT)
     follow(account, AT)

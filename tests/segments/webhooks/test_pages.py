@@ -16,8 +16,9 @@ from segments.models import Delivery, DeliveryState, Reason, Segment, Webhook
 from segments.webhooks.editing import WebhookSettings, create_webhook, renew_secret
 from segments.webhooks.sender import send_batch
 from segments.webhooks.urls import urlpatterns
+from tests.builders.shops import new_segment
 from tests.fixtures.cast import AT, SignIn
-from tests.segments.webhooks.conftest import Change, Hook, new_segment
+from tests.segments.webhooks.conftest import Change, Hook
 from tests.segments.webhooks.receiver import Receiver, reply
 
 pytestmark = pytest.mark.django_db

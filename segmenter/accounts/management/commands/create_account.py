@@ -38,8 +38,8 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         self.stdout.write(f"Made the account {account.slug!r} ({account.time_zone}).")
         if link is None:
-            how = f"manage.py create_user EMAIL --account {slug} --role owner"
-            self.stdout.write(f"Nobody can sign in to it yet: {how} invites somebody.")
+            command = f"manage.py create_user EMAIL --account {slug} --role owner"
+            self.stdout.write(f"Nobody can sign in to it yet: {command} invites somebody.")
             return
         self.stdout.write(f"{owner} becomes its owner by opening this link, within 7 days, once:")
         self.stdout.write(link_for_terminal("invitation", link.secret))

@@ -1,4 +1,4 @@
-"""Stands in place of Django's command and refuses before it asks for anything."""
+"""Replaces Django's command, and fails before it asks for anything."""
 
 from __future__ import annotations
 

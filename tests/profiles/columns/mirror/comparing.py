@@ -8,14 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from profiles import facts
 from profiles.columns import gather
 from profiles.columns.column import Column
 from profiles.columns.events import Events
 from profiles.columns.mirror import snapshot, upkeep
 from profiles.columns.population import Population
 from profiles.columns.rows import Rows
-from profiles.models import Channel, List, Metric, Mirror
+from profiles.models import Channel, List, Metric, Mirror, SuppressionReason
 from segmenter.accounts.models import Account
 from tests.profiles.columns.mirror.shop import NOON
 
@@ -50,7 +49,7 @@ def everything(people: Population) -> dict[str, Any]:
     for channel in Channel.values:
         for name in snapshot.CONSENT_FIELDS:
             found[f"{channel} {name}"] = told(people.consent(channel, name))
-        for reason in facts.SUPPRESSION_REASONS:
+        for reason in SuppressionReason.values:
             found[f"{channel} {reason}"] = told(people.suppression(channel, reason))
     for row in List.objects.filter(account_id=account_id):
         group = people.group(row.key)

@@ -11,7 +11,7 @@ import pytest
 
 from profiles.columns import gather
 from profiles.columns.mirror import location, upkeep
-from profiles.columns.mirror.arrays import Damaged, read, verify, write
+from profiles.columns.mirror.arrays import DamagedFile, read, verify, write
 from profiles.columns.population import Population
 from profiles.columns.rows import Rows
 from profiles.models import Metric, Mirror
@@ -30,7 +30,7 @@ def test_files_are_named_by_their_content(tmp_path: Path) -> None:
     assert read(tmp_path, name)["a"].to_pylist() == [0, 1, 2, 3, 4]
     assert (tmp_path / name).stat().st_mode & 0o777 == 0o600
     (tmp_path / name).write_bytes(b"")
-    with pytest.raises(Damaged):
+    with pytest.raises(DamagedFile):
         verify(tmp_path, name)
 
 
@@ -48,7 +48,7 @@ def test_a_file_that_is_damaged_or_lost_is_noticed_and_made_anew(
     for harm in harms:
         built(shop)
         gather.forget()
-        location._seen.clear()
+        location._verified.clear()
         victim = max(
             location.folder_of(location.database(), shop.pk).iterdir(),
             key=lambda path: path.stat().st_size,
@@ -56,7 +56,7 @@ def test_a_file_that_is_damaged_or_lost_is_noticed_and_made_anew(
         harm(victim)
         assert gather.everyone(shop).ids.tolist()
         assert not Mirror.objects.filter(account=shop), "the row speaks of files that are no good"
-        assert upkeep.keep(shop, NOON) is not None
+        assert upkeep.maintain(shop, NOON) is not None
         expect_the_same(shop)
 
 
@@ -69,7 +69,7 @@ def test_a_lost_folder_is_another_home(shop: Account, folder: Path) -> None:
     assert location.current(shop.pk) is None
     rows = Rows(shop.pk, shop.zone, None, NOON)
     assert gather.everyone(shop).ids.tolist() == rows.ids.tolist()
-    assert upkeep.keep(shop, NOON) is not None
+    assert upkeep.maintain(shop, NOON) is not None
     expect_the_same(shop)
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from profiles.columns import gather
-from profiles.columns.mirror import upkeep
+from profiles.columns.mirror import compaction, upkeep
 from profiles.models import Profile, Property
 from segmenter.accounts.models import Account, create_account
+from tests.draws import draws
 from tests.profiles.columns.mirror.comparing import built, expect_the_answers, expect_the_same
 from tests.profiles.columns.mirror.shop import NOON, Shop
 
@@ -21,7 +22,7 @@ def test_whatever_happens_it_says_what_the_rows_say(shop: Account, seed: int) ->
     life.events(30)
     built(shop)
     expect_the_same(shop)
-    for _ in range(8):
+    for _ in range(draws(3, nightly=8)):
         life.anything()
         expect_the_same(shop)
         expect_the_answers(shop)
@@ -29,7 +30,7 @@ def test_whatever_happens_it_says_what_the_rows_say(shop: Account, seed: int) ->
         some = life.draw.sample(ids, life.draw.randrange(1, len(ids)))
         expect_the_same(shop, [*some, 10**9])
         if life.draw.random() < 0.4:
-            assert life.draw.choice((upkeep.build, upkeep.compact))(shop, NOON) is not None
+            assert life.draw.choice((upkeep.build, compaction.compact))(shop, NOON) is not None
             expect_the_same(shop)
 
 

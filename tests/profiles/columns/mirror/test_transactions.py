@@ -9,7 +9,7 @@ import pytest
 from django.db import connections, transaction
 from pytest_django import DjangoDbBlocker
 
-from profiles.columns.mirror import upkeep
+from profiles.columns.mirror import compaction, upkeep
 from profiles.ingest.store import ingest_events
 from segmenter.accounts.models import Account
 from tests.profiles.columns.mirror.comparing import built, expect_the_answers, expect_the_same
@@ -47,7 +47,7 @@ def test_no_row_is_missed_when_transactions_commit_out_of_order(
         finally:
             connections.close_all()
 
-    for number, make in enumerate((upkeep.build, upkeep.compact, None)):
+    for number, make in enumerate((upkeep.build, compaction.compact, None)):
         stored.clear()
         go_on.clear()
         if number:

@@ -9,7 +9,7 @@ import pytest
 from pytest_django import Settings
 
 from profiles.columns import gather
-from profiles.columns.mirror import location, upkeep
+from profiles.columns.mirror import compaction, location, upkeep
 from profiles.columns.rows import Rows
 from profiles.ingest.erase import erase
 from profiles.ingest.store import ingest_events, ingest_profiles
@@ -30,7 +30,7 @@ def test_a_compaction_keeps_the_files_of_what_has_not_changed(shop: Account, fol
     person = Profile.objects.filter(account=shop).values_list("external_id", flat=True)[0]
     event = {"metric": "Viewed", "time": NOON, "profile": {"external_id": person}}
     ingest_events(account=shop, records=[event], at=NOON)
-    row = upkeep.compact(shop, NOON)
+    row = compaction.compact(shop, NOON)
     assert row is not None
     after = {tuple(each["key"]): each["file"] for each in row.files}
     changed = {key for key in before if before[key] != after.get(key)}
@@ -72,7 +72,7 @@ def test_what_was_compacted_again_and_again_does_not_grow(shop: Account) -> None
             ],
             at=NOON,
         )
-        assert upkeep.compact(shop, NOON) is not None
+        assert compaction.compact(shop, NOON) is not None
         column = gather.all_of(shop).events(Metric.objects.get(name="Viewed").key).column("Item")
         sizes.append(len(column.values))
     assert len(set(sizes)) == 1
@@ -97,7 +97,7 @@ def test_an_erased_person_leaves_the_files(shop: Account, folder: Path) -> None:
     assert holding(b"hush-hush")
     assert ids[1] is not None
     erase(account=shop, profile_id=ids[1], at=NOON)
-    assert upkeep.keep(shop, row.taken + timedelta(seconds=60)) is not None
+    assert upkeep.maintain(shop, row.taken + timedelta(seconds=60)) is not None
     assert not holding(b"secretive")
     assert not holding(b"hush-hush")
     assert holding(b"anna")
@@ -115,17 +115,17 @@ def test_a_mirror_is_made_again_when_many_have_changed_or_it_is_old(
     Mirror.objects.update(seconds=1)
     later = row.taken + timedelta(seconds=upkeep.REST + 1)
     ingest_profiles(account=shop, records=[{"external_id": "p1", "first_name": "a"}], at=NOON)
-    assert upkeep.keep(shop, later) is None
-    assert upkeep.keep(shop, row.taken + upkeep.OLDEST + timedelta(seconds=1)) is not None
+    assert upkeep.maintain(shop, later) is None
+    assert upkeep.maintain(shop, row.taken + upkeep.OLDEST + timedelta(seconds=1)) is not None
     Mirror.objects.update(seconds=1)
     many = [{"external_id": f"p{n}", "first_name": "b"} for n in range(8)]
     ingest_profiles(account=shop, records=many, at=NOON)
     held = Mirror.objects.get()
-    assert upkeep.keep(shop, held.taken + timedelta(seconds=1)) is None, "it has just been made"
-    assert upkeep.keep(shop, held.taken + timedelta(seconds=upkeep.REST + 1)) is not None
+    assert upkeep.maintain(shop, held.taken + timedelta(seconds=1)) is None, "it has just been made"
+    assert upkeep.maintain(shop, held.taken + timedelta(seconds=upkeep.REST + 1)) is not None
     ancient = Mirror.objects.get()
     Mirror.objects.update(taken=ancient.taken - timedelta(days=40))
-    assert upkeep.keep(shop, ancient.taken) is not None
+    assert upkeep.maintain(shop, ancient.taken) is not None
 
 
 def test_a_mirror_that_is_far_behind_is_read_anew(
@@ -138,7 +138,7 @@ def test_a_mirror_that_is_far_behind_is_read_anew(
     monkeypatch.setattr("profiles.columns.mirror.tail.MOST_EVENTS", 10)
     life.events(20)
     assert isinstance(gather.all_of(shop)._source, Rows)
-    made = upkeep.keep(shop, NOON)
+    made = upkeep.maintain(shop, NOON)
     assert made is not None
     assert made.events > first.events
 
@@ -146,6 +146,6 @@ def test_a_mirror_that_is_far_behind_is_read_anew(
 def test_small_accounts_have_none(shop: Account, settings: Settings) -> None:
     Shop(shop, 8).people(3)
     settings.SEGMENTER_MIRROR_FROM = Profile.objects.count() + 1
-    assert shop.pk not in upkeep.accounts_large()
+    assert shop.pk not in upkeep.large_accounts()
     settings.SEGMENTER_MIRROR_FROM = Profile.objects.count()
-    assert shop.pk in upkeep.accounts_large()
+    assert shop.pk in upkeep.large_accounts()

@@ -1,0 +1,1 @@
+"""Formats of files, one file each; each registers itself in `segments.exports.file_format`."""

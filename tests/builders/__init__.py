@@ -1,0 +1,1 @@
+"""What many tests build: definitions (plain JSON) and what a shop holds (rows)."""
