@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
 from profiles import changes, facts
@@ -67,6 +67,28 @@ def add_to_list(*, account: Account, key: str, profile_ids: Sequence[int], at: d
     if outcome.rejected:
         raise NotFound(_("The profile"))
     return outcome.accepted
+
+
+def fill_list(*, account: Account, key: str, profile_ids: Sequence[int], at: datetime) -> int:
+    """Add many people to a list; return how many are new on it. Raises NotFound for the list.
+
+    People who no longer exist are skipped. For sets that a program made: `add_to_list` checks each.
+    """
+    with transaction.atomic():
+        row = _lock_list(account, key)
+        people = Profile.objects.filter(account=account, pk__in=profile_ids).order_by("pk")
+        locked = list(people.select_for_update().values_list("pk", flat=True))
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO profiles_listmember (account_id, list_id, profile_id, joined)"
+                " SELECT %s, %s, person, %s FROM unnest(%s::bigint[]) AS t(person)"
+                " ON CONFLICT DO NOTHING RETURNING profile_id",
+                [account.pk, row.pk, at, locked],
+            )
+            new_ids = sorted(id_ for (id_,) in cursor.fetchall())
+        fact = facts.group(row.key)
+        changes.record(account.pk, {id_: {fact} for id_ in new_ids}, cause=Cause.LIST, at=at)
+        return len(new_ids)
 
 
 def remove_from_list(

@@ -1,5 +1,19 @@
 """The models of segments: definitions, membership and its ledger, and the work on them."""
 
+from segments.models.audience import (
+    Audience,
+    AudienceFile,
+    AudienceFileKind,
+    AudienceFileLine,
+    AudienceFileState,
+    AudienceMember,
+)
+from segments.models.audience_connection import (
+    AudienceChange,
+    AudienceConnection,
+    AudienceSync,
+    ConnectionState,
+)
 from segments.models.export import (
     ColumnSet,
     Export,
@@ -9,15 +23,26 @@ from segments.models.export import (
 )
 from segments.models.membership import Membership, MembershipChange
 from segments.models.outlet import Delivery, DeliveryState, Reason, Webhook
+from segments.models.sample import Sample, SampleGroup, SamplePart, SampleStatus
 from segments.models.segment import Draft, Segment, SegmentStatus, SegmentVersion, Tag
 from segments.models.work import AccountClock, Audit, Build, BuildPart, Heartbeat
 
 __all__ = [
     "AccountClock",
+    "Audience",
+    "AudienceChange",
+    "AudienceConnection",
+    "AudienceFile",
+    "AudienceFileKind",
+    "AudienceFileLine",
+    "AudienceFileState",
+    "AudienceMember",
+    "AudienceSync",
     "Audit",
     "Build",
     "BuildPart",
     "ColumnSet",
+    "ConnectionState",
     "Delivery",
     "DeliveryState",
     "Draft",
@@ -29,6 +54,10 @@ __all__ = [
     "Membership",
     "MembershipChange",
     "Reason",
+    "Sample",
+    "SampleGroup",
+    "SamplePart",
+    "SampleStatus",
     "Segment",
     "SegmentStatus",
     "SegmentVersion",

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
+from predictions.numerics.experiments.hashing import hashes
 from profiles.columns.column import Bools
 from profiles.columns.population import Population
 from profiles.facts import FactKey
@@ -82,18 +83,5 @@ class ProfileSample(Condition):
 
 
 def buckets(ids: npt.NDArray[np.int64], seed: int) -> npt.NDArray[np.int64]:
-    """int64[n] in 0..9999: the bucket of each profile id for a seed.
-
-    Two rounds of the SplitMix64 finaliser (Steele, Lea and Flood, OOPSLA 2014).
-    """
-    start = _mix(np.array([seed], dtype=np.uint64))
-    mixed = _mix(ids.astype(np.uint64) ^ start)
-    return (mixed % np.uint64(BUCKETS)).astype(np.int64)
-
-
-def _mix(numbers: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
-    with np.errstate(over="ignore"):
-        z = numbers + np.uint64(0x9E3779B97F4A7C15)
-        z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-        z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-        return z ^ (z >> np.uint64(31))
+    """int64[n] in 0..9999: the bucket of each profile id for a seed."""
+    return (hashes(ids, seed) % np.uint64(BUCKETS)).astype(np.int64)

@@ -1,0 +1,1 @@
+"""Statistics of experiments: random samples, intervals, power, intervals for many looks. Pure."""
