@@ -84,7 +84,9 @@ def _written(segment: Segment) -> int:
 def _downloaded(client: Client, segment: Segment) -> int:
     address = f"/segments/{segment.key}/members.csv"
     response = client.get(address, {"property": list(PROPERTIES)}, headers={"host": "localhost"})
-    size = sum(len(piece) for piece in response)
+    size = 0
+    for piece in response.streaming_content:  # type: ignore[attr-defined]
+        size += len(piece)
     response.close()
     return size
 

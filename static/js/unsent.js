@@ -45,7 +45,7 @@ for (const name of all()) {
   const entry = JSON.parse(sessionStorage.getItem(name));
   if (isSignIn) {
     // The person was signed out before the form was accepted.
-    sessionStorage.setItem(name, JSON.stringify({ ...kept, isLost: true }));
+    sessionStorage.setItem(name, JSON.stringify({ ...entry, isLost: true }));
     document.getElementById("unsent")?.removeAttribute("hidden");
   } else if (user && !entry.isLost) {
     sessionStorage.removeItem(name);
