@@ -43,6 +43,7 @@ def segment_of(account: Account, records: Sequence[dict[str, Any]], name: str = 
     Membership.objects.bulk_create(
         Membership(account=account, segment=segment, profile_id=person, entered=AT)
         for person in outcome.profile_ids
+        if person is not None
     )
     return segment
 
