@@ -84,7 +84,7 @@ def _written(segment: Segment) -> int:
 def _downloaded(client: Client, segment: Segment) -> int:
     address = f"/segments/{segment.key}/members.csv"
     response = client.get(address, {"property": list(PROPERTIES)}, headers={"host": "localhost"})
-    size = sum(len(piece) for piece in response.streaming_content)  # type: ignore[attr-defined]
+    size = sum(len(piece) for piece in response)
     response.close()
     return size
 

@@ -81,6 +81,10 @@ if not SECRET_KEY:
     if not INSECURE_LOCAL:
         raise ImproperlyConfigured("SEGMENTER_SECRET_KEY must be set when SEGMENTER_LOCAL is 0.")
     SECRET_KEY = "local-only-" + "0" * 50
+SEGMENTER_ENCRYPTION_KEYS = _words("SEGMENTER_ENCRYPTION_KEYS")
+"""What tokens of other services are encrypted with, the present one first; none: SECRET_KEY."""
+if any(len(key) < 32 for key in SEGMENTER_ENCRYPTION_KEYS):
+    raise ImproperlyConfigured("Each of SEGMENTER_ENCRYPTION_KEYS must have 32 characters or more.")
 ALLOWED_HOSTS = _words("SEGMENTER_HOSTS") or ["localhost", "127.0.0.1", "[::1]", "testserver"]
 CSRF_TRUSTED_ORIGINS = _words("SEGMENTER_ORIGINS")
 SEGMENTER_PROXIES = _number("SEGMENTER_PROXIES", 0 if INSECURE_LOCAL else 1)
@@ -223,6 +227,11 @@ SEGMENTER_WEBHOOK_ALLOW = _words("SEGMENTER_WEBHOOK_ALLOW")
 SEGMENTER_EXPORT_DAYS = _number("SEGMENTER_EXPORT_DAYS", 7)
 """How long the files of exports can be downloaded."""
 
+SEGMENTER_META_API = _text("SEGMENTER_META_API", "https://graph.facebook.com")
+SEGMENTER_GOOGLE_API = _text("SEGMENTER_GOOGLE_API", "https://datamanager.googleapis.com")
+SEGMENTER_GOOGLE_TOKENS = _text("SEGMENTER_GOOGLE_TOKENS", "https://oauth2.googleapis.com/token")
+"""Where the APIs of ad networks are."""
+
 REST_FRAMEWORK = {"UNAUTHENTICATED_USER": None}
 
 CELERY_BROKER_URL = _text("SEGMENTER_BROKER_URL", _broker(REDIS_URL)) or "memory://"
@@ -262,6 +271,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "schedule": 5.0,
         "options": _SOON,
     },
+    "segments-sweep-audiences": {"task": "segments.sweep_audiences", "schedule": 30.0},
     "segments-tidy-webhooks": {"task": "segments.tidy_webhooks", "schedule": 60.0},
     "segments-sweep-exports": {"task": "segments.sweep_exports", "schedule": 30.0},
     "segments-sweep-audits": {"task": "segments.sweep_audits", "schedule": 600.0},

@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("segments.history.urls")),
     path("", include("segments.explain.urls")),
     path("", include("segments.exports.urls")),
+    path("", include("segments.audiences.urls")),
     path("", include("segments.samples.urls")),
     path("", include("segments.campaigns.urls")),
 ]

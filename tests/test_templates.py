@@ -30,12 +30,23 @@ def texts(path: Path) -> Iterator[str]:
             yield node.value
 
 
+def parts_of_pages(path: Path) -> Iterator[str]:
+    """The parts that a program answers alone: `part` lies in the folder of the page."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call):
+            pages = [arg.value for arg in node.args if isinstance(arg, ast.Constant)]
+            for keyword in node.keywords:
+                if keyword.arg == "part" and isinstance(keyword.value, ast.Constant):
+                    for page in pages:
+                        yield f"{str(page).rpartition('/')[0]}/{keyword.value.value!s}"
+
+
 def programs() -> Iterator[Path]:
     for app in APPS:
         yield from (ROOT / app).rglob("*.py")
 
 
-def computed() -> set[str]:
+def names_by_rule() -> set[str]:
     """Templates whose names are made from what they draw."""
     inputs = {
         text
@@ -64,18 +75,16 @@ def test_lines_of_templates_can_be_read_without_scrolling() -> None:
 
 
 def test_every_template_is_reached_from_a_page() -> None:
-    """From the programs' own texts on, through what each template extends or includes.
-
-    A part of a page is answered alone by its name in the page's folder (`render_page_or_part`).
-    """
+    """From the texts of the programs on, through what each template extends or includes."""
     names = {str(path.relative_to(TEMPLATES)) for path in TEMPLATES.rglob("*.html")}
     words = {name for path in programs() for text in texts(path) for name in NAME.findall(text)}
-    waiting = [*(words & names), *DJANGO, *(computed() & names)]
-    reached: set[str] = set()
-    while waiting:
-        name = waiting.pop()
-        if name not in reached:
-            reached.add(name)
+    parts = {name for path in programs() for name in parts_of_pages(path)}
+    queue = [*((words | parts | names_by_rule()) & names), *DJANGO]
+    reach: set[str] = set()
+    while queue:
+        name = queue.pop()
+        if name not in reach:
+            reach.add(name)
             source = (TEMPLATES / name).read_text(encoding="utf-8")
-            waiting += [each for each in NAME.findall(source) if each in names]
-    assert sorted(names - reached) == []
+            queue += [each for each in NAME.findall(source) if each in names]
+    assert sorted(names - reach) == []

@@ -36,6 +36,11 @@ def fold(text: str) -> str:
     """
     if len(text) > LONGEST:
         return ""
-    plain = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS))
-    words = _WORD.findall("".join(c for c in plain if not unicodedata.combining(c)))
+    words = _WORD.findall(unaccented(text))
     return " ".join(["saint" if w == "st" else w for w in words[:-1]] + words[-1:])
+
+
+def unaccented(text: str) -> str:
+    """Return a text in small letters without accents; "ł" and "ø" become "l" and "o"."""
+    plain = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS))
+    return "".join(c for c in plain if not unicodedata.combining(c))

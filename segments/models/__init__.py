@@ -1,5 +1,19 @@
 """The models of segments: definitions, membership and its ledger, and the work on them."""
 
+from segments.models.audience import (
+    Audience,
+    AudienceFile,
+    AudienceFileKind,
+    AudienceFileLine,
+    AudienceFileState,
+    AudienceMember,
+)
+from segments.models.audience_connection import (
+    AudienceChange,
+    AudienceConnection,
+    AudienceSync,
+    ConnectionState,
+)
 from segments.models.export import (
     ColumnSet,
     Export,
@@ -15,10 +29,20 @@ from segments.models.work import AccountClock, Audit, Build, BuildPart, Heartbea
 
 __all__ = [
     "AccountClock",
+    "Audience",
+    "AudienceChange",
+    "AudienceConnection",
+    "AudienceFile",
+    "AudienceFileKind",
+    "AudienceFileLine",
+    "AudienceFileState",
+    "AudienceMember",
+    "AudienceSync",
     "Audit",
     "Build",
     "BuildPart",
     "ColumnSet",
+    "ConnectionState",
     "Delivery",
     "DeliveryState",
     "Draft",

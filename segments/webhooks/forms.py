@@ -8,8 +8,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from segmenter.accounts.models import Account
+from segments.engine.addresses import MOST_URL
 from segments.models import Segment, Webhook
-from segments.webhooks.addresses import MOST_URL
 from segments.webhooks.editing import MOST_NAME, WebhookSettings
 
 ALL, CHOSEN = "all", "chosen"

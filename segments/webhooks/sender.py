@@ -21,10 +21,10 @@ from django.db import connection, transaction
 from django.db.models import F
 
 from segmenter.kernel.errors import Invalid
+from segments.engine.addresses import Endpoint, Unreachable, read_url, resolve
+from segments.engine.http_request import MOST_TEXT, SECONDS, Answer, context_for, send_request
 from segments.models import Delivery, DeliveryState, Reason, Webhook
-from segments.webhooks.addresses import Endpoint, Unreachable, read_url, resolve
 from segments.webhooks.deliveries import DAY, MOST_TRIES
-from segments.webhooks.http_post import MOST_TEXT, SECONDS, Answer, context_for, post
 from segments.webhooks.messages import write_messages
 from segments.webhooks.signature import signed_headers
 
@@ -148,7 +148,9 @@ class _Batch:
             "connection": "close",
         }
         headers |= signed_headers(self.secrets, str(delivery), int(time.timestamp()), body)
-        answer = post(self.to, self.addresses, headers, body, context=self.context, seconds=SECONDS)
+        answer = send_request(
+            self.to, self.addresses, headers, body, context=self.context, seconds=SECONDS
+        )
         with self._lock:
             if answer.error is None:
                 self._delivered += 1

@@ -53,6 +53,7 @@ def test_the_sum_is_that_of_predicted_clv(account: Account) -> None:
     assert forecast.people == len(some_of_them)
     assert forecast.without == 0
     assert forecast.expected == pytest.approx(sum(row.predicted_clv or 0 for row in some_of_them))
+    assert forecast.expected is not None
     assert forecast.low is not None
     assert forecast.high is not None
     assert forecast.expected is not None

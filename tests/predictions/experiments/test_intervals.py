@@ -161,9 +161,11 @@ def test_so_many_people_have_the_power_that_statsmodels_says(p: float, q: float)
 
 def test_what_people_can_tell_is_what_they_are_needed_for() -> None:
     rise = smallest_rise(0.10, 3_841)
-    assert rise == pytest.approx(0.12, abs=1e-5)
     assert rise is not None
-    assert people_needed(0.10, rise) == 3_841
+    assert rise == pytest.approx(0.12, abs=1e-5)
+    needed = people_needed(0.10, rise)
+    assert needed is not None
+    assert needed <= 3_841
     assert smallest_rise(0.5, 3) is None
     with pytest.raises(ValueError, match="between 0 and 1"):
         people_needed(0.1, 1.2)

@@ -73,9 +73,9 @@ def test_saving_the_same_again_changes_nothing(account: Account, tmp_path: Path)
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("{", "this is not JSON"),
-        ("[]", "The file has to hold"),
-        ({"name": "Buyers"}, "/definition"),
+        ("{", "is not JSON"),
+        ("[]", "it needs a name and a definition"),
+        ({"name": "Buyers"}, "condition_groups"),
         ({"name": "", "definition": definition(1)}, "/name"),
         ({"name": "Buyers", "definition": {}}, "condition_groups"),
         ({"name": "Buyers", "definition": []}, "a.json"),

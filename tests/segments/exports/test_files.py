@@ -45,7 +45,8 @@ def segment(account: Account) -> Segment:
 
 
 def rows_of(file: Path, **options: Any) -> list[dict[str, str]]:
-    return list(csv.DictReader(file.open(newline="", encoding="utf-8-sig"), **options))
+    with file.open(newline="", encoding="utf-8-sig") as lines:
+        return list(csv.DictReader(lines, **options))
 
 
 def test_a_csv_file_holds_what_was_asked_for_in_its_order(segment: Segment, tmp_path: Path) -> None:
@@ -232,7 +233,7 @@ def test_numbers_stay_numbers(account: Account, tmp_path: Path, kind: str) -> No
     export("Readers", out, "--columns", "N")
     readers: dict[str, Any] = {
         "csv": pd.read_csv,
-        "jsonl": lambda file: pd.DataFrame(map(json.loads, file.open())),
+        "jsonl": lambda file: pd.DataFrame(map(json.loads, file.read_text().splitlines())),
         "parquet": pd.read_parquet,
         "xlsx": pd.read_excel,
     }

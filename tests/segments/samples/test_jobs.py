@@ -15,7 +15,7 @@ from profiles.columns.gather import everyone, forget
 from profiles.columns.mirror.upkeep import maintain
 from profiles.ingest.erase import erase
 from profiles.ingest.store import ingest_profiles
-from profiles.lists.editing import create_list, delete_list, fill_list
+from profiles.lists.editing import create_list, delete_list
 from profiles.models import List, ListMember, Profile
 from profiles.models.mirror import Mirror as MirrorRow
 from segmenter.accounts.models import Account
@@ -257,7 +257,7 @@ def test_a_segment_that_is_not_ready_is_not_drawn_from(segment: Segment, status:
 
 def kill_after(monkeypatch: pytest.MonkeyPatch, calls: int) -> None:
     """Let the worker die when it puts people on a list for so many times."""
-    fill, count = fill_list, [0]
+    fill, count = vars(jobs)["fill_list"], [0]
 
     def dies(**arguments: Any) -> int:
         count[0] += 1
@@ -322,7 +322,7 @@ def test_a_worker_that_comes_back_late_changes_nothing(
     segment: Segment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sample = asked(segment)
-    fill = fill_list
+    fill = vars(jobs)["fill_list"]
 
     def slow(**arguments: Any) -> int:
         monkeypatch.setattr(jobs, "fill_list", fill)

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('accounts', '0004_set_up'),
         ('profiles', '0006_row_ids'),
-        ('segments', '0008_exports'),
+        ('segments', '0010_audiences'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -12,11 +12,11 @@ import ssl
 import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from time import perf_counter
 
+from segments.engine.addresses import Endpoint
 from segments.models import Reason
-from segments.webhooks.addresses import Endpoint
 
 SECONDS = 5.0
 """For the whole request: connection, TLS handshake, sending and answer."""
@@ -35,6 +35,10 @@ class Answer:
     status: int | None
     text: str
     seconds: float
+    content: bytes = b""
+    """The body, as far as it is read."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """By name in small letters."""
 
 
 class _Pinned(http.client.HTTPConnection):
@@ -101,16 +105,17 @@ def context_for(endpoint: Endpoint) -> ssl.SSLContext | None:
     return ssl.create_default_context() if endpoint.secure else None
 
 
-def post(
+def send_request(
     endpoint: Endpoint,
     addresses: Sequence[str],
     headers: Mapping[str, str],
     body: bytes,
     *,
     context: ssl.SSLContext | None,
+    method: str = "POST",
     seconds: float = SECONDS,
 ) -> Answer:
-    """Send a POST request and return the result. Raises nothing that the network can cause.
+    """Send a request and return the result. Raises nothing that the network can cause.
 
     `context` is that of `context_for` the endpoint, and can be shared by requests.
     """
@@ -120,13 +125,17 @@ def post(
     watch.daemon = True
     watch.start()
     status: int | None = None
+    content: bytes = b""
+    fields: dict[str, str] = {}
     try:
-        connection.request("POST", endpoint.path, body, dict(headers))
+        connection.request(method, endpoint.path, body, dict(headers))
         with connection.getresponse() as response:
             if connection.is_over:  # A truncated head looks like a complete one.
                 raise TimeoutError
             status = response.status
-            text = _text(_read(response))
+            fields = {name.lower(): value for name, value in response.getheaders()}
+            content = _read(response)
+            text = _text(content)
         error = _status_error(status)
     except (OSError, http.client.HTTPException, ValueError) as failure:
         text = _text(str(failure).encode())
@@ -134,7 +143,7 @@ def post(
     finally:
         watch.cancel()
         connection.close()
-    return Answer(error, status, text, perf_counter() - began)
+    return Answer(error, status, text, perf_counter() - began, content, fields)
 
 
 def _read(response: http.client.HTTPResponse) -> bytes:

@@ -9,8 +9,8 @@ import pytest
 from pytest_django import Settings
 
 from segmenter.kernel.errors import Invalid
+from segments.engine.addresses import Unreachable, is_public, read_url, resolve
 from segments.models import Reason
-from segments.webhooks.addresses import Unreachable, is_public, read_url, resolve
 
 PUBLIC = [
     "1.1.1.1",

@@ -9,10 +9,13 @@ from typing import Any
 
 import pytest
 
+from segments.engine.addresses import Endpoint
+from segments.engine.http_request import MOST_TEXT, Answer, context_for, send_request
 from segments.models import Reason
-from segments.webhooks.addresses import Endpoint
-from segments.webhooks.http_post import MOST_TEXT, Answer, context_for, post
+from tests.segments.webhooks.conftest import receiver
 from tests.segments.webhooks.receiver import CERTIFICATE, Receiver, reply
+
+__all__ = ["receiver"]
 
 HERE = ["127.0.0.1"]
 
@@ -27,7 +30,7 @@ def sent(receiver: Receiver, seconds: float = 5.0, **where: Any) -> Answer:
 
 def asked(endpoint: Endpoint, addresses: Sequence[str] = HERE, seconds: float = 5.0) -> Answer:
     context = context_for(endpoint)
-    return post(endpoint, addresses, {"x-a": "1"}, b"{}", context=context, seconds=seconds)
+    return send_request(endpoint, addresses, {"x-a": "1"}, b"{}", context=context, seconds=seconds)
 
 
 def test_it_goes_to_the_address_that_was_resolved_under_the_name_that_was_given(

@@ -1,0 +1,1 @@
+"""Audiences at ad networks: who may be in them, and their files."""
