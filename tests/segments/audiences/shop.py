@@ -62,7 +62,7 @@ def let_in(segment: Segment, *records: dict[str, Any]) -> list[Profile]:
     whole = [{**consents(email="SUBSCRIBED"), **record} for record in records]
     outcome = ingest_profiles(account=segment.account, records=whole, at=AT)
     assert not outcome.rejected
-    people = [Profile.objects.get(pk=pk) for pk in outcome.profile_ids]
+    people = [Profile.objects.get(pk=pk) for pk in outcome.profile_ids if pk]
     enter(segment, people)
     return people
 

@@ -6,12 +6,10 @@ from datetime import date
 
 import pytest
 
-from segments.audiences import networks as _networks
 from segments.audiences.customer import Customer, line_of
 from segments.audiences.network import Identity, networks, networks_by_rank
 from tests.segments.audiences.shop import sha
 
-assert _networks
 ANNA = Customer(
     email=" Anna.Lind+shop@Gmail.com",
     phone="+46701234567",

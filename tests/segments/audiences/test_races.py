@@ -12,7 +12,7 @@ from django.db import connection, connections
 from profiles.ingest.erase import erase
 from profiles.models import Profile
 from segmenter.accounts.models import Account
-from segments.audiences import composition, files
+from segments.audiences import delta, files
 from segments.models import (
     AudienceFile,
     AudienceFileLine,
@@ -52,7 +52,8 @@ class Worker(threading.Thread):
 
     def __init__(self, work: Callable[[], Any]) -> None:
         super().__init__(daemon=True)
-        self._work, self.result, self.pid = work, None, 0
+        self._work, self.pid = work, 0
+        self.result: Any = None
         self.start()
 
     def run(self) -> None:
@@ -90,8 +91,8 @@ class Gate:
 @pytest.fixture
 def before_lock(monkeypatch: pytest.MonkeyPatch) -> Iterator[Gate]:
     """All is read, nothing is kept yet."""
-    gate = Gate(composition.lock)
-    monkeypatch.setattr(composition, "lock", gate)
+    gate = Gate(delta.lock)
+    monkeypatch.setattr("segments.audiences.composition.lock", gate)
     yield gate
     gate.open.set()
 
@@ -163,7 +164,7 @@ def test_who_is_erased_while_a_file_is_made_is_not_in_it(
     file.refresh_from_db()
     assert file.rows == 1
     orphan = AudienceMember.objects.get(profile_id=None)
-    assert bytes(orphan.email_hash).hex() == sha("anna@example.com")
+    assert bytes(orphan.email_hash or b"").hex() == sha("anna@example.com")
 
 
 def test_an_erasure_waits_for_a_file_that_is_being_finished(

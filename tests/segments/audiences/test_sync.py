@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
@@ -21,7 +20,7 @@ from profiles.models import Cause, Consent, Profile
 from segmenter.accounts.models import Account, User
 from segmenter.kernel.clock import now
 from segmenter.kernel.errors import Invalid
-from segments.audiences import connections, sync
+from segments.audiences import connections, queue, sync
 from segments.audiences.sync import synchronize
 from segments.audiences.tasks import sweep_audiences
 from segments.models import (
@@ -354,7 +353,7 @@ def test_a_fault_of_ours_is_logged_and_tried_again(
     let_in(segment, {"email": "anna@example.com"})
     connection = connect(segment)
     with monkeypatch.context() as patch:
-        patch.setattr(sync.queue, "documents", lambda *_: 1 / 0)
+        patch.setattr(queue, "documents", lambda *_: 1 / 0)
         connection = run(connection)
     assert connection.state == ConnectionState.ON
     assert "Something went wrong here" in connection.error
@@ -388,7 +387,7 @@ def test_a_worker_killed_between_sending_and_settling_loses_nobody(
         def killed(*_arguments: object) -> None:
             raise Killed
 
-        patch.setattr(sync.queue, "settle", killed)
+        patch.setattr(queue, "settle", killed)
         with pytest.raises(Killed):
             synchronize(connection.pk, AT, batch=2)
     assert len(meta.people) == 2
@@ -404,14 +403,14 @@ def test_a_worker_killed_between_sending_and_settling_loses_nobody(
 
 def while_sending(monkeypatch: pytest.MonkeyPatch, happens: Callable[[], object]) -> None:
     """Let something happen while the first batch is under way."""
-    documents = sync.queue.documents
+    documents = queue.documents
 
     def interrupted(*arguments: Any) -> Any:
         monkeypatch.undo()
         happens()
         return documents(*arguments)
 
-    monkeypatch.setattr(sync.queue, "documents", interrupted)
+    monkeypatch.setattr(queue, "documents", interrupted)
 
 
 def test_a_worker_whose_lease_ran_out_writes_nothing(
@@ -506,7 +505,7 @@ def test_what_cannot_be_right_is_refused_at_its_field(
     name: str, value: str, meta: Meta, segment: Segment
 ) -> None:
     with pytest.raises(Invalid) as error:
-        connect(segment, **{name: value})
+        connect(segment, **{name: value})  # type: ignore[arg-type]
     assert [problem.pointer for problem in error.value.problems] == [f"/{name}"]
     assert meta.requests == []
 
@@ -680,7 +679,7 @@ def test_a_connection_is_of_one_account(meta: Meta, segment: Segment, stranger: 
 # --- pages ---------------------------------------------------------------------------------------
 
 
-def post(client: Client, segment: Segment, what: str, **fields: str) -> HttpResponse:
+def post(client: Client, segment: Segment, what: str, **fields: str) -> Any:
     address = reverse(f"segments:audience-{what}", args=[segment.key, "meta"])
     return client.post(address, fields)
 
