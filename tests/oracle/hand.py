@@ -26,6 +26,8 @@ def hand_cases() -> Iterator[tuple[str, Case, set[int]]]:
     yield from _values()
     for kind in KINDS.values():
         for number, answer in enumerate(kind.rows):
+            if not answer.is_valid:
+                continue
             name = f"{kind.name} {number}"
             yield _one(name, answer.person, answer.condition, answer.inside, AT, **answer.world)
     for row, (definition, members) in enumerate(test_oracle.TREE_ROWS):

@@ -31,6 +31,8 @@ class Row:
     inside: bool
     person: Json = field(default_factory=dict)
     world: dict[str, Any] = field(default_factory=dict)
+    is_valid: bool = True
+    """False for a condition that the grammar refuses: the oracle answers, nothing else is asked."""
 
 
 @dataclass(frozen=True)

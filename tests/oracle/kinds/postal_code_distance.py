@@ -7,7 +7,7 @@ from ..dice import Dice
 from ..places import is_within
 from ..world import Json, World
 from .kind import Kind, Row
-from .location_distance import NEW_YORK, PLACES, draw_reach, near
+from .location_distance import NEW_YORK, PLACES, draw_reach
 
 
 def meets(condition: Json, world: World, person: int) -> bool:
@@ -27,10 +27,12 @@ def draw(dice: Dice) -> Json:
     }
 
 
-BY_CODE = near("less-than", 310) | {
+BY_CODE: Json = {
     "type": "profile-postal-code-distance",
     "country_code": "USA",
     "postal_code": "02108",
+    "unit": "kilometers",
+    "filter": {"type": "numeric", "operator": "less-than", "value": 310},
 }
 FAR: Json = BY_CODE | {"filter": {"type": "numeric", "operator": "greater-than", "value": 1}}
 
@@ -41,7 +43,7 @@ KIND = Kind(
     facts=frozenset({"address"}),
     rows=[
         Row(BY_CODE, True, NEW_YORK, PLACES),
-        Row(BY_CODE | {"postal_code": "99999"}, False, NEW_YORK, PLACES),
+        Row(BY_CODE | {"postal_code": "99999"}, False, NEW_YORK, PLACES, is_valid=False),
         Row(FAR, False, {}, PLACES),
     ],
 )

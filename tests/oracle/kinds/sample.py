@@ -60,7 +60,12 @@ KIND = Kind(
     draw=lambda dice, _at, _zone, _: draw(dice),
     facts=frozenset(),
     rows=[
-        Row({"type": "profile-sample", **fields}, inside, world={"ids": [str(person)]})
+        Row(
+            {"type": "profile-sample", **fields},
+            inside,
+            world={"ids": [str(person)]},
+            is_valid=fields.get("seed", 0) <= 2**53,
+        )
         for person, fields, inside in ROWS
         if person < 2**63  # the ids of a database
     ],

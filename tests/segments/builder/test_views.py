@@ -17,6 +17,7 @@ from segments.engine.editing import save_segment
 from segments.models import Draft, Segment, Tag
 from tests.builders.definitions import IS_SET, about, either, once, text
 from tests.fixtures.cast import AT, Response, SignIn
+from tests.page_source import source
 from tests.segments.builder.builder_page import Form, drawn
 
 pytestmark = pytest.mark.django_db
@@ -98,7 +99,7 @@ def test_what_is_unfinished_is_named_and_not_counted(
 def test_who_is_left_out_is_told_with_a_way_to_let_them_in(client: Client) -> None:
     response = ask(client, "preview", either(COUNTRY))
     assert response.context["outlook"].preview.count == 1
-    page = response.content.decode()
+    page = source(response)
     assert "2 people have no country." in page
     including = re.search(r'data-do="put" data-at="([^"]*)" data-value="([^"]*)"', page)
     assert including
@@ -361,7 +362,7 @@ def test_what_cannot_be_saved_comes_back_with_its_errors(
     save_segment(account=account, user=None, name="Taken", definition=either(HAS_EMAIL), at=AT)
     response = ask(client, "save", definition, name=name, tags=["kept"])
     assert response.status_code == 422
-    page = response.content.decode()
+    page = source(response)
     assert place in page
     assert 'value="kept"' in page
     assert kept(response) == definition

@@ -77,7 +77,7 @@ def test_a_message_expires_by_the_common_time_whatever_the_host_s_clock_says(
     monkeypatch.setattr(clock, "_by_reading", lambda: AT)
     assert app.now() == AT
     request = object.__new__(TimedRequest)
-    vars(request)["_expires"] = AT + timedelta(seconds=20 - age)
+    request._expires = AT + timedelta(seconds=20 - age)  # type: ignore[attr-defined]
     request.id = f"message-{age}"
     with time_machine.travel(AT + timedelta(hours=6)):
         assert bool(request.maybe_expire()) is expires

@@ -19,6 +19,7 @@ from segments.exports.request import CLV_COLUMNS, USUAL_COLUMNS, ExportRequest
 from segments.exports.stored_files import pieces_of
 from segments.models import ColumnSet, Export, ExportStatus, Segment
 from tests.fixtures.cast import Response, SignIn
+from tests.page_source import source
 from tests.segments.exports.shop import PEOPLE, add_segment, let_in
 
 pytestmark = pytest.mark.django_db
@@ -146,7 +147,7 @@ def test_what_cannot_be_is_said_and_the_rest_stays(
 ) -> None:
     response = client.post(path(segment), {**FORM, **change})
     assert response.status_code == 422
-    assert message in response.content.decode()
+    assert message in source(response)
     assert not Export.objects.exists()
     assert response.context["export"].decimal == ","
 

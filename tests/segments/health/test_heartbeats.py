@@ -159,14 +159,15 @@ def start(broker: Lease, tmp_path: Path) -> Iterator[Start]:
 
     def celery(*arguments: str) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "celery", "-A", "segmenter.celery", *arguments]
-        process = subprocess.Popen(
-            command,
-            cwd=settings.BASE_DIR,
-            env=environment,
-            stdout=subprocess.DEVNULL,
-            stderr=(tmp_path / f"{arguments[0]}.log").open("wb"),
-            start_new_session=True,
-        )
+        with (tmp_path / f"{arguments[0]}.log").open("wb") as log:
+            process = subprocess.Popen(
+                command,
+                cwd=settings.BASE_DIR,
+                env=environment,
+                stdout=subprocess.DEVNULL,
+                stderr=log,
+                start_new_session=True,
+            )
         started.append(process)
         return process
 

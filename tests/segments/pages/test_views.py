@@ -19,12 +19,16 @@ from profiles.ingest.store import ingest_profiles
 from profiles.models import Cause, Profile
 from segmenter.accounts.models import Account, User
 from segments import urls
+from segments.audiences import urls as audiences_urls
 from segments.builder.tags import set_tags
+from segments.campaigns import urls as campaigns_urls
 from segments.engine.build_queue import request_build
 from segments.engine.editing import save_segment
 from segments.models import Build, Membership, MembershipChange, Segment, SegmentStatus, Tag
+from segments.samples import urls as samples_urls
 from tests.builders.shops import new_segment
 from tests.fixtures.cast import AT, Response, SignIn
+from tests.page_source import source
 
 pytestmark = pytest.mark.django_db
 
@@ -91,7 +95,7 @@ def test_segments_are_searched_filtered_and_sorted(client: Client, account: Acco
     assert names(client.get("/segments/", {"tag": spring})) == ["Almost there"]
     assert names(client.get("/segments/", {"tag": spring, "q": "big"})) == []
     assert names(client.get("/segments/", {"sort": "nonsense", "q": ""})) != []
-    page = client.get("/segments/").content.decode()
+    page = source(client.get("/segments/"))
     assert ">50<" in page
     assert "persona" in page
     partial = client.get("/segments/", {"q": "spend"}, headers={"HX-Request": "true"})
@@ -165,7 +169,7 @@ def test_the_pages_of_a_segment_ask_the_same_queries_for_any_number(
             at=AT,
         )
     assert asked() == before
-    assert max(before) <= 12
+    assert max(before) <= 13
 
 
 def test_the_definition_is_told_with_counts_json_and_versions(
@@ -249,7 +253,7 @@ def test_a_build_shows_how_far_it_has_come(client: Client, segment: Segment) -> 
     build = request_build(segment, cause=Cause.DEFINITION, at=AT)
     Build.objects.filter(pk=build.pk).update(people_done=300_000, people_total=1_000_000)
     Segment.objects.filter(pk=segment.pk).update(status=SegmentStatus.BUILDING)
-    page = client.get(f"/segments/{segment.key}/").content.decode()
+    page = source(client.get(f"/segments/{segment.key}/"))
     assert "Building, 300,000 of 1,000,000 people" in page
     assert 'max="1000000" value="300000"' in page
     again = client.get(f"/segments/{segment.key}/status?whole")
@@ -384,13 +388,19 @@ OF_EXPORTS = {
     "export-file",
 }
 """Addresses that `tests/segments/exports/test_pages` looks at."""
+OF_SAMPLES_AND_AUDIENCES = {
+    pattern.name
+    for room in (samples_urls, campaigns_urls, audiences_urls)
+    for pattern in room.urlpatterns
+}
+"""Addresses that the pages' tests of these rooms look at."""
 OF_SHARING = {"share", "take", "definition-file"}
 """Addresses that `test_sharing` looks at."""
 
 
 def test_every_address_has_a_door() -> None:
     builds = BUILDS_READS | BUILDS_WRITES
-    elsewhere = OF_A_PERSON | OF_STATUS | OF_EXPORTS | OF_SHARING
+    elsewhere = OF_A_PERSON | OF_STATUS | OF_EXPORTS | OF_SHARING | OF_SAMPLES_AND_AUDIENCES
     known = READS | WRITES | builds | elsewhere
     assert {pattern.name for pattern in ADDRESSES} == known
 

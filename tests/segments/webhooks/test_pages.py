@@ -18,6 +18,7 @@ from segments.webhooks.sender import send_batch
 from segments.webhooks.urls import urlpatterns
 from tests.builders.shops import new_segment
 from tests.fixtures.cast import AT, SignIn
+from tests.page_source import source
 from tests.segments.webhooks.conftest import Change, Hook
 from tests.segments.webhooks.receiver import Receiver, reply
 
@@ -116,7 +117,7 @@ def test_what_cannot_be_is_refused_at_its_field(
 
 def test_a_webhook_is_edited(client: Client, hook: Hook, segment: Segment) -> None:
     webhook = hook(segments=[segment], leaving=False)
-    page = client.get(address("edit", webhook)).content.decode()
+    page = source(client.get(address("edit", webhook)))
     assert re.search(rf'value="{segment.key}" checked', page)
     assert re.search(r'name="which" value="chosen"[^>]* checked', page)
     answer = client.post(address("edit", webhook), FORM | {"name": "New", "definitions": "on"})
