@@ -121,8 +121,10 @@ def limit_words(check: LimitCheck) -> str:
     else:
         words = _("%(rate)s (%(count)s of %(of)s); it should be under %(limit)s.") % counts
     if check.is_early and not check.passed:
-        return f"{words} {_('It may still come: less than 3 days have passed since the send.')}"
-    return words if check.is_certain else f"{words} {_('Too few people to be sure.')}"
+        early = _("It may still come: less than 3 days have passed since the send.")
+        return f"{words} {early}"
+    uncertain = _("Too few people to be sure.")
+    return words if check.is_certain else f"{words} {uncertain}"
 
 
 @dataclass(frozen=True)

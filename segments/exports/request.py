@@ -117,7 +117,7 @@ def checked(request: ExportRequest, shop: Shop) -> ExportRequest:
     problems = list(_problems(request))
     columns: list[ExportColumn] = []
     try:
-        columns = request.find_columns(shop)
+        columns = columns_of(shop, request.columns)  # errors are in the language of who asks
     except Invalid as error:
         problems += error.problems
     if problems:
