@@ -109,6 +109,10 @@ HOOKS = (
     "segments.engine.membership:new_ledger_rows",
     "segments.engine.rewind:clock_rewind",
     "segments.webhooks.deliveries:new_deliveries",
+    "segments.exports.jobs:export_start",
+    "segments.samples.jobs:sample_start",
+    "segments.audiences.files:new_files",
+    "segments.audiences.connections:due",
 )
 COUNT = """
 import json, sys
@@ -129,4 +133,4 @@ def test_once_the_apps_are_ready_every_hook_has_its_subscribers() -> None:
         text=True,
     )
 
-    assert json.loads(answer.stdout) == [1, 1, 1, 1, 2, 1, 1]
+    assert json.loads(answer.stdout) == [1, 3, 1, 1, 2, 2, 1, 1, 1, 1, 1]

@@ -50,7 +50,7 @@ def test_rotating_encrypts_every_row_under_the_first_key(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(secrets, "_ROWS", 2)
-    monkeypatch.setattr(secret_columns, "_things", {"test": ("secrets_of_a_test", "token")})
+    monkeypatch.setattr(secret_columns, "_entries", {"test": ("secrets_of_a_test", "token")})
     settings.SEGMENTER_ENCRYPTION_KEYS = [FIRST]
     with connection.cursor() as cursor:
         cursor.execute("CREATE TABLE secrets_of_a_test (id bigint, token text)")

@@ -59,7 +59,7 @@ class Builder:
     def counts(self, *wanted: str) -> None:
         """Expect these counts at the conditions, in their order."""
         expect(self.page.locator("#rows .condition .count")).to_have_text(
-            [re.compile(rf"^{count}\b") for count in wanted]
+            [re.compile(rf"^\s*{count}\b") for count in wanted]
         )
 
     def total(self, count: str) -> None:
