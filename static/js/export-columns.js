@@ -96,8 +96,10 @@ for (const box of boxes) {
   });
 }
 
-form.querySelector("[data-search]").addEventListener("input", (event) => {
-  const words = event.target.value.toLocaleLowerCase().split(/\s+/).filter(Boolean);
+const search = form.querySelector("[data-search]");
+
+function filter() {
+  const words = search.value.toLocaleLowerCase().split(/\s+/).filter(Boolean);
   let count = 0;
   for (const group of form.querySelectorAll(".column-groups details")) {
     let matches = 0;
@@ -112,7 +114,12 @@ form.querySelector("[data-search]").addEventListener("input", (event) => {
     count += matches;
   }
   form.querySelector("[data-nothing]").hidden = count > 0;
-});
+}
+
+search.addEventListener("input", filter);
+if (search.value) {
+  filter(); // typed before this script was there, or restored by the browser
+}
 
 // Enter in a field saves or adds what stands beside it, and never makes the file by accident.
 form.addEventListener("keydown", (event) => {

