@@ -12,7 +12,7 @@ WORKERS = 3
 LOCK = .venv/bin/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
 	--no-header --no-annotate --no-emit-index-url pyproject.toml
 BROWSERS = chromium-headless-shell chrome-headless-shell chromium chromium-browser google-chrome google-chrome-stable
-DRAWN = $(shell grep -rl --include='test_*.py' 'import draws' tests)
+DRAWN = $(shell grep -rlE --include='test_*.py' 'import draws|SEGMENTER_NIGHTLY' tests)
 
 # Where Python is told to keep no bytecode, each process of ours would compile all of Django anew.
 unexport PYTHONDONTWRITEBYTECODE
