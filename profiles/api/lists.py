@@ -11,6 +11,13 @@ from django.http import HttpResponse
 from rest_framework.request import Request
 
 from profiles.api import resources
+from profiles.api.groups import (
+    GROUP_FILTERS,
+    GROUP_ORDERS,
+    GROUP_PAGE_SIZE,
+    check_group_id,
+    read_group_name,
+)
 from profiles.api.members import answer_member_ids, answer_members
 from profiles.ingest.resolve import find
 from profiles.lists.editing import (
@@ -34,29 +41,14 @@ from segmenter.kernel.collection import (
     read_page,
 )
 from segmenter.kernel.errors import ApplicationError, NotFound, Problem
-from segmenter.kernel.filter_fields import FilterField, text, time, where
+from segmenter.kernel.filter_fields import where
 from segmenter.kernel.filtering import parse_filter
 from segmenter.kernel.jsonapi import answer, check_names, read_data, read_resource, refuse
-from segmenter.kernel.pagination import Order
 from segmenter.kernel.request_body import read_json
 
 BODY_LIMIT = 200_000
-PAGE_SIZE = 10
-"""Klaviyo's, which is also the largest."""
 MOST_PROFILES = 1_000
 """People of one request that adds or removes."""
-ORDERS = {
-    "id": Order("key"),
-    "name": Order("name"),
-    "created": Order("created"),
-    "updated": Order("updated"),
-}
-FILTERS: dict[str, FilterField] = {
-    "id": text("key"),
-    "name": text("name"),
-    "created": time("created", ["greater-than"]),
-    "updated": time("updated", ["greater-than"]),
-}
 _OPT_IN = "opt_in_process"
 _WRITTEN = frozenset({"name", _OPT_IN})
 
@@ -70,17 +62,16 @@ class ListsView(ApiView):
         fields = _fields(request)
         read_include(request)
         clauses = parse_filter(request.GET.get("filter", ""))
-        rows = lists_of(self.account).filter(where(clauses, FILTERS, "Lists"))
-        order = read_order(request, ORDERS, default="created")
-        page = read_page(request, rows, order, size=PAGE_SIZE, most=PAGE_SIZE)
+        rows = lists_of(self.account).filter(where(clauses, GROUP_FILTERS, "Lists"))
+        order = read_order(request, GROUP_ORDERS, default="created")
+        page = read_page(request, rows, order, size=GROUP_PAGE_SIZE, most=GROUP_PAGE_SIZE)
         data = [resources.list_resource(request, row, fields) for row in page.rows]
         return answer({"data": data, "links": page_links(request, page)})
 
     def post(self, request: Request) -> HttpResponse:
         fields = _fields(request)
         data, attributes = read_resource(read_json(request, limit=BODY_LIMIT), "list")
-        if data.get("id") is not None:
-            refuse("/data/id", "invalid", "The id of a new list is given by the server.")
+        check_group_id(data, None, "list")
         name = _name(attributes)
         with _placed():
             group = create_list(account=self.account, name=name, at=now())
@@ -100,8 +91,7 @@ class ListView(ApiView):
     def patch(self, request: Request, list_id: str) -> HttpResponse:
         fields, group = _fields(request), get_list(self.account, list_id)
         data, attributes = read_resource(read_json(request, limit=BODY_LIMIT), "list")
-        if data.get("id") != list_id:
-            refuse("/data/id", "invalid", "The id must be the one in the address.")
+        check_group_id(data, list_id, "list")
         name = _name(attributes, default=group.name)
         with _placed():
             group = rename_list(account=self.account, key=list_id, name=name, at=now())
@@ -205,12 +195,7 @@ def _name(attributes: Mapping[str, Any], default: str | None = None) -> str:
     if attributes.get(_OPT_IN) not in (None, resources.SINGLE_OPT_IN):
         message = f"Nothing is sent here, so that lists are {resources.SINGLE_OPT_IN}."
         refuse(f"/data/attributes/{_OPT_IN}", "invalid", message)
-    name = attributes.get("name", default)
-    if name is None:
-        refuse("/data/attributes/name", "required", "A list needs a name.")
-    if not isinstance(name, str):
-        refuse("/data/attributes/name", "invalid", "A name is a text.")
-    return name
+    return read_group_name(attributes, "list", default)
 
 
 @contextmanager

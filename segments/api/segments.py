@@ -9,6 +9,13 @@ from typing import Any, ClassVar
 from django.http import HttpResponse
 from rest_framework.request import Request
 
+from profiles.api.groups import (
+    GROUP_FILTERS,
+    GROUP_ORDERS,
+    GROUP_PAGE_SIZE,
+    check_group_id,
+    read_group_name,
+)
 from segmenter.accounts.keys import ApiView
 from segmenter.kernel.clock import now
 from segmenter.kernel.collection import (
@@ -20,10 +27,9 @@ from segmenter.kernel.collection import (
     read_page,
 )
 from segmenter.kernel.errors import ApplicationError, Invalid, Problem
-from segmenter.kernel.filter_fields import FilterField, text, time, truth, where
+from segmenter.kernel.filter_fields import FilterField, truth, where
 from segmenter.kernel.filtering import parse_filter
 from segmenter.kernel.jsonapi import answer, check_names, read_resource, refuse
-from segmenter.kernel.pagination import Order
 from segmenter.kernel.request_body import read_json
 from segments.api import resources
 from segments.engine.editing import delete_segment, save_segment, set_active
@@ -33,19 +39,8 @@ from segments.models import Segment
 
 BODY_LIMIT = 1_000_000
 """Bytes of a document that holds one segment."""
-PAGE_SIZE = 10
-"""Klaviyo's, which is also the largest."""
-ORDERS = {
-    "id": Order("key"),
-    "name": Order("name"),
-    "created": Order("created"),
-    "updated": Order("updated"),
-}
 FILTERS: dict[str, FilterField] = {
-    "id": text("key"),
-    "name": text("name"),
-    "created": time("created", ["greater-than"]),
-    "updated": time("updated", ["greater-than"]),
+    **GROUP_FILTERS,
     "is_active": truth("is_active", takes_any=True),
     "is_starred": truth("is_starred"),
 }
@@ -63,21 +58,19 @@ class SegmentsView(ApiView):
         read_include(request)
         clauses = parse_filter(request.GET.get("filter", ""))
         rows = segments_of(self.account).filter(where(clauses, FILTERS, "Segments"))
-        order = read_order(request, ORDERS, default="created")
-        page = read_page(request, rows, order, size=PAGE_SIZE, most=PAGE_SIZE)
+        order = read_order(request, GROUP_ORDERS, default="created")
+        page = read_page(request, rows, order, size=GROUP_PAGE_SIZE, most=GROUP_PAGE_SIZE)
         data = resources.segment_resources(request, map(resources.row_of, page.rows), fields)
         return answer({"data": data, "links": page_links(request, page)})
 
     def post(self, request: Request) -> HttpResponse:
         fields = _fields(request)
         data, attributes = read_resource(read_json(request, limit=BODY_LIMIT), "segment")
-        if data.get("id") is not None:
-            refuse("/data/id", "invalid", "The id of a new segment is given by the server.")
+        check_group_id(data, None, "segment")
         check_names(attributes, _WRITTEN, "/data/attributes")
-        for name in ("name", "definition"):
-            if name not in attributes:
-                refuse(f"/data/attributes/{name}", "required", f"A segment needs a {name}.")
-        name, starred = _name(attributes), _truth(attributes, "is_starred")
+        name, starred = read_group_name(attributes, "segment"), _truth(attributes, "is_starred")
+        if "definition" not in attributes:
+            refuse("/data/attributes/definition", "required", "A segment needs a definition.")
         with _problems_in_document():
             segment = save_segment(
                 account=self.account,
@@ -109,11 +102,10 @@ class SegmentView(ApiView):
         segment = get_segment(self.account, segment_id)
         since = Revision.of(segment)
         data, attributes = read_resource(read_json(request, limit=BODY_LIMIT), "segment")
-        if data.get("id") != segment_id:
-            refuse("/data/id", "invalid", "The id must be the one in the address.")
+        check_group_id(data, segment_id, "segment")
         check_names(attributes, _CHANGED, "/data/attributes")
         active, starred = _truth(attributes, "is_active"), _truth(attributes, "is_starred")
-        name = _name(attributes) if "name" in attributes else segment.name
+        name = read_group_name(attributes, "segment", segment.name)
         if active is False and len(attributes) > 1:
             message = "A segment is deactivated by itself, without other changes."
             refuse("/data/attributes/is_active", "invalid", message)
@@ -150,13 +142,6 @@ def _answer(
     if fields.wants("profile_count"):
         data["attributes"]["profile_count"] = segment.size
     return answer({"data": data, "links": {"self": data["links"]["self"]}}, status)
-
-
-def _name(attributes: Mapping[str, Any]) -> str:
-    name = attributes["name"]
-    if not isinstance(name, str):
-        refuse("/data/attributes/name", "invalid", "A name is a text.")
-    return name
 
 
 def _truth(attributes: Mapping[str, Any], name: str) -> bool | None:

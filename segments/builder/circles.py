@@ -15,7 +15,7 @@ from segmenter.accounts.models import Account
 from segments.builder.checks import check
 from segments.builder.edits.spots import resolve
 from segments.builder.forms import ROOT
-from segments.builder.partial import finished
+from segments.builder.partial import countable_part
 from segments.definition.tree import Unsupported
 from segments.engine.answer_cache import CachedEvaluation
 
@@ -63,7 +63,7 @@ def circles(
     sides = []
     for side in (before, after):
         whole = {ROOT: side if is_and else [{"conditions": side}]}
-        tree = finished(whole, lambda definition: check(account, definition)).tree
+        tree = countable_part(whole, lambda definition: check(account, definition)).tree
         if tree is None:
             return None
         try:

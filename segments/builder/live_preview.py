@@ -24,7 +24,7 @@ from segments.builder.form_data import form_name
 from segments.builder.forms import ROOT, labels, standing_for
 from segments.builder.kinds.base import builder_kind_of
 from segments.builder.messages import message_of
-from segments.builder.partial import MISSING, CountablePart, finished, owner_of
+from segments.builder.partial import MISSING, CountablePart, countable_part, owner_of
 from segments.builder.reports import Fault, LeftOut, Report
 from segments.definition.codec import encode_part
 from segments.definition.describe import describe
@@ -37,7 +37,7 @@ from segments.engine.vocabulary import Catalog
 class LivePreview:
     """What the panel and the rows tell."""
 
-    finished: CountablePart
+    countable_part: CountablePart
     reports: Mapping[str, Report]
     """Pointer of a row or group to its report."""
     preview: Preview | None = None
@@ -59,14 +59,14 @@ class LivePreview:
     @property
     def unfinished(self) -> int:
         """How many conditions are left out of the count for not being finished."""
-        begun = (p for p in self.finished.problems if not p.pointer.endswith("/type"))
+        begun = (p for p in self.countable_part.problems if not p.pointer.endswith("/type"))
         return len({owner_of(p.pointer) for p in begun} - {""})
 
 
 def look(account: Account, partial: Mapping[str, Any], at: datetime, key: str = "") -> LivePreview:
     """Count what is finished of a partial definition of the segment `key` (empty for a new one)."""
     catalog = Catalog(account)
-    done = finished(partial, lambda definition: check(account, definition, key))
+    done = countable_part(partial, lambda definition: check(account, definition, key))
     told, counted, sentence = [], None, ""
     if done.tree is not None:
         sentence = describe(done.tree, catalog)

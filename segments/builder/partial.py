@@ -45,7 +45,7 @@ class CountablePart:
         return not self.problems
 
 
-def finished(partial: Mapping[str, Any], check: Check) -> CountablePart:
+def countable_part(partial: Mapping[str, Any], check: Check) -> CountablePart:
     """Sort a partial definition into what can be counted and what is wrong with the rest."""
     told: list[Problem] = []
     broken: set[str] = set()

@@ -18,7 +18,7 @@ from segmenter.kernel.errors import Invalid, Problem
 from segments.builder.checks import check
 from segments.builder.edits.spots import resolve
 from segments.builder.forms import ROOT
-from segments.builder.partial import finished
+from segments.builder.partial import countable_part
 from segments.definition.tree import Unsupported
 from segments.engine.evaluate import Evaluation
 
@@ -33,7 +33,9 @@ class Matching:
     people: list[Profile]
 
 
-def matching(account: Account, partial: Mapping[str, Any], pointer: str, at: datetime) -> Matching:
+def people_matching(
+    account: Account, partial: Mapping[str, Any], pointer: str, at: datetime
+) -> Matching:
     """Who matches the part of a partial definition at a pointer, as far as it is finished.
 
     Raises Invalid if nothing there is.
@@ -44,7 +46,7 @@ def matching(account: Account, partial: Mapping[str, Any], pointer: str, at: dat
     if ROOT not in part:
         group = part if "conditions" in part else {"conditions": [part]}
         part = {ROOT: [group]}
-    tree = finished(part, lambda definition: check(account, definition)).tree
+    tree = countable_part(part, lambda definition: check(account, definition)).tree
     if tree is None:
         raise Invalid(Problem(pointer, "required", gettext("This is not finished.")))
     people = everyone(account)

@@ -41,7 +41,7 @@ from segments.builder.page import (
     written,
 )
 from segments.builder.partial import owner_of
-from segments.builder.people import matching
+from segments.builder.people import people_matching
 from segments.builder.suggestions import suggestions
 from segments.engine import drafts
 from segments.engine.vocabulary import Catalog
@@ -279,7 +279,7 @@ def people(request: SeatRequest) -> HttpResponse:
     """Some of the people behind a count."""
     try:
         definition = read(request.POST)
-        found = matching(request.seat.account, definition, request.POST.get("at", ""), now())
+        found = people_matching(request.seat.account, definition, request.POST.get("at", ""), now())
     except Invalid:
         raise Http404 from None
     return render(request, "segments/builder/_people.html", {"found": found})

@@ -30,7 +30,7 @@ from segments.exports.database_snapshot import (
 from segments.exports.figures import figures_of
 from segments.exports.file import plan_export, write_file
 from segments.exports.member_rows import blocks_query
-from segments.exports.request import ExportRequest, checked, request_from
+from segments.exports.request import ExportRequest, check_request, request_from
 from segments.models import Export, ExportBlock, ExportStatus, Segment
 
 CHUNK = 1 << 20
@@ -56,7 +56,7 @@ def start(segment: Segment, request: ExportRequest, *, user: User | None, at: da
     if segment.as_of is None:
         message = "The segment is being built for the first time: it has no members yet."
         raise Conflict(Problem("", "not_built", message))
-    asked = checked(request, Shop(segment.account, at))
+    asked = check_request(request, Shop(segment.account, at))
     export = Export.objects.create(
         account=segment.account,
         segment=segment,

@@ -112,7 +112,7 @@ def usual_request(account: Account, language: str) -> ExportRequest:
     )
 
 
-def checked(request: ExportRequest, shop: Shop) -> ExportRequest:
+def check_request(request: ExportRequest, shop: Shop) -> ExportRequest:
     """The request with its columns by their right names. Raises Invalid with all that is wrong."""
     problems = list(_problems(request))
     columns: list[ExportColumn] = []

@@ -31,7 +31,7 @@ from segments.exports.request import (
     STANDARD_SETS,
     USUAL_COLUMNS,
     ExportRequest,
-    checked,
+    check_request,
 )
 from segments.exports.sets import columns_of_set
 from segments.models import Segment
@@ -98,7 +98,7 @@ def _request(account: Account, options: dict[str, Any]) -> ExportRequest:
         options["bom"],
         options["reachable"],
     )
-    return checked(request, shop)
+    return check_request(request, shop)
 
 
 def _format_of(file: str) -> str:

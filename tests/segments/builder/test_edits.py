@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from segmenter.kernel.errors import Invalid
 from segments.builder.edits import EDITS, fields, members, spots
-from segments.builder.partial import finished, owner_of
+from segments.builder.partial import countable_part, owner_of
 from segments.definition.codec import decode
 from segments.definition.tree import walk
 from tests.draws import draws
@@ -251,7 +251,7 @@ def test_what_is_finished_is_counted_without_the_rest(
         except Invalid:
             continue
         place.clear()
-    done = finished(hurt, decode)
+    done = countable_part(hurt, decode)
     if done.tree is None:
         assert done.problems
         return
@@ -265,15 +265,15 @@ def test_what_is_finished_is_counted_without_the_rest(
 
 
 def test_a_negated_unfinished_condition_never_stands_for_everyone() -> None:
-    done = finished(groups(group({"not": {}})), decode)
+    done = countable_part(groups(group({"not": {}})), decode)
     assert done.tree is None
-    done = finished(groups(group({"not": {"type": "profile-property"}}, A)), decode)
+    done = countable_part(groups(group({"not": {"type": "profile-property"}}, A)), decode)
     assert done.tree == decode(groups(group(A)))
     assert {owner_of(p.pointer) for p in done.problems} == {f"{G0}{M}0"}
 
 
 def test_a_problem_of_the_whole_leaves_nothing_to_count() -> None:
     many = groups(group(*[A] * 101))
-    done = finished(many, decode)
+    done = countable_part(many, decode)
     assert done.tree is None
     assert [p.code for p in done.problems] == ["too_many"]
