@@ -37,6 +37,16 @@ def blocks_of(export_id: int) -> Iterator[tuple[int, int]]:
     yield from list(rows.values_list("first_id", "last_id"))
 
 
+def add_block(export_id: int, first_id: int, last_id: int, ids: str) -> None:
+    """Note who is in a block; `ids` is the text of an array, as `blocks_query` gives it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO segments_exportblock (export_id, first_id, last_id, ids)"
+            " VALUES (%s, %s, %s, %s::bigint[])",
+            [export_id, first_id, last_id, ids],
+        )
+
+
 def add_piece(export_id: int, number: int, content: bytes) -> None:
     """Store a piece of a file."""
     # Not by Django's cursor, which would write each byte as two letters into the statement.
