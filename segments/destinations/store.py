@@ -33,7 +33,13 @@ class FileStore(Protocol):
         """Return what the place is called, if files can be put there with these settings."""
 
     def put(self, access: DestinationAccess, name: str, path: Path) -> str:
-        """Put a file there under a name, whole or not at all; return where it is."""
+        """Put a file there under a name, whole or not at all; return where it is.
+
+        It replaces one of that name. Doing it twice is the same as once.
+        """
+
+    def delete(self, access: DestinationAccess, name: str) -> None:
+        """Delete the file of a name. One that is not there is no error."""
 
 
 file_stores: Registry[FileStore] = Registry("store of files")
