@@ -31,6 +31,7 @@ from segments.member_files.figures import figures_of
 from segments.member_files.file import plan_export, write_file
 from segments.member_files.member_rows import blocks_query
 from segments.member_files.request import ExportRequest, check_request, request_from
+from segments.member_files.turns import take_turn
 from segments.models import Export, ExportStatus, Segment
 
 CHUNK = 1 << 20
@@ -202,7 +203,7 @@ def _begin(export: Export, lease: ExportLease, stack: ExitStack, *, own: bool) -
     """Take the snapshot and note who is in it, in turn with erasures."""
     segment, channels = export.segment, request_from(export.request).channels
     with transaction.atomic():
-        stored_files.take_turn(export.account_id)
+        take_turn(export.account_id)
         snapshot = stack.enter_context(database_snapshot(own=own))
         total = 0
         blocks = snapshot.rows(blocks_query(segment, channels, snapshot.at))

@@ -13,22 +13,12 @@ import psycopg
 from django.db import connection
 from django.db.models import F
 
-from profiles.models import ProfileMerge
+from segments.member_files.turns import ids_of_person, take_turn
 from segments.models import Export, ExportBlock, ExportChunk, ExportStatus
-
-_TURNS = 7_305_022
-"""The lock's first number; the account's id is the second."""
 
 
 class FileGone(Exception):
     """A piece of a file is not there any more: it was deleted while it was read."""
-
-
-def take_turn(account_id: int) -> None:
-    """Wait for the account's snapshots and erasures; to be called in a transaction, which holds up
-    the next ones until it ends."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_TURNS, account_id])
 
 
 def blocks_of(export_id: int) -> Iterator[tuple[int, int]]:
@@ -76,8 +66,7 @@ def drop(export_ids: Collection[int]) -> None:
 def forget_person(account_id: int, profile_id: int) -> None:
     """Delete the files that a person is in, under any id that was theirs; in the erasure."""
     take_turn(account_id)
-    old = ProfileMerge.objects.filter(account=account_id, profile=profile_id)
-    ids = [profile_id, *old.values_list("old_id", flat=True)]
+    ids = ids_of_person(account_id, profile_id)
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT DISTINCT b.export_id FROM unnest(%s::bigint[]) AS person(id)"

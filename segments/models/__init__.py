@@ -19,6 +19,7 @@ from segments.models.destination import (
     DestinationRun,
     Schedule,
 )
+from segments.models.destination_file import DestinationFile, DestinationFileBlock
 from segments.models.export import (
     ColumnSet,
     Export,
@@ -52,6 +53,8 @@ __all__ = [
     "Delivery",
     "DeliveryState",
     "Destination",
+    "DestinationFile",
+    "DestinationFileBlock",
     "DestinationMember",
     "DestinationRun",
     "Draft",

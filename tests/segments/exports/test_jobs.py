@@ -294,7 +294,7 @@ def test_an_erasure_under_way_holds_up_the_snapshot(
 ) -> None:
     """Neither sees the other's rows: only taking turns keeps the person out of the file."""
     waits = threading.Event()
-    plain = stored_files.take_turn
+    plain = jobs.take_turn
 
     def take_turn(account_id: int) -> None:
         waits.set()
@@ -302,7 +302,7 @@ def test_an_erasure_under_way_holds_up_the_snapshot(
 
     with transaction.atomic():
         erase(account=account, profile_id=people[0].pk, at=now())
-        monkeypatch.setattr(stored_files, "take_turn", take_turn)
+        monkeypatch.setattr(jobs, "take_turn", take_turn)
         worker = threading.Thread(target=_alone, args=(lambda: run_export(export.pk, now),))
         worker.start()
         assert waits.wait(20)
