@@ -29,6 +29,10 @@ def forget(account_id: int, profile_id: int) -> None:
             [destinations],
         )
         cursor.execute(
+            "UPDATE segments_destinationlink SET content = NULL WHERE destination_id = ANY(%s)",
+            [destinations],
+        )
+        cursor.execute(
             "UPDATE segments_destinationfile SET is_leaving = true WHERE id = ANY(%s)", [files]
         )
         cursor.execute(

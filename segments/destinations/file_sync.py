@@ -138,9 +138,18 @@ class FileWorker:
                 as_of=snapshot.at,
             )
             query = blocks_query(destination.segment, contents.request.channels, snapshot.at)
-            for first_id, last_id, _count, ids in snapshot.rows(query):
+            people = 0
+            for first_id, last_id, count, ids in snapshot.rows(query):
                 _add_block(file, first_id, last_id, ids)
+                people += count
+            self._check_rows(people)
         return file, snapshot
+
+    def _check_rows(self, people: int) -> None:
+        most = self._store.most_rows
+        if most is not None and people > most:
+            words = _("There are %(people)s people; this takes at most %(most)s.")
+            raise NeedsAttention(words % {"people": people, "most": most})
 
     def _write(self, file: DestinationFile, snapshot: DatabaseSnapshot, sink: _LeaseSink) -> None:
         request = contents_of(self._destination).request

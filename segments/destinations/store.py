@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from django.utils.functional import Promise
 
@@ -28,6 +29,15 @@ class FileStore(Protocol):
     @property
     def fields(self) -> tuple[ApiField, ...]:
         """What a person has to enter."""
+
+    @property
+    def fixed(self) -> Mapping[str, Any]:
+        """Of `member_files.request.ExportRequest`: what leaves people no choice here, if anything;
+        such a store has one file, under a name of its own."""
+
+    @property
+    def most_rows(self) -> int | None:
+        """The most people of a file."""
 
     def check(self, access: DestinationAccess) -> str:
         """Return what the place is called, if files can be put there with these settings."""

@@ -95,6 +95,7 @@ def _form(
     exports = Export.objects.filter(segment=segment).select_related("user")
     context = segment_context(request, segment, "use") | {
         **form_context(shop, asked),
+        "may_save_set": True,
         "set_name": request.POST.get("set_name", ""),
         "problems": [problem.message for problem in error.problems] if error else [],
         "history": [(one, summary_of(one)) for one in exports.order_by("-created", "-pk")[:SHOWN]],

@@ -19,7 +19,11 @@ from segments.models.destination import (
     DestinationRun,
     Schedule,
 )
-from segments.models.destination_file import DestinationFile, DestinationFileBlock
+from segments.models.destination_file import (
+    DestinationFile,
+    DestinationFileBlock,
+    DestinationLink,
+)
 from segments.models.export import (
     ColumnSet,
     Export,
@@ -55,6 +59,7 @@ __all__ = [
     "Destination",
     "DestinationFile",
     "DestinationFileBlock",
+    "DestinationLink",
     "DestinationMember",
     "DestinationRun",
     "Draft",

@@ -32,6 +32,27 @@ class DestinationFile(models.Model):
         return f"{self.destination_id}: {self.name}"
 
 
+class DestinationLink(models.Model):
+    """An address under which everyone who knows it reads a destination's file."""
+
+    destination = models.OneToOneField(Destination, on_delete=models.CASCADE, related_name="link")
+    token = models.TextField()
+    """Encrypted: people are shown it again."""
+    token_hash = models.CharField(max_length=64, unique=True)
+    content = models.BinaryField(null=True)
+    """The file; null before the first one, and after a person in it was erased."""
+    made = models.DateTimeField(null=True)
+    reads = models.BigIntegerField(default=0)
+    read = models.DateTimeField(null=True)
+    """When it was last read."""
+    minute = models.DateTimeField(null=True)
+    """When the minute began whose reads are counted, so that there are not too many."""
+    minute_reads = models.IntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"of {self.destination_id}"
+
+
 class DestinationFileBlock(models.Model):
     """Who is in a file: ids of profiles, ascending, in blocks that follow each other."""
 

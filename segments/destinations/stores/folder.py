@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
+from typing import Any
 from uuid import uuid4
 
 from django.conf import settings
@@ -28,6 +30,8 @@ class FolderStore:
     label = _("Folder")
     text = _("A folder on the server, for programs that run beside Segmenter.")
     rank = 10
+    fixed: Mapping[str, Any] = {}
+    most_rows = None
     fields = (
         ApiField(
             "folder",

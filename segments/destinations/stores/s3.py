@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 from xml.sax.saxutils import escape
 
@@ -42,6 +43,8 @@ class S3Store:
     label = _("S3 storage")
     text = _("A bucket at Amazon S3, MinIO, Cloudflare R2 or another store that speaks S3.")
     rank = 20
+    fixed: Mapping[str, Any] = {}
+    most_rows = None
     fields = (
         ApiField("endpoint", _("Address"), _("As https://s3.eu-north-1.amazonaws.com")),
         ApiField("region", _("Region"), _("As eu-north-1; auto at Cloudflare R2")),

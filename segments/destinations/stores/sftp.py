@@ -9,9 +9,10 @@ from __future__ import annotations
 import io
 import re
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import paramiko
@@ -33,6 +34,8 @@ class SftpStore:
     label = "SFTP"
     text = _("A server that takes files by SFTP.")
     rank = 30
+    fixed: Mapping[str, Any] = {}
+    most_rows = None
     fields = (
         ApiField("host", _("Server"), _("As files.example.com, or files.example.com:2222")),
         ApiField("user", _("User")),

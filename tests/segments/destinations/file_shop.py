@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from segments.destinations.file_contents import FileContents
 from segments.destinations.kind import DestinationAccess
 from segments.destinations.store import file_stores
-from segments.engine.remote_call import TryAgain
+from segments.engine.remote_call import ApiField, TryAgain
 from segments.member_files.request import ExportRequest
 from segments.models import Destination, Schedule, Segment
 from tests.segments.destinations.receiver import Killed
@@ -20,7 +20,10 @@ class Shelf:
     """A store of files. `faults` are taken in turn, one a call: "before" and "after" it is done,
     "killed before" and "killed after"; "" for none. `meanwhile` is called in each `put`."""
 
-    label, text, rank, fields = "Shelf", "A store for tests.", 1, ()
+    label, text, rank = "Shelf", "A store for tests.", 1
+    fields: tuple[ApiField, ...] = ()
+    fixed: Mapping[str, Any] = {}
+    most_rows: int | None = None
 
     def __init__(self) -> None:
         self.files: dict[str, bytes] = {}

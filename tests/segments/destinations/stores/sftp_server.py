@@ -10,6 +10,8 @@ from pathlib import Path
 from threading import Thread
 
 import paramiko
+from paramiko.common import AUTH_FAILED, AUTH_SUCCESSFUL, OPEN_SUCCEEDED
+from paramiko.sftp import SFTP_FAILURE, SFTP_OK, SFTP_OP_UNSUPPORTED
 
 USER, PASSWORD = "segmenter", "pass word"
 
@@ -69,18 +71,18 @@ class _Doorman(paramiko.ServerInterface):
     def check_auth_password(self, username: str, password: str) -> int:
         self._server.sign_ins += 1
         is_right = (username, password) == (USER, PASSWORD)
-        return paramiko.AUTH_SUCCESSFUL if is_right else paramiko.AUTH_FAILED
+        return AUTH_SUCCESSFUL if is_right else AUTH_FAILED
 
     def check_auth_publickey(self, username: str, key: paramiko.PKey) -> int:
         self._server.sign_ins += 1
         is_right = (username, key) == (USER, self._server.client_key)
-        return paramiko.AUTH_SUCCESSFUL if is_right else paramiko.AUTH_FAILED
+        return AUTH_SUCCESSFUL if is_right else AUTH_FAILED
 
     def get_allowed_auths(self, username: str) -> str:
         return "password,publickey"
 
     def check_channel_request(self, kind: str, chanid: int) -> int:
-        return paramiko.OPEN_SUCCEEDED
+        return OPEN_SUCCEEDED
 
 
 class _Files(paramiko.SFTPServerInterface):
@@ -110,12 +112,12 @@ class _Files(paramiko.SFTPServerInterface):
 
     def rename(self, oldpath: str, newpath: str) -> int:
         if self._real(newpath).exists():
-            return paramiko.SFTP_FAILURE
+            return SFTP_FAILURE
         return self._do(lambda: os.rename(self._real(oldpath), self._real(newpath)))
 
     def posix_rename(self, oldpath: str, newpath: str) -> int:
         if not self._server.has_posix_rename:
-            return paramiko.SFTP_OP_UNSUPPORTED
+            return SFTP_OP_UNSUPPORTED
         return self._do(lambda: os.replace(self._real(oldpath), self._real(newpath)))
 
     def _do(self, action: object) -> int:
@@ -123,7 +125,7 @@ class _Files(paramiko.SFTPServerInterface):
             action()  # type: ignore[operator]
         except OSError as error:
             return paramiko.SFTPServer.convert_errno(error.errno or 0)
-        return paramiko.SFTP_OK
+        return SFTP_OK
 
     def _real(self, path: str) -> Path:
         return self._server.root / path.lstrip("/")
