@@ -45,9 +45,9 @@ class FileContents:
         return f"{name or segment.key}.{format_of(self.request).suffix}"
 
 
-def contents_from(stored: Mapping[str, Any]) -> FileContents:
+def contents_from(document: Mapping[str, Any]) -> FileContents:
     """What was written with `as_json`."""
-    return FileContents(request_from(stored["request"]), stored["name"], stored["keep"])
+    return FileContents(request_from(document["request"]), document["name"], document["keep"])
 
 
 def contents_of(destination: Destination) -> FileContents:

@@ -131,10 +131,10 @@ def _apply(destination: Destination, setup: FileSetup, at: datetime) -> None:
     request = check_request(contents.request, Shop(destination.account, at))
     check_contents(contents)
     _check_schedule(setup)
-    kept = access_of(destination).secrets if destination.secrets else {}
+    before = access_of(destination).secrets if destination.secrets else {}
     values = {field.name: setup.values.get(field.name, "").strip() for field in store.fields}
     secrets = {
-        field.name: values[field.name] or kept.get(field.name, "")
+        field.name: values[field.name] or before.get(field.name, "")
         for field in store.fields
         if field.is_secret
     }

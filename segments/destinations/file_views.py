@@ -116,21 +116,21 @@ def _edit(
     current: Destination | None,
     usual: ExportRequest,
 ) -> HttpResponseBase:
-    asked = _of_set(request, shop, usual)
+    choice = _of_set(request, shop, usual)
     form = FileForm(file_stores[kind], current, request.POST or None)
     problems: list[str] = []
     if request.method == "POST":
-        asked = request_of_form(request.POST, replace(usual, columns=()))
+        choice = request_of_form(request.POST, replace(usual, columns=()))
         if form.is_valid():
             try:
-                destination = _save(request, segment, kind, current, form, asked)
+                destination = _save(request, segment, kind, current, form, choice)
             except ApplicationError as error:
                 problems = [problem.message for problem in error.problems]
             else:
                 messages.success(request, _("A file is being made and put there."))
                 return _back(destination, segment.key)
     context = segment_context(request, segment, "use") | {
-        **form_context(shop, asked),
+        **form_context(shop, choice),
         "form": form,
         "store": file_stores[kind],
         "destination": current,
@@ -158,9 +158,9 @@ def _save(
     kind: str,
     current: Destination | None,
     form: FileForm,
-    asked: ExportRequest,
+    choice: ExportRequest,
 ) -> Destination:
-    setup, at = form.setup(asked), now()
+    setup, at = form.setup(choice), now()
     if current is None:
         return file_editing.set_up(segment, kind, setup, user=request.seat.user, at=at)
     file_editing.change(current, setup, at)

@@ -22,6 +22,7 @@ from segments import urls
 from segments.audiences import urls as audiences_urls
 from segments.builder.tags import set_tags
 from segments.campaigns import urls as campaigns_urls
+from segments.destinations import file_urls
 from segments.engine.build_queue import request_build
 from segments.engine.editing import save_segment
 from segments.models import Build, Membership, MembershipChange, Segment, SegmentStatus, Tag
@@ -169,7 +170,7 @@ def test_the_pages_of_a_segment_ask_the_same_queries_for_any_number(
             at=AT,
         )
     assert asked() == before
-    assert max(before) <= 13
+    assert max(before) <= 14
 
 
 def test_the_definition_is_told_with_counts_json_and_versions(
@@ -394,6 +395,8 @@ OF_SAMPLES_AND_AUDIENCES = {
     for pattern in room.urlpatterns
 }
 """Addresses that the pages' tests of these rooms look at."""
+OF_SCHEDULED_FILES = {pattern.name for pattern in file_urls.urlpatterns}
+"""Addresses that `tests/segments/destinations/test_file_pages` looks at."""
 OF_SHARING = {"share", "take", "definition-file"}
 """Addresses that `test_sharing` looks at."""
 
@@ -401,6 +404,7 @@ OF_SHARING = {"share", "take", "definition-file"}
 def test_every_address_has_a_door() -> None:
     builds = BUILDS_READS | BUILDS_WRITES
     elsewhere = OF_A_PERSON | OF_STATUS | OF_EXPORTS | OF_SHARING | OF_SAMPLES_AND_AUDIENCES
+    elsewhere |= OF_SCHEDULED_FILES
     known = READS | WRITES | builds | elsewhere
     assert {pattern.name for pattern in ADDRESSES} == known
 
