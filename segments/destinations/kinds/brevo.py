@@ -1,12 +1,14 @@
 """A list at Brevo.
 
-Source: developers.brevo.com/reference (create-contact, remove-contact-from-list, get-attributes,
-create-attribute, api-limits, limit-headers) and github.com/getbrevo/brevo-python: POST /v3/contacts
-creates or updates one contact and puts it on lists; .../contacts/remove takes at most 150 out.
+Source: developers.brevo.com/reference (create-contact, update-contact, remove-contact-from-list,
+get-attributes, create-attribute), developers.brevo.com/docs (api-limits, limit-headers) and
+github.com/getbrevo/brevo-python: POST /v3/contacts creates or updates one contact and puts it on
+lists, PUT /v3/contacts/{email} updates alone, .../contacts/remove takes at most 150 out.
 
 Contacts are sent one by one, ten a second are allowed: the import of many ends at some later time,
-could bring back who was removed meanwhile, and does not say who was refused and why. The blocklist
-is never written.
+could bring back who was removed meanwhile, and does not say who was refused and why. Brevo writes
+to everybody on a list who is not on the blocklist. So who did not say yes here is not created
+there, and the blocklist is never written.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -53,7 +55,9 @@ class BrevoList:
     """Contacts are known by their e-mail address; those who have none by their id at Brevo."""
 
     label = "Brevo"
-    text = gettext_lazy("A list in Brevo. Who is on Brevo’s blocklist stays there.")
+    text = gettext_lazy(
+        "A list in Brevo. Who is new there is added only with consent here. The blocklist stays."
+    )
     rank = 60
     key_kind = KeyKind.EMAIL
     batch = 50
@@ -83,18 +87,17 @@ class BrevoList:
         types = _attribute_types(calls, people)
         refusals: dict[str, str] = {}
         for person in people:
-            document = {
-                "email": person.key,
-                "attributes": _attributes(person, types),
-                "listIds": [number],
-                "updateEnabled": True,
-            }
             try:
-                calls.ask("POST", "/v3/contacts", document)
+                _save(
+                    calls, person, {"attributes": _attributes(person, types), "listIds": [number]}
+                )
             except RequestRefusal as refusal:
                 if not refusals:
                     self.check(access)  # The list may be gone; then nobody is to blame.
                 refusals[person.key] = refusal.words
+                if refusal.status == HTTPStatus.NOT_FOUND and not person.has_consent:
+                    words = _("Not in Brevo yet, and did not subscribe to e-mail here.")
+                    refusals[person.key] = words
         return Outcome(refusals)
 
     def remove(self, access: DestinationAccess, keys: Sequence[str]) -> Outcome:
@@ -140,6 +143,14 @@ def _list_number(access: DestinationAccess) -> int:
 
 def _list_path(access: DestinationAccess) -> str:
     return f"/v3/contacts/lists/{_list_number(access)}"
+
+
+def _save(calls: ServiceCalls, person: Contact, document: Mapping[str, Any]) -> None:
+    if person.has_consent:
+        upsert = {**document, "email": person.key, "updateEnabled": True}
+        calls.ask("POST", "/v3/contacts", upsert)
+    else:
+        calls.ask("PUT", f"/v3/contacts/{quote(person.key, safe='')}", document)
 
 
 def _attribute_types(calls: ServiceCalls, people: Sequence[Contact]) -> dict[str, str]:

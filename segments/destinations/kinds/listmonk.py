@@ -6,7 +6,8 @@ one (409: is there), PATCH /api/subscribers/{id} updates one without touching it
 PUT /api/subscribers/lists puts subscribers on lists and takes them off.
 
 A subscription is a row with a status, and "add" writes it. So who unsubscribed from the list, or is
-on the blocklist, is refused here and never removed: that would forget the unsubscription.
+on the blocklist, is refused here and never removed: that would forget the unsubscription. Who said
+yes here is confirmed; who did not waits for a confirmation, which lists with single opt-in lack.
 """
 
 from __future__ import annotations
@@ -81,40 +82,41 @@ class ListmonkList:
 
     def check(self, access: DestinationAccess) -> str:
         calls, number = _calls(access), _list_number(access)
-        try:
-            reply = calls.ask("GET", f"/api/lists/{number}")
-        except RequestRefusal as refusal:
-            if refusal.status in (HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND):
-                raise NeedsAttention(_("Listmonk has no list with this ID.")) from None
-            raise
+        document = _read_list(calls, number)
         _find(calls, ["nobody@example.com"])
-        return str(read_object(reply.document, "data").get("name") or number)
+        return str(document.get("name") or number)
 
     def put(self, access: DestinationAccess, people: Sequence[Contact]) -> Outcome:
+        if not people:
+            return Outcome()
         calls, number = _calls(access), _list_number(access)
+        is_confirming = _read_list(calls, number).get("optin") == "double"
         subscribers = _find(calls, [person.key for person in people])
         refusals: dict[str, str] = {}
-        ids: list[int] = []
+        ids: dict[str, list[int]] = {"confirmed": [], "unconfirmed": []}
         for person in people:
             subscriber = subscribers.get(person.key)
+            words = _objection(subscriber, person, number, is_confirming=is_confirming)
             try:
-                if subscriber is None:
+                if subscriber is None and not words:
                     subscriber = _create(calls, person)
-                words = _objection(subscriber, number)
-                if not words:
+                    words = _objection(subscriber, person, number, is_confirming=is_confirming)
+                elif subscriber is not None and not words:
                     _update(calls, subscriber, person)
             except RequestRefusal as refusal:
                 words = refusal.words
             if words:
                 refusals[person.key] = words
             elif subscriber is not None and _subscription(subscriber, number) is None:
-                ids.append(int(subscriber["id"]))
-        if ids:
-            _change_list(calls, number, ids, {"action": "add", "status": "unconfirmed"})
-            reply = calls.ask("GET", f"/api/subscribers/{ids[0]}")
-            if _subscription(read_object(reply.document, "data"), number) is None:
-                words = _("Listmonk did not change the list. The user may not manage it.")
-                raise NeedsAttention(words)
+                status = "confirmed" if person.has_consent else "unconfirmed"
+                ids[status].append(int(subscriber["id"]))
+        for status, some in ids.items():
+            if some:
+                _change_list(calls, number, some, {"action": "add", "status": status})
+                reply = calls.ask("GET", f"/api/subscribers/{some[0]}")
+                if _subscription(read_object(reply.document, "data"), number) is None:
+                    words = _("Listmonk did not change the list. The user may not manage it.")
+                    raise NeedsAttention(words)
         return Outcome(refusals)
 
     def remove(self, access: DestinationAccess, keys: Sequence[str]) -> Outcome:
@@ -163,6 +165,15 @@ def _list_number(access: DestinationAccess) -> int:
     return int(text)
 
 
+def _read_list(calls: ServiceCalls, number: int) -> Mapping[str, Any]:
+    try:
+        return read_object(calls.ask("GET", f"/api/lists/{number}").document, "data")
+    except RequestRefusal as refusal:
+        if refusal.status in (HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND):
+            raise NeedsAttention(_("Listmonk has no list with this ID.")) from None
+        raise
+
+
 def _page(calls: ServiceCalls, query: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     reply = calls.ask("GET", f"/api/subscribers?{urlencode({**query, 'per_page': PAGE})}")
     return read_objects(read_object(reply.document, "data"), "results")
@@ -190,7 +201,7 @@ def _literal(email: str) -> str:
 
 
 def _create(calls: ServiceCalls, person: Contact) -> Mapping[str, Any]:
-    """Create a subscriber on no list: Listmonk sends no e-mail then."""
+    """Create a subscriber on no list: Listmonk sends no e-mail then. Or return who came before."""
     document = {
         "email": person.key,
         "name": names_of(person.first_name, person.last_name) or person.key.split("@")[0],
@@ -202,10 +213,8 @@ def _create(calls: ServiceCalls, person: Contact) -> Mapping[str, Any]:
     try:
         return read_object(calls.ask("POST", "/api/subscribers", document).document, "data")
     except RequestRefusal as refusal:
-        if refusal.status != HTTPStatus.CONFLICT:
-            raise
         subscriber = _find(calls, [person.key]).get(person.key)
-        if subscriber is None:
+        if refusal.status != HTTPStatus.CONFLICT or subscriber is None:
             raise
         return subscriber
 
@@ -249,11 +258,17 @@ def _subscription(subscriber: Mapping[str, Any], number: int) -> str | None:
     return None
 
 
-def _objection(subscriber: Mapping[str, Any], number: int) -> str:
-    if subscriber.get("status") == "blocklisted":
+def _objection(
+    subscriber: Mapping[str, Any] | None, person: Contact, number: int, *, is_confirming: bool
+) -> str:
+    """Why somebody is not put on the list; empty if they are."""
+    subscription = _subscription(subscriber or {}, number)
+    if subscriber is not None and subscriber.get("status") == "blocklisted":
         return _("On the blocklist of Listmonk.")
-    if _subscription(subscriber, number) == "unsubscribed":
+    if subscription == "unsubscribed":
         return _("Unsubscribed from the list in Listmonk.")
+    if subscription is None and not person.has_consent and not is_confirming:
+        return _("Did not subscribe to e-mail here, and the list has single opt-in.")
     return ""
 
 

@@ -5,8 +5,8 @@ github.com/mailchimp/mailchimp-marketing-php-sdk, src/Lists): POST /lists/{id} c
 most 500 members, POST /lists/{id}/segments/{id} adds and removes at most 500 of a static segment,
 which is what a tag is. A member's address is the MD5 hash of the e-mail address in small letters.
 
-No status is ever sent for somebody who is in the audience. Who is new comes as "transactional",
-which Mailchimp shows as non-subscribed.
+No status is ever sent for somebody who is in the audience. Who is new is subscribed if they said
+yes here, else "transactional", which Mailchimp shows as non-subscribed.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ class MailchimpTag:
 
     label = "Mailchimp"
     text = gettext_lazy(
-        "A tag in an audience of Mailchimp. Who is new there is added as a non-subscribed contact."
+        "A tag in an audience of Mailchimp. Who is new there is subscribed only with consent here."
     )
     rank = 50
     key_kind = KeyKind.EMAIL
@@ -262,7 +262,8 @@ def _member(person: Contact, fields: Mapping[str, MergeField]) -> dict[str, Any]
     for name, value in person.fields.items():
         if name in fields:  # Otherwise nobody of the batch has a value.
             values[fields[name].tag] = fields[name].cell(value)
-    return {"email_address": person.key, "status_if_new": "transactional", "merge_fields": values}
+    status = "subscribed" if person.has_consent else "transactional"
+    return {"email_address": person.key, "status_if_new": status, "merge_fields": values}
 
 
 def _words(document: Mapping[str, Any]) -> str:

@@ -8,9 +8,17 @@ from segments.destinations.kind import Contact
 
 
 def contact(email: str, **values: Any) -> Contact:
-    """Somebody by their e-mail address; other arguments are names and columns."""
+    """Somebody with consent, by their e-mail address; other arguments are names and columns."""
     names = {name: values.pop(name, None) for name in ("first_name", "last_name")}
-    return Contact(key=email, profile_key=email, email=email, fields=values, **names)
+    has_consent = values.pop("has_consent", True)
+    return Contact(
+        key=email,
+        profile_key=email,
+        email=email,
+        has_consent=has_consent,
+        fields=values,
+        **names,
+    )
 
 
 def contacts(count: int) -> list[Contact]:

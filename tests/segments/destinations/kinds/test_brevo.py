@@ -31,6 +31,16 @@ def test_the_blocklist_is_never_written(brevo: Brevo) -> None:
     assert "lacklist" not in str(documents)
 
 
+def test_who_did_not_say_yes_is_put_on_the_list_only_if_brevo_has_them(brevo: Brevo) -> None:
+    people = [contact(f"{name}@shop.example", has_consent=False, plan="gold") for name in "ab"]
+    brevo.join("a@shop.example").lists.clear()
+    words = "Not in Brevo yet, and did not subscribe to e-mail here."
+    assert KIND.put(brevo.access, people).refusals == {"b@shop.example": words}
+    assert brevo.members() == {"a@shop.example"}
+    assert brevo.contact("a@shop.example").attributes == {"PLAN": "gold"}
+    assert len(brevo.contacts) == 1
+
+
 def test_columns_become_attributes_of_their_type(brevo: Brevo) -> None:
     brevo.attributes.pop("LASTNAME")
     people = [

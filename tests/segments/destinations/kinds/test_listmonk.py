@@ -26,14 +26,26 @@ def listmonk(settings: Settings) -> Iterator[Listmonk]:
         yield stand_in
 
 
-def test_who_is_new_is_unconfirmed_and_gets_no_e_mail(listmonk: Listmonk) -> None:
+def test_who_is_new_is_confirmed_only_with_consent_and_gets_no_e_mail(listmonk: Listmonk) -> None:
     person = contact(ANNA, first_name="Anna", last_name="Lind", plan="gold", tags=["a", 1])
-    assert KIND.put(listmonk.access, [person, contact("b@shop.example")]) == Outcome()
+    people = [person, contact("b@shop.example", has_consent=False)]
+    assert KIND.put(listmonk.access, people) == Outcome()
     anna = listmonk.subscriber(ANNA)
-    assert (anna.name, anna.lists) == ("Anna Lind", {LIST: "unconfirmed"})
+    assert (anna.name, anna.lists) == ("Anna Lind", {LIST: "confirmed"})
     assert anna.attribs == {"plan": "gold", "tags": ["a", 1]}
-    assert listmonk.subscriber("b@shop.example").name == "b"
+    other = listmonk.subscriber("b@shop.example")
+    assert (other.name, other.lists) == ("b", {LIST: "unconfirmed"})
     assert listmonk.e_mails == 0
+
+
+def test_a_list_that_asks_nobody_takes_only_who_said_yes(listmonk: Listmonk) -> None:
+    listmonk.optin = "single"
+    words = "Did not subscribe to e-mail here, and the list has single opt-in."
+    people = [*contacts(1), contact(ANNA, has_consent=False)]
+    assert KIND.put(listmonk.access, people).refusals == {ANNA: words}
+    assert [subscriber.email for subscriber in listmonk.subscribers] == ["person0@shop.example"]
+    listmonk.join(ANNA, {LIST: "confirmed"})
+    assert KIND.put(listmonk.access, people) == Outcome()
 
 
 @pytest.mark.parametrize("status", ["confirmed", "unconfirmed"])
@@ -73,7 +85,7 @@ def test_nothing_is_written_of_who_has_not_changed(listmonk: Listmonk) -> None:
     KIND.put(listmonk.access, [person])
     steps = listmonk.steps()
     KIND.put(listmonk.access, [person])
-    assert [query.method for query in listmonk.queries[steps:]] == ["GET"]
+    assert {query.method for query in listmonk.queries[steps:]} == {"GET"}
 
 
 def test_an_old_listmonk_puts_people_on_the_list_and_leaves_their_data(listmonk: Listmonk) -> None:
@@ -81,7 +93,7 @@ def test_an_old_listmonk_puts_people_on_the_list_and_leaves_their_data(listmonk:
     listmonk.join(ANNA, {OTHER: "confirmed"}, name="A.")
     assert KIND.put(listmonk.access, [contact(ANNA, first_name="Anna")]) == Outcome()
     anna = listmonk.subscriber(ANNA)
-    assert (anna.name, anna.lists) == ("A.", {OTHER: "confirmed", LIST: "unconfirmed"})
+    assert (anna.name, anna.lists) == ("A.", {OTHER: "confirmed", LIST: "confirmed"})
 
 
 def test_somebody_who_subscribes_meanwhile_is_not_created_twice(listmonk: Listmonk) -> None:

@@ -27,9 +27,11 @@ def test_the_name_is_that_of_the_audience_and_its_tag(mailchimp: Mailchimp) -> N
     assert KIND.check(mailchimp.access) == "Shop: vip"
 
 
-def test_who_is_new_is_not_subscribed(mailchimp: Mailchimp) -> None:
-    KIND.put(mailchimp.access, contacts(1))
-    assert mailchimp.member("person0@shop.example").status == "transactional"
+def test_who_is_new_is_subscribed_only_with_consent(mailchimp: Mailchimp) -> None:
+    KIND.put(mailchimp.access, [*contacts(1), contact("b@shop.example", has_consent=False)])
+    assert mailchimp.member("person0@shop.example").status == "subscribed"
+    assert mailchimp.member("b@shop.example").status == "transactional"
+    assert len(mailchimp.members()) == 2
 
 
 @pytest.mark.parametrize("status", ["subscribed", "unsubscribed", "cleaned", "pending"])

@@ -70,6 +70,8 @@ class Brevo(EmailService):
         match query.method, query.path.split("/")[2:]:
             case "POST", ["contacts"]:
                 return self._save(query.document)
+            case "PUT", ["contacts", email]:
+                return self._update(email, query.document)
             case "GET", ["contacts", "attributes"]:
                 normal = [
                     {"name": name, "category": "normal", "type": kind}
@@ -93,16 +95,34 @@ class Brevo(EmailService):
         email = document["email"]
         if not _ADDRESS.fullmatch(email):
             raise self.broken(400, "Invalid email address")
-        for number in document["listIds"]:
-            if number not in self.lists:
-                raise self.broken(400, "List ID does not exist")
-        contact = next((each for each in self.contacts if each.email == email), None)
+        self._need_lists(document)
+        contact = self._known(email)
         is_new = contact is None
         if contact is None:
             contact = _Contact(len(self.contacts) + 1, email)
             self.contacts.append(contact)
         elif not document.get("updateEnabled"):
             raise self.broken(400, "Contact already exist")
+        self._write(contact, document)
+        return (201, {"id": contact.id}) if is_new else (204, b"")
+
+    def _update(self, email: str, document: dict[str, Any]) -> Answer:
+        self.only(document, "attributes", "listIds")
+        contact = self._known(email)
+        if contact is None:
+            raise self.broken(404, "Contact does not exist")
+        self._need_lists(document)
+        self._write(contact, document)
+        return 204, b""
+
+    def _known(self, email: str) -> _Contact | None:
+        return next((each for each in self.contacts if each.email == email), None)
+
+    def _need_lists(self, document: dict[str, Any]) -> None:
+        if not set(document["listIds"]) <= set(self.lists):
+            raise self.broken(400, "List ID does not exist")
+
+    def _write(self, contact: _Contact, document: dict[str, Any]) -> None:
         contact.lists |= set(document["listIds"])
         types = {"text": str, "float": int | float, "boolean": bool}
         for name, value in document["attributes"].items():
@@ -111,7 +131,6 @@ class Brevo(EmailService):
                 contact.attributes.pop(name, None)
             elif kind and isinstance(value, types[kind]):
                 contact.attributes[name] = value
-        return (201, {"id": contact.id}) if is_new else (204, b"")
 
     def _create_attribute(self, name: str, document: dict[str, Any]) -> Answer:
         self.only(document, "type")

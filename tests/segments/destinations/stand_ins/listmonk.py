@@ -40,6 +40,7 @@ class Listmonk(EmailService):
         """Requests for confirmation that it has sent."""
         self.permissions = {"manage", "sql_query"}
         self.knows_patch = True
+        self.optin = "double"
 
     @property
     def access(self) -> DestinationAccess:
@@ -79,7 +80,7 @@ class Listmonk(EmailService):
             case "GET", ["lists", number]:
                 if int(number) != LIST:
                     raise self.broken(400, "List not found")
-                return 200, {"data": {"id": LIST, "name": "VIPs", "optin": "double"}}
+                return 200, {"data": {"id": LIST, "name": "VIPs", "optin": self.optin}}
             case "GET", ["subscribers"]:
                 return self._page(query)
             case "GET", ["subscribers", number]:
