@@ -277,6 +277,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "options": _SOON,
     },
     "segments-sweep-audiences": {"task": "segments.sweep_audiences", "schedule": 30.0},
+    "segments-sweep-destinations": {
+        "task": "segments.sweep_destinations",
+        "schedule": 10.0,
+        "options": _SOON,
+    },
     "segments-tidy-webhooks": {"task": "segments.tidy_webhooks", "schedule": 60.0},
     "segments-sweep-exports": {"task": "segments.sweep_exports", "schedule": 30.0},
     "segments-sweep-audits": {"task": "segments.sweep_audits", "schedule": 600.0},
