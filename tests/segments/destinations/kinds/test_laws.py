@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from importlib import import_module
+from importlib.util import find_spec
 from typing import cast
 
 import pytest
@@ -20,8 +21,9 @@ from tests.segments.destinations.kinds.people import contact
 from tests.segments.destinations.stand_ins.receiver import Receiver
 
 pytestmark = pytest.mark.django_db
+STAND_INS = "tests.segments.destinations.stand_ins"
 assert kinds  # registers all of them
-NAMES = sorted(list_destinations)
+NAMES = sorted(name for name in list_destinations if find_spec(f"{STAND_INS}.{name}"))
 
 
 def key(kind: ListDestination, number: int) -> str:
@@ -52,9 +54,13 @@ def receiver(
     request: pytest.FixtureRequest, kind: ListDestination, settings: Settings
 ) -> Iterator[Receiver]:
     name = request.node.callspec.params["kind"]
-    module = import_module(f"tests.segments.destinations.stand_ins.{name}")
+    module = import_module(f"{STAND_INS}.{name}")
     with cast("AbstractContextManager[Receiver]", module.receiver(settings)) as stand_in:
         yield stand_in
+
+
+def test_every_kind_has_a_stand_in_and_obeys_the_laws() -> None:
+    assert sorted(set(list_destinations)) == NAMES
 
 
 def test_a_check_says_the_name_of_the_list(kind: ListDestination, receiver: Receiver) -> None:
