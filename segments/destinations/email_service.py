@@ -7,11 +7,10 @@ and of requests in which one person is wrong stand here.
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from time import perf_counter
+from time import perf_counter, sleep
 from typing import Any, TypeVar
 
 from django.utils.translation import gettext as _
@@ -66,7 +65,7 @@ class ServiceCalls:
         """Wait before the next request. Raises TryAgain if that is too long for this batch."""
         if seconds > PATIENCE or perf_counter() + seconds >= self.ends:
             raise TryAgain(words, wait=seconds)
-        time.sleep(seconds)
+        sleep(seconds)
 
     def _success(self, reply: Reply) -> Reply:
         words = self._words(reply)

@@ -48,6 +48,8 @@ PAGE = 500
 _MOST_NAME = 50
 """Characters of the name of an attribute."""
 _NAMES = {"FIRSTNAME": "first_name", "LASTNAME": "last_name"}
+_RESERVED = frozenset({"EMAIL", "SMS", "WHATSAPP", "LANDLINE_NUMBER", "EXT_ID"})
+"""Attributes that identify a contact: writing one can take somebody off the blocklist."""
 _NO_CONTACT = (HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND)
 
 
@@ -154,15 +156,17 @@ def _save(calls: ServiceCalls, person: Contact, document: Mapping[str, Any]) -> 
 
 
 def _attribute_types(calls: ServiceCalls, people: Sequence[Contact]) -> dict[str, str]:
-    """The attributes of contacts that can be written, by their names. Missing ones are created."""
+    """The types of attributes that can be written, by their names. Missing ones are created."""
     columns: dict[str, list[Any]] = {name: [""] for name in _NAMES}
     for column, values in column_values(people).items():
-        columns.setdefault(_attribute_name(column), values)
+        if _attribute_name(column) not in _RESERVED:
+            columns.setdefault(_attribute_name(column), values)
     reply = calls.ask("GET", "/v3/contacts/attributes")
     types = {
         str(attribute.get("name")).upper(): str(attribute.get("type") or attribute.get("category"))
         for attribute in read_objects(reply.document, "attributes")
         if attribute.get("category") in ("normal", "category")
+        and str(attribute.get("name")).upper() not in _RESERVED
     }
     for name, values in columns.items():
         if name in types or not values:

@@ -236,8 +236,10 @@ def _profile(person: Contact) -> dict[str, Any]:
         attributes["first_name"] = person.first_name
     if person.last_name:
         attributes["last_name"] = person.last_name
-    if person.fields:
-        attributes["properties"] = dict(person.fields)
+    # Names with a dollar sign are Klaviyo's own, such as those of consent.
+    properties = {name: value for name, value in person.fields.items() if name[:1] != "$"}
+    if properties:
+        attributes["properties"] = properties
     return {"type": "profile", "attributes": attributes}
 
 

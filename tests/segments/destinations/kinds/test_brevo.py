@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from pytest_django import Settings
@@ -65,6 +66,15 @@ def test_an_empty_column_clears_the_attribute(brevo: Brevo) -> None:
     KIND.put(brevo.access, [contact("a@shop.example", plan="gold", clv=3)])
     KIND.put(brevo.access, [contact("a@shop.example", plan=None, clv=None)])
     assert brevo.contact("a@shop.example").attributes == {}
+
+
+def test_columns_cannot_change_who_a_contact_is(brevo: Brevo) -> None:
+    brevo.attributes.update({"SMS": "text", "EMAIL": "text"})
+    fields = {"email": "other@shop.example", "SMS": "+46701234567", "ext id": "1", "plan": "gold"}
+    person = replace(contact("a@shop.example"), fields=fields)
+    assert KIND.put(brevo.access, [person]) == Outcome()
+    assert brevo.contact("a@shop.example").attributes == {"PLAN": "gold"}
+    assert "EXT_ID" not in brevo.attributes
 
 
 def test_a_name_that_brevo_does_not_take_needs_attention(brevo: Brevo) -> None:

@@ -136,10 +136,11 @@ def test_a_fault_at_any_request_loses_and_doubles_nobody(
 ) -> None:
     people = [contact(f"p{number}@shop.example", plan="gold") for number in range(3)]
     keys = {each.key for each in people}
-    for ask, expected in (
+    steps: list[tuple[Callable[[], Outcome], set[str]]] = [
         (lambda: kind.put(service.access, people), keys),
-        (lambda: kind.remove(service.access, sorted(keys)), set[str]()),
-    ):
+        (lambda: kind.remove(service.access, sorted(keys)), set()),
+    ]
+    for ask, expected in steps:
         number = 0
         while True:
             service.loses_answer_to = service.steps() + number

@@ -27,6 +27,7 @@ def klaviyo(settings: Settings) -> Iterator[Klaviyo]:
 
 def test_a_profile_has_the_names_and_the_columns_and_no_other_identifier(klaviyo: Klaviyo) -> None:
     person = contact("anna@shop.example", first_name="Anna", plan="gold", clv=12.5, tags=["a", "b"])
+    person = replace(person, fields={**person.fields, "$consent": ["email"]})
     KIND.put(klaviyo.access, [replace(person, phone_number="+46701234567", external_id="A-1")])
     assert klaviyo.profile("anna@shop.example") == {
         "email": "anna@shop.example",
