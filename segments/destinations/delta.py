@@ -94,7 +94,7 @@ def compare(
     """Bring the rows of people up to date whose ids lie between two, both included; with `ids`,
     only of these. Leaves their contacts staged in the reader."""
     reader.stage(first, last, ids)
-    about: dict[str, object] = {
+    about: dict[str, int | list[int]] = {
         "destination": destination.pk,
         "first": first,
         "last": last,
@@ -181,8 +181,8 @@ def settle_removals(removals: Sequence[Removal], outcome: Outcome) -> None:
             DestinationMember.objects.filter(pk=removal.member_id, profile_id=None).update(
                 is_due=False, refusal=_plain(outcome.refusals[removal.key])
             )
-    gone = [each.member_id for each in removals if each.key not in outcome.refusals]
-    DestinationMember.objects.filter(pk__in=gone, profile_id=None).delete()
+    done_ids = [each.member_id for each in removals if each.key not in outcome.refusals]
+    DestinationMember.objects.filter(pk__in=done_ids, profile_id=None).delete()
 
 
 def settle_placements(placements: Sequence[Placement], outcome: Outcome) -> None:
@@ -230,6 +230,12 @@ def compare_keys(destination: Destination) -> None:
                WHERE NOT EXISTS (
                    SELECT FROM segments_destinationmember k
                    WHERE k.destination_id = %(destination)s AND k.key = t.key)""",
+            about,
+        )
+        cursor.execute(
+            """UPDATE segments_destinationmember k SET is_tried = true
+               WHERE k.destination_id = %(destination)s AND NOT k.is_tried
+               AND EXISTS (SELECT FROM destination_keys t WHERE t.key = k.key)""",
             about,
         )
         cursor.execute(

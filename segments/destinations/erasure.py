@@ -10,7 +10,7 @@ def forget(account_id: int, profile_id: int) -> None:
 
     To be called in the transaction that erases.
     """
-    about: dict[str, object] = {"account": account_id, "profile": profile_id}
+    about: dict[str, int | list[int]] = {"account": account_id, "profile": profile_id}
     with connection.cursor() as cursor:
         # A worker that is comparing or settling holds this lock; what it has written is seen after.
         cursor.execute(

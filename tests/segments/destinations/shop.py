@@ -67,7 +67,9 @@ def new_destination(segment: Segment, kind: str = "receiver", **changed: Any) ->
 def person(account: Account, at: datetime = AT, **record: Any) -> Profile:
     outcome = ingest_profiles(account=account, records=[record], at=at)
     assert not outcome.rejected
-    return Profile.objects.get(pk=outcome.profile_ids[0])
+    (profile_id,) = outcome.profile_ids
+    assert profile_id is not None
+    return Profile.objects.get(pk=profile_id)
 
 
 def let_in(segment: Segment, *records: dict[str, Any], at: datetime = AT) -> list[Profile]:

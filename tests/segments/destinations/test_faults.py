@@ -7,11 +7,11 @@ Everything is committed, as it would be between real workers.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
 from contextlib import ExitStack
 from datetime import datetime, timedelta
 
 import pytest
+from django.db.models import QuerySet
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
@@ -28,7 +28,6 @@ from tests.draws import draws
 from tests.fixtures.cast import AT
 from tests.segments.destinations.receiver import Killed, Receiver, killed_at_step
 from tests.segments.destinations.shop import (
-    DAY,
     HOUR,
     enter,
     installed,
@@ -148,7 +147,7 @@ class Life(RuleBasedStateMachine):
         self.has_strangers = False
 
     @property
-    def people(self) -> Sequence[Profile]:
+    def people(self) -> QuerySet[Profile]:
         rows = Profile.objects.filter(account=self.account, external_id__startswith=self.prefix)
         return rows.order_by("pk")
 
@@ -229,7 +228,7 @@ class Life(RuleBasedStateMachine):
         if self.has_strangers:
             Destination.objects.filter(pk=self.destination.pk).update(compared_all=None)
         recover(self.destination, self.at)
-        self.at += DAY
+        self.at += 10 * HOUR
         assert at_receiver(self.receiver) == wanted(self.segment)
         self.has_strangers = False
 

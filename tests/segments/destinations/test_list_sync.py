@@ -12,6 +12,7 @@ from profiles.ingest.erase import erase
 from profiles.ingest.store import ingest_profiles
 from segmenter.accounts.models import Account
 from segments.destinations import delta, list_sync, runs, sync
+from segments.destinations.contacts import ContactReader
 from segments.destinations.kind import KeyKind
 from segments.destinations.sync import bring_up_to_date
 from segments.models import (
@@ -262,7 +263,7 @@ def test_who_is_erased_before_anything_was_sent_is_forgotten_at_once(
     receiver.faults = ["before"]
     destination = new_destination(segment)
     with transaction.atomic():
-        reader = list_sync.ContactReader(destination, KeyKind.EMAIL, AT)
+        reader = ContactReader(destination, KeyKind.EMAIL, AT)
         delta.compare(destination, reader, anna.pk, anna.pk)
     erase(account=segment.account, profile_id=anna.pk, at=AT)
     assert not DestinationMember.objects.exists()
@@ -353,3 +354,17 @@ def test_many_people_are_compared_in_blocks(
     enter(segment, people[3], AT + 2 * HOUR)
     run(destination, AT + 2 * HOUR)
     assert set(receiver.people) == {"p0@example.com", "p3@example.com"}
+
+
+def test_who_is_there_already_and_leaves_before_being_sent_is_taken_out(
+    receiver: Receiver, segment: Segment
+) -> None:
+    (anna,) = let_in(segment, ANNA)
+    destination = new_destination(segment)
+    with transaction.atomic():
+        reader = ContactReader(destination, KeyKind.EMAIL, AT)
+        delta.compare(destination, reader, anna.pk, anna.pk)
+    leave(segment, anna)
+    receiver.people = {A: None}
+    run(destination)
+    assert receiver.people == {}
