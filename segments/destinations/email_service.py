@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from time import perf_counter, sleep
 from typing import Any, TypeVar
@@ -24,6 +24,8 @@ PATIENCE = 30.0
 """The longest wait that a service can ask for before the worker gives up its turn."""
 MOST_ANSWER = 16_000_000
 """Bytes of an answer: some services repeat everything they know of each person."""
+FEW_BYTES = 64 * 1024
+"""Of an answer without people."""
 _NO_ACCESS = (HTTPStatus.UNAUTHORIZED, HTTPStatus.PAYMENT_REQUIRED, HTTPStatus.FORBIDDEN)
 
 Item = TypeVar("Item")
@@ -46,6 +48,11 @@ class ServiceCalls:
     words: Callable[[Mapping[str, Any]], str]
     """What an answer says in the service's words; empty if it says nothing."""
     ends: float = field(default_factory=lambda: perf_counter() + SECONDS)
+    most_answer: int = MOST_ANSWER
+
+    def quick(self) -> ServiceCalls:
+        """The same for small answers, for which a person waits."""
+        return replace(self, most_answer=FEW_BYTES)
 
     def ask(self, method: str, path: str, document: Any = None) -> Reply:
         """Send a request and return the reply of a success.
@@ -56,10 +63,10 @@ class ServiceCalls:
         while True:
             if perf_counter() >= self.ends:
                 raise TryAgain(_("The service answers too slowly."))
-            reply = call(method, self.root + path, self.headers, body, most_answer=MOST_ANSWER)
+            reply = call(method, self.root + path, self.headers, body, most_answer=self.most_answer)
             if reply.status != HTTPStatus.TOO_MANY_REQUESTS or reply.wait is None:
                 return self._success(reply)
-            self.rest(reply.wait, self._words(reply))
+            self.rest(max(reply.wait, 1.0), self._words(reply))
 
     def rest(self, seconds: float, words: str) -> None:
         """Wait before the next request. Raises TryAgain if that is too long for this batch."""

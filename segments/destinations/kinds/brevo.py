@@ -75,7 +75,7 @@ class BrevoList:
 
     def check(self, access: DestinationAccess) -> str:
         try:
-            reply = _calls(access).ask("GET", _list_path(access))
+            reply = _calls(access).quick().ask("GET", _list_path(access))
         except RequestRefusal as refusal:
             if refusal.status in _NO_CONTACT:
                 raise NeedsAttention(_("Brevo has no list with this ID.")) from None

@@ -78,7 +78,7 @@ class KlaviyoList:
     )
 
     def check(self, access: DestinationAccess) -> str:
-        calls, path = _calls(access), _list_path(access)
+        calls, path = _calls(access).quick(), _list_path(access)
         try:
             reply = calls.ask("GET", f"{path}?{urlencode({'fields[list]': 'name'})}")
         except RequestRefusal as refusal:
@@ -103,9 +103,10 @@ class KlaviyoList:
             job = _ImportJob(calls, documents)
             refusals.update(send_dividing(part, job.run, places=_places, check=check))
             refusals.update(job.refusals)
+            missing = [key for key in part if key not in refusals and key not in job.ids]
+            job.ids.update(_ids_of(calls, "/api/profiles", missing))
             words = _("Klaviyo does not say what became of this person.")
-            lost = [key for key in part if key not in refusals and key not in job.ids]
-            refusals.update(dict.fromkeys(lost, words))
+            refusals.update({key: words for key in missing if key not in job.ids})
             ids = {job.ids[key]: key for key in part if key not in refusals}
             change = partial(_change_list, calls, "POST", path)
             outcome = send_dividing(list(ids), change, places=_places, check=check)
@@ -116,10 +117,8 @@ class KlaviyoList:
         calls, path = _calls(access), _list_path(access)
         ids = {key: key for key in keys if "@" not in key}
         emails = [key for key in keys if "@" in key]
-        for part in in_parts(emails, _filter_size, _MOST_FILTER):
-            condition = f"any(email,[{','.join(map(_quoted, part))}])"
-            for page in _pages(lambda: calls, f"{path}/profiles", {"filter": condition}):
-                ids.update({page[email]: email for email in page if email in part})
+        members = _ids_of(calls, f"{path}/profiles", emails)
+        ids.update({identifier: email for email, identifier in members.items()})
         change = partial(_change_list, calls, "DELETE", path)
         check = partial(self.check, access)
         outcome = send_dividing(list(ids), change, places=_places, check=check)
@@ -175,7 +174,7 @@ class _ImportJob:
 
 def _calls(access: DestinationAccess) -> ServiceCalls:
     headers = {
-        "authorization": f"Klaviyo-API-Key {access.secrets['api_key']}",
+        "authorization": f"Klaviyo-API-Key {access.secrets['api_key'].strip()}",
         "revision": REVISION,
         "accept": "application/vnd.api+json",
         "content-type": "application/vnd.api+json",
@@ -184,12 +183,22 @@ def _calls(access: DestinationAccess) -> ServiceCalls:
 
 
 def _list_path(access: DestinationAccess) -> str:
-    return f"/api/lists/{quote(access.settings['list_id'], safe='')}"
+    return f"/api/lists/{quote(access.settings['list_id'].strip(), safe='')}"
 
 
 def _change_list(calls: ServiceCalls, method: str, path: str, ids: Sequence[str]) -> None:
     data = [{"type": "profile", "id": identifier} for identifier in ids]
     calls.ask(method, f"{path}/relationships/profiles", {"data": data})
+
+
+def _ids_of(calls: ServiceCalls, path: str, emails: Sequence[str]) -> dict[str, str]:
+    """The ids of the profiles of a collection that have these e-mail addresses."""
+    ids: dict[str, str] = {}
+    for part in in_parts(emails, _filter_size, _MOST_FILTER):
+        condition = f"any(email,[{','.join(map(_quoted, part))}])"
+        for page in _pages(lambda: calls, path, {"filter": condition}):
+            ids.update({email: page[email] for email in part if email in page})
+    return ids
 
 
 def _pages(

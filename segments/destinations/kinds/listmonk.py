@@ -81,7 +81,7 @@ class ListmonkList:
     )
 
     def check(self, access: DestinationAccess) -> str:
-        calls, number = _calls(access), _list_number(access)
+        calls, number = _calls(access).quick(), _list_number(access)
         document = _read_list(calls, number)
         _find(calls, ["nobody@example.com"])
         return str(document.get("name") or number)

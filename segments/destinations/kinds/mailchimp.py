@@ -92,7 +92,7 @@ class MailchimpTag:
     )
 
     def check(self, access: DestinationAccess) -> str:
-        calls, audience = _calls(access), _audience_path(access)
+        calls, audience = _calls(access).quick(), _audience_path(access)
         try:
             reply = calls.ask("GET", f"{audience}?fields=name")
         except RequestRefusal as refusal:
@@ -125,7 +125,7 @@ class MailchimpTag:
         refusals.update({person.key: words for person, words in outcome})
         keys = [person.key for person in people if person.key not in refusals]
         refusals.update(_change_tag(calls, access, path, "members_to_add", keys))
-        return Outcome(refusals)
+        return Outcome({each.key: refusals[each.key] for each in people if each.key in refusals})
 
     def remove(self, access: DestinationAccess, keys: Sequence[str]) -> Outcome:
         if not keys:

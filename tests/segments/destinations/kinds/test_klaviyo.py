@@ -79,6 +79,12 @@ def test_what_the_job_refuses_is_said_of_the_person(klaviyo: Klaviyo) -> None:
     assert klaviyo.members() == {"person0@shop.example", "person2@shop.example"}
 
 
+def test_whom_a_job_does_not_tell_is_looked_up(klaviyo: Klaviyo) -> None:
+    klaviyo.most_of_a_job = 10
+    assert KIND.put(klaviyo.access, contacts(80)) == Outcome()
+    assert len(klaviyo.members()) == 80
+
+
 def test_many_wrong_addresses_cost_one_request_more(klaviyo: Klaviyo) -> None:
     people = [contact(f"wrong{number}@") for number in range(30)]
     assert len(KIND.put(klaviyo.access, [*contacts(30), *people]).refusals) == 30

@@ -51,6 +51,8 @@ class Klaviyo(EmailService):
         self.job_refuses: dict[str, str] = {}
         """Addresses that the service only refuses while it imports them."""
         self.checks_syntax_at_once = True
+        self.most_of_a_job: int | None = None
+        """How many of its profiles a job tells, if it does not yet know all."""
 
     @property
     def access(self) -> DestinationAccess:
@@ -89,6 +91,9 @@ class Klaviyo(EmailService):
         path = query.path
         if path.startswith("/api/profile-bulk-import-jobs"):
             return self._serve_jobs(query)
+        if query.call == "GET /api/profiles":
+            self._need("profiles:read")
+            return self._page(query, self._filtered(query, list(self.profiles.values())))
         if not path.startswith("/api/lists/"):
             raise self.broken(404, "No such resource.")
         self._need("lists:read" if query.method == "GET" else "lists:write")
@@ -100,7 +105,8 @@ class Klaviyo(EmailService):
             return 200, {"data": {"type": "list", "id": LIST, "attributes": {"name": "VIPs"}}}
         self._need("profiles:read" if query.method == "GET" else "profiles:write")
         if query.method == "GET" and rest == "/profiles":
-            return self._page(query, self._listed(query))
+            members = [self.profiles[identifier] for identifier in sorted(self.list_ids)]
+            return self._page(query, self._filtered(query, members))
         if query.method in ("POST", "DELETE") and rest == "/relationships/profiles":
             return self._change(query)
         raise self.broken(405, "Method not allowed.")
@@ -114,7 +120,8 @@ class Klaviyo(EmailService):
         _empty, _api, _jobs, identifier, *rest = query.path.split("/")
         job = self.jobs[identifier]
         if rest == ["profiles"]:
-            return self._page(query, [self.profiles[each] for each in job.imported])
+            imported = [self.profiles[each] for each in job.imported]
+            return self._page(query, imported[: self.most_of_a_job])
         if rest == ["import-errors"]:
             return self._page(query, job.errors)
         job.questions -= 1
@@ -183,8 +190,7 @@ class Klaviyo(EmailService):
         self.list_ids = self.list_ids | ids if query.method == "POST" else self.list_ids - ids
         return 204, b""
 
-    def _listed(self, query: Query) -> list[_Profile]:
-        profiles = [self.profiles[identifier] for identifier in sorted(self.list_ids)]
+    def _filtered(self, query: Query, profiles: list[_Profile]) -> list[_Profile]:
         condition = query.parameters.get("filter")
         if condition is None:
             return profiles
