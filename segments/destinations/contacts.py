@@ -14,9 +14,10 @@ from typing import Any
 import psycopg.sql as sql
 from django.db import connection
 
+from profiles.consent_words import Channel
 from segmenter.kernel.errors import Invalid
 from segments.destinations.kind import Contact, KeyKind
-from segments.engine.reachable import can_receive_in_sql, reach_joins
+from segments.engine.reachable import can_receive_in_sql, has_consent_in_sql, reach_joins
 from segments.engine.remote_call import NeedsAttention
 from segments.member_files.column import ExportColumn, MemberBlock, Shop, columns_of, joins_of
 from segments.models import Destination
@@ -26,6 +27,7 @@ WIDTH = 5_000
 MOST_CLUSTERS = 50
 """Such ranges in one query."""
 _OF_PERSON = ("email", "phone_number", "external_id", "first_name", "last_name")
+_EMAIL = Channel.EMAIL.value
 _KEYS = {
     KeyKind.EMAIL: sql.SQL("lower(p.email)"),
     KeyKind.PROFILE: sql.SQL("p.id::text"),
@@ -38,7 +40,9 @@ _TABLE = sql.SQL(
 )
 _PEOPLE = sql.SQL(
     """SELECT p.id AS profile_id, {key} AS key,
-              jsonb_build_object('id', p.id, {person}, 'fields', {fields}) AS contact
+              jsonb_build_object(
+                  'id', p.id, {person}, 'has_consent', {has_consent}, 'fields', {fields}
+              ) AS contact
        FROM segments_membership m
        JOIN profiles_profile p ON p.id = m.profile_id AND p.account_id = m.account_id {joins}
        WHERE {where}"""
@@ -85,6 +89,7 @@ class ContactReader:
         return Contact(
             key=key,
             profile_key=str(contact["id"]),
+            has_consent=contact["has_consent"],
             fields={column.name: values[f"c{place}"] for place, column in enumerate(self._columns)},
             **{name: contact[name] for name in _OF_PERSON},
         )
@@ -100,6 +105,7 @@ class ContactReader:
         ]
         if ids is not None:
             where.append(sql.SQL("m.profile_id = ANY({})").format(sql.Literal(list(ids))))
+        joins |= reach_joins(_EMAIL, at, within=block.of("c"))
         if destination.channel:
             joins |= reach_joins(destination.channel, at, within=block.of("c"))
             where.append(can_receive_in_sql(destination.channel))
@@ -109,6 +115,7 @@ class ContactReader:
                 sql.SQL("{}, p.{}").format(sql.Literal(name), sql.Identifier(name))
                 for name in _OF_PERSON
             ),
+            has_consent=has_consent_in_sql(_EMAIL),
             fields=self._fields(),
             joins=sql.SQL(" ").join(joins.values()),
             where=sql.SQL(" AND ").join(where),

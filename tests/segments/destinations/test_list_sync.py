@@ -23,6 +23,7 @@ from segments.models import (
     Segment,
 )
 from tests.fixtures.cast import AT
+from tests.segments.audiences.shop import consents, suppressed
 from tests.segments.destinations.receiver import Receiver
 from tests.segments.destinations.shop import (
     DAY,
@@ -136,6 +137,26 @@ def test_only_who_can_be_reached_is_there_if_so_chosen(
     ingest_profiles(account=segment.account, records=[{"id": anna.pk, **no}], at=AT + HOUR)
     run(destination, AT + HOUR)
     assert receiver.people == {}
+
+
+def test_consent_to_e_mail_is_said_and_its_withdrawal_is_a_change(
+    receiver: Receiver, segment: Segment
+) -> None:
+    let_in(segment, {**ANNA, **consents(email="SUBSCRIBED")}, BO)
+    let_in(segment, {**CIA, **suppressed()})
+    destination = run(new_destination(segment))
+    assert {key: each and each.has_consent for key, each in receiver.people.items()} == {
+        A: True,
+        B: False,
+        C: False,
+    }
+    receiver.requests.clear()
+    person(segment.account, AT + HOUR, **ANNA, **consents(email="UNSUBSCRIBED"))
+    run(destination, AT + HOUR)
+    assert receiver.sent("put") == [A]
+    anna = receiver.people[A]
+    assert anna is not None
+    assert not anna.has_consent
 
 
 def test_chosen_columns_are_sent_and_their_change_is_one(
