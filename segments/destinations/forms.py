@@ -65,12 +65,12 @@ class ListDestinationForm(forms.Form):
                 required=field.is_required and not keeps,
                 initial="" if current is None else current.settings.get(field.name, ""),
             )
+        self._column_choices = _columns(shop, current) if kind.takes_columns else []
         if kind.takes_columns:
             self.fields["columns"] = forms.MultipleChoiceField(
                 label=_("Columns that are sent with each person"),
-                choices=_columns(shop, current),
+                choices=self._column_choices,
                 required=False,
-                widget=forms.CheckboxSelectMultiple,
                 initial=[] if current is None else current.columns,
             )
         if current is not None:
@@ -82,6 +82,15 @@ class ListDestinationForm(forms.Form):
     def kind_fields(self) -> list[forms.BoundField]:
         """The fields of the kind, in its order."""
         return [self[f"of_{name}"] for name in self.names]
+
+    @property
+    def column_groups(self) -> list[tuple[str, list[tuple[str, str, bool]]]]:
+        """Family by family, the columns that can be chosen: name, label, whether it is."""
+        chosen = set(self["columns"].value() or [])
+        return [
+            (family, [(name, label, name in chosen) for name, label in columns])
+            for family, columns in self._column_choices
+        ]
 
     def plan(self) -> ListPlan:
         """What a valid form asks for."""
