@@ -86,9 +86,9 @@ class ListDestinationForm(forms.Form):
     @property
     def column_groups(self) -> list[tuple[str, list[tuple[str, str, bool]]]]:
         """Family by family, the columns that can be chosen: name, label, whether it is."""
-        chosen = set(self["columns"].value() or [])
+        names = set(self["columns"].value() or [])
         return [
-            (family, [(name, label, name in chosen) for name, label in columns])
+            (family, [(name, label, name in names) for name, label in columns])
             for family, columns in self._column_choices
         ]
 

@@ -83,6 +83,8 @@ class PostgresTable:
             return Outcome(_upsert(connection, access, types, names, people))
 
     def remove(self, access: DestinationAccess, keys: Sequence[str]) -> Outcome:
+        if not keys:
+            return Outcome()
         query = sql.SQL("DELETE FROM {} WHERE {} = ANY(%s)")
         with shop_database(access.secrets["dsn"]) as connection:
             connection.execute(

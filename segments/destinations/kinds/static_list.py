@@ -32,7 +32,7 @@ class StaticList:
     text = _("A list of this account, for forms, imports and other segments.")
     rank = 10
     key_kind = KeyKind.PROFILE
-    batch = 5_000
+    batch = 1_000
     fields = (
         ApiField(
             "list",
@@ -47,6 +47,8 @@ class StaticList:
         return _list(access).name if key else access.settings["list"].strip()
 
     def put(self, access: DestinationAccess, people: Sequence[Contact]) -> Outcome:
+        if not people:
+            return Outcome()
         row = _list(access)
         ids = [int(each.key) for each in people]
         try:
@@ -56,6 +58,8 @@ class StaticList:
         return Outcome()
 
     def remove(self, access: DestinationAccess, keys: Sequence[str]) -> Outcome:
+        if not keys:
+            return Outcome()
         row = _list(access)
         ids = [int(key) for key in keys]
         try:

@@ -17,6 +17,8 @@ class TcpDoor:
         self.port: int = self._listener.getsockname()[1]
         self._wires: list[socket.socket] = []
         self.is_shut = False
+        self.connections = 0
+        """How many there ever were."""
         threading.Thread(target=self._serve, daemon=True).start()
 
     def close(self) -> None:
@@ -43,6 +45,7 @@ class TcpDoor:
             if self.is_shut:
                 client.close()
                 continue
+            self.connections += 1
             server = self._connect()
             self._wires += [client, server]
             for source, sink in ((client, server), (server, client)):
