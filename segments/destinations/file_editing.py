@@ -22,7 +22,7 @@ from segments.member_files.request import check_request
 from segments.models import ConnectionState, Destination, Schedule, Segment
 
 MOST_DESTINATIONS = 20
-"""Of files, for one segment."""
+"""Of one segment."""
 SCHEDULES = (Schedule.HOURLY, Schedule.DAILY, Schedule.WEEKLY)
 
 
@@ -56,19 +56,12 @@ def file_destination(segment: Segment, key: str) -> Destination:
     return destination
 
 
-def file_destinations(segment: Segment) -> list[Destination]:
-    """Return the segment's destinations of files, the newest first."""
-    rows = Destination.objects.select_related("user").filter(
-        account=segment.account_id, segment=segment, is_ending=False
-    )
-    return [row for row in rows.order_by("-pk") if row.kind in file_stores]
-
-
 def set_up(
     segment: Segment, kind: str, setup: FileSetup, *, user: User | None, at: datetime
 ) -> Destination:
     """Make a destination, once the store says that files can be put there. Raises Invalid."""
-    if len(file_destinations(segment)) >= MOST_DESTINATIONS:
+    rows = Destination.objects.filter(account=segment.account_id, segment=segment)
+    if rows.count() >= MOST_DESTINATIONS:
         message = _("There are %(most)s already; delete one first.") % {"most": MOST_DESTINATIONS}
         raise Conflict(Problem("", "too_many", message))
     destination = Destination(

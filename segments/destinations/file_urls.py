@@ -10,7 +10,6 @@ _ONE = "segments/<str:key>/scheduled-files/<str:destination_key>"
 
 urlpatterns = [
     path("sheets/<str:token>.csv", link_views.sheet, name="sheet"),
-    path("segments/<str:key>/scheduled-files", file_views.index, name="scheduled-files"),
     path(
         "segments/<str:key>/scheduled-files/new/<str:kind>",
         file_views.new,

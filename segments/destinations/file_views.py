@@ -1,4 +1,4 @@
-"""The pages of destinations of files: all of a segment, making and changing one, its log."""
+"""The pages of destinations of files: making and changing one, its files and its log."""
 
 from __future__ import annotations
 
@@ -57,26 +57,6 @@ def _store(kind: str) -> FileStore:
 
 def _back(destination: Destination, key: str) -> HttpResponseBase:
     return redirect("segments:scheduled-file", key, destination.key)
-
-
-# --- all of a segment ----------------------------------------------------------------------------
-
-
-@require_GET
-@page()
-def index(request: SeatRequest, key: str) -> HttpResponse:
-    """The segment's destinations of files, and what else there could be."""
-    segment = segment_or_404(request, key)
-    destinations = [
-        (one, _schedule_text(one), file_stores[one.kind].label)
-        for one in file_editing.file_destinations(segment)
-    ]
-    stores = sorted(file_stores.items(), key=lambda item: item[1].rank)
-    context = segment_context(request, segment, "use") | {
-        "destinations": destinations,
-        "stores": stores,
-    }
-    return render(request, "segments/destinations/files/index.html", context)
 
 
 # --- making and changing one ---------------------------------------------------------------------
@@ -234,7 +214,7 @@ def delete(request: SeatRequest, key: str, destination_key: str) -> HttpResponse
         messages.success(request, _("Its files are being deleted there."))
     else:
         messages.success(request, _("Deleted. The files that are there stay."))
-    return redirect("segments:scheduled-files", key)
+    return redirect("segments:destinations", key)
 
 
 def _schedule_text(destination: Destination) -> str:

@@ -38,8 +38,8 @@ def test_a_file_is_set_up_made_changed_and_deleted(
     page = open_browser(marketer, width=1440)
     page.goto(f"/segments/{segment.key}/")
     page.locator(".page-head summary", has_text="Use").click()
-    page.get_by_role("link", name="Scheduled files").click()
-    page.get_by_role("link", name="Set up: Folder").click()
+    page.get_by_role("link", name="Destinations").click()
+    page.get_by_role("link", name="Folder").click()
     expect(page.locator(".reach")).to_contain_text("By email")
     page.get_by_role("textbox", name="Folder").fill("../elsewhere")
     page.get_by_label("When").select_option("Weekly")
@@ -67,7 +67,7 @@ def test_a_file_is_set_up_made_changed_and_deleted(
     expect(page.locator(".badge", has_text="Paused")).to_be_visible()
     page.locator("summary", has_text="Delete").click()
     page.get_by_role("button", name="Delete now").click()
-    expect(page.get_by_text("No files are put anywhere yet.")).to_be_visible()
+    expect(page.get_by_text("Put files of this segment somewhere")).to_be_visible()
     assert file.exists()
 
 
@@ -87,6 +87,6 @@ def test_nobody_is_kept_out(
     page.reload()
     expect(page.get_by_label("Address")).to_have_value(re.compile("/sheets/[^/]{40,}.csv$"))
     assert barriers(page) == []
-    page.goto(base)
-    expect(page.get_by_role("link", name="Link for Google Sheets", exact=True)).to_be_visible()
+    page.get_by_role("link", name="All destinations").click()
+    expect(page.get_by_role("cell", name="Link for Google Sheets").first).to_be_visible()
     assert barriers(page) == []

@@ -92,13 +92,14 @@ def test_a_file_is_set_up_and_put_there(
     text = text_of(client, path(segment, f"/{destination.key}"))
     assert str(file) in text
     assert "Daily, 06:00" in text
-    assert str(root / "shop" / "reports") in text_of(client, path(segment))
-    assert "Scheduled file" in text_of(client, f"/segments/{segment.key}/use")
+    assert str(root / "shop" / "reports") in text_of(
+        client, f"/segments/{segment.key}/destinations"
+    )
+    assert str(root / "shop") in text_of(client, f"/segments/{segment.key}/use")
 
 
 def test_the_first_page_offers_every_store(client: Client, segment: Segment) -> None:
-    text = text_of(client, path(segment))
-    assert "No files are put anywhere yet." in text
+    text = text_of(client, f"/segments/{segment.key}/destinations")
     for name, store in file_stores.items():
         assert str(store.label) in text
         assert client.get(path(segment, f"/new/{name}")).status_code == 200
@@ -149,6 +150,13 @@ def test_a_destination_is_changed_and_a_file_is_made_at_once(
     assert (destination.schedule, destination.hour, destination.weekday) == ("weekly", 6, 2)
     assert bring_up_to_date(destination.pk, now())
     assert (root / "shop" / "reports" / "other.csv").read_text("utf-8-sig").startswith("Email\n")
+
+
+def test_the_address_of_any_destination_leads_to_the_page_of_files(
+    client: Client, segment: Segment, destination: Destination
+) -> None:
+    response = client.get(f"/segments/{segment.key}/destinations/{destination.key}")
+    assert response["Location"] == path(segment, f"/{destination.key}")
 
 
 def test_a_secret_is_never_shown_and_stays_unless_another_is_entered(
@@ -232,10 +240,9 @@ def test_a_viewer_reads_and_changes_nothing(
     segment: Segment, destination: Destination, viewer: User, sign_in: SignIn
 ) -> None:
     client, one = sign_in(viewer), path(segment, f"/{destination.key}")
-    for address in (path(segment), one):
-        response = client.get(address)
-        assert response.status_code == 200
-        assert 'method="post" action="/segments' not in response.content.decode()
+    response = client.get(one)
+    assert response.status_code == 200
+    assert 'method="post" action="/segments' not in response.content.decode()
     for address in (path(segment, "/new/folder"), f"{one}/change"):
         assert client.get(address).status_code == 403
         assert client.post(address, FORM).status_code == 403

@@ -23,6 +23,7 @@ from segments.audiences import urls as audiences_urls
 from segments.builder.tags import set_tags
 from segments.campaigns import urls as campaigns_urls
 from segments.destinations import file_urls
+from segments.destinations import urls as destinations_urls
 from segments.engine.build_queue import request_build
 from segments.engine.editing import save_segment
 from segments.models import Build, Membership, MembershipChange, Segment, SegmentStatus, Tag
@@ -395,8 +396,10 @@ OF_SAMPLES_AND_AUDIENCES = {
     for pattern in room.urlpatterns
 }
 """Addresses that the pages' tests of these rooms look at."""
-OF_SCHEDULED_FILES = {pattern.name for pattern in file_urls.urlpatterns}
-"""Addresses that `tests/segments/destinations/test_file_pages` looks at."""
+OF_DESTINATIONS = {
+    pattern.name for part in (destinations_urls, file_urls) for pattern in part.urlpatterns
+}
+"""Addresses that the tests of destinations look at."""
 OF_SHARING = {"share", "take", "definition-file"}
 """Addresses that `test_sharing` looks at."""
 
@@ -404,7 +407,7 @@ OF_SHARING = {"share", "take", "definition-file"}
 def test_every_address_has_a_door() -> None:
     builds = BUILDS_READS | BUILDS_WRITES
     elsewhere = OF_A_PERSON | OF_STATUS | OF_EXPORTS | OF_SHARING | OF_SAMPLES_AND_AUDIENCES
-    elsewhere |= OF_SCHEDULED_FILES
+    elsewhere |= OF_DESTINATIONS
     known = READS | WRITES | builds | elsewhere
     assert {pattern.name for pattern in ADDRESSES} == known
 
