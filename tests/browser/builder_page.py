@@ -56,10 +56,10 @@ class Builder:
         self.page.locator("#rows").get_by_role("button", name=name, exact=True).nth(number).click()
         expect(self.page.locator("#rows[aria-busy]")).to_have_count(0)
 
-    def counts(self, *wanted: str) -> None:
+    def counts(self, *numbers: str) -> None:
         """Expect these counts at the conditions, in their order."""
         expect(self.page.locator("#rows .condition .count")).to_have_text(
-            [re.compile(rf"^\s*{count}\b") for count in wanted]
+            [re.compile(rf"^\s*{count}\b") for count in numbers]
         )
 
     def total(self, count: str) -> None:

@@ -114,12 +114,12 @@ def test_the_marketer_s_job(marketer: User, open_browser: OpenBrowser, tmp_path:
         page.get_by_role("link", name="Download", exact=True).click()
     download.value.save_as(tmp_path / "members.csv")
     with (tmp_path / "members.csv").open(encoding="utf-8-sig", newline="") as file:
-        found = list(csv.DictReader(file))
-    assert len(found) == 15
-    assert {row["email"] for row in found} == {
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 15
+    assert {row["email"] for row in rows} == {
         f"person{n:02}@example.com" for n in range(1, 30) if n % 2 == 0 or n in (3,)
     }
-    assert {row["Points"] for row in found} == {str(n) for n in (*range(2, 30, 2), 3)}
+    assert {row["Points"] for row in rows} == {str(n) for n in (*range(2, 30, 2), 3)}
 
 
 def test_a_segment_is_built_by_the_keyboard_alone(builder: Builder) -> None:

@@ -38,16 +38,16 @@ def segment(account: Account, people: list[Profile], marketer: User) -> Segment:
         entry._replace(person=people[0].pk if entry.person == 1 else 900_000 + entry.person)
         for entry in long_ledger(first, 99)
     ]
-    made = kept(account, "Almost there", ledger, created=first)
+    almost_there = kept(account, "Almost there", ledger, created=first)
     for number, days in enumerate((0, 60, 90), start=1):
         SegmentVersion.objects.create(
-            segment=made,
+            segment=almost_there,
             number=number,
             definition={},
             at=first + timedelta(days=days),
             user=marketer,
         )
-    return made
+    return almost_there
 
 
 @pytest.mark.parametrize(("width", "theme"), [(1440, "light"), (390, "dark")])

@@ -18,7 +18,7 @@ from segments.models import Draft, Segment, Tag
 from tests.builders.definitions import IS_SET, about, either, once, text
 from tests.fixtures.cast import AT, Response, SignIn
 from tests.page_source import source
-from tests.segments.builder.builder_page import Form, drawn
+from tests.segments.builder.builder_page import Form, form_drawn
 
 pytestmark = pytest.mark.django_db
 
@@ -39,27 +39,27 @@ def client(marketer: User, people: list[Profile], sign_in: SignIn) -> Client:
     return sign_in(marketer)
 
 
-def sent(definition: dict[str, Any], **more: Any) -> dict[str, Any]:
+def form_data(definition: dict[str, Any], **more: Any) -> dict[str, Any]:
     """What the page sends for a definition."""
-    return {**drawn(definition).sent, **more}
+    return {**form_drawn(definition).sent, **more}
 
 
 def ask(client: Client, to: str, definition: dict[str, Any], **more: Any) -> Response:
-    return client.post(f"/segments/builder/{to}", sent(definition, **more))
+    return client.post(f"/segments/builder/{to}", form_data(definition, **more))
 
 
-def kept(response: Response) -> Any:
+def definition_in(response: Response) -> Any:
     """The definition that an answer carries for undo."""
-    found = re.search(r'id="definition" data-json="([^"]*)"', response.content.decode())
-    assert found
-    return json.loads(Form(f'<input name="x" value="{found[1]}">').sent["x"])
+    match = re.search(r'id="definition" data-json="([^"]*)"', response.content.decode())
+    assert match
+    return json.loads(Form(f'<input name="x" value="{match[1]}">').sent["x"])
 
 
 def count_at(response: Response, pointer: str) -> str:
     page = response.content.decode()
-    found = re.search(rf'id="count-{pointer[1:].replace("/", "-")}"[^>]*>\s*([\d,]+|<)', page)
-    assert found
-    return found[1]
+    match = re.search(rf'id="count-{pointer[1:].replace("/", "-")}"[^>]*>\s*([\d,]+|<)', page)
+    assert match
+    return match[1]
 
 
 MEMBER = "/condition_groups/0/conditions/"
@@ -76,7 +76,7 @@ def test_a_preview_counts_the_whole_and_each_part(client: Client, ordered: dict[
     assert "66.7 % of 3" in page
     assert "have done Placed Order at least once" in page
     assert "Anna Lind" in page
-    assert kept(response) == either(ordered, HAS_EMAIL)
+    assert definition_in(response) == either(ordered, HAS_EMAIL)
 
 
 def test_what_is_unfinished_is_named_and_not_counted(
@@ -106,7 +106,9 @@ def test_who_is_left_out_is_told_with_a_way_to_let_them_in(client: Client) -> No
     value = Form(f'<input name="x" value="{including[2]}">').sent["x"]
     response = ask(client, "change", either(COUNTRY), do="put", at=including[1], value=value)
     assert response.context["outlook"].preview.count == 3
-    assert kept(response)["condition_groups"][0]["conditions"][0]["filter"]["include_unset"]
+    assert definition_in(response)["condition_groups"][0]["conditions"][0]["filter"][
+        "include_unset"
+    ]
 
 
 def test_a_definition_that_cannot_be_says_why(
@@ -150,10 +152,10 @@ def test_changes_draw_the_rows_anew(
     if members is None:
         assert response.status_code == 400
         return
-    definition = kept(response)
+    definition = definition_in(response)
     assert len(definition["condition_groups"][0]["conditions"]) == members
     form = Form(response.content.decode())
-    assert {k: v for k, v in form.sent.items() if k.startswith("condition_groups")} == sent(
+    assert {k: v for k, v in form.sent.items() if k.startswith("condition_groups")} == form_data(
         definition
     )
 
@@ -177,7 +179,7 @@ def test_choosing_a_kind_begins_with_a_whole_sentence(client: Client) -> None:
     response = ask(
         client, "change", either({}), do="kind", at=f"{MEMBER}0", value='"profile-region"'
     )
-    condition = kept(response)["condition_groups"][0]["conditions"][0]
+    condition = definition_in(response)["condition_groups"][0]["conditions"][0]
     assert condition == {"type": "profile-region", "in_region": True, "region": "european_union"}
     assert response.context["outlook"].preview.count == 1
 
@@ -185,7 +187,7 @@ def test_choosing_a_kind_begins_with_a_whole_sentence(client: Client) -> None:
 def test_undo_draws_a_definition_that_the_page_kept(client: Client) -> None:
     data = {"definition": json.dumps(either(COUNTRY)), "name": "x"}
     response = client.post("/segments/builder/draw", data)
-    assert kept(response) == either(COUNTRY)
+    assert definition_in(response) == either(COUNTRY)
     for broken in ("", "[]", "{", "null", '"\\ud800"', '{"a": "\\u0000"}', "[" * 5000):
         assert client.post("/segments/builder/draw", {"definition": broken}).status_code == 400
 
@@ -236,8 +238,8 @@ def test_new_conditions_are_found_by_typing(client: Client, account: Account) ->
     assert [v["property"] for _w, v, _n in suggested(client, what="condition", q="COUNTRY")] == [
         "location['country']"
     ]
-    found = suggested(client, what="condition", q="newsletter")
-    assert found[0][1]["group_ids"] == [List.objects.get().key]
+    suggestions = suggested(client, what="condition", q="newsletter")
+    assert suggestions[0][1]["group_ids"] == [List.objects.get().key]
     assert suggested(client, what="condition", q="churn")[0][1]["filter"]["type"] == "numeric"
     assert suggested(client, what="condition", q="no such thing") == []
 
@@ -365,7 +367,7 @@ def test_what_cannot_be_saved_comes_back_with_its_errors(
     page = source(response)
     assert place in page
     assert 'value="kept"' in page
-    assert kept(response) == definition
+    assert definition_in(response) == definition
     assert Segment.objects.count() == 1
 
 
@@ -409,7 +411,7 @@ def test_a_copy_begins_from_another_segment(
     )
     page = client.get("/segments/new", {"from": segment.key})
     assert page.context["name"] == "Copy of A"
-    assert kept(page) == either(HAS_EMAIL)
+    assert definition_in(page) == either(HAS_EMAIL)
     assert client.get("/segments/new", {"from": "nonono"}).status_code == 404
 
 
@@ -429,7 +431,7 @@ def test_only_who_may_write_builds(
         client = sign_in(user)
         assert client.get(f"/segments/{segment.key}/edit").status_code == refused
         for verb in VERBS:
-            data = sent(either(HAS_EMAIL), segment=segment.key, name="B", confirmed="1")
+            data = form_data(either(HAS_EMAIL), segment=segment.key, name="B", confirmed="1")
             answer = client.post(f"/segments/builder/{verb}", data).status_code
             assert answer == (refused if user == viewer or verb not in _WITHOUT_SEGMENT else answer)
     for path in PAGES:
@@ -478,7 +480,7 @@ def test_hostile_texts_break_nothing(client: Client, text: str) -> None:
         about(f"properties['{text}']", IS_SET),
         {"type": text},
     ):
-        data = sent(either(member), name=text, tags=[text], new_tag=text)
+        data = form_data(either(member), name=text, tags=[text], new_tag=text)
         for verb in ("preview", "change", "save"):
             response = client.post(f"/segments/builder/{verb}", {**data, "do": "settle"})
             # What no page can keep is refused before a view sees it.
