@@ -94,8 +94,8 @@ def test_an_older_link_sets_no_password_of_who_came_by_a_newer_one(
     page = thief.get("/invitation/answer")
     assert page.context["case"] == "new"
     links.answer(Client(), links.invite(elsewhere, ANNA, "owner"), **links.new_person(MINE))
-    shown = {"invitation": str(page.context["invitation"].pk), "answer": "accept"}
-    late = thief.post("/invitation/answer", {**shown, **links.new_person(THEIRS)}, follow=True)
+    data = {"invitation": str(page.context["invitation"].pk), "answer": "accept"}
+    late = thief.post("/invitation/answer", {**data, **links.new_person(THEIRS)}, follow=True)
     assert late.context["case"] == "sign-in"
     assert links.signed_in(ANNA, THEIRS) is None
     assert links.seats_of(ANNA) == {("elsewhere", "owner")}
@@ -206,7 +206,7 @@ def test_a_link_that_has_ended_answers_like_one_that_never_was(end: object, shop
     link = links.invite(shop, ANNA)
     early = Client()
     links.open_link(early, link)
-    shown = {"invitation": str(early.get("/invitation/answer").context["invitation"].pk)}
+    data = {"invitation": str(early.get("/invitation/answer").context["invitation"].pk)}
     end(shop, link)  # type: ignore[operator]
     seats = Seat.objects.count()
     ended, never = links.open_link(Client(), link), links.open_link(Client(), "/invitation#never")
@@ -216,7 +216,7 @@ def test_a_link_that_has_ended_answers_like_one_that_never_was(end: object, shop
     assert VOID in str(errors[0])
     # Who opened it before gets nothing, either.
     assert early.get("/invitation/answer").status_code == 404
-    form = {**shown, "answer": "accept", **links.new_person(THEIRS)}
+    form = {**data, "answer": "accept", **links.new_person(THEIRS)}
     assert early.post("/invitation/answer", form).status_code == 404
     assert Seat.objects.count() == seats
 
@@ -264,8 +264,8 @@ def test_the_secret_is_in_no_address_and_not_in_the_database(shop: Client) -> No
 def test_pages_with_links_are_not_kept_by_browsers(shop: Client) -> None:
     page = shop.post("/settings/team", {"email": ANNA, "role": "viewer"})
     link, client = links.link_of(page), Client()
-    opened = links.open_link(client, link)
-    pages = [page, opened, client.get("/invitation"), client.get("/invitation/answer")]
+    page_opened = links.open_link(client, link)
+    pages = [page, page_opened, client.get("/invitation"), client.get("/invitation/answer")]
     assert all("no-store" in one["Cache-Control"] for one in pages)
     assert all("same-origin" in one["Referrer-Policy"] for one in pages)
 
@@ -281,9 +281,9 @@ def test_an_answer_needs_a_form_of_ours(shop: Client) -> None:
 def test_the_answer_is_to_the_invitation_that_was_shown(shop: Client, elsewhere: Client) -> None:
     client = Client()
     links.open_link(client, links.invite(shop, ANNA))
-    shown = str(client.get("/invitation/answer").context["invitation"].pk)
+    number = str(client.get("/invitation/answer").context["invitation"].pk)
     links.open_link(client, links.invite(elsewhere, ANNA))  # in another window
-    form = {"invitation": shown, "answer": "accept", **links.new_person(MINE)}
+    form = {"invitation": number, "answer": "accept", **links.new_person(MINE)}
     assert client.post("/invitation/answer", form)["Location"] == "/invitation/answer"
     assert not User.objects.filter(email=ANNA).exists()
 
@@ -411,7 +411,7 @@ def test_a_link_opened_twice_at_once_makes_one_person(account: Account) -> None:
 def test_two_links_for_one_address_at_once_make_one_person_of_one_account(
     account: Account, other_account: Account
 ) -> None:
-    made = [
+    invitations = [
         invite(account=one, email=ANNA, role=Role.VIEWER, by=None, at=AT)
         for one in (account, other_account)
     ]
@@ -427,7 +427,7 @@ def test_two_links_for_one_address_at_once_make_one_person_of_one_account(
         finally:
             connection.close()
 
-    threads = [Thread(target=take, args=(one.secret,)) for one in made]
+    threads = [Thread(target=take, args=(one.secret,)) for one in invitations]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -143,9 +143,9 @@ def test_success_forgets_the_failures_of_the_email(owner: User) -> None:
 
 def test_what_was_typed_is_not_stored(owner: User) -> None:
     attempt("typed-by-mistake@example.com")
-    stored = SignInFailure.objects.values_list("subject", flat=True)
-    assert len(stored) == 2
-    assert all(re.fullmatch(r"[0-9a-f]{64}", subject) for subject in stored)
+    subjects = SignInFailure.objects.values_list("subject", flat=True)
+    assert len(subjects) == 2
+    assert all(re.fullmatch(r"[0-9a-f]{64}", subject) for subject in subjects)
 
 
 def test_old_failures_are_swept(owner: User) -> None:

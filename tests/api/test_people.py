@@ -36,15 +36,15 @@ def imported(api: Api, **attributes: Any) -> Response:
 
 
 def test_a_person_is_made_and_then_changed(api: Api) -> None:
-    made = imported(api, email="Ada@Example.com", first_name="Ada", properties={"a": 1, "b": 2})
-    changed = imported(api, email="ada@example.com", first_name=None, properties={"a": None})
+    creation = imported(api, email="Ada@Example.com", first_name="Ada", properties={"a": 1, "b": 2})
+    update = imported(api, email="ada@example.com", first_name=None, properties={"a": None})
 
-    assert (made.status_code, changed.status_code) == (201, 200)
-    assert data_of(made)["id"] == data_of(changed)["id"]
-    assert data_of(made)["attributes"]["email"] == "ada@example.com"
-    told = data_of(changed)["attributes"]
-    assert (told["first_name"], told["properties"]) == (None, {"b": 2})
-    assert "subscriptions" not in told
+    assert (creation.status_code, update.status_code) == (201, 200)
+    assert data_of(creation)["id"] == data_of(update)["id"]
+    assert data_of(creation)["attributes"]["email"] == "ada@example.com"
+    attributes = data_of(update)["attributes"]
+    assert (attributes["first_name"], attributes["properties"]) == (None, {"b": 2})
+    assert "subscriptions" not in attributes
 
 
 def test_identifiers_are_added(api: Api) -> None:
@@ -62,16 +62,18 @@ def test_identifiers_are_added(api: Api) -> None:
 
 def test_a_location_is_cleared(api: Api) -> None:
     imported(api, email="a@b.c", location={"city": "Malmö", "zip": "21120", "latitude": "55.6"})
-    told = data_of(imported(api, email="a@b.c", location={"zip": None}))["attributes"]["location"]
-    assert (told["city"], told["zip"], told["latitude"]) == ("Malmö", None, 55.6)
+    location = data_of(imported(api, email="a@b.c", location={"zip": None}))["attributes"][
+        "location"
+    ]
+    assert (location["city"], location["zip"], location["latitude"]) == ("Malmö", None, 55.6)
 
-    told = data_of(imported(api, email="a@b.c", location=None))["attributes"]["location"]
+    location = data_of(imported(api, email="a@b.c", location=None))["attributes"]["location"]
 
-    assert set(told.values()) == {None}
+    assert set(location.values()) == {None}
 
 
 @pytest.mark.parametrize(
-    ("held", "patch", "left"),
+    ("properties", "patch", "remaining"),
     [
         ({}, {"append": {"T": "a"}}, {"T": ["a"]}),
         ({"T": ["a"]}, {"append": {"T": ["b", "a", "b"]}}, {"T": ["a", "b"]}),
@@ -91,14 +93,14 @@ def test_a_location_is_cleared(api: Api) -> None:
     ],
 )
 def test_patches_of_properties(
-    api: Api, held: dict[str, Any], patch: dict[str, Any], left: dict[str, Any]
+    api: Api, properties: dict[str, Any], patch: dict[str, Any], remaining: dict[str, Any]
 ) -> None:
-    imported(api, email="a@b.c", properties=held)
+    imported(api, email="a@b.c", properties=properties)
 
     for _again in range(2):
         response = imported(api, email="a@b.c", meta={"patch_properties": patch})
         assert response.status_code == 200
-        assert data_of(response)["attributes"]["properties"] == left
+        assert data_of(response)["attributes"]["properties"] == remaining
 
 
 @pytest.mark.parametrize(
@@ -194,16 +196,16 @@ def test_a_merged_person_keeps_their_old_id(api: Api, account: Account) -> None:
     merge(account=account, keep_id=int(keep), drop_id=int(drop), at=now())
 
     assert data_of(api.get(f"/api/profiles/{drop}"))["id"] == keep
-    changed = api.call("PATCH", f"/api/profiles/{drop}", profile_document(drop, title="Dr"))
-    assert data_of(changed)["attributes"]["title"] == "Dr"
+    response = api.call("PATCH", f"/api/profiles/{drop}", profile_document(drop, title="Dr"))
+    assert data_of(response)["attributes"]["title"] == "Dr"
     assert data_of(imported(api, id_=drop, first_name="Ada"))["id"] == keep
 
 
-@pytest.mark.parametrize("given", ["1", None])
-def test_a_patch_names_its_person_twice(api: Api, given: str | None) -> None:
-    made = data_of(imported(api, email="a@b.c"))["id"]
+@pytest.mark.parametrize("prefix", ["1", None])
+def test_a_patch_names_its_person_twice(api: Api, prefix: str | None) -> None:
+    id_ = data_of(imported(api, email="a@b.c"))["id"]
 
-    response = api.call("PATCH", f"/api/profiles/{made}", profile_document(given and made + given))
+    response = api.call("PATCH", f"/api/profiles/{id_}", profile_document(prefix and id_ + prefix))
 
     assert response.status_code == 400
     assert places_of(response) == ["/data/id"]
@@ -260,19 +262,19 @@ def test_orders(api: Api, three: list[str]) -> None:
 
 
 def test_filters(api: Api, three: list[str]) -> None:
-    def found(text: str) -> list[str]:
+    def ids_for(text: str) -> list[str]:
         return listed(api, filter=text)
 
-    assert found('equals(email,"A@Example.com ")') == ["old"]
-    assert found('equals(phone_number,"+46701234567")') == ["old"]
-    assert found('equals(phone_number," 46701234567")') == ["old"]
-    assert found('any(external_id,["old","new","x"])') == ["old", "new"]
-    assert found(f'equals(id,"{three[0]}")') == ["oldest"]
-    assert found(f'any(id,["{three[0]}","{three[2]}","²","x","{"9" * 30}"])') == ["oldest", "new"]
-    assert found("any(id,[])") == []
+    assert ids_for('equals(email,"A@Example.com ")') == ["old"]
+    assert ids_for('equals(phone_number,"+46701234567")') == ["old"]
+    assert ids_for('equals(phone_number," 46701234567")') == ["old"]
+    assert ids_for('any(external_id,["old","new","x"])') == ["old", "new"]
+    assert ids_for(f'equals(id,"{three[0]}")') == ["oldest"]
+    assert ids_for(f'any(id,["{three[0]}","{three[2]}","²","x","{"9" * 30}"])') == ["oldest", "new"]
+    assert ids_for("any(id,[])") == []
     yesterday = (now() - timedelta(hours=12)).isoformat()
-    assert found(f"greater-than(created,{yesterday})") == ["new"]
-    assert found(f"less-or-equal(updated,{yesterday}),any(external_id,['old'])") == ["old"]
+    assert ids_for(f"greater-than(created,{yesterday})") == ["new"]
+    assert ids_for(f"less-or-equal(updated,{yesterday}),any(external_id,['old'])") == ["old"]
 
 
 @pytest.mark.parametrize(
@@ -311,8 +313,8 @@ def test_pages_lead_there_and_back(api: Api, account: Account) -> None:
     ingest_profiles(account=account, records=records, at=now())
 
     def page(address: str) -> tuple[list[str], dict[str, str | None]]:
-        found = json.loads(api.get(address).content)
-        return [one["attributes"]["external_id"] for one in found["data"]], found["links"]
+        body = json.loads(api.get(address).content)
+        return [one["attributes"]["external_id"] for one in body["data"]], body["links"]
 
     first, links = page("/api/profiles/?page[size]=3&sort=-id")
     assert (first, links["prev"]) == (["7", "6", "5"], None)
@@ -340,19 +342,19 @@ def test_a_list_costs_the_same_however_long(
 
 def test_consent_that_is_dated_later_is_not_yet(api: Api, account: Account) -> None:
     later = (now() + timedelta(days=1)).isoformat()
-    said = {
+    marketing = {
         "consent": "UNSUBSCRIBED",
         "consent_timestamp": later,
         "suppression": [{"reason": "USER_SUPPRESSED", "timestamp": later}],
     }
-    record = {"email": "a@b.c", "subscriptions": {"email": {"marketing": said}}}
+    record = {"email": "a@b.c", "subscriptions": {"email": {"marketing": marketing}}}
     ingest_profiles(account=account, records=[record], at=now())
 
     (person,) = data_of(api.get("/api/profiles?additional-fields[profile]=subscriptions"))
 
-    told = person["attributes"]["subscriptions"]["email"]["marketing"]
-    assert (told["consent"], told["suppression"]) == ("NEVER_SUBSCRIBED", [])
-    assert told["can_receive_email_marketing"] is True
+    consent = person["attributes"]["subscriptions"]["email"]["marketing"]
+    assert (consent["consent"], consent["suppression"]) == ("NEVER_SUBSCRIBED", [])
+    assert consent["can_receive_email_marketing"] is True
 
 
 @pytest.mark.django_db(transaction=True)

@@ -65,6 +65,6 @@ def _wait_until_believed(true: datetime, ahead: timedelta) -> None:
     """Until windows have begun to move there, or not yet: 400 days of them take their time."""
     deadline = time.monotonic() + PATIENCE
     some_way = true + ahead / 100
-    moved = {"until__gt": some_way} if ahead > timedelta() else {"until__lt": some_way}
-    while time.monotonic() < deadline and not AccountClock.objects.filter(**moved).exists():
+    edge = {"until__gt": some_way} if ahead > timedelta() else {"until__lt": some_way}
+    while time.monotonic() < deadline and not AccountClock.objects.filter(**edge).exists():
         time.sleep(0.05)

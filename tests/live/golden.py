@@ -325,14 +325,14 @@ def cases() -> Iterator[Case]:
 
 def write_table() -> int:
     """Write the file from the rule; returns how many cases it holds."""
-    held = list(cases())
+    all_cases = list(cases())
     with TABLE.open("w", encoding="utf-8", newline="") as file:
         rows = csv.writer(file, lineterminator="\n")
         rows.writerow(_HEAD)
-        for case in held:
-            told = (moment.isoformat() if moment else "" for moment in (case.enters, case.leaves))
-            rows.writerow((case.zone, case.subject, case.when, case.window, *told))
-    return len(held)
+        for case in all_cases:
+            edges = (moment.isoformat() if moment else "" for moment in (case.enters, case.leaves))
+            rows.writerow((case.zone, case.subject, case.when, case.window, *edges))
+    return len(all_cases)
 
 
 if __name__ == "__main__":

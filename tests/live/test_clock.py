@@ -211,13 +211,13 @@ def test_before_it_is_put_right_nobody_says_that_all_is_well() -> None:
     assert not mark.ahead
     assert mark.is_late
     assert mark.time == shop.at - 6 * HOUR
-    (told,) = _troubles(shop)
-    assert told == "The clock went back by 6\xa0hours: segments are being put right."
+    (trouble,) = _troubles(shop)
+    assert trouble == "The clock went back by 6\xa0hours: segments are being put right."
 
     shop.work()
     assert not watermark(shop.account, shop.at).is_late
-    (told,) = _troubles(shop)
-    assert told == "The clock went back by 6\xa0hours. Segments have been put right."
+    (trouble,) = _troubles(shop)
+    assert trouble == "The clock went back by 6\xa0hours. Segments have been put right."
     shop.pass_time(DAY + MINUTE)
     assert _troubles(shop) == []
 
@@ -275,11 +275,11 @@ def test_one_worker_whose_time_is_wrong_changes_nothing() -> None:
 def test_a_catch_up_towards_a_wrong_time_ends_where_the_clock_is() -> None:
     shop = Shop()
     shop.bought("p1")
-    asked = []
+    calls = []
 
     def goes_back() -> datetime:
-        asked.append(1)
-        return START + 300 * DAY if len(asked) < 3 else START
+        calls.append(1)
+        return START + 300 * DAY if len(calls) < 3 else START
 
     steps = edges.clock_stops(shop.account, START + 300 * DAY, present=goes_back)
     assert max(steps, default=START) < START + 300 * DAY
@@ -388,8 +388,8 @@ def test_a_stated_date_of_creation_stays() -> None:
     shop.work()
     shop.present.at -= 6 * HOUR
     shop.work()
-    made = dict(Profile.objects.values_list("external_id", "created"))
-    assert (made["later"], made["new"]) == (stated, shop.at)
+    created = dict(Profile.objects.values_list("external_id", "created"))
+    assert (created["later"], created["new"]) == (stated, shop.at)
     shop.expect_right()
 
 
@@ -474,10 +474,10 @@ def test_changes_that_a_mirror_does_not_know_of_are_not_forgotten_by_a_clock_ahe
     settings.SEGMENTER_MIRROR = tmp_path
     shop = Shop()
     upkeep.build(shop.account, shop.at)
-    known = ProfileChange.objects.latest("pk").pk
+    newest = ProfileChange.objects.latest("pk").pk
     shop.bought("p1")
     shop.work()
-    later = ProfileChange.objects.filter(pk__gt=known)  # what else stays is up to other sessions
+    later = ProfileChange.objects.filter(pk__gt=newest)  # what else stays is up to other sessions
     unknown = later.count()
     changes.forget_handled(shop.at + 400 * DAY)
     assert later.count() == unknown > 0

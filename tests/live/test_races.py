@@ -155,30 +155,30 @@ def test_a_fact_that_commits_after_a_build_began_is_in_it(
         definition=resolve_names(shop, both(once("Bought"))),
         at=NOON,
     )
-    settled, written, looked = Event(), Event(), Event()
+    settled, has_written, has_read = Event(), Event(), Event()
     mask = Evaluation.mask
 
     def slow(evaluation: Evaluation, node: Any) -> Any:
-        found = mask(evaluation, node)
+        answer = mask(evaluation, node)
         if current_thread().name == "builder":
-            looked.set()
+            has_read.set()
             assert settled.wait(timeout=30)
-        return found
+        return answer
 
     monkeypatch.setattr(Evaluation, "mask", slow)
 
     def ingest() -> None:
         with transaction.atomic():
             events(shop, NOON, did("Bought", "p3", NOON - HOUR))
-            written.set()
-            assert looked.wait(timeout=30)
+            has_written.set()
+            assert has_read.wait(timeout=30)
         while handle_changes(shop, NOON):
             pass
         settled.set()
 
     def build() -> None:
         current_thread().name = "builder"
-        assert written.wait(timeout=30)
+        assert has_written.wait(timeout=30)
         run_build(Build.objects.get(segment=saved, finished=None).pk, NOON)
 
     at_once(ingest, build)
@@ -201,18 +201,18 @@ def test_a_fact_that_is_followed_while_a_build_ends_is_in_it(
         definition=resolve_names(shop, both(once("Bought"))),
         at=NOON,
     )
-    looked, followed = Event(), Event()
+    has_read, followed = Event(), Event()
     difference = membership.difference
 
     def late(*arguments: Any) -> Any:
-        looked.set()
+        has_read.set()
         followed.wait(timeout=2)  # whoever follows may rightly wait for the build instead
         return difference(*arguments)
 
     monkeypatch.setattr(building, "difference", late)
 
     def ingest() -> None:
-        assert looked.wait(timeout=30)
+        assert has_read.wait(timeout=30)
         events(shop, NOON, did("Bought", "p3", NOON - HOUR))
         while handle_changes(shop, NOON):
             pass
@@ -231,7 +231,7 @@ def test_definitions_change_while_facts_come(shop: Account) -> None:
     week = when("in-the-last", 7)
     choices = [both(once("Bought", week)), both(never("Bought", week)), both(once("Bought"))]
     resolved = [resolve_names(shop, choice) for choice in choices]
-    held = Segment.objects.get(account=shop, name="Buyers")
+    buyers = Segment.objects.get(account=shop, name="Buyers")
 
     def edit(builds: bool) -> int:
         for n in range(12):
@@ -241,9 +241,9 @@ def test_definitions_change_while_facts_come(shop: Account) -> None:
                 name="Buyers",
                 definition=resolved[n % 3],
                 at=NOON,
-                segment=held,
+                segment=buyers,
             )
-            for build in Build.objects.filter(segment=held, finished=None) if builds else ():
+            for build in Build.objects.filter(segment=buyers, finished=None) if builds else ():
                 run_build(build.pk, NOON)
         return 0
 
@@ -256,10 +256,10 @@ def test_definitions_change_while_facts_come(shop: Account) -> None:
     Build.objects.filter(account=shop, finished=None).update(heartbeat=None)
     settle(shop, NOON)
     expect_right(shop, NOON)
-    numbers = [version.number for version in held.versions.order_by("number")]
-    held.refresh_from_db()
-    assert numbers == list(range(1, held.version + 1))
-    assert held.status == SegmentStatus.READY
+    numbers = [version.number for version in buyers.versions.order_by("number")]
+    buyers.refresh_from_db()
+    assert numbers == list(range(1, buyers.version + 1))
+    assert buyers.status == SegmentStatus.READY
 
 
 def test_people_become_one_while_facts_come(shop: Account) -> None:
@@ -294,11 +294,11 @@ def test_two_workers_move_the_clock(shop: Account) -> None:
     send(shop, 9, 6)
     settle(shop, NOON)
     until = NOON + 5 * DAY
-    moved = at_once(*[lambda: advance(shop, until)] * 3)
-    waiting = ProfileChange.objects.filter(account=shop, handled=None)
-    assert sum(moved) == waiting.filter(cause=Cause.TIME).count() > 0
-    seen = list(waiting.values_list("profile_id", "at"))
-    assert len(seen) == len(set(seen)), "somebody crossed an edge twice"
+    counts = at_once(*[lambda: advance(shop, until)] * 3)
+    changes = ProfileChange.objects.filter(account=shop, handled=None)
+    assert sum(counts) == changes.filter(cause=Cause.TIME).count() > 0
+    crossings = list(changes.values_list("profile_id", "at"))
+    assert len(crossings) == len(set(crossings)), "somebody crossed an edge twice"
     settle(shop, until)
     expect_right(shop, until)
     at_once(*[lambda: follow(shop, until + 4 * DAY + HOUR)] * 3)
@@ -341,10 +341,10 @@ def test_the_clock_moves_while_facts_come_and_segments_are_built(shop: Account) 
 
 def test_any_order_of_the_same_events_makes_the_same_members() -> None:
     dice = random.Random(20)
-    said = [*orders(31, 40), *orders(32, 40)]
-    said += [did("Viewed", event["profile"]["external_id"], event["time"]) for event in said[::3]]
-    said += dice.sample(said, 20)  # sent again
-    found = []
+    facts = [*orders(31, 40), *orders(32, 40)]
+    facts += [did("Viewed", event["profile"]["external_id"], event["time"]) for event in facts[::3]]
+    facts += dice.sample(facts, 20)  # sent again
+    outcomes = []
     for round_ in range(4):
         account = new_account("Europe/Stockholm", NOON, slug=f"shop-{round_}")
         people(account, NOON, *({"external_id": who} for who in WHO))
@@ -359,8 +359,8 @@ def test_any_order_of_the_same_events_makes_the_same_members() -> None:
             ],
         }
         segment(account, NOON, "Came back", funnel)
-        dice.shuffle(said)
-        while_ = list(said)
+        dice.shuffle(facts)
+        while_ = list(facts)
         while while_:
             some = [while_.pop() for _ in range(min(len(while_), dice.randint(1, 30)))]
             events(account, NOON, *some)
@@ -369,9 +369,9 @@ def test_any_order_of_the_same_events_makes_the_same_members() -> None:
         settle(account, NOON)
         expect_right(account, NOON)
         rows = Membership.objects.filter(account=account)
-        found.append(set(rows.values_list("segment__name", "profile__external_id")))
-    assert found[0] == found[1] == found[2] == found[3]
-    assert len(found[0]) > 40
+        outcomes.append(set(rows.values_list("segment__name", "profile__external_id")))
+    assert outcomes[0] == outcomes[1] == outcomes[2] == outcomes[3]
+    assert len(outcomes[0]) > 40
 
 
 def test_a_worker_that_is_killed_gives_its_changes_back(
@@ -382,20 +382,20 @@ def test_a_worker_that_is_killed_gives_its_changes_back(
     before = set(Membership.objects.values_list("segment_id", "profile_id"))
     rows = MembershipChange.objects.count()
     send(shop, 41, 3)
-    waiting = ProfileChange.objects.filter(handled=None).count()
+    backlog = ProfileChange.objects.filter(handled=None).count()
     working, killed = Event(), Event()
     pids: list[int] = []
     mask = Evaluation.mask
 
     def slow(evaluation: Evaluation, node: Any) -> Any:
-        found = mask(evaluation, node)
+        answer = mask(evaluation, node)
         if not pids:
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_backend_pid()")
                 pids.append(cursor.fetchone()[0])
             working.set()
             assert killed.wait(timeout=30)
-        return found
+        return answer
 
     monkeypatch.setattr(Evaluation, "mask", slow)
 
@@ -411,8 +411,8 @@ def test_a_worker_that_is_killed_gives_its_changes_back(
         killed.set()
 
     at_once(worker, killer)
-    left = ProfileChange.objects.filter(handled=None, tries=0, error="")
-    assert left.count() == waiting
+    released = ProfileChange.objects.filter(handled=None, tries=0, error="")
+    assert released.count() == backlog
     assert set(Membership.objects.values_list("segment_id", "profile_id")) == before
     assert MembershipChange.objects.count() == rows
     settle(shop, NOON)
@@ -443,7 +443,7 @@ def test_a_database_that_goes_away_is_no_change_s_fault(
     segments_of_all_sorts(shop)
     settle(shop, NOON)
     send(shop, 47, 3)
-    waiting = ProfileChange.objects.filter(handled=None).count()
+    backlog = ProfileChange.objects.filter(handled=None).count()
     real = getattr(module, name)
 
     def dying(*args: Any, **kwargs: Any) -> Any:
@@ -457,7 +457,7 @@ def test_a_database_that_goes_away_is_no_change_s_fault(
     with monkeypatch.context() as patched:
         patched.setattr(module, name, dying)
         at_once(worker)
-    assert ProfileChange.objects.filter(handled=None, tries=0, error="").count() == waiting
+    assert ProfileChange.objects.filter(handled=None, tries=0, error="").count() == backlog
     settle(shop, NOON)
     expect_right(shop, NOON)
 
@@ -527,22 +527,22 @@ def test_a_poison_person_holds_nobody_up_and_is_set_aside(
 ) -> None:
     events(shop, NOON, *(did("Bought", who, NOON - HOUR) for who in WHO))
     follow(shop, NOON)
-    left = ProfileChange.objects.get(account=shop, handled=None)
-    assert (left.profile_id, left.tries) == (poison, 1)
-    assert "a value that nobody had thought of" in left.error
+    change = ProfileChange.objects.get(account=shop, handled=None)
+    assert (change.profile_id, change.tries) == (poison, 1)
+    assert "a value that nobody had thought of" in change.error
     buyers = Segment.objects.get(account=shop, name="Buyers")
     assert buyers.size == len(WHO) - 1
     pauses, at = [], NOON
-    while left.handled is None:
-        assert left.retry_at is not None
-        pauses.append(left.retry_at - at)
-        assert follow(shop, left.retry_at - timedelta(seconds=1)) == 0, "before its time"
-        at = left.retry_at
+    while change.handled is None:
+        assert change.retry_at is not None
+        pauses.append(change.retry_at - at)
+        assert follow(shop, change.retry_at - timedelta(seconds=1)) == 0, "before its time"
+        at = change.retry_at
         events(shop, at, did("Bought", "p7", at - MINUTE))
         follow(shop, at)
-        left.refresh_from_db()
-    assert left.tries == 5
-    assert "ArithmeticError" in left.error
+        change.refresh_from_db()
+    assert change.tries == 5
+    assert "ArithmeticError" in change.error
     assert pauses == sorted(pauses)
     assert len(set(pauses)) == len(pauses) == 4
     assert not ProfileChange.objects.filter(account=shop, handled=None).exists()

@@ -42,8 +42,8 @@ def midnight(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, time(), tzinfo=zone).astimezone(UTC)
 
 
-def names(held: Segment) -> set[str]:
-    inside = list(Membership.objects.filter(segment=held).values_list("profile_id", flat=True))
+def names(of: Segment) -> set[str]:
+    inside = list(Membership.objects.filter(segment=of).values_list("profile_id", flat=True))
     return {str(row.external_id) for row in Profile.objects.filter(pk__in=inside)}
 
 
@@ -59,7 +59,7 @@ def test_a_win_back_over_seven_months() -> None:
         late = start - timedelta(days=17 * index, hours=5 * index, minutes=30)
         events(shop, start, did("Bought", who, late), did("Viewed", who, late - 40 * DAY))
     quarter = when("in-the-last", 3, unit="month")
-    lost = segment(shop, start, "Lost", once("Bought"), never("Bought", quarter))
+    lapsed = segment(shop, start, "Lost", once("Bought"), never("Bought", quarter))
     segment(shop, start, "Slipping", once("Bought", when("between", 60, 89)))
     segment(shop, start, "Long gone", never("Bought", when("in-the-last", 20, unit="week")))
     segment(shop, start, "Was here", once("Viewed", when("at-least", 1, unit="month")))
@@ -75,7 +75,7 @@ def test_a_win_back_over_seven_months() -> None:
         day += DAY
     assert watch.flips > 20
     assert audit(shop, watch.at).differences == 0
-    assert names(lost)
+    assert names(lapsed)
 
 
 def test_hours_minute_by_minute() -> None:
@@ -144,7 +144,7 @@ def test_a_birthday_comes_after_four_years_away() -> None:
 def test_on_a_list_since_so_many_days() -> None:
     start = midnight(date(2026, 3, 25), STOCKHOLM)
     shop = new_account("Europe/Stockholm", start)
-    joined = [start - 50 * HOUR, start - DAY, start - HOUR, start + 2 * DAY]
+    since = [start - 50 * HOUR, start - DAY, start - HOUR, start + 2 * DAY]
     people(
         shop,
         start,
@@ -153,7 +153,7 @@ def test_on_a_list_since_so_many_days() -> None:
                 "external_id": f"p{i}",
                 "lists": [{"name": "Letter", "joined": moment.isoformat()}],
             }
-            for i, moment in enumerate(joined)
+            for i, moment in enumerate(since)
         ),
         {"external_id": "nowhere"},
     )
@@ -171,8 +171,8 @@ def test_on_a_list_since_so_many_days() -> None:
     watch.through(start + 3 * DAY, 6 * HOUR)
     assert names(on) == {"p0", "p1", "p2", "p3"}
     key = List.objects.get(account=shop, name="Letter").key
-    gone = profile_id(shop, "p2")
-    remove_from_list(account=shop, key=key, profile_ids=[gone], at=watch.at)
+    leaver = profile_id(shop, "p2")
+    remove_from_list(account=shop, key=key, profile_ids=[leaver], at=watch.at)
     watch.on(watch.at + HOUR, quiet=False)
     people(shop, watch.at, {"external_id": "p2", "lists": [{"name": "Letter"}]})
     watch.on(watch.at + HOUR, quiet=False)
@@ -207,7 +207,7 @@ def test_consent_and_suppression_dated_in_the_future() -> None:
             "reachability": "explicitly_reachable",
         }
     }
-    said = [
+    consents = [
         {"email": consented("SUBSCRIBED", soon, method="FORM")},
         {"email": consented("UNSUBSCRIBED", soon)},
         {"email": consented("SUBSCRIBED", start - 2 * DAY, suppression=[bounce])},
@@ -227,7 +227,7 @@ def test_consent_and_suppression_dated_in_the_future() -> None:
                 "phone_number": f"+4670174060{i}",
                 "subscriptions": subscriptions,
             }
-            for i, subscriptions in enumerate(said)
+            for i, subscriptions in enumerate(consents)
         ),
     )
     recent = {"field": "status_date", "filter": when("in-the-last", 1)}
@@ -284,9 +284,9 @@ def test_events_of_the_future_come_due() -> None:
     assert names(silent) == {"a", "c"}
     watch.through(start + 4 * DAY, HOUR)
     assert names(silent) == {"c"}
-    held = Profile.objects.get(account=shop, external_id="a")
-    assert held.first_active == start + timedelta(hours=5, seconds=10)
-    assert held.last_active == start + timedelta(hours=30)
+    person = Profile.objects.get(account=shop, external_id="a")
+    assert person.first_active == start + timedelta(hours=5, seconds=10)
+    assert person.last_active == start + timedelta(hours=30)
     assert watch.flips >= 10
 
 
@@ -316,7 +316,7 @@ def test_a_then_not_b_comes_true_when_the_window_ends() -> None:
         did("Opened", "d", viewed + 7 * HOUR),
         did("Viewed", "e", start + 26 * HOUR),
     )
-    left = segment(shop, start, "Left", funnel("DAYS_3", ("Viewed", True), ("Bought", False)))
+    lookers = segment(shop, start, "Left", funnel("DAYS_3", ("Viewed", True), ("Bought", False)))
     segment(
         shop,
         start,
@@ -343,13 +343,13 @@ def test_a_then_not_b_comes_true_when_the_window_ends() -> None:
         funnel("DAYS_1", ("Viewed", True), ("Opened", True), ("Bought", False)),
     )
     watch = Watch(shop, start)
-    assert names(left) == set()
+    assert names(lookers) == set()
     watch.through(viewed.replace(second=0) + 3 * DAY, 2 * HOUR)
-    assert names(left) == set()
+    assert names(lookers) == set()
     watch.on(viewed.replace(second=0) + 3 * DAY + MINUTE)
-    assert names(left) == {"a", "c"}
+    assert names(lookers) == {"a", "c"}
     watch.through(start + 9 * DAY, 6 * HOUR)
-    assert names(left) == {"a", "c", "d", "e"}
+    assert names(lookers) == {"a", "c", "d", "e"}
 
 
 def test_a_segment_of_a_segment_of_a_segment() -> None:
@@ -552,12 +552,12 @@ def test_edges_between_midnights_keep_their_minute_when_followed_late() -> None:
     settle(shop, start)
     settle(shop, start + 6 * HOUR)
     rows = MembershipChange.objects.filter(account=shop, at__gt=start).order_by("pk")
-    told = {(row.segment_id, row.profile_id, row.entered): row.true_since for row in rows}
+    since = {(row.segment_id, row.profile_id, row.entered): row.true_since for row in rows}
     half_past, late = start + 30 * MINUTE, timedelta(minutes=1)
-    assert half_past <= told[lately.pk, first, False] <= half_past + late
-    assert half_past <= told[ever.pk, second, True] <= half_past + late
-    assert half_past <= told[lately.pk, second, True] <= half_past + late
-    assert half_past + HOUR <= told[lately.pk, second, False] <= half_past + HOUR + late
+    assert half_past <= since[lately.pk, first, False] <= half_past + late
+    assert half_past <= since[ever.pk, second, True] <= half_past + late
+    assert half_past <= since[lately.pk, second, True] <= half_past + late
+    assert half_past + HOUR <= since[lately.pk, second, False] <= half_past + HOUR + late
 
 
 def test_far_dates_and_strange_values_hold_nobody_up() -> None:
@@ -591,16 +591,16 @@ def test_far_dates_and_strange_values_hold_nobody_up() -> None:
         "Before": {"type": "date", "operator": "before", "date": "0001-01-01"},
     }.items():
         segment(shop, start, name, about(day, filter_))
-        tested = [{"property": "Day", "filter": filter_}]
-        segment(shop, start, f"Bought: {name}", once("Bought", metric_filters=tested))
-    spent = {**once("Bought"), "measurement": "sum", "measurement_property": "Day"}
-    segment(shop, start, "Sum", spent)
+        filters = [{"property": "Day", "filter": filter_}]
+        segment(shop, start, f"Bought: {name}", once("Bought", metric_filters=filters))
+    total = {**once("Bought"), "measurement": "sum", "measurement_property": "Day"}
+    segment(shop, start, "Sum", total)
     settle(shop, start)
     for step in (MINUTE, 14 * HOUR, 3 * DAY):
         settle(shop, start + step)
         counts = audit(shop, start + step)
         assert counts.differences == 0
-    inside = {held.name: names(held) for held in Segment.objects.filter(account=shop)}
+    inside = {members.name: names(members) for members in Segment.objects.filter(account=shop)}
     assert inside["Ago"] == inside["Bought: Ago"] == {"p0", "p2", "p5", "p8"}
     assert inside["Next"] >= {"p1", "p3"}
 
@@ -608,19 +608,19 @@ def test_far_dates_and_strange_values_hold_nobody_up() -> None:
 def test_whoever_is_gone_is_in_no_segment_not_even_in_a_paused_one() -> None:
     start = datetime(2026, 5, 4, 10, tzinfo=UTC)
     shop = new_account("UTC", start)
-    erased, dropped, kept = people(shop, start, *bare("a", "b", "c"))
+    erased, dropped, kept_id = people(shop, start, *bare("a", "b", "c"))
     paused = segment(shop, start, "Paused", never("Bought"))
     going = segment(shop, start, "Going", never("Bought"))
     settle(shop, start)
     set_active(paused, on=False, at=start)
     erase(account=shop, profile_id=erased, at=start)
-    merge(account=shop, keep_id=kept, drop_id=dropped, at=start)
+    merge(account=shop, keep_id=kept_id, drop_id=dropped, at=start)
     settle(shop, start + MINUTE)
     expect_right(shop, start + MINUTE)
-    for held in (going, paused):
-        assert names(held) == {"c"}
-        held.refresh_from_db()
-        assert held.size == 1
+    for segment_ in (going, paused):
+        assert names(segment_) == {"c"}
+        segment_.refresh_from_db()
+        assert segment_.size == 1
 
 
 def test_an_event_of_the_future_that_comes_due_while_nobody_follows() -> None:

@@ -209,11 +209,11 @@ def test_two_circles_with_real_counts(client: Client, ordered: dict[str, Any]) -
 
 def test_the_people_behind_a_count(client: Client, ordered: dict[str, Any]) -> None:
     definition = either(ordered, {"not": HAS_EMAIL})
-    everybody = ask(client, "people", definition, at="").context["found"]
+    everybody = ask(client, "people", definition, at="").context["matching"]
     assert everybody.count == 2
-    negated = ask(client, "people", definition, at=f"{MEMBER}1").context["found"]
+    negated = ask(client, "people", definition, at=f"{MEMBER}1").context["matching"]
     assert [person.phone_number for person in negated.people] == ["+46701234567"]
-    assert ask(client, "people", definition, at=f"{MEMBER}1/not").context["found"].count == 2
+    assert ask(client, "people", definition, at=f"{MEMBER}1/not").context["matching"].count == 2
     assert ask(client, "people", either({}), at="").status_code == 404
     assert ask(client, "people", either(HAS_EMAIL), at="/x").status_code == 404
 

@@ -250,16 +250,16 @@ def test_the_command_prints_one_object_last(shop: Shop) -> None:
     answer = run("--sample", "Sample", "--control", "Control", "--campaign", CAMPAIGN)
     assert (answer["since"], answer["until"]) == (AT.isoformat(), NOW.isoformat())
     assert answer["people"] == {"sample": 10, "control": 10, "on_both": 0}
-    opened = answer["measures"]["opened"]
-    assert opened["sample"] == {
+    open_rate = answer["measures"]["opened"]
+    assert open_rate["sample"] == {
         "count": 4,
         "of": 8,
         "rate": 0.5,
         "low": pytest.approx(0.2152, abs=1e-4),
         "high": pytest.approx(0.7848, abs=1e-4),
     }
-    assert opened["difference"] == pytest.approx(1 / 3)
-    assert (opened["finding"], opened["words"]) == ("too_few", "Too few people to tell.")
+    assert open_rate["difference"] == pytest.approx(1 / 3)
+    assert (open_rate["finding"], open_rate["words"]) == ("too_few", "Too few people to tell.")
     assert answer["revenue"]["sample"]["total"] == 180.0
     assert answer["limits"]["complained"]["passed"] is False
     assert (answer["goal"], answer["verdict"]) == ("ordered", "wait")

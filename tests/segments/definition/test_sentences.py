@@ -389,8 +389,8 @@ def test_properties(name: str, filter: Json, english: str, swedish: str) -> None
 
 def test_a_long_list_is_cut_and_says_so() -> None:
     words = [f"w{i}" for i in range(25)]
-    said = sentence(either(has("title", text("in", words))))
-    assert said.endswith("“w18”, “w19” or 5 others.")
+    words_ = sentence(either(has("title", text("in", words))))
+    assert words_.endswith("“w18”, “w19” or 5 others.")
 
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -400,7 +400,7 @@ NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 @settings(deadline=None)
 @given(definition=definitions(NOON, "UTC", ["Regulars"]))
 def test_any_definition_has_a_sentence(language: str, definition: Json) -> None:
-    said = sentence(definition, language)
-    assert said == sentence(definition, language)
-    assert said.endswith(".")
-    assert not re.search(r"%\(\w+\)|\bABSENT\b|\bNone\b", said)
+    words_ = sentence(definition, language)
+    assert words_ == sentence(definition, language)
+    assert words_.endswith(".")
+    assert not re.search(r"%\(\w+\)|\bABSENT\b|\bNone\b", words_)

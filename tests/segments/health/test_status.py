@@ -82,12 +82,12 @@ def an_audit(account: Account, **more: Any) -> Audit:
     return Audit.objects.create(account=account, **fields)
 
 
-def told(account: Account, at: datetime = AT) -> list[tuple[str, str]]:
+def alarms(account: Account, at: datetime = AT) -> list[tuple[str, str]]:
     return [(one.level, one.what) for one in status_of(account, at).troubles]
 
 
 def test_without_trouble_all_is_well(well: Account) -> None:
-    assert told(well) == []
+    assert alarms(well) == []
     assert status_of(well, AT).level == "good"
 
 
@@ -221,27 +221,27 @@ def test_each_trouble_is_told_with_what_to_do(
 def test_the_worst_comes_first(well: Account) -> None:
     a_segment(well, status=SegmentStatus.FROZEN)
     aside(well, 1)
-    assert [level for level, _ in told(well)] == ["bad", "warn"]
+    assert [level for level, _ in alarms(well)] == ["bad", "warn"]
     assert status_of(well, AT).level == "bad"
 
 
 def test_an_audit_without_difference_ends_the_alarm(well: Account) -> None:
     an_audit(well, started=ago(9000), differences=3)
     alarm = ("bad", "The last audit found 3 people in the wrong place.")
-    assert told(well) == [alarm]
+    assert alarms(well) == [alarm]
     failed = an_audit(well, started=ago(8000), error="RuntimeError: no")
-    assert told(well) == [alarm, ("warn", "The last audit did not come to its end.")]
+    assert alarms(well) == [alarm, ("warn", "The last audit did not come to its end.")]
     an_audit(well, started=ago(7000), finished=None)
-    assert told(well) == [alarm]
+    assert alarms(well) == [alarm]
     Audit.objects.exclude(pk=failed.pk).update(finished=AT)
-    assert told(well) == []
+    assert alarms(well) == []
 
 
 def test_where_nothing_is_live_no_audit_is_due(well: Account) -> None:
     AccountClock.objects.update(audited=AT - timedelta(days=90))
-    assert told(well) == []
+    assert alarms(well) == []
     a_segment(well, is_active=False)
-    assert told(well) == []
+    assert alarms(well) == []
 
 
 @pytest.mark.parametrize(
@@ -262,8 +262,8 @@ def test_what_is_left_of_a_build_is_told_when_it_can_be_known(
     started: datetime | None, done: int, expected: float | None, account: Account
 ) -> None:
     build = a_build(account, started=started, people_done=done)
-    left = time_left(build, AT)
-    assert left == (None if expected is None else timedelta(seconds=expected))
+    remaining = time_left(build, AT)
+    assert remaining == (None if expected is None else timedelta(seconds=expected))
 
 
 @pytest.mark.parametrize(
@@ -287,7 +287,7 @@ def text(page: str) -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page))
 
 
-def seen(page: str) -> list[str]:
+def versions_in(page: str) -> list[str]:
     return re.findall(r'name="version" value="([\w-]+:\w+)"', page)
 
 
@@ -391,17 +391,17 @@ def test_the_page_asks_for_what_has_changed_and_hears_nothing_else(
 ) -> None:
     make_well(account, time_stands)
     client, htmx = sign_in(viewer), {"HX-Request": "true"}
-    known = seen(client.get("/status/").content.decode())
-    assert {one.split(":")[0] for one in known} == {"headline", *sections}
-    same = client.get("/status/", {"version": known}, headers=htmx)
+    versions = versions_in(client.get("/status/").content.decode())
+    assert {one.split(":")[0] for one in versions} == {"headline", *sections}
+    same = client.get("/status/", {"version": versions}, headers=htmx)
     assert (same.status_code, same.content) == (204, b"")
     a_segment(account, name="Stuck", status=SegmentStatus.FROZEN, is_active=False)
-    news = client.get("/status/", {"version": known}, headers=htmx).content.decode()
+    news = client.get("/status/", {"version": versions}, headers=htmx).content.decode()
     assert "<html" not in news
-    assert {one.split(":")[0] for one in seen(news)} == {"headline", "builds"}
+    assert {one.split(":")[0] for one in versions_in(news)} == {"headline", "builds"}
     assert "Stuck" in news
     everything = client.get("/status/", headers=htmx).content.decode()
-    assert len(seen(everything)) == len(known)
+    assert len(versions_in(everything)) == len(versions)
 
 
 @pytest.fixture

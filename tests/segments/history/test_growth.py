@@ -227,7 +227,7 @@ def test_nobody_leaves_before_having_entered_nor_enters_before_it_was_noted(
         created=LONG_AGO,
     )
     days = report(segment, Unit.DAY, "2026-03-04", "2026-03-11")
-    assert [(size, added, left) for _day, size, added, left in table(days)] == [
+    assert [(size, added, leavers) for _day, size, added, leavers in table(days)] == [
         (0, 0, 0),
         (0, 0, 0),
         (0, 0, 0),
@@ -332,11 +332,11 @@ def ledgers(draw: st.DrawFn) -> list[Entry]:
         at += timedelta(minutes=draw(MINUTES))
         person = draw(st.integers(0, 5))
         is_in[person] = not is_in[person]
-        written = at - timedelta(minutes=draw(st.sampled_from([0, 0, 0, 5, 700])))
+        noted_at = at - timedelta(minutes=draw(st.sampled_from([0, 0, 0, 5, 700])))
         late = draw(st.sampled_from([0, 0, 1, 60, 1_500, 12_000, -30]))
-        since = written - timedelta(minutes=late)
+        since = noted_at - timedelta(minutes=late)
         cause = draw(st.sampled_from([Cause.EVENT, Cause.TIME, Cause.DEFINITION]))
-        ledger.append(Entry(person + 1, is_in[person], since, written, cause))
+        ledger.append(Entry(person + 1, is_in[person], since, noted_at, cause))
     return ledger
 
 
@@ -363,15 +363,17 @@ def test_sizes_and_members_are_those_of_a_replay(
     segment = kept(account, "Any", ledger, created=LONG_AGO)
     start = local("2026-10-20") + timedelta(days=first)
     far = utc("2027-06-01T00:00")
-    found = growth_report(segment, unit=unit, start=start, end=start + timedelta(days=days), at=far)
+    growth = growth_report(
+        segment, unit=unit, start=start, end=start + timedelta(days=days), at=far
+    )
     a_moment = timedelta(microseconds=1)
-    assert found.size_before == len(inside(ledger, found.periods[0].start - a_moment))
-    for period in found.periods:
+    assert growth.size_before == len(inside(ledger, growth.periods[0].start - a_moment))
+    for period in growth.periods:
         assert period.size == len(inside(ledger, period.end - a_moment))
         within = [e for since, e in counting(ledger) if period.start <= since < period.end]
-        for moved in period.causes:
-            of_cause = [e.entered for e in within if e.cause == moved.cause]
-            assert (moved.added, moved.left) == (of_cause.count(True), of_cause.count(False))
+        for by_cause in period.causes:
+            of_cause = [e.entered for e in within if e.cause == by_cause.cause]
+            assert (by_cause.added, by_cause.left) == (of_cause.count(True), of_cause.count(False))
         assert period.added + period.left == len(within)
     moments = [local("2026-10-20") + timedelta(minutes=minutes) for minutes in instants]
     moments += [since for since, _entry in counting(ledger)[:2]]
@@ -434,7 +436,7 @@ def test_who_is_gone_was_in_all_the_same(account: Account, people: list[Profile]
     assert members_on(segment, at + timedelta(days=1, hours=1)).ids == (anna, bo, cleo)
     assert members_on(segment, at + timedelta(days=3)).ids == (anna, cleo)
     days = report(segment, Unit.DAY, "2026-03-02", "2026-03-05")
-    assert [(size, added, left) for _day, size, added, left in table(days)] == [
+    assert [(size, added, leavers) for _day, size, added, leavers in table(days)] == [
         (2, 2, 0),
         (3, 1, 0),
         (2, 0, 1),
@@ -444,10 +446,10 @@ def test_who_is_gone_was_in_all_the_same(account: Account, people: list[Profile]
 def test_each_report_is_one_instant_s(account: Account) -> None:
     """Size and ledger are read by one statement, so that no change comes between the two."""
     segment = kept(account, "One", [Entry(1, IN, local("2026-03-02T12:00"))], created=LONG_AGO)
-    with CaptureQueriesContext(connection) as asked:
+    with CaptureQueriesContext(connection) as queries:
         members_on(segment, local("2026-03-03"))
         report(segment, Unit.DAY, "2026-03-02", "2026-03-03")
-    of_ledger = [query["sql"] for query in asked if "membershipchange" in query["sql"]]
+    of_ledger = [query["sql"] for query in queries if "membershipchange" in query["sql"]]
     assert len(of_ledger) == 2
     assert all("segments_segment s" in sql for sql in of_ledger)
 
@@ -482,18 +484,18 @@ BORN = date(2025, 1, 15)
 def test_any_question_is_made_one_that_can_be_answered(
     query: dict[str, str], unit: Unit, first: str, last: str, notes: int
 ) -> None:
-    asked = read_range(query, created=BORN, today=TODAY)
-    assert (asked.unit, asked.first.isoformat(), asked.last.isoformat()) == (unit, first, last)
-    assert len(asked.notes) == notes
+    range_ = read_range(query, created=BORN, today=TODAY)
+    assert (range_.unit, range_.first.isoformat(), range_.last.isoformat()) == (unit, first, last)
+    assert len(range_.notes) == notes
 
 
 def test_what_is_offered_is_not_too_long() -> None:
     for unit in Unit:
         assert DEFAULTS[unit] in PRESETS[unit]
         for n in PRESETS[unit]:
-            asked = read_range({"unit": unit, "last": str(n)}, created=BORN, today=TODAY)
-            edges = bounds(unit, asked.start(STOCKHOLM), asked.end(STOCKHOLM), STOCKHOLM)
-            assert asked.notes == ()
+            range_ = read_range({"unit": unit, "last": str(n)}, created=BORN, today=TODAY)
+            edges = bounds(unit, range_.start(STOCKHOLM), range_.end(STOCKHOLM), STOCKHOLM)
+            assert range_.notes == ()
             assert len(edges) - 1 <= MOST_PERIODS[unit]
             if n and unit in (Unit.DAY, Unit.WEEK):
                 assert len(edges) - 1 == n

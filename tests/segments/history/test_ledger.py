@@ -27,8 +27,8 @@ def test_people_are_found_in_all_blocks(
     block = 1 << BLOCK_BITS
     rows = [noted(segment, 7, id=number).pk for number in (block - 1, block, 4 * block + 3)]
     noted(segment, 8, id=block + 1)
-    found = MembershipChange.objects.of_people(account.pk, [7, 9]).order_by("pk")
-    assert list(found.values_list("pk", flat=True)) == rows
+    entries = MembershipChange.objects.of_people(account.pk, [7, 9]).order_by("pk")
+    assert list(entries.values_list("pk", flat=True)) == rows
     assert not MembershipChange.objects.of_people(other_account.pk, [7]).exists()
 
 
@@ -55,10 +55,10 @@ def test_words_find_the_same_people_few_or_many(
     rows = {person: noted(segment, person).pk for person in (anna, bo)}
     stranger = noted(segment, 10**12).pk
 
-    def found(words: str) -> list[int]:
+    def matches(words: str) -> list[int]:
         return [row.pk for row in ledger.ledger_of(segment, words=words).order_by("pk")]
 
-    assert found("anna@") == [rows[anna]]
-    assert found("") == [*rows.values(), stranger]
-    assert found(f"#{10**12}") == [stranger]
-    assert found("nobody") == []
+    assert matches("anna@") == [rows[anna]]
+    assert matches("") == [*rows.values(), stranger]
+    assert matches(f"#{10**12}") == [stranger]
+    assert matches("nobody") == []

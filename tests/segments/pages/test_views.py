@@ -41,7 +41,7 @@ DEFINITION = {"condition_groups": [{"conditions": [HAS_EMAIL]}]}
 OPPOSITE = {"condition_groups": [{"conditions": [{"not": HAS_EMAIL}]}]}
 
 
-def made(account: Account, name: str, **more: Any) -> Segment:
+def segment_named(account: Account, name: str, **more: Any) -> Segment:
     """A segment that is ready, without members."""
     return new_segment(account, name, **{"definition": DEFINITION, "as_of": AT, **more})
 
@@ -82,8 +82,10 @@ def test_an_empty_list_offers_the_first_step(client: Client, viewer: User, sign_
 
 
 def test_segments_are_searched_filtered_and_sorted(client: Client, account: Account) -> None:
-    first = made(account, "Almost there", size=5, updated=AT - timedelta(days=1), is_starred=True)
-    second = made(account, "Big spenders", size=50)
+    first = segment_named(
+        account, "Almost there", size=5, updated=AT - timedelta(days=1), is_starred=True
+    )
+    second = segment_named(account, "Big spenders", size=50)
     set_tags(account=account, segment=first, names=["persona", "spring"])
     set_tags(account=account, segment=second, names=["persona"])
     assert names(client.get("/segments/")) == ["Big spenders", "Almost there"]
@@ -103,12 +105,12 @@ def test_segments_are_searched_filtered_and_sorted(client: Client, account: Acco
 
 
 def test_the_list_has_pages_and_asks_the_same_few_queries(client: Client, account: Account) -> None:
-    made(account, "One")
+    segment_named(account, "One")
     client.get("/segments/")
     with CaptureQueriesContext(connection) as few:
         client.get("/segments/")
     for n in range(60):
-        segment = made(account, f"Segment {n:02}", updated=AT + timedelta(minutes=n))
+        segment = segment_named(account, f"Segment {n:02}", updated=AT + timedelta(minutes=n))
         set_tags(account=account, segment=segment, names=[f"tag {n % 7}"])
     with CaptureQueriesContext(connection) as many:
         first = client.get("/segments/")
@@ -128,12 +130,12 @@ def test_members_are_searched_sorted_and_paged(client: Client, segment: Segment)
     people = [member.profile.first_name for member in page.context["page"].rows]
     assert people == ["Bo", "Anna"]
     assert "2 people" in page.content.decode()
-    told = " ".join(re.sub(r"<[^>]+>", "", page.content.decode()).split())
-    assert "true as of 1 Mar 2026, 13:00:00 (Europe/Stockholm)" in told
-    assert re.search(r"Membership is .+ behind: what has changed since is not counted yet\.", told)
-    found = client.get(f"/segments/{segment.key}/", {"q": "ann"})
-    assert [m.profile.first_name for m in found.context["page"].rows] == ["Anna"]
-    assert found.context["count"] == 1
+    text = " ".join(re.sub(r"<[^>]+>", "", page.content.decode()).split())
+    assert "true as of 1 Mar 2026, 13:00:00 (Europe/Stockholm)" in text
+    assert re.search(r"Membership is .+ behind: what has changed since is not counted yet\.", text)
+    matches = client.get(f"/segments/{segment.key}/", {"q": "ann"})
+    assert [m.profile.first_name for m in matches.context["page"].rows] == ["Anna"]
+    assert matches.context["count"] == 1
     bo = Membership.objects.get(profile__first_name="Bo")
     Membership.objects.filter(pk=bo.pk).update(entered=AT - timedelta(days=2))
     oldest = client.get(f"/segments/{segment.key}/", {"sort": "entered"})
@@ -145,7 +147,7 @@ def test_members_are_searched_sorted_and_paged(client: Client, segment: Segment)
 def test_the_pages_of_a_segment_ask_the_same_queries_for_any_number(
     client: Client, segment: Segment, account: Account
 ) -> None:
-    def asked() -> list[int]:
+    def query_counts() -> list[int]:
         counts = []
         for tab in ("", "activity", "use"):
             client.get(f"/segments/{segment.key}/{tab}")
@@ -154,7 +156,7 @@ def test_the_pages_of_a_segment_ask_the_same_queries_for_any_number(
             counts.append(len(queries))
         return counts
 
-    before = asked()
+    before = query_counts()
     records = [{"email": f"p{n}@example.com"} for n in range(40)]
     outcome = ingest_profiles(account=account, records=records, at=AT)
     for pk in filter(None, outcome.profile_ids):
@@ -168,7 +170,7 @@ def test_the_pages_of_a_segment_ask_the_same_queries_for_any_number(
             true_since=AT,
             at=AT,
         )
-    assert asked() == before
+    assert query_counts() == before
     assert max(before) <= 13
 
 
@@ -209,7 +211,7 @@ def test_the_definition_is_told_with_counts_json_and_versions(
 def test_a_definition_that_cannot_be_read_is_shown_with_its_error(
     client: Client, account: Account
 ) -> None:
-    broken = made(
+    broken = segment_named(
         account,
         "Broken",
         definition={"condition_groups": [{"conditions": [{"type": "nonsense"}]}]},
@@ -240,8 +242,8 @@ def test_the_ledger_says_who_why_and_when(
     assert response.context["rows"][0].profile is None
     assert "#987654321" in page
     assert "Definition" in page
-    left = client.get(f"/segments/{segment.key}/activity", {"way": "left"})
-    assert len(left.context["rows"]) == 1
+    leavers = client.get(f"/segments/{segment.key}/activity", {"way": "left"})
+    assert len(leavers.context["rows"]) == 1
     entered = client.get(f"/segments/{segment.key}/activity", {"way": "entered"})
     assert len(entered.context["rows"]) == 2
 
@@ -278,10 +280,10 @@ def test_the_file_holds_the_chosen_properties(client: Client, segment: Segment) 
 
 
 def test_a_file_s_name_is_harmless(client: Client, account: Account) -> None:
-    segment = made(account, '../x";\r\nSet-Cookie: a=b 🌊')
+    segment = segment_named(account, '../x";\r\nSet-Cookie: a=b 🌊')
     response = client.get(f"/segments/{segment.key}/members.csv")
     assert response["Content-Disposition"] == 'attachment; filename="x-set-cookie-ab.csv"'
-    wave = made(account, "🌊")
+    wave = segment_named(account, "🌊")
     response = client.get(f"/segments/{wave.key}/members.csv")
     assert response["Content-Disposition"] == f'attachment; filename="{wave.key}.csv"'
 
@@ -319,19 +321,21 @@ def test_a_segment_that_another_needs_is_not_deleted(
     client: Client, segment: Segment, account: Account
 ) -> None:
     within = {"type": "profile-group-membership", "is_member": True, "group_ids": [segment.key]}
-    other = made(account, "Other", definition={"condition_groups": [{"conditions": [within]}]})
+    other = segment_named(
+        account, "Other", definition={"condition_groups": [{"conditions": [within]}]}
+    )
     path = f"/segments/{segment.key}/delete"
     refused = client.post(path, follow=True)
     assert "The segment “Other” refers to this one." in refused.content.decode()
     client.post(f"/segments/{other.key}/delete")
-    gone = client.post(path, follow=True)
-    assert gone.redirect_chain[-1][0] == "/segments/"
+    answer = client.post(path, follow=True)
+    assert answer.redirect_chain[-1][0] == "/segments/"
     assert not Segment.objects.exists()
     assert not Membership.objects.exists()
 
 
 def test_tags_that_nobody_uses_are_forgotten(account: Account) -> None:
-    segment, other = made(account, "A"), made(account, "B")
+    segment, other = segment_named(account, "A"), segment_named(account, "B")
     set_tags(account=account, segment=segment, names=["x", "y"])
     set_tags(account=account, segment=other, names=["x"])
     set_tags(account=account, segment=segment, names=["z"])
@@ -401,8 +405,8 @@ OF_SHARING = {"share", "take", "definition-file"}
 def test_every_address_has_a_door() -> None:
     builds = BUILDS_READS | BUILDS_WRITES
     elsewhere = OF_A_PERSON | OF_STATUS | OF_EXPORTS | OF_SHARING | OF_SAMPLES_AND_AUDIENCES
-    known = READS | WRITES | builds | elsewhere
-    assert {pattern.name for pattern in ADDRESSES} == known
+    all_names = READS | WRITES | builds | elsewhere
+    assert {pattern.name for pattern in ADDRESSES} == all_names
 
 
 def test_a_viewer_reads_and_changes_nothing(
@@ -468,7 +472,7 @@ EVIL = '"><script>alert(1)</script>{{ x }}'
 def test_names_cannot_carry_scripts(
     client: Client, account: Account, people: list[Profile]
 ) -> None:
-    segment = made(account, EVIL)
+    segment = segment_named(account, EVIL)
     set_tags(account=account, segment=segment, names=[EVIL[:50]])
     Profile.objects.update(first_name=EVIL, city=EVIL, properties={EVIL: EVIL})
     Membership.objects.create(account=account, segment=segment, profile=people[0], entered=AT)
