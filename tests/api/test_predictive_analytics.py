@@ -21,7 +21,7 @@ from profiles.ingest.merge import merge
 from profiles.models import Profile
 from segmenter.accounts.models import Account
 from tests.api.conftest import Api, profile_document
-from tests.predictions.shops import drawn, log
+from tests.predictions.shops import log, shop_drawn
 from tests.predictions.stores import AT, DAYS, load
 
 WITH_ANALYTICS = "additional-fields[profile]=predictive_analytics"
@@ -39,7 +39,7 @@ def predicted(account: Account) -> Account:
     """A shop with enough orders, whose days begin at 22 or 23 o'clock in UTC."""
     account.time_zone = "Europe/Stockholm"
     account.save()
-    load(account, drawn(700, DAYS))
+    load(account, shop_drawn(700, DAYS))
     refresh(account, AT)
     return account
 
@@ -180,7 +180,7 @@ def test_a_neighbour_sees_nothing_of_them(neighbours_api: Api, predicted: Accoun
 
 def test_the_official_client_reads_them(klaviyo: KlaviyoAPI) -> None:
     account = Account.objects.get()
-    load(account, drawn(700, DAYS))
+    load(account, shop_drawn(700, DAYS))
     refresh(account, AT)
 
     page = klaviyo.Profiles.get_profiles(

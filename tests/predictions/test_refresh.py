@@ -22,7 +22,7 @@ from segments.engine.build import run_build
 from segments.engine.editing import save_segment
 from segments.engine.live import follow
 from segments.models import Build, Membership, MembershipChange, Segment
-from tests.predictions.shops import SHOPS, drawn, log
+from tests.predictions.shops import SHOPS, log, shop_drawn
 from tests.predictions.stores import AT, DAYS, load, shop
 
 pytestmark = pytest.mark.django_db
@@ -34,7 +34,7 @@ def of(account: Account, person: str) -> Prediction:
     return Prediction.objects.get(account=account, profile__external_id=person)
 
 
-def told(account: Account, *, after: int = 0) -> dict[int, set[str]]:
+def facts_changed(account: Account, *, after: int = 0) -> dict[int, set[str]]:
     """Who was told of, and of which facts, in changes beyond an id."""
     changes = ProfileChange.objects.filter(account=account, cause=Cause.PREDICTION, pk__gt=after)
     return {change.profile_id: set(change.facts) for change in changes}
@@ -128,7 +128,7 @@ def test_below_the_gate_there_is_history_and_gender_alone(small: Account) -> Non
     state = state_of(small)
     assert state.lack is Lack.GATE
     assert {one.need.value for one in state.failing} >= {"customers"}
-    assert told(small)[anna.profile_id] == {
+    assert facts_changed(small)[anna.profile_id] == {
         "prediction:historic_clv",
         "prediction:historic_number_of_orders",
         "prediction:average_order_value",
@@ -154,7 +154,7 @@ def test_only_who_changed_is_told(small: Account) -> None:
     happened(small, "c1", "Placed Order", AT - 2 * DAY, 3.0)
     last = ProfileChange.objects.latest("pk").pk
     refresh(small, AT)
-    assert told(small, after=last) == {
+    assert facts_changed(small, after=last) == {
         of(small, "c1").profile_id: {
             "prediction:historic_clv",
             "prediction:historic_number_of_orders",
@@ -223,11 +223,11 @@ def test_gender_is_guessed_unless_declared_or_switched_off(small: Account) -> No
 
 def test_who_is_erased_leaves_no_prediction(small: Account) -> None:
     refresh(small, AT)
-    gone = of(small, "c0").profile_id
-    erase(account=small, profile_id=gone, at=AT)
-    assert not Prediction.objects.filter(profile_id=gone).exists()
+    profile_id = of(small, "c0").profile_id
+    erase(account=small, profile_id=profile_id, at=AT)
+    assert not Prediction.objects.filter(profile_id=profile_id).exists()
     refresh(small, AT)
-    assert not Prediction.objects.filter(profile_id=gone).exists()
+    assert not Prediction.objects.filter(profile_id=profile_id).exists()
 
 
 def test_two_who_are_merged_have_one_history(small: Account) -> None:
@@ -301,9 +301,9 @@ def test_a_segment_follows_the_prediction(wary: tuple[Account, Segment]) -> None
     assert members(segment) == before
     follow(account, later)
     assert members(segment) == risky(account) != before
-    moved = MembershipChange.objects.filter(segment=segment, at__gte=later)
-    assert {change.cause for change in moved} == {Cause.PREDICTION}
-    assert {change.profile_id for change in moved} == before ^ risky(account)
+    moves = MembershipChange.objects.filter(segment=segment, at__gte=later)
+    assert {change.cause for change in moves} == {Cause.PREDICTION}
+    assert {change.profile_id for change in moves} == before ^ risky(account)
 
 
 def test_columns_of_people_hold_what_rows_say() -> None:
@@ -311,20 +311,20 @@ def test_columns_of_people_hold_what_rows_say() -> None:
     refresh(account, AT)
     people = all_of(account)
     rows = {row.profile_id: row for row in Prediction.objects.filter(account=account)}
-    wanted = [rows.get(id_) for id_ in people.ids.tolist()]
+    predictions_in_order = [rows.get(id_) for id_ in people.ids.tolist()]
     churn = people.prediction("churn_probability").number_per_row()
     np.testing.assert_array_equal(
         churn,
         [
             np.nan if r is None or r.churn_probability is None else r.churn_probability
-            for r in wanted
+            for r in predictions_in_order
         ],
     )
     group, dates = (
         people.prediction("rfm_group"),
         people.prediction("expected_date_of_next_purchase"),
     )
-    for i, row in enumerate(wanted):
+    for i, row in enumerate(predictions_in_order):
         assert group.get(i) == (row.rfm_group if row else None)
         date = dates.get(i)
         if date is not None:
@@ -441,20 +441,20 @@ def test_who_moves_between_groups_is_noted() -> None:
     before = {row.profile_id: row.rfm_group for row in Prediction.objects.exclude(rfm_group=None)}
     later = AT + 20 * DAY
     refresh(account, later)
-    moved = 0
+    moves = 0
     for row in Prediction.objects.exclude(rfm_group=None):
         if row.rfm_group != before[row.profile_id]:
-            moved += 1
+            moves += 1
             assert row.previous_rfm_group == before[row.profile_id]
             assert row.rfm_changed == (later - DAY).date()
         else:
             assert row.previous_rfm_group is None
-    assert moved
+    assert moves
 
 
 def test_accounts_do_not_mix(small: Account) -> None:
     other = create_account(slug="other")
-    load(other, drawn(30, 100))
+    load(other, shop_drawn(30, 100))
     refresh(small, AT)
     assert not Prediction.objects.filter(account=other).exists()
     assert Profile.objects.filter(account=other).exists()

@@ -31,11 +31,11 @@ def meets(condition: Json, world: World, person: int, at: datetime) -> bool:
         "subscribed": "explicitly_reachable",
         "unsubscribed": "explicitly_unreachable",
     }.get(str(row.get("consent")).lower(), "implicitly_unreachable")
-    wanted = condition["permission"]["reachable_status"]
+    status = condition["permission"]["reachable_status"]
     if reachability not in (
-        wanted,
-        wanted.replace("implicitly_or_", ""),
-        wanted.replace("or_explicitly_", ""),
+        status,
+        status.replace("implicitly_or_", ""),
+        status.replace("or_explicitly_", ""),
     ):
         return False
     return all(

@@ -53,8 +53,8 @@ class Ran:
     @property
     def counts(self) -> tuple[int, int, int, int]:
         """Rows, accepted, unchanged, rejected."""
-        found = self.closing
-        return found["rows"], found["accepted"], found["unchanged"], found["rejected"]
+        closing = self.closing
+        return closing["rows"], closing["accepted"], closing["unchanged"], closing["rejected"]
 
 
 class Runs:
@@ -241,9 +241,9 @@ def test_polish_letters_are_polish_and_the_guess_is_told(run: Runs) -> None:
     assert "Warning: Windows-1250 is a guess from its letters; --encoding says" in ran.err
     assert ran.closing["encoding"] == "Windows-1250"
     assert ran.closing["encoding_is_a_guess"] is True
-    said = run("import_profiles", text.encode("cp1250"), "--account", "a", "--encoding", "cp1252")
-    assert "guess" not in said.err
-    assert said.closing["encoding_is_a_guess"] is False
+    stated = run("import_profiles", text.encode("cp1250"), "--account", "a", "--encoding", "cp1252")
+    assert "guess" not in stated.err
+    assert stated.closing["encoding_is_a_guess"] is False
     assert Profile.objects.filter(account__slug="a", city="£ódŸ").exists()
 
 
@@ -332,14 +332,14 @@ def test_json_lines_of_events(run: Runs) -> None:
     own = {**event, "unique_id": "own", "value": 5, "properties": {"a": {"b": [1]}}}
     silent = {**event, "metric": None}
     text = "\n".join(map(json.dumps, [event, event, own, silent]))
-    packed = gzip.compress(text.encode())
+    archive = gzip.compress(text.encode())
     options = ("--account", "shop", "--metric", "Other", "--time-zone", "Europe/Stockholm")
-    ran = run("import_events", packed, *options, name="events.ndjson.gz")
+    ran = run("import_events", archive, *options, name="events.ndjson.gz")
     assert ran.counts == (4, 4, 0, 0)
     assert {e.time for e in Event.objects.all()} == {datetime(2019, 12, 31, 23, tzinfo=UTC)}
     assert sorted(Metric.objects.values_list("name", flat=True)) == ["Other", "Viewed"]
     assert Event.objects.get(unique_id="own").properties == {"a": {"b": [1]}}
-    assert run("import_events", packed, *options, name="events.ndjson.gz").counts == (4, 0, 4, 0)
+    assert run("import_events", archive, *options, name="events.ndjson.gz").counts == (4, 0, 4, 0)
 
 
 def test_a_metric_may_stand_in_a_column(run: Runs) -> None:
@@ -383,10 +383,10 @@ WRONG = {
 
 @pytest.mark.parametrize("what", WRONG)
 def test_what_is_wrong_is_said_and_makes_nothing(what: str) -> None:
-    arguments, code, told = WRONG[what]
+    arguments, code, message = WRONG[what]
     Path("f.csv").write_text(CSV)
     Path("f.jsonl").write_text("{}\n")
-    with pytest.raises(CommandError, match=told) as caught:
+    with pytest.raises(CommandError, match=message) as caught:
         call_command("import_events", "--account", "shop", "--metric", "M", *arguments)
     if code != ARGPARSE:
         assert caught.value.returncode == code
@@ -405,7 +405,7 @@ def test_an_account_is_made_once() -> None:
 def test_exit_codes(folder: Path) -> None:
     """In a process of its own, as from a terminal."""
     (folder / "f.csv").write_text("email\na@x.se\nno address\n")
-    told = {}
+    outputs = {}
     for options in (["f.csv"], ["nothing.csv"], ["f.csv", "--nonsense"]):
         command = [
             sys.executable,
@@ -418,10 +418,10 @@ def test_exit_codes(folder: Path) -> None:
             [*command, "--account", "cli", *options], capture_output=True, text=True, check=False
         )
         assert "Traceback" not in ended.stderr
-        told[ended.returncode] = ended.stdout
-    assert list(told) == [0, 1, 2]
-    assert json.loads(told[0])["rejected"] == 1
-    assert told[1] == told[2] == ""
+        outputs[ended.returncode] = ended.stdout
+    assert list(outputs) == [0, 1, 2]
+    assert json.loads(outputs[0])["rejected"] == 1
+    assert outputs[1] == outputs[2] == ""
     assert (folder / "f.csv.rejected.csv").exists()
 
 
@@ -467,28 +467,34 @@ def test_corrected_rejects_are_the_rows_of_the_corrected_file(
     assert Event.objects.count() == 4
 
 
-@pytest.mark.parametrize("written", ["cp1250", "cp1252", "iso8859-2", "utf-16", "utf-8-sig"])
-@pytest.mark.parametrize("kept", ["utf-8-sig", "utf-8", "cp1250"])
-@pytest.mark.parametrize("said", [False, True])
+@pytest.mark.parametrize(
+    "encoding_of_file", ["cp1250", "cp1252", "iso8859-2", "utf-16", "utf-8-sig"]
+)
+@pytest.mark.parametrize("encoding_of_rejects", ["utf-8-sig", "utf-8", "cp1250"])
+@pytest.mark.parametrize("is_stated", [False, True])
 def test_corrected_rejects_are_of_their_file_whatever_the_encodings(
-    run: Runs, folder: Path, written: str, kept: str, said: bool
+    run: Runs, folder: Path, encoding_of_file: str, encoding_of_rejects: str, is_stated: bool
 ) -> None:
     options = ("--account", "shop", "--metric", "Placed Order")
     text = (
         "Email,Date,City\na@x.se,2026-11-01,Köln\nb@x.se,yesterday,Zürich\n"
         "c@x.se,2026-11-03,München\nd@x.se,today,Tübingen\n"
     )
-    if written != "cp1252":
+    if encoding_of_file != "cp1252":
         text = text.replace("Zürich", "Łódź").replace("Tübingen", "Częstochowa")
-    option = ("--encoding", written) if said else ()
-    ran = run("import_events", text.encode(written), *options, *option, name="orders.csv")
+    option = ("--encoding", encoding_of_file) if is_stated else ()
+    ran = run("import_events", text.encode(encoding_of_file), *options, *option, name="orders.csv")
     assert ran.counts == (4, 2, 0, 2)
     rejects = (folder / "orders.csv.rejected.csv").read_bytes().decode("utf-8-sig")
-    ran = run("import_events", corrected(rejects).encode(kept), *options, name="mended.csv")
+    ran = run(
+        "import_events", corrected(rejects).encode(encoding_of_rejects), *options, name="mended.csv"
+    )
     assert ran.counts == (2, 2, 0, 0)
     names = {name for each in Event.objects.values_list("properties", flat=True) for name in each}
     assert names == {"City"}
-    ran = run("import_events", corrected(text).encode(written), *options, name="orders.csv")
+    ran = run(
+        "import_events", corrected(text).encode(encoding_of_file), *options, name="orders.csv"
+    )
     assert ran.counts == (4, 0, 4, 0)
 
 

@@ -58,14 +58,14 @@ def test_the_same_people_again_change_nothing(shop: Account) -> None:
         for n in range(3)
     ]
     first = people(shop, *batch)
-    stored = list(Profile.objects.order_by("pk").values())
+    rows = list(Profile.objects.order_by("pk").values())
     again = people(shop, *batch, at=LATER)
 
     assert counts(first) == (3, 0, 0)
     assert counts(again) == (0, 3, 0)
     assert again.profile_ids == first.profile_ids
     assert again.created == set()
-    assert list(Profile.objects.order_by("pk").values()) == stored
+    assert list(Profile.objects.order_by("pk").values()) == rows
 
 
 def test_the_same_events_again_change_nothing(shop: Account) -> None:
@@ -79,11 +79,11 @@ def test_a_unique_id_counts_once_within_a_batch_too(shop: Account) -> None:
     assert counts(events(shop, order("a", "1"), order("a", "1", value=5))) == (1, 1, 0)
 
 
-@pytest.mark.parametrize("known", [False, True])
+@pytest.mark.parametrize("is_known", [False, True])
 def test_the_first_of_a_unique_id_in_a_batch_is_the_one_that_counts(
-    shop: Account, known: bool
+    shop: Account, is_known: bool
 ) -> None:
-    if known:
+    if is_known:
         people(shop, {"external_id": "a"})
     earlier = (NOON - timedelta(days=9)).isoformat()
     twice = [order("a", "1", value=1), order("a", "1", value=2, time=earlier)]
@@ -248,22 +248,22 @@ def nested(depth: int) -> Any:
 
 
 def test_json_may_be_32_deep_and_no_deeper(shop: Account) -> None:
-    kept = {"external_id": "a", "properties": {"deep": nested(31)}}  # in the properties' object
+    good = {"external_id": "a", "properties": {"deep": nested(31)}}  # in the properties' object
     too_deep = {"external_id": "b", "properties": {"deep": nested(32)}}
-    outcome = people(shop, kept, too_deep)
+    outcome = people(shop, good, too_deep)
     (rejection,) = outcome.rejected
     assert (rejection.index, rejection.problem.code) == (1, "too_deep")
     assert rejection.problem.pointer.startswith("/properties/deep/0/0")
-    assert Profile.objects.get().properties == kept["properties"]
+    assert Profile.objects.get().properties == good["properties"]
 
 
 def test_the_longest_that_fits_is_kept(shop: Account) -> None:
     note = "å\n\t\\\"'🎈\u2028" + "x" * 90_000
     event = order("a", "u" * 255, value=1e15, properties={"note": note, "n": 2**63 - 1})
     assert counts(events(shop, event)) == (1, 0, 0)
-    stored = Event.objects.get()
-    assert stored.properties == {"note": note, "n": 2**63 - 1}
-    assert (stored.unique_id, stored.value) == ("u" * 255, 1e15)
+    row = Event.objects.get()
+    assert row.properties == {"note": note, "n": 2**63 - 1}
+    assert (row.unique_id, row.value) == ("u" * 255, 1e15)
 
 
 def test_a_unique_id_is_kept_to_the_letter(shop: Account) -> None:
@@ -277,9 +277,9 @@ def test_a_unique_id_is_kept_to_the_letter(shop: Account) -> None:
 )
 def test_what_a_new_person_is_called_is_kept_to_the_letter(shop: Account, text: str) -> None:
     record = {"external_id": f"a{text}z", "title": text, "properties": {text: [text, {text: None}]}}
-    named = {"external_id": f"b{text}z"}
+    person = {"external_id": f"b{text}z"}
     people(shop, record)
-    events(shop, order("", "1", profile=named, properties={text: text}))
+    events(shop, order("", "1", profile=person, properties={text: text}))
     first, second = Profile.objects.order_by("pk")
     assert (first.external_id, first.title) == (f"a{text}z", text)
     assert first.properties == record["properties"]
@@ -339,8 +339,8 @@ def test_a_property_may_change_its_type(shop: Account) -> None:
     values = [1, True, "1", [1], [True], {"a": 1}, {"a": True}, False, 0]
     for value in values:
         assert counts(people(shop, {"external_id": "a", "properties": {"p": value}})) == (1, 0, 0)
-        stored = Profile.objects.get().properties["p"]
-        assert (stored, repr(stored)) == (value, repr(value))
+        read_value = Profile.objects.get().properties["p"]
+        assert (read_value, repr(read_value)) == (value, repr(value))
 
 
 def test_created_only_moves_back(shop: Account) -> None:
@@ -352,8 +352,8 @@ def test_created_only_moves_back(shop: Account) -> None:
 
 
 def agreed(status: str, date: str | None = None, **more: Any) -> dict[str, Any]:
-    said = {"consent": status, "consent_timestamp": date, **more}
-    return {"external_id": "a", "subscriptions": {"email": {"marketing": said}}}
+    statement = {"consent": status, "consent_timestamp": date, **more}
+    return {"external_id": "a", "subscriptions": {"email": {"marketing": statement}}}
 
 
 def consent() -> tuple[str, datetime | None]:
@@ -366,7 +366,7 @@ JANUARY, FEBRUARY = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 2, 1, tzinf
 
 @pytest.mark.parametrize("together", [True, False])
 @pytest.mark.parametrize(
-    ("first", "second", "kept"),
+    ("first", "second", "date"),
     [
         (agreed("SUBSCRIBED", "2026-01-01"), agreed("UNSUBSCRIBED", "2026-02-01"), FEBRUARY),
         (agreed("UNSUBSCRIBED", "2026-02-01"), agreed("SUBSCRIBED", "2026-01-01"), FEBRUARY),
@@ -376,14 +376,14 @@ JANUARY, FEBRUARY = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 2, 1, tzinf
     ],
 )
 def test_the_later_statement_holds(
-    shop: Account, first: Any, second: Any, kept: datetime, together: bool
+    shop: Account, first: Any, second: Any, date: datetime, together: bool
 ) -> None:
     if together:
         people(shop, first, second)
     else:
         people(shop, first)
         people(shop, second)
-    assert consent() == ("unsubscribed", kept)
+    assert consent() == ("unsubscribed", date)
 
 
 def test_an_undated_consent_keeps_its_date_when_said_again(shop: Account) -> None:
@@ -395,7 +395,7 @@ def test_an_undated_consent_keeps_its_date_when_said_again(shop: Account) -> Non
 
 
 def test_all_that_a_consent_says_is_kept(shop: Account) -> None:
-    said = {
+    marketing = {
         "consent": "SUBSCRIBED",
         "method": "FORM",
         "method_detail": "Footer",
@@ -404,7 +404,7 @@ def test_all_that_a_consent_says_is_kept(shop: Account) -> None:
         "is_rcs_capable": False,
     }
     transactional = {"consent": "SUBSCRIBED", "reachability": "explicitly_reachable"}
-    subscriptions = {"sms": {"marketing": said}, "whatsapp": {"transactional": transactional}}
+    subscriptions = {"sms": {"marketing": marketing}, "whatsapp": {"transactional": transactional}}
     people(shop, {"external_id": "a", "subscriptions": subscriptions})
     names = ("method", "method_detail", "custom_source", "is_double_opt_in", "is_rcs_capable")
     assert Consent.objects.filter(channel="sms").values_list(*names).get() == (
@@ -417,8 +417,8 @@ def test_all_that_a_consent_says_is_kept(shop: Account) -> None:
 def test_suppressions_are_kept_once_with_their_date(shop: Account) -> None:
     def suppressed(date: str | None) -> dict[str, Any]:
         reasons = [{"reason": "HARD_BOUNCE", "timestamp": date}, {"reason": "USER_SUPPRESSED"}]
-        said = {"marketing": {"suppression": reasons}}
-        return {"external_id": "a", "subscriptions": {"email": said}}
+        channel = {"marketing": {"suppression": reasons}}
+        return {"external_id": "a", "subscriptions": {"email": channel}}
 
     people(shop, suppressed("2026-01-01"))
     assert counts(people(shop, suppressed("2026-01-01"), at=LATER)) == (0, 1, 0)
@@ -428,8 +428,8 @@ def test_suppressions_are_kept_once_with_their_date(shop: Account) -> None:
 
 
 def test_lists_are_made_when_named_and_joined_once(shop: Account) -> None:
-    joined = {"name": "Newsletter", "joined": "2026-01-01T00:00:00Z"}
-    people(shop, {"external_id": "a", "lists": [joined, "VIP"]}, {"external_id": "b"})
+    membership = {"name": "Newsletter", "joined": "2026-01-01T00:00:00Z"}
+    people(shop, {"external_id": "a", "lists": [membership, "VIP"]}, {"external_id": "b"})
     people(shop, {"external_id": "a", "lists": ["Newsletter", "VIP"]}, at=LATER)
     assert List.objects.count() == 2
     rows = ListMember.objects.order_by("joined").values_list("list__name", "joined")
@@ -474,8 +474,8 @@ def test_a_future_event_is_no_activity_yet(shop: Account) -> None:
 
 def test_events_that_were_read_before_are_taken_as_they_are(shop: Account) -> None:
     old = order("a", "1", time="1997-01-01T00:00:00")
-    read = read_event(old, FILE_TIMES, ZoneInfo("Europe/Stockholm"))
-    assert counts(ingest_events(account=shop, records=[read, old], at=NOON)) == (1, 0, 1)
+    event = read_event(old, FILE_TIMES, ZoneInfo("Europe/Stockholm"))
+    assert counts(ingest_events(account=shop, records=[event, old], at=NOON)) == (1, 0, 1)
     assert Event.objects.get().time == datetime(1996, 12, 31, 23, tzinfo=UTC)
 
 
@@ -496,14 +496,14 @@ def test_accounts_share_nothing(shop: Account) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_a_nudge_that_fails_harms_nobody(shop: Account, monkeypatch: pytest.MonkeyPatch) -> None:
-    told: list[int] = []
+    calls: list[int] = []
 
     def fails(account_id: int) -> None:
         raise ConnectionError("The broker is away.")
 
-    monkeypatch.setattr(changes.profile_change, "subscribers", [fails, told.append])
+    monkeypatch.setattr(changes.profile_change, "subscribers", [fails, calls.append])
     assert counts(events(shop, order("a", "1"))) == (1, 0, 0)
-    assert told == [shop.pk]
+    assert calls == [shop.pk]
     assert Event.objects.count() == 1
 
 

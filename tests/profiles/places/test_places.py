@@ -334,10 +334,10 @@ class TestSearch:
         assert (first.name, first.region, first.country) == (name, region, country)
 
     def test_the_largest_come_first_and_none_twice(self) -> None:
-        found = places.search("Springfield", limit=20)
-        populations = [place.population for place in found]
+        matches = places.search("Springfield", limit=20)
+        populations = [place.population for place in matches]
         assert populations == sorted(populations, reverse=True)
-        assert len({(place.latitude, place.longitude) for place in found}) == len(found) > 5
+        assert len({(place.latitude, place.longitude) for place in matches}) == len(matches) > 5
 
     def test_limit(self) -> None:
         assert len(places.search("san")) == 8

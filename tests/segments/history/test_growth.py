@@ -37,7 +37,7 @@ from segments.history.growth_csv import growth_file
 from segments.history.growth_range import DEFAULTS, PRESETS, read_range
 from segments.models import Build, Membership, MembershipChange, Segment, SegmentVersion
 from tests.draws import draws
-from tests.segments.ledgers import Entry, counting, inside, kept, utc
+from tests.segments.ledgers import Entry, counting, inside, ledger_segment, utc
 
 pytestmark = pytest.mark.django_db
 
@@ -119,7 +119,7 @@ def test_a_day_that_has_no_midnight_begins_with_its_first_hour() -> None:
 
 
 def test_days_around_the_night_the_clocks_go_back(account: Account) -> None:
-    segment = kept(
+    segment = ledger_segment(
         account,
         "Autumn",
         [
@@ -152,7 +152,7 @@ def test_days_around_the_night_the_clocks_go_back(account: Account) -> None:
 
 
 def test_the_hour_that_comes_twice_is_two_hours(account: Account) -> None:
-    segment = kept(
+    segment = ledger_segment(
         account,
         "Autumn",
         [
@@ -180,7 +180,9 @@ def test_the_hour_that_comes_twice_is_two_hours(account: Account) -> None:
 
 
 def test_there_is_no_hour_that_the_clocks_pass_over(account: Account) -> None:
-    segment = kept(account, "Spring", [Entry(1, IN, utc("2026-03-29T01:00"))], created=LONG_AGO)
+    segment = ledger_segment(
+        account, "Spring", [Entry(1, IN, utc("2026-03-29T01:00"))], created=LONG_AGO
+    )
     hours = report(segment, Unit.HOUR, "2026-03-29T01:00", "2026-03-29T05:00")
     assert table(hours) == [
         ("2026-03-29T01:00", 0, 0, 0),
@@ -194,7 +196,7 @@ def test_there_is_no_hour_that_the_clocks_pass_over(account: Account) -> None:
 
 def test_a_window_that_let_go_at_midnight_counts_on_that_day(account: Account) -> None:
     midnight, later = local("2026-03-10"), local("2026-03-12T09:00")
-    segment = kept(
+    segment = ledger_segment(
         account,
         "Late",
         [
@@ -214,7 +216,7 @@ def test_a_window_that_let_go_at_midnight_counts_on_that_day(account: Account) -
 def test_nobody_leaves_before_having_entered_nor_enters_before_it_was_noted(
     account: Account,
 ) -> None:
-    segment = kept(
+    segment = ledger_segment(
         account,
         "Odd",
         [
@@ -242,7 +244,7 @@ def test_nobody_leaves_before_having_entered_nor_enters_before_it_was_noted(
 
 
 def test_an_empty_segment_has_periods_of_nobody(account: Account) -> None:
-    segment = kept(account, "Empty", [], created=LONG_AGO)
+    segment = ledger_segment(account, "Empty", [], created=LONG_AGO)
     days = report(segment, Unit.DAY, "2026-03-01", "2026-03-03")
     assert table(days) == [("2026-03-01T00:00", 0, 0, 0), ("2026-03-02T00:00", 0, 0, 0)]
     assert days.causes == ()
@@ -251,7 +253,9 @@ def test_an_empty_segment_has_periods_of_nobody(account: Account) -> None:
 
 
 def test_one_change_makes_one_step(account: Account) -> None:
-    segment = kept(account, "One", [Entry(1, IN, local("2026-03-02T12:00"))], created=LONG_AGO)
+    segment = ledger_segment(
+        account, "One", [Entry(1, IN, local("2026-03-02T12:00"))], created=LONG_AGO
+    )
     months = report(segment, Unit.MONTH, "2026-03-01", "2026-03-03")
     assert table(months) == [("2026-03-01T00:00", 1, 1, 0)]
     chart = growth_chart(months, STOCKHOLM)
@@ -259,7 +263,9 @@ def test_one_change_makes_one_step(account: Account) -> None:
 
 
 def test_what_has_not_begun_is_left_out_and_what_goes_on_is_as_of_now(account: Account) -> None:
-    segment = kept(account, "Now", [Entry(1, IN, local("2026-03-02T11:00"))], created=LONG_AGO)
+    segment = ledger_segment(
+        account, "Now", [Entry(1, IN, local("2026-03-02T11:00"))], created=LONG_AGO
+    )
     days = report(segment, Unit.DAY, "2026-03-01", "2026-04-01", at="2026-03-02T12:00")
     assert table(days) == [("2026-03-01T00:00", 0, 0, 0), ("2026-03-02T00:00", 1, 1, 0)]
     at_midnight = report(segment, Unit.DAY, "2026-03-02", "2026-04-01", at="2026-03-03T00:00")
@@ -281,21 +287,23 @@ def test_what_has_not_begun_is_left_out_and_what_goes_on_is_as_of_now(account: A
 def test_a_range_that_is_empty_or_too_long_is_refused(
     account: Account, unit: Unit, first: str, last: str
 ) -> None:
-    segment = kept(account, "Any", [], created=LONG_AGO)
+    segment = ledger_segment(account, "Any", [], created=LONG_AGO)
     with pytest.raises(Invalid):
         report(segment, unit, first, last)
 
 
 def test_two_weeks_of_hours_and_400_days_are_not_too_long(account: Account) -> None:
-    segment = kept(account, "Any", [], created=LONG_AGO)
+    segment = ledger_segment(account, "Any", [], created=LONG_AGO)
     hours = report(segment, Unit.HOUR, "2026-10-15", "2026-10-29")
     assert len(hours.periods) == MOST_PERIODS[Unit.HOUR] == 337
     assert len(report(segment, Unit.DAY, "2025-01-01", "2026-02-05").periods) == 400
 
 
 def test_another_segment_s_ledger_does_not_count(account: Account) -> None:
-    one = kept(account, "One", [Entry(1, IN, local("2026-03-02T12:00"))], created=LONG_AGO)
-    kept(account, "Two", [Entry(2, IN, local("2026-03-02T12:00"))], created=LONG_AGO)
+    one = ledger_segment(
+        account, "One", [Entry(1, IN, local("2026-03-02T12:00"))], created=LONG_AGO
+    )
+    ledger_segment(account, "Two", [Entry(2, IN, local("2026-03-02T12:00"))], created=LONG_AGO)
     assert table(report(one, Unit.DAY, "2026-03-02", "2026-03-03")) == [
         ("2026-03-02T00:00", 1, 1, 0)
     ]
@@ -303,7 +311,7 @@ def test_another_segment_s_ledger_does_not_count(account: Account) -> None:
 
 
 def test_changes_of_the_definition_are_marked(account: Account, owner: User) -> None:
-    segment = kept(account, "Edited", [], created=LONG_AGO)
+    segment = ledger_segment(account, "Edited", [], created=LONG_AGO)
     for number, text in enumerate(["2026-03-01T00:00", "2026-03-02T12:00", "2026-03-04"], start=1):
         SegmentVersion.objects.create(
             segment=segment,
@@ -360,7 +368,7 @@ def test_sizes_and_members_are_those_of_a_replay(
 ) -> None:
     for model in (Membership, MembershipChange, Segment):
         model.objects.all().delete()
-    segment = kept(account, "Any", ledger, created=LONG_AGO)
+    segment = ledger_segment(account, "Any", ledger, created=LONG_AGO)
     start = local("2026-10-20") + timedelta(days=first)
     far = utc("2027-06-01T00:00")
     growth = growth_report(
@@ -389,7 +397,7 @@ def test_who_was_in_comes_in_pages(account: Account) -> None:
     then, later = local("2026-03-02"), local("2026-03-05")
     ledger = [Entry(person, IN, then) for person in range(1, 8)]
     ledger += [Entry(person, OUT, later) for person in (2, 3)] + [Entry(9, IN, later)]
-    segment = kept(account, "Pages", ledger, created=LONG_AGO)
+    segment = ledger_segment(account, "Pages", ledger, created=LONG_AGO)
     first = members_on(segment, then, limit=3)
     assert (first.count, first.ids, first.before, first.after) == (7, (1, 2, 3), None, 3)
     second = members_on(segment, then, limit=3, after=first.after)
@@ -445,7 +453,9 @@ def test_who_is_gone_was_in_all_the_same(account: Account, people: list[Profile]
 
 def test_each_report_is_one_instant_s(account: Account) -> None:
     """Size and ledger are read by one statement, so that no change comes between the two."""
-    segment = kept(account, "One", [Entry(1, IN, local("2026-03-02T12:00"))], created=LONG_AGO)
+    segment = ledger_segment(
+        account, "One", [Entry(1, IN, local("2026-03-02T12:00"))], created=LONG_AGO
+    )
     with CaptureQueriesContext(connection) as queries:
         members_on(segment, local("2026-03-03"))
         report(segment, Unit.DAY, "2026-03-02", "2026-03-03")
@@ -505,7 +515,7 @@ def test_what_is_offered_is_not_too_long() -> None:
 
 
 def test_the_file_holds_the_same_figures(account: Account, owner: User) -> None:
-    segment = kept(
+    segment = ledger_segment(
         account,
         "File",
         [

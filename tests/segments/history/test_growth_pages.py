@@ -19,7 +19,7 @@ from profiles.models import Cause, Profile
 from segmenter.accounts.models import Account, Role, User
 from segments.models import Segment, SegmentVersion
 from tests.fixtures.cast import AT, SignIn, seat
-from tests.segments.ledgers import Entry, kept, utc, write
+from tests.segments.ledgers import Entry, ledger_segment, utc, write
 
 pytestmark = pytest.mark.django_db
 
@@ -40,7 +40,7 @@ def clock() -> Iterator[None]:
 def segment(account: Account, people: list[Profile], marketer: User) -> Segment:
     """Anna is in since 2 March; Bo was for a day; somebody who is gone was from 3 to 4 March."""
     anna, bo, _phone = (person.pk for person in people)
-    almost_there = kept(
+    almost_there = ledger_segment(
         account,
         "Reachable",
         [
@@ -136,7 +136,7 @@ def test_the_file_has_the_figures_of_the_page(client: Client, segment: Segment) 
 
 
 def test_a_new_and_an_empty_segment_have_pages_too(client: Client, account: Account) -> None:
-    empty = kept(account, "Empty", [], created=NOW)
+    empty = ledger_segment(account, "Empty", [], created=NOW)
     assert "Nothing has happened yet" in get(client, f"/segments/{empty.key}/activity")
     assert "Nobody was in" in get(client, f"/segments/{empty.key}/on")
     for unit in ("hour", "day", "week", "month"):
@@ -222,7 +222,7 @@ def test_every_cause_is_told_in_words(
         Entry(people[0].pk, number % 2 == 0, NOW - timedelta(minutes=60 - number), cause=cause)
         for number, cause in enumerate(Cause)
     ]
-    segment = kept(account, "All", ledger, created=AT)
+    segment = ledger_segment(account, "All", ledger, created=AT)
     rows = client.get(f"/segments/{segment.key}/activity").context["rows"]
     assert len({row.why for row in rows}) == len(Cause)
 
@@ -236,7 +236,7 @@ def test_a_person_s_page_names_what_they_entered_and_left(
     assert "See all" not in page
     phone = get(client, f"/profiles/{people[2].pk}/")
     assert "Has not entered any segment yet." in phone
-    other = kept(account, "Other", [], created=AT)
+    other = ledger_segment(account, "Other", [], created=AT)
     ledger = [Entry(bo.pk, n % 2 == 0, AT + timedelta(minutes=n)) for n in range(60)]
     write(other, ledger)
     path = f"/segments/person/{bo.pk}/activity"

@@ -46,9 +46,9 @@ def address(name: str, webhook: Webhook | None = None) -> str:
 
 def once(page: str) -> str:
     """The secret that a page shows once."""
-    found = re.search(r'value="(whsec_[^"]+)"\s+id="secret"', page)
-    assert found is not None
-    return found[1]
+    match = re.search(r'value="(whsec_[^"]+)"\s+id="secret"', page)
+    assert match is not None
+    return match[1]
 
 
 # --- making and changing -------------------------------------------------------------------------
@@ -72,29 +72,29 @@ def test_a_webhook_is_made_and_its_secret_shown_once(
     answer = client.post("/settings/webhooks/new", form)
     secret = once(answer.content.decode())
     assert "no-store" in answer["Cache-Control"]
-    made = Webhook.objects.get()
-    assert (made.account, made.name, made.url, made.secret) == (
+    webhook = Webhook.objects.get()
+    assert (webhook.account, webhook.name, webhook.url, webhook.secret) == (
         account,
         "CRM",
         "https://example.com/hook",
         secret,
     )
     assert len(base64.b64decode(secret.removeprefix("whsec_"))) == 32
-    assert (made.entering, made.leaving, made.definitions, made.all_segments) == (
+    assert (webhook.entering, webhook.leaving, webhook.definitions, webhook.all_segments) == (
         True,
         False,
         False,
         False,
     )
-    assert list(made.segments.all()) == [segment]
+    assert list(webhook.segments.all()) == [segment]
     for name in ("list", "detail", "edit"):
-        page = client.get(address(name, made if name != "list" else None)).content.decode()
+        page = client.get(address(name, webhook if name != "list" else None)).content.decode()
         assert secret not in page
         assert "CRM" in page
 
 
 @pytest.mark.parametrize(
-    ("wrong", "said"),
+    ("wrong", "message"),
     [
         ({"name": ""}, "This field is required."),
         ({"url": "http://example.com/"}, "must begin with https"),
@@ -107,11 +107,11 @@ def test_a_webhook_is_made_and_its_secret_shown_once(
     ],
 )
 def test_what_cannot_be_is_refused_at_its_field(
-    client: Client, segment: Segment, wrong: dict[str, object], said: str
+    client: Client, segment: Segment, wrong: dict[str, object], message: str
 ) -> None:
     answer = client.post("/settings/webhooks/new", FORM | wrong)
     assert answer.status_code == 422
-    assert said in answer.content.decode()
+    assert message in answer.content.decode()
     assert not Webhook.objects.exists()
 
 
@@ -164,8 +164,8 @@ def test_a_webhook_is_switched_off_and_on_and_deleted(client: Client, hook: Hook
 def test_a_test_message_is_sent_and_noted(client: Client, hook: Hook, receiver: Receiver) -> None:
     webhook = hook()
     client.post(address("test", webhook))
-    waiting = client.get(address("detail", webhook)).content.decode()
-    assert 'hx-trigger="load' in waiting
+    pending = client.get(address("detail", webhook)).content.decode()
+    assert 'hx-trigger="load' in pending
     send_batch(webhook.pk, Delivery.objects.get().created)
     page = client.get(address("detail", webhook)).content.decode()
     assert 'hx-trigger="load' not in page
@@ -202,14 +202,14 @@ def test_the_log_is_filtered_by_state(
     Delivery.objects.filter(pk=first.pk).update(state=DeliveryState.SENT, next_at=None)
     Delivery.objects.filter(pk=second.pk).update(state=DeliveryState.FAILED, next_at=None)
 
-    def shown(state: str) -> list[int]:
+    def pks(state: str) -> list[int]:
         rows = client.get(address("detail", webhook), {"state": state}).context["rows"]
         return [row["delivery"].pk for row in rows]
 
-    assert shown("sent") == [first.pk]
-    assert shown("failed") == [second.pk]
-    assert shown("pending") == [third.pk]
-    assert shown("nonsense") == [third.pk, second.pk, first.pk]
+    assert pks("sent") == [first.pk]
+    assert pks("failed") == [second.pk]
+    assert pks("pending") == [third.pk]
+    assert pks("nonsense") == [third.pk, second.pk, first.pk]
     partial = client.get(address("detail", webhook), headers={"HX-Request": "true"})
     assert b"<html" not in partial.content
 
@@ -229,9 +229,9 @@ def test_one_failed_message_and_all_of_them_are_sent_again(
     assert Delivery.objects.filter(state=DeliveryState.PENDING).count() == 3
 
 
-@pytest.mark.parametrize("asked", ["", "x", "-1", "0", "٣", "²", "9" * 30, "987654321"])
-def test_a_message_that_is_not_there(client: Client, hook: Hook, asked: str) -> None:
-    assert client.post(address("replay", hook()), {"delivery": asked}).status_code == 404
+@pytest.mark.parametrize("key", ["", "x", "-1", "0", "٣", "²", "9" * 30, "987654321"])
+def test_a_message_that_is_not_there(client: Client, hook: Hook, key: str) -> None:
+    assert client.post(address("replay", hook()), {"delivery": key}).status_code == 404
 
 
 def test_a_page_of_the_log_asks_the_database_as_often_for_many_as_for_one(
@@ -279,12 +279,12 @@ def test_why_a_webhook_was_switched_off_is_told(client: Client, hook: Hook) -> N
 
 def routes(webhook: Webhook) -> list[tuple[str, str]]:
     """Name and address of every page."""
-    found = []
+    addresses = []
     for pattern in urlpatterns:
         assert isinstance(pattern, URLPattern)
         name, takes = str(pattern.name), "<" in str(pattern.pattern)
-        found.append((name, address(name, webhook if takes else None)))
-    return found
+        addresses.append((name, address(name, webhook if takes else None)))
+    return addresses
 
 
 def test_a_viewer_reads_and_changes_nothing(
@@ -301,16 +301,19 @@ def test_a_viewer_reads_and_changes_nothing(
     change(people[0])
     before = list(Webhook.objects.values()), list(Delivery.objects.values())
     for name, path in routes(webhook):
-        read, sent = browser.get(path), browser.post(path, FORM | {"delivery": "1", "on": "0"})
+        reading, writing = (
+            browser.get(path),
+            browser.post(path, FORM | {"delivery": "1", "on": "0"}),
+        )
         if name in READS:
-            assert (read.status_code, sent.status_code) == (200, 405)
-            page = read.content.decode()
+            assert (reading.status_code, writing.status_code) == (200, 405)
+            page = reading.content.decode()
             assert "<form" not in page.partition("<main")[2].partition("</main>")[0]
             assert webhook.secret not in page
             assert webhook.old_secret not in page
         else:
-            assert {read.status_code, sent.status_code} <= {403, 405}
-            assert 403 in {read.status_code, sent.status_code}
+            assert {reading.status_code, writing.status_code} <= {403, 405}
+            assert 403 in {reading.status_code, writing.status_code}
     assert (list(Webhook.objects.values()), list(Delivery.objects.values())) == before
 
 
@@ -331,21 +334,21 @@ def test_what_is_another_account_s_is_not_there(
 ) -> None:
     webhook, browser = hook(), sign_in(stranger)
     change(people[0])
-    sent = FORM | {"delivery": str(Delivery.objects.get().pk), "on": "0"}
+    data = FORM | {"delivery": str(Delivery.objects.get().pk), "on": "0"}
     before = list(Webhook.objects.values()), list(Delivery.objects.values())
-    asked = set()
+    names = set()
     for name, path in routes(webhook):
         if webhook.key not in path:
             continue
-        asked.add(name)
+        names.add(name)
         nothing = path.replace(webhook.key, "nonono")
         for theirs, none in (
             (browser.get(path), browser.get(nothing)),
-            (browser.post(path, sent), browser.post(nothing, sent)),
+            (browser.post(path, data), browser.post(nothing, data)),
         ):
             assert theirs.status_code in (404, 405)
             assert plain(theirs.content) == plain(none.content)
-    assert len(asked) == 8
+    assert len(names) == 8
     assert (list(Webhook.objects.values()), list(Delivery.objects.values())) == before
     assert browser.get("/settings/webhooks/").context["rows"] == []
 
@@ -362,8 +365,8 @@ def test_a_message_and_a_segment_of_another_account_cannot_be_brought_in(
     hook()
     change(people[0])
     browser, theirs = sign_in(stranger), hook(account=other_account)
-    asked = {"delivery": Delivery.objects.get().pk}
-    assert browser.post(address("replay", theirs), asked).status_code == 404
+    data = {"delivery": Delivery.objects.get().pk}
+    assert browser.post(address("replay", theirs), data).status_code == 404
     form = FORM | {"which": "chosen", "segments": [segment.key]}
     assert browser.post(address("edit", theirs), form).status_code == 422
     assert segment.name not in browser.get(address("edit", theirs)).content.decode()
@@ -386,8 +389,8 @@ def test_names_addresses_and_answers_are_text(
             page = client.get(path).content.decode()
             assert "<script>alert" not in page
             assert "&lt;script&gt;alert" in page
-    shown = client.post(address("secret", webhook)).content.decode()
-    assert "<script>alert" not in shown
+    secret_page = client.post(address("secret", webhook)).content.decode()
+    assert "<script>alert" not in secret_page
 
 
 def test_every_page_carries_its_guards(client: Client, hook: Hook) -> None:

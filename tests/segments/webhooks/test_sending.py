@@ -35,7 +35,7 @@ from segments.webhooks.sender import (
     webhooks_due,
 )
 from tests.fixtures.cast import AT
-from tests.segments.webhooks.conftest import Change, Hook, noted
+from tests.segments.webhooks.conftest import Change, Hook, noted_change
 from tests.segments.webhooks.receiver import Received, Receiver
 
 pytestmark = pytest.mark.django_db
@@ -45,14 +45,14 @@ SECOND = timedelta(seconds=1)
 def verified(request: Received, *secrets: str) -> dict[str, object]:
     """What a receiver does, written after the standard alone: check, then read."""
     signed = f"{request.id}.{request.headers['webhook-timestamp']}.".encode() + request.body
-    wanted = []
+    signatures = []
     for secret in secrets:
         key = base64.b64decode(secret.split("_")[1])
         digest = hmac.new(key, signed, hashlib.sha256).digest()
-        wanted.append("v1," + base64.b64encode(digest).decode())
-    assert request.headers["webhook-signature"].split() == wanted
-    read: dict[str, object] = json.loads(request.body)
-    return read
+        signatures.append("v1," + base64.b64encode(digest).decode())
+    assert request.headers["webhook-signature"].split() == signatures
+    body: dict[str, object] = json.loads(request.body)
+    return body
 
 
 def only() -> Delivery:
@@ -78,8 +78,8 @@ def many(segment: Segment, count: int) -> None:
 
 def drain(webhook: Webhook, at: datetime) -> int:
     count = 0
-    while sent := send_batch(webhook.pk, at):
-        count += sent
+    while batch := send_batch(webhook.pk, at):
+        count += batch
     return count
 
 
@@ -150,12 +150,12 @@ def test_of_someone_erased_meanwhile_only_the_id_is_sent(
 def test_of_someone_merged_the_receiver_learns_into_whom(
     hook: Hook, change: Change, people: list[Profile], receiver: Receiver, account: Account
 ) -> None:
-    webhook, kept, gone = hook(), people[0].pk, people[1].pk
+    webhook, keep_id, drop_id = hook(), people[0].pk, people[1].pk
     change(people[1], entered=False)
-    merge(account=account, keep_id=kept, drop_id=gone, at=AT)
+    merge(account=account, keep_id=keep_id, drop_id=drop_id, at=AT)
     drain(webhook, AT)
-    told = json.loads(receiver.received[0].body)["data"]["profile"]
-    assert told == {"id": str(gone), "merged_into": str(kept)}
+    profile = json.loads(receiver.received[0].body)["data"]["profile"]
+    assert profile == {"id": str(drop_id), "merged_into": str(keep_id)}
 
 
 def test_of_a_deleted_segment_nothing_is_sent(
@@ -192,9 +192,9 @@ def test_the_receiver_of_the_documentation_takes_our_messages(
     drain(webhook, AT)
     (request,) = receiver.received
     page = (Path(settings.BASE_DIR) / "docs" / "webhooks.md").read_text(encoding="utf-8")
-    known: dict[str, Callable[..., bool]] = {}
-    exec(page.partition("```python\n")[2].partition("```")[0], known)
-    is_genuine = known["is_genuine"]
+    namespace: dict[str, Callable[..., bool]] = {}
+    exec(page.partition("```python\n")[2].partition("```")[0], namespace)
+    is_genuine = namespace["is_genuine"]
     with time_machine.travel(AT):
         assert is_genuine(webhook.secret, request.headers, request.body)
         assert not is_genuine(webhook.secret, request.headers, request.body + b" ")
@@ -316,11 +316,11 @@ def test_what_a_killed_worker_held_is_sent_by_another_with_the_same_id(
 ) -> None:
     webhook = hook()
     change(people[0])
-    _webhook, held = sender._claim(webhook.pk, uuid.uuid4(), AT)
-    assert [delivery.pk for delivery in held] == [only().pk]
+    _webhook, deliveries = sender._claim(webhook.pk, uuid.uuid4(), AT)
+    assert [delivery.pk for delivery in deliveries] == [only().pk]
     assert send_batch(webhook.pk, AT + LEASE - SECOND) == 0
     assert send_batch(webhook.pk, AT + LEASE) == 1
-    assert receiver.received[0].id == str(held[0])
+    assert receiver.received[0].id == str(deliveries[0])
     assert (only().state, only().tries) == (DeliveryState.SENT, 2)
 
 
@@ -329,10 +329,10 @@ def test_a_worker_that_comes_too_late_changes_nothing(
 ) -> None:
     webhook, claim = hook(), uuid.uuid4()
     change(people[0])
-    found, held = sender._claim(webhook.pk, claim, AT)
-    assert found is not None
+    row, deliveries = sender._claim(webhook.pk, claim, AT)
+    assert row is not None
     receiver.answers = [500, 200]
-    outcomes = sender._send(found, held, AT, 0.0)
+    outcomes = sender._send(row, deliveries, AT, 0.0)
     send_batch(webhook.pk, AT + LEASE)
     assert only().state == DeliveryState.SENT
     sender._record(webhook.pk, claim, outcomes, AT)
@@ -396,9 +396,9 @@ def test_a_webhook_that_hangs_costs_little_and_holds_nobody_up(
     bad.refresh_from_db()
     assert bad.rest_until is not None
     assert webhooks_due(AT) == []
-    waiting = Delivery.objects.filter(webhook=bad, state=DeliveryState.PENDING)
-    assert waiting.count() == 3 * BATCH
-    assert waiting.filter(tries=0).count() == 3 * BATCH - attempts
+    pending = Delivery.objects.filter(webhook=bad, state=DeliveryState.PENDING)
+    assert pending.count() == 3 * BATCH
+    assert pending.filter(tries=0).count() == 3 * BATCH - attempts
 
 
 def test_after_a_rest_one_message_is_tried_and_when_it_arrives_all_follow(
@@ -496,7 +496,7 @@ def test_a_webhook_that_is_gone_or_off_is_no_error(hook: Hook, segment: Segment)
 def test_the_live_path_does_not_wait_for_a_worker_that_holds_the_webhook(
     hook: Hook, segment: Segment, people: list[Profile]
 ) -> None:
-    webhook, row = hook(), noted(segment, people[0])
+    webhook, row = hook(), noted_change(segment, people[0])
 
     def follow() -> None:
         try:
