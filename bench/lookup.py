@@ -108,11 +108,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.lookup", description=__doc__)
     parser.add_argument("--profiles", type=int, default=PEOPLE["demo"])
     parser.add_argument("--seconds", type=float, default=SECONDS)
-    chosen = parser.parse_args()
+    options = parser.parse_args()
     with new_instance() as instance:
-        secret, ids = set_up(chosen.profiles)
+        secret, ids = set_up(options.profiles)
         Asking(instance.address, secret, ids, WARM_SECONDS).run()
-        asking = Asking(instance.address, secret, ids, chosen.seconds)
+        asking = Asking(instance.address, secret, ids, options.seconds)
         asking.run()
         for name, figure, unit in _figures(asking):
             tell(name, figure, unit)
@@ -121,10 +121,10 @@ def main() -> int:
 
 
 def _figures(asking: Asking) -> Iterator[tuple[str, float, str]]:
-    taken = sorted(seconds * 1000 for seconds in asking.taken)
+    durations = sorted(seconds * 1000 for seconds in asking.taken)
     for percent in (50, 95, 99):
-        yield f"{NAME}: p{percent}", taken[len(taken) * percent // 100], "ms"
-    yield f"{NAME}: slowest", taken[-1], "ms"
+        yield f"{NAME}: p{percent}", durations[len(durations) * percent // 100], "ms"
+    yield f"{NAME}: slowest", durations[-1], "ms"
     yield f"{NAME}: an answer", asking.bytes, "bytes"
 
 

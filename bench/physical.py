@@ -49,4 +49,4 @@ def least_milliseconds(name: str, rows: dict[Read, int], speed: float) -> float:
 
     `rows` says how many rows each reading has.
     """
-    return 1000 * sum(rows[read] * read.bytes_each for read in READS[name]) / speed
+    return 1000 * sum(rows[each] * each.bytes_each for each in READS[name]) / speed

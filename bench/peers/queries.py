@@ -138,8 +138,8 @@ def queries(dialect: Dialect, bounds: Bounds) -> dict[str, str]:
     }
     values["funnel"] = dialect.funnel.format(**values)
     values["abandoned"] = dialect.abandoned.format(**values)
-    chosen = {**TEMPLATES, **dialect.own}
-    return {name: template.format(**values) for name, template in chosen.items()}
+    templates = {**TEMPLATES, **dialect.own}
+    return {name: template.format(**values) for name, template in templates.items()}
 
 
 def _near(place: tuple[float, float], kilometers: float) -> str:
