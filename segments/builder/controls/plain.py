@@ -238,9 +238,9 @@ def choice_of(place: InputPlace, value: Any, words: list[tuple[str, str]]) -> In
         fits = name == text or (label not in labels and (fitting is None or name in fitting))
         if fits:
             labels.add(label)
-            why, chosen = closed.get(name, ""), name == text
+            why, current = closed.get(name, ""), name == text
             # A browser does not send what is chosen and disabled.
-            options.append(Option(name, gettext(label), chosen, why, bool(why) and not chosen))
+            options.append(Option(name, gettext(label), current, why, bool(why) and not current))
     options.sort(key=lambda option: option.group)
     if text and not any(option.chosen for option in options):
         options.append(Option(text, text, chosen=True))

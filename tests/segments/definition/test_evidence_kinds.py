@@ -105,7 +105,7 @@ def test_amounts_and_what_lacks_of_them() -> None:
     orders = bought("11-20", 20), bought("11-10", 9.5)
     until = datetime(2026, 12, 1, tzinfo=UTC)
     reasons = evidence(metric("sum", at_least(100), FRAME), None, *orders)
-    assert reasons.items[0].said == "29.5"  # type: ignore[union-attr]
+    assert reasons.items[0].amount == "29.5"  # type: ignore[union-attr]
     assert reasons.items[0].measure == "sum of value"  # type: ignore[union-attr]
     assert reasons.needs == (MoreValue("Bought", 70.5, "value", exceeds=False, until=until),)
     more = evidence(metric("sum", number("greater-than", 29.5), all_time()), None, *orders)
