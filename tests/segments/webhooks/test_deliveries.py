@@ -29,7 +29,7 @@ from segments.models import (
     Segment,
     Webhook,
 )
-from segments.webhooks import consumers, deliveries, editing
+from segments.webhooks import deliveries, editing
 from segments.webhooks.editing import WebhookSettings, create_webhook
 from tests.builders.definitions import both, once
 from tests.builders.shops import new_segment
@@ -133,7 +133,6 @@ def test_a_nudge_comes_after_the_commit_once_for_each_webhook(
 
 def test_membership_tells_the_webhooks() -> None:
     assert deliveries.enqueue in membership.new_ledger_rows.subscribers
-    assert consumers.notify_consumers in membership.new_ledger_rows.subscribers
 
 
 def test_what_nobody_could_be_told_for_a_day_is_given_up(
@@ -270,44 +269,6 @@ def test_a_webhook_is_deleted_with_its_log(
     assert not Delivery.objects.exists()
     with pytest.raises(NotFound):
         editing.renew_secret(webhook=webhook, at=AT)
-
-
-# --- consumers -----------------------------------------------------------------------------------
-
-
-def test_consumers_are_told_after_the_commit(
-    segment: Segment,
-    account: Account,
-    people: list[Profile],
-    monkeypatch: pytest.MonkeyPatch,
-    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
-) -> None:
-    other = new_segment(account, "Other")
-    heard: list[tuple[int, frozenset[str], list[int]]] = []
-
-    def fails(*_: object) -> None:
-        raise RuntimeError
-
-    def hears(account_id: int, keys: frozenset[str], profile_ids: list[int]) -> None:
-        heard.append((account_id, keys, sorted(profile_ids)))
-
-    monkeypatch.setattr(consumers.consumers, "subscribers", [fails, hears])
-    rows = [noted_change(segment, people[0]).pk, noted_change(other, people[0], entered=False).pk]
-    rows.append(noted_change(segment, people[1]).pk)
-    with django_capture_on_commit_callbacks(execute=False) as callbacks:
-        consumers.notify_consumers(account.pk, rows[0])
-        assert heard == []
-    callbacks[1]()
-    ids = sorted(person.pk for person in people[:2])
-    assert heard == [(account.pk, frozenset({segment.key, other.key}), ids)]
-
-
-def test_without_consumers_nothing_is_asked(
-    segment: Segment, people: list[Profile], django_assert_num_queries: DjangoAssertNumQueries
-) -> None:
-    row = noted_change(segment, people[0]).pk
-    with django_assert_num_queries(0):
-        consumers.notify_consumers(segment.account_id, row)
 
 
 # --- from the event to the message ---------------------------------------------------------------
