@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from predictions.models import Choices, Day, Prediction, Run, RunStatus, Upkeep
-from predictions.storage.queries import Lack, accounts_due, state_of
+from predictions.storage.queries import Lack, state_of
 from predictions.storage.refresh import ask, refresh
 from profiles.columns.gather import all_of
 from profiles.ingest.erase import erase
@@ -22,16 +22,15 @@ from segments.engine.build import run_build
 from segments.engine.editing import save_segment
 from segments.engine.live import follow
 from segments.models import Build, Membership, MembershipChange, Segment
-from tests.predictions.shops import SHOPS, log, shop_drawn
-from tests.predictions.stores import AT, DAYS, load, shop
+from tests.predictions.shops import log, shop_drawn
+from tests.predictions.small_shop import of, small
+from tests.predictions.stores import AT, load, shop
+
+__all__ = ["small"]
 
 pytestmark = pytest.mark.django_db
 
 DAY = timedelta(days=1)
-
-
-def of(account: Account, person: str) -> Prediction:
-    return Prediction.objects.get(account=account, profile__external_id=person)
 
 
 def facts_changed(account: Account, *, after: int = 0) -> dict[int, set[str]]:
@@ -50,14 +49,6 @@ def happened(account: Account, person: str, metric: str, time: datetime, value: 
     }
     done = ingest_events(account=account, records=[event], at=AT, times=FILE_TIMES)
     assert not done.rejected
-
-
-@pytest.fixture
-def small() -> Account:
-    """A shop with too few customers: Anna ordered twice, number 1 once, number 2 never."""
-    account = create_account(slug="small", time_zone="UTC")
-    load(account, log([(0, 0.5, 10.0), (0, 10.5, 30.0), (1, 5.5, 7.0), (2, 499.0, 0.0)]))
-    return account
 
 
 def test_a_shop_with_enough_orders_is_predicted() -> None:
@@ -331,108 +322,6 @@ def test_columns_of_people_hold_what_rows_say() -> None:
             assert row is not None
             assert datetime.fromtimestamp(date / 1e6, AT.tzinfo).date() == row.next_order
     assert people.prediction("channel_affinity:email:rank").is_set.sum() == 0
-
-
-def test_a_run_that_fails_its_test_is_held_back_and_the_last_good_one_stays(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    account = shop()
-    refresh(account, AT)
-    good = Run.objects.get()
-    # In the last 90 days everybody comes every day: nothing that a model could have known.
-    rows = [(c, DAYS - 60 + d + 0.5, 9.0) for c in range(150) for d in range(59)]
-    load(account, log(rows), at=AT)
-    day = refresh(account, AT, refit=True)
-    latest = state_of(account).latest
-    assert latest is not None
-    assert latest.status == RunStatus.HELD_BACK
-    assert not all(one["passed"] for one in latest.verdicts)
-    assert day is not None
-    assert day.run == good
-    assert Prediction.objects.exclude(churn_probability=None).exists()
-
-
-def test_without_any_good_run_nothing_is_predicted_and_says_so() -> None:
-    account = create_account(slug="odd")
-    # Enough for the gate, but what happens in the last months nobody could have told.
-    rows = [(c, c % 300 + 0.5, 10.0) for c in range(600)]
-    rows += [(c, DAYS - 60 + d + 0.5, 9.0) for c in range(300) for d in range(0, 59, 2)]
-    load(account, log(rows))
-    day = refresh(account, AT)
-    assert day is not None
-    assert day.run is None
-    assert Run.objects.get().status == RunStatus.HELD_BACK
-    assert state_of(account).lack is Lack.NO_MODEL
-    assert not Prediction.objects.exclude(churn_probability=None).exists()
-    assert Prediction.objects.exclude(rfm_group=None).exists()
-
-
-@pytest.mark.parametrize("name", sorted(SHOPS))
-def test_no_shop_is_too_strange(name: str) -> None:
-    orders = SHOPS[name]
-    account = create_account(slug="strange")
-    load(account, orders.take(np.arange(min(len(orders), 8_000))))
-    day = refresh(account, AT, refit=True)
-    assert day is not None
-    assert Upkeep.objects.get(account=account).error == ""
-    for row in Prediction.objects.filter(account=account).values():
-        assert "NaN" not in {str(value) for value in row.values()}
-    run = Run.objects.first()
-    assert run is None or run.finished
-    assert (state_of(account).lack is None) == (day.run is not None)
-
-
-def test_a_shop_without_any_order() -> None:
-    account = create_account(slug="none")
-    ingest_profiles(account=account, records=[{"external_id": "1", "first_name": "Eva"}], at=AT)
-    day = refresh(account, AT)
-    assert day is not None
-    assert day.customers == 0
-    assert of(account, "1").predicted_gender == "likely_female"
-
-
-def test_one_works_at_a_time_and_a_dead_one_is_replaced(small: Account) -> None:
-    Upkeep.objects.create(account=small, heartbeat=AT - timedelta(minutes=5))
-    assert refresh(small, AT) is None
-    assert not Prediction.objects.exists()
-    assert refresh(small, AT + timedelta(minutes=20)) is not None
-    assert Upkeep.objects.get(account=small).heartbeat is None
-
-
-def test_accounts_are_due_at_their_own_quiet_hour(small: Account) -> None:
-    assert accounts_due(AT) == [small.pk]
-    refresh(small, AT)
-    assert accounts_due(AT) == []
-    midnight = AT + timedelta(hours=12)
-    assert accounts_due(midnight + timedelta(hours=1)) == []
-    assert accounts_due(midnight + timedelta(hours=3)) == [small.pk]
-    ask(small, AT)
-    assert accounts_due(AT) == [small.pk]
-    Account.objects.filter(pk=small.pk).update(time_zone="Pacific/Auckland")
-    refresh(Account.objects.get(pk=small.pk), AT)
-    assert accounts_due(AT) == []
-    # It is one in the morning there: yesterday is taken in, today waits for tomorrow at three.
-    assert accounts_due(AT + timedelta(hours=25)) == []
-    assert accounts_due(AT + timedelta(hours=26)) == [small.pk]
-
-
-def test_what_failed_is_tried_again_after_an_hour(
-    small: Account, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def broken(*_: Any, **__: Any) -> None:
-        raise RuntimeError("no more memory")
-
-    with monkeypatch.context() as patch:
-        patch.setattr("predictions.storage.refresh.summarise", broken)
-        with pytest.raises(RuntimeError):
-            refresh(small, AT)
-    upkeep = Upkeep.objects.get(account=small)
-    assert upkeep.error == "RuntimeError: no more memory"
-    assert upkeep.heartbeat is None
-    assert accounts_due(AT + timedelta(minutes=30)) == []
-    assert accounts_due(AT + timedelta(minutes=61)) == [small.pk]
-    refresh(small, AT)
-    assert Upkeep.objects.get(account=small).error == ""
 
 
 def test_who_moves_between_groups_is_noted() -> None:

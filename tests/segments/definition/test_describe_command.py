@@ -14,7 +14,7 @@ from profiles.models import List, Metric
 from segmenter.accounts.models import Account, create_account
 from segmenter.kernel.clock import now
 from tests.builders.definitions import both
-from tests.segments.definition.test_sentences import AT_LEAST_ONCE, all_time
+from tests.segments.definition.sentences import AT_LEAST_ONCE, all_time
 
 pytestmark = pytest.mark.django_db
 

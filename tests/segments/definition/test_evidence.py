@@ -18,7 +18,7 @@ from tests.draws import draws
 from tests.oracle.oracle import members
 from tests.oracle.strategies import KINDS, Case, cases
 from tests.oracle.world import World
-from tests.segments.definition.test_sentences import KeysAreNames
+from tests.segments.definition.sentences import KeysAreNames
 from tests.segments.memory import population
 from tests.segments.one_person import columns, each_alone
 from tests.segments.variants import condition_variants

@@ -22,7 +22,7 @@ from segments.definition.needs import (
 )
 from tests.builders.definitions import last, number, text
 from tests.oracle.world import World
-from tests.segments.definition.test_sentences import KeysAreNames, all_time
+from tests.segments.definition.sentences import KeysAreNames, all_time
 from tests.segments.memory import population
 from tests.segments.variants import as_condition
 

@@ -17,7 +17,7 @@ from segments.definition.conditions.predictive import DATES, ProfilePredictiveAn
 from segments.definition.fields import DateText, FieldType, Number, Scalar, Structure
 from segments.definition.operators import CalendarMonth, filters
 from segments.definition.tree import Condition, kinds
-from tests.segments.definition.test_sentences import LANGUAGES, KeysAreNames
+from tests.segments.definition.sentences import LANGUAGES, KeysAreNames
 from tests.segments.variants import as_condition, condition_variants, filter_variants, literals
 
 

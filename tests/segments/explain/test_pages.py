@@ -19,7 +19,7 @@ from segments.engine.queries import resolve_names
 from segments.models import Membership, Segment, SegmentStatus
 from tests.builders.definitions import about, at_least, last, text
 from tests.fixtures.cast import AT, SignIn
-from tests.segments.pages.test_views import EVIL
+from tests.segments.pages.test_access import EVIL
 
 pytestmark = pytest.mark.django_db
 Json = dict[str, Any]

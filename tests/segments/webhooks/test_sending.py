@@ -8,38 +8,34 @@ import hmac
 import json
 import uuid
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import time_machine
 from django.conf import settings
-from django.db import connection, transaction
 from pytest_django import Settings
 
 from profiles.ingest.merge import merge
-from profiles.models import Cause, Profile
+from profiles.models import Profile
 from segmenter.accounts.models import Account
-from segments.models import Delivery, DeliveryState, MembershipChange, Reason, Segment, Webhook
-from segments.webhooks import editing, sender, tasks
-from segments.webhooks.deliveries import DAY, MOST_TRIES, enqueue, fail_expired, replay, send_test
+from segments.models import Delivery, DeliveryState, Reason, Segment, Webhook
+from segments.webhooks import editing, sender
+from segments.webhooks.deliveries import DAY, MOST_TRIES, fail_expired, replay, send_test
 from segments.webhooks.sender import (
     BATCH,
     LEASE,
     PAUSES,
-    REST_AFTER,
-    RESTS,
     next_attempt,
     send_batch,
     webhooks_due,
 )
 from tests.fixtures.cast import AT
-from tests.segments.webhooks.conftest import Change, Hook, noted_change
+from tests.segments.webhooks.conftest import Change, Hook
+from tests.segments.webhooks.messages import SECOND, drain, many, only
 from tests.segments.webhooks.receiver import Received, Receiver
 
 pytestmark = pytest.mark.django_db
-SECOND = timedelta(seconds=1)
 
 
 def verified(request: Received, *secrets: str) -> dict[str, object]:
@@ -53,34 +49,6 @@ def verified(request: Received, *secrets: str) -> dict[str, object]:
     assert request.headers["webhook-signature"].split() == signatures
     body: dict[str, object] = json.loads(request.body)
     return body
-
-
-def only() -> Delivery:
-    return Delivery.objects.get()
-
-
-def many(segment: Segment, count: int) -> None:
-    """Changes of as many people, who are not there any more, with what follows from them."""
-    rows = MembershipChange.objects.bulk_create(
-        MembershipChange(
-            account_id=segment.account_id,
-            segment=segment,
-            profile_id=10_000_000 + number,
-            entered=True,
-            cause=Cause.EVENT,
-            true_since=AT,
-            at=AT,
-        )
-        for number in range(count)
-    )
-    enqueue(segment.account_id, rows[0].pk)
-
-
-def drain(webhook: Webhook, at: datetime) -> int:
-    count = 0
-    while batch := send_batch(webhook.pk, at):
-        count += batch
-    return count
 
 
 # --- what is sent --------------------------------------------------------------------------------
@@ -367,146 +335,3 @@ def test_no_more_than_a_batch_is_under_way_at_a_time(
     assert sender._claim(webhook.pk, uuid.uuid4(), AT)[1] == []
     assert drain(webhook, AT + LEASE) == 2 * BATCH
     assert len({request.id for request in receiver.received}) == 2 * BATCH
-
-
-# --- webhooks that fail --------------------------------------------------------------------------
-
-
-def test_a_webhook_that_hangs_costs_little_and_holds_nobody_up(
-    hook: Hook,
-    segment: Segment,
-    receiver: Receiver,
-    settings: Settings,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(sender, "SECONDS", 0.3)
-    bad, good = hook(), hook()
-    other = Receiver().start()
-    try:
-        Webhook.objects.filter(pk=good.pk).update(url=other.url)
-        settings.SEGMENTER_WEBHOOK_ALLOW.append(f"127.0.0.1:{other.port}")
-        many(segment, 3 * BATCH)
-        receiver.answers = [receiver.hang]
-        attempts = send_batch(bad.pk, AT)
-        assert REST_AFTER <= attempts <= REST_AFTER + sender.MOST_CONNECTIONS
-        assert drain(good, AT) == 3 * BATCH
-        assert drain(bad, AT) == 0
-    finally:
-        other.stop()
-    bad.refresh_from_db()
-    assert bad.rest_until is not None
-    assert webhooks_due(AT) == []
-    pending = Delivery.objects.filter(webhook=bad, state=DeliveryState.PENDING)
-    assert pending.count() == 3 * BATCH
-    assert pending.filter(tries=0).count() == 3 * BATCH - attempts
-
-
-def test_after_a_rest_one_message_is_tried_and_when_it_arrives_all_follow(
-    hook: Hook, segment: Segment, receiver: Receiver
-) -> None:
-    webhook = hook()
-    many(segment, BATCH)
-    receiver.answers = [500]
-    first = send_batch(webhook.pk, AT)
-    webhook.refresh_from_db()
-    at, rests = AT, []
-    for _probe in range(8):
-        assert webhook.rest_until is not None
-        rests.append(webhook.rest_until - at)
-        assert send_batch(webhook.pk, webhook.rest_until - timedelta(microseconds=1)) == 0
-        at = webhook.rest_until
-        assert send_batch(webhook.pk, at) == 1
-        webhook.refresh_from_db()
-    assert rests[-1] >= RESTS[-1]
-    assert max(rests) < RESTS[-1] + 5 * SECOND
-    assert len(receiver.received) == first + 8
-    receiver.answers = [200]
-    assert webhook.rest_until is not None
-    at = webhook.rest_until
-    assert send_batch(webhook.pk, at) == 1
-    webhook.refresh_from_db()
-    assert webhook.failures == 0
-    assert Webhook.objects.get(pk=webhook.pk).rest_until is None
-    drain(webhook, at + DAY / 2)
-    assert not Delivery.objects.exclude(state=DeliveryState.SENT).exists()
-
-
-def test_one_message_that_is_refused_does_not_stop_the_others(
-    hook: Hook, segment: Segment, receiver: Receiver
-) -> None:
-    webhook = hook()
-    many(segment, BATCH)
-    receiver.answers = [500, 500, 200]
-    drain(webhook, AT)
-    states = list(Delivery.objects.values_list("state", flat=True))
-    assert states.count(DeliveryState.SENT) == BATCH - 2
-    webhook.refresh_from_db()
-    assert (webhook.failures, webhook.rest_until) == (0, None)
-
-
-def test_a_new_address_is_tried_at_once(hook: Hook, segment: Segment, receiver: Receiver) -> None:
-    webhook = hook(url=f"http://127.0.0.1:{receiver.port}/old")
-    many(segment, 1)
-    Webhook.objects.update(failures=9, rest_until=AT + DAY)
-    assert send_batch(webhook.pk, AT) == 0
-    settings = editing.WebhookSettings("CRM", receiver.url)
-    editing.change_webhook(webhook=webhook, settings=settings, at=AT)
-    assert send_batch(webhook.pk, AT) == 1
-    assert receiver.received[0].path == "/hook"
-
-
-# --- tasks ---------------------------------------------------------------------------------------
-
-
-def test_the_sweep_finds_what_the_nudge_missed(
-    hook: Hook, change: Change, people: list[Profile], receiver: Receiver
-) -> None:
-    hook()
-    for person in people:
-        change(person)
-    with time_machine.travel(AT, tick=False):
-        tasks.sweep_webhooks.delay()
-        assert len(receiver.received) == 3
-        tasks.sweep_webhooks.delay()
-    assert len(receiver.received) == 3
-
-
-def test_every_minute_what_is_too_old_is_given_up_and_cleared_away(
-    hook: Hook, change: Change, people: list[Profile]
-) -> None:
-    hook()
-    change(people[0])
-    with time_machine.travel(AT + timedelta(days=2), tick=False):
-        tasks.tidy_webhooks.delay()
-    assert only().state == DeliveryState.FAILED
-    with time_machine.travel(AT + timedelta(days=31), tick=False):
-        tasks.tidy_webhooks.delay()
-    assert not Delivery.objects.exists()
-
-
-def test_a_webhook_that_is_gone_or_off_is_no_error(hook: Hook, segment: Segment) -> None:
-    webhook = hook()
-    many(segment, 1)
-    editing.switch_webhook(webhook=webhook, on=False, at=AT)
-    assert send_batch(webhook.pk, AT) == 0
-    assert send_batch(0, AT) == 0
-
-
-@pytest.mark.django_db(transaction=True)
-def test_the_live_path_does_not_wait_for_a_worker_that_holds_the_webhook(
-    hook: Hook, segment: Segment, people: list[Profile]
-) -> None:
-    webhook, row = hook(), noted_change(segment, people[0])
-
-    def follow() -> None:
-        try:
-            with transaction.atomic():
-                connection.cursor().execute("SET LOCAL lock_timeout = '2s'")
-                enqueue(segment.account_id, row.pk)
-        finally:
-            connection.close()
-
-    with transaction.atomic(), ThreadPoolExecutor(1) as elsewhere:
-        Webhook.objects.select_for_update(no_key=True).get(pk=webhook.pk)
-        elsewhere.submit(follow).result()
-    assert Delivery.objects.filter(change_id=row.pk).count() == 1
