@@ -7,7 +7,6 @@ the oracle from the rows. `make test` runs a few lives, `make nightly` (SEGMENTE
 from __future__ import annotations
 
 import itertools
-import random
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,12 +17,7 @@ import pytest
 from django.db.models import F
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import (
-    RuleBasedStateMachine,
-    initialize,
-    rule,
-    run_state_machine_as_test,
-)
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 from pytest_django import Settings
 
 from profiles.columns import gather
@@ -43,17 +37,16 @@ from segments.engine.audit import audit
 from segments.engine.build import run_build
 from segments.engine.edges import advance
 from segments.engine.editing import delete_segment, save_segment, set_active
-from segments.engine.evaluate import Evaluation
 from segments.engine.live import follow, handle_changes
 from segments.models import AccountClock, Build, Segment
-from tests.builders.definitions import ALL_TIME, never, once, when
 from tests.draws import draws
 from tests.live.judge import expect_right, last_flip
+from tests.live.life_choices import Thrown, stopping_after, window, with_keys
 from tests.live.steps import DAY, HOUR, MINUTE, events, new_account, people, run_builds, settle
 from tests.live.stored import stored_world
 from tests.oracle import draw_facts, kinds, pools
 from tests.oracle.dice import Dice
-from tests.oracle.focus import Focus, focus_on
+from tests.oracle.focus import focus_on
 from tests.oracle.oracle import members
 from tests.oracle.windows import midnight
 
@@ -87,24 +80,7 @@ FOLLOWED = ("all", "all", "a build", "the clock", "nothing")
 STRIDES = [MINUTE, 7 * MINUTE, HOUR, 11 * HOUR, DAY, 3 * DAY, 8 * DAY, 33 * DAY]
 
 _numbers = itertools.count()
-
-
 SEEDS = st.integers(0, 2**32)
-
-
-class Thrown(Dice):
-    """Choices that follow from a number: what fails is told in one line a step."""
-
-    def __init__(self, seed: int) -> None:
-        self.random = random.Random(seed)
-        self.focus = Focus()
-
-    def up_to(self, most: int) -> int:
-        return self.random.randint(0, most)
-
-
-class Stopped(BaseException):
-    """What a build meets whose worker is killed."""
 
 
 class Life(RuleBasedStateMachine):
@@ -161,7 +137,7 @@ class Life(RuleBasedStateMachine):
         world = stored_world(self.account, self.at)
         for _try in range(6):
             tree = self._tree(dice, [key for key in self.drawn if key != but])
-            definition = _with_keys(tree, keys)
+            definition = with_keys(tree, keys)
             if 0 < len(members(definition, world, self.at)) < len(world.people):
                 break
         return tree, definition
@@ -169,7 +145,7 @@ class Life(RuleBasedStateMachine):
     def _tree(self, dice: Dice, segments: Sequence[str]) -> Any:
         def member() -> Any:
             if dice.chance(3):
-                return _window(dice, segments)
+                return window(dice, segments)
             condition = kinds.KINDS[dice.one(KINDS)].draw(dice, self.at, self.zone, segments)
             return {"not": condition} if dice.chance(6) else condition
 
@@ -323,7 +299,7 @@ class Life(RuleBasedStateMachine):
         if then == "done":
             run_builds(self.account, self.at)
         elif then == "killed" and unfinished_build is not None:
-            with _stopping_after(1 + dice.up_to(8)):
+            with stopping_after(1 + dice.up_to(8)):
                 run_build(unfinished_build.pk, self.at)
             self.at += dice.one([2 * MINUTE, HOUR, DAY])  # until another worker may take over
 
@@ -411,61 +387,6 @@ class Life(RuleBasedStateMachine):
     def teardown(self) -> None:
         if hasattr(self, "account"):
             self.all_is_followed(audited=True)
-
-
-def _window(dice: Dice, segments: Sequence[str]) -> Any:
-    """A plain condition that time alone decides, sooner or later."""
-    unit = dice.one(["day", "hour", "week", "month"])
-    quantity = dice.one([1, 2, 3, 7] if unit in ("day", "hour") else [1, 2])
-    recent = when(dice.one(["in-the-last", "in-the-last", "at-least"]), quantity, unit=unit)
-    if segments and dice.chance(2):
-        return {
-            "type": "profile-group-membership",
-            "is_member": True,
-            "group_ids": [dice.one(segments)],
-            "timeframe_filter": recent,
-        }
-    condition = dice.one([once, never])("", dice.one([recent, recent, ALL_TIME]))
-    return {name: value for name, value in condition.items() if name != "metric"} | {
-        "metric_id": dice.one(pools.METRICS)
-    }
-
-
-def _with_keys(value: Any, keys: dict[str, str]) -> Any:
-    """A definition with keys for the names of metrics and groups."""
-    if isinstance(value, list):
-        return [_with_keys(item, keys) for item in value]
-    if not isinstance(value, dict):
-        return value
-    document = {name: _with_keys(item, keys) for name, item in value.items()}
-    if "metric_id" in document:
-        document["metric_id"] = keys[document["metric_id"]]
-    if "group_ids" in document:
-        document["group_ids"] = [keys.get(group, group) for group in document["group_ids"]]
-    return document
-
-
-class _stopping_after:
-    """Kill the evaluation after so many answers about nodes of a tree."""
-
-    def __init__(self, answers: int) -> None:
-        self.left = answers
-
-    def __enter__(self) -> None:
-        self.patch = pytest.MonkeyPatch()
-        answer: Callable[[Evaluation, Any], Any] = Evaluation.mask
-
-        def mask(evaluation: Evaluation, node: Any) -> Any:
-            if not self.left:
-                raise Stopped
-            self.left -= 1
-            return answer(evaluation, node)
-
-        self.patch.setattr(Evaluation, "mask", mask)
-
-    def __exit__(self, kind: Any, error: Any, trace: Any) -> bool:
-        self.patch.undo()
-        return kind is Stopped
 
 
 @pytest.mark.django_db(transaction=True)
