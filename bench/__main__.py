@@ -1,7 +1,7 @@
-"""Measures speed on this machine, prints one table, and writes it down if asked to.
+"""Measures speed on this machine, prints one table, and writes it to a file on request.
 
 Run it by `make bench`, or `.venv/bin/python -m bench --profiles 1000000 --data DIR`. With `--data`
-the large shop stays in DIR and is used again; otherwise everything is made anew in temporary
+the large shop stays in DIR and is used again; otherwise everything is created in temporary
 folders and nothing is left behind. Every database writes each commit to disk.
 """
 
@@ -107,7 +107,7 @@ class Run:
         self.failures = 0
 
     def take(self, arguments: Sequence[str]) -> None:
-        """Run a process and take what it says, a line at a time."""
+        """Run a process and read its output, a line at a time."""
         for line in self._lines([sys.executable, "-m", "bench.part", *arguments]):
             if "loaded" in line:
                 self.load_seconds = line["loaded"]

@@ -2,7 +2,7 @@
 
 Everyone counts the whole segment at one fixed moment, on the same data, with two threads at most,
 turn by turn: twice each time, of which the second counts, so that all are warm. The medians are
-compared. A different count is an error, whoever errs. What the builder shows is measured apart: it
+compared. A different count is an error of either side. What the builder shows is measured apart: it
 counts every condition and group by itself, too.
 """
 

@@ -2,7 +2,7 @@
 
 Three tenths of an account's people enter a segment that is saved, built and committed, with a
 ledger row each, beside other segments that hold some already; then two thirds of them leave it,
-when its definition is edited. What is read and evaluated, and what is written, are told apart. The
+when its definition is edited. Reading and evaluating are measured apart from writing. The
 limit is COPY of the same rows into the same two tables by one client, indexes and all.
 """
 
@@ -136,7 +136,7 @@ _LEDGER = (
 
 
 def _copy(account: Account, segment: Segment) -> float:
-    """Seconds that COPY takes for the rows of those who entered; they are taken back."""
+    """Seconds that COPY takes for the rows of those who entered; it is rolled back."""
     changes = MembershipChange.objects.filter(segment=segment, entered=True)
     ids = np.sort(np.fromiter(changes.values_list("profile_id", flat=True), dtype=np.int64))
     unused = segment.pk + 1_000_000

@@ -41,7 +41,7 @@ from segmenter.kernel.clock import now
 
 EVENTS = 1_000
 NEW = 0.02
-"""Part of the events whose person nobody has heard of before."""
+"""Part of the events whose person is new."""
 WARM, REQUESTS = 10, 40
 CONNECTIONS = (1, 2, 4)
 START_SECONDS = 60.0
@@ -101,7 +101,7 @@ def _send(clients: Sequence[_Client], bodies: Sequence[bytes]) -> list[float]:
     remaining, durations = iter(bodies), list[float]()
 
     def work(client: _Client) -> None:
-        for body in remaining:  # the next item is taken by one thread alone
+        for body in remaining:  # each item goes to one thread
             durations.append(client.send(body))
 
     threads = [Thread(target=work, args=(client,)) for client in clients]
@@ -159,7 +159,7 @@ def _people(account: Account, ids: set[int]) -> dict[int, dict[str, Any]]:
 
 @contextmanager
 def _taken_away(account: Account) -> Iterator[None]:
-    """Take away whoever and whatever came within the block, as if it had never been there."""
+    """Delete all people and events that are stored within the block."""
     last_event, last_person = _last("profiles_event"), _last("profiles_profile")
     with connection.cursor() as cursor:
         cursor.execute(

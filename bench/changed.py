@@ -36,7 +36,7 @@ from segments.models import Build, MembershipChange, Segment
 MARK = "bench-changed-"
 LIVE = 200
 WARM_PEOPLE = 25_000
-"""For each of so many there is a round more, until the largest segments are kept in memory."""
+"""One more round for each of these, until the largest segments are cached."""
 ROUNDS = 7
 BACKLOG = 20_000
 THREE_TENTHS = all_of([did("Opened Email", "greater-than-or-equal", 1, 190)])

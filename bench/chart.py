@@ -1,4 +1,4 @@
-"""Bars as an SVG file that stands alone. Times go from a part of a millisecond to seconds, so the
+"""Bars as a self-contained SVG file. Times go from a part of a millisecond to seconds, so the
 axis is logarithmic: each line is ten times the one before."""
 
 from __future__ import annotations

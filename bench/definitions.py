@@ -1,4 +1,4 @@
-"""Parts of definitions, as short as a benchmark wants to say them."""
+"""Short forms of conditions for the benchmarks."""
 
 from __future__ import annotations
 

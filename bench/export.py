@@ -3,7 +3,7 @@
 A segment with half of the people, twelve columns: ten of everyone's and two custom properties. The
 limit is PostgreSQL's own COPY of the same columns of the same rows, read by the same client, which
 defuses nothing and ends lines its own way. Over HTTP the file goes through a whole web request.
-Turns are taken, so that whatever else the machine does meets both alike.
+The two alternate, so that other load of the machine affects both alike.
 """
 
 from __future__ import annotations

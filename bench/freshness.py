@@ -42,7 +42,7 @@ METRICS = ("Placed Order", "Viewed Product", "Opened Email", "Clicked Email", "S
 
 
 def measure(people: int) -> Iterator[tuple[str, float, str]]:
-    """Yield (name, figure, unit) for a shop of so many people, measured in a process of its own."""
+    """Yield (name, figure, unit) for `people` people, measured in a process of its own."""
     return figures_of("bench.freshness", people)
 
 
@@ -189,7 +189,7 @@ def set_up(people: int) -> tuple[str, int, list[str]]:
     from segments.engine.queries import resolve_names  # noqa: PLC0415
     from segments.models import Segment, SegmentStatus  # noqa: PLC0415
 
-    changes.profile_change.subscribers.clear()  # nobody waits for what follows from these
+    changes.profile_change.subscribers.clear()  # what follows from these is not measured
     account = create_account(slug="bench", time_zone="Europe/Stockholm")
     secret = create_api_key(account=account, name="bench")[1]
     fill_shop(account, people)

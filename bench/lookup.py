@@ -31,7 +31,7 @@ TARGETS = {f"{NAME}: p99": Target(most=10.0)}
 
 
 def measure(people: int) -> Iterator[tuple[str, float, str]]:
-    """Yield (name, figure, unit) for so many people, measured in a process of its own."""
+    """Yield (name, figure, unit) for `people` people, measured in a process of its own."""
     return figures_of("bench.lookup", people)
 
 
@@ -88,7 +88,7 @@ def set_up(people: int) -> tuple[str, list[int]]:
 
 
 def revoke_and_ask(address: str, secret: str, profile_id: int) -> None:
-    """Revoke the key; raise AssertionError if it still opens the door of any web process."""
+    """Revoke the key; raise AssertionError if any web process still accepts it."""
     # These need the settings.
     from segmenter.accounts.models import ApiKey  # noqa: PLC0415
     from segmenter.kernel.clock import now  # noqa: PLC0415

@@ -19,7 +19,7 @@ _AT_REST = slice(3, 5)
 
 
 def busy_cores(seconds: float = 2.0) -> float:
-    """How many cores others keep at work, while this process waits for so long."""
+    """Cores that other processes use, while this process waits for `seconds`."""
     if not _STAT.exists():
         return os.getloadavg()[0]
     before = _ticks()

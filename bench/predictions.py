@@ -70,7 +70,7 @@ def main() -> None:
         for title, arguments in holdouts(Path(folder)):
             show_holdout(title, arguments)
     for size in SIZES:
-        # Each in a process of its own: memory is told as the most that a process ever had.
+        # Each in a process of its own: memory is reported as the peak of a process.
         options = ["--no-package"] if args.no_package else []
         subprocess.run(
             [sys.executable, "-m", "bench.predictions", "--size", str(size), *options], check=True

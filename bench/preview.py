@@ -57,7 +57,7 @@ def measure(people: int) -> Iterator[tuple[str, float, str]]:
 
 
 def fill_shop(account: Account, people: int) -> int:
-    """Store the made-up shop of so many people; return how many events they have."""
+    """Store the made-up shop of `people` people; return how many events they have."""
     ends = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     _fill(account, made_up_shop.people(size=people, ends=ends), ingest_profiles)
     return _fill(

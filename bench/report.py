@@ -1,6 +1,6 @@
 """What was measured: as a table in the terminal, as JSON, and in docs/performance.md.
 
-`python -m bench.report` writes the figures of docs/performance.md anew from bench/results/*.json;
+`python -m bench.report` writes the figures of docs/performance.md again from bench/results/*.json;
 nothing there is written by hand.
 """
 
@@ -43,7 +43,7 @@ class Facts:
     taken: Mapping[str, str]
     """Part to the day."""
     busy: Mapping[str, float]
-    """Part to the cores that others kept at work just before; not known of what is missing."""
+    """Part to the cores that other processes used just before, where that is known."""
 
 
 @dataclass(frozen=True)
@@ -102,9 +102,9 @@ def table(figures: Iterable[Figure], targets: Targets) -> str:
 
 
 def write(facts: Facts, figures: Sequence[Figure], targets: Targets) -> None:
-    """Keep a run as JSON and write the page anew.
+    """Store a run as JSON and write the page again.
 
-    What an earlier run of that size says of other parts stays; figures that are compared with each
+    Figures of other parts of an earlier run of that size stay; figures that are compared with each
     other are of one part, so of one run.
     """
     RESULTS.mkdir(exist_ok=True)
@@ -128,7 +128,7 @@ def write(facts: Facts, figures: Sequence[Figure], targets: Targets) -> None:
 
 
 def write_page() -> None:
-    """Put the figures of all kept runs between the marks of the page."""
+    """Put the figures of all stored runs between the marks of the page."""
     runs = sorted((_run(path) for path in RESULTS.glob("*.json")), key=lambda run: run[0].profiles)
     text = PAGE.read_text()
     before, _, rest = text.partition(BEGIN)

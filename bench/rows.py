@@ -41,7 +41,7 @@ _MEMBERS = """
 
 
 def fill_people(account: Account, people: int) -> None:
-    """Write so many people with names, addresses and five custom properties, and no events.
+    """Write people with names, addresses and five custom properties, and no events.
 
     `Ring` goes around from 0 to RINGS - 1, so that each ring holds the same share of them.
     """
@@ -58,7 +58,7 @@ def fill_people(account: Account, people: int) -> None:
 
 
 def in_rings(rings: Sequence[int]) -> dict[str, Any]:
-    """The definition of whoever is in one of these rings."""
+    """The definition of the people of these rings."""
     return {
         "condition_groups": [
             {

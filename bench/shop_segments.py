@@ -13,7 +13,7 @@ COUNTRIES = ("Sweden", "Norway", "Denmark", "Germany", "United Kingdom", "United
 
 
 def definitions(most: int) -> Iterator[dict[str, Any]]:
-    """The first so many definitions; each time the same."""
+    """The first `most` definitions, the same each time."""
     return islice(_endless(), most)
 
 

@@ -90,7 +90,7 @@ def open_store(
     if (shop.profiles, shop.events) != (profiles, profiles * events_each):
         raise SystemExit(f"{folder} holds {shop.profiles:,} people with {shop.events:,} events.")
     with _database(folder, durable=True, tell=tell):
-        call_command("migrate", interactive=False, verbosity=0)  # it may have been kept for long
+        call_command("migrate", interactive=False, verbosity=0)  # it may be old
         yield Store(folder, shop, seconds)
 
 

@@ -1,4 +1,4 @@
-"""The time is the database's, whatever the host's clock says."""
+"""The time is the database's, not that of the host's clock."""
 
 from __future__ import annotations
 

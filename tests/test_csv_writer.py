@@ -164,7 +164,7 @@ def test_no_spreadsheet_finds_a_formula_whatever_it_splits_lines_at(
 
 
 def begins_a_formula(cell: str) -> bool:
-    """What Unicode itself says of the first character that can be seen and is no quote."""
+    """The Unicode category of the first visible character that is no quote."""
     for character in cell:
         if character in "\t\r\n":
             return True

@@ -1,4 +1,4 @@
-"""What holds for every page: doors, roles, other accounts, headers, markup, colours."""
+"""What holds for every page: URLs, roles, other accounts, headers, markup, colours."""
 
 from __future__ import annotations
 

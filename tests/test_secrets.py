@@ -1,4 +1,4 @@
-"""Secrets at rest: what is stored says nothing, keys can be changed, nothing is read wrongly."""
+"""Secrets at rest: they are stored encrypted, keys can be rotated, damaged tokens are refused."""
 
 from __future__ import annotations
 

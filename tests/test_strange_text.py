@@ -1,4 +1,4 @@
-"""Text that cannot be read or kept is refused before a page sees it: charsets, U+0000, its kin."""
+"""Text that cannot be decoded or stored (charsets, U+0000) is refused before a view sees it."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ PAGES = [route for route in ROUTES if not route.startswith(("/api/", "/client/")
 
 
 def status_of(environ: dict[str, object]) -> str:
-    """What the WSGI door answers, before which Django's own test client makes its request."""
+    """The status of the WSGI application, which Django's own test client bypasses."""
     statuses: list[str] = []
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)  # as the test client does
@@ -86,7 +86,7 @@ def filled(route: str, value: str) -> str:
 
 @pytest.fixture
 def browsers(marketer: User, people: list[Profile], sign_in: SignIn) -> list[Client]:
-    """Somebody who is signed in and somebody who is not; a 5xx is an answer and no exception."""
+    """A client that is signed in and one that is not; a 5xx is an answer, not an exception."""
     clients = [sign_in(marketer), Client()]
     for client in clients:
         client.raise_request_exception = False

@@ -88,10 +88,10 @@ class PeopleArrays:
     topics: npt.NDArray[np.int8]
     """A bit for each topic, -1 for unset."""
     email: npt.NDArray[np.int8]
-    """1 subscribed, 0 unsubscribed, -1 never said anything; `sms` likewise."""
+    """1 subscribed, 0 unsubscribed, -1 never asked; `sms` likewise."""
     sms: npt.NDArray[np.int8]
     said: Ints
-    """When they said it, microseconds."""
+    """Time of the consent, microseconds."""
     methods: npt.NDArray[np.int8]
     double_opt_in: npt.NDArray[np.bool_]
     suppressed: npt.NDArray[np.int8]
@@ -106,7 +106,7 @@ class PeopleArrays:
 
 @dataclass(frozen=True)
 class Shop:
-    """A shop of so many people and events, the last just before `ends`, a whole second."""
+    """A made-up shop; the last event is just before `ends`, a whole second."""
 
     profiles: int
     events: int

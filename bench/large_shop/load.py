@@ -60,7 +60,7 @@ _PERSON_PROPERTIES = {
 
 
 def load(shop: Shop, folder: Path, tell: Callable[[str], None]) -> Account:
-    """Fill the empty migrated database and `folder`; tell how long each part takes."""
+    """Fill the empty migrated database and `folder`; report how long each part takes."""
     folder.mkdir()
     account = create_account(slug=SLUG, name="Large shop", time_zone=ZONE)
     with connection.cursor() as cursor:

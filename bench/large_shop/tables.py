@@ -181,7 +181,7 @@ def people_json(table: pa.Table) -> pa.Array:
 
 
 def consent_table(people: PeopleArrays) -> pa.Table:
-    """Consents, one row for each person and channel that said something."""
+    """Consents, one row for each person and channel with a statement."""
     parts = []
     for channel, states in (("email", people.email), ("sms", people.sms)):
         rows = np.flatnonzero(states >= 0)

@@ -131,7 +131,7 @@ def test_a_link_for_another_is_refused_and_signing_out_keeps_it(
 def test_who_knew_the_password_does_not_come_along_into_another_account(
     elsewhere: Client, viewer: User
 ) -> None:
-    """The attack with Anna's help: the first owner made her sign-in and told her the password."""
+    """The attack with Anna's help: the first owner creates her login and knows its password."""
     first_owner, anna = links.signed_in(viewer.email), links.signed_in(viewer.email)
     assert first_owner is not None
     assert anna is not None

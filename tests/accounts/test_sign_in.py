@@ -29,7 +29,7 @@ def attempt(email: str, password: str = "wrong", *, client: Client | None = None
 
 
 def body(response: Response, email: str) -> str:
-    """What the page says, without what differs in any two answers."""
+    """The page without the parts that differ in any two answers."""
     text = response.content.decode().replace(email, "EMAIL")
     return re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", text)
 

@@ -142,7 +142,7 @@ def api(secret: str) -> Api:
 
 @pytest.fixture
 def neighbour(db: None) -> Account:
-    """Another account, whose things are nobody else's business."""
+    """Another account, whose objects nobody else may see."""
     return create_account(slug="neighbour")
 
 

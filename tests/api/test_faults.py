@@ -1,4 +1,4 @@
-"""Looking for all faults comes to an end and tells each place once."""
+"""The search for all faults ends, and reports each place once."""
 
 from __future__ import annotations
 

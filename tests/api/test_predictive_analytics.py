@@ -1,4 +1,4 @@
-"""What is expected of people, told by the API in Klaviyo's form."""
+"""Predictions of people in the API, in Klaviyo's format."""
 
 from __future__ import annotations
 

@@ -109,12 +109,12 @@ class Builder:
 
     @property
     def members(self) -> list[Any]:
-        """The members of the first group, as far as they are said."""
+        """The members of the first group, as far as they are filled in."""
         return list(self.definition["condition_groups"][0]["conditions"])
 
 
 def small_shop(account: Account) -> list[Profile]:
-    """People 0 to 11, whose numbers say what they did, where they live and what they agreed to."""
+    """People 0 to 11; the number decides their events, country and consents."""
     subscribed = {"consent": "SUBSCRIBED", "consent_timestamp": "2026-01-02T10:00:00Z"}
     reachable = {"consent": "SUBSCRIBED", "reachability": "explicitly_reachable"}
     falun = {"city": "Falun", "country": "Sweden", "zip": "79130"}

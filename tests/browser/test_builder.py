@@ -181,7 +181,7 @@ def test_the_caret_stays_where_one_types(builder: Builder) -> None:
     value.focus()
     value.fill("den")
     page.locator("#rows").get_by_role("combobox", name="Filter").select_option(label="is not")
-    value.press_sequentially("mark")  # while the row is drawn anew
+    value.press_sequentially("mark")  # while the row is drawn again
     expect(value).to_have_value("denmark")
     builder.total("20")
 

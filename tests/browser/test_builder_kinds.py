@@ -25,7 +25,7 @@ Build = Callable[[Builder], None]
 Condition = Callable[[Account], dict[str, Any]]
 
 builds: dict[str, tuple[Build, Condition, int]] = {}
-"""Kind to how it is built, the condition that is meant, and how many people of the shop are in."""
+"""Kind to (how to build it, the condition that results, how many people of the shop match)."""
 
 
 def metric(account: Account, name: str) -> str:

@@ -19,7 +19,7 @@ WRONG_SECONDS = 3.0
 
 
 def true_now() -> datetime:
-    """What a client says the time is: its own clock is right."""
+    """The time of a client, whose own clock is right."""
     return datetime.now(UTC)
 
 
@@ -47,7 +47,7 @@ def _set(ahead: timedelta) -> None:
 
 
 def jump(ahead: timedelta) -> Callable[[object], None]:
-    """The clock jumps, is believed, and is put right."""
+    """The clock jumps, the jump is accepted, and the clock is corrected."""
 
     def strike(_instance: object) -> None:
         true = true_now()

@@ -25,12 +25,12 @@ PACE = 0.25
 BULK = 10
 """Events of a bulk request."""
 SETTLED = timedelta(seconds=180)
-"""So long after the end of the load no window of hours lets go of anybody."""
+"""Time after the load in which every window of hours has ended."""
 
 
 @dataclass
 class Values:
-    """What was said of one property of one person, in order."""
+    """The values sent for one property of one person, in order."""
 
     sent: list[Any] = field(default_factory=list)
     acknowledged: int = -1
@@ -40,7 +40,7 @@ class Values:
 
     @property
     def allowed(self) -> list[Any]:
-        """What may stand now."""
+        """The values that may be stored now."""
         late = [self.sent[i] for i in self.abandoned]
         return self.sent[max(self.acknowledged, 0) :] + late
 
@@ -113,7 +113,7 @@ class Program(Thread):
         return shop.event(self.dice, who, metric, self._time(), f"e-{self.number}-{self.count}")
 
     def _time(self) -> datetime:
-        """Now, lately, long ago, soon, or so that the windows of hours let go of it soon."""
+        """Now, lately, long ago, soon, or just before the windows of hours end."""
         at = true_now()
         if self.dice.random() < 0.5:  # as the server has it, but no further than it may be right
             at = min(now(), at + timedelta(days=300))

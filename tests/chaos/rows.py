@@ -33,7 +33,7 @@ _PLACE = ("address1", "address2", "city", "region", "country", "zip", "latitude"
 
 
 def members(account: Account, at: datetime) -> dict[str, set[int]]:
-    """Who the oracle says is in each segment, by key, over the rows as they are."""
+    """The members of each segment by its key, evaluated by the oracle over the stored rows."""
     definitions = dict(Segment.objects.filter(account=account).values_list("key", "definition"))
     inside: dict[str, set[int]] = {key: set() for key in definitions}
     for id_, world in _worlds(account, definitions).items():

@@ -32,7 +32,7 @@ SECOND = timedelta(seconds=1)
 
 
 class Present:
-    """The database's time: stands still until it is moved or jumps."""
+    """The database's time: fixed until a test moves it."""
 
     def __init__(self, at: datetime) -> None:
         self.at = at
@@ -87,7 +87,7 @@ class Shop:
         self.work()
 
     def expect_right(self) -> None:
-        """Held to the oracle, and so is what the audit and the watermark say."""
+        """Compare members with the oracle; check the audit and the watermark."""
         assert not Build.objects.filter(finished=None).exists()
         expect_right(self.account, self.at)
         mark = watermark(self.account, self.at)

@@ -20,9 +20,9 @@ _TICK = timedelta(microseconds=1)
 
 
 def expect_right(account: Account, at: datetime, *, one_clock: bool = True) -> Stored:
-    """Hold every segment to the oracle and its own ledger; return the facts that were asked.
+    """Compare every segment with the oracle and its own ledger; return the facts that were used.
 
-    `one_clock`: whoever wrote had the same time, so nothing is known before it was true.
+    `one_clock`: all writers had the same time, so nothing was stored before it was true.
     """
     world = stored_world(account, at)
     memberships: dict[int, dict[int, datetime]] = defaultdict(dict)

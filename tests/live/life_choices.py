@@ -16,7 +16,7 @@ from tests.oracle.focus import Focus
 
 
 class Thrown(Dice):
-    """Choices that follow from a number: what fails is told in one line a step."""
+    """Choices derived from a seed, so that a failure prints one line a step."""
 
     def __init__(self, seed: int) -> None:
         self.random = random.Random(seed)
@@ -27,7 +27,7 @@ class Thrown(Dice):
 
 
 class Stopped(BaseException):
-    """What a build meets whose worker is killed."""
+    """Raised in a build whose worker is killed."""
 
 
 def window(dice: Dice, segments: Sequence[str]) -> Any:
@@ -63,7 +63,7 @@ def with_keys(value: Any, keys: dict[str, str]) -> Any:
 
 
 class stopping_after:
-    """Kill the evaluation after so many answers about nodes of a tree."""
+    """Kill the evaluation after a number of answers about nodes of a tree."""
 
     def __init__(self, answers: int) -> None:
         self.left = answers

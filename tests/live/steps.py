@@ -1,6 +1,6 @@
 """What happens in a scenario: people, events, segments, and time that passes.
 
-Facts come in through the product's own doors; definitions name metrics and lists by name.
+Facts are written through the product's own functions; definitions name metrics and lists by name.
 """
 
 from __future__ import annotations
@@ -119,7 +119,7 @@ def settle(account: Account, at: datetime) -> None:
 
 
 class Watch:
-    """Time that passes in an account, every step of it held to the oracle."""
+    """Time that passes in an account; each step is compared with the oracle."""
 
     def __init__(self, account: Account, at: datetime) -> None:
         self.account, self.at = account, at

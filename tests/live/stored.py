@@ -1,4 +1,4 @@
-"""What the database holds of an account, as a world that the oracle can be asked about.
+"""The rows of an account as a world for the oracle.
 
 Reads plain rows; metrics, lists and segments are called by their keys, as in definitions.
 """
@@ -64,7 +64,7 @@ def kept_true(segment: Segment) -> bool:
 
 
 def stored_world(account: Account, at: datetime) -> Stored:
-    """The facts of an account; its zone is what the database says, not the object in hand."""
+    """The facts of an account, with the zone of the database, not of the object passed in."""
     profiles = list(Profile.objects.filter(account=account).order_by("pk"))
     number = {profile.pk: index for index, profile in enumerate(profiles)}
     done = _events(account, number)
@@ -80,7 +80,7 @@ def stored_world(account: Account, at: datetime) -> Stored:
             segments[segment.key] = segment.definition
     for member in Membership.objects.filter(account=account):
         if member.profile_id not in number:
-            continue  # somebody who is gone, as the judge will find
+            continue  # an erased person; `judge` reports it
         person, segment = number[member.profile_id], rows[member.segment_id]
         if kept_true(segment):
             entered[segment.key, person] = iso(member.entered) or ""

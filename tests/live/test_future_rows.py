@@ -56,7 +56,7 @@ def test_ledger_and_members_have_no_time_that_has_not_come() -> None:
     assert not Segment.objects.filter(as_of__gt=shop.at).exists()
     assert not Profile.objects.filter(updated__gt=shop.at).exists()
     assert not ProfileChange.objects.filter(handled=None).exists()
-    assert Event.objects.filter(time__gt=shop.at).count() == 2  # what people said stays
+    assert Event.objects.filter(time__gt=shop.at).count() == 2  # stated dates stay
 
 
 def test_a_stated_date_of_creation_stays() -> None:

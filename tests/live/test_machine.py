@@ -1,7 +1,7 @@
 """Anything that can happen to an account, in any order: live membership stays what it should be.
 
-Every fact comes in through the product's doors and is committed; what is expected is worked out by
-the oracle from the rows. `make test` runs a few lives, `make nightly` (SEGMENTER_NIGHTLY=1) many.
+Every fact is written through the product's functions and committed; the expected members come from
+the oracle over the rows. `make test` runs a few lives, `make nightly` (SEGMENTER_NIGHTLY=1) many.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ SEEDS = st.integers(0, 2**32)
 
 
 class Life(RuleBasedStateMachine):
-    """One account: `at` moves on, facts and definitions change, `follow` is held to the oracle."""
+    """One account over time: facts and definitions change, `follow` is compared with the oracle."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -130,7 +130,7 @@ class Life(RuleBasedStateMachine):
     def definition(self, dice: Dice, but: str = "") -> tuple[Any, Any]:
         """A tree as drawn, and the same with keys for the names of metrics and lists.
 
-        One that tells people apart, if such a one is found soon.
+        One that some people match and others do not, if a few draws find one.
         """
         keys = dict(Metric.objects.filter(account=self.account).values_list("name", "key"))
         keys |= dict(List.objects.filter(account=self.account).values_list("name", "key"))
@@ -185,7 +185,7 @@ class Life(RuleBasedStateMachine):
             if "email" in record:
                 record["email"] = f"p{index}@{record['email'].partition('@')[2]}"
             result = ingest_profiles(account=self.account, records=[record], at=self.at)
-            # Whoever became one with somebody else cannot be told apart from them any more.
+            # After a merge the two people are one.
             assert {refused.problem.code for refused in result.rejected} <= {"duplicate_profile"}
 
     def properties_go(self, dice: Dice) -> None:
@@ -193,7 +193,7 @@ class Life(RuleBasedStateMachine):
         people(self.account, self.at, {"id": str(self.somebody(dice)), "properties": properties})
 
     def things_are_done(self, dice: Dice) -> None:
-        """Just now, late or in the future; sometimes said twice, sometimes by somebody new."""
+        """Just now, late or in the future; sometimes sent twice, sometimes of a new person."""
         properties = []
         for _ in range(2 + dice.up_to(4)):
             who = dice.up_to(self.crowd)
@@ -325,7 +325,7 @@ class Life(RuleBasedStateMachine):
 
     @rule(jump=st.sampled_from(JUMPS[1:]), what=st.sampled_from(["follows", "stores"]), seed=SEEDS)
     def one_process_has_another_time(self, jump: timedelta, what: str, seed: int) -> None:
-        """It asked for the time before the clock was put right, and does one more thing."""
+        """It asked for the time before the clock was corrected, and does one more thing."""
         true = self.at
         if what == "follows":
             follow(self.account, true + jump, clock=lambda: true)

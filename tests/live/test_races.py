@@ -170,7 +170,7 @@ def test_a_fact_that_is_followed_while_a_build_ends_is_in_it(
 
     def late(*arguments: Any) -> Any:
         has_read.set()
-        followed.wait(timeout=2)  # whoever follows may rightly wait for the build instead
+        followed.wait(timeout=2)  # the follower may wait for the build instead
         return difference(*arguments)
 
     monkeypatch.setattr(building, "difference", late)

@@ -1,4 +1,4 @@
-"""Months of time in seconds: each step is followed and held to the oracle, dates of change too."""
+"""Months in seconds: each step is compared with the oracle, dates of change too."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_a_win_back_over_seven_months() -> None:
     while day <= last:
         quiet = day.day % 9 != 0
         now = midnight(day, STOCKHOLM)
-        if not quiet:  # somebody comes back
+        if not quiet:  # p0 orders again
             events(shop, now - MINUTE, did("Bought", "abcdefgh"[day.month % 8], now - MINUTE))
         watch.on(now, quiet=quiet)
         day += DAY

@@ -1,4 +1,4 @@
-"""Windows, zones, outages and late events over months, each step held to the oracle."""
+"""Windows, zones, outages and late events over months, each step compared with the oracle."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ class Dice:
         return self.up_to(sides - 1) == sides - 1
 
     def some(self, pool: Sequence[T], least: int = 0, most: int | None = None) -> list[T]:
-        """Choose different elements, as many as may be."""
+        """Choose different elements, between `least` and `most` of them."""
         rest = list(pool)
         count = least + self.up_to(min(len(rest) if most is None else most, len(rest)) - least)
         return [rest.pop(self.up_to(len(rest) - 1)) for _ in range(count)]

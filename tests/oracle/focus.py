@@ -1,4 +1,4 @@
-"""What definitions speak of, so that the facts drawn after them fall on their edges."""
+"""The values in definitions, so that the facts drawn afterwards fall on their edges."""
 
 from __future__ import annotations
 

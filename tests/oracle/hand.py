@@ -1,4 +1,4 @@
-"""The hand-worked tables as whole cases, for any implementation to be held to.
+"""The hand-worked tables as whole cases that any implementation must answer.
 
 Every expected answer was worked out from the grammar and the calendar; nothing here computes one.
 """

@@ -1,4 +1,4 @@
-"""The golden window table, held to the oracle's windows."""
+"""The oracle's windows against the golden table."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The gate opens when every requirement holds, and says which do not."""
+"""The gate opens when every requirement is met, and names those that are not."""
 
 from __future__ import annotations
 

@@ -73,7 +73,7 @@ def test_every_shop_gets_numbers_or_a_reason(name: str) -> None:
 
 @pytest.mark.parametrize("name", SHOPS)
 def test_every_shop_can_be_backtested(name: str) -> None:
-    # Boosting is slow: the challenger meets those shops alone that are strange to it.
+    # Boosting is slow: the challenger is fitted only for the shops that are unusual for it.
     strange = name in {"empty", "one-time buyers only", "identical customers", "twice a day"}
     test = backtest(SHOPS[name], Log.empty(), zone=UTC, cutoff=TODAY - 90, with_challenger=strange)
     _check_figures(test)

@@ -1,4 +1,4 @@
-"""The pages of predictions: who may see them, what they say, and where their links lead."""
+"""The pages of predictions: access, figures and links."""
 
 from __future__ import annotations
 

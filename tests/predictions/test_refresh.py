@@ -1,4 +1,4 @@
-"""Predictions of a shop: fitted, tested, kept, and told to segments."""
+"""Predictions of a shop: fitted, tested, stored, and followed by segments."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ DAY = timedelta(days=1)
 
 
 def facts_changed(account: Account, *, after: int = 0) -> dict[int, set[str]]:
-    """Who was told of, and of which facts, in changes beyond an id."""
+    """Person to the facts of their changes after an id."""
     changes = ProfileChange.objects.filter(account=account, cause=Cause.PREDICTION, pk__gt=after)
     return {change.profile_id: set(change.facts) for change in changes}
 
@@ -168,7 +168,7 @@ def test_refunds_and_cancellations_count(small: Account) -> None:
 
 
 def test_a_refund_takes_the_order_back_that_it_names(small: Account) -> None:
-    # Two orders of one value: the first is given back, so the second one's day remains.
+    # Two orders of one value: the first is refunded, so the second one's day remains.
     load(small, log([(3, 100.5, 50.0), (3, 200.5, 50.0), (3, 300.5, 50.0)]), "Placed Order")
     event = {
         "metric": "Refunded Order",

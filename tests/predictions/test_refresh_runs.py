@@ -43,7 +43,7 @@ def test_a_run_that_fails_its_test_is_held_back_and_the_last_good_one_stays(
 
 def test_without_any_good_run_nothing_is_predicted_and_says_so() -> None:
     account = create_account(slug="odd")
-    # Enough for the gate, but what happens in the last months nobody could have told.
+    # Enough for the gate, but the last months cannot be predicted from the months before.
     rows = [(c, c % 300 + 0.5, 10.0) for c in range(600)]
     rows += [(c, DAYS - 60 + d + 0.5, 9.0) for c in range(300) for d in range(0, 59, 2)]
     load(account, log(rows))
@@ -100,7 +100,7 @@ def test_accounts_are_due_at_their_own_quiet_hour(small: Account) -> None:
     Account.objects.filter(pk=small.pk).update(time_zone="Pacific/Auckland")
     refresh(Account.objects.get(pk=small.pk), AT)
     assert accounts_due(AT) == []
-    # It is one in the morning there: yesterday is taken in, today waits for tomorrow at three.
+    # It is 01:00 there: yesterday is included, today waits until 03:00 tomorrow.
     assert accounts_due(AT + timedelta(hours=25)) == []
     assert accounts_due(AT + timedelta(hours=26)) == [small.pk]
 

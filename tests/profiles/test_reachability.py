@@ -1,4 +1,4 @@
-"""Whether a person may be written to: page, API, conditions and the oracle say the same."""
+"""Whether a person may be written to: page, API, conditions and the oracle agree."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ REACHES = (
 
 @cache
 def records() -> list[dict[str, Any]]:
-    """A person for each way in which consent, suppression, address and dates can meet."""
+    """A person for each combination of consent, suppression, address and dates."""
     ways = product(
         ("SUBSCRIBED", "UNSUBSCRIBED", "NEVER_SUBSCRIBED"), MOMENTS, (None, *MOMENTS), (True, False)
     )
@@ -105,7 +105,7 @@ def matching(account: Account, condition: dict[str, Any]) -> set[str]:
 
 
 def whatsapp(channel: str) -> set[str]:
-    """Who can be written to on WhatsApp, worked out anew: no condition asks for it."""
+    """Who can be written to on WhatsApp, computed here: no condition asks for it."""
     names_in = set()
     for record in records():
         row = record.get("subscriptions", {}).get("whatsapp", {}).get(PLACES[channel][1])

@@ -13,7 +13,7 @@ from tests.builders.shops import new_segment
 
 
 class Entry(NamedTuple):
-    """One row: who, which way, when it became true, when it was written (then, if not said)."""
+    """One row: person, direction, when it became true, when it was written (by default then)."""
 
     person: int
     entered: bool

@@ -12,7 +12,7 @@ PIECE = b"x" * 65_536
 
 
 class Application:
-    """`/long?pieces=N` has an unknown length; `/wait` goes on at `go_on`; others say what came."""
+    """`/long?pieces=N` has an unknown length; `/wait` goes on at `go_on`; others echo."""
 
     def __init__(self, **large: int) -> None:
         self.go_on = threading.Event()

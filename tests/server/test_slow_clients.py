@@ -1,4 +1,4 @@
-"""Nobody is held up by who sends or reads slowly, and slow connections end."""
+"""Slow senders and readers delay nobody else, and slow connections end."""
 
 from __future__ import annotations
 

@@ -99,7 +99,7 @@ ROWS: list[tuple[Json, Json, bool]] = [
     (reachable("implicitly_or_explicitly_reachable"), whatsapp("implicitly_reachable"), True),
     (reachable("implicitly_or_explicitly_reachable"), whatsapp("explicitly_unreachable"), False),
     (reachable("implicitly_or_explicitly_unreachable"), whatsapp("implicitly_unreachable"), True),
-    # Where nothing is stated: by the consent, and nobody is reachable without one.
+    # Where no permission is stored: by the consent; without one nobody is reachable.
     (reachable("implicitly_unreachable"), {}, True),
     (reachable("implicitly_reachable"), {}, False),
     (reachable("explicitly_reachable"), whatsapp(None, consent="SUBSCRIBED"), True),

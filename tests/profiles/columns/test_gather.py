@@ -1,4 +1,4 @@
-"""Columns say what the rows say, of the account's own people, and miss no commit."""
+"""Columns equal the rows of the account's own people, and miss no commit."""
 
 from __future__ import annotations
 
@@ -207,7 +207,7 @@ def test_some_are_those_asked_for_and_of_this_account(shop: Account) -> None:
     assert len(some(other, [a, b])) == 0
 
 
-# --- everyone, kept from one look to the next ---
+# --- everyone, cached from one read to the next ---
 
 
 @pytest.mark.django_db(transaction=True)

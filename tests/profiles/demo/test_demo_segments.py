@@ -25,7 +25,7 @@ ENDS = datetime(2026, 11, 22, tzinfo=ZoneInfo(made_up_shop.TIME_ZONE))
 
 
 def months_ago(months: int, ends: datetime = ENDS) -> datetime:
-    """Return the start of the day so many calendar months before `ends`."""
+    """Return the start of the day `months` calendar months before `ends`."""
     year, month = divmod(ends.year * 12 + ends.month - 1 - months, 12)
     for day in range(ends.day, 0, -1):
         try:

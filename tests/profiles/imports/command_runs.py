@@ -14,7 +14,7 @@ from profiles.models import Profile
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder in which the person stands."""
+    """The working directory."""
     monkeypatch.chdir(tmp_path)
     return tmp_path
 

@@ -1,4 +1,4 @@
-"""The import commands as a person at a terminal meets them."""
+"""The import commands at a terminal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files that do not say their encoding: a guess by which letters make words, and told to be one."""
+"""Files without a stated encoding: a guess by the letters that form words, labelled as a guess."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ StartJob = Callable[..., Any]
 
 @pytest.fixture
 def start(browser: Client, django_capture_on_commit_callbacks: Any) -> StartJob:
-    """Answer the form as suggested but for what is given, and let the worker work."""
+    """Answer the form as suggested, except for `answers`, and run the worker."""
 
     def started(job: ImportJob, **answers: str) -> Any:
         form = browser.get(reverse("imports:job", args=[job.pk])).context["form"]

@@ -1,4 +1,4 @@
-"""Files of every shape become rows, and what is broken is set aside at its line."""
+"""Files of every format become rows; broken lines are reported with their number."""
 
 from __future__ import annotations
 

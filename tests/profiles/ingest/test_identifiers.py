@@ -1,4 +1,4 @@
-"""What is an identifier and what only stands in its place; the one form of an address."""
+"""Identifiers, placeholders that are none, and the normal form of an address."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who a record speaks of: identifiers attach, conflict, and lead on after a merge."""
+"""The person of a record: identifiers attach, conflict, and stay valid after a merge."""
 
 from __future__ import annotations
 

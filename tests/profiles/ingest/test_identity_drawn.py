@@ -1,4 +1,4 @@
-"""Who is who, over drawn sequences of records, held to a slow and obvious oracle.
+"""The person of each record, over drawn sequences, compared with a slow and obvious oracle.
 
 The oracle is written from the rules in docs/adr/0012: it looks through everybody for each record.
 """

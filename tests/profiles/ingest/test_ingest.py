@@ -134,7 +134,7 @@ def test_shuffled_overlapping_batches_all_arrive(shop: Account) -> None:
     assert Profile.objects.count() == 30
 
 
-# --- what a person's record says ---
+# --- fields of a person's record ---
 
 
 def test_null_clears_and_what_is_not_mentioned_stays(shop: Account) -> None:
@@ -302,7 +302,7 @@ def test_events_that_were_read_before_are_taken_as_they_are(shop: Account) -> No
     assert Event.objects.get().time == datetime(1996, 12, 31, 23, tzinfo=UTC)
 
 
-# --- accounts, and what hangs on the commit ---
+# --- accounts, and what follows the commit ---
 
 
 def test_accounts_share_nothing(shop: Account) -> None:

@@ -1,4 +1,4 @@
-"""Two people become one: nothing is lost, nothing is there twice, whoever writes meanwhile."""
+"""Two people are merged: nothing is lost or doubled, even during concurrent writes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is wrong in a batch is refused at its place and costs nothing else."""
+"""Invalid records of a batch are refused at their place; the others are stored."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.profiles.ingest.batches import counts, events, order, people
 pytestmark = pytest.mark.django_db
 
 
-# --- what is wrong costs nobody else anything ---
+# --- invalid records and the rest of their batch ---
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The pages of lists: what they show, what they change, and at what cost."""
+"""The pages of lists: content, changes and number of queries."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The pages of metrics: what they show, and at what cost."""
+"""The pages of metrics: content and number of queries."""
 
 from __future__ import annotations
 

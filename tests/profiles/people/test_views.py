@@ -1,4 +1,4 @@
-"""The pages of people, and what all pages share: what they show, to whom, and at what cost."""
+"""The pages of people, and what all pages share: content, access and number of queries."""
 
 from __future__ import annotations
 

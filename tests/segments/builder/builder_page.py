@@ -16,7 +16,7 @@ from tests.fixtures.cast import AT
 
 
 class KnownCatalog(Catalog):
-    """A catalog of given things, without a database."""
+    """A catalog of fixed names, without a database."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""Two people edit one segment: nobody overwrites what they have not seen."""
+"""Two people edit one segment: neither overwrites a change they have not seen."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ IS_SET = {"type": "existence", "operator": "is-set"}
 
 
 def condition(name: str) -> dict[str, Any]:
-    """A condition that can be told from the others."""
+    """A condition that differs from the others by its name."""
     return {"type": "profile-property", "property": f"properties['{name}']", "filter": IS_SET}
 
 

@@ -1,4 +1,4 @@
-"""Definitions become the builder's form and come back from it as they were."""
+"""A definition survives the round trip through the builder's form."""
 
 from __future__ import annotations
 

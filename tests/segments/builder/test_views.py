@@ -339,7 +339,7 @@ def test_a_preview_asks_little_of_the_database(client: Client, ordered: dict[str
         ask(client, "preview", either(ordered))
     with CaptureQueriesContext(connection) as many:
         ask(client, "preview", big)
-    assert len(few) == len(many) <= 20  # besides the columns, which are kept
+    assert len(few) == len(many) <= 20  # besides the columns, which are cached
 
 
 HOSTILE = [

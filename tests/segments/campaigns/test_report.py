@@ -93,7 +93,7 @@ def shop(account: Account) -> Shop:
     shop.did("s0", "Opened Email", hours(2), properties=machine)
     shop.did("s1", "Opened Email", properties=machine)
     shop.did("s1", "Opened Email", hours(2), properties=hand)
-    shop.did("s2", "Opened Email")  # says nothing of machines
+    shop.did("s2", "Opened Email")  # no flag about machines
     shop.did("s3", "Opened Email", properties={"Apple Privacy Open": "true"})
     shop.did("c0", "Opened Email", properties=hand)
     for at in (1, 2, 3):

@@ -35,7 +35,7 @@ pytestmark = pytest.mark.django_db
 
 
 def counts(people: int, amounts: float = 0.0, **rates: int) -> GroupCounts:
-    """A group of which so many did each thing; everyone received it unless said otherwise."""
+    """A group and its people for each measure; all received it unless `delivered` is passed."""
     delivered = rates.pop("delivered", people)
     tallies = {
         measure: Proportion(rates.get(measure.value, 0), delivered) for measure in ReportMeasure

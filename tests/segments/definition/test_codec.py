@@ -1,4 +1,4 @@
-"""Definitions from JSON and back: what is refused, where, and what comes back unchanged."""
+"""Definitions from JSON and back: refusals with their place, and round trips."""
 
 from __future__ import annotations
 

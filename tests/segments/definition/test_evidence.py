@@ -1,4 +1,4 @@
-"""Every kind says what decided about a person, and asks only for what would really help."""
+"""Evidence of every kind agrees with membership, and its needs suffice."""
 
 from __future__ import annotations
 

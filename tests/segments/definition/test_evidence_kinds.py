@@ -1,4 +1,4 @@
-"""What each kind of condition says of one person, by hand: the value or the events that decided."""
+"""Evidence of each kind for one person, worked out by hand: the value or events that decided."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ FRAME = {"type": "date", "operator": "between-static", "start": "2026-01-01", "e
 def evidence(
     condition: Json, person: Json | None = None, *events: Json, prediction: Json | None = None
 ) -> Evidence:
-    """What a condition says of one person, who did these things."""
+    """The evidence of a condition for one person with these events."""
     whole = {"external_id": "1", "created": "2026-01-01T00:00:00Z", **(person or {})}
     did = [
         {**e, "unique_id": str(i), "profile": {"external_id": "1"}} for i, e in enumerate(events)

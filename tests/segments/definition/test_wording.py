@@ -35,7 +35,7 @@ def _plain(value: Any) -> str:
 
 
 def missing(words_: str, structure: Structure) -> list[str]:
-    """The literals that a sentence leaves out, but for numbers that are said as words."""
+    """The literals that are missing in a sentence; numbers written as words are not missing."""
     return [
         mentioned(type_, value)
         for type_, value in literals(structure)
@@ -46,7 +46,7 @@ def missing(words_: str, structure: Structure) -> list[str]:
 
 
 def named_in_words(condition: Condition) -> bool:
-    """Whether the sentence says a point by its label, or a value by what people call it."""
+    """Whether a sentence names the point by its label, or the choice by its words."""
     texts = {value for _type, value in literals(condition)}
     return "Boston" in texts or "likely_female" in texts
 

@@ -1,4 +1,4 @@
-"""What is remembered about files is what would be answered anew, and is not asked again."""
+"""Cached answers equal fresh ones, and are not computed again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""No answer changes by the time alone without an edge that says so.
+"""No answer changes with time alone, unless an edge announces it.
 
 Whoever matches at one moment and not at another, with the same facts, has a date that one of the
 condition's edges passed over. Naming more people is allowed, but not everyone all the time.

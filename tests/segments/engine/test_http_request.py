@@ -1,4 +1,4 @@
-"""One request over a real network: what is a success, what is not, and what it may cost."""
+"""One request over a real network: success, failure, and limits of time and size."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a process remembers of membership is what is committed, whoever committed it."""
+"""The cache of membership equals what is committed, by whichever process."""
 
 from __future__ import annotations
 
@@ -142,7 +142,7 @@ def test_a_database_that_was_set_back_is_read_anew(
 def test_the_first_row_of_a_ledger_is_seen(
     account: Account, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A sequence that gave no number yet does not say that it gave the first."""
+    """A fresh sequence is distinguished from one that has returned its first number."""
     with connection.cursor() as cursor:
         cursor.execute("ALTER SEQUENCE segments_membershipchange_id_seq RESTART")
     new = new_segment(account, "New")

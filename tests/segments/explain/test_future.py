@@ -1,4 +1,4 @@
-"""The told minute of a flip is the right one: not a minute later, and none before it was missed."""
+"""The predicted minute of a flip is exact: not a minute later, and no earlier flip is missed."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ MIDDAY = datetime(2026, 11, 22, 12, 0, 30, tzinfo=UTC)
 def answers(case: Case) -> Callable[[datetime], bool]:
     """What holds of the one person at a moment: by the oracle, unless segments hold the answer.
 
-    What is stored of a segment does not move on, while the oracle works it out anew.
+    Stored membership does not move on, while the oracle evaluates it again.
     """
     if not case.world.segments:
         return lambda at: members(case.definition, case.world, at) == {0}

@@ -1,4 +1,4 @@
-"""The pages that say why somebody is in a segment: what they show, and to whom."""
+"""The pages that explain why a person is in a segment: content and access."""
 
 from __future__ import annotations
 
@@ -312,7 +312,7 @@ def test_texts_are_in_the_person_s_language(
 
 
 def test_days_are_the_account_s(client: Client, account: Account, people: list[Profile]) -> None:
-    """The newest order is of 2 February 23:30 UTC: of the 3rd in Stockholm, let go on 6 March."""
+    """The newest order is of 2 February 23:30 UTC: the 3rd in Stockholm, too old on 6 March."""
     Account.objects.filter(pk=account.pk).update(time_zone="America/New_York")
     segment = segment_of(account, groups([ordered(1)]), people[0])
     assert "leaves by itself on 5 Mar 2026, 00:00" in page_of(client, segment, people[0])

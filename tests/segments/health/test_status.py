@@ -1,4 +1,4 @@
-"""The page of status: what it says when all is well and when not, to whom, and trying again."""
+"""The status page: its alarms, who sees them, and trying again."""
 
 from __future__ import annotations
 
@@ -199,7 +199,7 @@ def test_where_nothing_is_live_no_audit_is_due(well: Account) -> None:
     [
         (None, 0, None),
         (ago(60), 0, None),
-        (ago(60), 19, None),  # too little to say
+        (ago(60), 19, None),  # too little for an estimate
         (ago(0.5), 900, None),
         (ago(60), 500, 60),
         (ago(60), 750, 20),

@@ -150,7 +150,7 @@ def test_the_page_asks_for_what_has_changed_and_hears_nothing_else(
 
 @pytest.fixture
 def time_stands(monkeypatch: pytest.MonkeyPatch) -> datetime:
-    """The moment at which the page is asked, again and again."""
+    """A fixed time for repeated requests of the page."""
     monkeypatch.setattr("segments.health.views.now", lambda: AT)
     return AT
 

@@ -221,9 +221,9 @@ def test_nobody_leaves_before_having_entered_nor_enters_before_it_was_noted(
         "Odd",
         [
             Entry(1, IN, local("2026-03-08T12:00")),
-            # Whoever says that it was true since before is not believed,
+            # A row that was true before the last one is not believed,
             Entry(1, OUT, local("2026-03-05T12:00"), at=local("2026-03-10T12:00")),
-            # nor who says that it is true only later.
+            # nor one that becomes true only later.
             Entry(2, IN, local("2026-04-01T12:00"), at=local("2026-03-09T12:00")),
         ],
         created=LONG_AGO,
@@ -240,7 +240,7 @@ def test_nobody_leaves_before_having_entered_nor_enters_before_it_was_noted(
     ]
 
 
-# --- edges of what can be asked ------------------------------------------------------------------
+# --- limits of a range ---------------------------------------------------------------------------
 
 
 def test_an_empty_segment_has_periods_of_nobody(account: Account) -> None:
@@ -464,7 +464,7 @@ def test_each_report_is_one_instant_s(account: Account) -> None:
     assert all("segments_segment s" in sql for sql in of_ledger)
 
 
-# --- the range that is asked for -----------------------------------------------------------------
+# --- the range of a request ----------------------------------------------------------------------
 
 TODAY = date(2026, 11, 22)
 BORN = date(2025, 1, 15)

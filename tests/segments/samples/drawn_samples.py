@@ -25,7 +25,7 @@ Clock = Callable[[], datetime]
 
 
 def at(seconds: float = 0) -> Clock:
-    """A clock that stands still, so many seconds after AT."""
+    """A fixed clock, `seconds` after AT."""
     return lambda: AT + timedelta(seconds=seconds)
 
 

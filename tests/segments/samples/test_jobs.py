@@ -1,4 +1,4 @@
-"""Samples are drawn once, exactly and whole, whoever dies, races or edits meanwhile."""
+"""Samples are drawn once, exactly and completely, in spite of killed workers, races and edits."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ class Killed(BaseException):
 
 
 def kill_after(monkeypatch: pytest.MonkeyPatch, calls: int) -> None:
-    """Let the worker die when it puts people on a list for so many times."""
+    """Kill the worker after it has added people to a list `calls` times."""
     fill, count = vars(jobs)["fill_list"], [0]
 
     def dies(**arguments: Any) -> int:
@@ -74,7 +74,7 @@ def test_a_killed_worker_s_sample_is_finished_with_the_same_people(
         kill_after(patch, calls)
         with pytest.raises(Killed):
             run_sample(sample.pk, at())
-    Membership.objects.all().delete()  # whoever leaves now was drawn already
+    Membership.objects.all().delete()  # people who leave now were drawn already
     run_sample(sample.pk, at(30))
     assert sum(map(len, people_on(sample))) < 25  # not taken over yet
     assert waiting_samples(at(59)()) == []

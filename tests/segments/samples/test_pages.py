@@ -1,4 +1,4 @@
-"""The pages of samples: who may, what is asked, what is said, and what is refused."""
+"""The pages of samples: access, forms, results and refusals."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A shop with a segment, ledger rows at will, and a receiver to be told of them."""
+"""A shop with a segment, a way to write ledger rows, and a receiver of messages."""
 
 from __future__ import annotations
 

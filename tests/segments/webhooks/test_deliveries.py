@@ -1,4 +1,4 @@
-"""The queue of messages: who is told what, giving up, sending again, clearing away."""
+"""The queue of messages: recipients, giving up, sending again, clearing away."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ pytestmark = pytest.mark.django_db
 
 
 def changes_for(webhook: Webhook) -> list[int | None]:
-    """The changes that a webhook is told of, in order."""
+    """The changes that a webhook gets messages about, in order."""
     rows = Delivery.objects.filter(webhook=webhook).order_by("pk")
     return list(rows.values_list("change_id", flat=True))
 

@@ -1,4 +1,4 @@
-"""What a mirror says beside what the rows say."""
+"""The answers of a mirror compared with those of the rows."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def told_events(events: Events, ids: np.ndarray[Any, Any], names: list[str]) -> 
 
 
 def everything(people: Population) -> dict[str, Any]:
-    """All that can be asked of people, in a form that can be compared."""
+    """All columns of people, in a form that can be compared."""
     account_id = people.account_id
     answers: dict[str, Any] = {"ids": people.ids.tolist()}
     for name in snapshot.ATTRIBUTES:

@@ -1,4 +1,4 @@
-"""The mirror says what the rows say, whatever happens in between."""
+"""The mirror equals the rows, whatever happens in between."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ def test_no_row_is_missed_when_transactions_commit_out_of_order(
     has_stored, go_on = Signal(), Signal()
 
     def slow(number: int) -> None:
-        """Store events now, commit them when told."""
+        """Store events now, commit them when `go_on` is set."""
         try:
             with django_db_blocker.unblock(), transaction.atomic():
                 records = [

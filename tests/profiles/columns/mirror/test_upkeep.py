@@ -1,4 +1,4 @@
-"""A mirror is made anew when that is due, and its files hold no more than they should."""
+"""A mirror is built again when that is due, and its files hold no more than they should."""
 
 from __future__ import annotations
 
