@@ -34,6 +34,7 @@ EXEMPT = (
     "segments/member_files",
     "tests/fixtures",
     "tests/segments/audiences",
+    "tests/segments/destinations",
     "tests/segments/exports",
     "tests/segments/member_files",
 )

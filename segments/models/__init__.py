@@ -12,7 +12,12 @@ from segments.models.audience_connection import (
     AudienceChange,
     AudienceConnection,
     AudienceSync,
-    ConnectionState,
+)
+from segments.models.destination import (
+    Destination,
+    DestinationMember,
+    DestinationRun,
+    Schedule,
 )
 from segments.models.export import (
     ColumnSet,
@@ -23,6 +28,7 @@ from segments.models.export import (
 )
 from segments.models.membership import Membership, MembershipChange
 from segments.models.outlet import Delivery, DeliveryState, Reason, Webhook
+from segments.models.remote_connection import ConnectionState, RemoteConnection
 from segments.models.sample import Sample, SampleGroup, SamplePart, SampleStatus
 from segments.models.segment import Draft, Segment, SegmentStatus, SegmentVersion, Tag
 from segments.models.work import AccountClock, Audit, Build, BuildPart, Heartbeat
@@ -45,6 +51,9 @@ __all__ = [
     "ConnectionState",
     "Delivery",
     "DeliveryState",
+    "Destination",
+    "DestinationMember",
+    "DestinationRun",
     "Draft",
     "Export",
     "ExportBlock",
@@ -54,10 +63,12 @@ __all__ = [
     "Membership",
     "MembershipChange",
     "Reason",
+    "RemoteConnection",
     "Sample",
     "SampleGroup",
     "SamplePart",
     "SampleStatus",
+    "Schedule",
     "Segment",
     "SegmentStatus",
     "SegmentVersion",

@@ -29,6 +29,7 @@ from segments.models import (
     AccountClock,
     Build,
 )
+from tests.draws import portion
 from tests.live.clock_shop import SECOND, START, Shop, nobody_else_builds
 from tests.live.steps import DAY, HOUR, MINUTE, did
 
@@ -57,7 +58,7 @@ def columns(request: Any, settings: Any, tmp_path: Any, monkeypatch: pytest.Monk
     return str(request.param)
 
 
-@pytest.mark.parametrize("jump", JUMPS)
+@pytest.mark.parametrize("jump", portion(JUMPS, 3))
 def test_a_clock_that_jumps_and_is_put_right_leaves_membership_right(
     jump: timedelta, columns: str
 ) -> None:

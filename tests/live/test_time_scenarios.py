@@ -16,6 +16,7 @@ from segments.engine.editing import set_active
 from segments.engine.watermark import watermark
 from segments.models import MembershipChange, Segment
 from tests.builders.definitions import about, in_group, never, once, when
+from tests.draws import portion
 from tests.live.judge import expect_right
 from tests.live.scenario_parts import STOCKHOLM, bare, midnight, names
 from tests.live.steps import (
@@ -76,7 +77,7 @@ CHANGES = [
 ]
 
 
-@pytest.mark.parametrize(("zone", "first"), CHANGES)
+@pytest.mark.parametrize(("zone", "first"), portion(CHANGES, 3))
 def test_days_around_a_change_of_clocks(zone: str, first: date) -> None:
     tz = ZoneInfo(zone)
     start = midnight(first, tz)
