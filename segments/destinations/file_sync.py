@@ -24,7 +24,7 @@ from segments.destinations.delta import OVERLAP
 from segments.destinations.file_contents import contents_of
 from segments.destinations.kind import DestinationAccess
 from segments.destinations.runs import begin_run, finish_run, latest_run
-from segments.destinations.schedule import next_time
+from segments.destinations.schedule import SOON, next_time
 from segments.destinations.store import file_stores
 from segments.engine.remote_call import NeedsAttention, TryAgain
 from segments.engine.remote_sync import LEASE, Claim
@@ -74,7 +74,8 @@ class FileWorker:
         present = self._claim.present()
         with self._claim.owned():  # so that no erasure comes in between
             is_again = is_again or self._files().filter(is_leaving=True).exists()
-            self._claim.release(present if is_again else self._next_time())
+            later = max(self._next_time(), present + SOON)
+            self._claim.release(present if is_again else later)
         return is_again
 
     def _end(self, access: DestinationAccess) -> None:
@@ -100,8 +101,14 @@ class FileWorker:
             return True
         if self._claim.present() < self._next_time():
             return False
-        on_change = destination.schedule in (Schedule.SOON, Schedule.HOURLY)
-        return not on_change or _has_changed(destination)
+        if destination.schedule not in (Schedule.SOON, Schedule.HOURLY):
+            return True
+        mark = current_snapshot()
+        is_changed = _has_changed(destination)
+        if not is_changed:  # what was looked at need not be looked at again
+            with self._claim.owned() as own:
+                own.update(snapshot=mark)
+        return is_changed
 
     # --- making one --------------------------------------------------------------------------
 
