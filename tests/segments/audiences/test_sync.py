@@ -125,7 +125,7 @@ def test_everyone_with_consent_is_sent_hashed_in_one_session(meta: Meta, segment
         {"email": "never@example.com", "subscriptions": {}},
     )
     connection = run(connect(segment))
-    (body,) = meta.sent("POST")
+    (body,) = meta.payloads("POST")
     schema, (row,) = body["payload"]["schema"], body["payload"]["data"]
     cells = dict(zip(schema, row, strict=True))
     assert cells == {
@@ -159,15 +159,15 @@ def test_everyone_with_consent_is_sent_hashed_in_one_session(meta: Meta, segment
 
 def test_the_token_is_stored_encrypted(meta: Meta, segment: Segment) -> None:
     connection = connect(segment)
-    stored = json.dumps(list(AudienceConnection.objects.values("target", "credentials", "error")))
-    assert "EAAB-secret" not in stored
+    rows = json.dumps(list(AudienceConnection.objects.values("target", "credentials", "error")))
+    assert "EAAB-secret" not in rows
     assert connection.target == {"audience_id": "2384"}
 
 
 def test_many_people_go_in_batches_of_one_session(meta: Meta, segment: Segment) -> None:
     let_in(segment, *({"email": f"p{number}@example.com"} for number in range(5)))
     run(connect(segment), batch=2)
-    sessions = [body["session"] for body in meta.sent("POST")]
+    sessions = [body["session"] for body in meta.payloads("POST")]
     assert len({session["session_id"] for session in sessions}) == 1
     assert [session["batch_seq"] for session in sessions] == [1, 2, 3]
     assert [session["last_batch_flag"] for session in sessions] == [False, False, True]
@@ -365,10 +365,10 @@ def test_a_fault_of_ours_is_logged_and_tried_again(
 def test_a_private_address_is_never_asked(meta: Meta, segment: Segment, settings: Settings) -> None:
     connection = connect(segment)
     let_in(segment, {"email": "anna@example.com"})
-    asked = len(meta.requests)
+    before = len(meta.requests)
     settings.SEGMENTER_WEBHOOK_ALLOW = []
     assert run(connection).state == ConnectionState.BROKEN
-    assert len(meta.requests) == asked
+    assert len(meta.requests) == before
 
 
 # --- killed workers, races -----------------------------------------------------------------------
@@ -437,7 +437,7 @@ def test_two_workers_are_never_at_work_on_one_connection(
     while_sending(monkeypatch, lambda: others.append(synchronize(connection.pk, AT)))
     run(connection)
     assert others == [False]
-    assert len(meta.sent("POST")) == 1
+    assert len(meta.payloads("POST")) == 1
 
 
 def test_a_connection_that_is_paused_while_it_sends_stops(
@@ -467,8 +467,8 @@ def test_what_waited_while_paused_is_worked_out_anew(
     connections.set_paused(connection, paused=False, at=AT + 99 * HOUR)
     run(connection, AT + 99 * HOUR)
     assert meta.people == {sha("p1@example.com"), sha("p2@example.com")}
-    sent = {row[0] for body in meta.sent("POST") for row in body["payload"]["data"]}
-    assert sha("p3@example.com") not in sent
+    hashes = {row[0] for body in meta.payloads("POST") for row in body["payload"]["data"]}
+    assert sha("p3@example.com") not in hashes
 
 
 def test_a_clock_that_was_ahead_does_not_stop_a_connection(meta: Meta, segment: Segment) -> None:
