@@ -137,11 +137,11 @@ def test_a_daily_file_is_made_at_its_hour_whether_anything_changed_or_not(
     segment: Segment, shelf: Shelf
 ) -> None:
     destination = run(new_file_destination(segment, schedule=Schedule.DAILY, hour=6))
-    made = destination.compared
+    first = destination.compared
     local = destination.next_at.astimezone(segment.account.zone)
     assert (local.hour, local.minute) == (6, 0)
     work(destination, destination.next_at)
-    assert destination.compared != made
+    assert destination.compared != first
 
 
 def test_the_newest_files_are_left_there(segment: Segment, shelf: Shelf) -> None:

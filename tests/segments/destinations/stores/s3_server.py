@@ -76,9 +76,9 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(200, f"<R><UploadId>{upload}</UploadId></R>")
             return
         parts = self.server.uploads.pop(query["uploadId"])
-        asked = re.findall(rb"<PartNumber>(\d+)</PartNumber><ETag>([^<]+)</ETag>", body)
+        parts_in_body = re.findall(rb"<PartNumber>(\d+)</PartNumber><ETag>([^<]+)</ETag>", body)
         known = [(str(place).encode(), _tag(part).encode()) for place, part in parts.items()]
-        if [(place, tag.replace(b"&quot;", b'"')) for place, tag in asked] != sorted(known):
+        if [(place, tag.replace(b"&quot;", b'"')) for place, tag in parts_in_body] != sorted(known):
             self._answer(400, "<Error><Code>InvalidPart</Code></Error>")
             return
         self.server.objects[self._object()] = b"".join(parts[place] for place in sorted(parts))
