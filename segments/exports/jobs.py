@@ -56,12 +56,12 @@ def start(segment: Segment, request: ExportRequest, *, user: User | None, at: da
     if segment.as_of is None:
         message = "The segment is being built for the first time: it has no members yet."
         raise Conflict(Problem("", "not_built", message))
-    asked = check_request(request, Shop(segment.account, at))
+    checked = check_request(request, Shop(segment.account, at))
     export = Export.objects.create(
         account=segment.account,
         segment=segment,
         user=user,
-        request=asked.as_json(),
+        request=checked.as_json(),
         created=at,
         heartbeat=at,
     )
@@ -72,23 +72,23 @@ def start(segment: Segment, request: ExportRequest, *, user: User | None, at: da
 def cancel(export: Export, *, at: datetime) -> bool:
     """Stop an export and drop what there is of its file; False if it had ended already."""
     with transaction.atomic():
-        changed = Export.objects.filter(pk=export.pk, status__in=UNFINISHED).update(
+        count = Export.objects.filter(pk=export.pk, status__in=UNFINISHED).update(
             status=ExportStatus.CANCELLED, finished=at
         )
-        if changed:
+        if count:
             stored_files.drop([export.pk])
-    return bool(changed)
+    return bool(count)
 
 
 def delete_file(export: Export, *, at: datetime) -> bool:
     """Let a file expire before its time; False if there is none."""
     with transaction.atomic():
-        changed = Export.objects.filter(pk=export.pk, status=ExportStatus.DONE).update(
+        count = Export.objects.filter(pk=export.pk, status=ExportStatus.DONE).update(
             status=ExportStatus.EXPIRED, expires=at
         )
-        if changed:
+        if count:
             stored_files.drop([export.pk])
-    return bool(changed)
+    return bool(count)
 
 
 class ExportLease:
@@ -253,9 +253,9 @@ def _first_line(error: Exception) -> str:
 def waiting_exports(at: datetime) -> list[int]:
     """Exports that lost their message or their worker, for the sweep to start."""
     late = Export.objects.filter(stale("heartbeat", at, STALE), status__in=UNFINISHED)
-    waiting = late.filter(status=ExportStatus.WAITING)
+    late_waiting = late.filter(status=ExportStatus.WAITING)
     ids = list(late.values_list("pk", flat=True))
-    waiting.filter(pk__in=ids).update(heartbeat=at)
+    late_waiting.filter(pk__in=ids).update(heartbeat=at)
     return ids
 
 

@@ -40,12 +40,12 @@ def write_members(segment: Segment, properties: Sequence[str] = ()) -> Generator
             lines.append(row[:-1])  # without the line feed that is no part of a cell
             size += len(row)
             if size >= CHUNK:
-                yield _joined(lines)
+                yield _block(lines)
                 lines, size = [], 0
-    yield _joined(lines)
+    yield _block(lines)
 
 
-def _joined(lines: list[bytes]) -> bytes:
+def _block(lines: list[bytes]) -> bytes:
     return b"\r\n".join([*lines, b""])
 
 

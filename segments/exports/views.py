@@ -56,21 +56,21 @@ def index(request: SeatRequest, key: str) -> HttpResponseBase:
     shop = Shop(request.seat.account, now())
     usual = usual_request(shop.account, get_language() or "en")
     if request.method == "GET":
-        return _form(request, segment, shop, _asked(request, segment, shop, usual))
-    asked = request_of_form(request.POST, usual)
+        return _form(request, segment, shop, _first_request(request, segment, shop, usual))
+    export_request = request_of_form(request.POST, usual)
     try:
         if "save" in request.POST:
             name = request.POST.get("set_name", "")
-            saved = save_set(shop, name, asked.columns, user=request.seat.user, at=now())
+            saved = save_set(shop, name, export_request.columns, user=request.seat.user, at=now())
             messages.success(request, _("The columns are saved as “%(name)s”.") % {"name": saved})
             return redirect(f"{reverse('segments:exports', args=[key])}?set={saved.pk}")
-        export = jobs.start(segment, asked, user=request.seat.user, at=now())
+        export = jobs.start(segment, export_request, user=request.seat.user, at=now())
     except ApplicationError as error:
-        return _form(request, segment, shop, asked, error=error)
+        return _form(request, segment, shop, export_request, error=error)
     return redirect("segments:export", key, export.pk)
 
 
-def _asked(
+def _first_request(
     request: SeatRequest, segment: Segment, shop: Shop, usual: ExportRequest
 ) -> ExportRequest:
     """The request that the form begins with: a set's columns, an earlier export, or as usual."""
@@ -88,13 +88,13 @@ def _form(
     request: SeatRequest,
     segment: Segment,
     shop: Shop,
-    asked: ExportRequest,
+    export_request: ExportRequest,
     *,
     error: ApplicationError | None = None,
 ) -> HttpResponse:
     exports = Export.objects.filter(segment=segment).select_related("user")
     context = segment_context(request, segment, "use") | {
-        **form_context(shop, asked),
+        **form_context(shop, export_request),
         "set_name": request.POST.get("set_name", ""),
         "problems": [problem.message for problem in error.problems] if error else [],
         "history": [(one, summary_of(one)) for one in exports.order_by("-created", "-pk")[:SHOWN]],
@@ -109,9 +109,9 @@ def people(request: SeatRequest, key: str) -> HttpResponse:
     """How many members can be reached, and what is forecast of those in the file."""
     segment = segment_or_404(request, key)
     reach = request.GET.get("reach", EVERYONE)
-    asked = ExportRequest((), reach=reach if reach in REACHES else EVERYONE)
+    export_request = ExportRequest((), reach=reach if reach in REACHES else EVERYONE)
     with database_snapshot(own=not is_in_transaction()) as snapshot:
-        figures = figures_of(segment, snapshot, asked.channels)
+        figures = figures_of(segment, snapshot, export_request.channels)
         at = snapshot.at
     context = {"figures": figure_texts(segment.account, figures), "at": at}
     return render(request, "segments/member_files/_people.html", context)
@@ -153,16 +153,16 @@ def detail(request: SeatRequest, key: str, export_id: int) -> HttpResponse:
     """How far an export is, and what came of it."""
     segment = segment_or_404(request, key)
     export = export_or_404(segment, export_id)
-    asked = request_from(export.request)
+    export_request = request_from(export.request)
     context = segment_context(request, segment, "use") | {
         "export": export,
         "summary": summary_of(export),
         "is_moving": export.status in jobs.UNFINISHED,
         "percent": 100 * export.rows_done // max(export.rows_total, 1),
-        "request_columns": asked.columns,
-        "format": format_of(asked),
-        "reach": REACHES[asked.reach],
-        "file_name": file_name(segment, asked, export.as_of) if export.as_of else "",
+        "request_columns": export_request.columns,
+        "format": format_of(export_request),
+        "reach": REACHES[export_request.reach],
+        "file_name": file_name(segment, export_request, export.as_of) if export.as_of else "",
         "figures": figure_texts(segment.account, export.people) if export.people else None,
     }
     return render_page_or_part(request, "segments/exports/export.html", context)
@@ -186,11 +186,11 @@ def download(request: SeatRequest, key: str, export_id: int) -> HttpResponseBase
     export = export_or_404(segment, export_id)
     if export.status != ExportStatus.DONE or export.as_of is None:
         raise Http404
-    asked = request_from(export.request)
+    export_request = request_from(export.request)
     response = StreamingHttpResponse(
-        stored_files.pieces_of(export.pk), content_type=format_of(asked).content_type
+        stored_files.pieces_of(export.pk), content_type=format_of(export_request).content_type
     )
-    name = file_name(segment, asked, export.as_of)
+    name = file_name(segment, export_request, export.as_of)
     response.headers["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
     response.headers["Content-Length"] = str(export.size)
     response.headers["Cache-Control"] = "private, no-store"
@@ -206,9 +206,9 @@ def members_csv(request: SeatRequest, key: str) -> HttpResponseBase:
     """All members as a CSV file at once, with the custom properties that are asked for."""
     segment = segment_or_404(request, key)
     known = Catalog(request.seat.account).own_properties
-    chosen = [name for name in request.GET.getlist("property") if name in known][:MOST_PROPERTIES]
+    names = [name for name in request.GET.getlist("property") if name in known][:MOST_PROPERTIES]
     response = StreamingHttpResponse(
-        write_members(segment, chosen), content_type="text/csv; charset=utf-8"
+        write_members(segment, names), content_type="text/csv; charset=utf-8"
     )
     name = slugify(segment.name) or segment.key
     response["Content-Disposition"] = f'attachment; filename="{name}.csv"'

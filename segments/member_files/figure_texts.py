@@ -55,19 +55,20 @@ def figure_texts(account: Account, figures: Mapping[str, Any]) -> FigureTexts:
         ReachCount(label, figures[name], 100 * figures[name] / members if members else 0.0)
         for name, label in labels.items()
     ]
-    told = figures["forecast"]
+    forecast = figures["forecast"]
     expected, low, high = (
-        "" if told[name] is None else number(told[name]) for name in ("expected", "low", "high")
+        "" if forecast[name] is None else number(forecast[name])
+        for name in ("expected", "low", "high")
     )
-    without = _without(account, told)
-    return FigureTexts(members, reach, expected, low, high, told["people"], without)
+    without = _without(account, forecast)
+    return FigureTexts(members, reach, expected, low, high, forecast["people"], without)
 
 
-def _without(account: Account, told: Mapping[str, Any]) -> list[str]:
-    if told["lack"] is not None:
-        return [why_not(state_of(account), Lack(told["lack"]))]
-    day = date_format(date.fromisoformat(told["day"]), "j M Y") if told["day"] else ""
-    never, newer, other = told["never_ordered"], told["newer"], told["unpredictable"]
+def _without(account: Account, forecast: Mapping[str, Any]) -> list[str]:
+    if forecast["lack"] is not None:
+        return [why_not(state_of(account), Lack(forecast["lack"]))]
+    day = date_format(date.fromisoformat(forecast["day"]), "j M Y") if forecast["day"] else ""
+    never, newer, other = forecast["never_ordered"], forecast["newer"], forecast["unpredictable"]
     texts = {
         ngettext(
             "%(n)s person has not ordered yet.", "%(n)s people have not ordered yet.", never

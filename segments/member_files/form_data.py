@@ -45,11 +45,11 @@ def request_of_form(form: QueryDict, usual: ExportRequest) -> ExportRequest:
 
 def form_context(shop: Shop, request: ExportRequest) -> dict[str, Any]:
     """Everything that the form shows."""
-    chosen = _columns(shop, request.columns)
-    names = {column.name for column in chosen}
+    columns = _columns(shop, request.columns)
+    names = {column.name for column in columns}
     return {
         "export": request,
-        "chosen": chosen,
+        "chosen": columns,
         "groups": _groups(shop, names),
         "formats": formats_by_rank(),
         "languages": [*settings.LANGUAGES, (NAMES, gettext("names for programs"))],
@@ -65,15 +65,15 @@ def form_context(shop: Shop, request: ExportRequest) -> dict[str, Any]:
 
 def _columns(shop: Shop, names: Sequence[str]) -> list[ExportColumn]:
     """Those of the names that are columns, in the page's language; unknown ones are left out."""
-    found = ((name.strip(), find_column(shop, name.strip())) for name in dict.fromkeys(names))
-    return [replace(column, name=name) for name, column in found if column is not None]
+    pairs = ((name.strip(), find_column(shop, name.strip())) for name in dict.fromkeys(names))
+    return [replace(column, name=name) for name, column in pairs if column is not None]
 
 
-def _groups(shop: Shop, chosen: set[str]) -> list[OfferGroup]:
+def _groups(shop: Shop, names_chosen: set[str]) -> list[OfferGroup]:
     groups = []
     for family, columns in offers_of(shop):
-        offered = [(column, column.name in chosen) for column in columns]
-        groups.append(OfferGroup(str(family.label), offered, any(on for _, on in offered)))
+        rows = [(column, column.name in names_chosen) for column in columns]
+        groups.append(OfferGroup(str(family.label), rows, any(on for _, on in rows)))
     return groups
 
 

@@ -84,9 +84,9 @@ class ExportRequest:
             return columns_of(shop, self.columns)
 
 
-def request_from(stored: Mapping[str, Any]) -> ExportRequest:
+def request_from(data: Mapping[str, Any]) -> ExportRequest:
     """What was written with `as_json`."""
-    return ExportRequest(**{**stored, "columns": tuple(stored["columns"])})
+    return ExportRequest(**{**data, "columns": tuple(data["columns"])})
 
 
 def standard_columns(shop: Shop, key: str) -> list[str]:

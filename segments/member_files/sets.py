@@ -41,12 +41,12 @@ def columns_of_set(shop: Shop, text: str) -> list[str]:
         return standard_columns(shop, text)
     saved = ColumnSet.objects.filter(account=shop.account)
     by_key = saved.filter(pk=int(text)).first() if text.isascii() and text.isdigit() else None
-    found = saved.filter(name=text).first() or by_key
-    if found is None:
+    column_set = saved.filter(name=text).first() or by_key
+    if column_set is None:
         known = ", ".join([*STANDARD_SETS, *saved.order_by("name").values_list("name", flat=True)])
         message = gettext("There is no set “%(name)s”. Sets are: %(known)s.")
         raise Invalid(Problem("/set", "unknown", message % {"name": text, "known": known}))
-    return [str(name) for name in found.columns]
+    return [str(name) for name in column_set.columns]
 
 
 def known_columns(shop: Shop, names: Sequence[str]) -> list[str]:

@@ -59,12 +59,12 @@ def _find(shop: Shop, name: str) -> ExportColumn | None:
 
 
 def _label(channel: str, field: str) -> str:
-    said = {"channel": str(Channel(channel).label)}
+    words = {"channel": str(Channel(channel).label)}
     labels = {
-        "status": gettext("%(channel)s: consent") % said,
-        "date": gettext("%(channel)s: consent since") % said,
-        "method": gettext("%(channel)s: consent by") % said,
-        _CAN_RECEIVE: gettext("%(channel)s: can be reached") % said,
+        "status": gettext("%(channel)s: consent") % words,
+        "date": gettext("%(channel)s: consent since") % words,
+        "method": gettext("%(channel)s: consent by") % words,
+        _CAN_RECEIVE: gettext("%(channel)s: can be reached") % words,
     }
     return labels[field]
 

@@ -35,8 +35,8 @@ def _find(shop: Shop, name: str) -> ExportColumn | None:
         )
     if not name.startswith(_LIST):
         return None
-    wanted = name.removeprefix(_LIST)
-    key = next((key for key, its in shop.catalog.lists.items() if wanted in (its, key)), None)
+    list_name = name.removeprefix(_LIST)
+    key = next((key for key, its in shop.catalog.lists.items() if list_name in (its, key)), None)
     if key is None:
         return None
     title = shop.catalog.lists[key]

@@ -156,18 +156,18 @@ def _since(micros: int, shop: Shop) -> sql.Composable:
 
 
 def _label(measure: Measure) -> str:
-    said = {"metric": measure.metric, "property": measure.of, "span": measure.span}
+    words = {"metric": measure.metric, "property": measure.of, "span": measure.span}
     if not measure.is_sum:
         if measure.quantity:
-            return gettext("%(metric)s: times %(span)s") % said
-        return gettext("%(metric)s: times in all") % said
+            return gettext("%(metric)s: times %(span)s") % words
+        return gettext("%(metric)s: times in all") % words
     if measure.of is None:
         if measure.quantity:
-            return gettext("%(metric)s: value %(span)s") % said
-        return gettext("%(metric)s: value in all") % said
+            return gettext("%(metric)s: value %(span)s") % words
+        return gettext("%(metric)s: value in all") % words
     if measure.quantity:
-        return gettext("%(metric)s: sum of %(property)s %(span)s") % said
-    return gettext("%(metric)s: sum of %(property)s in all") % said
+        return gettext("%(metric)s: sum of %(property)s %(span)s") % words
+    return gettext("%(metric)s: sum of %(property)s in all") % words
 
 
 def _offers(shop: Shop) -> list[str]:

@@ -45,8 +45,8 @@ def consents(**channels: str) -> dict[str, Any]:
     """Consent by channel: `consents(email="SUBSCRIBED")`."""
     return {
         "subscriptions": {
-            channel: {"marketing": {"consent": said, "consent_timestamp": "2026-01-02T10:00:00Z"}}
-            for channel, said in channels.items()
+            channel: {"marketing": {"consent": status, "consent_timestamp": "2026-01-02T10:00:00Z"}}
+            for channel, status in channels.items()
         }
     }
 

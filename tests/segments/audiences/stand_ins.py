@@ -76,7 +76,7 @@ class StandIn:
     def act(self, method: str, path: str, document: Any) -> Any:
         raise NotImplementedError
 
-    def sent(self, method: str) -> list[Any]:
+    def payloads(self, method: str) -> list[Any]:
         """The bodies of what was sent by a method."""
         return [body for how, _path, body, _token in self.requests if how == method]
 

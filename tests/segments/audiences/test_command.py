@@ -59,12 +59,12 @@ def test_the_whole_life_of_an_audience(segment: Segment, tmp_path: Path) -> None
     let_in(segment, {"email": "bo@example.com"})
     leave(segment, anna)
     added = export(tmp_path / "2.csv", "--for", "tiktok", "--additions")
-    gone = export(tmp_path / "3.csv", "--for", "tiktok", "--removals")
-    assert (added["rows"], gone["rows"]) == (1, 1)
+    removals = export(tmp_path / "3.csv", "--for", "tiktok", "--removals")
+    assert (added["rows"], removals["rows"]) == (1, 1)
     assert added["warning"] is None
     assert table(tmp_path / "2.csv")[0]["Email_SHA256"] == sha("bo@example.com")
     assert table(tmp_path / "3.csv")[0]["Email_SHA256"] == sha("anna@example.com")
-    assert gone["columns"] == ["Email_SHA256", "Phone_SHA256"]
+    assert removals["columns"] == ["Email_SHA256", "Phone_SHA256"]
 
 
 def test_the_rest_is_included_on_purpose_only(segment: Segment, tmp_path: Path) -> None:

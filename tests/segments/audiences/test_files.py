@@ -178,8 +178,8 @@ def test_an_erased_person_leaves_hashes_without_a_number_until_the_removal(
     file = make(segment, "meta")
     erase(account=segment.account, profile_id=anna.pk, at=AT)
     assert hashes(file) == {sha("bo@example.com")}
-    left = AudienceMember.objects.get(profile_id=None)
-    assert bytes(left.email_hash or b"").hex() == sha("anna@example.com")
+    member = AudienceMember.objects.get(profile_id=None)
+    assert bytes(member.email_hash or b"").hex() == sha("anna@example.com")
     removal = make(segment, "meta", REMOVALS)
     assert hashes(removal) == {sha("anna@example.com")}
     assert list(AudienceMember.objects.values_list("profile_id", flat=True)) == [bo.pk]

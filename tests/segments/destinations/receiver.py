@@ -85,7 +85,7 @@ class Receiver:
         if fault == "killed after":
             raise Killed
 
-    def sent(self, name: str) -> list[str]:
+    def keys_of(self, name: str) -> list[str]:
         """The keys of all requests of a name, in their order."""
         return [key for each, keys in self.requests if each == name for key in keys]
 

@@ -48,7 +48,7 @@ MACHINES = settings(
 )
 
 
-def wanted(segment: Segment) -> dict[str, str | None]:
+def expected_keys(segment: Segment) -> dict[str, str | None]:
     """Key and first name of everybody who is to be there, from the rows."""
     people = Profile.objects.filter(
         pk__in=Membership.objects.filter(segment=segment).values("profile_id")
@@ -122,7 +122,7 @@ def test_after_a_fault_at_any_step_the_destination_equals_the_segment(
             erase_member(segment, people[2], at)
             leave(segment, people[3], at)
             recover(destination, at)
-            assert at_receiver(receiver) == wanted(segment)
+            assert at_receiver(receiver) == expected_keys(segment)
         for profile in Profile.objects.all():
             erase(account=account, profile_id=profile.pk, at=AT)
 
@@ -230,7 +230,7 @@ class Life(RuleBasedStateMachine):
             Destination.objects.filter(pk=self.destination.pk).update(compared_all=None)
         recover(self.destination, self.at)
         self.at += 10 * HOUR
-        assert at_receiver(self.receiver) == wanted(self.segment)
+        assert at_receiver(self.receiver) == expected_keys(self.segment)
         self.has_strangers = False
 
     def teardown(self) -> None:

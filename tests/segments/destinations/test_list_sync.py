@@ -99,8 +99,8 @@ def test_whose_data_change_is_sent_again_and_another_address_replaces_the_old_on
     )
     run(destination, AT + HOUR)
     assert set(receiver.people) == {"new@example.com", B}
-    assert sorted(receiver.sent("put")) == [B, "new@example.com"]
-    assert receiver.sent("remove") == [A]
+    assert sorted(receiver.keys_of("put")) == [B, "new@example.com"]
+    assert receiver.keys_of("remove") == [A]
 
 
 def test_two_people_may_swap_their_addresses(receiver: Receiver, segment: Segment) -> None:
@@ -153,7 +153,7 @@ def test_consent_to_e_mail_is_said_and_its_withdrawal_is_a_change(
     receiver.requests.clear()
     person(segment.account, AT + HOUR, **ANNA, **consents(email="UNSUBSCRIBED"))
     run(destination, AT + HOUR)
-    assert receiver.sent("put") == [A]
+    assert receiver.keys_of("put") == [A]
     anna = receiver.people[A]
     assert anna is not None
     assert not anna.has_consent
@@ -232,7 +232,7 @@ def test_who_is_refused_is_told_and_tried_again_only_when_their_data_change(
     assert (log.added, log.refused) == (1, 1)
     receiver.requests.clear()
     run(destination, AT + DAY)
-    assert receiver.sent("put") == []
+    assert receiver.keys_of("put") == []
     receiver.refused = {}
     later = AT + DAY + HOUR
     ingest_profiles(

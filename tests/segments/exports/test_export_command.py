@@ -31,11 +31,11 @@ def segment(account: Account) -> Segment:
 
 def test_it_says_what_is_in_the_file(segment: Segment, tmp_path: Path) -> None:
     out = tmp_path / "out.csv"
-    said = export(segment.key, out, "--columns", "email,first_name")
-    instant = datetime.fromisoformat(said.pop("as_of"))
+    answer = export(segment.key, out, "--columns", "email,first_name")
+    instant = datetime.fromisoformat(answer.pop("as_of"))
     assert abs((now() - instant).total_seconds()) < 60
-    assert said.pop("forecast")["without"] == 3
-    assert said == {
+    assert answer.pop("forecast")["without"] == 3
+    assert answer == {
         "segment": "Readers",
         "id": segment.key,
         "file": str(out),
@@ -58,8 +58,8 @@ def test_who_cannot_be_reached_can_be_left_out(segment: Segment, tmp_path: Path)
 def test_the_set_for_lifetime_value_takes_the_medium_besides(
     segment: Segment, tmp_path: Path
 ) -> None:
-    said = export("Readers", tmp_path / "a.csv", "--set", "clv")
-    assert said["columns"] == [*CLV_COLUMNS, "Initial UTM Medium"]
+    answer = export("Readers", tmp_path / "a.csv", "--set", "clv")
+    assert answer["columns"] == [*CLV_COLUMNS, "Initial UTM Medium"]
 
 
 def test_a_saved_set_is_asked_for_by_its_name(segment: Segment, tmp_path: Path) -> None:
@@ -121,15 +121,21 @@ def test_names_may_hold_whatever_a_shop_puts_into_them(account: Account, tmp_pat
         "time": now().isoformat(),
     }
     assert not ingest_events(account=account, records=[event], at=now()).rejected
-    asked = [*names, "list.50%", f"count:{metric}", f"count:{metric}:1d", f"sum(a:b):{metric}:2w"]
-    text = ",".join('"' + name.replace('"', '""') + '"' for name in asked)
+    names_asked = [
+        *names,
+        "list.50%",
+        f"count:{metric}",
+        f"count:{metric}:1d",
+        f"sum(a:b):{metric}:2w",
+    ]
+    text = ",".join('"' + name.replace('"', '""') + '"' for name in names_asked)
     for kind in ("csv", "jsonl", "parquet", "xlsx"):
         out = tmp_path / f"a.{kind}"
-        assert export("Readers", out, "--columns", text)["columns"] == asked
+        assert export("Readers", out, "--columns", text)["columns"] == names_asked
     row = json.loads((tmp_path / "a.jsonl").read_text())
-    assert list(row) == asked
+    assert list(row) == names_asked
     assert [row[name] for name in names] == [5] * len(names)
-    assert [row[name] for name in asked[-4:]] == [True, 1, 1, 0]
+    assert [row[name] for name in names_asked[-4:]] == [True, 1, 1, 0]
 
 
 def test_a_property_that_is_called_like_a_field_is_asked_for_with_its_prefix(

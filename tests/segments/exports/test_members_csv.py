@@ -110,14 +110,16 @@ def test_the_file_is_what_pythons_own_writer_would_write(segment: Segment) -> No
     for person, text in zip(people, texts, strict=True):
         person.first_name, person.properties = text, {"Own, in full": text, "7": [text, None]}
         person.save()
-    found = b"".join(write_members(segment, ["Own, in full", "7"])).decode("utf-8-sig")
+    page_text = b"".join(write_members(segment, ["Own, in full", "7"])).decode("utf-8-sig")
     page = io.StringIO()
-    csv.writer(page, lineterminator="\r\n").writerows(csv.reader(io.StringIO(found, newline="")))
-    assert found == page.getvalue()
-    read = list(csv.DictReader(io.StringIO(found, newline="")))
-    assert [row["first_name"] for row in read] == [escape_formula(text) for text in texts]
-    assert [row["Own, in full"] for row in read] == [escape_formula(text) for text in texts]
-    assert [json.loads(row["7"]) for row in read] == [[text, None] for text in texts]
+    csv.writer(page, lineterminator="\r\n").writerows(
+        csv.reader(io.StringIO(page_text, newline=""))
+    )
+    assert page_text == page.getvalue()
+    records = list(csv.DictReader(io.StringIO(page_text, newline="")))
+    assert [row["first_name"] for row in records] == [escape_formula(text) for text in texts]
+    assert [row["Own, in full"] for row in records] == [escape_formula(text) for text in texts]
+    assert [json.loads(row["7"]) for row in records] == [[text, None] for text in texts]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -139,8 +141,10 @@ def test_all_members_are_of_the_instant_at_which_the_file_began(
     other.join()
     rest = list(pieces)
     assert Membership.objects.count() == 13
-    found = csv.DictReader(io.StringIO((first + b"".join(rest)).decode("utf-8-sig"), newline=""))
-    assert [row["id"] for row in found] == [str(person.pk) for person in people]
+    file_rows = csv.DictReader(
+        io.StringIO((first + b"".join(rest)).decode("utf-8-sig"), newline="")
+    )
+    assert [row["id"] for row in file_rows] == [str(person.pk) for person in people]
     assert len(rest) > 1
     assert all(len(piece) < 500 for piece in (first, *rest))
 

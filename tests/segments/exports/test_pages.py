@@ -61,7 +61,7 @@ def path(segment: Segment, rest: str = "") -> str:
     return f"/segments/{segment.key}/exports{rest}"
 
 
-def chosen(response: Response) -> list[str]:
+def chosen_names(response: Response) -> list[str]:
     return [column.name for column in response.context["chosen"]]
 
 
@@ -69,10 +69,10 @@ def test_the_page_begins_with_what_excel_of_the_country_wants(
     client: Client, segment: Segment
 ) -> None:
     response = client.get(path(segment))
-    assert chosen(response) == list(USUAL_COLUMNS)
-    asked = response.context["export"]
-    assert (asked.delimiter, asked.decimal, asked.byte_order_mark) == (";", ",", True)
-    assert asked.language == "en"
+    assert chosen_names(response) == list(USUAL_COLUMNS)
+    request = response.context["export"]
+    assert (request.delimiter, request.decimal, request.byte_order_mark) == (";", ",", True)
+    assert request.language == "en"
 
 
 @pytest.mark.parametrize(
@@ -98,12 +98,12 @@ def test_signs_are_the_country_s_or_else_the_language_s(
 
 def test_a_set_is_chosen_saved_and_deleted(client: Client, segment: Segment) -> None:
     response = client.get(path(segment), {"set": "clv"})
-    assert chosen(response) == [*CLV_COLUMNS, "Initial UTM Medium"]
+    assert chosen_names(response) == [*CLV_COLUMNS, "Initial UTM Medium"]
     form = {**FORM, "set_name": " For the  post ", "save": "1"}
     saved = client.post(path(segment), form, follow=True)
     own = ColumnSet.objects.get()
     assert own.name == "For the post"
-    assert chosen(saved) == ["email", "Points"]
+    assert chosen_names(saved) == ["email", "Points"]
     assert "For the post" in saved.content.decode()
     client.post(path(segment), {**form, "column": ["city"]})
     own.refresh_from_db()
@@ -117,7 +117,7 @@ def test_a_saved_column_that_is_gone_is_left_out(client: Client, segment: Segmen
     own = ColumnSet.objects.create(
         account=segment.account, name="Old", columns=["email", "Shoe size"], updated=now()
     )
-    assert chosen(client.get(path(segment), {"set": str(own.pk)})) == ["email"]
+    assert chosen_names(client.get(path(segment), {"set": str(own.pk)})) == ["email"]
 
 
 def test_what_is_asked_for_becomes_an_export(client: Client, segment: Segment) -> None:
@@ -207,7 +207,7 @@ def test_a_file_can_be_deleted_before_it_expires(client: Client, export: Export)
 
 def test_an_export_is_made_again_as_it_was(client: Client, export: Export) -> None:
     response = client.get(path(export.segment), {"from": str(export.pk)})
-    assert chosen(response) == ["email", "Points"]
+    assert chosen_names(response) == ["email", "Points"]
     assert response.context["export"].delimiter == ","
     for nonsense in ("x", "99999999999999999999", "²"):
         assert client.get(path(export.segment), {"from": nonsense}).status_code == 404

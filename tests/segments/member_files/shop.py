@@ -102,5 +102,5 @@ def export(segment: str, out: Path, *options: str) -> dict[str, Any]:
     call_command(
         "export_segment", segment, "--account", "shop", "--out", str(out), *options, stdout=output
     )
-    said: dict[str, Any] = json.loads(output.getvalue().splitlines()[-1])
-    return said
+    answer: dict[str, Any] = json.loads(output.getvalue().splitlines()[-1])
+    return answer

@@ -50,9 +50,9 @@ def rows_of(file: Path, **options: Any) -> list[dict[str, str]]:
 
 
 def test_a_csv_file_holds_what_was_asked_for_in_its_order(segment: Segment, tmp_path: Path) -> None:
-    said = export("Readers", tmp_path / "out.csv", "--columns", COLUMNS)
+    answer = export("Readers", tmp_path / "out.csv", "--columns", COLUMNS)
     anna, bo, phone = rows_of(tmp_path / "out.csv")
-    assert list(anna) == said["columns"] == COLUMNS.split(",")
+    assert list(anna) == answer["columns"] == COLUMNS.split(",")
     assert anna == {
         "email": "anna@example.com",
         "phone_number": "",
@@ -188,8 +188,8 @@ def test_a_hostile_text_is_harmless_and_whole_in_csv(
     export("Readers", tmp_path / "out.csv", "--columns", "title,Note", "--delimiter", delimiter)
     text = (tmp_path / "out.csv").read_bytes().decode()
     rows = list(csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter))
-    written = [escape_formula(text, delimiter) for text in HOSTILE]
-    assert [row["Note"] for row in rows] == written
+    texts = [escape_formula(text, delimiter) for text in HOSTILE]
+    assert [row["Note"] for row in rows] == texts
     other = {",": ";", ";": ",", "\t": ","}[delimiter]
     for line in text.splitlines():
         for part in line.split(other):
@@ -246,10 +246,10 @@ def test_every_column_that_is_offered_can_be_written(
 ) -> None:
     shop = Shop(segment.account, now())
     names = [column.name for _family, columns in offers_of(shop) for column in columns]
-    asked = ",".join(f'"{name}"' for name in names)
-    said = export("Readers", tmp_path / f"out.{kind}", "--columns", asked)
-    assert said["rows"] == 3
-    assert said["columns"] == names
+    column_names = ",".join(f'"{name}"' for name in names)
+    answer = export("Readers", tmp_path / f"out.{kind}", "--columns", column_names)
+    assert answer["rows"] == 3
+    assert answer["columns"] == names
     assert len(names) > 60
 
 
@@ -279,8 +279,8 @@ def test_blocks_follow_each_other_without_a_gap(
     segment = add_segment(account)
     let_in(segment, [{"external_id": f"p{n}"} for n in range(50)])
     add_orders(account, "late@example.com", ("2026-01-01T00:00:00Z", 1))  # who is no member
-    said = export("Readers", tmp_path / "out.csv", "--columns", "external_id,count:Placed Order")
-    assert said["rows"] == 50
+    answer = export("Readers", tmp_path / "out.csv", "--columns", "external_id,count:Placed Order")
+    assert answer["rows"] == 50
     assert [row["external_id"] for row in rows_of(tmp_path / "out.csv")] == [
         f"p{n}" for n in range(50)
     ]

@@ -181,7 +181,7 @@ class Mailchimp(EmailService):
         count, offset = int(query.parameters["count"]), int(query.parameters["offset"])
         if count > 1_000:
             raise self.broken(400, "count is too large")
-        wanted = {"subscribed", "pending"} | {
+        statuses = {"subscribed", "pending"} | {
             status
             for status in ("cleaned", "transactional", "unsubscribed")
             if query.parameters.get(f"include_{status}") == "true"
@@ -189,7 +189,7 @@ class Mailchimp(EmailService):
         emails = [
             {"email_address": member.email}
             for _digest, member in sorted(self.audience.items())
-            if number in member.tags and member.status in wanted
+            if number in member.tags and member.status in statuses
         ]
         return 200, {"members": emails[offset : offset + count]}
 
