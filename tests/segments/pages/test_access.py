@@ -14,6 +14,7 @@ from segments import urls
 from segments.audiences import urls as audiences_urls
 from segments.builder.tags import set_tags
 from segments.campaigns import urls as campaigns_urls
+from segments.destinations import urls as destinations_urls
 from segments.models import Membership, Segment
 from segments.samples import urls as samples_urls
 from tests.fixtures.cast import AT, Response, SignIn
@@ -76,7 +77,7 @@ OF_EXPORTS = {
 """Addresses that `tests/segments/exports/test_pages` looks at."""
 OF_SAMPLES_AND_AUDIENCES = {
     pattern.name
-    for room in (samples_urls, campaigns_urls, audiences_urls)
+    for room in (samples_urls, campaigns_urls, audiences_urls, destinations_urls)
     for pattern in room.urlpatterns
 }
 """Addresses that the pages' tests of these rooms look at."""
