@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from decimal import ROUND_HALF_UP, Context, Decimal
+from math import isfinite
+
 from django.utils.formats import number_format
 from django.utils.translation import gettext, ngettext, pgettext
 from django.utils.translation import gettext_lazy as _
@@ -50,8 +53,17 @@ def risk_name(risk: Risk) -> str:
     return names[risk]
 
 
+_WIDE = Context(prec=400)
+"""Digits enough for any float."""
+
+
 def number(value: float, digits: int = 0) -> str:
-    return number_format(value, digits, force_grouping=True)
+    """A number with so many decimals, rounded half up. Django's own function cuts decimals off."""
+    if not isfinite(value):
+        return str(value)
+    unit = Decimal(1).scaleb(-digits)
+    rounded = Decimal(repr(float(value))).quantize(unit, ROUND_HALF_UP, _WIDE)
+    return number_format(rounded or abs(rounded), digits, force_grouping=True)
 
 
 def percent(share: float, digits: int = 0) -> str:

@@ -7,19 +7,15 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.utils.formats import date_format, number_format
+from django.utils.formats import date_format
 from django.utils.translation import gettext, ngettext
 
-from predictions.pages.wording import why_not
+from predictions.pages.wording import number, why_not
 from predictions.storage.queries import Lack, state_of
 from segmenter.accounts.models import Account
 from segments.exports.file import format_of
 from segments.exports.request import request_from
 from segments.models import Export, ExportStatus
-
-
-def number(value: float, digits: int = 0) -> str:
-    return number_format(value, digits, use_l10n=True, force_grouping=True)
 
 
 def summary_of(export: Export) -> str:
