@@ -14,6 +14,7 @@ from segments.models.audience_connection import (
     AudienceSync,
     ConnectionState,
 )
+from segments.models.campaign_report import CampaignReport
 from segments.models.export import (
     ColumnSet,
     Export,
@@ -21,8 +22,11 @@ from segments.models.export import (
     ExportChunk,
     ExportStatus,
 )
+from segments.models.forecast import ForecastBlock, ForecastPlan, SegmentForecast
+from segments.models.job import Job, JobStatus
 from segments.models.membership import Membership, MembershipChange
 from segments.models.outlet import Delivery, DeliveryState, Reason, Webhook
+from segments.models.public_link import PublicLink
 from segments.models.sample import Sample, SampleGroup, SamplePart, SampleStatus
 from segments.models.segment import Draft, Segment, SegmentStatus, SegmentVersion, Tag
 from segments.models.work import AccountClock, Audit, Build, BuildPart, Heartbeat
@@ -41,6 +45,7 @@ __all__ = [
     "Audit",
     "Build",
     "BuildPart",
+    "CampaignReport",
     "ColumnSet",
     "ConnectionState",
     "Delivery",
@@ -50,15 +55,21 @@ __all__ = [
     "ExportBlock",
     "ExportChunk",
     "ExportStatus",
+    "ForecastBlock",
+    "ForecastPlan",
     "Heartbeat",
+    "Job",
+    "JobStatus",
     "Membership",
     "MembershipChange",
+    "PublicLink",
     "Reason",
     "Sample",
     "SampleGroup",
     "SamplePart",
     "SampleStatus",
     "Segment",
+    "SegmentForecast",
     "SegmentStatus",
     "SegmentVersion",
     "Tag",
