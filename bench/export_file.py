@@ -22,11 +22,11 @@ from bench.rows import RINGS, SINCE, fill_people, fill_segment, settle
 from profiles.models import Metric, Property
 from segmenter.accounts.models import create_account
 from segmenter.kernel.clock import database_now, now
-from segments.exports.database_snapshot import database_snapshot
-from segments.exports.file import plan_export, write_file
 from segments.exports.jobs import run_export, start
-from segments.exports.member_rows import blocks_query
-from segments.exports.request import ExportRequest
+from segments.member_files.database_snapshot import database_snapshot
+from segments.member_files.file import plan_export, write_file
+from segments.member_files.member_rows import blocks_query
+from segments.member_files.request import ExportRequest
 from segments.models import Export, Segment
 
 PEOPLE = {"small": 20_000, "demo": 200_000}

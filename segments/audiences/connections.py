@@ -14,9 +14,10 @@ from segmenter.accounts.models import User
 from segmenter.kernel.errors import Invalid, NotFound, Problem
 from segmenter.kernel.hook import Hook
 from segmenter.kernel.secrets import encrypt, secret_columns
-from segments.audiences.api import Access, ApiFailure, AudienceApi, apis
+from segments.audiences.api import Access, AudienceApi, apis
 from segments.audiences.files import get_network
 from segments.audiences.sync import access_of
+from segments.engine.remote_call import ApiFailure
 from segments.models import (
     Audience,
     AudienceChange,

@@ -21,18 +21,9 @@ from django.utils.translation import gettext as _
 
 from segmenter.kernel.secrets import UnreadableSecret, decrypt
 from segments.audiences import queue
-from segments.audiences.api import (
-    BATCH,
-    Access,
-    ApiFailure,
-    AudienceApi,
-    NeedsAttention,
-    SendReport,
-    Session,
-    TryAgain,
-    apis,
-)
+from segments.audiences.api import BATCH, Access, AudienceApi, SendReport, Session, apis
 from segments.audiences.network import networks
+from segments.engine.remote_call import ApiFailure, NeedsAttention, TryAgain
 from segments.models import (
     AudienceChange,
     AudienceConnection,

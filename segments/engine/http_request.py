@@ -21,7 +21,7 @@ from segments.models import Reason
 SECONDS = 5.0
 """For the whole request: connection, TLS handshake, sending and answer."""
 MOST_ANSWER = 64 * 1024
-"""Bytes of an answer's body that are read."""
+"""Bytes of an answer's body that are read, unless a request wants more."""
 MOST_TEXT = 1024
 """Characters of it that are stored."""
 
@@ -114,10 +114,12 @@ def send_request(
     context: ssl.SSLContext | None,
     method: str = "POST",
     seconds: float = SECONDS,
+    most_answer: int = MOST_ANSWER,
 ) -> Answer:
     """Send a request and return the result. Raises nothing that the network can cause.
 
-    `context` is that of `context_for` the endpoint, and can be shared by requests.
+    `context` is that of `context_for` the endpoint, and can be shared by requests. Of the answer's
+    body `most_answer` bytes are read.
     """
     began = perf_counter()
     connection = _Pinned(endpoint, addresses, context, seconds)
@@ -134,7 +136,7 @@ def send_request(
                 raise TimeoutError
             status = response.status
             fields = {name.lower(): value for name, value in response.getheaders()}
-            content = _read(response)
+            content = _read(response, most_answer)
             text = _text(content)
         error = _status_error(status)
     except (OSError, http.client.HTTPException, ValueError) as failure:
@@ -146,10 +148,10 @@ def send_request(
     return Answer(error, status, text, perf_counter() - began, content, fields)
 
 
-def _read(response: http.client.HTTPResponse) -> bytes:
+def _read(response: http.client.HTTPResponse, most: int) -> bytes:
     """The beginning of a body. A body that cannot be read is not a failure: the status counts."""
     try:
-        return response.read(MOST_ANSWER)
+        return response.read(most)
     except (OSError, http.client.HTTPException, ValueError):
         return b""
 

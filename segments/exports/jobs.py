@@ -21,16 +21,16 @@ from segmenter.kernel.errors import ApplicationError, Conflict, Problem
 from segmenter.kernel.hook import Hook
 from segmenter.kernel.leases import stale
 from segments.exports import stored_files
-from segments.exports.column import Shop
-from segments.exports.database_snapshot import (
+from segments.member_files.column import Shop
+from segments.member_files.database_snapshot import (
     DatabaseSnapshot,
     database_snapshot,
     is_in_transaction,
 )
-from segments.exports.figures import figures_of
-from segments.exports.file import plan_export, write_file
-from segments.exports.member_rows import blocks_query
-from segments.exports.request import ExportRequest, check_request, request_from
+from segments.member_files.figures import figures_of
+from segments.member_files.file import plan_export, write_file
+from segments.member_files.member_rows import blocks_query
+from segments.member_files.request import ExportRequest, check_request, request_from
 from segments.models import Export, ExportBlock, ExportStatus, Segment
 
 CHUNK = 1 << 20

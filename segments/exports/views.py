@@ -22,21 +22,22 @@ from segmenter.kernel.clock import now
 from segmenter.kernel.errors import ApplicationError, Invalid
 from segments.engine.vocabulary import Catalog
 from segments.exports import jobs, stored_files
-from segments.exports.column import Shop
-from segments.exports.database_snapshot import database_snapshot, is_in_transaction
-from segments.exports.figures import figures_of
-from segments.exports.file import file_name, format_of
-from segments.exports.form_data import form_context, request_of_form
 from segments.exports.members_csv import write_members
-from segments.exports.request import (
+from segments.exports.wording import summary_of
+from segments.member_files.column import Shop
+from segments.member_files.database_snapshot import database_snapshot, is_in_transaction
+from segments.member_files.figure_texts import figure_texts
+from segments.member_files.figures import figures_of
+from segments.member_files.file import file_name, format_of
+from segments.member_files.form_data import form_context, request_of_form
+from segments.member_files.request import (
     EVERYONE,
     REACHES,
     ExportRequest,
     request_from,
     usual_request,
 )
-from segments.exports.sets import columns_of_set, known_columns, save_set
-from segments.exports.wording import figure_texts, summary_of
+from segments.member_files.sets import columns_of_set, known_columns, save_set
 from segments.models import ColumnSet, Export, ExportStatus, Segment
 from segments.page import segment_context, segment_or_404
 
@@ -113,7 +114,7 @@ def people(request: SeatRequest, key: str) -> HttpResponse:
         figures = figures_of(segment, snapshot, asked.channels)
         at = snapshot.at
     context = {"figures": figure_texts(segment.account, figures), "at": at}
-    return render(request, "segments/exports/_people.html", context)
+    return render(request, "segments/member_files/_people.html", context)
 
 
 @require_POST

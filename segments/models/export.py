@@ -31,7 +31,7 @@ class Export(models.Model):
     segment = models.ForeignKey(Segment, on_delete=models.CASCADE, related_name="exports")
     user = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     request = models.JSONField()
-    """Columns, format and the rest, as `segments.exports.request` writes them."""
+    """Columns, format and the rest, as `segments.member_files.request` writes them."""
     status = models.CharField(
         max_length=10, choices=ExportStatus.choices, default=ExportStatus.WAITING
     )

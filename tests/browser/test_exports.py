@@ -16,7 +16,7 @@ from segments.exports import jobs, tasks
 from segments.exports.jobs import run_export
 from segments.models import Export, ExportStatus, Segment
 from tests.fixtures.browser import OpenBrowser, barriers
-from tests.segments.exports.shop import PEOPLE, add_orders, add_segment, let_in
+from tests.segments.member_files.shop import PEOPLE, add_orders, add_segment, let_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -16,21 +16,11 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from segments.audiences.api import (
-    Access,
-    ApiField,
-    NeedsAttention,
-    Reply,
-    SendReport,
-    Session,
-    TryAgain,
-    apis,
-    call,
-    is_passing,
-)
+from segments.audiences.api import Access, SendReport, Session, apis
 from segments.audiences.customer import Customer
 from segments.audiences.network import Identity
 from segments.audiences.normal_forms import family_name, given_name, plain, sha256
+from segments.engine.remote_call import ApiField, NeedsAttention, Reply, TryAgain, call, is_passing
 
 _TERMS = {"customerMatchTermsOfServiceStatus": "ACCEPTED"}
 _CONSENT = {"adUserData": "CONSENT_GRANTED", "adPersonalization": "CONSENT_GRANTED"}

@@ -16,22 +16,12 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from segments.audiences.api import (
-    Access,
-    ApiField,
-    NeedsAttention,
-    Reply,
-    SendReport,
-    Session,
-    TryAgain,
-    apis,
-    call,
-    is_passing,
-)
+from segments.audiences.api import Access, SendReport, Session, apis
 from segments.audiences.customer import Customer
 from segments.audiences.network import Identity
 from segments.audiences.networks.meta import META
 from segments.audiences.normal_forms import sha256
+from segments.engine.remote_call import ApiField, NeedsAttention, Reply, TryAgain, call, is_passing
 
 VERSION = "v25.0"
 _PASSING = frozenset({1, 2, 4, 17, 32, 341, 368, 613, 80003, 80004})

@@ -17,13 +17,13 @@ from segmenter.accounts.models import Account
 from segmenter.kernel.clock import now
 from segmenter.kernel.errors import ApplicationError, Conflict, Problem
 from segments.engine.queries import find_segment
-from segments.exports.column import Shop, read_names
-from segments.exports.database_snapshot import database_snapshot, is_in_transaction
-from segments.exports.figures import figures_of
-from segments.exports.file import plan_export, write_file
-from segments.exports.file_format import formats_by_rank
-from segments.exports.member_rows import blocks_query
-from segments.exports.request import (
+from segments.member_files.column import Shop, read_names
+from segments.member_files.database_snapshot import database_snapshot, is_in_transaction
+from segments.member_files.figures import figures_of
+from segments.member_files.file import plan_export, write_file
+from segments.member_files.file_format import formats_by_rank
+from segments.member_files.member_rows import blocks_query
+from segments.member_files.request import (
     DECIMALS,
     EVERYONE,
     NAMES,
@@ -33,7 +33,7 @@ from segments.exports.request import (
     ExportRequest,
     check_request,
 )
-from segments.exports.sets import columns_of_set
+from segments.member_files.sets import columns_of_set
 from segments.models import Segment
 
 

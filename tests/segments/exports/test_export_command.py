@@ -13,11 +13,11 @@ from django.core.management import CommandError, call_command
 from profiles.ingest.store import ingest_events
 from segmenter.accounts.models import Account
 from segmenter.kernel.clock import now
-from segments.exports.column import Shop
-from segments.exports.request import CLV_COLUMNS
-from segments.exports.sets import save_set
+from segments.member_files.column import Shop
+from segments.member_files.request import CLV_COLUMNS
+from segments.member_files.sets import save_set
 from segments.models import Segment
-from tests.segments.exports.shop import PEOPLE, add_segment, export, let_in
+from tests.segments.member_files.shop import PEOPLE, add_segment, export, let_in
 
 pytestmark = pytest.mark.django_db
 

@@ -16,10 +16,11 @@ from profiles.models import Profile
 from segmenter.accounts.models import Account, User
 from segmenter.kernel.clock import now
 from segmenter.kernel.errors import Conflict, Invalid
-from segments.exports import jobs, member_rows, stored_files
-from segments.exports.file import file_name
+from segments.exports import jobs, stored_files
 from segments.exports.jobs import run_export, start
-from segments.exports.request import ExportRequest, request_from
+from segments.member_files import member_rows
+from segments.member_files.file import file_name
+from segments.member_files.request import ExportRequest, request_from
 from segments.models import (
     Export,
     ExportBlock,
@@ -28,7 +29,7 @@ from segments.models import (
     Membership,
     Segment,
 )
-from tests.segments.exports.shop import add_segment, let_in
+from tests.segments.member_files.shop import add_segment, let_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -14,13 +14,13 @@ from segmenter.accounts.status import status_of
 from segmenter.kernel.clock import now
 from segments.definition.words import property_label
 from segments.exports.jobs import run_export, start
-from segments.exports.regional import usual_signs
-from segments.exports.request import CLV_COLUMNS, USUAL_COLUMNS, ExportRequest
 from segments.exports.stored_files import pieces_of
+from segments.member_files.regional import usual_signs
+from segments.member_files.request import CLV_COLUMNS, USUAL_COLUMNS, ExportRequest
 from segments.models import ColumnSet, Export, ExportStatus, Segment
 from tests.fixtures.cast import Response, SignIn
 from tests.page_source import source
-from tests.segments.exports.shop import PEOPLE, add_segment, let_in
+from tests.segments.member_files.shop import PEOPLE, add_segment, let_in
 
 pytestmark = pytest.mark.django_db
 

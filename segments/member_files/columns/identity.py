@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from segments.definition.paths import INSTANTS
 from segments.definition.words import property_label
-from segments.exports.column import CellKind, ExportColumn, Family, Shop, families
+from segments.member_files.column import CellKind, ExportColumn, Family, Shop, families
 
 _NAMES = (
     *("id", "external_id", "email", "first_name", "last_name", "phone_number"),

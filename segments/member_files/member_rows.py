@@ -13,8 +13,8 @@ from segments.engine.reachable import (
     reach_joins,
     reachable_in_sql,
 )
-from segments.exports.column import ExportColumn, MemberBlock, joins_of
-from segments.exports.file_format import FileFormat, FileStyle
+from segments.member_files.column import ExportColumn, MemberBlock, joins_of
+from segments.member_files.file_format import FileFormat, FileStyle
 from segments.models import Segment
 
 BLOCK = 20_000

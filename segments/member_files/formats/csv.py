@@ -8,8 +8,8 @@ import psycopg.sql as sql
 from django.utils.translation import gettext_lazy as _
 
 from segmenter.kernel.csv_writer import csv_lines, escape_formula_sql
-from segments.exports.column import CellKind, ExportColumn
-from segments.exports.file_format import (
+from segments.member_files.column import CellKind, ExportColumn
+from segments.member_files.file_format import (
     FileFormat,
     FileStyle,
     Sink,

@@ -16,7 +16,7 @@ import psycopg.sql as sql
 from django.utils.functional import Promise
 
 from segmenter.kernel.registry import Registry, import_all
-from segments.exports.column import CellKind, ExportColumn
+from segments.member_files.column import CellKind, ExportColumn
 
 
 @dataclass(frozen=True)
@@ -76,12 +76,12 @@ class FileFormat:
 
 
 file_formats: Registry[FileFormat] = Registry("format of files")
-"""Filled by importing `segments.exports.formats`."""
+"""Filled by importing `segments.member_files.formats`."""
 
 
 @cache
 def formats_by_rank() -> list[tuple[str, FileFormat]]:
-    import_all("segments.exports.formats")
+    import_all("segments.member_files.formats")
     return sorted(file_formats.items(), key=lambda item: item[1].rank)
 
 

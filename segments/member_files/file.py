@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
 
-from segments.exports.column import ExportColumn, MemberBlock, Shop
-from segments.exports.database_snapshot import DatabaseSnapshot
-from segments.exports.file_format import FileFormat, file_formats, formats_by_rank
-from segments.exports.member_rows import rows_query
-from segments.exports.request import ExportRequest
+from segments.member_files.column import ExportColumn, MemberBlock, Shop
+from segments.member_files.database_snapshot import DatabaseSnapshot
+from segments.member_files.file_format import FileFormat, file_formats, formats_by_rank
+from segments.member_files.member_rows import rows_query
+from segments.member_files.request import ExportRequest
 from segments.models import Segment
 
 _FORBIDDEN = '<>:"/\\|?*'

@@ -150,13 +150,13 @@ class Family:
 
 
 families: Registry[Family] = Registry("family of columns")
-"""The name of a family to it; filled by importing `segments.exports.columns`."""
+"""The name of a family to it; filled by importing `segments.member_files.columns`."""
 
 
 @cache
 def by_rank() -> list[tuple[str, Family]]:
     """All families, whose files are imported by this."""
-    import_all("segments.exports.columns")
+    import_all("segments.member_files.columns")
     return sorted(families.items(), key=lambda item: item[1].rank)
 
 

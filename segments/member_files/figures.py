@@ -6,8 +6,8 @@ from typing import Any
 
 from predictions.storage.people_forecast import forecast_of
 from segments.engine.reachable import MARKETING_CHANNELS
-from segments.exports.database_snapshot import DatabaseSnapshot
-from segments.exports.member_rows import ids_query, reach_query
+from segments.member_files.database_snapshot import DatabaseSnapshot
+from segments.member_files.member_rows import ids_query, reach_query
 from segments.models import Segment
 
 

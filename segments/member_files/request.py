@@ -14,9 +14,9 @@ from django.utils.translation import gettext_lazy as _
 from segmenter.accounts.models import Account
 from segmenter.kernel.errors import Invalid, Problem
 from segments.engine.reachable import MARKETING_CHANNELS
-from segments.exports.column import ExportColumn, Shop, columns_of, find_column
-from segments.exports.file_format import FileStyle, formats_by_rank
-from segments.exports.regional import usual_signs
+from segments.member_files.column import ExportColumn, Shop, columns_of, find_column
+from segments.member_files.file_format import FileStyle, formats_by_rank
+from segments.member_files.regional import usual_signs
 
 DELIMITERS = {",": _("comma"), ";": _("semicolon"), "\t": _("tab")}
 DECIMALS = {".": _("point (1234.5)"), ",": _("comma (1234,5)")}

@@ -19,7 +19,7 @@ from profiles.columns.instants import FIRST, to_datetime
 from segmenter.kernel.keys import digest
 from segments.definition import spans
 from segments.definition.windows import Moment, Unit
-from segments.exports.column import (
+from segments.member_files.column import (
     Aggregate,
     CellKind,
     ExportColumn,

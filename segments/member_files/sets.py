@@ -10,8 +10,8 @@ from django.utils.translation import gettext
 
 from segmenter.accounts.models import Account, User
 from segmenter.kernel.errors import Invalid, Problem
-from segments.exports.column import Shop, columns_of, find_column
-from segments.exports.request import STANDARD_SETS, standard_columns
+from segments.member_files.column import Shop, columns_of, find_column
+from segments.member_files.request import STANDARD_SETS, standard_columns
 from segments.models import ColumnSet
 
 MOST_SETS = 100

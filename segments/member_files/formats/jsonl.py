@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import psycopg.sql as sql
 from django.utils.translation import gettext_lazy as _
 
-from segments.exports.column import CellKind, ExportColumn
-from segments.exports.file_format import (
+from segments.member_files.column import CellKind, ExportColumn
+from segments.member_files.file_format import (
     FileFormat,
     FileStyle,
     Sink,

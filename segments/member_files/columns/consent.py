@@ -13,7 +13,7 @@ from segments.engine.reachable import (
     consent_alias,
     reach_joins,
 )
-from segments.exports.column import (
+from segments.member_files.column import (
     CellKind,
     ExportColumn,
     Family,

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from segments.definition.paths import LOCATION, NUMBERS
 from segments.definition.words import property_label
-from segments.exports.column import CellKind, ExportColumn, Family, Shop, families
+from segments.member_files.column import CellKind, ExportColumn, Family, Shop, families
 
 _FIELDS = {**LOCATION, "time_zone": "time_zone"}
 _OFFERS = tuple(field for field in LOCATION.values())

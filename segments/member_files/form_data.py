@@ -12,10 +12,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from segments.definition.operators.dates import UNITS
-from segments.exports.column import ExportColumn, Shop, find_column, offers_of
-from segments.exports.file_format import formats_by_rank
-from segments.exports.request import DECIMALS, DELIMITERS, NAMES, REACHES, ExportRequest
-from segments.exports.sets import SetOffer, columns_of_set, sets_of
+from segments.member_files.column import ExportColumn, Shop, find_column, offers_of
+from segments.member_files.file_format import formats_by_rank
+from segments.member_files.request import DECIMALS, DELIMITERS, NAMES, REACHES, ExportRequest
+from segments.member_files.sets import SetOffer, columns_of_set, sets_of
 
 MEASURES = (("count", _("how often")), ("sum", _("sum of the value")))
 

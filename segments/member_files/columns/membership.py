@@ -6,7 +6,7 @@ import psycopg.sql as sql
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from segments.exports.column import (
+from segments.member_files.column import (
     CellKind,
     ExportColumn,
     Family,

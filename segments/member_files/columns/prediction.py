@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from predictions.storage.table import BY_DIMENSION, FIELDS
 from segments.definition.conditions.predictive import DATES, NUMERIC, TEXTS
-from segments.exports.column import (
+from segments.member_files.column import (
     CellKind,
     ExportColumn,
     Family,

@@ -17,11 +17,11 @@ import pytest
 from segmenter.accounts.models import Account
 from segmenter.kernel.clock import now
 from segmenter.kernel.csv_writer import escape_formula
-from segments.exports.column import Shop, offers_of
-from segments.exports.file_format import formats_by_rank
-from segments.exports.formats import xlsx
+from segments.member_files.column import Shop, offers_of
+from segments.member_files.file_format import formats_by_rank
+from segments.member_files.formats import xlsx
 from segments.models import Segment
-from tests.segments.exports.shop import PEOPLE, add_orders, add_segment, export, let_in
+from tests.segments.member_files.shop import PEOPLE, add_orders, add_segment, export, let_in
 
 pytestmark = pytest.mark.django_db
 
@@ -275,7 +275,7 @@ def test_all_formats_are_tested() -> None:
 def test_blocks_follow_each_other_without_a_gap(
     account: Account, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("segments.exports.member_rows.BLOCK", 7)
+    monkeypatch.setattr("segments.member_files.member_rows.BLOCK", 7)
     segment = add_segment(account)
     let_in(segment, [{"external_id": f"p{n}"} for n in range(50)])
     add_orders(account, "late@example.com", ("2026-01-01T00:00:00Z", 1))  # who is no member

@@ -7,7 +7,7 @@ import re
 import psycopg.sql as sql
 from django.utils.translation import gettext_lazy as _
 
-from segments.exports.column import CellKind, ExportColumn, Family, Shop, by_rank, families
+from segments.member_files.column import CellKind, ExportColumn, Family, Shop, by_rank, families
 
 PREFIX = "properties."
 _UTM = re.compile(r"(?:^|[^a-z])utm(?:[^a-z]|$)", re.IGNORECASE)

@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from pyarrow import csv as arrow_csv
 from pyarrow import parquet
 
-from segments.exports.column import CellKind, ExportColumn
-from segments.exports.file_format import (
+from segments.member_files.column import CellKind, ExportColumn
+from segments.member_files.file_format import (
     FileFormat,
     FileStyle,
     Sink,

@@ -1,0 +1,5 @@
+"""Lists that can be kept equal to a segment, one file each. Importing this registers them."""
+
+from segmenter.kernel.registry import import_all
+
+import_all(__name__)

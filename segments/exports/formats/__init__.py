@@ -1,1 +1,0 @@
-"""Formats of files, one file each; each registers itself in `segments.exports.file_format`."""

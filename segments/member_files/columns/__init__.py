@@ -1,0 +1,1 @@
+"""Families of columns, one file each; each registers itself in `segments.member_files.column`."""

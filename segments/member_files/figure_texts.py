@@ -1,0 +1,82 @@
+"""What pages say of the people in a file, in the active language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext, ngettext
+
+from predictions.pages.wording import number, why_not
+from predictions.storage.queries import Lack, state_of
+from segmenter.accounts.models import Account
+
+
+@dataclass(frozen=True)
+class ReachCount:
+    """How many can be reached, by what."""
+
+    label: str
+    people: int
+    share: float
+
+
+@dataclass(frozen=True)
+class FigureTexts:
+    """Figures of a segment's members as a page shows them."""
+
+    members: int
+    reach: list[ReachCount]
+    expected: str
+    """Empty if nothing is forecast."""
+    low: str
+    high: str
+    people: int
+    without: list[str]
+    """Who is not in the forecast and why, a sentence each."""
+
+
+def figure_texts(account: Account, figures: Mapping[str, Any]) -> FigureTexts:
+    members = figures["members"]
+    labels = {
+        "email": gettext("by email"),
+        "sms": gettext("by SMS"),
+        "push": gettext("by push"),
+        "any": gettext("by any of these"),
+    }
+    reach = [
+        ReachCount(label, figures[name], 100 * figures[name] / members if members else 0.0)
+        for name, label in labels.items()
+    ]
+    told = figures["forecast"]
+    expected, low, high = (
+        "" if told[name] is None else number(told[name]) for name in ("expected", "low", "high")
+    )
+    without = _without(account, told)
+    return FigureTexts(members, reach, expected, low, high, told["people"], without)
+
+
+def _without(account: Account, told: Mapping[str, Any]) -> list[str]:
+    if told["lack"] is not None:
+        return [why_not(state_of(account), Lack(told["lack"]))]
+    day = date_format(date.fromisoformat(told["day"]), "j M Y") if told["day"] else ""
+    never, newer, other = told["never_ordered"], told["newer"], told["unpredictable"]
+    texts = {
+        ngettext(
+            "%(n)s person has not ordered yet.", "%(n)s people have not ordered yet.", never
+        ): never,
+        ngettext(
+            "%(n)s person came after %(day)s, the last day that predictions know of.",
+            "%(n)s people came after %(day)s, the last day that predictions know of.",
+            newer,
+        ): newer,
+        ngettext(
+            "%(n)s person has no prediction: too little can be said from their orders.",
+            "%(n)s people have no prediction: too little can be said from their orders.",
+            other,
+        ): other,
+    }
+    return [text % {"n": number(n), "day": day} for text, n in texts.items() if n]
