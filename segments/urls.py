@@ -16,4 +16,5 @@ urlpatterns = [
     path("", include("segments.audiences.urls")),
     path("", include("segments.samples.urls")),
     path("", include("segments.campaigns.urls")),
+    path("", include("segments.forecasts.urls")),
 ]

@@ -5,6 +5,7 @@ New customers are not included. Pure; months are days after the cutoff.
 
 from __future__ import annotations
 
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -15,6 +16,7 @@ from predictions.numerics.estimators.grouping import group_equal
 from predictions.numerics.estimators.ladder import OrderFit
 from predictions.numerics.estimators.mbg import History, OrderModel
 from predictions.numerics.estimators.spend import SpendModel
+from predictions.numerics.expectations import YEAR
 from predictions.numerics.summary import Summary, totals
 
 MONTHS = 12
@@ -37,6 +39,18 @@ class Amounts:
     total_low: float
     total_high: float
 
+    def scaled(self, total: float) -> Amounts:
+        """The same amounts in proportion, so that they sum up to another total."""
+        factor = total / self.total if self.total > 0 else 0.0
+        return Amounts(
+            self.expected * factor,
+            self.low * factor,
+            self.high * factor,
+            self.total * factor,
+            self.total_low * factor,
+            self.total_high * factor,
+        )
+
 
 @dataclass(frozen=True)
 class Forecast:
@@ -58,6 +72,21 @@ def month_edges(cutoff: int, months: int = MONTHS) -> tuple[int, ...]:
         years, month = divmod(begin.month - 1 + i, 12)
         edges.append((date(begin.year + years, month + 1, 1) - begin).days)
     return tuple(edges)
+
+
+def year_edges(cutoff: int) -> tuple[int, ...]:
+    """Return the ends of 12 months that begin the day after the cutoff, as days after the cutoff.
+
+    They end at YEAR, as predictions do. So in a leap year the last month is a day shorter, and a
+    year that begins on the first of a month is made of calendar months.
+    """
+    begin = date(1970, 1, 1) + timedelta(days=cutoff + 1)
+    edges = [0]
+    for i in range(1, MONTHS):
+        years, month = divmod(begin.month - 1 + i, 12)
+        days = monthrange(begin.year + years, month + 1)[1]
+        edges.append((date(begin.year + years, month + 1, min(begin.day, days)) - begin).days)
+    return (*edges, YEAR)
 
 
 def forecast(

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.utils.formats import date_format
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
 
-from predictions.pages.wording import number, why_not
+from predictions.pages.wording import number, why_not, without_sentences
 from predictions.storage.queries import Lack, state_of
 from segmenter.accounts.models import Account
 
@@ -62,21 +61,4 @@ def figure_texts(account: Account, figures: Mapping[str, Any]) -> FigureTexts:
 def _without(account: Account, told: Mapping[str, Any]) -> list[str]:
     if told["lack"] is not None:
         return [why_not(state_of(account), Lack(told["lack"]))]
-    day = date_format(date.fromisoformat(told["day"]), "j M Y") if told["day"] else ""
-    never, newer, other = told["never_ordered"], told["newer"], told["unpredictable"]
-    texts = {
-        ngettext(
-            "%(n)s person has not ordered yet.", "%(n)s people have not ordered yet.", never
-        ): never,
-        ngettext(
-            "%(n)s person came after %(day)s, the last day that predictions know of.",
-            "%(n)s people came after %(day)s, the last day that predictions know of.",
-            newer,
-        ): newer,
-        ngettext(
-            "%(n)s person has no prediction: too little can be said from their orders.",
-            "%(n)s people have no prediction: too little can be said from their orders.",
-            other,
-        ): other,
-    }
-    return [text % {"n": number(n), "day": day} for text, n in texts.items() if n]
+    return without_sentences(told, date.fromisoformat(told["day"]) if told["day"] else None)

@@ -24,6 +24,7 @@ from segments.builder.tags import set_tags
 from segments.campaigns import urls as campaigns_urls
 from segments.engine.build_queue import request_build
 from segments.engine.editing import save_segment
+from segments.forecasts import urls as forecasts_urls
 from segments.models import Build, Membership, MembershipChange, Segment, SegmentStatus, Tag
 from segments.samples import urls as samples_urls
 from segments.sharing import urls as sharing_urls
@@ -392,7 +393,7 @@ OF_EXPORTS = {
 """Addresses that `tests/segments/exports/test_pages` looks at."""
 OF_OTHER_ROOMS = {
     pattern.name
-    for room in (samples_urls, campaigns_urls, audiences_urls, sharing_urls)
+    for room in (samples_urls, campaigns_urls, audiences_urls, forecasts_urls, sharing_urls)
     for pattern in room.urlpatterns
 }
 """Addresses that the pages' tests of these rooms look at."""
