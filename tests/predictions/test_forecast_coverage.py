@@ -74,8 +74,8 @@ def test_ranges_with_the_error_of_models_hold_at_least_what_they_promise() -> No
 
 
 @pytest.mark.skipif(not NIGHTLY, reason="takes a minute")
-def test_ranges_of_chance_and_parameters_alone_hold_about_four_times_in_five() -> None:
+def test_ranges_of_chance_and_parameters_alone_hold_somewhat_less_over_a_year() -> None:
     shares = coverage(100, 0.0)
     print(shares)
     for name, share in shares.items():
-        assert 0.68 <= share <= 0.95, (name, shares)
+        assert 0.65 <= share <= 0.95, (name, shares)
