@@ -22,7 +22,7 @@ from segments.engine import job_lease
 from segments.engine.job_lease import JobLease
 from segments.models import CampaignReport, JobStatus
 
-AT_ONCE = 20_000
+AT_ONCE = 10_000
 """Reports of at most so many people are counted while the page waits: in less than a second."""
 DAYS = 90
 """How long a report is kept."""

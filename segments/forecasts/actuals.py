@@ -25,8 +25,9 @@ def accounts_to_count(at: datetime) -> list[int]:
         cursor.execute(
             "SELECT DISTINCT f.account_id FROM segments_segmentforecast f"
             " JOIN accounts_account a ON a.id = f.account_id WHERE f.due IS NOT NULL"
-            " AND f.due < (%s AT TIME ZONE a.time_zone - %s)::date ORDER BY 1",
-            [at, QUIET],
+            " AND f.due < (%s AT TIME ZONE a.time_zone - make_interval(secs => %s))::date"
+            " ORDER BY 1",
+            [at, QUIET.total_seconds()],
         )
         return [account_id for (account_id,) in cursor.fetchall()]
 

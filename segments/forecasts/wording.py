@@ -76,12 +76,12 @@ def month_rows(forecast: SegmentForecast) -> list[MonthRow]:
 
 def _cell(amounts: dict[str, Any], actual: list[float], place: int) -> AmountCell:
     came = actual[place] if place < len(actual) else None
-    return _amount(*(amounts[name][place] for name in ("expected", "low", "high")), came)
+    return _amount(amounts["expected"][place], amounts["low"][place], amounts["high"][place], came)
 
 
 def _total(amounts: dict[str, Any], actual: list[float]) -> AmountCell:
     came = sum(actual) if len(actual) == len(amounts["expected"]) else None
-    return _amount(*(amounts[name] for name in ("total", "total_low", "total_high")), came)
+    return _amount(amounts["total"], amounts["total_low"], amounts["total_high"], came)
 
 
 def _amount(expected: float, low: float, high: float, came: float | None) -> AmountCell:

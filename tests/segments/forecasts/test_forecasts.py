@@ -9,6 +9,7 @@ import pytest
 from django.db.models import Sum
 
 from predictions.models import Day, Prediction
+from predictions.storage.people_months import forecast_months
 from predictions.storage.refresh import refresh
 from predictions.storage.serialization import as_date
 from profiles.ingest.erase import erase
@@ -167,11 +168,10 @@ def test_a_worker_that_was_replaced_changes_nothing(
     segment: Segment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     forecast = ask_for_forecast(segment, user=None, at=AT)
-    make = jobs.forecast_months
 
     def overtaken(*args: object, **more: object) -> object:
         SegmentForecast.objects.update(heartbeat=AT + timedelta(seconds=9))
-        return make(*args, **more)  # type: ignore[arg-type]
+        return forecast_months(*args, **more)  # type: ignore[arg-type]
 
     monkeypatch.setattr(jobs, "forecast_months", overtaken)
     run_forecast(forecast.pk, clock())

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
@@ -268,13 +270,11 @@ def test_no_size_of_one_to_four_can_be_worked_out_from_a_row(
         causes = (CauseCounts(Cause.EVENT, added, left),)
         periods.append(Period(start, start + timedelta(days=1), size, causes))
     report = public_growth(
-        Growth(Unit.DAY, before, tuple(periods), ()),
-        UTC,
-        AT,  # type: ignore[arg-type]
+        Growth(Unit.DAY, before, tuple(periods), ()), ZoneInfo("UTC"), AT
     )
     sizes = [before, *(period.size for period in periods)]
     rows = report.rows[::-1]
-    for start_size, row, end_size in zip(sizes, rows, sizes[1:], strict=False):
+    for (start_size, end_size), row in zip(pairwise(sizes), rows, strict=True):
         is_told = not (0 < start_size < 5 or 0 < end_size < 5)
         assert (row.added is not None) == (row.left is not None) == (row.net is not None) == is_told
         assert row.size == ("fewer than 5" if 0 < end_size < 5 else str(end_size))
