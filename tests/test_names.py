@@ -36,6 +36,7 @@ CLEAN = (
     "segments/definition",
     "segments/engine",
     "segments/explain",
+    "segments/forecasts",
     "segments/health",
     "segments/history",
     "segments/management",

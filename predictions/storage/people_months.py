@@ -92,6 +92,7 @@ def forecast_months(
         spend if state.lacks_spend is None else None,
         edges=year_edges(cutoff),
         model_error=model_error_of(state.run),
+        beat=beat,
     )
     if result is None or not result.orders.total > 0:
         return None

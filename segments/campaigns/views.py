@@ -47,7 +47,7 @@ MOST_NAME = 500
 
 
 @dataclass(frozen=True)
-class Choice:
+class ReportChoice:
     """What is compared, as far as it was chosen; `goal` is always one of GOALS."""
 
     samples: list[List]
@@ -68,11 +68,11 @@ class Choice:
         return f"{reverse('segments:test-report')}?{urlencode(pairs)}"
 
 
-def _choice_of(account: Account, data: QueryDict) -> Choice:
+def _choice_of(account: Account, data: QueryDict) -> ReportChoice:
     """Read a choice. Raises Http404 for lists that the account does not have."""
     control = _lists(account, [key for key in [data.get("control", "")] if key])
     goal = data.get("goal", GOALS[0])
-    return Choice(
+    return ReportChoice(
         _lists(account, data.getlist("sample")[: MOST_SAMPLES + 1]),
         control[0] if control else None,
         data.get("campaign", "").replace("\0", "").strip()[:MOST_NAME],
@@ -107,7 +107,7 @@ def report(request: SeatRequest) -> HttpResponse:
     return render(request, "segments/campaigns/report.html", context)
 
 
-def _result(account: Account, choice: Choice, control: List, at: datetime) -> dict[str, Any]:
+def _result(account: Account, choice: ReportChoice, control: List, at: datetime) -> dict[str, Any]:
     """The comparisons: counted now, or those that a worker counted, and how far one is."""
     parts = (choice.samples, control, choice.campaign, choice.goal)
     check_choice(*parts)

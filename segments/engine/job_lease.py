@@ -21,6 +21,8 @@ from segments.models import Job, JobStatus
 
 LEASE = timedelta(minutes=2)
 """Longer than the longest step between two heartbeats."""
+RENEWED = timedelta(seconds=10)
+"""How long a worker that counts waits between two heartbeats."""
 TRIES = 5
 """How often a job is begun before it is given up."""
 SOON = timedelta(seconds=5)
@@ -50,6 +52,11 @@ class JobLease:
         if not rows.update(heartbeat=at, **changes):
             raise JobLeaseLost
         self._heartbeat = at
+
+    def renew_if_due(self) -> None:
+        """Write a heartbeat, unless the last one is a few seconds old. Raises JobLeaseLost."""
+        if abs(self._clock() - self._heartbeat) >= RENEWED:
+            self.renew()
 
     def end(self, status: JobStatus, **changes: Any) -> None:
         """End the job, with changes of it. Raises JobLeaseLost."""

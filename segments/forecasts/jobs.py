@@ -67,7 +67,7 @@ def _make(lease: JobLease, clock: Callable[[], datetime]) -> None:
     state, people = _note_members(forecast, lease, clock)
     expected = None
     if len(people.ids):
-        expected = forecast_months(state, people, beat=lease.renew)
+        expected = forecast_months(state, people, beat=lease.renew_if_due)
         if expected is None:
             message = _("The predictions are older than the orders; try again tomorrow.")
             raise Conflict(Problem("", "out_of_date", message))

@@ -65,7 +65,7 @@ def detail(request: SeatRequest, key: str, forecast_id: int) -> HttpResponse:
         "rows": month_rows(forecast) if forecast.expected else [],
         "without": without_sentences(forecast.without, forecast.day) if forecast.without else [],
     }
-    return render_page_or_part(request, "segments/forecasts/detail.html", context)
+    return render_page_or_part(request, "segments/forecasts/forecast.html", context)
 
 
 @require_POST

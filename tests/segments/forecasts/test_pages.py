@@ -143,7 +143,8 @@ def test_a_marketer_makes_one_and_has_it_made_each_month(
     answer = client.post(f"{path}/make", {"monthly": "1"})
     forecast = SegmentForecast.objects.get()
     assert answer["Location"] == f"{path}/{forecast.pk}"
-    assert "every 1s" in client.get(answer["Location"]).content.decode()
+    for headers in ({}, {"HX-Request": "true"}):
+        assert "every 1s" in client.get(answer["Location"], headers=headers).content.decode()
     assert "made at the beginning of each month" in client.get(path).content.decode()
     client.post(f"{path}/monthly", {"on": "0"})
     assert not ForecastPlan.objects.exists()

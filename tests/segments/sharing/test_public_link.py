@@ -269,9 +269,7 @@ def test_no_size_of_one_to_four_can_be_worked_out_from_a_row(
         start = AT + timedelta(days=number)
         causes = (CauseCounts(Cause.EVENT, added, left),)
         periods.append(Period(start, start + timedelta(days=1), size, causes))
-    report = public_growth(
-        Growth(Unit.DAY, before, tuple(periods), ()), ZoneInfo("UTC"), AT
-    )
+    report = public_growth(Growth(Unit.DAY, before, tuple(periods), ()), ZoneInfo("UTC"), AT)
     sizes = [before, *(period.size for period in periods)]
     rows = report.rows[::-1]
     for (start_size, end_size), row in zip(pairwise(sizes), rows, strict=True):
