@@ -12,7 +12,7 @@ WORKERS = 3
 LOCK = .venv/bin/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
 	--no-header --no-annotate --no-emit-index-url pyproject.toml
 BROWSERS = chromium-headless-shell chrome-headless-shell chromium chromium-browser google-chrome google-chrome-stable
-DRAWN = $(shell grep -rlE --include='test_*.py' 'import draws|SEGMENTER_NIGHTLY' tests)
+DRAWN = $(shell grep -rlE --include='test_*.py' 'tests.draws import|SCREENS|SEGMENTER_NIGHTLY' tests)
 
 # Where Python is told to keep no bytecode, each process of ours would compile all of Django anew.
 unexport PYTHONDONTWRITEBYTECODE
@@ -29,7 +29,7 @@ test: dev browser ## Run all tests, browser tests included (ARGS="-k builder" na
 	@$(RUN) -m pytest -n $(WORKERS) --dist worksteal --ignore=tests/chaos $(ARGS)
 	@test -n "$(ARGS)" || exec $(RUN) -m pytest tests/chaos
 
-nightly: dev ## Draw many more examples: 10,000 cases against the oracle, 400 lives of live membership
+nightly: dev browser ## Try all cases and many more examples: 10,000 against the oracle, 400 lives of live membership
 	@SEGMENTER_NIGHTLY=1 $(RUN) -m pytest -n $(WORKERS) --dist worksteal $(DRAWN) $(ARGS)
 
 chaos: dev ## Kill every part under load for three minutes and count what is lost (ARGS="--seconds 600")

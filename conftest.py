@@ -14,5 +14,6 @@ pytest_plugins = [
     "tests.fixtures.browser",
     "tests.fixtures.cast",
     "tests.fixtures.clock",
+    "tests.fixtures.empty_tables",
     "tests.fixtures.static_files",
 ]

@@ -232,6 +232,11 @@ SEGMENTER_GOOGLE_API = _text("SEGMENTER_GOOGLE_API", "https://datamanager.google
 SEGMENTER_GOOGLE_TOKENS = _text("SEGMENTER_GOOGLE_TOKENS", "https://oauth2.googleapis.com/token")
 """Where the APIs of ad networks are."""
 
+SEGMENTER_KLAVIYO_API = _text("SEGMENTER_KLAVIYO_API", "https://a.klaviyo.com")
+SEGMENTER_MAILCHIMP_API = _text("SEGMENTER_MAILCHIMP_API", "https://{dc}.api.mailchimp.com")
+SEGMENTER_BREVO_API = _text("SEGMENTER_BREVO_API", "https://api.brevo.com")
+"""Where the APIs of e-mail services are; `{dc}` is the data center that a key names."""
+
 REST_FRAMEWORK = {"UNAUTHENTICATED_USER": None}
 
 CELERY_BROKER_URL = _text("SEGMENTER_BROKER_URL", _broker(REDIS_URL)) or "memory://"
@@ -272,6 +277,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "options": _SOON,
     },
     "segments-sweep-audiences": {"task": "segments.sweep_audiences", "schedule": 30.0},
+    "segments-sweep-destinations": {
+        "task": "segments.sweep_destinations",
+        "schedule": 10.0,
+        "options": _SOON,
+    },
     "segments-tidy-webhooks": {"task": "segments.tidy_webhooks", "schedule": 60.0},
     "segments-sweep-exports": {"task": "segments.sweep_exports", "schedule": 30.0},
     "segments-sweep-audits": {"task": "segments.sweep_audits", "schedule": 600.0},

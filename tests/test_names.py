@@ -34,6 +34,7 @@ CLEAN = (
     "segments/api",
     "segments/campaigns",
     "segments/definition",
+    "segments/destinations",
     "segments/engine",
     "segments/explain",
     "segments/forecasts",

@@ -37,6 +37,9 @@ class Contact:
     external_id: str | None = None
     first_name: str | None = None
     last_name: str | None = None
+    has_consent: bool = False
+    """Whether they subscribed to e-mail here, and can receive it. Without it nobody is subscribed
+    elsewhere."""
     fields: Mapping[str, Any] = field(default_factory=dict)
     """The chosen columns: their names to JSON values, None where there is nothing."""
 

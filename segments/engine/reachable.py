@@ -14,7 +14,7 @@ from typing import Final
 import psycopg.sql as sql
 
 from profiles import reachability
-from profiles.consent_words import WHATSAPP
+from profiles.consent_words import WHATSAPP, ConsentStatus
 from profiles.reachability import REACHES, STATUSES
 
 MARKETING_CHANNELS: Final = ("email", "sms", "push")
@@ -73,6 +73,15 @@ def can_receive_in_sql(channel: str) -> sql.Composable:
             sql.Identifier(_suppression_alias(channel))
         ),
         allowed=sql.SQL(", ").join(allowed),
+    )
+
+
+def has_consent_in_sql(channel: str) -> sql.Composable:
+    """Whether `p` subscribed on a channel and may be written to there, over its `reach_joins`."""
+    return sql.SQL("(coalesce({}.status, '') = {} AND {})").format(
+        sql.Identifier(consent_alias(channel)),
+        sql.Literal(ConsentStatus.SUBSCRIBED.value),
+        can_receive_in_sql(channel),
     )
 
 

@@ -7,6 +7,7 @@ once, without redirects and proxies.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -24,6 +25,8 @@ _LARGE = 100_000
 """Bytes of a body, or of an answer, from which on it is one with many people."""
 _LOOK_UP = 5.0
 _AGENT = "Segmenter/1.0"
+_WAITS = ("retry-after", "x-sib-ratelimit-reset")
+"""Headers that say in how many seconds to ask again; the second is Brevo's."""
 _MOST_WORDS = 300
 """Characters of a receiver's words that are kept."""
 
@@ -118,5 +121,5 @@ def _document(answer: Answer) -> Mapping[str, Any]:
 
 
 def _wait(answer: Answer) -> float | None:
-    text = answer.headers.get("retry-after", "")
-    return float(text) if text.isascii() and text.isdecimal() and len(text) < 7 else None
+    texts = (answer.headers.get(name, "") for name in _WAITS)
+    return next((float(text) for text in texts if re.fullmatch("[0-9]{1,6}", text)), None)

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0005_account_scope'),
-        ('segments', '0011_samples'),
+        ('segments', '0012_destinations'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -12,9 +12,14 @@ from segments.models.audience_connection import (
     AudienceChange,
     AudienceConnection,
     AudienceSync,
-    ConnectionState,
 )
 from segments.models.campaign_report import CampaignReport
+from segments.models.destination import (
+    Destination,
+    DestinationMember,
+    DestinationRun,
+    Schedule,
+)
 from segments.models.export import (
     ColumnSet,
     Export,
@@ -27,6 +32,7 @@ from segments.models.job import Job, JobStatus
 from segments.models.membership import Membership, MembershipChange
 from segments.models.outlet import Delivery, DeliveryState, Reason, Webhook
 from segments.models.public_link import PublicLink
+from segments.models.remote_connection import ConnectionState, RemoteConnection
 from segments.models.sample import Sample, SampleGroup, SamplePart, SampleStatus
 from segments.models.segment import Draft, Segment, SegmentStatus, SegmentVersion, Tag
 from segments.models.work import AccountClock, Audit, Build, BuildPart, Heartbeat
@@ -50,6 +56,9 @@ __all__ = [
     "ConnectionState",
     "Delivery",
     "DeliveryState",
+    "Destination",
+    "DestinationMember",
+    "DestinationRun",
     "Draft",
     "Export",
     "ExportBlock",
@@ -64,10 +73,12 @@ __all__ = [
     "MembershipChange",
     "PublicLink",
     "Reason",
+    "RemoteConnection",
     "Sample",
     "SampleGroup",
     "SamplePart",
     "SampleStatus",
+    "Schedule",
     "Segment",
     "SegmentForecast",
     "SegmentStatus",

@@ -5,20 +5,13 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.db import models
-from django.utils.translation import pgettext_lazy
 
 from segmenter.accounts.models import Account, User
 from segments.models.audience import Audience
+from segments.models.remote_connection import RemoteConnection
 
 
-class ConnectionState(models.TextChoices):
-    ON = "on", pgettext_lazy("connection", "On")
-    PAUSED = "paused", pgettext_lazy("connection", "Paused")
-    BROKEN = "broken", pgettext_lazy("connection", "Needs attention")
-    """The network refused it: nothing is sent until somebody changes it or resumes it."""
-
-
-class AudienceConnection(models.Model):
+class AudienceConnection(RemoteConnection):
     """How an audience is kept up to date at its network."""
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
@@ -27,18 +20,6 @@ class AudienceConnection(models.Model):
     """What the audience is called there: the fields of its API that are not secret."""
     credentials = models.TextField()
     """The secret ones, as JSON, encrypted (`segmenter.kernel.secrets`)."""
-    state = models.CharField(
-        max_length=8, choices=ConnectionState.choices, default=ConnectionState.ON
-    )
-    error = models.TextField(blank=True)
-    """What went wrong last, in the network's words; empty after a success."""
-    failures = models.SmallIntegerField(default=0)
-    """In a row."""
-    next_at = models.DateTimeField()
-    """When it is next compared or tried."""
-    claim = models.UUIDField(null=True)
-    lease = models.DateTimeField(null=True)
-    """Until when the worker with the claim has it for itself."""
     compared = models.DateTimeField(null=True)
     """The instant of the last comparison."""
     compared_all = models.DateTimeField(null=True)

@@ -12,7 +12,7 @@ from profiles.models import Profile
 from segmenter.accounts.models import Account, User
 from segments.audiences.tasks import sweep_audiences
 from segments.models import Segment
-from tests.fixtures.browser import OpenBrowser, barriers
+from tests.fixtures.browser import SCREENS, OpenBrowser, barriers
 from tests.fixtures.cast import AT
 from tests.segments.audiences.shop import (
     REMOVALS,
@@ -43,8 +43,7 @@ def segment(account: Account) -> Segment:
     return segment
 
 
-@pytest.mark.parametrize("width", [1440, 390])
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(("width", "theme"), SCREENS)
 def test_no_page_has_a_barrier_or_runs_over_the_edge(
     width: int, theme: str, segment: Segment, marketer: User, open_browser: OpenBrowser
 ) -> None:

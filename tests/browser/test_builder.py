@@ -15,7 +15,7 @@ from segmenter.accounts.models import Account, User
 from segments.engine.editing import save_segment
 from segments.models import Segment
 from tests.browser.builder_page import Builder
-from tests.fixtures.browser import OpenBrowser, barriers
+from tests.fixtures.browser import SCREENS, OpenBrowser, barriers
 from tests.fixtures.cast import AT, PASSWORD
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -401,8 +401,7 @@ def test_a_segment_is_starred_cloned_stopped_and_deleted(
     expect(page.locator("#segments tbody tr")).to_have_count(1)
 
 
-@pytest.mark.parametrize("width", [1440, 390])
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(("width", "theme"), SCREENS)
 def test_no_page_has_a_barrier_or_runs_over_the_edge(
     width: int, theme: str, segment: Segment, marketer: User, open_browser: OpenBrowser
 ) -> None:

@@ -12,7 +12,7 @@ from profiles.models import Profile
 from segmenter.accounts.models import Account, User
 from segmenter.kernel.clock import now
 from segments.models import Membership, Segment
-from tests.fixtures.browser import OpenBrowser, barriers
+from tests.fixtures.browser import SCREENS, OpenBrowser, barriers
 from tests.segments.explain.test_pages import SUBSCRIBED, groups, has, ordered, segment_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -81,8 +81,7 @@ def segment(account: Account, people: list[Profile]) -> Segment:
     return segment_of(account, definition, people[0], name="Almost there", created=at)
 
 
-@pytest.mark.parametrize("width", [1440, 390])
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(("width", "theme"), SCREENS)
 def test_no_page_has_a_barrier_or_runs_over_the_edge(
     width: int,
     theme: str,

@@ -15,7 +15,7 @@ from segmenter.kernel.clock import now
 from segments.exports import jobs, tasks
 from segments.exports.jobs import run_export
 from segments.models import Export, ExportStatus, Segment
-from tests.fixtures.browser import OpenBrowser, barriers
+from tests.fixtures.browser import SCREENS, OpenBrowser, barriers
 from tests.segments.member_files.shop import PEOPLE, add_orders, add_segment, let_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -133,8 +133,7 @@ def test_what_is_wrong_is_said_on_the_page(
     assert not Export.objects.exists()
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize(("width", "theme"), SCREENS)
 def test_the_pages_are_without_barriers(
     open_browser: OpenBrowser, marketer: User, segment: Segment, theme: str, width: int
 ) -> None:

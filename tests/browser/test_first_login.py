@@ -11,7 +11,7 @@ from segmenter.accounts.models import Account, Role, User
 from segmenter.accounts.password_reset import void_password
 from segmenter.accounts.set_up import set_up_secret
 from segmenter.kernel.clock import now
-from tests.fixtures.browser import OpenBrowser, barriers
+from tests.fixtures.browser import SCREENS, OpenBrowser, barriers
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -107,8 +107,7 @@ def test_who_is_signed_in_as_another_signs_out_and_goes_on(
     assert Invitation.objects.get().accepted is None
 
 
-@pytest.mark.parametrize("width", [1440, 390])
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(("width", "theme"), SCREENS)
 def test_no_page_of_a_link_has_a_barrier(
     width: int, theme: str, db: None, open_browser: OpenBrowser
 ) -> None:
@@ -121,8 +120,7 @@ def test_no_page_of_a_link_has_a_barrier(
     check(page)
 
 
-@pytest.mark.parametrize("width", [1440, 390])
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(("width", "theme"), SCREENS)
 def test_no_page_of_an_invitation_has_a_barrier(
     width: int, theme: str, owner: User, viewer: User, account: Account,
     other_account: Account, open_browser: OpenBrowser,

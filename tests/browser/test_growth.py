@@ -12,7 +12,7 @@ from profiles.models import Profile
 from segmenter.accounts.models import Account, User
 from segmenter.kernel.clock import now
 from segments.models import Segment, SegmentVersion
-from tests.fixtures.browser import OpenBrowser, barriers
+from tests.fixtures.browser import SCREENS, OpenBrowser, barriers
 from tests.segments.ledgers import kept, long_ledger
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -50,7 +50,7 @@ def segment(account: Account, people: list[Profile], marketer: User) -> Segment:
     return made
 
 
-@pytest.mark.parametrize(("width", "theme"), [(1440, "light"), (390, "dark")])
+@pytest.mark.parametrize(("width", "theme"), SCREENS)
 def test_no_page_has_a_barrier_or_runs_over_the_edge(
     width: int,
     theme: str,

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from segmenter.accounts.models import User
-from tests.fixtures.browser import OpenBrowser, barriers
+from tests.fixtures.browser import SCREENS, OpenBrowser, barriers
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -30,8 +30,7 @@ def upload(page: Page, folder: Path, content: bytes) -> None:
     page.wait_for_url(re.compile(r"/imports/\d+/$"))
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize(("width", "theme"), SCREENS)
 def test_letters_are_seen_in_each_encoding_and_another_is_chosen(
     open_browser: OpenBrowser, marketer: User, tmp_path: Path, theme: str, width: int
 ) -> None:

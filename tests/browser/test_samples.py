@@ -13,7 +13,7 @@ from profiles.models import List, ListMember, Profile
 from segmenter.accounts.models import Account, User
 from segmenter.kernel.clock import now
 from segments.models import Sample
-from tests.fixtures.browser import OpenBrowser, barriers
+from tests.fixtures.browser import SCREENS, OpenBrowser, barriers
 from tests.segments.samples.crowds import crowd
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -87,7 +87,7 @@ def test_a_marketer_draws_a_split_looks_at_it_and_reads_the_report(
     expect(other).to_contain_text("Wait: nothing is decided yet")
 
 
-@pytest.mark.parametrize(("width", "theme"), [(1440, "light"), (390, "dark")])
+@pytest.mark.parametrize(("width", "theme"), SCREENS)
 def test_no_page_has_a_barrier_or_runs_over_the_edge(
     width: int,
     theme: str,

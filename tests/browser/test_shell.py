@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from profiles.models import List, Metric, Profile
 from segmenter.accounts.models import Account, Role, Seat, User
-from tests.fixtures.browser import OpenBrowser, barriers
+from tests.fixtures.browser import SCREENS, OpenBrowser, barriers
 from tests.fixtures.cast import PASSWORD
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -42,8 +42,7 @@ def addresses(people: list[Profile]) -> list[str]:
     return [path.format(**known) for path in PAGES]
 
 
-@pytest.mark.parametrize("width", [1440, 390])
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(("width", "theme"), SCREENS)
 def test_no_page_has_a_barrier_or_runs_over_the_edge(
     width: int, theme: str, addresses: list[str], owner: User, open_browser: OpenBrowser
 ) -> None:

@@ -12,7 +12,7 @@ from segmenter.accounts.models import Account, User
 from segmenter.kernel.clock import now
 from segments.health import heartbeats
 from segments.models import AccountClock, Audit, Build, Segment, SegmentStatus, Webhook
-from tests.fixtures.browser import OpenBrowser, barriers
+from tests.fixtures.browser import SCREENS, OpenBrowser, barriers
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -119,8 +119,7 @@ def over_the_edge(page: Page) -> int:
     return int(page.evaluate("document.documentElement.scrollWidth - innerWidth"))
 
 
-@pytest.mark.parametrize("width", [1440, 390])
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(("width", "theme"), SCREENS)
 def test_neither_good_nor_bad_times_have_a_barrier(
     width: int, theme: str, well: Account, owner: User, open_browser: OpenBrowser
 ) -> None:
@@ -131,8 +130,7 @@ def test_neither_good_nor_bad_times_have_a_barrier(
     assert over_the_edge(page) <= 0
 
 
-@pytest.mark.parametrize("width", [1440, 390])
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(("width", "theme"), SCREENS)
 def test_troubles_can_be_read_by_everybody(
     width: int, theme: str, troubled: Account, owner: User, open_browser: OpenBrowser
 ) -> None:

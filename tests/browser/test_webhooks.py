@@ -14,7 +14,7 @@ from segments.models import Delivery, Webhook
 from segments.webhooks.deliveries import enqueue
 from segments.webhooks.sender import send_batch
 from tests.builders.shops import new_segment
-from tests.fixtures.browser import OpenBrowser, barriers
+from tests.fixtures.browser import SCREENS, OpenBrowser, barriers
 from tests.fixtures.cast import AT
 from tests.segments.webhooks.conftest import hook, noted, receiver, segment
 from tests.segments.webhooks.receiver import Receiver, reply
@@ -40,8 +40,7 @@ def log(account: Account, hook: object, receiver: Receiver, people: list[Profile
     return webhook
 
 
-@pytest.mark.parametrize("width", [1440, 390])
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(("width", "theme"), SCREENS)
 def test_no_page_has_a_barrier_or_runs_over_the_edge(
     width: int, theme: str, log: Webhook, marketer: User, open_browser: OpenBrowser
 ) -> None:

@@ -51,6 +51,7 @@ from segments.models import (
 )
 from segments.webhooks.deliveries import fail_expired
 from tests.builders.definitions import ALL_TIME, about, both, in_group, never, once, when
+from tests.draws import portion
 from tests.live.judge import expect_right
 from tests.live.steps import DAY, HOUR, MINUTE, did, events, new_account, people, run_builds
 
@@ -166,7 +167,7 @@ def columns(request: Any, settings: Any, tmp_path: Any, monkeypatch: pytest.Monk
     return str(request.param)
 
 
-@pytest.mark.parametrize("jump", JUMPS)
+@pytest.mark.parametrize("jump", portion(JUMPS, 3))
 def test_a_clock_that_jumps_and_is_put_right_leaves_membership_right(
     jump: timedelta, columns: str
 ) -> None:

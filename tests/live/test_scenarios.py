@@ -18,6 +18,7 @@ from segments.engine.editing import set_active
 from segments.engine.watermark import watermark
 from segments.models import Membership, MembershipChange, Segment
 from tests.builders.definitions import ALL_TIME, about, in_group, never, number, once, times, when
+from tests.draws import portion
 from tests.live.judge import expect_right
 from tests.live.steps import (
     DAY,
@@ -428,7 +429,7 @@ CHANGES = [
 ]
 
 
-@pytest.mark.parametrize(("zone", "first"), CHANGES)
+@pytest.mark.parametrize(("zone", "first"), portion(CHANGES, 3))
 def test_days_around_a_change_of_clocks(zone: str, first: date) -> None:
     tz = ZoneInfo(zone)
     start = midnight(first, tz)

@@ -16,8 +16,9 @@ from predictions.numerics.experiments.many_looks import (
     valid_difference,
 )
 from predictions.numerics.experiments.proportions import Proportion, newcombe
+from tests.draws import draws
 
-TESTS = 10_000
+TESTS = draws(3_000, nightly=10_000)
 DAYS = 30
 Looks = Iterator[tuple[np.ndarray, int, np.ndarray, int]]
 

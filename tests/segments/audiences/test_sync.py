@@ -23,6 +23,7 @@ from segmenter.kernel.errors import Invalid
 from segments.audiences import connections, queue, sync
 from segments.audiences.sync import synchronize
 from segments.audiences.tasks import sweep_audiences
+from segments.engine.remote_sync import LEASE
 from segments.models import (
     Audience,
     AudienceChange,
@@ -394,7 +395,7 @@ def test_a_worker_killed_between_sending_and_settling_loses_nobody(
     erase(account=segment.account, profile_id=people[0].pk, at=AT)
     leave(segment, people[1])
     assert not synchronize(connection.pk, AT + timedelta(minutes=1))
-    later = AT + sync.LEASE + HOUR
+    later = AT + LEASE + HOUR
     note(segment, people[1], later, entered=False)
     run(connection, later)
     run(connection, later + HOUR)

@@ -22,7 +22,7 @@ from tests.segments.memory import population
 from tests.segments.one_person import columns, each_alone
 
 DRAWN = settings(
-    max_examples=draws(25, nightly=400),
+    max_examples=draws(12, nightly=400),
     deadline=None,
     suppress_health_check=list(HealthCheck),
     print_blob=True,
