@@ -62,8 +62,8 @@ def measure(people: int) -> Iterator[tuple[str, float, str]]:
                 [group.pk, sent - timedelta(hours=1), place],
             )
         for name, share in (("Received Email", 1), ("Opened Email", 3)):
-            told = {"metric": metrics[name].pk, "at": sent, "share": share}
-            cursor.execute(_MAILS, told)
+            values: dict[str, Any] = {"metric": metrics[name].pk, "at": sent, "share": share}
+            cursor.execute(_MAILS, values)
     settle_tables()
     with connection.cursor() as cursor:
         for table in ("profiles_event", "profiles_listmember"):

@@ -19,7 +19,7 @@ from segmenter.kernel.clock import now
 from segmenter.kernel.errors import Conflict, Invalid
 from segments.definition.codec import decode
 from segments.definition.describe import describe
-from segments.engine.growth import Unit, growth_report
+from segments.engine.growth import Unit
 from segments.engine.growth_range import PRESETS, preset_label, read_range
 from segments.engine.queries import Inventory
 from segments.engine.watermark import read_size
@@ -27,7 +27,7 @@ from segments.models import PublicLink, Segment, SegmentStatus
 from segments.page import segment_context, segment_or_404
 from segments.sharing import public_links
 from segments.sharing.forms import PublicLinkForm
-from segments.sharing.public_growth import LEAST, UNITS, public_growth, size_text
+from segments.sharing.public_growth import LEAST, UNITS, public_growth, recent_growth, size_text
 
 GUARDS = {
     "Cache-Control": "no-store",
@@ -131,8 +131,7 @@ def public(request: HttpRequest, token: str) -> HttpResponse:
         created=segment.created.astimezone(zone).date(),
         today=at.astimezone(zone).date(),
     )
-    start, end = date_range.start(zone), date_range.end(zone)
-    report = growth_report(segment, unit=date_range.unit, start=start, end=end, at=at)
+    report = recent_growth(segment, date_range, at)
     presets = PRESETS[date_range.unit]
     is_current = segment.status == SegmentStatus.READY
     with timezone.override(zone):

@@ -8,18 +8,42 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from threading import Lock
 from zoneinfo import ZoneInfo
 
+from cachetools import TTLCache
 from django.utils.formats import localize
 from django.utils.translation import gettext, pgettext
 
 from segmenter.kernel import charts
-from segments.engine.growth import Growth, Period, Unit
+from segments.engine.growth import Growth, Period, Unit, growth_report
 from segments.engine.growth_chart import ADDED, LEFT, SIZE, axis_labels, period_name
+from segments.engine.growth_range import Range
+from segments.models import Segment
 
 LEAST = 5
 """The smallest number of people that is told."""
 UNITS = (Unit.DAY, Unit.WEEK, Unit.MONTH)
+SECONDS = 30
+_lock = Lock()
+_reports: TTLCache[tuple[object, ...], Growth] = TTLCache(256, SECONDS)
+
+
+def recent_growth(segment: Segment, date_range: Range, at: datetime) -> Growth:
+    """Return the growth report of a range; for SECONDS the last one while the size is the same.
+
+    A report of a million changes takes two seconds of the database, and anybody may ask for it.
+    """
+    key = (segment.pk, segment.size, date_range.unit, date_range.first, date_range.last)
+    with _lock:
+        report = _reports.get(key)
+    if report is None:
+        zone = segment.account.zone
+        start, end = date_range.start(zone), date_range.end(zone)
+        report = growth_report(segment, unit=date_range.unit, start=start, end=end, at=at)
+        with _lock:
+            _reports[key] = report
+    return report
 
 
 def is_small(size: int) -> bool:

@@ -12,7 +12,7 @@ import time_machine
 from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
-from pytest_django import Settings
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from profiles.models import Cause
 from segmenter.accounts.models import Account, User
@@ -121,6 +121,18 @@ def test_the_page_speaks_the_visitors_language(segment: Segment, language: str, 
 def test_the_range_can_be_chosen(segment: Segment, query: str) -> None:
     page = follow(opened(segment), query=query).content.decode()
     assert page.count('aria-current="true"') == 2
+
+
+def test_a_report_that_was_just_made_is_not_made_again_until_the_size_changes(
+    segment: Segment, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    link = opened(segment)
+    page = follow(link).content
+    with django_assert_max_num_queries(3):
+        assert follow(link).content == page
+    write(segment, [Entry(9, True, AT - timedelta(hours=1))])
+    assert "6 people" in follow(link).content.decode()
+    assert follow(link).content != page
 
 
 @pytest.mark.parametrize(
