@@ -31,6 +31,7 @@ from predictions.storage.serialization import (
 from profiles.columns.gather import all_of, some
 from profiles.columns.packed_rows import fetch
 from profiles.columns.population import Population
+from profiles.models import Metric
 from segmenter.accounts.models import Account
 
 MOST_SELECTED = 100_000
@@ -143,9 +144,11 @@ def _columns_of(account: Account, ids: Ints) -> Population:
 def _settled_orders(
     account: Account, columns: Population, ids: Ints, filters: Mapping[str, str], *, until: int
 ) -> Orders:
-    """The orders of these people that count at the end of a local day."""
+    """The orders of these people that count at the end of a local day; of metrics still there."""
     among = _is_in(columns.ids, ids)
-    logs = orders_of(account, columns, filters)
+    keys = set(Metric.objects.filter(account=account).values_list("key", flat=True))
+    metrics = {name: key for name, key in filters.items() if key in keys}
+    logs = orders_of(account, columns, metrics)
     orders, reversals = (_of(log, among) for log in (logs.orders, logs.reversals))
     return settle(orders, reversals, account.zone, until=end_of_day(until, account.zone))
 

@@ -7,7 +7,7 @@ came late are in them. After the last month the ids of the people are deleted.
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import connection, transaction
 
@@ -17,6 +17,9 @@ from segmenter.accounts.models import Account
 from segments.forecasts.cohorts import read_cohort
 from segments.forecasts.months import QUIET, last_day_of_month, last_full_day, months_over
 from segments.models import ForecastBlock, SegmentForecast
+
+TOGETHER = 20
+"""Forecasts that are counted from one reading of the orders: the ids of each may be a million."""
 
 
 def accounts_to_count(at: datetime) -> list[int]:
@@ -40,18 +43,26 @@ def count_actuals(account: Account, at: datetime) -> int:
         assert forecast.expected is not None
         by_metrics[tuple(sorted(forecast.expected["filters"].items()))].append(forecast)
     for metrics, forecasts in by_metrics.items():
-        cohorts = [_cohort(forecast) for forecast in forecasts]
-        outcomes = outcomes_of(account, dict(metrics), cohorts, until=until)
-        for forecast, cohort, (orders, revenue) in zip(forecasts, cohorts, outcomes, strict=True):
-            assert forecast.day is not None
-            over = months_over(cohort.edges, forecast.day, until)
-            actual = {"orders": orders[:over].tolist(), "revenue": revenue[:over].tolist()}
-            due = last_day_of_month(cohort.edges, forecast.day, over)
-            with transaction.atomic():
-                rows = SegmentForecast.objects.filter(pk=forecast.pk, due=forecast.due)
-                if rows.update(actual=actual, due=due) and due is None:
-                    ForecastBlock.objects.filter(forecast=forecast).delete()
+        for start in range(0, len(forecasts), TOGETHER):
+            _count(account, dict(metrics), forecasts[start : start + TOGETHER], until)
     return sum(map(len, by_metrics.values()))
+
+
+def _count(
+    account: Account, metrics: dict[str, str], forecasts: list[SegmentForecast], until: date
+) -> None:
+    """Count the months of some forecasts that have ended by the end of a day."""
+    cohorts = [_cohort(forecast) for forecast in forecasts]
+    outcomes = outcomes_of(account, metrics, cohorts, until=until)
+    for forecast, cohort, (orders, revenue) in zip(forecasts, cohorts, outcomes, strict=True):
+        assert forecast.day is not None
+        over = months_over(cohort.edges, forecast.day, until)
+        actual = {"orders": orders[:over].tolist(), "revenue": revenue[:over].tolist()}
+        due = last_day_of_month(cohort.edges, forecast.day, over)
+        with transaction.atomic():
+            rows = SegmentForecast.objects.filter(pk=forecast.pk, due=forecast.due)
+            if rows.update(actual=actual, due=due) and due is None:
+                ForecastBlock.objects.filter(forecast=forecast).delete()
 
 
 def _cohort(forecast: SegmentForecast) -> Cohort:

@@ -70,17 +70,13 @@ def forget_person(account_id: int, profile_id: int) -> None:
     """Take a person out of all forecasts, under any id that was theirs; in the erasure."""
     take_turn(account_id)
     old = ProfileMerge.objects.filter(account=account_id, profile=profile_id)
-    for person in (profile_id, *old.values_list("old_id", flat=True)):
-        blocks = ForecastBlock.objects.filter(
-            forecast__account=account_id,
-            first_id__lte=person,
-            last_id__gte=person,
-            ids__contains=[person],
-        )
-        forecasts = list(blocks.values_list("forecast", flat=True))
-        if forecasts:
-            left = Func(F("ids"), Value(person), function="array_remove")
-            ForecastBlock.objects.filter(pk__in=list(blocks.values_list("pk", flat=True))).update(
-                ids=left
-            )
-            SegmentForecast.objects.filter(pk__in=forecasts).update(erased=F("erased") + 1)
+    ids = [profile_id, *old.values_list("old_id", flat=True)]
+    blocks = ForecastBlock.objects.filter(forecast__account=account_id)
+    forecasts: set[int] = set()
+    for person in ids:
+        rows = blocks.filter(first_id__lte=person, last_id__gte=person, ids__contains=[person])
+        pairs = dict(rows.values_list("pk", "forecast"))
+        rest = Func(F("ids"), Value(person), function="array_remove")
+        ForecastBlock.objects.filter(pk__in=pairs).update(ids=rest)
+        forecasts |= set(pairs.values())
+    SegmentForecast.objects.filter(pk__in=forecasts).update(erased=F("erased") + 1)

@@ -271,6 +271,19 @@ def test_with_each_month_the_earlier_ones_are_counted_anew(segment: Segment) -> 
     assert forecast.actual == {"orders": [2.0, 0.0], "revenue": [150.0, 0.0]}
 
 
+def test_forecasts_that_are_due_together_are_counted_together(
+    segment: Segment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("segments.forecasts.actuals.TOGETHER", 2)
+    forecasts = [forecast_of_members(segment) for _number in range(3)]
+    person = read_cohort(forecasts[0]).tolist()[0]
+    store(segment.account, order(person, noon(3), 100.0), at=noon(5))
+    assert count_actuals(segment.account, noon(32)) == 3
+    for forecast in forecasts:
+        forecast.refresh_from_db()
+        assert forecast.actual == {"orders": [1.0], "revenue": [100.0]}
+
+
 def test_after_the_last_month_its_people_are_forgotten(segment: Segment) -> None:
     forecast = forecast_of_members(segment)
     account = segment.account
@@ -308,6 +321,18 @@ def test_a_merged_person_is_followed_and_counts_once(segment: Segment) -> None:
     assert forecast.actual == {"orders": [1.0], "revenue": [100.0]}
     erase(account=account, profile_id=kept_id, at=noon(33))
     assert {kept_id, gone}.isdisjoint(read_cohort(forecast).tolist())
+    forecast.refresh_from_db()
+    assert forecast.erased == 1
+
+
+def test_where_the_metric_of_orders_is_gone_nothing_came(segment: Segment) -> None:
+    forecast = forecast_of_members(segment)
+    assert forecast.expected is not None
+    forecast.expected["filters"] = {"order_metric": "nonono"}
+    forecast.save()
+    assert count_actuals(segment.account, noon(32)) == 1
+    forecast.refresh_from_db()
+    assert forecast.actual == {"orders": [0.0], "revenue": [0.0]}
 
 
 def test_a_forecast_goes_with_its_segment(segment: Segment) -> None:
