@@ -4,7 +4,7 @@ registers each.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Protocol
@@ -107,3 +107,8 @@ class ListDestination(Protocol):
 
 
 list_destinations: Registry[ListDestination] = Registry("list destination")
+
+Preparation = Callable[[DestinationAccess], Mapping[str, str]]
+preparations: Registry[Preparation] = Registry("preparation of a list destination")
+"""By the name of a kind: makes what is written to, when a destination is made, and returns the
+settings that are kept. Such a place cannot be changed for another one later."""

@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from segmenter.accounts.models import Account
 from segmenter.kernel.errors import Conflict, Invalid, NotFound, Problem
 from segments.engine.addresses import read_url
+from segments.engine.signature import new_signing_secret
 from segments.models import Segment, Webhook
 from segments.webhooks.deliveries import new_deliveries
-from segments.webhooks.signature import new_signing_secret
 
 MOST_NAME = 120
 MOST_WEBHOOKS = 50

@@ -23,10 +23,10 @@ from django.db.models import F
 from segmenter.kernel.errors import Invalid
 from segments.engine.addresses import Endpoint, Unreachable, read_url, resolve
 from segments.engine.http_request import MOST_TEXT, SECONDS, Answer, context_for, send_request
+from segments.engine.signature import signed_headers
 from segments.models import Delivery, DeliveryState, Reason, Webhook
 from segments.webhooks.deliveries import DAY, MOST_TRIES
 from segments.webhooks.messages import write_messages
-from segments.webhooks.signature import signed_headers
 
 LEASE = timedelta(seconds=60)
 """After this, a worker's claims are released to others. A batch takes 25 s at most."""

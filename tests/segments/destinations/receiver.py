@@ -29,6 +29,8 @@ class Receiver:
         self.key_kind, self.batch = key_kind, batch
         self.people: dict[str, Contact | None] = {}
         """By key; None for somebody whom a stranger has put there."""
+        self.contacts: dict[str, Contact] = {}
+        """What it knows of everybody who ever was on the list."""
         self.faults: list[str] = []
         self.refused: dict[str, str] = {}
         """Key to the words with which somebody is refused."""
@@ -40,12 +42,13 @@ class Receiver:
     def put(self, access: DestinationAccess, people: Sequence[Contact]) -> Outcome:
         assert 0 < len(people) <= self.batch
         assert access.secrets == {"token": "secret"}
-        good = [each for each in people if each.key not in self.refused]
-        self._request(
-            "put",
-            [each.key for each in people],
-            lambda: self.people.update({each.key: each for each in good}),
-        )
+        good = {each.key: each for each in people if each.key not in self.refused}
+
+        def apply() -> None:
+            self.people.update(good)
+            self.contacts.update(good)
+
+        self._request("put", [each.key for each in people], apply)
         return Outcome(
             {each.key: self.refused[each.key] for each in people if each.key in self.refused}
         )

@@ -208,7 +208,8 @@ class Life(RuleBasedStateMachine):
 
     @rule(number=st.integers(0, 8))
     def a_stranger_puts_somebody_in(self, number: int) -> None:
-        self.receiver.people.setdefault(f"{self.prefix}-{number}@example.com", None)
+        key = f"{self.prefix}-{number}@example.com"
+        self.receiver.people.setdefault(key, self.receiver.contacts.get(key))
         self.has_strangers = True
 
     @rule(

@@ -7,17 +7,19 @@ from datetime import datetime, timedelta
 
 from predictions.models import Prediction
 from predictions.storage.refresh import refresh
+from predictions.storage.serialization import as_date
 from profiles.ingest.store import ingest_profiles
 from profiles.models import Profile
 from segmenter.accounts.models import Account
 from segments.forecasts.jobs import ask_for_forecast, run_forecast
 from segments.models import Membership, Segment, SegmentForecast, SegmentStatus
 from tests.builders.shops import new_segment
-from tests.predictions.shops import drawn
+from tests.predictions.shops import START, drawn
 from tests.predictions.stores import AT, DAYS, load
 
 CUSTOMERS = 700
-YEARS = 2
+FIRST = as_date(START + DAYS)
+"""The first day of the first month of a forecast made at AT."""
 
 
 def fill(account: Account) -> None:

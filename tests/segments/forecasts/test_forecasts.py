@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import pytest
 from django.db.models import Sum
 
-from predictions.models import Day, Prediction
+from predictions.models import Prediction
 from predictions.storage.people_months import forecast_months
 from predictions.storage.refresh import refresh
-from predictions.storage.serialization import as_date
 from profiles.ingest.erase import erase
 from profiles.ingest.merge import merge
 from profiles.ingest.store import ingest_events
@@ -19,14 +17,12 @@ from profiles.models import Profile
 from segmenter.accounts.models import Account, create_account
 from segmenter.kernel.errors import Conflict
 from segments.engine import job_lease
-from segments.engine.editing import set_active
 from segments.engine.job_lease import LEASE, TRIES, late_jobs
 from segments.forecasts import jobs
 from segments.forecasts.actuals import accounts_to_count, count_actuals
 from segments.forecasts.cohorts import read_cohort
 from segments.forecasts.jobs import ask_for_forecast, run_forecast
-from segments.forecasts.months import last_full_day, months_over
-from segments.forecasts.plans import make_monthly, month_of, start_plan, stop_plan
+from segments.forecasts.plans import start_plan
 from segments.models import (
     ForecastBlock,
     ForecastPlan,
@@ -36,14 +32,17 @@ from segments.models import (
     SegmentForecast,
 )
 from tests.builders.shops import new_segment
-from tests.predictions.shops import START
-from tests.predictions.stores import AT, DAYS
-from tests.segments.forecasts.shop import clock, fill, forecast_of_members, members_of, segment_of
+from tests.predictions.stores import AT
+from tests.segments.forecasts.shop import (
+    FIRST,
+    clock,
+    fill,
+    forecast_of_members,
+    members_of,
+    segment_of,
+)
 
 pytestmark = pytest.mark.django_db
-
-FIRST = as_date(START + DAYS)
-"""The first day of the first month."""
 
 
 class Killed(BaseException):
@@ -341,62 +340,3 @@ def test_a_forecast_goes_with_its_segment(segment: Segment) -> None:
     segment.delete()
     for model in (SegmentForecast, ForecastBlock, ForecastPlan):
         assert not model._default_manager.exists()
-
-
-# --- every month ---------------------------------------------------------------------------------
-
-
-def next_month() -> datetime:
-    month = (FIRST.replace(day=1) + timedelta(days=32)).replace(day=1)
-    return datetime.combine(month, datetime.min.time(), UTC) + timedelta(hours=5)
-
-
-@pytest.fixture
-def predictions_of_today(segment: Segment) -> None:
-    """As if predictions were refreshed on the first of the next month."""
-    Day.objects.update(day=(next_month() - timedelta(days=1)).date())
-
-
-@pytest.mark.usefixtures("predictions_of_today")
-def test_a_plan_makes_one_forecast_at_the_beginning_of_each_month(segment: Segment) -> None:
-    start_plan(segment, user=None, at=AT)
-    start_plan(segment, user=None, at=AT)
-    assert make_monthly(AT) == []
-    at = next_month()
-    assert make_monthly(at - timedelta(hours=3)) == []
-    (forecast_id,) = make_monthly(at)
-    assert make_monthly(at) == make_monthly(at + timedelta(days=20)) == []
-    forecast = SegmentForecast.objects.get(pk=forecast_id)
-    run_forecast(forecast_id, lambda: at)
-    forecast.refresh_from_db()
-    assert forecast.user is None
-    assert forecast.expected is not None
-    assert forecast.expected["months"][0] == at.date().isoformat()
-    assert stop_plan(segment)
-    assert not stop_plan(segment)
-    assert make_monthly(at + timedelta(days=40)) == []
-
-
-def test_a_plan_waits_for_the_predictions_of_the_whole_month_before(segment: Segment) -> None:
-    start_plan(segment, user=None, at=AT)
-    assert make_monthly(next_month()) == []
-    Day.objects.update(day=next_month().date())
-    assert len(make_monthly(next_month() + timedelta(days=2))) == 1
-
-
-@pytest.mark.usefixtures("predictions_of_today")
-def test_an_inactive_segment_is_not_forecast_by_itself(segment: Segment) -> None:
-    start_plan(segment, user=None, at=AT)
-    set_active(segment, on=False, at=AT)
-    assert make_monthly(next_month()) == []
-
-
-def test_months_and_days_begin_when_the_first_night_of_the_zone_is_over() -> None:
-    zone = ZoneInfo("Asia/Tokyo")
-    at = datetime(2026, 3, 31, 18, tzinfo=UTC)  # 03:00 on 1 April there
-    assert month_of(at, zone) == date(2026, 4, 1)
-    assert month_of(at - timedelta(seconds=1), zone) == date(2026, 3, 1)
-    assert last_full_day(at, zone) == date(2026, 3, 31)
-    assert last_full_day(at - timedelta(seconds=1), zone) == date(2026, 3, 30)
-    assert months_over((0, 30, 60), date(2026, 1, 1), date(2026, 1, 31)) == 1
-    assert months_over((0, 30, 60), date(2026, 1, 1), date(2026, 1, 30)) == 0

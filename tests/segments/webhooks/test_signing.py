@@ -6,9 +6,9 @@ import base64
 
 import pytest
 
+from segments.engine.signature import new_signing_secret, signature, signed_headers
 from segments.models import Webhook
 from segments.webhooks.editing import OVERLAP
-from segments.webhooks.signature import new_signing_secret, signature, signed_headers
 from tests.fixtures.cast import AT
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
