@@ -1,7 +1,7 @@
-"""Measures speed on this machine, prints one table, and writes it down if asked to.
+"""Measures speed on this machine, prints one table, and writes it to a file on request.
 
 Run it by `make bench`, or `.venv/bin/python -m bench --profiles 1000000 --data DIR`. With `--data`
-the large shop stays in DIR and is used again; otherwise everything is made anew in temporary
+the large shop stays in DIR and is used again; otherwise everything is created in temporary
 folders and nothing is left behind. Every database writes each commit to disk.
 """
 
@@ -57,41 +57,41 @@ def main() -> int:
     parser.add_argument(
         "--write", action="store_true", help="write bench/results and docs/performance.md"
     )
-    chosen = parser.parse_args()
-    if unknown := set(chosen.parts) - set(PARTS):
+    options = parser.parse_args()
+    if unknown := set(options.parts) - set(PARTS):
         parser.error(f"There is no part {min(unknown)!r}.")
     busy = busy_cores()
-    parts = chosen.parts or list(PARTS)
+    parts = options.parts or list(PARTS)
     large = [part for part in parts if part in ON_LARGE_SHOP]
     others = [part for part in parts if part not in ON_LARGE_SHOP]
-    profiles = chosen.profiles or PROFILES
+    profiles = options.profiles or PROFILES
     run = Run(profiles)
     print(f"{os.cpu_count()} cores, {profiles:,} people", flush=True)
     if busy > report.IDLE:
         print(f"Something else keeps {busy:.1f} cores at work: expect worse figures.")
     if large:
-        with _folder(chosen.data) as folder:
-            given = ["--data", str(folder), "--profiles", str(profiles)]
-            given += ["--events-each", str(chosen.events_each)]
-            run.take(given)  # loads, if need be
+        with _folder(options.data) as folder:
+            arguments = ["--data", str(folder), "--profiles", str(profiles)]
+            arguments += ["--events-each", str(options.events_each)]
+            run.take(arguments)  # loads, if need be
             with Lease(DataFolder(folder), tell=_tell):  # keeps the server between the parts
                 for part in large:
-                    run.take([*given, part])
+                    run.take([*arguments, part])
     if others:
-        given = ["--size", chosen.size or ("demo" if profiles >= FULL_FROM else "small")]
-        if chosen.profiles and not large:
-            given += ["--profiles", str(chosen.profiles)]
-        run.take([*given, *others])
+        arguments = ["--size", options.size or ("demo" if profiles >= FULL_FROM else "small")]
+        if options.profiles and not large:
+            arguments += ["--profiles", str(options.profiles)]
+        run.take([*arguments, *others])
     facts = report.Facts(
         profiles=profiles,
-        events=profiles * chosen.events_each,
+        events=profiles * options.events_each,
         load_seconds=run.load_seconds,
         cores=os.cpu_count() or 1,
         taken=dict.fromkeys(parts, datetime.now(UTC).date().isoformat()),
         busy=dict.fromkeys(parts, round(busy, 1)),
     )
     print("\n" + report.table(run.figures, run.targets))
-    if chosen.write:
+    if options.write:
         report.write(facts, run.figures, run.targets)
     return run.failures
 
@@ -107,14 +107,14 @@ class Run:
         self.failures = 0
 
     def take(self, arguments: Sequence[str]) -> None:
-        """Run a process and take what it says, a line at a time."""
-        for said in self._lines([sys.executable, "-m", "bench.part", *arguments]):
-            if "loaded" in said:
-                self.load_seconds = said["loaded"]
-            elif "target" in said:
-                self.targets[said["part"], said["name"]] = Target(**said["target"])
+        """Run a process and read its output, a line at a time."""
+        for line in self._lines([sys.executable, "-m", "bench.part", *arguments]):
+            if "loaded" in line:
+                self.load_seconds = line["loaded"]
+            elif "target" in line:
+                self.targets[line["part"], line["name"]] = Target(**line["target"])
             else:
-                figure = Figure(**said)
+                figure = Figure(**line)
                 self.figures.append(figure)
                 whose = "" if figure.whose == "Segmenter" else f", {figure.whose}"
                 number = report.number(figure.value)
@@ -131,10 +131,10 @@ class Run:
 
 
 @contextmanager
-def _folder(kept: Path | None) -> Iterator[Path]:
+def _folder(place: Path | None) -> Iterator[Path]:
     """The data folder, or one that goes away with the block."""
-    if kept is not None:
-        yield kept.expanduser().resolve()
+    if place is not None:
+        yield place.expanduser().resolve()
         return
     folder = Path(tempfile.mkdtemp(prefix="segmenter-bench-")).resolve()
     folder.chmod(0o711)  # as root, PostgreSQL runs as a user who must pass through

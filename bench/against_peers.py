@@ -2,7 +2,7 @@
 
 Everyone counts the whole segment at one fixed moment, on the same data, with two threads at most,
 turn by turn: twice each time, of which the second counts, so that all are warm. The medians are
-compared. A different count is an error, whoever errs. What the builder shows is measured apart: it
+compared. A different count is an error of either side. What the builder shows is measured apart: it
 counts every condition and group by itself, too.
 """
 
@@ -50,7 +50,9 @@ TARGETS = {
 
 def trees(account: Account) -> dict[str, All]:
     """The ten segments by name."""
-    return {name: decode(resolve_names(account, said)) for name, said in SEGMENTS.items()}
+    return {
+        name: decode(resolve_names(account, definition)) for name, definition in SEGMENTS.items()
+    }
 
 
 def mirrored(account: Account) -> None:
@@ -69,40 +71,40 @@ def measure(store: Store) -> Iterator[tuple[str, float, str] | tuple[str, float,
     account = store.account
     mirrored(account)
     bounds = Bounds(store.at, account.zone)
-    chosen = trees(account)
+    segments = trees(account)
     speed = bandwidth()
     yield "memory read by one core", speed / 1e9, "GB/s", LIMIT
     rows = _rows(account, bounds)
     ratios: dict[str, list[float]] = {}
     worst = 0.0
     with peers(store, bounds) as others:
-        for name, tree in chosen.items():
+        for name, tree in segments.items():
             counters: dict[str, Callable[[], int]] = {OWN: partial(own_count, account, tree, store)}
             for peer in others:
                 counters[peer.name] = partial(peer.count, name)
-            count, taken = _compared(name, counters)
+            count, durations = _compared(name, counters)
             yield f"{name}: people", count, "people"
-            for whose, milliseconds in taken.items():
+            for whose, milliseconds in durations.items():
                 yield f"{name}: count", milliseconds, "ms", whose
-                ratios.setdefault(whose, []).append(milliseconds / taken[OWN])
+                ratios.setdefault(whose, []).append(milliseconds / durations[OWN])
             least = least_milliseconds(name, rows, speed)
             yield f"{name}: count", least, "ms", LIMIT
-            ratios.setdefault(LIMIT, []).append(least / taken[OWN])
-            worst = max(worst, taken[OWN])
+            ratios.setdefault(LIMIT, []).append(least / durations[OWN])
+            worst = max(worst, durations[OWN])
     yield "count, worst of ten", worst, "ms"
-    for whose, found in ratios.items():
-        mean = exp(sum(map(log, found)) / len(found))
+    for whose, values in ratios.items():
+        mean = exp(sum(map(log, values)) / len(values))
         if whose == LIMIT:
             yield "geometric mean over the ten: part of the physical limit", 100 * mean, "%"
         elif whose != OWN:
             yield MEAN.format(whose), mean, "times"
-    shown = []
-    for name, tree in chosen.items():
+    medians = []
+    for name, tree in segments.items():
         preview(account, tree, store.at)
         times = [_timed(partial(_previewed, account, tree, store))[1] for _ in range(TURNS)]
-        shown.append(median(times) * 1000)
-        yield f"{name}: as the builder counts it", shown[-1], "ms"
-    yield WORST, max(shown), "ms"
+        medians.append(median(times) * 1000)
+        yield f"{name}: as the builder counts it", medians[-1], "ms"
+    yield WORST, max(medians), "ms"
 
 
 def _compared(name: str, counters: dict[str, Callable[[], int]]) -> tuple[int, dict[str, float]]:
@@ -122,7 +124,7 @@ def _compared(name: str, counters: dict[str, Callable[[], int]]) -> tuple[int, d
                 times[whose].append(seconds * 1000)
                 if count != counts[OWN]:
                     raise AssertionError(f"{name}: {whose} counts {count}, not {counts[OWN]}")
-    return counts[OWN], {whose: median(taken) for whose, taken in times.items()}
+    return counts[OWN], {whose: median(durations) for whose, durations in times.items()}
 
 
 def _previewed(account: Account, tree: All, store: Store) -> int:
@@ -139,14 +141,14 @@ def _rows(account: Account, bounds: Bounds) -> dict[Read, int]:
     """How many rows each reading has."""
     metrics = dict(Metric.objects.filter(account=account).values_list("name", "pk"))
     people = len(everyone(account))
-    found: dict[Read, int] = {}
-    for read in {read for reads in READS.values() for read in reads}:
-        if read.metric is None:
-            found[read] = people
+    counts: dict[Read, int] = {}
+    for each in {each for reads in READS.values() for each in reads}:
+        if each.metric is None:
+            counts[each] = people
             continue
-        events = Event.objects.filter(account=account, metric_id=metrics[read.metric])
-        if read.days is not None:
-            since = np.datetime64(bounds.since(read.days), "us").item()
+        events = Event.objects.filter(account=account, metric_id=metrics[each.metric])
+        if each.days is not None:
+            since = np.datetime64(bounds.since(each.days), "us").item()
             events = events.filter(time__gte=since.replace(tzinfo=bounds.at.tzinfo))
-        found[read] = events.count()
-    return found
+        counts[each] = events.count()
+    return counts

@@ -2,7 +2,7 @@
 
 Three tenths of an account's people enter a segment that is saved, built and committed, with a
 ledger row each, beside other segments that hold some already; then two thirds of them leave it,
-when its definition is edited. What is read and evaluated, and what is written, are told apart. The
+when its definition is edited. Reading and evaluating are measured apart from writing. The
 limit is COPY of the same rows into the same two tables by one client, indexes and all.
 """
 
@@ -44,12 +44,12 @@ def measure(people: int) -> Iterator[tuple[str, float, str] | tuple[str, float, 
     settle()
     limits, entering, leaving = [], [], []
     for turn in range(ROUNDS + 1):
-        with _reading() as spent:
+        with _read_time() as read_seconds:
             segment, entered = _build(account, f"New {turn}", range(3))
-            entering.append((entered, spent[0]))
-            spent[0] = 0.0
-            left = _build(account, segment.name, range(1), segment)[1]
-            leaving.append((left, spent[0]))
+            entering.append((entered, read_seconds[0]))
+            read_seconds[0] = 0.0
+            duration = _build(account, segment.name, range(1), segment)[1]
+            leaving.append((duration, read_seconds[0]))
         limits.append(_copy(account, segment))
         settle()
     size = people * 3 // RINGS
@@ -71,7 +71,7 @@ def _median(times: list[tuple[float, float]], which: int) -> float:
 
 
 def _rest(times: list[tuple[float, float]]) -> float:
-    return median(total - read for total, read in times[1:])
+    return median(total - read_time for total, read_time in times[1:])
 
 
 def _build(
@@ -87,32 +87,34 @@ def _build(
         at=now(),
         segment=segment,
     )
-    for waiting in Build.objects.filter(segment=saved, finished=None):  # none where tasks run here
-        run_build(waiting.pk, now())
-    taken = perf_counter() - started
+    for unfinished in Build.objects.filter(
+        segment=saved, finished=None
+    ):  # none where tasks run here
+        run_build(unfinished.pk, now())
+    duration = perf_counter() - started
     saved.refresh_from_db()
-    wanted = Segment.objects.filter(account=account, name__in=[f"Other {ring}" for ring in rings])
-    size = sum(other.size for other in wanted)
+    others = Segment.objects.filter(account=account, name__in=[f"Other {ring}" for ring in rings])
+    size = sum(other.size for other in others)
     if saved.status != SegmentStatus.READY or not saved.size == len(members(saved.pk)) == size:
         raise AssertionError(f"{saved.status} {saved.error}: {saved.size} of {size}")
-    return saved, taken
+    return saved, duration
 
 
 @contextmanager
-def _reading() -> Iterator[list[float]]:
+def _read_time() -> Iterator[list[float]]:
     """The seconds that a build spends in reading people and evaluating them, in a list of one."""
-    spent, depth = [0.0], [0]
+    seconds, depth = [0.0], [0]
 
     def timed(function: Callable[..., Any]) -> Callable[..., Any]:
-        def run(*arguments: Any, **named: Any) -> Any:
+        def run(*arguments: Any, **keywords: Any) -> Any:
             depth[0] += 1
             started = perf_counter()
             try:
-                return function(*arguments, **named)
+                return function(*arguments, **keywords)
             finally:
                 depth[0] -= 1
                 if not depth[0]:
-                    spent[0] += perf_counter() - started
+                    seconds[0] += perf_counter() - started
 
         return run
 
@@ -121,7 +123,7 @@ def _reading() -> Iterator[list[float]]:
     for holder, name in names:
         setattr(holder, name, timed(getattr(holder, name)))
     try:
-        yield spent
+        yield seconds
     finally:
         for (holder, name), function in zip(names, own, strict=True):
             setattr(holder, name, function)
@@ -134,7 +136,7 @@ _LEDGER = (
 
 
 def _copy(account: Account, segment: Segment) -> float:
-    """Seconds that COPY takes for the rows of those who entered; they are taken back."""
+    """Seconds that COPY takes for the rows of those who entered; it is rolled back."""
     changes = MembershipChange.objects.filter(segment=segment, entered=True)
     ids = np.sort(np.fromiter(changes.values_list("profile_id", flat=True), dtype=np.int64))
     unused = segment.pk + 1_000_000
@@ -148,6 +150,6 @@ def _copy(account: Account, segment: Segment) -> float:
         for table, rows in both:
             with cursor.copy(f"COPY {table} FROM STDIN") as copy:
                 copy.write(rows)
-        taken = perf_counter() - started
+        duration = perf_counter() - started
         transaction.set_rollback(True)
-    return taken
+    return duration

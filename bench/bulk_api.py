@@ -41,7 +41,7 @@ from segmenter.kernel.clock import now
 
 EVENTS = 1_000
 NEW = 0.02
-"""Part of the events whose person nobody has heard of before."""
+"""Part of the events whose person is new."""
 WARM, REQUESTS = 10, 40
 CONNECTIONS = (1, 2, 4)
 START_SECONDS = 60.0
@@ -60,16 +60,16 @@ def measure(store: Store) -> Iterator[tuple[str, float, str]]:
                 clients = [_Client(address, secret) for _ in range(connections)]
                 _send(clients, [next(bodies) for _ in range(WARM)])
                 before = _last("profiles_event")
-                sent = [next(bodies) for _ in range(REQUESTS)]
+                payloads = [next(bodies) for _ in range(REQUESTS)]
                 started = time.perf_counter()
-                taken = _send(clients, sent)
+                durations = _send(clients, payloads)
                 seconds = time.perf_counter() - started
-                stored = _since(account, before)
-                if stored != EVENTS * REQUESTS:
-                    raise AssertionError(f"{stored} of {EVENTS * REQUESTS} events were stored")
+                count = _since(account, before)
+                if count != EVENTS * REQUESTS:
+                    raise AssertionError(f"{count} of {EVENTS * REQUESTS} events were stored")
                 name = RATE.format(connections, "s" if connections > 1 else "")
-                yield name, stored / seconds, "events/s"
-                yield f"{name}: median of a request", median(taken) * 1000, "ms"
+                yield name, count / seconds, "events/s"
+                yield f"{name}: median of a request", median(durations) * 1000, "ms"
     finally:
         ApiKey.objects.filter(pk=key.pk).delete()
 
@@ -90,28 +90,28 @@ class _Client:
         started = time.perf_counter()
         self.connection.request("POST", self.path, body, self.headers)
         answer = self.connection.getresponse()
-        said = answer.read()
-        if answer.status != 202 or said:
-            raise AssertionError(f"{answer.status}: {said[:300]!r}")
+        content = answer.read()
+        if answer.status != 202 or content:
+            raise AssertionError(f"{answer.status}: {content[:300]!r}")
         return time.perf_counter() - started
 
 
 def _send(clients: Sequence[_Client], bodies: Sequence[bytes]) -> list[float]:
     """Send all, each client its next as soon as it has its answer; return the seconds of each."""
-    left, taken = iter(bodies), list[float]()
+    remaining, durations = iter(bodies), list[float]()
 
     def work(client: _Client) -> None:
-        for body in left:  # the next item is taken by one thread alone
-            taken.append(client.send(body))
+        for body in remaining:  # each item goes to one thread
+            durations.append(client.send(body))
 
     threads = [Thread(target=work, args=(client,)) for client in clients]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    if len(taken) != len(bodies):
-        raise AssertionError(f"{len(taken)} of {len(bodies)} requests were answered")
-    return taken
+    if len(durations) != len(bodies):
+        raise AssertionError(f"{len(durations)} of {len(bodies)} requests were answered")
+    return durations
 
 
 def _requests(store: Store, account: Account, count: int) -> list[bytes]:
@@ -119,23 +119,23 @@ def _requests(store: Store, account: Account, count: int) -> list[bytes]:
     dice = np.random.default_rng([store.shop.seed, 9])
     chunk = store.shop.event_chunk(store.shop.chunks - 1)
     rows = dice.choice(len(chunk), min(count * EVENTS, CHUNK), replace=count * EVENTS > len(chunk))
-    drawn = chunk.take(rows)
-    said = tables.event_json(drawn).to_pylist()
-    people = _people(account, set((drawn.profiles + 1).tolist()))
+    sample = chunk.take(rows)
+    documents = tables.event_json(sample).to_pylist()
+    people = _people(account, set((sample.profiles + 1).tolist()))
     is_new = dice.random(len(rows)) < NEW
     mark, began = token_hex(4), now()
     bodies = []
     for first in range(0, count * EVENTS, EVENTS):
         events = [
             {
-                "metric": catalogue.METRICS[drawn.metrics[row]],
+                "metric": catalogue.METRICS[sample.metrics[row]],
                 "time": (began - timedelta(milliseconds=count * EVENTS - row)).isoformat(),
-                "value": None if np.isnan(drawn.values[row]) else float(drawn.values[row]),
+                "value": None if np.isnan(sample.values[row]) else float(sample.values[row]),
                 "unique_id": f"{mark}-{row}",
-                "properties": json.loads(said[row]),
+                "properties": json.loads(documents[row]),
                 "profile": {"email": f"{mark}-{row}@example.com"}
                 if is_new[row]
-                else people[int(drawn.profiles[row]) + 1],
+                else people[int(sample.profiles[row]) + 1],
             }
             for row in range(first, first + EVENTS)
         ]
@@ -159,7 +159,7 @@ def _people(account: Account, ids: set[int]) -> dict[int, dict[str, Any]]:
 
 @contextmanager
 def _taken_away(account: Account) -> Iterator[None]:
-    """Take away whoever and whatever came within the block, as if it had never been there."""
+    """Delete all people and events that are stored within the block."""
     last_event, last_person = _last("profiles_event"), _last("profiles_profile")
     with connection.cursor() as cursor:
         cursor.execute(
@@ -170,13 +170,13 @@ def _taken_away(account: Account) -> Iterator[None]:
     try:
         yield
     finally:
-        told = {"account": account.pk, "event": last_event, "person": last_person}
+        parameters = {"account": account.pk, "event": last_event, "person": last_person}
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(_TAKE_AWAY, told)
-            gone = {id_: {facts.EXISTS} for (id_,) in cursor.fetchall()}
-            cursor.execute(_SET_BACK, {**told, "people": list(gone)})
-            cursor.execute(_NEVER_THERE, told)
-            changes.record(account.pk, gone, cause=Cause.REPAIR, at=now())
+            cursor.execute(_TAKE_AWAY, parameters)
+            extra = {id_: {facts.EXISTS} for (id_,) in cursor.fetchall()}
+            cursor.execute(_SET_BACK, {**parameters, "people": list(extra)})
+            cursor.execute(_NEVER_THERE, parameters)
+            changes.record(account.pk, extra, cause=Cause.REPAIR, at=now())
         with connection.cursor() as cursor:
             cursor.execute("DROP TABLE bounds")
 
@@ -195,8 +195,8 @@ def _last(table: str) -> int:
     """The greatest id of a table."""
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT max(id) FROM {table}")
-        found: int = cursor.fetchone()[0]
-        return found
+        last_id: int = cursor.fetchone()[0]
+        return last_id
 
 
 def _since(account: Account, last: int) -> int:
@@ -213,9 +213,9 @@ def _web(store: Store) -> Iterator[str]:
     with listener, Lease(data) as lease:
         lease.ensure_valkey()
         web = programs(data, listener)[0]
-        given = {"DJANGO_SETTINGS_MODULE": "segmenter.settings"}
-        given["SEGMENTER_SECRET_KEY"] = data.secret("secret-key")
-        web.start(data, os.environ | given | lease.environment())
+        environment = {"DJANGO_SETTINGS_MODULE": "segmenter.settings"}
+        environment["SEGMENTER_SECRET_KEY"] = data.secret("secret-key")
+        web.start(data, os.environ | environment | lease.environment())
         try:
             deadline = time.monotonic() + START_SECONDS
             while why := problem(address, seconds=5):

@@ -36,7 +36,7 @@ from segments.models import Build, MembershipChange, Segment
 MARK = "bench-changed-"
 LIVE = 200
 WARM_PEOPLE = 25_000
-"""For each of so many there is a round more, until the largest segments are kept in memory."""
+"""One more round for each of these, until the largest segments are cached."""
 ROUNDS = 7
 BACKLOG = 20_000
 THREE_TENTHS = all_of([did("Opened Email", "greater-than-or-equal", 1, 190)])
@@ -61,8 +61,8 @@ def measure(store: Store) -> Iterator[tuple[Any, ...]]:
     ids = list(Profile.objects.filter(account=account).values_list("pk", flat=True))
     _clean(store)  # of a run that was killed
     try:
-        for number, said in enumerate(definitions(LIVE)):
-            _saved(account, f"{MARK}{number}", said)
+        for number, definition in enumerate(definitions(LIVE)):
+            _saved(account, f"{MARK}{number}", definition)
         settle()
         follow(account, now())
         one = [_round(account, _some(ids, 1, turn)) for turn in range(ROUNDS + 1)][1:]
@@ -70,17 +70,17 @@ def measure(store: Store) -> Iterator[tuple[Any, ...]]:
         warm = [_round(account, _some(ids, 1_000, turn)) for turn in range(until_warm)]
         rounds = [_round(account, _some(ids, 1_000, -turn)) for turn in range(1, ROUNDS + 1)]
         again = [_round(account, _some(ids, 1_000, 0)) for _ in range(2 * ROUNDS)][ROUNDS:]
-        for name, found in ((THOUSAND, rounds), (AGAIN, again), (FIRST, warm[:1]), (ONE, one)):
-            yield name, median(taken for taken, _ in found), "ms"
-            yield f"{name}: who enters or leaves a segment", median(n for _, n in found), "rows"
+        for name, results in ((THOUSAND, rounds), (AGAIN, again), (FIRST, warm[:1]), (ONE, one)):
+            yield name, median(duration for duration, _ in results), "ms"
+            yield f"{name}: who enters or leaves a segment", median(n for _, n in results), "rows"
         backlog = min(BACKLOG, len(ids))
-        taken, flips = _round(account, _some(ids, backlog, 0))
-        yield RATE, backlog / taken * 1_000, "events/s"
+        duration, flips = _round(account, _some(ids, backlog, 0))
+        yield RATE, backlog / duration * 1_000, "events/s"
         yield f"{RATE}: who enters or leaves a segment", flips, "rows"
         started = perf_counter()
         new = _saved(account, f"{MARK}new", THREE_TENTHS)
-        taken = perf_counter() - started
-        yield BUILT, taken, "s"
+        duration = perf_counter() - started
+        yield BUILT, duration, "s"
         yield f"{BUILT}: its members", new.size, "people"
     finally:
         _clean(store)
@@ -100,27 +100,27 @@ def _some(ids: list[int], count: int, turn: int) -> list[int]:
 def _round(account: Account, people: list[int]) -> tuple[float, int]:
     """Milliseconds to follow one event of each of these people, and how many moves that made."""
     store_events(account, people, f"{MARK}{next(_numbers)}-")
-    waiting = ProfileChange.objects.filter(account=account, handled=None).count()
+    pending = ProfileChange.objects.filter(account=account, handled=None).count()
     before = MembershipChange.objects.filter(account=account).count()
     started = perf_counter()
     handled = 0
     while some := handle_changes(account, now()):
         handled += some
-    taken = (perf_counter() - started) * 1000
-    if handled != waiting or waiting != len(people):
-        raise AssertionError(f"{handled} of {waiting} changes were handled")
-    return taken, MembershipChange.objects.filter(account=account).count() - before
+    duration = (perf_counter() - started) * 1000
+    if handled != pending or pending != len(people):
+        raise AssertionError(f"{handled} of {pending} changes were handled")
+    return duration, MembershipChange.objects.filter(account=account).count() - before
 
 
 _numbers = count()
 
 
-def _saved(account: Account, name: str, said: Any) -> Segment:
+def _saved(account: Account, name: str, definition: Any) -> Segment:
     segment = save_segment(
         account=account,
         user=None,
         name=name,
-        definition=resolve_names(account, said),
+        definition=resolve_names(account, definition),
         at=now(),
     )
     for build in Build.objects.filter(account=account, finished=None):

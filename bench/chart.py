@@ -1,4 +1,4 @@
-"""Bars as an SVG file that stands alone. Times go from a part of a millisecond to seconds, so the
+"""Bars as a self-contained SVG file. Times go from a part of a millisecond to seconds, so the
 axis is logarithmic: each line is ten times the one before."""
 
 from __future__ import annotations
@@ -50,11 +50,11 @@ def bars(title: str, groups: Sequence[str], series: Mapping[str, Sequence[float]
         )
         for colour, each in zip(COLOURS, series.values(), strict=False):
             wide = max(x(each[place]) - LEFT, 1)
-            said = f"{each[place]:,.0f}" if each[place] >= 100 else f"{each[place]:.2g}"
+            label = f"{each[place]:,.0f}" if each[place] >= 100 else f"{each[place]:.2g}"
             parts.append(
                 f'<rect x="{LEFT}" y="{y}" width="{wide:.1f}" height="{BAR - 1}" fill="{colour}"/>'
                 f'<text x="{LEFT + wide + 4:.1f}" y="{y + BAR - 1}" font-size="9" fill="#333">'
-                f"{said}</text>"
+                f"{label}</text>"
             )
             y += BAR
         y += GAP

@@ -56,19 +56,19 @@ def resource(type_: str, **attributes: Any) -> Json:
 
 def one_event(event: Json) -> tuple[str, Json]:
     """Path and document for one event of the exchange format."""
-    said = {**event, "metric": resource("metric", name=event["metric"])}
-    said["profile"] = resource("profile", **event["profile"])
-    return "/api/events", resource("event", **said)
+    fields = {**event, "metric": resource("metric", name=event["metric"])}
+    fields["profile"] = resource("profile", **event["profile"])
+    return "/api/events", resource("event", **fields)
 
 
 def many_events(events: Iterable[Json]) -> tuple[str, Json]:
     """Path and document for many, those of one person together."""
     people: dict[str, tuple[Json, list[Json]]] = {}
     for event in events:
-        said = {name: value for name, value in event.items() if name != "profile"}
-        said["metric"] = resource("metric", name=event["metric"])
+        fields = {name: value for name, value in event.items() if name != "profile"}
+        fields["metric"] = resource("metric", name=event["metric"])
         person = people.setdefault(json.dumps(event["profile"]), (event["profile"], []))
-        person[1].append({"type": "event", "attributes": said})
+        person[1].append({"type": "event", "attributes": fields})
     entries = [
         {
             "type": "event-bulk-create",

@@ -1,4 +1,4 @@
-"""Parts of definitions, as short as a benchmark wants to say them."""
+"""Short forms of conditions for the benchmarks."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ def did(
 
 
 def has(name: str, operator: str, value: Any, type_: str = "string") -> dict[str, Any]:
-    told = {"type": type_, "operator": operator, "value": value}
-    return {"type": "profile-property", "property": name, "filter": told}
+    condition = {"type": type_, "operator": operator, "value": value}
+    return {"type": "profile-property", "property": name, "filter": condition}
 
 
 def near(kilometers: float) -> dict[str, Any]:

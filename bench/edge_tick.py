@@ -62,16 +62,16 @@ def measure(people: int) -> Iterator[tuple[str, float, str]]:
 
     import_module("pandas")  # Arrow loads it once in a process, a worker's before its first task
 
-    writing, record = [0.0], changes.record
+    write_seconds, record = [0.0], changes.record
 
-    def timed(*arguments: Any, **named: Any) -> None:
+    def timed(*arguments: Any, **keywords: Any) -> None:
         began = perf_counter()
-        record(*arguments, **named)
-        writing[0] += perf_counter() - began
+        record(*arguments, **keywords)
+        write_seconds[0] += perf_counter() - began
 
     changes.record = timed
     started = perf_counter()
-    written = edges.advance(account, midnight)
+    count = edges.advance(account, midnight)
     advance = perf_counter() - started
     changes.record = record
     started = perf_counter()
@@ -79,13 +79,13 @@ def measure(people: int) -> Iterator[tuple[str, float, str]]:
     while batch := handle_changes(account, midnight):
         handled += batch
     follow_up = perf_counter() - started
-    if not written == handled == FLIPPING:
-        raise AssertionError(f"{written} found, {handled} handled")
+    if not count == handled == FLIPPING:
+        raise AssertionError(f"{count} found, {handled} handled")
     _expect(account, "Lately", 0)
 
     name = f"edge tick, {FLIPPING:,} people from one segment to another"
-    yield f"{name}: find them", (advance - writing[0]) * 1000, "ms"
-    yield f"{name}: write changes", writing[0] * 1000, "ms"
+    yield f"{name}: find them", (advance - write_seconds[0]) * 1000, "ms"
+    yield f"{name}: write changes", write_seconds[0] * 1000, "ms"
     yield f"{name}: evaluate and write", follow_up * 1000, "ms"
     yield f"{name}: all", (advance + follow_up) * 1000, "ms"
 
@@ -107,6 +107,6 @@ def _let_them_act(account: Account, time: datetime) -> None:
 
 
 def _expect(account: Account, name: str, size: int) -> None:
-    found = Segment.objects.get(account=account, name=name).size
-    if found != size:
-        raise AssertionError(f"{name} has {found} members, not {size}")
+    actual = Segment.objects.get(account=account, name=name).size
+    if actual != size:
+        raise AssertionError(f"{name} has {actual} members, not {size}")

@@ -3,7 +3,7 @@
 A segment with half of the people, twelve columns: ten of everyone's and two custom properties. The
 limit is PostgreSQL's own COPY of the same columns of the same rows, read by the same client, which
 defuses nothing and ends lines its own way. Over HTTP the file goes through a whole web request.
-Turns are taken, so that whatever else the machine does meets both alike.
+The two alternate, so that other load of the machine affects both alike.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def measure(people: int) -> Iterator[tuple[str, float, str] | tuple[str, float, 
     Seat.objects.create(user=user, account=account, role=Role.OWNER)
     client = Client()
     client.force_login(user)
-    ways = {"copy": lambda: _copied(segment), "ours": lambda: _written(segment)}
+    ways = {"copy": lambda: _copy(segment), "ours": lambda: _write(segment)}
     ways["http"] = lambda: _downloaded(client, segment)
     gc.collect()
     before = _peak_memory()
@@ -62,13 +62,13 @@ def measure(people: int) -> Iterator[tuple[str, float, str] | tuple[str, float, 
     yield name, median(times["ours"]), "s"
     yield name, median(times["copy"]), "s", LIMIT
     yield f"{name}, a web request", median(times["http"]), "s"
-    for way, told in (("ours", ""), ("http", ", a web request")):
+    for way, suffix in (("ours", ""), ("http", ", a web request")):
         ratios = [one / copy for one, copy in zip(times[way], times["copy"], strict=True)]
-        yield f"members as CSV{told}, times PostgreSQL's own COPY", median(ratios), "times"
+        yield f"members as CSV{suffix}, times PostgreSQL's own COPY", median(ratios), "times"
     yield "members as CSV, peak memory above that before it", _peak_memory() - before, "MB"
 
 
-def _copied(segment: Segment) -> int:
+def _copy(segment: Segment) -> int:
     query = _COPY.format(account=segment.account_id, segment=segment.pk)
     with connection.cursor() as cursor, cursor.copy(query) as rows:
         size = 0
@@ -77,7 +77,7 @@ def _copied(segment: Segment) -> int:
         return size
 
 
-def _written(segment: Segment) -> int:
+def _write(segment: Segment) -> int:
     return sum(len(piece) for piece in write_members(segment, list(PROPERTIES)))
 
 

@@ -94,9 +94,9 @@ def measure(people: int) -> Iterator[tuple[str, float, str] | tuple[str, float, 
     """Yield (name, figure, unit) or (name, figure, unit, LIMIT)."""
     segment, metric = _filled(people)
     ways = {
-        "copy": lambda: _copied(segment, metric),
-        "csv": lambda: _written(segment, "csv"),
-        "stored": lambda: _stored(segment),
+        "copy": lambda: _copy(segment, metric),
+        "csv": lambda: _write(segment, "csv"),
+        "stored": lambda: _store(segment),
     }
     gc.collect()
     before, peak = _peak_memory(), 0.0
@@ -112,13 +112,13 @@ def measure(people: int) -> Iterator[tuple[str, float, str] | tuple[str, float, 
     yield f"{name} as CSV", median(times["csv"]), "s"
     yield f"{name} as CSV", median(times["copy"]), "s", LIMIT
     yield f"{name} as CSV, stored by a job", median(times["stored"]), "s"
-    for way, told in (("csv", ""), ("stored", ", stored by a job")):
+    for way, suffix in (("csv", ""), ("stored", ", stored by a job")):
         ratios = [one / copy for one, copy in zip(times[way], times["copy"], strict=True)]
-        yield f"20 columns as CSV{told}, times PostgreSQL's own COPY", median(ratios), "times"
+        yield f"20 columns as CSV{suffix}, times PostgreSQL's own COPY", median(ratios), "times"
     yield "a stored export, peak memory above that before it", peak, "MB"
     for kind in ("jsonl", "parquet", "xlsx"):
         started = perf_counter()
-        _written(segment, kind)
+        _write(segment, kind)
         yield f"{name} as {kind}", perf_counter() - started, "s"
 
 
@@ -139,13 +139,13 @@ def _filled(people: int) -> tuple[Segment, int]:
     return segment, metric.pk
 
 
-def _copied(segment: Segment, metric: int) -> int:
+def _copy(segment: Segment, metric: int) -> int:
     query = _COPY.format(account=segment.account_id, segment=segment.pk, metric=metric)
     with connection.cursor() as cursor, cursor.copy(query) as rows:
         return sum(1 for _row in rows)
 
 
-def _written(segment: Segment, kind: str) -> int:
+def _write(segment: Segment, kind: str) -> int:
     request = ExportRequest(COLUMNS, format=kind, delimiter=";", decimal=",")
     sink = _Nothing()
     with database_snapshot(own=True) as snapshot:
@@ -155,7 +155,7 @@ def _written(segment: Segment, kind: str) -> int:
     return sink.rows_done
 
 
-def _stored(segment: Segment) -> int:
+def _store(segment: Segment) -> int:
     request = ExportRequest(COLUMNS, delimiter=";", decimal=",")
     export = start(segment, request, user=None, at=now())
     run_export(export.pk, database_now)

@@ -42,7 +42,7 @@ METRICS = ("Placed Order", "Viewed Product", "Opened Email", "Clicked Email", "S
 
 
 def measure(people: int) -> Iterator[tuple[str, float, str]]:
-    """Yield (name, figure, unit) for a shop of so many people, measured in a process of its own."""
+    """Yield (name, figure, unit) for `people` people, measured in a process of its own."""
     return figures_of("bench.freshness", people)
 
 
@@ -77,35 +77,35 @@ class Run:
             return self.requests[self.taken - 1]
 
 
-def plan(rate: int, seconds: float, known: Sequence[str], label: str) -> list[Request]:
+def plan(rate: int, seconds: float, emails: Sequence[str], label: str) -> list[Request]:
     """The requests of a run, spread evenly over each second, each time the same."""
     dice = random.Random(rate)
     bulks = -(-(rate - SINGLE) // BULK)
-    found: list[Request] = []
+    requests: list[Request] = []
     for second in range(int(seconds)):
         deciders = [f"{label}-{second}-{n}" for n in range(DECIDING)]
         alone = deciders[: DECIDING // 2]
         for n in range(SINGLE):
             decides = alone[n * len(alone) // SINGLE] if n % (SINGLE // len(alone)) == 0 else None
-            event = _event(dice, known, f"{label}-s-{second}-{n}", decides)
+            event = _event(dice, emails, f"{label}-s-{second}-{n}", decides)
             due = second + (n + 0.5) / SINGLE
-            found.append(Request(due, *one_event(event), [decides] if decides else []))
+            requests.append(Request(due, *one_event(event), [decides] if decides else []))
         together = deciders[DECIDING // 2 :]
         for n in range(bulks):
             size = (rate - SINGLE) * (n + 1) // bulks - (rate - SINGLE) * n // bulks
             mine = together[n * len(together) // bulks : (n + 1) * len(together) // bulks]
             events = [
                 _event(
-                    dice, known, f"{label}-b-{second}-{n}-{i}", mine[i] if i < len(mine) else None
+                    dice, emails, f"{label}-b-{second}-{n}-{i}", mine[i] if i < len(mine) else None
                 )
                 for i in range(size)
             ]
-            found.append(Request(second + (n + 0.25) / bulks, *many_events(events), mine))
-    return sorted(found, key=lambda request: request.due)
+            requests.append(Request(second + (n + 0.25) / bulks, *many_events(events), mine))
+    return sorted(requests, key=lambda request: request.due)
 
 
-def _event(dice: random.Random, known: Sequence[str], unique_id: str, decides: str | None) -> Json:
-    who = {"external_id": decides} if decides else {"email": dice.choice(known)}
+def _event(dice: random.Random, emails: Sequence[str], unique_id: str, decides: str | None) -> Json:
+    who = {"external_id": decides} if decides else {"email": dice.choice(emails)}
     return {
         "metric": "Decided" if decides else dice.choice(METRICS),
         "value": round(dice.expovariate(1 / 40), 2),
@@ -135,20 +135,20 @@ def send(run: Run, instance: Instance, secret: str, started: float) -> None:
     client.close()
 
 
-def read(run: Run, segment_id: int, wanted: int) -> None:
+def read(run: Run, segment_id: int, expected: int) -> None:
     """Note when each membership is there, until all are or it takes too long."""
     # This needs the settings.
     from django.db import connection  # noqa: PLC0415
 
     ends = time.monotonic() + run.requests[-1].due + DRAIN_SECONDS
-    while len(run.seen) < wanted and time.monotonic() < ends:
-        waiting = [who for who in list(run.due) if who not in run.seen]
+    while len(run.seen) < expected and time.monotonic() < ends:
+        missing = [who for who in list(run.due) if who not in run.seen]
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT p.external_id FROM segments_membership m"
                 " JOIN profiles_profile p ON p.id = m.profile_id"
                 " WHERE m.segment_id = %s AND p.external_id = ANY(%s)",
-                [segment_id, waiting],
+                [segment_id, missing],
             )
             at = time.monotonic()
             run.seen |= {who: at for (who,) in cursor.fetchall()}
@@ -159,16 +159,18 @@ def read(run: Run, segment_id: int, wanted: int) -> None:
 def freshness(instance: Instance, secret: str, segment_id: int, requests: Sequence[Request]) -> Run:
     """Send and read at the same time; return when all is seen."""
     run = Run(requests)
-    wanted = sum(len(request.deciding) for request in requests)
+    expected = sum(len(request.deciding) for request in requests)
     started = time.monotonic() + 0.5
     threads = [Thread(target=send, args=(run, instance, secret, started)) for _ in range(SENDERS)]
     for thread in threads:
         thread.start()
-    read(run, segment_id, wanted)
+    read(run, segment_id, expected)
     for thread in threads:
         thread.join()
-    if run.refused or len(run.seen) < wanted:
-        raise AssertionError(f"{run.refused} refused; {len(run.seen)} of {wanted} memberships seen")
+    if run.refused or len(run.seen) < expected:
+        raise AssertionError(
+            f"{run.refused} refused; {len(run.seen)} of {expected} memberships seen"
+        )
     return run
 
 
@@ -187,7 +189,7 @@ def set_up(people: int) -> tuple[str, int, list[str]]:
     from segments.engine.queries import resolve_names  # noqa: PLC0415
     from segments.models import Segment, SegmentStatus  # noqa: PLC0415
 
-    changes.profile_change.subscribers.clear()  # nobody waits for what follows from these
+    changes.profile_change.subscribers.clear()  # what follows from these is not measured
     account = create_account(slug="bench", time_zone="Europe/Stockholm")
     secret = create_api_key(account=account, name="bench")[1]
     fill_shop(account, people)
@@ -212,8 +214,8 @@ def set_up(people: int) -> tuple[str, int, list[str]]:
         if time.monotonic() > deadline:
             raise AssertionError("the segments were not built")
         time.sleep(0.2)
-    known = Profile.objects.filter(account=account).exclude(email=None)
-    emails = [email for email in known.values_list("email", flat=True) if email is not None]
+    with_email = Profile.objects.filter(account=account).exclude(email=None)
+    emails = [email for email in with_email.values_list("email", flat=True) if email is not None]
     return secret, Segment.objects.get(name="Segment 0").pk, emails
 
 
@@ -232,20 +234,20 @@ def main() -> int:
     parser.add_argument("--profiles", type=int, default=PEOPLE["demo"])
     parser.add_argument("--seconds", type=float, default=SECONDS)
     parser.add_argument("--rates", type=int, nargs="+", default=list(RATES))
-    chosen = parser.parse_args()
+    options = parser.parse_args()
     with new_instance() as instance:
         began = time.monotonic()
-        secret, segment_id, known = set_up(chosen.profiles)
+        secret, segment_id, emails = set_up(options.profiles)
         tell(
-            f"shop of {chosen.profiles:,} people filled, {SEGMENTS} segments built",
+            f"shop of {options.profiles:,} people filled, {SEGMENTS} segments built",
             time.monotonic() - began,
             "s",
         )
-        warm = plan(chosen.rates[0], WARM_SECONDS, known, "warm")
+        warm = plan(options.rates[0], WARM_SECONDS, emails, "warm")
         freshness(instance, secret, segment_id, warm)
-        for rate in chosen.rates:
+        for rate in options.rates:
             run = freshness(
-                instance, secret, segment_id, plan(rate, chosen.seconds, known, f"r{rate}")
+                instance, secret, segment_id, plan(rate, options.seconds, emails, f"r{rate}")
             )
             for name, figure, unit in _figures(run):
                 tell(f"event to membership, {rate} events/s: {name}", figure, unit)
@@ -253,10 +255,10 @@ def main() -> int:
 
 
 def _figures(run: Run) -> Iterator[tuple[str, float, str]]:
-    taken = sorted((run.seen[who] - run.due[who]) * 1000 for who in run.seen)
+    delays = sorted((run.seen[who] - run.due[who]) * 1000 for who in run.seen)
     for percent in (50, 95, 99):
-        yield f"p{percent}", taken[min(len(taken) * percent // 100, len(taken) - 1)], "ms"
-    yield "slowest", taken[-1], "ms"
+        yield f"p{percent}", delays[min(len(delays) * percent // 100, len(delays) - 1)], "ms"
+    yield "slowest", delays[-1], "ms"
     yield "longest wait for a sender", run.late * 1000, "ms"
 
 

@@ -63,10 +63,10 @@ def _event(dice: random.Random, person: int, unique_id: int) -> dict[str, Any]:
 def _seconds(account: Any, batch: list[dict[str, Any]], *, new: int) -> float:
     started = perf_counter()
     outcome = ingest_events(account=account, records=batch, at=NOW)
-    taken = perf_counter() - started
+    duration = perf_counter() - started
     if outcome.accepted != new and new:
         raise AssertionError(f"{outcome.accepted} of {new} events were stored")
-    return taken
+    return duration
 
 
 def _import_seconds(dice: random.Random) -> float:
@@ -85,8 +85,8 @@ def _import_seconds(dice: random.Random) -> float:
         arguments += ["--map", "properties.Quantity=quantity", "--time-format", "%Y%m%d"]
         started = perf_counter()
         call_command("import_events", str(file), *arguments, stdout=StringIO(), stderr=StringIO())
-        taken = perf_counter() - started
-    stored = Event.objects.filter(account__slug="bench-import").count()
-    if stored != ROWS:
-        raise AssertionError(f"{stored} of {ROWS} rows were stored")
-    return taken
+        duration = perf_counter() - started
+    count = Event.objects.filter(account__slug="bench-import").count()
+    if count != ROWS:
+        raise AssertionError(f"{count} of {ROWS} rows were stored")
+    return duration

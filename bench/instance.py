@@ -101,19 +101,19 @@ class Instance:
     def pid(self, name: str) -> int:
         """The main process of web, worker, beat, postgres or valkey. Raises LookupError."""
         if name == "postgres":
-            found = PostgresServer(self.data).postmaster()
+            number = PostgresServer(self.data).postmaster()
         elif name == "valkey":
             with contextlib.suppress(FileNotFoundError, ValueError):
                 return int((self.data.run / "valkey.pid").read_text())
-            found = None
+            number = None
         else:
             mark = {"web": "gunicorn", "worker": "worker", "beat": "beat"}[name]
             assert self.process is not None
             mine = (p for p in children(self.process.pid) if mark in command(p))
-            found = next(mine, None)
-        if found is None:
+            number = next(mine, None)
+        if number is None:
             raise LookupError(f"{name} does not run")
-        return found
+        return number
 
     def log(self, name: str) -> str:
         """All that a part has logged so far."""
@@ -132,14 +132,14 @@ class Instance:
 
 def children(pid: int) -> list[int]:
     """The processes that a process has started and that live, oldest first."""
-    found = []
+    pids = []
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             with contextlib.suppress(OSError):
                 state, parent = (entry / "stat").read_text().rpartition(")")[2].split()[:2]
                 if int(parent) == pid and state != "Z":
-                    found.append(int(entry.name))
-    return sorted(found)
+                    pids.append(int(entry.name))
+    return sorted(pids)
 
 
 def family(pid: int) -> list[int]:
@@ -157,7 +157,7 @@ def command(pid: int) -> Sequence[str]:
 
 def processes_of(folder: Path) -> list[str]:
     """All living processes that name the folder on their command line or in their environment."""
-    found = []
+    lines = []
     for entry in Path("/proc").iterdir():
         if not entry.name.isdigit() or int(entry.name) == os.getpid():
             continue
@@ -166,5 +166,5 @@ def processes_of(folder: Path) -> list[str]:
         except OSError:
             continue
         if os.fsencode(folder) in text:
-            found.append(f"{entry.name} {' '.join(command(int(entry.name)))}")
-    return found
+            lines.append(f"{entry.name} {' '.join(command(int(entry.name)))}")
+    return lines

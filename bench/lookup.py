@@ -31,7 +31,7 @@ TARGETS = {f"{NAME}: p99": Target(most=10.0)}
 
 
 def measure(people: int) -> Iterator[tuple[str, float, str]]:
-    """Yield (name, figure, unit) for so many people, measured in a process of its own."""
+    """Yield (name, figure, unit) for `people` people, measured in a process of its own."""
     return figures_of("bench.lookup", people)
 
 
@@ -88,7 +88,7 @@ def set_up(people: int) -> tuple[str, list[int]]:
 
 
 def revoke_and_ask(address: str, secret: str, profile_id: int) -> None:
-    """Revoke the key; raise AssertionError if it still opens the door of any web process."""
+    """Revoke the key; raise AssertionError if any web process still accepts it."""
     # These need the settings.
     from segmenter.accounts.models import ApiKey  # noqa: PLC0415
     from segmenter.kernel.clock import now  # noqa: PLC0415
@@ -108,11 +108,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.lookup", description=__doc__)
     parser.add_argument("--profiles", type=int, default=PEOPLE["demo"])
     parser.add_argument("--seconds", type=float, default=SECONDS)
-    chosen = parser.parse_args()
+    options = parser.parse_args()
     with new_instance() as instance:
-        secret, ids = set_up(chosen.profiles)
+        secret, ids = set_up(options.profiles)
         Asking(instance.address, secret, ids, WARM_SECONDS).run()
-        asking = Asking(instance.address, secret, ids, chosen.seconds)
+        asking = Asking(instance.address, secret, ids, options.seconds)
         asking.run()
         for name, figure, unit in _figures(asking):
             tell(name, figure, unit)
@@ -121,10 +121,10 @@ def main() -> int:
 
 
 def _figures(asking: Asking) -> Iterator[tuple[str, float, str]]:
-    taken = sorted(seconds * 1000 for seconds in asking.taken)
+    durations = sorted(seconds * 1000 for seconds in asking.taken)
     for percent in (50, 95, 99):
-        yield f"{NAME}: p{percent}", taken[len(taken) * percent // 100], "ms"
-    yield f"{NAME}: slowest", taken[-1], "ms"
+        yield f"{NAME}: p{percent}", durations[len(durations) * percent // 100], "ms"
+    yield f"{NAME}: slowest", durations[-1], "ms"
     yield f"{NAME}: an answer", asking.bytes, "bytes"
 
 

@@ -41,12 +41,12 @@ def measure(store: Store) -> Iterator[tuple[Any, ...]]:
     """Yield figures for the shop in the store."""
     account = store.account
     started = perf_counter()
-    built = upkeep.build(account, now())
-    if built is None:
+    row = upkeep.build(account, now())
+    if row is None:
         raise AssertionError("somebody else is making the mirror")
     yield BUILT, perf_counter() - started, "s"
     yield BUILT, _read_seconds(account), "s", LIMIT
-    yield "mirror, its files", sum(each["bytes"] for each in built.files) / 1e6, "MB"
+    yield "mirror, its files", sum(each["bytes"] for each in row.files) / 1e6, "MB"
     gather.forget()
     started = perf_counter()
     gather.everyone(account)
@@ -81,14 +81,14 @@ def _read_seconds(account: Account) -> float:
 def _refreshed(account: Account, turn: int) -> float:
     """Milliseconds until a process knows of new events."""
     ids = gather.everyone(account).ids
-    chosen = Random(turn).sample(ids.tolist(), NEW)
-    store_events(account, chosen, f"{MARK}{turn}-")
+    sample = Random(turn).sample(ids.tolist(), NEW)
+    store_events(account, sample, f"{MARK}{turn}-")
     started = perf_counter()
     people = gather.everyone(account)
-    taken = (perf_counter() - started) * 1000
+    duration = (perf_counter() - started) * 1000
     if len(people.parts) < 2:
         raise AssertionError("nobody is seen to have changed")
-    return taken
+    return duration
 
 
 def store_events(account: Account, ids: list[int], mark: str) -> None:

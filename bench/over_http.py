@@ -44,8 +44,8 @@ def measure(store: Store) -> Iterator[tuple[str, float, str]]:
     with Instance(store.folder, keep=True) as instance:
         browser = Browser(instance.address)
         browser.sign_in()
-        for name, said in SEGMENTS.items():
-            definition = resolve_names(account, said)
+        for name, document in SEGMENTS.items():
+            definition = resolve_names(account, document)
             count = preview(account, decode(definition), now()).count
             root = show(definition, Catalog(account), {})
             browser.connection.close()  # the web server may have hung up meanwhile
@@ -55,8 +55,8 @@ def measure(store: Store) -> Iterator[tuple[str, float, str]]:
                 started = perf_counter()
                 answer = browser.post("/segments/builder/preview", form)
                 times.append((perf_counter() - started) * 1000)
-            counted = re.search(r'"outlook-count"><strong>([\d,]+)</strong>', answer)
-            if counted is None or int(counted[1].replace(",", "")) != count:
+            match = re.search(r'"outlook-count"><strong>([\d,]+)</strong>', answer)
+            if match is None or int(match[1].replace(",", "")) != count:
                 raise AssertionError(f"{name}: the page does not say {count}")
             medians.append(median(times[WARM:]))
             yield f"{name}: builder's preview over HTTP", medians[-1], "ms"
@@ -72,12 +72,12 @@ class Browser:
 
     def sign_in(self) -> None:
         self._ask("GET", "/sign-in")
-        self.post("/sign-in", {"username": EMAIL, "password": PASSWORD}, wanted=302)
+        self.post("/sign-in", {"username": EMAIL, "password": PASSWORD}, expected=302)
 
-    def post(self, path: str, form: dict[str, str], *, wanted: int = 200) -> str:
+    def post(self, path: str, form: dict[str, str], *, expected: int = 200) -> str:
         """Send a form and return the answer. Raises AssertionError for another status."""
         status, body = self._ask("POST", path, urlencode(form))
-        if status != wanted:
+        if status != expected:
             raise AssertionError(f"{path} answers {status}: {body[:300]}")
         return body
 
@@ -92,8 +92,8 @@ class Browser:
             headers |= {"Content-Type": _FORM, "X-CSRFToken": self.token}
         self.connection.request(method, path, body, headers)
         answer = self.connection.getresponse()
-        for said in answer.headers.get_all("Set-Cookie") or []:
-            for name, cookie in SimpleCookie(said).items():
+        for header in answer.headers.get_all("Set-Cookie") or []:
+            for name, cookie in SimpleCookie(header).items():
                 self.cookies[name] = cookie.value
         return answer.status, answer.read().decode()
 

@@ -1,7 +1,7 @@
 """Parts that run in a process of their own, on a whole instance that goes away with them.
 
 Django's settings name one database for good, so what uses an instance's cannot share the process of
-the other parts. The module of such a part is a program that tells its figures as lines of JSON.
+the other parts. The module of such a part is a program that prints its figures as lines of JSON.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from bench.instance import Instance
 
 
 def figures_of(module: str, people: int) -> Iterator[tuple[str, float, str]]:
-    """Run a module and yield the figures that it tells. Raises AssertionError if it fails."""
+    """Run a module and yield the figures that it prints. Raises AssertionError if it fails."""
     command = [sys.executable, "-m", module, "--profiles", str(people)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as run:
         assert run.stdout is not None

@@ -22,7 +22,7 @@ from django.core.management import call_command
 from django.db import connections
 
 from bench.parts import measured, module_of, targets_of
-from bench.store import EVENTS_EACH, opened
+from bench.store import EVENTS_EACH, open_store
 from segmenter.embedded.folder import DataFolder
 from segmenter.embedded.leases import THROW_AWAY, Lease
 
@@ -37,23 +37,23 @@ def main() -> int:
     parser.add_argument("--profiles", type=int)
     parser.add_argument("--events-each", type=int, default=EVENTS_EACH)
     parser.add_argument("--size", choices=PEOPLE, default="demo")
-    chosen = parser.parse_args()
-    if chosen.data:
-        each = chosen.events_each
-        with opened(chosen.data, chosen.profiles, _tell, events_each=each) as store:
-            if not chosen.parts:
+    options = parser.parse_args()
+    if options.data:
+        each = options.events_each
+        with open_store(options.data, options.profiles, _tell, events_each=each) as store:
+            if not options.parts:
                 _say({"loaded": store.load_seconds})
-            for part in chosen.parts:
+            for part in options.parts:
                 for figure in measured(part, store):
                     _say(asdict(figure))
-            _say_targets(chosen.parts)
+            _say_targets(options.parts)
         return 0
     with _empty_database():
-        for part in chosen.parts:
+        for part in options.parts:
             sizes = getattr(module_of(part), "PEOPLE", PEOPLE)  # some need a larger shop
-            for figure in measured(part, chosen.profiles or sizes[chosen.size]):
+            for figure in measured(part, options.profiles or sizes[options.size]):
                 _say(asdict(figure))
-        _say_targets(chosen.parts)
+        _say_targets(options.parts)
     return 0
 
 

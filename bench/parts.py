@@ -66,10 +66,10 @@ def module_of(part: str) -> ModuleType:
     return import_module(f"bench.{_MODULES.get(part, part)}")
 
 
-def measured(part: str, given: Any) -> Iterator[Figure]:
+def measured(part: str, place: Any) -> Iterator[Figure]:
     """Run a part on what it takes."""
-    for found in module_of(part).measure(given):
-        yield Figure(part, *found)
+    for values in module_of(part).measure(place):
+        yield Figure(part, *values)
 
 
 def targets_of(parts: Iterable[str]) -> Mapping[tuple[str, str], Target]:

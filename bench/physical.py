@@ -19,7 +19,7 @@ _AT_REST = slice(3, 5)
 
 
 def busy_cores(seconds: float = 2.0) -> float:
-    """How many cores others keep at work, while this process waits for so long."""
+    """Cores that other processes use, while this process waits for `seconds`."""
     if not _STAT.exists():
         return os.getloadavg()[0]
     before = _ticks()
@@ -49,4 +49,4 @@ def least_milliseconds(name: str, rows: dict[Read, int], speed: float) -> float:
 
     `rows` says how many rows each reading has.
     """
-    return 1000 * sum(rows[read] * read.bytes_each for read in READS[name]) / speed
+    return 1000 * sum(rows[each] * each.bytes_each for each in READS[name]) / speed

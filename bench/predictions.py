@@ -58,9 +58,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.predictions", description=__doc__)
     parser.add_argument("--size", type=int, help="measure the speed with so many customers only")
     parser.add_argument("--no-package", action="store_true", help="leave lifetimes alone out")
-    chosen = parser.parse_args()
-    if chosen.size:
-        measure_speed(chosen.size, beside_package=not chosen.no_package)
+    args = parser.parse_args()
+    if args.size:
+        measure_speed(args.size, beside_package=not args.no_package)
         return
     load = os.getloadavg()[0]
     if load > 0.5:
@@ -70,8 +70,8 @@ def main() -> None:
         for title, arguments in holdouts(Path(folder)):
             show_holdout(title, arguments)
     for size in SIZES:
-        # Each in a process of its own: memory is told as the most that a process ever had.
-        options = ["--no-package"] if chosen.no_package else []
+        # Each in a process of its own: memory is reported as the peak of a process.
+        options = ["--no-package"] if args.no_package else []
         subprocess.run(
             [sys.executable, "-m", "bench.predictions", "--size", str(size), *options], check=True
         )
@@ -88,7 +88,7 @@ def show_reference() -> None:
     spend = spend[spend.x > 0]
     n, m = spend.x.to_numpy(np.float64), spend.zbar.to_numpy(np.float64)
     groups, amounts = group_histories(history.x, history.tx, history.T), group_amounts(n, m)
-    found: dict[str, Any] = {
+    parameters: dict[str, Any] = {
         "BG/NBD (the package's)": BetaGeoFitter().fit(history.x, history.tx, history.T).params_,
         "MBG/NBD": vars(fit_orders(history).model),
         "Gamma-Gamma": vars(fit_spend(n, m).model),
@@ -100,7 +100,7 @@ def show_reference() -> None:
     for model, published in PUBLISHED.items():
         for name, value in published.items():
             own = f"  our own fit {ours[model][name]:.4f}" if model in ours else ""
-            print(f"  {model:<24}{name:<6} {found[model][name]:>9.4f}  published {value}{own}")
+            print(f"  {model:<24}{name:<6} {parameters[model][name]:>9.4f}  published {value}{own}")
 
 
 def holdouts(folder: Path) -> Iterator[tuple[str, list[str]]]:
@@ -113,15 +113,15 @@ def holdouts(folder: Path) -> Iterator[tuple[str, list[str]]]:
     if (master := LOGS / "CDNOW_master.txt").exists():
         columns = "customer,date,count,amount"
         yield "CDNOW master, 39 weeks hidden", [str(master), *cdnow, *names, "--columns", columns]
-    made = ["--customer", "customer", "--time", "time", "--value", "value", "--days", "90"]
+    common = ["--customer", "customer", "--time", "time", "--value", "value", "--days", "90"]
     if (retail := LOGS / "online_retail.csv.gz").exists():
         path = folder / "retail.csv"
         write_orders(path, retail_lines(retail))
-        yield "UCI online retail, 90 days hidden", [str(path), *made, "--cutoff", "2011-09-09"]
+        yield "UCI online retail, 90 days hidden", [str(path), *common, "--cutoff", "2011-09-09"]
     if (journey := LOGS / "completejourney" / "transactions_sample.csv.gz").exists():
         path = folder / "journey.csv"
         write_orders(path, journey_lines(journey))
-        yield "Complete Journey, 90 days hidden", [str(path), *made, "--cutoff", "2017-09-30"]
+        yield "Complete Journey, 90 days hidden", [str(path), *common, "--cutoff", "2017-09-30"]
 
 
 Line = tuple[str, str, str, float]
@@ -164,11 +164,11 @@ def show_holdout(title: str, arguments: list[str]) -> None:
         check=True,
         cwd=PROJECT,
     )
-    found = json.loads(done.stdout)
-    rival = found["challenger"] or {}
-    print(f"\n{title} (fit: {found['fit']['orders']['steps'][-1]}; beside it the challenger)")
+    result = json.loads(done.stdout)
+    rival = result["challenger"] or {}
+    print(f"\n{title} (fit: {result['fit']['orders']['steps'][-1]}; beside it the challenger)")
     for name in SHOWN:
-        value, other = found[name], rival.get(name)
+        value, other = result[name], rival.get(name)
         parts = value.items() if isinstance(value, dict) else [("", value)]
         for part, number in parts:
             beside = other.get(part) if isinstance(other, dict) else other

@@ -34,8 +34,8 @@ def measure(people: int) -> Iterator[tuple[str, float, str]]:
     account = create_account(slug="bench-shop", time_zone="Europe/Stockholm")
     started = perf_counter()
     events = fill_shop(account, people)
-    taken = perf_counter() - started
-    yield f"made-up shop, {people:,} people drawn and stored", taken, "s"
+    duration = perf_counter() - started
+    yield f"made-up shop, {people:,} people drawn and stored", duration, "s"
     yield "made-up shop, its events", events, "events"
     whole = decode(resolve_names(account, DEFINITIONS["one condition"]))
     started = perf_counter()
@@ -47,9 +47,9 @@ def measure(people: int) -> Iterator[tuple[str, float, str]]:
         times, counts = [], set()
         for _ in range(AGAIN + 1):
             started = perf_counter()
-            found = preview(account, tree, now())
+            result = preview(account, tree, now())
             times.append((perf_counter() - started) * 1000)
-            counts.add(found.count)
+            counts.add(result.count)
         if len(counts) != 1 or not 0 < min(counts) < people:
             raise AssertionError(f"{name}: {counts} of {people} people")
         yield f"preview, {name} ({min(counts):,} people): first", times[0], "ms"
@@ -57,7 +57,7 @@ def measure(people: int) -> Iterator[tuple[str, float, str]]:
 
 
 def fill_shop(account: Account, people: int) -> int:
-    """Store the made-up shop of so many people; return how many events they have."""
+    """Store the made-up shop of `people` people; return how many events they have."""
     ends = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     _fill(account, made_up_shop.people(size=people, ends=ends), ingest_profiles)
     return _fill(
@@ -66,13 +66,13 @@ def fill_shop(account: Account, people: int) -> int:
 
 
 def _fill(account: Account, records: Iterator[dict[str, Any]], ingest: Any, **more: Any) -> int:
-    stored = 0
+    count = 0
     while batch := list(islice(records, BATCH)):
         outcome = ingest(account=account, records=batch, at=now(), **more)
         if outcome.rejected:
             raise AssertionError(outcome.rejected[0])
-        stored += outcome.accepted
-    return stored
+        count += outcome.accepted
+    return count
 
 
 _MORE, _LESS = "greater-than-or-equal", "less-than"

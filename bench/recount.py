@@ -31,7 +31,7 @@ def measure(store: Store) -> Iterator[tuple[str, float, str]]:
     """Yield figures for the shop in the store."""
     account = store.account
     mirrored(account)
-    trees = [decode(resolve_names(account, said)) for said in definitions(SEGMENTS)]
+    trees = [decode(resolve_names(account, definition)) for definition in definitions(SEGMENTS)]
     times, counts = [], set()
     for _ in range(TURNS + 1):
         started = perf_counter()

@@ -1,6 +1,6 @@
 """What was measured: as a table in the terminal, as JSON, and in docs/performance.md.
 
-`python -m bench.report` writes the figures of docs/performance.md anew from bench/results/*.json;
+`python -m bench.report` writes the figures of docs/performance.md again from bench/results/*.json;
 nothing there is written by hand.
 """
 
@@ -43,7 +43,7 @@ class Facts:
     taken: Mapping[str, str]
     """Part to the day."""
     busy: Mapping[str, float]
-    """Part to the cores that others kept at work just before; not known of what is missing."""
+    """Part to the cores that other processes used just before, where that is known."""
 
 
 @dataclass(frozen=True)
@@ -77,12 +77,12 @@ def number(value: float) -> str:
 
 def rows(figures: Iterable[Figure]) -> list[Row]:
     """Figures of one name together, in the order in which they came."""
-    found: dict[tuple[str, str], dict[str, float]] = {}
+    values_by_row: dict[tuple[str, str], dict[str, float]] = {}
     units: dict[tuple[str, str], str] = {}
     for figure in figures:
-        found.setdefault((figure.part, figure.name), {})[figure.whose] = figure.value
+        values_by_row.setdefault((figure.part, figure.name), {})[figure.whose] = figure.value
         units[figure.part, figure.name] = figure.unit
-    return [Row(*key, units[key], values) for key, values in found.items()]
+    return [Row(*key, units[key], values) for key, values in values_by_row.items()]
 
 
 def table(figures: Iterable[Figure], targets: Targets) -> str:
@@ -102,9 +102,9 @@ def table(figures: Iterable[Figure], targets: Targets) -> str:
 
 
 def write(facts: Facts, figures: Sequence[Figure], targets: Targets) -> None:
-    """Keep a run as JSON and write the page anew.
+    """Store a run as JSON and write the page again.
 
-    What an earlier run of that size says of other parts stays; figures that are compared with each
+    Figures of other parts of an earlier run of that size stay; figures that are compared with each
     other are of one part, so of one run.
     """
     RESULTS.mkdir(exist_ok=True)
@@ -128,7 +128,7 @@ def write(facts: Facts, figures: Sequence[Figure], targets: Targets) -> None:
 
 
 def write_page() -> None:
-    """Put the figures of all kept runs between the marks of the page."""
+    """Put the figures of all stored runs between the marks of the page."""
     runs = sorted((_run(path) for path in RESULTS.glob("*.json")), key=lambda run: run[0].profiles)
     text = PAGE.read_text()
     before, _, rest = text.partition(BEGIN)
@@ -137,13 +137,13 @@ def write_page() -> None:
 
 
 def _run(path: Path) -> tuple[Facts, list[Row], Targets]:
-    said = json.loads(path.read_text())
+    document = json.loads(path.read_text())
     targets = {
         (target["part"], target["name"]): Target(target["most"], target["least"])
-        for target in said["targets"]
+        for target in document["targets"]
     }
-    facts = {field.name: said["facts"][field.name] for field in fields(Facts)}
-    return Facts(**facts), rows(Figure(**figure) for figure in said["figures"]), targets
+    facts = {field.name: document["facts"][field.name] for field in fields(Facts)}
+    return Facts(**facts), rows(Figure(**figure) for figure in document["figures"]), targets
 
 
 def _figures(runs: Sequence[tuple[Facts, list[Row], Targets]]) -> str:
@@ -154,7 +154,7 @@ def _figures(runs: Sequence[tuple[Facts, list[Row], Targets]]) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _of_one_run(facts: Facts, found: list[Row], targets: Targets) -> Iterable[str]:
+def _of_one_run(facts: Facts, all_rows: list[Row], targets: Targets) -> Iterable[str]:
     yield f"## {facts.profiles:,} people, {facts.events:,} events"
     loaded = f" The shop was loaded in {facts.load_seconds:.0f} s." if facts.load_seconds else ""
     busy = (
@@ -165,7 +165,9 @@ def _of_one_run(facts: Facts, found: list[Row], targets: Targets) -> Iterable[st
     when = f"on {days[0]}" if len(days) == 1 else f"between {days[0]} and {days[-1]}"
     is_busy = max(facts.busy.values(), default=0.0) > IDLE
     yield f"Measured {when} on {facts.cores} cores.{loaded}{busy if is_busy else ''}"
-    aims = [(row, targets[row.part, row.name]) for row in found if (row.part, row.name) in targets]
+    aims = [
+        (row, targets[row.part, row.name]) for row in all_rows if (row.part, row.name) in targets
+    ]
     if aims:
         cells = [
             [
@@ -178,19 +180,21 @@ def _of_one_run(facts: Facts, found: list[Row], targets: Targets) -> Iterable[st
             if row.own is not None
         ]
         yield _markdown(["what", "measured", f"target ({AIMED_AT})", "met"], cells)
-    segments = [row for row in found if row.name.endswith(COUNT) and len(row.values) > 1]
+    segments = [row for row in all_rows if row.name.endswith(COUNT) and len(row.values) > 1]
     if segments:
-        people = {row.name.removesuffix(PEOPLE): row for row in found if row.unit == "people"}
+        people = {row.name.removesuffix(PEOPLE): row for row in all_rows if row.unit == "people"}
         yield _segments(segments, people)
         image = IMAGES / f"performance-{facts.profiles}.svg"
         image.write_text(_chart(segments, facts))
         yield f"![Milliseconds to count each of the ten segments, by database]({_address(image)})"
     rest = [
         row
-        for row in found
+        for row in all_rows
         if row not in segments and row.unit != "people" and (row.part, row.name) not in targets
     ]
-    yield _markdown(["everything else", "measured"], [[_named(row), _said(row)] for row in rest])
+    yield _markdown(
+        ["everything else", "measured"], [[_row_name(row), _row_text(row)] for row in rest]
+    )
 
 
 def _segments(segments: Sequence[Row], people: Mapping[str, Row]) -> str:
@@ -219,8 +223,8 @@ def _chart(segments: Sequence[Row], facts: Facts) -> str:
 def _growth(runs: Sequence[tuple[Facts, list[Row], Targets]]) -> str:
     """Segmenter's own times at each size, and how many times longer than at the size before."""
     owns = [
-        {(row.part, row.name): row for row in found if row.own and row.unit in SLOWER_IS_LARGER}
-        for _, found, _ in runs
+        {(row.part, row.name): row for row in rows_then if row.own and row.unit in SLOWER_IS_LARGER}
+        for _, rows_then, _ in runs
     ]
     head = ["Segmenter's own", f"{runs[0][0].profiles:,} people"]
     for (before, _, _), (facts, _, _) in pairwise(runs):
@@ -249,11 +253,11 @@ def _times(before: Row | None, row: Row | None) -> str:
     return f"{number((row.own or 0) / (before.own or 1))} times" if before and row else ""
 
 
-def _named(row: Row) -> str:
+def _row_name(row: Row) -> str:
     return row.name if row.own is not None else f"{row.name} ({next(iter(row.values))})"
 
 
-def _said(row: Row) -> str:
+def _row_text(row: Row) -> str:
     values = [f"{number(value)} {row.unit}" for value in row.values.values()]
     return "; ".join(values)
 

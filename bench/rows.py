@@ -41,19 +41,24 @@ _MEMBERS = """
 
 
 def fill_people(account: Account, people: int) -> None:
-    """Write so many people with names, addresses and five custom properties, and no events.
+    """Write people with names, addresses and five custom properties, and no events.
 
     `Ring` goes around from 0 to RINGS - 1, so that each ring holds the same share of them.
     """
-    told: dict[str, Any] = {"account": account.pk, "people": people, "at": SINCE, "rings": RINGS}
+    parameters: dict[str, Any] = {
+        "account": account.pk,
+        "people": people,
+        "at": SINCE,
+        "rings": RINGS,
+    }
     with connection.cursor() as cursor:
-        cursor.execute(_PEOPLE, told)
+        cursor.execute(_PEOPLE, parameters)
     for name, type_ in PROPERTIES.items():
         Property.objects.create(account=account, name=name, types=[type_], first_seen=SINCE)
 
 
 def in_rings(rings: Sequence[int]) -> dict[str, Any]:
-    """The definition of whoever is in one of these rings."""
+    """The definition of the people of these rings."""
     return {
         "condition_groups": [
             {
@@ -81,14 +86,14 @@ def fill_segment(account: Account, name: str, rings: Sequence[int]) -> Segment:
         updated=SINCE,
         as_of=SINCE,
     )
-    told: dict[str, Any] = {
+    parameters: dict[str, Any] = {
         "segment": segment.pk,
         "account": account.pk,
         "at": SINCE,
         "rings": list(rings),
     }
     with connection.cursor() as cursor:
-        cursor.execute(_MEMBERS, told)
+        cursor.execute(_MEMBERS, parameters)
         segment.size = cursor.rowcount
     segment.save(update_fields=["size"])
     return segment

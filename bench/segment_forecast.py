@@ -50,19 +50,19 @@ def measure(people: int) -> Iterator[tuple[str, float, str]]:
     }
     _write_orders(account.pk, metrics["Placed Order"].pk, people)
     segment = fill_segment(account, "All", range(RINGS))
-    sent = AT - timedelta(days=2)
+    mailed = AT - timedelta(days=2)
     groups = [
-        List.objects.create(account=account, name=n, created=sent, updated=sent) for n in "AB"
+        List.objects.create(account=account, name=n, created=mailed, updated=mailed) for n in "AB"
     ]
     with connection.cursor() as cursor:
         for place, group in enumerate(groups):
             cursor.execute(
                 "INSERT INTO profiles_listmember (account_id, list_id, profile_id, joined)"
                 " SELECT account_id, %s, id, %s FROM profiles_profile WHERE id %% 2 = %s",
-                [group.pk, sent - timedelta(hours=1), place],
+                [group.pk, mailed - timedelta(hours=1), place],
             )
         for name, share in (("Received Email", 1), ("Opened Email", 3)):
-            values: dict[str, Any] = {"metric": metrics[name].pk, "at": sent, "share": share}
+            values: dict[str, Any] = {"metric": metrics[name].pk, "at": mailed, "share": share}
             cursor.execute(_MAILS, values)
     settle_tables()
     with connection.cursor() as cursor:

@@ -13,7 +13,7 @@ COUNTRIES = ("Sweden", "Norway", "Denmark", "Germany", "United Kingdom", "United
 
 
 def definitions(most: int) -> Iterator[dict[str, Any]]:
-    """The first so many definitions; each time the same."""
+    """The first `most` definitions, the same each time."""
     return islice(_endless(), most)
 
 
@@ -24,16 +24,16 @@ def _endless() -> Iterator[dict[str, Any]]:
         times = 1 + turn % 4
         country = has("location['country']", "equals", COUNTRIES[turn % len(COUNTRIES)])
         recent = did(metric, "greater-than-or-equal", times, days)
-        spent = did("Placed Order", "greater-than", 50 * times, days, measurement="sum")
+        total = did("Placed Order", "greater-than", 50 * times, days, measurement="sum")
         never = did("Placed Order", "equals", 0, days)
         yield all_of([recent])
-        yield all_of([recent, spent], [country])
+        yield all_of([recent, total], [country])
         yield all_of([never], [did("Viewed Product", "greater-than", times, days)])
         yield all_of([near(100 * (1 + turn % 20)), country], [{"not": recent}])
         yield all_of([_funnel(metric, turn)])
-        yield all_of([_email()], [spent, never], [recent])
+        yield all_of([_email()], [total, never], [recent])
         yield all_of([did(metric, "greater-than", times - 1, turn % 48 + 1, unit="hour")])
-        yield all_of([all_of([recent], [country]), all_of([spent], [_email()])])
+        yield all_of([all_of([recent], [country]), all_of([total], [_email()])])
 
 
 def _funnel(metric: str, turn: int) -> dict[str, Any]:

@@ -54,26 +54,26 @@ class Store:
     def account(self) -> Account:
         accounts = import_module("segmenter.accounts.models")
         load = import_module("bench.large_shop.load")
-        found: Account = accounts.Account.objects.get(slug=load.SLUG)
-        return found
+        row: Account = accounts.Account.objects.get(slug=load.SLUG)
+        return row
 
     def peer(self, name: str) -> Path:
         """Where a peer keeps its files; made if need be."""
-        found = self.folder / "peers" / name
-        found.mkdir(parents=True, exist_ok=True)
-        return found
+        path = self.folder / "peers" / name
+        path.mkdir(parents=True, exist_ok=True)
+        return path
 
 
 def described(folder: Path) -> tuple[Shop, float]:
     """The shop that a folder holds, and the seconds it took to load. Raises FileNotFoundError."""
-    said = json.loads((folder / "shop.json").read_text())
-    ends = datetime.fromisoformat(said["ends"])
-    shop = Shop(said["profiles"], said["events"], ends, said["seed"])
-    return shop, said["load_seconds"]
+    document = json.loads((folder / "shop.json").read_text())
+    ends = datetime.fromisoformat(document["ends"])
+    shop = Shop(document["profiles"], document["events"], ends, document["seed"])
+    return shop, document["load_seconds"]
 
 
 @contextmanager
-def opened(
+def open_store(
     folder: Path, profiles: int, tell: Tell, *, events_each: int = EVENTS_EACH
 ) -> Iterator[Store]:
     """The shop of so many people in a folder, loaded now if the folder is new.
@@ -90,7 +90,7 @@ def opened(
     if (shop.profiles, shop.events) != (profiles, profiles * events_each):
         raise SystemExit(f"{folder} holds {shop.profiles:,} people with {shop.events:,} events.")
     with _database(folder, durable=True, tell=tell):
-        call_command("migrate", interactive=False, verbosity=0)  # it may have been kept for long
+        call_command("migrate", interactive=False, verbosity=0)  # it may be old
         yield Store(folder, shop, seconds)
 
 
@@ -108,14 +108,14 @@ def _fill(folder: Path, shop: Shop, tell: Tell) -> None:
         loading.settle()
     os.sync()
     seconds = perf_counter() - started
-    said = {
+    document = {
         "profiles": shop.profiles,
         "events": shop.events,
         "ends": shop.ends.isoformat(),
         "seed": shop.seed,
         "load_seconds": round(seconds, 1),
     }
-    (folder / "shop.json").write_text(json.dumps(said, indent=1) + "\n")
+    (folder / "shop.json").write_text(json.dumps(document, indent=1) + "\n")
     tell(f"loaded in {seconds:.0f} s")
 
 

@@ -1,6 +1,6 @@
 """Ten segments of the large shop, from one condition to a nested twelve.
 
-`peers/queries.py` says each of them in SQL, under the same name.
+`peers/queries.py` has each of them in SQL, under the same name.
 """
 
 from __future__ import annotations

@@ -76,14 +76,14 @@ def imports() -> Edges:
 
 def reach(edges: Edges, start: str) -> set[str]:
     """All rooms that `start` imports, directly or not."""
-    seen: set[str] = set()
+    rooms: set[str] = set()
     rest = list(edges.get(start, ()))
     while rest:
         room = rest.pop()
-        if room not in seen:
-            seen.add(room)
+        if room not in rooms:
+            rooms.add(room)
             rest += edges.get(room, ())
-    return seen
+    return rooms
 
 
 def reduced(edges: Edges) -> Edges:
@@ -110,10 +110,10 @@ def floors(rooms: set[str], edges: Edges) -> list[list[str]]:
 
     for room in sorted(rooms):
         level(room)
-    found: list[list[str]] = [[] for _ in range(max(height.values(), default=-1) + 1)]
+    rows: list[list[str]] = [[] for _ in range(max(height.values(), default=-1) + 1)]
     for room in sorted(rooms):
-        found[height[room]].append(room)
-    return found[::-1]
+        rows[height[room]].append(room)
+    return rows[::-1]
 
 
 def place(app: str, rooms: set[str], edges: Edges, top: float) -> tuple[list[Room], float]:
@@ -123,14 +123,14 @@ def place(app: str, rooms: set[str], edges: Edges, top: float) -> tuple[list[Roo
     for floor in floors(rooms, edges):
         line: list[tuple[str, float]] = []
         lines = [line]
-        taken = 0.0
+        used_width = 0.0
         for room in floor:
             width = 18 + 7.4 * len(room.split(".")[1])
-            if line and taken + width + GAP > WIDTH - 4 * MARGIN:
-                line, taken = [], 0.0
+            if line and used_width + width + GAP > WIDTH - 4 * MARGIN:
+                line, used_width = [], 0.0
                 lines.append(line)
             line.append((room, width))
-            taken += width + GAP
+            used_width += width + GAP
         for each in lines:
             free = WIDTH - 2 * MARGIN - sum(width for _, width in each)
             space = min(free / (len(each) + 1), 120)
@@ -174,8 +174,8 @@ def draw() -> str:
                     ' marker-end="url(#tip)"/>'
                 )
         top = end + GAP
-    drawn = "\n".join([*frames, *arrows, *shapes])
-    return _SHEET.format(width=WIDTH, height=round(top + GAP), drawn=drawn)
+    content = "\n".join([*frames, *arrows, *shapes])
+    return _SHEET.format(width=WIDTH, height=round(top + GAP), content=content)
 
 
 _SHEET = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img"
@@ -191,7 +191,7 @@ marker path {{ fill: #8a98ab; }}
 </style>
 <defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7"
  orient="auto"><path d="M0 0L8 4L0 8z"/></marker></defs>
-{drawn}
+{content}
 </svg>
 """
 

@@ -63,8 +63,8 @@ services = Services()
 @pytest.hookimpl(wrapper=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None, object, object]:
     """Start before pytest-django, which loads the settings in this same hook."""
-    asked = early_config.known_args_namespace
-    if not asked.help and not asked.version:
+    options = early_config.known_args_namespace
+    if not options.help and not options.version:
         services.start()
     return (yield)
 

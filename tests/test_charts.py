@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from segmenter.kernel.charts import Band, Bars, Chart, ChartLine, ChartMarker, Panel, draw, ticks
 
 
-def drawn(*panels: Panel, n: int, markers: tuple[ChartMarker, ...] = ()) -> Chart:
+def chart_of(*panels: Panel, n: int, markers: tuple[ChartMarker, ...] = ()) -> Chart:
     return draw(
         key="test",
         title="A <title>",
@@ -42,15 +42,15 @@ def test_ticks_are_round(low: float, high: float, expected: list[float]) -> None
 
 @given(st.integers(-(10**9), 10**9), st.integers(0, 10**9), st.booleans(), st.sampled_from([4, 5]))
 def test_ticks_hold_what_is_shown(low: int, more: int, whole: bool, most: int) -> None:
-    found = ticks(low, low + more, most=most, whole=whole)
-    assert found[0] <= low
-    assert found[-1] >= low + more
-    assert 2 <= len(found) <= most + 2
-    assert len(set(found)) == len(found)
+    steps = ticks(low, low + more, most=most, whole=whole)
+    assert steps[0] <= low
+    assert steps[-1] >= low + more
+    assert 2 <= len(steps) <= most + 2
+    assert len(set(steps)) == len(steps)
 
 
 def test_a_line_goes_through_the_middle_of_its_slots() -> None:
-    chart = drawn(Panel([ChartLine("Size", [0, 10, None, 5, 5])], 100), n=5)
+    chart = chart_of(Panel([ChartLine("Size", [0, 10, None, 5, 5])], 100), n=5)
     panel = chart.panels[0]
     assert [tick.value for tick in panel.ticks] == [0, 5, 10]
     assert panel.lines[0].path == "M100 100L300 0M700 50L900 50"
@@ -59,7 +59,7 @@ def test_a_line_goes_through_the_middle_of_its_slots() -> None:
 
 
 def test_bars_hang_below_zero_when_negative() -> None:
-    panel = drawn(Panel([Bars("In", [4, 0]), Bars("Out", [-4, 0])], 80), n=2).panels[0]
+    panel = chart_of(Panel([Bars("In", [4, 0]), Bars("Out", [-4, 0])], 80), n=2).panels[0]
     assert [tick.value for tick in panel.ticks] == [-5, 0, 5]
     zero = next(float(tick.y) for tick in panel.ticks if tick.is_zero)
     (up,), (down,) = panel.bars[0].bars, panel.bars[1].bars
@@ -69,16 +69,18 @@ def test_bars_hang_below_zero_when_negative() -> None:
 
 
 def test_lines_far_above_zero_are_seen_from_near() -> None:
-    near = drawn(Panel([ChartLine("Size", [1_190, 1_284])]), n=2).panels[0]
+    near = chart_of(Panel([ChartLine("Size", [1_190, 1_284])]), n=2).panels[0]
     assert near.ticks[0].value == 1_175
-    with_bars = drawn(Panel([ChartLine("Size", [1_190, 1_284]), Bars("In", [1, 2])]), n=2).panels[0]
+    with_bars = chart_of(
+        Panel([ChartLine("Size", [1_190, 1_284]), Bars("In", [1, 2])]), n=2
+    ).panels[0]
     assert with_bars.ticks[0].value == 0
-    flat = drawn(Panel([ChartLine("Size", [7, 7])]), n=2).panels[0]
+    flat = chart_of(Panel([ChartLine("Size", [7, 7])]), n=2).panels[0]
     assert flat.ticks[0].value == 0
 
 
 def test_not_every_slot_has_a_label_and_few_where_it_is_narrow() -> None:
-    chart = drawn(Panel([ChartLine("Size", [1.0] * 400)]), n=400)
+    chart = chart_of(Panel([ChartLine("Size", [1.0] * 400)]), n=400)
     assert len(chart.labels) == 8
     assert [label.is_minor for label in chart.labels] == [False, True] * 4
     assert chart.labels[0].anchor == "start"
@@ -102,13 +104,13 @@ def test_only_slots_with_a_name_are_labelled() -> None:
 
 
 def test_a_few_bars_are_not_wider_than_they_need_be() -> None:
-    ((x, _y, width, _height),) = drawn(Panel([Bars("In", [1])]), n=1).panels[0].bars[0].bars
+    ((x, _y, width, _height),) = chart_of(Panel([Bars("In", [1])]), n=1).panels[0].bars[0].bars
     assert (x, width) == ("46%", "8%")
 
 
 def test_no_name_of_a_marker_covers_another() -> None:
     markers = tuple(ChartMarker(place, f"v{place}", "") for place in (9.9, 0, 0.5, 1, 5, 9.5))
-    chart = drawn(Panel([ChartLine("Size", [1.0] * 10)]), n=10, markers=markers)
+    chart = chart_of(Panel([ChartLine("Size", [1.0] * 10)]), n=10, markers=markers)
     assert [(marker.x, marker.name, marker.anchor) for marker in chart.markers] == [
         ("0%", "v0", "start"),
         ("5%", "", "start"),
@@ -121,14 +123,14 @@ def test_no_name_of_a_marker_covers_another() -> None:
 
 def test_series_of_other_lengths_are_refused() -> None:
     with pytest.raises(ValueError, match="one length"):
-        drawn(Panel([ChartLine("Size", [1.0])]), n=2)
+        chart_of(Panel([ChartLine("Size", [1.0])]), n=2)
     with pytest.raises(ValueError, match="not zero"):
-        drawn(Panel([ChartLine("Size", [])]), n=0)
+        chart_of(Panel([ChartLine("Size", [])]), n=0)
 
 
 @pytest.mark.parametrize("language", ["en", "sv", "pl"])
 def test_the_svg_is_the_same_in_every_language_but_for_its_numbers(language: str) -> None:
-    chart = drawn(
+    chart = chart_of(
         Panel([ChartLine("Size <b>", [1_000, 25_000.5])]),
         Panel([Bars("In", [3, 4], 2), Bars("Out", [-1, 0], 3)], 1_200),
         n=2,
@@ -153,12 +155,12 @@ def test_the_svg_is_the_same_in_every_language_but_for_its_numbers(language: str
 
 
 def test_a_band_lies_between_its_values_and_the_axis_holds_both() -> None:
-    chart = drawn(Panel([Band("Range", [2, 4], [8, 6])], 100), n=2)
+    chart = chart_of(Panel([Band("Range", [2, 4], [8, 6])], 100), n=2)
     (band,) = chart.panels[0].bands
     assert band.path == "M250 20L750 40L750 60L250 80Z"
     assert chart.legend == [("Range", 1, "band")]
 
 
 def test_an_axis_holds_what_it_is_told_to() -> None:
-    panel = drawn(Panel([ChartLine("Risk", [90, 95])], 200, holds=(0, 100)), n=2).panels[0]
+    panel = chart_of(Panel([ChartLine("Risk", [90, 95])], 200, holds=(0, 100)), n=2).panels[0]
     assert [tick.value for tick in panel.ticks] == [0, 25, 50, 75, 100]

@@ -1,4 +1,4 @@
-"""The time is the database's, whatever the host's clock says."""
+"""The time is the database's, not that of the host's clock."""
 
 from __future__ import annotations
 
@@ -81,19 +81,19 @@ def test_a_slow_answer_does_not_turn_the_time_back(monkeypatch: pytest.MonkeyPat
     steady, answers = [0.0], [0.0]
     began = datetime(2026, 3, 1, tzinfo=UTC)
 
-    def asked() -> datetime:
+    def slow_time() -> datetime:
         steady[0] += answers[-1]  # on its way back
         return began + timedelta(seconds=steady[0] - answers[-1])
 
     monkeypatch.setattr(clock, "_steady", lambda: steady[0])
-    monkeypatch.setattr(clock, "_database_time", asked)
-    seen = [clock.database_now()]
+    monkeypatch.setattr(clock, "_database_time", slow_time)
+    times = [clock.database_now()]
     for slow in (0.4, 0.0, 2.0, 0.1):
         answers.append(slow)
         steady[0] += 0.01
-        seen.append(clock.database_now())
-        assert seen[-1] <= began + timedelta(seconds=steady[0])  # never ahead
-    assert seen == sorted(seen)
+        times.append(clock.database_now())
+        assert times[-1] <= began + timedelta(seconds=steady[0])  # never ahead
+    assert times == sorted(times)
 
 
 def test_without_the_database_the_last_answer_is_gone_on_from(

@@ -145,12 +145,12 @@ SPLIT = [
 """A cell, the file's delimiter, and what is written."""
 
 
-@pytest.mark.parametrize(("cell", "delimiter", "written"), SPLIT)
+@pytest.mark.parametrize(("cell", "delimiter", "cell_written"), SPLIT)
 def test_what_another_delimiter_would_split_off_is_defused(
-    cell: str, delimiter: str, written: str
+    cell: str, delimiter: str, cell_written: str
 ) -> None:
-    assert escape_formula(cell, delimiter) == written
-    assert unescape_formula(written, delimiter) == cell
+    assert escape_formula(cell, delimiter) == cell_written
+    assert unescape_formula(cell_written, delimiter) == cell
 
 
 @given(st.text(st.sampled_from("=+-@a1,;\t\n\r' \""), max_size=12), st.sampled_from(",;"))
@@ -164,7 +164,7 @@ def test_no_spreadsheet_finds_a_formula_whatever_it_splits_lines_at(
 
 
 def begins_a_formula(cell: str) -> bool:
-    """What Unicode itself says of the first character that can be seen and is no quote."""
+    """The Unicode category of the first visible character that is no quote."""
     for character in cell:
         if character in "\t\r\n":
             return True
@@ -190,9 +190,9 @@ def test_no_cell_of_a_file_begins_a_formula_and_nothing_else_of_it_changes(
     content = csv_lines(rows, byte_order_mark=byte_order_mark)
     assert content.startswith(BYTE_ORDER_MARK) or not byte_order_mark
     text = content.decode().removeprefix("\ufeff" if byte_order_mark else "")
-    read = list(csv.reader(io.StringIO(text, newline="")))
-    assert len(read) == len(rows)
-    for row, cells in zip(rows, read, strict=True):
+    rows_read = list(csv.reader(io.StringIO(text, newline="")))
+    assert len(rows_read) == len(rows)
+    for row, cells in zip(rows, rows_read, strict=True):
         assert len(row) == len(cells)
         for was, cell in zip(row, cells, strict=True):
             assert unescape_formula(cell) == was

@@ -13,17 +13,17 @@ from segmenter.kernel.debounce import GAP, Waker, debounce
 def woken(commits: list[float]) -> list[tuple[float, float]]:
     """(when sent, when taken up) of the messages for commits at these seconds."""
     clock = iter(commits)
-    sent: list[tuple[float, float]] = []
+    messages: list[tuple[float, float]] = []
     time = [0.0]
 
     def elapsed() -> float:
         time[0] = next(clock)
         return time[0]
 
-    waker = Waker(lambda _, wait: sent.append((time[0], time[0] + wait)), elapsed, gap=1.0)
+    waker = Waker(lambda _, wait: messages.append((time[0], time[0] + wait)), elapsed, gap=1.0)
     for _ in commits:
         waker.wake(7)
-    return sent
+    return messages
 
 
 def test_the_first_message_goes_at_once() -> None:
@@ -41,17 +41,17 @@ def test_a_commit_after_the_message_was_taken_up_gets_its_own() -> None:
 def test_every_commit_is_followed_by_a_message_that_is_taken_up_later() -> None:
     commits = [n * n % 97 / 13 for n in range(200)]
     commits.sort()
-    sent = woken(commits)
-    assert all(any(taken >= commit for _, taken in sent) for commit in commits)
-    assert all(later - sooner >= 1.0 - 1e-9 for (_, sooner), (_, later) in pairwise(sent))
+    messages = woken(commits)
+    assert all(any(due >= commit for _, due in messages) for commit in commits)
+    assert all(later - sooner >= 1.0 - 1e-9 for (_, sooner), (_, later) in pairwise(messages))
 
 
 def test_accounts_do_not_wait_for_each_other() -> None:
-    sent: list[int] = []
-    waker = Waker(lambda account_id, _: sent.append(account_id), lambda: 3.0)
+    account_ids: list[int] = []
+    waker = Waker(lambda account_id, _: account_ids.append(account_id), lambda: 3.0)
     waker.wake(1)
     waker.wake(2)
-    assert sent == [1, 2]
+    assert account_ids == [1, 2]
 
 
 @pytest.mark.parametrize("eager", [False, True])

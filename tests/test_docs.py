@@ -1,4 +1,4 @@
-"""What the documents say of the code is what the code says."""
+"""The documents agree with the code."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ PICTURE = ROOT / "docs" / "images" / "architecture.svg"
 
 def test_the_picture_of_the_house_is_drawn_from_its_imports() -> None:
     script = "import architecture_picture as p; print(p.draw(), end='')"
-    drawn = subprocess.run(
+    picture_run = subprocess.run(
         [sys.executable, "-c", script],
         cwd=ROOT / "docs",
         check=True,
         capture_output=True,
         encoding="utf-8",
     )
-    assert drawn.stdout == PICTURE.read_text(encoding="utf-8"), (
+    assert picture_run.stdout == PICTURE.read_text(encoding="utf-8"), (
         "run: python docs/architecture_picture.py"
     )
 

@@ -113,6 +113,7 @@ HOOKS = (
     "segments.samples.jobs:sample_start",
     "segments.audiences.files:new_files",
     "segments.audiences.connections:due",
+    "segments.destinations.sync:due",
 )
 COUNT = """
 import json, sys
@@ -133,4 +134,4 @@ def test_once_the_apps_are_ready_every_hook_has_its_subscribers() -> None:
         text=True,
     )
 
-    assert json.loads(answer.stdout) == [1, 3, 1, 1, 2, 2, 1, 1, 1, 1, 1]
+    assert json.loads(answer.stdout) == [1, 4, 1, 1, 1, 3, 1, 1, 1, 1, 1, 1]

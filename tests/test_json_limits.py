@@ -86,12 +86,12 @@ def test_properties_have_the_same_limits(fault: str) -> None:
 def test_a_body_and_properties_may_be_equally_deep(levels: int, fits: bool) -> None:
     value = {"a": nested(levels - 1)}
 
-    for read in (check, lambda value: parse(json.dumps(value)), lambda v: read_properties(v, "")):
+    for reader in (check, lambda value: parse(json.dumps(value)), lambda v: read_properties(v, "")):
         if fits:
-            read(value)
+            reader(value)
         else:
             with pytest.raises(Invalid):
-                read(value)
+                reader(value)
 
 
 @pytest.mark.parametrize("levels", [0, 1, 2, 7])

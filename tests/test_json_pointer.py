@@ -94,10 +94,10 @@ DOORS: dict[str, tuple[Callable[[], Any], str]] = {
 
 @pytest.mark.parametrize("door", DOORS)
 def test_a_key_in_a_pointer_is_escaped(door: str) -> None:
-    read, pointer = DOORS[door]
+    reader, pointer = DOORS[door]
 
     with pytest.raises(Invalid) as raised:
-        read()
+        reader()
 
     assert pointer in [problem.pointer for problem in raised.value.problems]
 

@@ -22,35 +22,23 @@ PARTICIPLES = frozenset(_PARTICIPLES.split())
 VAGUE = frozenset({"utils", "helpers", "helper", "manager", "service", "common", "misc", "parts"})
 _LOCALS = """
 asked begun chosen counted crossed drawn foo found given gone held joined kept lent made
-meant moved named noted obj opened put remembered ret said seen sent shown stored stuff
-taken temp tested thing things tmp told touched tried used wanted written
+meant moved named noted obj opened remembered ret said seen sent shown stored stuff taken
+temp tested thing things tmp told touched tried used wanted written
 """
 LOCALS = frozenset(_LOCALS.split())
-"""What a local, a parameter or a private function must not be called."""
-CLEAN = (
-    "predictions",
-    "profiles",
-    "segmenter",
-    "segments/api",
-    "segments/campaigns",
-    "segments/definition",
-    "segments/destinations",
-    "segments/engine",
-    "segments/explain",
-    "segments/forecasts",
-    "segments/health",
-    "segments/history",
-    "segments/management",
-    "segments/models",
-    "segments/page.py",
-    "segments/pages",
-    "segments/samples",
-    "segments/sharing",
-    "segments/tasks.py",
-    "segments/uses.py",
-    "segments/webhooks",
+"""What a local, a parameter or a function must not be called."""
+HOUSE = (*APPS, "tests", "bench", "docs")
+"""Folders whose locals, parameters and functions hold to LOCALS."""
+EXEMPT = (
+    "segments/exports",
+    "segments/member_files",
+    "tests/fixtures",
+    "tests/segments/audiences",
+    "tests/segments/destinations",
+    "tests/segments/exports",
+    "tests/segments/member_files",
 )
-"""Folders and files whose locals, parameters and private functions hold to LOCALS: add yours."""
+"""Folders that do not hold to LOCALS yet: this may only get shorter."""
 EVERYWHERE = frozenset({"Command", "Meta"})
 """Django finds these by their names."""
 STRUCTURES = frozenset({"Consent", "ConsentStatus"})
@@ -87,10 +75,10 @@ def functions(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef 
 
 
 def names_in(tree: ast.AST) -> Iterator[tuple[int, str]]:
-    """(line, name) of every local, parameter and private function."""
+    """(line, name) of every local, parameter and function."""
     for function in functions(tree):
-        if not isinstance(function, ast.Lambda) and function.name.startswith("_"):
-            yield function.lineno, function.name.strip("_")
+        if not isinstance(function, ast.Lambda):
+            yield function.lineno, function.name
         for node in ast.walk(function):
             if isinstance(node, ast.arg):
                 yield node.lineno, node.arg
@@ -100,9 +88,14 @@ def names_in(tree: ast.AST) -> Iterator[tuple[int, str]]:
                 yield node.lineno, node.name
 
 
-@pytest.mark.parametrize("place", CLEAN)
-def test_a_local_says_what_it_holds(place: str) -> None:
-    paths = [path for path in modules() if path.is_relative_to(ROOT / place)]
+@pytest.mark.parametrize("folder", HOUSE)
+def test_a_local_says_what_it_holds(folder: str) -> None:
+    paths = [
+        path
+        for path in sorted((ROOT / folder).rglob("*.py"))
+        if "migrations" not in path.parts
+        and not any(path.is_relative_to(ROOT / place) for place in EXEMPT)
+    ]
     assert paths
     wrong = {
         f"{path.relative_to(ROOT)}:{line} {name}"
@@ -132,6 +125,6 @@ def _told(held, *given, kept=1, **asked):
 """
     names = {name for _line, name in names_in(ast.parse(code))}
     assert names == {
-        *("told", "held", "given", "kept", "asked", "found", "sent", "taken", "shown", "opened"),
+        *("_told", "held", "given", "kept", "asked", "found", "sent", "taken", "shown", "opened"),
         *("said", "made", "gone", "wanted", "stored", "meant"),
     }

@@ -1,4 +1,4 @@
-"""What holds for every page: doors, roles, other accounts, headers, markup, colours."""
+"""What holds for every page: URLs, roles, other accounts, headers, markup, colours."""
 
 from __future__ import annotations
 
@@ -120,9 +120,9 @@ def address(name: str, parameters: Mapping[str, object]) -> str:
 
 
 def form(name: str, parameters: dict[str, object]) -> dict[str, object]:
-    known = {"person-lists": {"add": parameters["key"]}, "merge": {"drop": "0"}}
+    own_forms = {"person-lists": {"add": parameters["key"]}, "merge": {"drop": "0"}}
     removing = {"list-remove": {"profile": parameters["profile_id"]}}
-    forms: Mapping[str, Any] = {**FORMS, **known, **removing}
+    forms: Mapping[str, Any] = {**FORMS, **own_forms, **removing}
     return dict(forms.get(name, {}))
 
 
@@ -165,9 +165,9 @@ def test_roles_without_the_right_are_refused(
 def test_a_viewer_reads(
     name: str, parameters: dict[str, object], viewer: User, sign_in: SignIn
 ) -> None:
-    status, sent = ask(sign_in(viewer), name, parameters)
+    status, answer_status = ask(sign_in(viewer), name, parameters)
     assert status in {200, 302}
-    assert sent == (405 if name != "settings-me" else 200)
+    assert answer_status == (405 if name != "settings-me" else 200)
 
 
 @pytest.mark.parametrize("name", sorted(MARKETER))
@@ -200,8 +200,8 @@ def test_what_is_another_account_s_is_not_there(
     client = sign_in(stranger)
     theirs, nothing = address(name, parameters), address(name, NOTHING)
     answers = [(client.get(theirs), client.get(nothing))]
-    sent = form(name, parameters)
-    answers.append((client.post(theirs, sent), client.post(nothing, sent)))
+    form_data = form(name, parameters)
+    answers.append((client.post(theirs, form_data), client.post(nothing, form_data)))
     assert {response.status_code for pair in answers for response in pair} <= {404, 405}
     assert 404 in {response.status_code for pair in answers for response in pair}
     for ours, none in answers:
@@ -321,6 +321,6 @@ READABLE += [(f"chart-{n}", "surface", 3) for n in range(1, 6)]
 
 @pytest.mark.parametrize(("front", "back", "least"), READABLE)
 def test_colours_can_be_told_apart_in_both_themes(front: str, back: str, least: float) -> None:
-    known = colours()
+    palette = colours()
     for theme in (0, 1):
-        assert contrast(known[front][theme], known[back][theme]) >= least
+        assert contrast(palette[front][theme], palette[back][theme]) >= least

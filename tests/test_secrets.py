@@ -1,4 +1,4 @@
-"""Secrets at rest: what is stored says nothing, keys can be changed, nothing is read wrongly."""
+"""Secrets at rest: they are stored encrypted, keys can be rotated, damaged tokens are refused."""
 
 from __future__ import annotations
 
@@ -64,8 +64,8 @@ def test_rotating_encrypts_every_row_under_the_first_key(
     settings.SEGMENTER_ENCRYPTION_KEYS = [SECOND]
     with connection.cursor() as cursor:
         cursor.execute("SELECT token FROM secrets_of_a_test WHERE token <> '' ORDER BY id")
-        read = [decrypt(token) for (token,) in cursor.fetchall()]
-        assert read == [f"token {number}" for number in range(5)]
+        texts = [decrypt(token) for (token,) in cursor.fetchall()]
+        assert texts == [f"token {number}" for number in range(5)]
         cursor.execute("INSERT INTO secrets_of_a_test VALUES (7, 'junk')")
     with pytest.raises(CommandError, match="1 secrets cannot be read"):
         call_command("rotate_secrets")

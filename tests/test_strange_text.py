@@ -1,4 +1,4 @@
-"""Text that cannot be read or kept is refused before a page sees it: charsets, U+0000, its kin."""
+"""Text that cannot be decoded or stored (charsets, U+0000) is refused before a view sees it."""
 
 from __future__ import annotations
 
@@ -57,26 +57,26 @@ SOME = 25
 
 
 def status_of(environ: dict[str, object]) -> str:
-    """What the WSGI door answers, before which Django's own test client makes its request."""
-    said: list[str] = []
+    """The status of the WSGI application, which Django's own test client bypasses."""
+    statuses: list[str] = []
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)  # as the test client does
     try:
-        application(environ, lambda status, headers: said.append(status)).close()
+        application(environ, lambda status, headers: statuses.append(status)).close()
     finally:
         for signal in (request_started, request_finished):
             signal.connect(close_old_connections)
-    return said[0]
+    return statuses[0]
 
 
 def names_of_parameters() -> list[str]:
     """Every name that any page reads from a query or a form."""
-    read = re.compile(r"""(?:GET|POST)(?:\.get|\.getlist)?[(\[]\s*["']([\w-]+)["']""")
+    pattern = re.compile(r"""(?:GET|POST)(?:\.get|\.getlist)?[(\[]\s*["']([\w-]+)["']""")
     sources = [path.read_text() for app in APPS for path in (PROJECT / app).rglob("*.py")]
     templates = [path.read_text() for path in Path(PROJECT / "templates").rglob("*.html")]
-    named = {name for text in sources for name in read.findall(text)}
+    in_code = {name for text in sources for name in pattern.findall(text)}
     return sorted(
-        named | {name for text in templates for name in re.findall(r' name="(\w+)"', text)}
+        in_code | {name for text in templates for name in re.findall(r' name="(\w+)"', text)}
     )
 
 
@@ -89,11 +89,11 @@ def filled(route: str, value: str) -> str:
 
 @pytest.fixture
 def browsers(marketer: User, people: list[Profile], sign_in: SignIn) -> list[Client]:
-    """Somebody who is signed in and somebody who is not; a 5xx is an answer and no exception."""
-    found = [sign_in(marketer), Client()]
-    for client in found:
+    """A client that is signed in and one that is not; a 5xx is an answer, not an exception."""
+    clients = [sign_in(marketer), Client()]
+    for client in clients:
         client.raise_request_exception = False
-    return found
+    return clients
 
 
 def test_the_lists_of_routes_and_parameters_are_whole() -> None:
@@ -182,8 +182,8 @@ def test_files_may_hold_anything_and_their_names_break_nothing(browsers: list[Cl
 
 @pytest.mark.parametrize("text", ["\\u0000", "\\ud800", "\\ud800\\u0000"])
 def test_json_in_a_form_or_a_query_cannot_bring_it_in(browsers: list[Client], text: str) -> None:
-    kept = List.objects.first()
-    assert kept is not None
+    list_ = List.objects.first()
+    assert list_ is not None
     condition = {"type": "list-membership", "list": text, "is_member": True}
     for value in (
         f'"{text}"',

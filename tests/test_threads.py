@@ -33,15 +33,15 @@ def test_work_within_work_ends() -> None:
 
 
 def test_an_error_is_raised_and_the_rest_is_left() -> None:
-    begun: list[int] = []
+    starts: list[int] = []
 
     def task(n: int) -> None:
-        begun.append(n)
+        starts.append(n)
         if n == 2:
             raise ValueError("two")
 
     with pytest.raises(ValueError, match="two"):
         run_together([partial(task, n) for n in range(1_000)])
-    assert 2 in begun
-    assert len(begun) < 1_000
+    assert 2 in starts
+    assert len(starts) < 1_000
     assert run_together([lambda: 1, lambda: 2]) == [1, 2]

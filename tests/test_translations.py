@@ -62,9 +62,9 @@ def in_code(text: str) -> Iterator[Key]:
 def in_template(template: Template) -> Iterator[Key]:
     for node in template.nodelist.get_nodes_by_type(Node):
         if isinstance(node, TranslateNode):
-            said = node.filter_expression.var.literal
-            if isinstance(said, str):
-                yield _context(node.message_context), str(said), ""
+            literal = node.filter_expression.var.literal
+            if isinstance(literal, str):
+                yield _context(node.message_context), str(literal), ""
         elif isinstance(node, BlockTranslateNode):
             singular = _rendered(node, node.singular)
             plural = _rendered(node, node.plural) if node.plural else ""
@@ -87,18 +87,18 @@ def _django() -> Engine:
     return engine
 
 
-def written() -> set[Key]:
+def texts_in_sources() -> set[Key]:
     """Every text that the project marks for translation."""
-    found: set[Key] = set()
+    keys: set[Key] = set()
     for app in APPS:
         for file in (settings.BASE_DIR / app).rglob("*.py"):
-            found |= set(in_code(file.read_text(encoding="utf-8")))
+            keys |= set(in_code(file.read_text(encoding="utf-8")))
     folder = settings.BASE_DIR / "templates"
     for file in folder.rglob("*.*"):
         if file.suffix in {".html", ".txt"}:
             template = _django().get_template(str(file.relative_to(folder)))
-            found |= set(in_template(template))
-    return {(context, singular.replace("%%", "%"), plural) for context, singular, plural in found}
+            keys |= set(in_template(template))
+    return {(context, singular.replace("%%", "%"), plural) for context, singular, plural in keys}
 
 
 def read_po(file: Path) -> list[POEntry]:
@@ -116,10 +116,10 @@ def forms_of(message: POEntry) -> dict[int, str]:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_text_is_translated(language: str) -> None:
-    known = by_key(read_po(catalogue(language)))
-    texts = written()
+    messages = by_key(read_po(catalogue(language)))
+    texts = texts_in_sources()
     assert ("", "People %(clauses)s.", "") in texts
-    assert not sorted(texts - known.keys())
+    assert not sorted(texts - messages.keys())
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -136,12 +136,12 @@ def test_no_translation_is_empty_or_fuzzy(language: str) -> None:
 def test_translations_keep_the_placeholders(language: str) -> None:
     for message in read_po(catalogue(language)):
         for form, text in forms_of(message).items():
-            wanted = placeholders(message.msgid_plural or message.msgid)
+            expected = placeholders(message.msgid_plural or message.msgid)
             if form == 0 and message.msgid_plural:
                 # One of something may go without its number.
-                assert placeholders(text) <= wanted, message.msgid
+                assert placeholders(text) <= expected, message.msgid
             else:
-                assert placeholders(text) == wanted, message.msgid
+                assert placeholders(text) == expected, message.msgid
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

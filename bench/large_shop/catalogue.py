@@ -121,7 +121,7 @@ def places() -> Places:
     table = read("cities.parquet")
     codes = table["region"].to_pylist()
     populations = table["population"].to_numpy()
-    names, found = table["name"], []
+    names, rows = table["name"], []
     for country, share in _COUNTRIES.items():
         here = [row for row, code in enumerate(codes) if code[:2] == country][:_CITIES_OF_EACH]
         weights = populations[here] / populations[here].sum() * share
@@ -130,8 +130,8 @@ def places() -> Places:
             where = {"city": name, "region": region, "country": countries[country]}
             point = locate(where)
             assert point is not None, where
-            found.append((name, region, countries[country], *point, weight))
-    cities, of, within, latitudes, longitudes, shares = zip(*found, strict=True)
+            rows.append((name, region, countries[country], *point, weight))
+    cities, of, within, latitudes, longitudes, shares = zip(*rows, strict=True)
     return Places(
         cities,
         of,

@@ -88,10 +88,10 @@ class PeopleArrays:
     topics: npt.NDArray[np.int8]
     """A bit for each topic, -1 for unset."""
     email: npt.NDArray[np.int8]
-    """1 subscribed, 0 unsubscribed, -1 never said anything; `sms` likewise."""
+    """1 subscribed, 0 unsubscribed, -1 never asked; `sms` likewise."""
     sms: npt.NDArray[np.int8]
     said: Ints
-    """When they said it, microseconds."""
+    """Time of the consent, microseconds."""
     methods: npt.NDArray[np.int8]
     double_opt_in: npt.NDArray[np.bool_]
     suppressed: npt.NDArray[np.int8]
@@ -106,7 +106,7 @@ class PeopleArrays:
 
 @dataclass(frozen=True)
 class Shop:
-    """A shop of so many people and events, the last just before `ends`, a whole second."""
+    """A made-up shop; the last event is just before `ends`, a whole second."""
 
     profiles: int
     events: int
@@ -147,23 +147,23 @@ class Shop:
     def event_chunk(self, number: int) -> EventArrays:
         """Draw one chunk."""
         dice = np.random.default_rng([self.seed, 2, number])
-        wanted = min(CHUNK, self.events - number * CHUNK)
-        journeys = wanted // 2
-        drawn = [self._journeys(dice, number, journeys)]
-        while sum(map(len, drawn)) < wanted:
-            drawn.append(self._journeys(dice, number, journeys // 4 + 1))
-        found = _concatenated(drawn)
-        kept = np.sort(dice.choice(len(found), wanted, replace=False, shuffle=False))
-        found = found.take(kept)
-        happened = np.minimum(found.times, self.end - dice.integers(1, 3_600_000_000, wanted))
-        received = np.minimum(happened + dice.integers(0, 2_000_000, wanted), self.end)
-        lag = np.minimum(dice.exponential(_LATE_DAYS, wanted), _LATEST_DAYS) * DAY
-        late = dice.random(wanted) < _LATE
+        size = min(CHUNK, self.events - number * CHUNK)
+        journeys = size // 2
+        parts = [self._journeys(dice, number, journeys)]
+        while sum(map(len, parts)) < size:
+            parts.append(self._journeys(dice, number, journeys // 4 + 1))
+        events = _concatenated(parts)
+        sample = np.sort(dice.choice(len(events), size, replace=False, shuffle=False))
+        events = events.take(sample)
+        happened = np.minimum(events.times, self.end - dice.integers(1, 3_600_000_000, size))
+        received = np.minimum(happened + dice.integers(0, 2_000_000, size), self.end)
+        lag = np.minimum(dice.exponential(_LATE_DAYS, size), _LATEST_DAYS) * DAY
+        late = dice.random(size) < _LATE
         times = np.where(late, happened - lag.astype(np.int64), happened)
         order = np.argsort(received, kind="stable")
         return EventArrays(
             **{
-                **{field.name: getattr(found, field.name) for field in fields(found)},
+                **{field.name: getattr(events, field.name) for field in fields(events)},
                 "times": times,
                 "received": received,
             }
@@ -202,17 +202,17 @@ class Shop:
         )
 
     def _mails(
-        self, dice: Generator, who: Ints, sent: Floats, opens: npt.NDArray[np.float32]
+        self, dice: Generator, who: Ints, times: Floats, opens: npt.NDArray[np.float32]
     ) -> Iterator[EventArrays]:
-        campaigns = ((sent - self.start) / (3.5 * DAY)).astype(np.int16)
-        yield _events(catalogue.RECEIVED, who, sent, campaigns=campaigns)
-        opened = np.flatnonzero(dice.random(len(who)) < opens[who])
-        at = sent[opened] + dice.exponential(6 * 60 * _MINUTE, len(opened))
-        yield _events(catalogue.OPENED, who[opened], at, campaigns=campaigns[opened])
-        clicked = np.flatnonzero(dice.random(len(opened)) < 0.25)
+        campaigns = ((times - self.start) / (3.5 * DAY)).astype(np.int16)
+        yield _events(catalogue.RECEIVED, who, times, campaigns=campaigns)
+        opening = np.flatnonzero(dice.random(len(who)) < opens[who])
+        at = times[opening] + dice.exponential(6 * 60 * _MINUTE, len(opening))
+        yield _events(catalogue.OPENED, who[opening], at, campaigns=campaigns[opening])
+        clicked = np.flatnonzero(dice.random(len(opening)) < 0.25)
         at = at[clicked] + dice.exponential(_MINUTE, len(clicked))
-        campaigns = campaigns[opened[clicked]]
-        yield _events(catalogue.CLICKED, who[opened[clicked]], at, campaigns=campaigns)
+        campaigns = campaigns[opening[clicked]]
+        yield _events(catalogue.CLICKED, who[opening[clicked]], at, campaigns=campaigns)
 
     def _people(self, number: int, first: int, n: int) -> PeopleArrays:
         dice = np.random.default_rng([self.seed, 3, number])
@@ -220,8 +220,8 @@ class Shop:
         place = np.searchsorted(np.cumsum(catalogue.places().shares), dice.random(n))
 
         def one_of(choices: Any, part: float = 1.0) -> Any:
-            found = dice.integers(0, len(choices), n, dtype=np.int16)
-            return np.where(dice.random(n) < part, found, -1).astype(np.int16)
+            indexes = dice.integers(0, len(choices), n, dtype=np.int16)
+            return np.where(dice.random(n) < part, indexes, -1).astype(np.int16)
 
         topics = dice.integers(0, 2 ** len(catalogue.TOPICS), n)
         email, sms = dice.random(n), dice.random(n)
@@ -257,28 +257,28 @@ def _visits(
 ) -> Iterator[EventArrays]:
     """What is done on visits, each with an item of its own that comes up again and again."""
     n = len(who)
-    wanted = np.cumsum(catalogue.POPULARITY / catalogue.POPULARITY.sum())
-    wanted[-1] = 1.0
-    item = np.searchsorted(wanted, dice.random(n)).astype(np.int16)
+    shares = np.cumsum(catalogue.POPULARITY / catalogue.POPULARITY.sum())
+    shares[-1] = 1.0
+    item = np.searchsorted(shares, dice.random(n)).astype(np.int16)
     views = np.minimum(dice.geometric(0.28, n), 60)
     visit = np.repeat(np.arange(n), views)
     place = np.arange(len(visit)) - np.repeat(np.cumsum(views) - views, views)
     at = begin[visit] + (place + dice.random(len(visit))) * 1.5 * _MINUTE
-    others = np.searchsorted(wanted, dice.random(len(visit))).astype(np.int16)
-    seen = np.where(dice.random(len(visit)) < 0.4, item[visit], others)
+    others = np.searchsorted(shares, dice.random(len(visit))).astype(np.int16)
+    items_viewed = np.where(dice.random(len(visit)) < 0.4, item[visit], others)
     seconds = np.minimum(dice.exponential(40, len(visit)) + 1, 600).astype(np.int16)
-    yield _events(catalogue.VIEWED, who[visit], at, items=seen, seconds=seconds)
+    yield _events(catalogue.VIEWED, who[visit], at, items=items_viewed, seconds=seconds)
     searched = np.flatnonzero(dice.random(n) < 0.15)
     terms = dice.integers(0, len(catalogue.TERMS), len(searched), dtype=np.int16)
     yield _events(catalogue.SEARCHED, who[searched], begin[searched] - 0.3 * _MINUTE, terms=terms)
-    put = np.flatnonzero(dice.random(n) < np.minimum(buys[who] * 1.6, 1))
-    quantities = dice.geometric(0.7, len(put)).clip(1, 9).astype(np.int16)
-    at = begin[put] + views[put] * 1.5 * _MINUTE + dice.exponential(_MINUTE, len(put))
-    yield _events(catalogue.CART, who[put], at, items=item[put], quantities=quantities)
-    began = np.flatnonzero(dice.random(len(put)) < 0.65)
+    carts = np.flatnonzero(dice.random(n) < np.minimum(buys[who] * 1.6, 1))
+    quantities = dice.geometric(0.7, len(carts)).clip(1, 9).astype(np.int16)
+    at = begin[carts] + views[carts] * 1.5 * _MINUTE + dice.exponential(_MINUTE, len(carts))
+    yield _events(catalogue.CART, who[carts], at, items=item[carts], quantities=quantities)
+    began = np.flatnonzero(dice.random(len(carts)) < 0.65)
     at = at[began] + dice.exponential(4 * _MINUTE, len(began))
-    items, quantities, of = item[put[began]], quantities[began], who[put[began]]
-    second = np.searchsorted(wanted, dice.random(len(began))).astype(np.int16)
+    items, quantities, of = item[carts[began]], quantities[began], who[carts[began]]
+    second = np.searchsorted(shares, dice.random(len(began))).astype(np.int16)
     second = np.where(dice.random(len(began)) < 0.35, second, -1).astype(np.int16)
     values = catalogue.PRICES[items] * quantities + np.append(catalogue.PRICES, 0.0)[second]
     bought = {"items": items, "others": second, "quantities": quantities}
@@ -293,7 +293,7 @@ def _visits(
     yield _events(catalogue.ORDERED, of[ordered], at, codes=codes, **bought)
 
 
-def _events(metric: int, who: Any, at: Floats, **given: Any) -> EventArrays:
+def _events(metric: int, who: Any, at: Floats, **columns: Any) -> EventArrays:
     n = len(who)
     none = np.full(n, -1, dtype=np.int16)
     arrays: dict[str, Any] = {
@@ -308,7 +308,7 @@ def _events(metric: int, who: Any, at: Floats, **given: Any) -> EventArrays:
     }
     times = at.astype(np.int64)
     metrics = np.full(n, metric, dtype=np.int8)
-    return EventArrays(who.astype(np.int32), metrics, times, times, **{**arrays, **given})
+    return EventArrays(who.astype(np.int32), metrics, times, times, **{**arrays, **columns})
 
 
 def _concatenated(parts: list[EventArrays]) -> EventArrays:

@@ -60,7 +60,7 @@ _PERSON_PROPERTIES = {
 
 
 def load(shop: Shop, folder: Path, tell: Callable[[str], None]) -> Account:
-    """Fill the empty migrated database and `folder`; tell how long each part takes."""
+    """Fill the empty migrated database and `folder`; report how long each part takes."""
     folder.mkdir()
     account = create_account(slug=SLUG, name="Large shop", time_zone=ZONE)
     with connection.cursor() as cursor:
@@ -110,9 +110,9 @@ def _names(account: Account, shop: Shop) -> tuple[Any, list[int]]:
         List.objects.create(account=account, name=name, created=at, updated=at)
         for name in catalogue.LISTS
     ]
-    known = [(metrics[metric].pk, of) for metric, of in _EVENT_PROPERTIES.items()]
+    event_metrics = [(metrics[metric].pk, of) for metric, of in _EVENT_PROPERTIES.items()]
     with connection.cursor() as cursor:
-        for metric_id, properties in [*known, (None, _PERSON_PROPERTIES)]:
+        for metric_id, properties in [*event_metrics, (None, _PERSON_PROPERTIES)]:
             for name, kind in properties.items():
                 cursor.execute(
                     "INSERT INTO profiles_property (account_id, metric_id, name, types, first_seen)"
@@ -156,7 +156,7 @@ def _load_events(shop: Shop, account: Account, metrics: Any, folder: Path) -> tu
 def _load_people(
     shop: Shop, account: Account, lists: list[int], folder: Path, first: Any, last: Any
 ) -> None:
-    written: dict[str, list[pa.Table]] = {}
+    tables_by_name: dict[str, list[pa.Table]] = {}
     own = (
         "id",
         "email",
@@ -195,8 +195,8 @@ def _load_people(
             ("suppressions", suppressions),
             ("list_members", members),
         ):
-            written.setdefault(name, []).append(rows)
-    for name, parts in written.items():
+            tables_by_name.setdefault(name, []).append(rows)
+    for name, parts in tables_by_name.items():
         whole = pa.concat_tables(parts).unify_dictionaries()
         pq.write_table(whole, folder / f"{name}.parquet", compression="zstd")
 
@@ -207,9 +207,9 @@ def _lines(account: Account, *columns: Any) -> pa.Buffer:
     for column in columns:
         array = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
         texts.append(pc.fill_null(pc.cast(array, pa.string()), "\\N"))
-    joined = pc.binary_join_element_wise(*texts, f"{account.pk}\n", "\t")
-    offsets = np.frombuffer(joined.buffers()[1], dtype=np.int32)
-    return joined.buffers()[2].slice(0, int(offsets[len(joined)]))
+    lines = pc.binary_join_element_wise(*texts, f"{account.pk}\n", "\t")
+    offsets = np.frombuffer(lines.buffers()[1], dtype=np.int32)
+    return lines.buffers()[2].slice(0, int(offsets[len(lines)]))
 
 
 def _copy(table: str, columns: Sequence[str], blocks: Iterable[pa.Buffer]) -> None:

@@ -59,7 +59,7 @@ def event_json(events: EventArrays) -> pa.Array:
     fragments: list[tuple[Any, Any]] = [
         (
             m == catalogue.VIEWED,
-            _joined(
+            _concatenated_text(
                 _picked(_item_fragments(), events.items),
                 pc.cast(pa.array(events.seconds), pa.string()),
                 "}",
@@ -72,21 +72,21 @@ def event_json(events: EventArrays) -> pa.Array:
         (m == catalogue.CLICKED, _picked(_campaign_json(True), events.campaigns)),
         (m == catalogue.SEARCHED, _picked(_term_json(), events.terms)),
     ]
-    found = none
+    result = none
     for where, texts in fragments:
-        found = pc.if_else(pa.array(where), texts, found)
+        result = pc.if_else(pa.array(where), texts, result)
     rest = np.isin(m, (catalogue.CART, catalogue.CHECKOUT, catalogue.ORDERED))
-    return pc.replace_with_mask(found, pa.array(rest), _bought(events.take(np.flatnonzero(rest))))
+    return pc.replace_with_mask(result, pa.array(rest), _bought(events.take(np.flatnonzero(rest))))
 
 
 def _bought(events: EventArrays) -> pa.Array:
     """JSON of what was put into a cart, or is in a checkout or an order."""
     quantities = pc.cast(pa.array(events.quantities), pa.string())
-    cart = _joined(_picked(_cart_fragments(), events.items), quantities, "}")
+    cart = _concatenated_text(_picked(_cart_fragments(), events.items), quantities, "}")
     code = _picked([f', "Discount code": "{code}"' for code in catalogue.CODES], events.codes)
     count = pc.cast(pa.array((1 + (events.others >= 0)).astype(np.int16)), pa.string())
     names = [json.dumps(item) for item in catalogue.ITEMS]
-    whole = _joined(
+    whole = _concatenated_text(
         '{"Items": [',
         _picked(names, events.items),
         pc.fill_null(_picked([f", {name}" for name in names], events.others), ""),
@@ -107,7 +107,7 @@ def people_table(
     towns = catalogue.places()
     first_name = _pointed(people.first_names, catalogue.FIRST_NAMES)
     last_name = _pointed(people.last_names, catalogue.LAST_NAMES)
-    email = _joined(
+    email = _concatenated_text(
         pc.utf8_lower(pc.fill_null(pc.cast(first_name, pa.string()), "hello")),
         ".",
         pc.utf8_lower(pc.fill_null(pc.cast(last_name, pa.string()), "info")),
@@ -115,7 +115,7 @@ def people_table(
         "@",
         _picked(catalogue.DOMAINS, people.domains),
     )
-    phone = _joined("+4670", pc.utf8_lpad(numbers, 8, "0"))
+    phone = _concatenated_text("+4670", pc.utf8_lpad(numbers, 8, "0"))
     active = {"first_active": first_active, "last_active": last_active}
     bits = (people.topics[:, None].astype(np.int16) >> np.arange(len(catalogue.TOPICS))) & 1
     bits[people.topics < 0] = 0
@@ -134,7 +134,7 @@ def people_table(
             "id": np.arange(people.first + 1, people.first + n + 1),
             "email": email,
             "phone_number": pc.if_else(pa.array(people.has_phone), phone, None),
-            "external_id": _joined("customer-", numbers),
+            "external_id": _concatenated_text("customer-", numbers),
             "first_name": first_name,
             "last_name": last_name,
             "city": _pointed(people.places, towns.cities),
@@ -160,32 +160,32 @@ def people_json(table: pa.Table) -> pa.Array:
 
     def member(name: str, column: str, quote: str = '"') -> pa.Array:
         value = pc.cast(table[column].combine_chunks(), pa.string())
-        return pc.fill_null(_joined(f', "{name}": {quote}', value, quote), "")
+        return pc.fill_null(_concatenated_text(f', "{name}": {quote}', value, quote), "")
 
     flat = table["topics"].combine_chunks()
     topics = pa.ListArray.from_arrays(
         flat.offsets, pc.cast(flat.flatten(), pa.string()), mask=flat.is_null()
     )
     listed = pc.binary_join(topics, '", "')
-    listed = pc.if_else(pc.equal(listed, ""), "[]", _joined('["', listed, '"]'))
-    return _joined(
+    listed = pc.if_else(pc.equal(listed, ""), "[]", _concatenated_text('["', listed, '"]'))
+    return _concatenated_text(
         '{"Loyalty points": ',
         pc.cast(table["points"].combine_chunks(), pa.string()),
         member("Favourite colour", "favourite_colour"),
         member("Size", "size"),
         member("VIP", "is_vip", ""),
         member("Birthday", "birthday"),
-        pc.fill_null(_joined(', "Topics": ', listed), ""),
+        pc.fill_null(_concatenated_text(', "Topics": ', listed), ""),
         "}",
     )
 
 
 def consent_table(people: PeopleArrays) -> pa.Table:
-    """Consents, one row for each person and channel that said something."""
+    """Consents, one row for each person and channel with a statement."""
     parts = []
     for channel, states in (("email", people.email), ("sms", people.sms)):
         rows = np.flatnonzero(states >= 0)
-        said = pa.array(people.said[rows], INSTANT)
+        dates = pa.array(people.said[rows], INSTANT)
         opted = pa.array(people.double_opt_in[rows], mask=np.full(len(rows), channel != "email"))
         parts.append(
             pa.table(
@@ -195,8 +195,8 @@ def consent_table(people: PeopleArrays) -> pa.Table:
                     "status": pc.cast(
                         _pointed(states[rows], ("unsubscribed", "subscribed")), pa.string()
                     ),
-                    "status_date": said,
-                    "recorded": said,
+                    "status_date": dates,
+                    "recorded": dates,
                     "method": pc.cast(
                         _pointed(people.methods[rows], catalogue.METHODS), pa.string()
                     ),
@@ -256,7 +256,7 @@ def _picked(values: Sequence[str], codes: Any) -> pa.Array:
     return pa.array(values, pa.string()).take(pa.array(codes, mask=codes < 0))
 
 
-def _joined(*parts: Any) -> pa.Array:
+def _concatenated_text(*parts: Any) -> pa.Array:
     return pc.binary_join_element_wise(*parts, "")
 
 
@@ -266,12 +266,12 @@ def _unless_zero(numbers: npt.NDArray[np.int16]) -> pa.Array:
 
 @cache
 def _item_fragments() -> list[str]:
-    return [f'{said}, "Seconds": ' for said in _items()]
+    return [f'{start}, "Seconds": ' for start in _items()]
 
 
 @cache
 def _cart_fragments() -> list[str]:
-    return [f'{said}, "Quantity": ' for said in _items()]
+    return [f'{start}, "Quantity": ' for start in _items()]
 
 
 @cache

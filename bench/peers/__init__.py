@@ -1,1 +1,1 @@
-"""Other databases with the same shop in them, each set up as an expert would, and asked in SQL."""
+"""Other databases with the same shop, each set up as an expert would, and queried in SQL."""

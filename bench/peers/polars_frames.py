@@ -87,22 +87,22 @@ class Polars:
             return rows.select("profile_id").unique()
         return rows.group_by("profile_id").len().filter(pl.col("len") >= least).select("profile_id")
 
-    def _spent(self, days: int | None, least: float) -> pl.LazyFrame:
+    def _with_total(self, days: int | None, least: float) -> pl.LazyFrame:
         sums = self._did("Placed Order", days).group_by("profile_id").agg(pl.col("value").sum())
         return sums.filter(pl.col("value").round(4) >= least).select("profile_id")
 
     def _linen(self) -> pl.LazyFrame:
-        wanted = [item for item in catalogue.ITEMS if "linen" in item]
-        rows = self._did("Viewed Product", 365).filter(pl.col("item").is_in(wanted))
+        linen = [item for item in catalogue.ITEMS if "linen" in item]
+        rows = self._did("Viewed Product", 365).filter(pl.col("item").is_in(linen))
         return rows.group_by("profile_id").len().filter(pl.col("len") >= 2)
 
     def _long_looks(self) -> pl.LazyFrame:
-        wanted = (pl.col("price") > 80) & (pl.col("seconds") >= 60)
-        rows = self._did("Viewed Product", None).filter(wanted)
+        is_long = (pl.col("price") > 80) & (pl.col("seconds") >= 60)
+        rows = self._did("Viewed Product", None).filter(is_long)
         return rows.group_by("profile_id").len().filter(pl.col("len") >= 3)
 
     def _spent_and_silent(self) -> pl.LazyFrame:
-        return self._spent(365, 300).join(
+        return self._with_total(365, 300).join(
             self._who("Opened Email", 90), on="profile_id", how="anti"
         )
 
@@ -113,13 +113,13 @@ class Polars:
         return pairs.group_by("profile_id").len().filter(pl.col("len") >= 20)
 
     def _ratio(self) -> pl.LazyFrame:
-        received, opened = (
+        received, opens = (
             self._did(metric, 180).select("profile_id", "campaign").unique()
             for metric in ("Received Email", "Opened Email")
         )
-        both = opened.with_columns(pl.lit(1).alias("opened"))
-        joined = received.join(both, on=["profile_id", "campaign"], how="left")
-        sums = joined.group_by("profile_id").agg(pl.col("opened").sum(), pl.len())
+        both = opens.with_columns(pl.lit(1).alias("opened"))
+        pairs = received.join(both, on=["profile_id", "campaign"], how="left")
+        sums = pairs.group_by("profile_id").agg(pl.col("opened").sum(), pl.len())
         return sums.filter(pl.col("opened") * 2 >= pl.col("len"))
 
     def _funnel(self) -> pl.LazyFrame:
@@ -127,19 +127,19 @@ class Polars:
         steps["check_sortedness"] = False  # they are, and the check cannot look into groups
         viewed = self._did("Viewed Product", 365).filter(pl.col("category") == "Outerwear")
         viewed = viewed.select("profile_id", "time", pl.col("time").alias("viewed"))
-        put = self._did("Added to Cart", 365).select("profile_id", "time")
-        put = put.join_asof(viewed, **steps).drop_nulls("viewed")
+        carts = self._did("Added to Cart", 365).select("profile_id", "time")
+        carts = carts.join_asof(viewed, **steps).drop_nulls("viewed")
         ordered = self._did("Placed Order", 365).select("profile_id", "time")
-        chained = ordered.join_asof(put.sort("time"), **steps)
+        chained = ordered.join_asof(carts.sort("time"), **steps)
         within = pl.col("time") < pl.col("viewed") + DAY
         return chained.filter(within).select("profile_id").unique()
 
     def _abandoned(self) -> pl.LazyFrame:
-        begun = self._did("Started Checkout", None).select("profile_id", "time")
-        begun = begun.filter(pl.col("time") <= self.bounds.now - 3 * DAY)
+        checkouts = self._did("Started Checkout", None).select("profile_id", "time")
+        checkouts = checkouts.filter(pl.col("time") <= self.bounds.now - 3 * DAY)
         ordered = self._did("Placed Order", None)
         ordered = ordered.select("profile_id", "time", pl.col("time").alias("ordered"))
-        following = begun.join_asof(
+        following = checkouts.join_asof(
             ordered,
             by="profile_id",
             on="time",
@@ -153,7 +153,7 @@ class Polars:
     def _twelve(self) -> pl.LazyFrame:
         sets = {
             "ordered": self._who("Placed Order", 365),
-            "spent": self._spent(None, 500),
+            "spent": self._with_total(None, 500),
             "opened": self._who("Opened Email", 90, 3),
             "clicked": self._who("Clicked Email", 90),
             "received": self._who("Received Email", 365),
@@ -162,8 +162,8 @@ class Polars:
             "abandoned": self._abandoned(),
         }
         people = self.people.lazy()
-        for name, found in sets.items():
-            marked = found.with_columns(pl.lit(True).alias(name))
+        for name, matches in sets.items():
+            marked = matches.with_columns(pl.lit(True).alias(name))
             people = people.join(marked, left_on="id", right_on="profile_id", how="left")
         people = people.with_columns(pl.col(*sets).fill_null(False))
         is_ = pl.col

@@ -103,8 +103,8 @@ class PostgreSQL:
     def __init__(self, store: Store, bounds: Bounds) -> None:
         own = urlsplit(os.environ["DATABASE_URL"])
         with psycopg.connect(urlunsplit(own), autocommit=True) as segmenter:
-            found = segmenter.execute("SELECT FROM pg_database WHERE datname = 'peer'").fetchone()
-            if found is None:
+            exists = segmenter.execute("SELECT FROM pg_database WHERE datname = 'peer'").fetchone()
+            if exists is None:
                 segmenter.execute("DROP DATABASE IF EXISTS peer_new")
                 segmenter.execute("CREATE DATABASE peer_new")
                 with self._connect(own, "peer_new") as new:
@@ -138,8 +138,8 @@ def _load(connection: psycopg.Connection, store: Store) -> None:
     connection.execute("SET synchronous_commit = off")
     connection.execute(_TABLES)
     numbers = {"item": catalogue.ITEMS, "campaign": campaigns()}
-    named = pa.table({"item": np.arange(len(catalogue.ITEMS)), "name": list(catalogue.ITEMS)})
-    _copy(connection, "item", [named])
+    items = pa.table({"item": np.arange(len(catalogue.ITEMS)), "name": list(catalogue.ITEMS)})
+    _copy(connection, "item", [items])
     for metric in catalogue.METRICS:
         connection.execute(
             f"CREATE TABLE \"{metric}\" PARTITION OF event FOR VALUES IN ('{metric}')"

@@ -1,4 +1,4 @@
-"""The ten segments in SQL, one template for each; a dialect fills in what databases say apart.
+"""The ten segments in SQL, a template each; a dialect fills in what differs between databases.
 
 Tables, the same everywhere: `event` (profile_id, metric, time, value, item, category, price,
 seconds, campaign) in the order of time within each metric, `event_by_person` with the same rows
@@ -33,14 +33,14 @@ class Bounds:
         return int(self.at.timestamp()) * 1_000_000
 
     def since(self, days: int) -> int:
-        """The start of the calendar day so many days ago."""
+        """The start of the calendar day `days` days ago."""
         day = self.at.astimezone(self.zone).date() - timedelta(days=days)
         return int(datetime.combine(day, time(), self.zone).timestamp()) * 1_000_000
 
 
 @dataclass(frozen=True)
 class Dialect:
-    """How a database says what they say differently."""
+    """Expressions that differ between databases."""
 
     regex: str
     """Whether `email` matches {pattern}."""
@@ -138,8 +138,8 @@ def queries(dialect: Dialect, bounds: Bounds) -> dict[str, str]:
     }
     values["funnel"] = dialect.funnel.format(**values)
     values["abandoned"] = dialect.abandoned.format(**values)
-    chosen = {**TEMPLATES, **dialect.own}
-    return {name: template.format(**values) for name, template in chosen.items()}
+    templates = {**TEMPLATES, **dialect.own}
+    return {name: template.format(**values) for name, template in templates.items()}
 
 
 def _near(place: tuple[float, float], kilometers: float) -> str:

@@ -51,7 +51,7 @@ def city_point(
         return None
     atlas = _atlas()
     for name in (city, city.split(",")[0]):
-        for place in atlas.named(fold(name), within, region):
+        for place in atlas.cities_named(fold(name), within, region):
             return atlas.point(place)
     return None
 
@@ -91,7 +91,7 @@ class _Atlas:
         self._populations = integers(cities, "population")
         self._region_names, self._regions_named = _regions()
 
-    def named(self, key: str, country: str | None, region: str | None) -> Iterator[int]:
+    def cities_named(self, key: str, country: str | None, region: str | None) -> Iterator[int]:
         """Yield the cities of exactly that name, best first."""
         first = bisect_left(self._keys, key, key=pa.StringScalar.as_py) if key else 0
         candidates: list[tuple[bool, int]] = []

@@ -73,5 +73,5 @@ def circles(
     left, right = sides
     return Circles(
         is_and,
-        *(int(np.count_nonzero(found)) for found in (left, right, left & right)),
+        *(int(np.count_nonzero(mask)) for mask in (left, right, left & right)),
     )

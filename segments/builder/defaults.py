@@ -59,15 +59,15 @@ def start(kind: str) -> Partial:
 
 
 def _start_structure(cls: type[Structure], fields: Mapping[str, Any]) -> Partial:
-    begun: Partial = {}
+    document: Partial = {}
     for field in cls.declared():
         if field.name in fields:
-            begun[field.name] = fields[field.name]
+            document[field.name] = fields[field.name]
         elif not field.optional:
             value = _start_value(field.type)
             if value is not None:
-                begun[field.name] = value
-    return begun
+                document[field.name] = value
+    return document
 
 
 def _start_value(type_: FieldType) -> Any:
@@ -116,10 +116,10 @@ def fitting_operators(types: Types, classes: tuple[type[Filter], ...], name: str
         allowed = frozenset(each for each in allowed if not each[1].startswith("phone-"))
     if not types:
         return allowed
-    wanted = {"existence", *(filter_type for t in types for filter_type in _FITTING[t])}
+    filter_types = {"existence", *(filter_type for t in types for filter_type in _FITTING[t])}
     if "date" not in types and "instant" not in types:
-        wanted.discard("date")
-    return frozenset((t, o) for t, o in allowed if t in wanted and o != "alltime")
+        filter_types.discard("date")
+    return frozenset((t, o) for t, o in allowed if t in filter_types and o != "alltime")
 
 
 def property_filter(types: Types, name: str, classes: tuple[type[Filter], ...]) -> Partial | None:
@@ -156,8 +156,8 @@ class _Settling:
     def structure(
         self, cls: type[Structure], partial: Mapping[str, Any], pointer: str, metric: str
     ) -> Partial:
-        named = {type(field.type): partial.get(field.name) for field in cls.declared()}
-        metric = str(named.get(MetricKey) or metric)
+        values = {type(field.type): partial.get(field.name) for field in cls.declared()}
+        metric = str(values.get(MetricKey) or metric)
         done: Partial = {}
         for field in cls.declared():
             place = f"{pointer}/{field.name}"
@@ -206,24 +206,26 @@ class _Settling:
         metric: str,
     ) -> Any:
         if place in self._offer.operators:
-            return self._offered(value, place)
+            return self._fitting_filter(value, place)
         if value is not _LEFT_AWAY or field.optional:
             return value
-        named = [(f.name, f.type.of) for f in cls.declared() if isinstance(f.type, PropertyName)]
-        if not named:
+        properties = [
+            (f.name, f.type.of) for f in cls.declared() if isinstance(f.type, PropertyName)
+        ]
+        if not properties:
             return start_filter(operators_of(classes)) or value
-        name, of = holder.get(named[0][0]), named[0][1]
+        name, of = holder.get(properties[0][0]), properties[0][1]
         if not isinstance(name, str) or not name:
             return value
         return property_filter(self._catalog.types(of, name, metric), name, classes) or value
 
-    def _offered(self, value: Any, place: str) -> Any:
+    def _fitting_filter(self, value: Any, place: str) -> Any:
         """The filter if it fits what is offered, else the one to begin with."""
         fitting = self._offer.operators[place]
-        held = value if isinstance(value, Mapping) else {}
-        if (held.get("type"), held.get("operator")) in fitting:
+        current = value if isinstance(value, Mapping) else {}
+        if (current.get("type"), current.get("operator")) in fitting:
             return value
-        if not held and place in self._offer.may_lack:
+        if not current and place in self._offer.may_lack:
             return value
         return self._offer.fills.get(place) or start_filter(fitting) or _LEFT_AWAY
 

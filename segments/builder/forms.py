@@ -52,23 +52,23 @@ def read(data: Mapping[str, str]) -> Partial:
     return partial
 
 
-def _read_definition(sent: FormNode) -> Partial:
-    return {"condition_groups": [_read_group(each) for each in sent.part(ROOT).items]}
+def _read_definition(node: FormNode) -> Partial:
+    return {"condition_groups": [_read_group(each) for each in node.part(ROOT).items]}
 
 
-def _read_group(sent: FormNode) -> Partial:
-    return {"conditions": [_read_member(each) for each in sent.part("conditions").items]}
+def _read_group(node: FormNode) -> Partial:
+    return {"conditions": [_read_member(each) for each in node.part("conditions").items]}
 
 
-def _read_member(sent: FormNode) -> Partial:
-    if "not" in sent.parts:
-        return {"not": _read_member(sent.part("not"))}
-    if sent.mark == NESTED or ROOT in sent.parts:
-        return _read_definition(sent)
-    kind = sent.part("type").text
+def _read_member(node: FormNode) -> Partial:
+    if "not" in node.parts:
+        return {"not": _read_member(node.part("not"))}
+    if node.mark == NESTED or ROOT in node.parts:
+        return _read_definition(node)
+    kind = node.part("type").text
     if not kind:
         return {}
-    return {"type": kind, **(read_structure(kinds[kind], sent) if kind in kinds else {})}
+    return {"type": kind, **(read_structure(kinds[kind], node) if kind in kinds else {})}
 
 
 # --- a definition as the form --------------------------------------------------------------------
@@ -218,7 +218,7 @@ class _Showing:
             gettext(cls.unsupported) if cls.unsupported else "",
             _layout(kind),
             show_structure(cls, member, place),
-            {name: _chosen(phrases, member) for name, phrases in offer.phrases.items()},
+            {name: _chosen_phrase(phrases, member) for name, phrases in offer.phrases.items()},
         )
 
 
@@ -233,7 +233,7 @@ def _layout(kind: str) -> str:
     return file
 
 
-def _chosen(phrases: tuple[Phrase, ...], member: Mapping[str, Any]) -> ChosenPhrases:
+def _chosen_phrase(phrases: tuple[Phrase, ...], member: Mapping[str, Any]) -> ChosenPhrases:
     """Of the phrases that fit, the one that says most is chosen."""
     fitting = [phrase for phrase in phrases if phrase.holds(member)]
     return ChosenPhrases(phrases, max(fitting, key=lambda p: len(str(p.says)), default=None))
@@ -242,13 +242,13 @@ def _chosen(phrases: tuple[Phrase, ...], member: Mapping[str, Any]) -> ChosenPhr
 def labels(partial: Any, pointer: str, catalog: Catalog) -> dict[str, str]:
     """Pointer to label of every input of the condition `partial`, which lies at `pointer`."""
     row = _Showing(catalog, {}).member(partial, pointer)
-    found: dict[str, str] = {}
-    waiting = list(row.inputs.values()) if isinstance(row, ConditionRow) else []
-    while waiting:
-        each = waiting.pop()
-        found[each.pointer] = each.label
-        waiting += [*each.parts.values(), *each.items]
-    return found
+    labels_at: dict[str, str] = {}
+    inputs = list(row.inputs.values()) if isinstance(row, ConditionRow) else []
+    while inputs:
+        each = inputs.pop()
+        labels_at[each.pointer] = each.label
+        inputs += [*each.parts.values(), *each.items]
+    return labels_at
 
 
 def standing_for(partial: Any, pointer: str) -> dict[str, str]:
@@ -258,12 +258,12 @@ def standing_for(partial: Any, pointer: str) -> dict[str, str]:
     if not isinstance(partial, Mapping):
         return {}
     offer = builder_kind_of(partial.get("type")).offer(partial)
-    return {pointer + hidden: pointer + seen for hidden, seen in offer.stands_for.items()}
+    return {pointer + hidden: pointer + visible for hidden, visible in offer.stands_for.items()}
 
 
 def _list(holder: Any, name: str) -> list[Any]:
-    found = holder.get(name) if isinstance(holder, Mapping) else None
-    return found if isinstance(found, list) else []
+    items = holder.get(name) if isinstance(holder, Mapping) else None
+    return items if isinstance(items, list) else []
 
 
 def leaves(row: Row) -> Iterator[tuple[str, str]]:

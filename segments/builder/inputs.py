@@ -176,9 +176,9 @@ class Control:
     empty: ClassVar[Any] = ""
     """What a mark "empty" stands for."""
 
-    def read(self, type_: Any, sent: FormNode) -> Any:
+    def read(self, type_: Any, node: FormNode) -> Any:
         """The JSON value that was sent; ABSENT if nothing was."""
-        return sent.text or ABSENT
+        return node.text or ABSENT
 
     def show(self, type_: Any, value: Any, place: InputPlace) -> Input:
         """The input that sends `value` (ABSENT for none)."""
@@ -205,36 +205,36 @@ def control(*types: type[FieldType]) -> Callable[[C], C]:
     return register
 
 
-def read_value(type_: FieldType, sent: FormNode) -> Any:
+def read_value(type_: FieldType, node: FormNode) -> Any:
     """What was sent for a field type, nothing included: null, empty or ABSENT."""
-    found = controls[type(type_)].read(type_, sent)
-    if found is not ABSENT:
-        return found
-    if sent.mark == NULL:
+    value = controls[type(type_)].read(type_, node)
+    if value is not ABSENT:
+        return value
+    if node.mark == NULL:
         return None
-    return controls[type(type_)].empty if sent.mark == EMPTY else ABSENT
+    return controls[type(type_)].empty if node.mark == EMPTY else ABSENT
 
 
-def read_structure(cls: type[Structure], sent: FormNode) -> dict[str, Any]:
+def read_structure(cls: type[Structure], node: FormNode) -> dict[str, Any]:
     """The JSON of a structure as far as it was sent."""
-    read = {field.name: read_value(field.type, sent.part(field.name)) for field in cls.declared()}
-    return {name: value for name, value in read.items() if value is not ABSENT}
+    values = {field.name: read_value(field.type, node.part(field.name)) for field in cls.declared()}
+    return {name: value for name, value in values.items() if value is not ABSENT}
 
 
 def show_structure(cls: type[Structure], value: Any, place: InputPlace) -> dict[str, Input]:
     """The inputs of a structure's fields, without those that do not belong here."""
-    held: Mapping[str, Any] = value if isinstance(value, Mapping) else {}
-    place = _scoped(cls, held, place)
-    shown: dict[str, Input] = {}
+    holder: Mapping[str, Any] = value if isinstance(value, Mapping) else {}
+    place = _scoped(cls, holder, place)
+    inputs: dict[str, Input] = {}
     for each in cls.declared():
         at = dataclasses.replace(
             place.at(each.name),
             label=gettext(each.label) if each.label else "",
             optional=each.optional,
         )
-        if each.name in held or at.inside not in place.desk.offer.without:
-            shown[each.name] = show_value(each.type, held.get(each.name, ABSENT), at)
-    return shown
+        if each.name in holder or at.inside not in place.desk.offer.without:
+            inputs[each.name] = show_value(each.type, holder.get(each.name, ABSENT), at)
+    return inputs
 
 
 def show_value(type_: FieldType, value: Any, place: InputPlace) -> Input:
@@ -242,10 +242,10 @@ def show_value(type_: FieldType, value: Any, place: InputPlace) -> Input:
     return controls[type(type_)].show(type_, value, place)
 
 
-def _scoped(cls: type[Structure], held: Mapping[str, Any], place: InputPlace) -> InputPlace:
+def _scoped(cls: type[Structure], holder: Mapping[str, Any], place: InputPlace) -> InputPlace:
     """The place with the metric and the property that the structure speaks of."""
     for each in cls.declared():
-        name = held.get(each.name)
+        name = holder.get(each.name)
         if not isinstance(name, str):
             continue
         if isinstance(each.type, fields.MetricKey):

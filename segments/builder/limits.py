@@ -41,9 +41,9 @@ def check_drawable(partial: Any) -> None:
         raise Invalid(refusal)
 
 
-def _over(given: int, most: int, what: str) -> Problem | None:
-    if given <= most:
+def _over(amount: int, most: int, what: str) -> Problem | None:
+    if amount <= most:
         return None
-    told = what % {"most": number_format(most, force_grouping=True)}
-    message = gettext("The builder can show a definition with %(limit)s.") % {"limit": told}
+    limit = what % {"most": number_format(most, force_grouping=True)}
+    message = gettext("The builder can show a definition with %(limit)s.") % {"limit": limit}
     return Problem("", "too_large", message)

@@ -59,26 +59,26 @@ class LivePreview:
     @property
     def unfinished(self) -> int:
         """How many conditions are left out of the count for not being finished."""
-        begun = (p for p in self.countable_part.problems if not p.pointer.endswith("/type"))
-        return len({owner_of(p.pointer) for p in begun} - {""})
+        problems = (p for p in self.countable_part.problems if not p.pointer.endswith("/type"))
+        return len({owner_of(p.pointer) for p in problems} - {""})
 
 
 def look(account: Account, partial: Mapping[str, Any], at: datetime, key: str = "") -> LivePreview:
     """Count what is finished of a partial definition of the segment `key` (empty for a new one)."""
     catalog = Catalog(account)
     done = countable_part(partial, lambda definition: check(account, definition, key))
-    told, counted, sentence = [], None, ""
+    messages, result, sentence = [], None, ""
     if done.tree is not None:
         sentence = describe(done.tree, catalog)
         try:
-            counted = preview(account, done.tree, at)
+            result = preview(account, done.tree, at)
         except (UnknownKey, Unsupported):
-            told.append(gettext("Something that is asked for here is gone. Reload the page."))
+            messages.append(gettext("Something that is asked for here is gone. Reload the page."))
     whole = [p for p in done.problems if not owner_of(p.pointer) and p.code != "empty"]
-    told += [message_of(partial, p) for p in whole]
-    reports = dict(_reports(partial, done, counted, catalog))
-    people = _people(account, counted.members) if counted else []
-    return LivePreview(done, reports, counted, sentence, people, tuple(told))
+    messages += [message_of(partial, p) for p in whole]
+    reports = dict(_reports(partial, done, result, catalog))
+    people = _people(account, result.members) if result else []
+    return LivePreview(done, reports, result, sentence, people, tuple(messages))
 
 
 def _people(account: Account, ids: list[int]) -> list[Profile]:
@@ -87,22 +87,22 @@ def _people(account: Account, ids: list[int]) -> list[Profile]:
 
 
 def _reports(
-    partial: Mapping[str, Any], done: CountablePart, counted: Preview | None, catalog: Catalog
+    partial: Mapping[str, Any], done: CountablePart, result: Preview | None, catalog: Catalog
 ) -> Iterator[tuple[str, Report]]:
     counts: dict[str, int] = {}
     left_out: dict[str, LeftOut] = {}
-    if counted and done.tree is not None:
-        counts = {done.places[at]: n for at, n in counted.nodes.items()}
+    if result and done.tree is not None:
+        counts = {done.places[at]: n for at, n in result.nodes.items()}
         conditions = {at: node for at, node in walk(done.tree) if isinstance(node, Condition)}
         left_out = {
-            done.places[at]: _left_out(conditions[at], n) for at, n in counted.left_out.items()
+            done.places[at]: _left_out(conditions[at], n) for at, n in result.left_out.items()
         }
     wrong: dict[str, list[Problem]] = {}
     for problem in done.problems:
         wrong.setdefault(owner_of(problem.pointer), []).append(problem)
     for pointer, inner, value in _places(partial, "", ""):
         problems = wrong.get(pointer, [])
-        named, standing = _labels(partial, pointer, catalog) if problems else ({}, {})
+        names, stand_ins = _labels(partial, pointer, catalog) if problems else ({}, {})
         yield (
             pointer,
             Report(
@@ -110,7 +110,7 @@ def _reports(
                 inner,
                 counts.get(pointer),
                 left_out.get(inner),
-                tuple(dict(_missing(problems, named, standing)).items()),
+                tuple(dict(_missing(problems, names, stand_ins)).items()),
                 tuple(_fault(partial, p) for p in problems if p.code not in MISSING),
                 is_row=pointer.rpartition("/")[0].endswith("/conditions"),
                 is_counted=bool(pointer and value),
@@ -130,12 +130,12 @@ def _fault(partial: Mapping[str, Any], problem: Problem) -> Fault:
 
 
 def _missing(
-    problems: list[Problem], named: Mapping[str, str], standing: Mapping[str, str]
+    problems: list[Problem], names: Mapping[str, str], stand_ins: Mapping[str, str]
 ) -> Iterator[tuple[str, str]]:
     for problem in problems:
         if problem.code in MISSING:
-            pointer = standing.get(problem.pointer, problem.pointer)
-            yield form_name(pointer), named.get(pointer) or gettext("a condition")
+            pointer = stand_ins.get(problem.pointer, problem.pointer)
+            yield form_name(pointer), names.get(pointer) or gettext("a condition")
 
 
 def _places(value: Any, pointer: str, inner: str) -> Iterator[tuple[str, str, Any]]:
@@ -165,8 +165,8 @@ def _left_out(condition: Condition, count: int) -> LeftOut:
     including = condition.including_unset()
     fact_labels = map(builder_kind_of(condition.type).fact_label, condition.reads())
     what = " / ".join(sorted(filter(None, fact_labels)))
-    told = ngettext(
+    text = ngettext(
         "%(count)s person has no %(what)s.", "%(count)s people have no %(what)s.", count
     ) % {"count": number_format(count, force_grouping=True), "what": what}
-    written = json.dumps(encode_part(including)) if including != condition else ""
-    return LeftOut(count, told, written)
+    fix = json.dumps(encode_part(including)) if including != condition else ""
+    return LeftOut(count, text, fix)

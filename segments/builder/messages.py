@@ -53,16 +53,16 @@ def _in_structure(cls: type[Structure], value: Any, steps: Sequence[str], proble
         return problem.message
     for field in cls.declared():
         if steps[0] in (field.name, *field.spellings):
-            held = value.get(steps[0], ABSENT) if isinstance(value, Mapping) else ABSENT
-            return _in_value(field.type, held, steps[1:], problem)
+            inner = value.get(steps[0], ABSENT) if isinstance(value, Mapping) else ABSENT
+            return _in_value(field.type, inner, steps[1:], problem)
     return gettext("Something here is not known to the builder. Choose the condition anew.")
 
 
 def _in_value(type_: FieldType, value: Any, steps: Sequence[str], problem: Problem) -> str:
     match type_:
         case FilterOf() if steps and steps[0] not in ("type", "operator"):
-            held: Mapping[str, Any] = value if isinstance(value, Mapping) else {}
-            cls = filters.get((str(held.get("type")), str(held.get("operator"))))
+            holder: Mapping[str, Any] = value if isinstance(value, Mapping) else {}
+            cls = filters.get((str(holder.get("type")), str(holder.get("operator"))))
             if cls is not None:
                 return _in_structure(cls, value, steps, problem)
         case Nested(structure) if steps:

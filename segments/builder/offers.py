@@ -43,12 +43,12 @@ class Phrase:
         return _says(partial, self.says)
 
 
-def _says(value: Any, wanted: Any) -> bool:
-    if isinstance(wanted, Mapping):
+def _says(value: Any, expected: Any) -> bool:
+    if isinstance(expected, Mapping):
         return isinstance(value, Mapping) and all(
-            _says(value.get(name), each) for name, each in wanted.items()
+            _says(value.get(name), each) for name, each in expected.items()
         )
-    return type(value) is type(wanted) and bool(value == wanted)
+    return type(value) is type(expected) and bool(value == expected)
 
 
 @dataclass(frozen=True)

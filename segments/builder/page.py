@@ -71,7 +71,7 @@ def draft_key_or_404(request: SeatRequest, key: str) -> str:
     return key
 
 
-def asked_of(request: SeatRequest) -> BuilderRequest:
+def form_of(request: SeatRequest) -> BuilderRequest:
     """What the form says. Raises Invalid for a definition that is too large to be drawn."""
     post = request.POST
     revision = _revision(request)
@@ -108,16 +108,16 @@ def _revision(request: SeatRequest) -> Revision | None:
     return revision
 
 
-def write(request: SeatRequest, asked: BuilderRequest) -> bool:
+def write(request: SeatRequest, form: BuilderRequest) -> bool:
     """Write the draft. False if it was saved or discarded already."""
-    return not asked.draft or drafts.write_draft(
+    return not form.draft or drafts.write_draft(
         seat=request.seat,
-        key=asked.draft,
-        segment=asked.segment,
-        revision=asked.revision,
-        name=asked.name,
-        tags=asked.tags,
-        definition=asked.definition,
+        key=form.draft,
+        segment=form.segment,
+        revision=form.revision,
+        name=form.name,
+        tags=form.tags,
+        definition=form.definition,
         at=now(),
     )
 
@@ -140,14 +140,14 @@ def fresh_page(
     """
     key = key or drafts.new_draft_key(request.seat)
     if source is not None:
-        asked = source._replace(draft=key)
+        form = source._replace(draft=key)
     elif segment is not None:
         tags = [tag.name for tag in segment.tags.all()]
         revision = Revision.of(segment)
-        asked = BuilderRequest(segment, segment.name, tags, segment.definition, key, revision)
+        form = BuilderRequest(segment, segment.name, tags, segment.definition, key, revision)
     else:
-        asked = BuilderRequest(None, "", [], new_definition(), key)
-    return draw_page(request, asked, refused=refused, lost=lost)
+        form = BuilderRequest(None, "", [], new_definition(), key)
+    return draw_page(request, form, refused=refused, lost=lost)
 
 
 def draft_page(
@@ -159,10 +159,10 @@ def draft_page(
         texts = draft.tags if isinstance(draft.tags, list) else []
         tags = [tag for tag in texts if isinstance(tag, str)]
         revision = read_revision(draft.revision)
-        asked = BuilderRequest(
+        form = BuilderRequest(
             draft.segment, draft.name, tags, draft.definition, draft.key, revision
         )
-        return draw_page(request, asked, draft=draft, refused=refused)
+        return draw_page(request, form, draft=draft, refused=refused)
     except Invalid as error:
         return fresh_page(request, draft.segment, refused=error, lost=draft)
     except DatabaseError:
@@ -174,7 +174,7 @@ def draft_page(
 
 def draw_page(
     request: SeatRequest,
-    asked: BuilderRequest,
+    form: BuilderRequest,
     *,
     draft: Draft | None = None,
     problems: Sequence[Problem] = (),
@@ -184,30 +184,30 @@ def draw_page(
     lost: Draft | None = None,
 ) -> HttpResponse:
     """The whole page. With problems it could not be saved, and says how much is missing."""
-    account, segment, seat = request.seat.account, asked.segment, request.seat
-    context = looked(request, asked)
-    waiting = drafts.unfinished_drafts(seat, segment=segment).exclude(key=asked.draft)
-    shown = draft or lost
+    account, segment, seat = request.seat.account, form.segment, request.seat
+    context = drawing_context(request, form)
+    others = drafts.unfinished_drafts(seat, segment=segment).exclude(key=form.draft)
+    recent = draft or lost
     context |= {
         "segment": segment,
-        "name": asked.name,
-        "tags": asked.tags,
+        "name": form.name,
+        "tags": form.tags,
         "known_tags": Tag.objects.filter(account=account).order_by("name"),
         "draft": draft,
-        "draft_key": asked.draft,
-        "draft_address": drafts.draft_url(asked.draft, segment),
-        "draft_is_of_today": shown and localdate(shown.updated) == localdate(now()),
-        "drafts": list(waiting) if draft is None else [],
+        "draft_key": form.draft,
+        "draft_address": drafts.draft_url(form.draft, segment),
+        "draft_is_of_today": recent and localdate(recent.updated) == localdate(now()),
+        "drafts": list(others) if draft is None else [],
         "lost": lost,
-        "revision": asked.revision,
+        "revision": form.revision,
         "changes": changes,
         "conflict": conflict,
-        "name_problem": _told(problems, "/name"),
-        "tags_problem": _told(problems, "/tags"),
+        "name_problem": _messages_at(problems, "/name"),
+        "tags_problem": _messages_at(problems, "/tags"),
         "was_refused": bool(problems),
-        "is_blank": _is_blank(asked.definition),
+        "is_blank": _is_blank(form.definition),
         "token_cookie": settings.CSRF_COOKIE_NAME,
-        "missing": _missing(asked, context["outlook"], problems) if problems else "",
+        "missing": _missing(form, context["outlook"], problems) if problems else "",
         "other_problems": [
             *(p.message for p in problems if not p.pointer.strip("/")),
             *(p.message for p in (refused.problems if refused else ())),
@@ -217,21 +217,21 @@ def draw_page(
     return render(request, "segments/builder/page.html", context, status=status)
 
 
-def looked(request: SeatRequest, asked: BuilderRequest, focus: str = "") -> dict[str, Any]:
+def drawing_context(request: SeatRequest, form: BuilderRequest, focus: str = "") -> dict[str, Any]:
     """The definition as rows, and what it would give."""
     account = request.seat.account
-    key = asked.segment.key if asked.segment else ""
-    outlook = look(account, asked.definition, now(), key)
+    key = form.segment.key if form.segment else ""
+    outlook = look(account, form.definition, now(), key)
     return {
-        "root": show(asked.definition, Catalog(account), outlook.reports),
+        "root": show(form.definition, Catalog(account), outlook.reports),
         "outlook": outlook,
-        "definition": written(asked.definition),
+        "definition": definition_text(form.definition),
         "all_kinds": [(kind, _(cls.title)) for kind, cls in kinds.items() if not cls.unsupported],
         "focus": form_name(focus),
     }
 
 
-def written(definition: Mapping[str, Any]) -> str:
+def definition_text(definition: Mapping[str, Any]) -> str:
     """A definition as the page keeps it for undo: the same text for the same definition."""
     return json.dumps(definition, sort_keys=True)
 
@@ -244,20 +244,20 @@ def refusal(request: SeatRequest, error: ApplicationError) -> HttpResponse:
     return response
 
 
-def _told(problems: Sequence[Problem], pointer: str) -> str:
+def _messages_at(problems: Sequence[Problem], pointer: str) -> str:
     return " ".join(p.message for p in problems if p.pointer == pointer)
 
 
-def _missing(asked: BuilderRequest, outlook: LivePreview, problems: Sequence[Problem]) -> str:
+def _missing(form: BuilderRequest, outlook: LivePreview, problems: Sequence[Problem]) -> str:
     """What stands beside Save after it was refused."""
-    if _is_blank(asked.definition):
+    if _is_blank(form.definition):
         return _("Add a condition first.")
     reports = outlook.reports.values()
     wrong = sum(len(report.wrong) for report in reports)
     wrong += sum(p.pointer in ("/name", "/tags") and p.code != "required" for p in problems)
     missing = sum(len(report.missing) for report in reports)
     missing += sum(p.pointer == "/name" and p.code == "required" for p in problems)
-    if not asked.name.strip() and not any(p.pointer == "/name" for p in problems):
+    if not form.name.strip() and not any(p.pointer == "/name" for p in problems):
         missing += 1
     if wrong + missing == 0:
         return ""

@@ -22,8 +22,8 @@ _PASSES = 4
 
 def owner_of(pointer: str) -> str:
     """The member or group that a place belongs to; empty if it belongs to the whole."""
-    found = _MEMBER.match(pointer)
-    return re.sub(r"(/not)+$", "", found[0]) if found else ""
+    match = _MEMBER.match(pointer)
+    return re.sub(r"(/not)+$", "", match[0]) if match else ""
 
 
 Check = Callable[[Any], All]
@@ -47,7 +47,7 @@ class CountablePart:
 
 def countable_part(partial: Mapping[str, Any], check: Check) -> CountablePart:
     """Sort a partial definition into what can be counted and what is wrong with the rest."""
-    told: list[Problem] = []
+    problems: list[Problem] = []
     broken: set[str] = set()
     for _pass in range(_PASSES):
         pruning = _Pruning(broken)
@@ -55,15 +55,15 @@ def countable_part(partial: Mapping[str, Any], check: Check) -> CountablePart:
         if pruned is None:
             break
         try:
-            return CountablePart(check(pruned), pruning.places, tuple(told))
+            return CountablePart(check(pruned), pruning.places, tuple(problems))
         except Invalid as error:
             new = [Problem(pruning.original(p.pointer), p.code, p.message) for p in error.problems]
-        told += [problem for problem in new if problem not in told]
+        problems += [problem for problem in new if problem not in problems]
         owners = {owner for p in new if (owner := owner_of(p.pointer))}
         if not owners - broken:
             break
         broken |= owners
-    return CountablePart(None, {}, tuple(told))
+    return CountablePart(None, {}, tuple(problems))
 
 
 class _Pruning:
@@ -75,11 +75,11 @@ class _Pruning:
 
     def original(self, pointer: str) -> str:
         """The pointer in the partial definition of a place in the copy."""
-        known, rest = pointer, ""
-        while known and known not in self.places:
-            known, _, step = known.rpartition("/")
+        ancestor, rest = pointer, ""
+        while ancestor and ancestor not in self.places:
+            ancestor, _, step = ancestor.rpartition("/")
             rest = f"/{step}{rest}"
-        return self.places.get(known, "") + rest
+        return self.places.get(ancestor, "") + rest
 
     def definition(self, value: Mapping[str, Any], old: str, new: str) -> Any:
         self.places[new] = old
@@ -109,13 +109,13 @@ class _Pruning:
     ) -> Any:
         if not isinstance(value.get(name), list):
             return value
-        kept: list[Any] = []
+        members: list[Any] = []
         for i, item in enumerate(value[name]):
-            before, after = f"{old}/{name}/{i}", f"{new}/{name}/{len(kept)}"
+            before, after = f"{old}/{name}/{i}", f"{new}/{name}/{len(members)}"
             if before in self._broken:
                 continue
             self.places[after] = before
             pruned = prune(item, before, after)
             if pruned is not None:
-                kept.append(pruned)
-        return {**value, name: kept} if kept or not value[name] else None
+                members.append(pruned)
+        return {**value, name: members} if members or not value[name] else None

@@ -51,9 +51,9 @@ def people_matching(
         raise Invalid(Problem(pointer, "required", gettext("This is not finished.")))
     people = everyone(account)
     try:
-        found = people.ids[np.flatnonzero(Evaluation(people, at).mask(tree))]
+        members = people.ids[np.flatnonzero(Evaluation(people, at).mask(tree))]
     except (UnknownKey, Unsupported) as error:
         raise Invalid(Problem(pointer, "unsupported", str(error))) from error
-    ids = found[:MOST_SHOWN].tolist()
+    ids = members[:MOST_SHOWN].tolist()
     rows = Profile.objects.filter(account=account).in_bulk(ids)
-    return Matching(len(found), [rows[each] for each in ids if each in rows])
+    return Matching(len(members), [rows[each] for each in ids if each in rows])

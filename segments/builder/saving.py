@@ -49,12 +49,14 @@ def changes_of(
         return None
     people = everyone(account)
     try:
-        wanted = people.ids[Evaluation(people, at).mask(tree)]
+        members_after = people.ids[Evaluation(people, at).mask(tree)]
     except (UnknownKey, Unsupported) as error:
         raise Invalid(Problem("", "unsupported", str(error))) from error
     current = members(segment.pk)
-    kept = len(np.intersect1d(current, wanted, assume_unique=True))
-    return Changes(len(current), len(wanted), len(wanted) - kept, len(current) - kept)
+    unchanged = len(np.intersect1d(current, members_after, assume_unique=True))
+    return Changes(
+        len(current), len(members_after), len(members_after) - unchanged, len(current) - unchanged
+    )
 
 
 @transaction.atomic

@@ -20,10 +20,10 @@ from segments.builder.edits.members import without_blanks
 from segments.builder.page import (
     UNPROCESSABLE,
     BuilderRequest,
-    asked_of,
     draft_key_or_404,
     draft_page,
     draw_page,
+    form_of,
     fresh_page,
     segment_of,
     write,
@@ -44,65 +44,65 @@ def save_segment(request: SeatRequest) -> HttpResponseBase:
     Shown first: what somebody else changed meanwhile, and who enters and leaves.
     """
     try:
-        asked = asked_of(request)
+        form = form_of(request)
     except Invalid as error:
         return _not_drawn(request, error)
     account, at = request.seat.account, now()
     if "as_new" in request.POST:
-        asked = asked._replace(segment=None, revision=None, name=free_name(account, asked.name))
+        form = form._replace(segment=None, revision=None, name=free_name(account, form.name))
     try:
-        tags = read_tags(asked.tags)
-        asked = asked._replace(tags=tags, definition=without_blanks(dict(asked.definition)))
-        conflict = meanwhile(account, asked.segment, asked.revision)
-        if conflict is not None and _says_the_same(asked):
-            asked, conflict = asked._replace(revision=conflict.now), None
+        tags = read_tags(form.tags)
+        form = form._replace(tags=tags, definition=without_blanks(dict(form.definition)))
+        conflict = meanwhile(account, form.segment, form.revision)
+        if conflict is not None and _says_the_same(form):
+            form, conflict = form._replace(revision=conflict.now), None
         if conflict is not None:
-            return _conflict(request, asked, conflict)
-        check(account, asked.definition)
-        if asked.segment is not None and "confirmed" not in request.POST:
-            changes = changes_of(account, asked.segment, asked.definition, at)
+            return _conflict(request, form, conflict)
+        check(account, form.definition)
+        if form.segment is not None and "confirmed" not in request.POST:
+            changes = changes_of(account, form.segment, form.definition, at)
             if changes is not None:
-                write(request, asked)
-                return draw_page(request, asked, changes=changes)
+                write(request, form)
+                return draw_page(request, form, changes=changes)
         segment = save(
             seat=request.seat,
-            segment=asked.segment,
-            name=asked.name,
+            segment=form.segment,
+            name=form.name,
             tags=tags,
-            definition=asked.definition,
+            definition=form.definition,
             at=at,
-            since=asked.revision,
-            draft=asked.draft,
+            since=form.revision,
+            draft=form.draft,
         )
     except EditConflict:
-        assert asked.segment is not None
-        current = Segment.objects.filter(pk=asked.segment.pk, account=account).first()
-        asked = asked._replace(segment=current)
-        conflict = meanwhile(account, current, asked.revision)
+        assert form.segment is not None
+        current = Segment.objects.filter(pk=form.segment.pk, account=account).first()
+        form = form._replace(segment=current)
+        conflict = meanwhile(account, current, form.revision)
         if conflict is None:  # deleted, and nothing says what it was
             raise Http404 from None
-        return _conflict(request, asked, conflict)
+        return _conflict(request, form, conflict)
     except ApplicationError as error:
-        write(request, asked)
-        return draw_page(request, asked, problems=error.problems)
+        write(request, form)
+        return draw_page(request, form, problems=error.problems)
     messages.success(request, _("“%(name)s” is saved.") % {"name": segment.name})
     return redirect("segments:detail", segment.key)
 
 
-def _says_the_same(asked: BuilderRequest) -> bool:
+def _says_the_same(form: BuilderRequest) -> bool:
     """Whether the form says what is saved by now: then it overwrites nothing."""
-    saved = asked.segment
+    saved = form.segment
     return (
         saved is not None
         and saved.is_active
-        and saved.name == " ".join(asked.name.split())
-        and saved.definition == asked.definition
+        and saved.name == " ".join(form.name.split())
+        and saved.definition == form.definition
     )
 
 
-def _conflict(request: SeatRequest, asked: BuilderRequest, conflict: Meanwhile) -> HttpResponse:
-    write(request, asked)
-    response = draw_page(request, asked, conflict=conflict)
+def _conflict(request: SeatRequest, form: BuilderRequest, conflict: Meanwhile) -> HttpResponse:
+    write(request, form)
+    response = draw_page(request, form, conflict=conflict)
     response.status_code = UNPROCESSABLE
     return response
 

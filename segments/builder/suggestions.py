@@ -50,15 +50,15 @@ def suggestions(catalog: Catalog, about: Mapping[str, str]) -> list[Suggestion]:
 
 def best(matches: Iterable[Suggestion], words: str) -> list[Suggestion]:
     """Those that hold the words, in their groups: first what begins with them."""
-    wanted = words.casefold()
+    folded = words.casefold()
     ranked: list[tuple[int, int, Suggestion]] = []
     groups: dict[str, int] = {}
     for each in matches:
         name = each.words.casefold()
-        if wanted not in name:
+        if folded not in name:
             continue
         group = groups.setdefault(each.group, len(groups))
-        rank = 0 if name.startswith(wanted) else 1 if f" {wanted}" in name else 2
+        rank = 0 if name.startswith(folded) else 1 if f" {folded}" in name else 2
         ranked.append((group, rank, each))
     return [each for _g, _r, each in sorted(ranked, key=lambda one: one[:2])]
 

@@ -35,9 +35,9 @@ def read_tags(texts: Iterable[str]) -> list[str]:
 @transaction.atomic
 def set_tags(*, account: Account, segment: Segment, names: Iterable[str]) -> None:
     """Give a segment exactly these tags; tags that no segment has any more are forgotten."""
-    wanted = list(names)
+    tags = list(names)
     Tag.objects.bulk_create(
-        [Tag(account=account, name=name) for name in wanted], ignore_conflicts=True
+        [Tag(account=account, name=name) for name in tags], ignore_conflicts=True
     )
-    segment.tags.set(Tag.objects.filter(account=account, name__in=wanted))
+    segment.tags.set(Tag.objects.filter(account=account, name__in=tags))
     Tag.objects.filter(account=account, segments=None).delete()

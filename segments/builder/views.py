@@ -31,14 +31,14 @@ from segments.builder.limits import check_drawable
 from segments.builder.live_preview import look
 from segments.builder.page import (
     BuilderRequest,
-    asked_of,
+    definition_text,
     draft_page,
+    drawing_context,
+    form_of,
     fresh_page,
-    looked,
     refusal,
     segment_of,
     write,
-    written,
 )
 from segments.builder.partial import owner_of
 from segments.builder.people import people_matching
@@ -79,10 +79,10 @@ def new(request: SeatRequest) -> HttpResponseBase:
         name = _("Copy of %(name)s") % {"name": source.name}
         tags = [tag.name for tag in source.tags.all()]
         return _with_source(request, BuilderRequest(None, name[:200], tags, source.definition))
-    given = _json(request.GET.get("definition", ""))
-    if isinstance(given, dict):
+    definition = _json(request.GET.get("definition", ""))
+    if isinstance(definition, dict):
         name = request.GET.get("name", "").replace("\0", "")[:200]
-        return _with_source(request, BuilderRequest(None, name, [], given))
+        return _with_source(request, BuilderRequest(None, name, [], definition))
     return fresh_page(request, None)
 
 
@@ -154,15 +154,15 @@ def _after(draft: Draft) -> HttpResponseBase:
 def preview(request: SeatRequest) -> HttpResponse:
     """Counts for the form as it is; keeps it as a draft."""
     try:
-        asked = asked_of(request)
+        form = form_of(request)
     except Invalid as error:
         return refusal(request, error)
-    key = asked.segment.key if asked.segment else ""
-    outlook = look(request.seat.account, asked.definition, now(), key)
-    context = {"outlook": outlook, "definition": written(asked.definition)}
-    context["refusals"] = _of_a_closed_draft(request, asked)
+    key = form.segment.key if form.segment else ""
+    outlook = look(request.seat.account, form.definition, now(), key)
+    context = {"outlook": outlook, "definition": definition_text(form.definition)}
+    context["refusals"] = _of_a_closed_draft(request, form)
     response = render(request, "segments/builder/_preview.html", context)
-    write(request, asked)
+    write(request, form)
     return response
 
 
@@ -171,7 +171,7 @@ def preview(request: SeatRequest) -> HttpResponse:
 def edit(request: SeatRequest) -> HttpResponse:
     """Change the definition in the form (`do`, `at`, `value`) and draw it anew."""
     try:
-        asked, catalog = asked_of(request), Catalog(request.seat.account)
+        form, catalog = form_of(request), Catalog(request.seat.account)
     except Invalid as error:
         return refusal(request, error)
     doing, at = request.POST.get("do", ""), request.POST.get("at", "")
@@ -179,7 +179,7 @@ def edit(request: SeatRequest) -> HttpResponse:
     if doing not in EDITS:
         return HttpResponse(status=400)
     try:
-        definition, focus = EDITS[doing](dict(asked.definition), at, value)
+        definition, focus = EDITS[doing](dict(form.definition), at, value)
         definition = _settled(definition, focus or at, catalog)
         check_drawable(definition)
     except RecursionError:
@@ -188,7 +188,7 @@ def edit(request: SeatRequest) -> HttpResponse:
         return refusal(request, error)
     if doing in ("put", "add") and isinstance(value, Mapping) and value.get("type"):
         _remember(request, value)
-    return _drawn(request, asked._replace(definition=definition), focus)
+    return _drawing(request, form._replace(definition=definition), focus)
 
 
 def _settled(definition: dict[str, Any], pointer: str, catalog: Catalog) -> dict[str, Any]:
@@ -211,23 +211,23 @@ def draw(request: SeatRequest) -> HttpResponse:
         return HttpResponse(status=400)
     try:
         check_drawable(definition)
-        asked = asked_of(request)._replace(definition=definition)
+        form = form_of(request)._replace(definition=definition)
     except Invalid as error:
         return refusal(request, error)
-    return _drawn(request, asked, "")
+    return _drawing(request, form, "")
 
 
-def _drawn(request: SeatRequest, asked: BuilderRequest, focus: str) -> HttpResponse:
-    context = looked(request, asked, focus)
-    context["refusals"] = _of_a_closed_draft(request, asked)
+def _drawing(request: SeatRequest, form: BuilderRequest, focus: str) -> HttpResponse:
+    context = drawing_context(request, form, focus)
+    context["refusals"] = _of_a_closed_draft(request, form)
     response = render(request, "segments/builder/_drawn.html", context)
-    write(request, asked)
+    write(request, form)
     return response
 
 
-def _of_a_closed_draft(request: SeatRequest, asked: BuilderRequest) -> list[str]:
+def _of_a_closed_draft(request: SeatRequest, form: BuilderRequest) -> list[str]:
     """What is said where a draft was saved or discarded in another window."""
-    draft = drafts.find_draft(request.seat, asked.draft)
+    draft = drafts.find_draft(request.seat, form.draft)
     if draft is None or draft.closed is None:
         return []
     return [
@@ -243,11 +243,11 @@ def _of_a_closed_draft(request: SeatRequest, asked: BuilderRequest) -> list[str]
 def suggest(request: SeatRequest) -> HttpResponse:
     """What a box suggests for what is typed in it."""
     about = {name: str(text)[:500] for name, text in request.GET.items()}
-    found = suggestions(Catalog(request.seat.account), about)
+    matches = suggestions(Catalog(request.seat.account), about)
     recent = []
     if about.get("what") == "condition" and not about.get("q", "").strip():
         recent = request.session.get(RECENT, {}).get(request.seat.account.slug, [])
-    context = {"suggestions": found, "recent": recent, "words": about.get("q", "")}
+    context = {"suggestions": matches, "recent": recent, "words": about.get("q", "")}
     return render(request, "segments/builder/_suggestions.html", context)
 
 
@@ -256,10 +256,10 @@ def _remember(request: SeatRequest, condition: Mapping[str, Any]) -> None:
     words = request.POST.get("words", "")[:100]
     if not words:
         return
-    kept = request.session.get(RECENT, {})
-    slug, chosen = request.seat.account.slug, {"words": words, "value": json.dumps(condition)}
-    others = [each for each in kept.get(slug, []) if each["words"] != words]
-    request.session[RECENT] = {**kept, slug: [chosen, *others][:MOST_RECENT]}
+    recent = request.session.get(RECENT, {})
+    slug, choice = request.seat.account.slug, {"words": words, "value": json.dumps(condition)}
+    others = [each for each in recent.get(slug, []) if each["words"] != words]
+    request.session[RECENT] = {**recent, slug: [choice, *others][:MOST_RECENT]}
 
 
 @require_POST
@@ -267,10 +267,12 @@ def _remember(request: SeatRequest, condition: Mapping[str, Any]) -> None:
 def join(request: SeatRequest) -> HttpResponse:
     """What AND or OR does at a place, as two circles."""
     try:
-        found = circles(request.seat.account, read(request.POST), request.POST.get("at", ""), now())
+        picture = circles(
+            request.seat.account, read(request.POST), request.POST.get("at", ""), now()
+        )
     except Invalid:
-        found = None
-    return render(request, "segments/builder/_circles.html", {"circles": found})
+        picture = None
+    return render(request, "segments/builder/_circles.html", {"circles": picture})
 
 
 @require_POST
@@ -279,7 +281,9 @@ def people(request: SeatRequest) -> HttpResponse:
     """Some of the people behind a count."""
     try:
         definition = read(request.POST)
-        found = people_matching(request.seat.account, definition, request.POST.get("at", ""), now())
+        matching = people_matching(
+            request.seat.account, definition, request.POST.get("at", ""), now()
+        )
     except Invalid:
         raise Http404 from None
-    return render(request, "segments/builder/_people.html", {"found": found})
+    return render(request, "segments/builder/_people.html", {"matching": matching})

@@ -117,7 +117,7 @@ class Happened:
     """None over no events."""
 
     @property
-    def said(self) -> str:
+    def amount(self) -> str:
         """The measured amount in words."""
         return "" if self.measured is None else words.number(round(self.measured, _DECIMALS))
 
@@ -172,7 +172,7 @@ class Evidence:
 # --- reading columns -----------------------------------------------------------------------------
 
 
-def held(column: Column, row: int, zone: ZoneInfo) -> Any:
+def value_at(column: Column, row: int, zone: ZoneInfo) -> Any:
     """What a column holds in a row: a JSON value, a datetime in the zone, None where unset."""
     value = column.get(row)
     if value is not None and column.values.kinds[column.codes[row]] == ValueKind.INSTANT:
@@ -226,7 +226,7 @@ def happened(
     missed = np.flatnonzero(faults)
     near = missed[np.lexsort((-times[missed], outside[missed], faults[missed]))]
 
-    def told(row: int) -> Occurrence:
+    def occurrence(row: int) -> Occurrence:
         time = to_datetime(int(times[row]), moment.zone)
         return Occurrence(
             time=time,
@@ -235,7 +235,7 @@ def happened(
             tested=tuple(
                 KnownValue(
                     test.name,
-                    held(test.column, row, moment.zone),
+                    value_at(test.column, row, moment.zone),
                     test.phrase,
                     bool(test.passes[row]),
                 )
@@ -251,6 +251,6 @@ def happened(
         at=moment.at,
         start=instant(low, moment.zone),
         end=None if high == moment.until_now().end else instant(high, moment.zone),
-        newest=tuple(told(int(row)) for row in newest[:NEWEST]),
-        near=tuple(told(int(row)) for row in near[:NEAREST]),
+        newest=tuple(occurrence(int(row)) for row in newest[:NEWEST]),
+        near=tuple(occurrence(int(row)) for row in near[:NEAREST]),
     )

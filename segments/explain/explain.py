@@ -64,7 +64,7 @@ class ConditionLine:
         return bool(self.evidence.needs) or any(line.wants for line in self.below)
 
     @property
-    def asked(self) -> tuple[ConditionLine, ...]:
+    def unmet(self) -> tuple[ConditionLine, ...]:
         """The lines below that must be met: all unmet ones, or, of an "or", those with needs."""
         if self.kind == "any":
             return tuple(line for line in self.below if line.wants)
@@ -73,7 +73,7 @@ class ConditionLine:
     @property
     def has_other_ways(self) -> bool:
         """Whether an alternative exists for which no needs can be shown."""
-        return self.kind == "any" and len(self.asked) < len(self.below)
+        return self.kind == "any" and len(self.unmet) < len(self.below)
 
 
 @dataclass(frozen=True)

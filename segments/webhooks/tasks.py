@@ -7,7 +7,7 @@ from segmenter.celery import app
 from segmenter.kernel.clock import elapsed, now
 from segmenter.kernel.debounce import debounce
 from segments.engine import membership, rewind
-from segments.webhooks import consumers, deliveries
+from segments.webhooks import deliveries
 from segments.webhooks.sender import send_batch, webhooks_due
 
 ROUNDS = 10
@@ -40,7 +40,7 @@ def tidy_webhooks() -> None:
 
 deliveries.new_deliveries.subscribe(debounce(send, elapsed))
 rewind.clock_rewind.subscribe(deliveries.rewind)
-membership.new_ledger_rows.subscribe(deliveries.enqueue, consumers.notify_consumers)
+membership.new_ledger_rows.subscribe(deliveries.enqueue)
 erase.erasure.subscribe(
     lambda account_id, profile_id: deliveries.blank_answers(account_id, [profile_id])
 )

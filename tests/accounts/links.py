@@ -12,9 +12,9 @@ from tests.fixtures.cast import PASSWORD, Response
 
 def link_of(page: Response) -> str:
     """The link that a page shows once."""
-    found = re.search(r'value="([^"]+)"\s+id="secret"', page.content.decode())
-    assert found is not None
-    return found[1].removeprefix("http://testserver")
+    match = re.search(r'value="([^"]+)"\s+id="secret"', page.content.decode())
+    assert match is not None
+    return match[1].removeprefix("http://testserver")
 
 
 def invite(owner: Client, email: str, role: str = "viewer") -> str:
@@ -32,8 +32,8 @@ def answer(client: Client, link: str, **form: str) -> Response:
     """Open an invitation and answer it; "accept" unless the form says something else."""
     assert open_link(client, link).status_code == 302
     page = client.get("/invitation/answer")
-    shown = {"invitation": str(page.context["invitation"].pk), "answer": "accept", **form}
-    return client.post("/invitation/answer", shown)
+    data = {"invitation": str(page.context["invitation"].pk), "answer": "accept", **form}
+    return client.post("/invitation/answer", data)
 
 
 def new_password(password: str) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""How large a body may be is decided by the address and by who sends it."""
+"""The limit of a body's size depends on the address and on who sends it."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ SHOP = {
 }
 
 
-def said(*command: str) -> list[str]:
+def output_of(*command: str) -> list[str]:
     out = io.StringIO()
     call_command(*command, stdout=out)
     return out.getvalue().splitlines()
@@ -40,13 +40,13 @@ def said(*command: str) -> list[str]:
 
 def link_in(lines: list[str]) -> str:
     """The path and secret of the link that a command printed."""
-    found = re.search(r"(/[a-z-]+#\S+)", "\n".join(lines))
-    assert found is not None
-    return found[1]
+    match = re.search(r"(/[a-z-]+#\S+)", "\n".join(lines))
+    assert match is not None
+    return match[1]
 
 
 def test_an_account_s_first_owner_comes_by_the_link_that_the_terminal_shows() -> None:
-    link = link_in(said("create_account", "shop", "--owner", "Anna@Shop.example"))
+    link = link_in(output_of("create_account", "shop", "--owner", "Anna@Shop.example"))
     assert Account.objects.get().slug == "shop"
     assert not Seat.objects.exists()
     anna = Client()
@@ -57,7 +57,7 @@ def test_an_account_s_first_owner_comes_by_the_link_that_the_terminal_shows() ->
 
 
 def test_an_account_without_an_owner_says_how_to_get_one() -> None:
-    assert "create_user EMAIL --account shop --role owner" in said("create_account", "shop")[1]
+    assert "create_user EMAIL --account shop --role owner" in output_of("create_account", "shop")[1]
 
 
 def test_no_account_is_made_for_an_owner_who_cannot_be_invited() -> None:
@@ -68,14 +68,14 @@ def test_no_account_is_made_for_an_owner_who_cannot_be_invited() -> None:
 
 def test_somebody_gets_a_sign_in_without_a_seat() -> None:
     anna = Client()
-    links.answer(anna, link_in(said("create_user", ANNA)), **links.new_person(MINE))
+    links.answer(anna, link_in(output_of("create_user", ANNA)), **links.new_person(MINE))
     assert links.seats_of(ANNA) == set()
     assert "no account yet" in anna.get("/profiles/").content.decode()
 
 
 def test_another_link_of_the_operator_voids_the_first(account: Account) -> None:
     for arguments in ((), ("--account", "shop")):
-        first, second = (link_in(said("create_user", ANNA, *arguments)) for _time in range(2))
+        first, second = (link_in(output_of("create_user", ANNA, *arguments)) for _time in range(2))
         assert links.open_link(Client(), first).status_code == 422
         assert links.open_link(Client(), second).status_code == 302
     assert Invitation.objects.count() == 2
@@ -101,7 +101,7 @@ def test_a_user_who_cannot_be_made_is_refused_with_the_reason(
 
 def test_a_forgotten_password_is_replaced_by_its_person_alone(owner: User, sign_in: SignIn) -> None:
     there = sign_in(owner)
-    link = link_in(said("reset_password", owner.email.upper()))
+    link = link_in(output_of("reset_password", owner.email.upper()))
     # At once, so that somebody who knows the old password cannot go on.
     assert there.get("/profiles/").status_code == 302
     assert links.signed_in(owner.email) is None
@@ -117,7 +117,7 @@ def test_a_forgotten_password_is_replaced_by_its_person_alone(owner: User, sign_
 
 
 def test_a_link_for_a_password_that_was_opened_twice_sets_one(owner: User) -> None:
-    link = link_in(said("reset_password", owner.email))
+    link = link_in(output_of("reset_password", owner.email))
     first, second = Client(), Client()
     for client in (first, second):
         links.open_link(client, link)
@@ -129,7 +129,7 @@ def test_a_link_for_a_password_that_was_opened_twice_sets_one(owner: User) -> No
 
 def test_a_link_for_a_password_works_for_a_day(owner: User) -> None:
     with time_machine.travel(AT, tick=False) as clock:
-        link = link_in(said("reset_password", owner.email))
+        link = link_in(output_of("reset_password", owner.email))
         clock.shift(86_400)
         assert links.open_link(Client(), link).status_code == 302
         clock.shift(1)
@@ -174,7 +174,7 @@ def test_an_installation_without_users_leads_to_its_set_up() -> None:
 
 def test_whoever_reads_the_terminal_sets_the_installation_up() -> None:
     client = Client()
-    link = link_in(said("setup_link"))
+    link = link_in(output_of("setup_link"))
     assert links.open_link(client, link)["Location"] == "/set-up/shop"
     assert client.post("/set-up/shop", SHOP)["Location"] == "/"
     account = Account.objects.get()
@@ -186,7 +186,7 @@ def test_whoever_reads_the_terminal_sets_the_installation_up() -> None:
 
 
 def test_the_set_up_closes_for_good_when_there_is_a_user() -> None:
-    link = link_in(said("setup_link"))
+    link = link_in(output_of("setup_link"))
     late = Client()
     links.open_link(late, link)
     User.objects.create_user("first@example.com", PASSWORD)
@@ -201,7 +201,7 @@ def test_the_set_up_closes_for_good_when_there_is_a_user() -> None:
 
 
 def test_nobody_sets_up_without_the_link() -> None:
-    said("setup_link")
+    output_of("setup_link")
     client = Client()
     assert client.get("/set-up/shop")["Location"] == "/set-up"
     assert client.post("/set-up/shop", SHOP)["Location"] == "/set-up"
@@ -238,7 +238,7 @@ def test_another_secret_key_makes_another_link(settings: Settings) -> None:
 )
 def test_what_cannot_be_set_up_is_refused_at_its_field(field: str, value: str) -> None:
     client = Client()
-    links.open_link(client, link_in(said("setup_link")))
+    links.open_link(client, link_in(output_of("setup_link")))
     page = client.post("/set-up/shop", {**SHOP, field: value})
     assert page.status_code == 422
     assert 'class="error"' in page.content.decode()
@@ -257,8 +257,8 @@ def test_what_cannot_be_set_up_is_refused_at_its_field(field: str, value: str) -
     ],
 )
 def test_a_shop_s_name_makes_a_slug_that_nobody_has(name: str, slug: str) -> None:
-    for taken in ("shop", "shop-2"):
-        Account.objects.create(slug=taken, name=taken)
+    for nickname in ("shop", "shop-2"):
+        Account.objects.create(slug=nickname, name=nickname)
     set_up_secret()
     seat = set_up(shop=name, time_zone="UTC", name="Anna", email=ANNA, password=MINE)
     assert seat.account.slug == slug
@@ -310,14 +310,14 @@ def test_a_printed_link_begins_with_the_address_that_the_settings_know(
 ) -> None:
     settings.CSRF_TRUSTED_ORIGINS, settings.ALLOWED_HOSTS = origins, hosts
     settings.INSECURE_LOCAL = local
-    lines = said("setup_link")
+    lines = output_of("setup_link")
     assert lines[0].startswith(link)
     assert (len(lines) == 2) == link.startswith("/")
 
 
 @pytest.mark.django_db(transaction=True)
 def test_web_prints_the_link_while_nobody_can_sign_in(capsys: pytest.CaptureFixture[str]) -> None:
-    link = link_in(said("setup_link"))
+    link = link_in(output_of("setup_link"))
     print_set_up_link()
     assert link in capsys.readouterr().err
     User.objects.create_user("first@example.com", PASSWORD)

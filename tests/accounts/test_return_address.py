@@ -17,14 +17,14 @@ pytestmark = pytest.mark.django_db
 
 
 def routes(patterns: list[URLPattern | URLResolver], before: str = "/") -> list[str]:
-    found: list[str] = []
+    paths: list[str] = []
     for each in patterns:
         path = before + str(each.pattern)
         if isinstance(each, URLResolver):
-            found += routes(each.url_patterns, path)
+            paths += routes(each.url_patterns, path)
         elif not path.startswith("/api/"):
-            found.append(re.sub(r"<(\w+):\w+>", lambda m: "1" if m[1] == "int" else "Abcdef", path))
-    return found
+            paths.append(re.sub(r"<(\w+):\w+>", lambda m: "1" if m[1] == "int" else "Abcdef", path))
+    return paths
 
 
 PAGES = sorted(set(routes(get_resolver().url_patterns)))
@@ -50,9 +50,9 @@ def test_a_form_sent_after_the_session_ended_leads_back_to_its_page(path: str, o
     if can_be_visited(path):
         return
     nobody = Client()
-    sent = nobody.post(path, headers={"referer": "http://testserver/segments/?q=a"})
-    if sent.status_code == 302 and sent["Location"].startswith("/sign-in?"):
-        assert after_sign_in(nobody, owner, sent["Location"]) == "/segments/?q=a"
+    answer = nobody.post(path, headers={"referer": "http://testserver/segments/?q=a"})
+    if answer.status_code == 302 and answer["Location"].startswith("/sign-in?"):
+        assert after_sign_in(nobody, owner, answer["Location"]) == "/segments/?q=a"
     crafted = Client()
     assert after_sign_in(crafted, owner, f"/sign-in?next={path}") == "/"
 
@@ -71,8 +71,8 @@ def test_a_form_sent_after_the_session_ended_leads_back_to_its_page(path: str, o
     ],
 )
 def test_only_pages_of_ours_are_gone_back_to(referer: str) -> None:
-    sent = Client().post("/segments/builder/save", headers={"referer": referer})
-    assert sent["Location"] == "/sign-in?next=/"
+    answer = Client().post("/segments/builder/save", headers={"referer": referer})
+    assert answer["Location"] == "/sign-in?next=/"
 
 
 def test_a_next_that_leads_back_to_the_sign_in_does_not_loop(owner: User, sign_in: SignIn) -> None:

@@ -27,9 +27,9 @@ pytestmark = pytest.mark.django_db
 
 def once(page: str) -> str:
     """The secret that a page shows once."""
-    found = re.search(r'value="([^"]+)"\s+id="secret"', page)
-    assert found is not None
-    return found[1]
+    match = re.search(r'value="([^"]+)"\s+id="secret"', page)
+    assert match is not None
+    return match[1]
 
 
 def test_an_owner_names_the_account_and_moves_its_days(owner: User, sign_in: SignIn) -> None:

@@ -29,7 +29,7 @@ def attempt(email: str, password: str = "wrong", *, client: Client | None = None
 
 
 def body(response: Response, email: str) -> str:
-    """What the page says, without what differs in any two answers."""
+    """The page without the parts that differ in any two answers."""
     text = response.content.decode().replace(email, "EMAIL")
     return re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", text)
 
@@ -143,9 +143,9 @@ def test_success_forgets_the_failures_of_the_email(owner: User) -> None:
 
 def test_what_was_typed_is_not_stored(owner: User) -> None:
     attempt("typed-by-mistake@example.com")
-    stored = SignInFailure.objects.values_list("subject", flat=True)
-    assert len(stored) == 2
-    assert all(re.fullmatch(r"[0-9a-f]{64}", subject) for subject in stored)
+    subjects = SignInFailure.objects.values_list("subject", flat=True)
+    assert len(subjects) == 2
+    assert all(re.fullmatch(r"[0-9a-f]{64}", subject) for subject in subjects)
 
 
 def test_old_failures_are_swept(owner: User) -> None:

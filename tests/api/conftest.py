@@ -38,13 +38,13 @@ class Api:
             content: str | bytes = ""
         else:
             content = body if isinstance(body, str | bytes) else json.dumps(body)
-        sent = {"Authorization": f"Klaviyo-API-Key {self.secret}", "revision": "2026-10-15"}
+        own_headers = {"Authorization": f"Klaviyo-API-Key {self.secret}", "revision": "2026-10-15"}
         return self.client.generic(
             method,
             path,
             content,
             content_type=content_type if body is not None else "",
-            headers={**sent, **(headers or {})},
+            headers={**own_headers, **(headers or {})},
         )
 
     def get(self, path: str) -> Response:
@@ -57,16 +57,16 @@ class Api:
 def errors_of(response: HttpResponse | Response) -> list[dict[str, Any]]:
     """The errors of an answer, each of which has every member."""
     assert response["Content-Type"] == JSON_API
-    found = json.loads(response.content)["errors"]
-    assert found
-    for error in found:
+    errors = json.loads(response.content)["errors"]
+    assert errors
+    for error in errors:
         assert error["status"] == response.status_code
         assert all(
             isinstance(error[name], str) and error[name]
             for name in ("id", "code", "title", "detail")
         )
         assert len(error["source"].keys() & {"pointer", "parameter"}) == 1
-    return found
+    return errors
 
 
 def places_of(response: Response) -> list[str]:
@@ -142,7 +142,7 @@ def api(secret: str) -> Api:
 
 @pytest.fixture
 def neighbour(db: None) -> Account:
-    """Another account, whose things are nobody else's business."""
+    """Another account, whose objects nobody else may see."""
     return create_account(slug="neighbour")
 
 

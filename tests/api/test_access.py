@@ -65,8 +65,8 @@ def test_the_endpoints_are_found() -> None:
 
 def test_every_method_of_every_endpoint_has_a_scope() -> None:
     for path, view in ENDPOINTS:
-        known = {m for m in METHODS if hasattr(view, m.lower()) and m != "OPTIONS"}
-        assert known == view.scopes.keys(), path
+        methods = {m for m in METHODS if hasattr(view, m.lower()) and m != "OPTIONS"}
+        assert methods == view.scopes.keys(), path
         assert set(view.scopes.values()) <= set(SCOPES)
 
 
@@ -101,8 +101,8 @@ def test_a_living_key_is_needed(api: Api, method: str, path: str, scope: str) ->
         {"Authorization": f"Bearer {api.secret}"},
         {"Authorization": f"Klaviyo-API-Key {api.secret}"},
     ]
-    for sent in headers:
-        response = Client().generic(method, path, b"{", headers=sent)
+    for sent_headers in headers:
+        response = Client().generic(method, path, b"{", headers=sent_headers)
         assert response.status_code == 401
         assert response["WWW-Authenticate"] == "Klaviyo-API-Key"
         errors_of(response)
@@ -118,11 +118,11 @@ def test_a_revoked_key_stops_at_once(api: Api) -> None:
 
 @pytest.mark.parametrize("revision", ["2024-10-15", "2026-10-15.pre", "2099-01-01", "x", None])
 def test_any_revision_is_welcome(api: Api, revision: str | None) -> None:
-    sent = {"Authorization": f"Klaviyo-API-Key {api.secret}"}
+    headers = {"Authorization": f"Klaviyo-API-Key {api.secret}"}
     if revision is not None:
-        sent["revision"] = revision
+        headers["revision"] = revision
 
-    assert Client().get("/api/profiles", headers=sent).status_code == 200
+    assert Client().get("/api/profiles", headers=headers).status_code == 200
 
 
 @pytest.mark.parametrize(("path", "view"), ENDPOINTS, ids=[path for path, _ in ENDPOINTS])
@@ -205,10 +205,10 @@ def test_things_of_another_account_do_not_exist(api: Api, theirs: Profile) -> No
             )
         ]
 
-    told = answers(str(theirs.pk), metric.key)
+    ours = answers(str(theirs.pk), metric.key)
 
-    assert told == answers(nowhere, new_key())
-    assert [status for status, _ in told] == [404, 404, 404, 404, 400, 404]
+    assert ours == answers(nowhere, new_key())
+    assert [status for status, _ in ours] == [404, 404, 404, 404, 400, 404]
     theirs.refresh_from_db()
     assert theirs.first_name is None
     assert Event.objects.count() == 1
@@ -232,9 +232,9 @@ def test_a_cursor_of_another_account_shows_only_ones_own(
         ingest_profiles(account=shop, records=records, at=now())
     link = json.loads(neighbours_api.get("/api/profiles?page[size]=1").content)["links"]["next"]
 
-    found = json.loads(api.get(link).content)["data"]
+    people = json.loads(api.get(link).content)["data"]
 
-    assert all(one["attributes"]["external_id"].startswith("shop-") for one in found)
+    assert all(one["attributes"]["external_id"].startswith("shop-") for one in people)
 
 
 def test_the_same_identifiers_in_two_accounts(api: Api, neighbours_api: Api) -> None:

@@ -87,7 +87,7 @@ def test_wherever_it_is_sent(api: Api, path: str, case: str) -> None:
     assert not Profile.objects.exists()
 
 
-KEPT = [
+STRANGE = [
     "İstanbul ı",
     "שלום \u202e",
     "👩‍👩‍👧‍👦",
@@ -101,7 +101,7 @@ KEPT = [
 
 
 def test_strange_text_is_kept_as_it_is(api: Api) -> None:
-    properties = {text: [text, {text: -(2**63), "m": 2**63 - 1, "x": 5e-324}] for text in KEPT}
+    properties = {text: [text, {text: -(2**63), "m": 2**63 - 1, "x": 5e-324}] for text in STRANGE}
 
     response = api.post(
         "/api/profile-import",
@@ -109,9 +109,9 @@ def test_strange_text_is_kept_as_it_is(api: Api) -> None:
     )
 
     assert response.status_code == 201
-    told = json.loads(response.content)["data"]["attributes"]
-    assert told["properties"] == properties
-    assert told["first_name"] == "İı 👩‍👩‍👧‍👦"
+    attributes = json.loads(response.content)["data"]["attributes"]
+    assert attributes["properties"] == properties
+    assert attributes["first_name"] == "İı 👩‍👩‍👧‍👦"
 
 
 @pytest.mark.parametrize(
@@ -192,29 +192,29 @@ CHUNKED: dict[str, Any] = {
 
 
 def test_nothing_is_read_of_a_body_that_announces_too_much() -> None:
-    error, taken = read(b'"' + b"x" * LIMIT + b'"')
+    error, length = read(b'"' + b"x" * LIMIT + b'"')
 
-    assert (error.status, taken) == (413, 0)
+    assert (error.status, length) == (413, 0)
     assert "5,000,000 bytes" in str(error)
 
 
 @pytest.mark.parametrize("length", ["-1", "1e3", "٣", "9" * 40])
 def test_a_length_that_is_none(length: str) -> None:
-    error, taken = read(b"{}", CONTENT_LENGTH=length)
+    error, size = read(b"{}", CONTENT_LENGTH=length)
 
     assert error.status in {400, 413}
-    assert taken == 0
+    assert size == 0
 
 
 def test_a_body_of_unknown_length_is_read_up_to_the_limit() -> None:
-    error, taken = read(b" " * 3 * LIMIT, **CHUNKED)
+    error, size = read(b" " * 3 * LIMIT, **CHUNKED)
 
     assert error.status == 413
-    assert taken <= LIMIT + 100_000
+    assert size <= LIMIT + 100_000
 
 
 def test_an_empty_body() -> None:
-    error, _taken = read(b"")
+    error, _size = read(b"")
 
     assert (error.status, error.problems[0].code) == (400, "required")
 
@@ -224,13 +224,13 @@ def test_a_body_of_unknown_length() -> None:
 
 
 def test_a_server_that_does_not_end_such_bodies() -> None:
-    error, taken = read(b"{}", **{**CHUNKED, "wsgi.input_terminated": False})
+    error, size = read(b"{}", **{**CHUNKED, "wsgi.input_terminated": False})
 
-    assert (error.status, taken) == (411, 0)
+    assert (error.status, size) == (411, 0)
 
 
 def test_a_body_that_ends_early() -> None:
-    error, _taken = read(b"[1, 2]", CONTENT_LENGTH="100")
+    error, _size = read(b"[1, 2]", CONTENT_LENGTH="100")
 
     assert (error.status, error.problems[0].code) == (400, "incomplete")
 
@@ -261,13 +261,13 @@ def gz(content: bytes) -> bytes:
     ids=["ratio", "size", "two members", "cut", "not compressed", "another form"],
 )
 def test_a_compressed_body_that_is_not_unpacked(body: bytes, status: int) -> None:
-    error, _taken = read(body, HTTP_CONTENT_ENCODING="gzip")
+    error, _size = read(body, HTTP_CONTENT_ENCODING="gzip")
 
     assert error.status == status
 
 
 def test_other_encodings_are_refused() -> None:
-    error, _taken = read(b"{}", HTTP_CONTENT_ENCODING="br")
+    error, _size = read(b"{}", HTTP_CONTENT_ENCODING="br")
 
     assert error.status == 415
 

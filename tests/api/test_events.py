@@ -244,7 +244,7 @@ def test_a_unique_id_sent_at_once_by_many_counts_once(api: Api) -> None:
     barrier = Barrier(senders)
 
     def send(sender: int) -> list[int]:
-        found = []
+        statuses = []
         for turn in range(rounds):
             single = event_document(unique_id=f"single-{turn}", value=sender)
             bulk = bulk_document(
@@ -254,9 +254,9 @@ def test_a_unique_id_sent_at_once_by_many_counts_once(api: Api) -> None:
             calls = [("/api/events", single), ("/api/event-bulk-create-jobs", bulk)]
             barrier.wait()
             for path, document in calls if sender % 2 else reversed(calls):
-                found.append(Api(api.secret).post(path, document).status_code)
+                statuses.append(Api(api.secret).post(path, document).status_code)
         connections.close_all()
-        return found
+        return statuses
 
     with ThreadPoolExecutor(senders) as pool:
         answers = list(pool.map(send, range(senders)))

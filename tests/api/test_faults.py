@@ -1,4 +1,4 @@
-"""Looking for all faults comes to an end and tells each place once."""
+"""The search for all faults ends, and reports each place once."""
 
 from __future__ import annotations
 
@@ -49,17 +49,17 @@ def test_faults_anywhere_are_told_once_each(number: int) -> None:
         st.lists(st.tuples(st.sampled_from(places(document)), st.sampled_from(STRANGE)), max_size=8)
     )
     def check(changes: list[tuple[list[str], Any]]) -> None:
-        said = document
+        spoiled_document = document
         for place, value in changes:
-            said = spoiled(said, place, value)
-        before = copy.deepcopy(said)
+            spoiled_document = spoiled(spoiled_document, place, value)
+        before = copy.deepcopy(spoiled_document)
         try:
-            read(said)
+            read(spoiled_document)
         except Invalid as error:
             pointers = [problem.pointer for problem in error.problems]
             assert 0 < len(pointers) <= MOST_FAULTS
             assert len(set(pointers)) == len(pointers)
-        assert said == before
+        assert spoiled_document == before
 
     check()
 
@@ -75,28 +75,28 @@ def test_faults_are_looked_for_up_to_a_number() -> None:
 
 
 def test_a_reader_that_is_never_content_is_asked_a_few_times() -> None:
-    asked = []
+    documents = []
 
     def read(document: Any) -> Any:
-        asked.append(document)
-        raise Invalid(Problem(f"/{len(asked)}", "invalid", "Never."))
+        documents.append(document)
+        raise Invalid(Problem(f"/{len(documents)}", "invalid", "Never."))
 
     with pytest.raises(Invalid) as caught:
         read_whole(read, dict.fromkeys(map(str, range(1_000))))
 
     assert len(caught.value.problems) == MOST_FAULTS
-    assert len(asked) <= 2 * MOST_FAULTS + 1
+    assert len(documents) <= 2 * MOST_FAULTS + 1
 
 
 def test_a_good_document_is_read_once() -> None:
-    asked = []
+    documents = []
 
     def read(document: Any) -> str:
-        asked.append(document)
+        documents.append(document)
         return "read"
 
     assert read_whole(read, {}) == "read"
-    assert asked == [{}]
+    assert documents == [{}]
 
 
 def test_of_very_many_bad_events_each_is_named() -> None:

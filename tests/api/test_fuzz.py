@@ -83,23 +83,23 @@ STRANGE: list[Any] = [
 
 def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     """Every place in a document."""
-    found = [path]
+    all_places = [path]
     if isinstance(value, list):
         value = dict(enumerate(value))
     for step, inner in value.items() if isinstance(value, dict) else ():
-        found += places(inner, (*path, step))
-    return found
+        all_places += places(inner, (*path, step))
+    return all_places
 
 
 def with_value(document: Any, path: tuple[Any, ...], value: Any) -> Any:
     if not path:
         return value
-    changed = copy.deepcopy(document)
-    holder = changed
+    variant = copy.deepcopy(document)
+    holder = variant
     for step in path[:-1]:
         holder = holder[step]
     holder[path[-1]] = value
-    return changed
+    return variant
 
 
 class Undone(Exception):

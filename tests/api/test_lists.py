@@ -29,7 +29,7 @@ def body_of(response: Response, status: int = 200) -> Any:
     return json.loads(response.content)
 
 
-def made(api: Api, name: str = "Letter") -> str:
+def new_list(api: Api, name: str = "Letter") -> str:
     """The id of a list that was made over the API."""
     resource = body_of(api.post("/api/lists", document(name=name)), 201)["data"]
     return str(resource["id"])
@@ -41,7 +41,7 @@ def people(account: Account, *names: str) -> list[int]:
     return [id_ for id_ in ids if id_ is not None]
 
 
-def named(*ids: object) -> dict[str, Any]:
+def members_document(*ids: object) -> dict[str, Any]:
     return {"data": [{"type": "profile", "id": str(id_)} for id_ in ids]}
 
 
@@ -81,7 +81,7 @@ def test_what_is_wrong_has_its_place(api: Api, attributes: Any, pointer: str) ->
 
 
 def test_a_name_is_taken_once(api: Api) -> None:
-    first, second = made(api), made(api, "News")
+    first, second = new_list(api), new_list(api, "News")
     again = api.post("/api/lists", document(name="Letter"))
     assert (again.status_code, places_of(again)) == (409, ["/data/attributes/name"])
     rename = api.call("PATCH", f"/api/lists/{second}", document(second, name="Letter"))
@@ -90,43 +90,46 @@ def test_a_name_is_taken_once(api: Api) -> None:
 
 
 def test_people_are_put_on_a_list_and_taken_off(api: Api, account: Account) -> None:
-    id_ = made(api)
+    id_ = new_list(api)
     ada, bo, eve = people(account, "ada", "bo", "eve")
     path = f"/api/lists/{id_}/relationships/profiles/"
     for _ in range(2):
-        assert api.post(path, named(ada, bo, ada)).status_code == 204
+        assert api.post(path, members_document(ada, bo, ada)).status_code == 204
     assert members(api, id_) == sorted(map(str, (ada, bo)))
     assert ProfileChange.objects.filter(profile_id=ada, cause="list").count() == 1
     size = body_of(api.get(f"/api/lists/{id_}?additional-fields[list]=profile_count"))["data"]
     assert size["attributes"]["profile_count"] == 2
-    assert api.call("DELETE", path, named(ada, eve, 999_999)).status_code == 204
+    assert api.call("DELETE", path, members_document(ada, eve, 999_999)).status_code == 204
     assert members(api, id_) == [str(bo)]
     (row,) = body_of(api.get(f"/api/lists/{id_}/profiles?fields[profile]=email,joined_group_at"))[
         "data"
     ]
-    joined = ListMember.objects.get(profile_id=bo).joined.isoformat()
-    assert row["attributes"] == {"email": "bo@example.com", "joined_group_at": joined}
+    since = ListMember.objects.get(profile_id=bo).joined.isoformat()
+    assert row["attributes"] == {"email": "bo@example.com", "joined_group_at": since}
 
 
 def test_an_id_that_leads_nowhere_puts_nobody_on_the_list(
     api: Api, account: Account, neighbour: Account
 ) -> None:
-    id_ = made(api)
+    id_ = new_list(api)
     (ada,), (theirs,) = people(account, "ada"), people(neighbour, "eve")
     path = f"/api/lists/{id_}/relationships/profiles"
     for nobody in (theirs, 999_999_999, "x", "٣"):
-        response = api.post(path, named(ada, nobody))
+        response = api.post(path, members_document(ada, nobody))
         assert (response.status_code, places_of(response)) == (404, ["/data/1/id"])
     assert members(api, id_) == []
-    api.call("DELETE", path, named(theirs))
+    api.call("DELETE", path, members_document(theirs))
     assert Profile.objects.filter(pk=theirs).exists()
 
 
 def test_the_old_id_of_a_merged_person_leads_to_the_new_one(api: Api, account: Account) -> None:
-    id_ = made(api)
+    id_ = new_list(api)
     keep, drop = people(account, "keep", "drop")
     merge(account=account, keep_id=keep, drop_id=drop, at=now())
-    assert api.post(f"/api/lists/{id_}/relationships/profiles", named(drop)).status_code == 204
+    assert (
+        api.post(f"/api/lists/{id_}/relationships/profiles", members_document(drop)).status_code
+        == 204
+    )
     assert members(api, id_) == [str(keep)]
     page = body_of(api.get(f"/api/profiles/{drop}/lists"))["data"]
     assert [one["id"] for one in page] == [id_]
@@ -147,21 +150,21 @@ def test_the_old_id_of_a_merged_person_leads_to_the_new_one(api: Api, account: A
     ],
 )
 def test_members_that_cannot_be_read(api: Api, body: Any, pointer: str) -> None:
-    path = f"/api/lists/{made(api)}/relationships/profiles"
+    path = f"/api/lists/{new_list(api)}/relationships/profiles"
     for method in ("POST", "DELETE"):
         response = api.call(method, path, body)
         assert (response.status_code, places_of(response)) == (400, [pointer])
 
 
 def test_another_account_s_list_is_not_there(api: Api, neighbours_api: Api) -> None:
-    id_ = made(api)
+    id_ = new_list(api)
     for path in ("", "/profiles", "/relationships/profiles"):
         assert neighbours_api.get(f"/api/lists/{id_}{path}").status_code == 404
     path = f"/api/lists/{id_}"
     assert neighbours_api.call("PATCH", path, document(id_, name="Mine")).status_code == 404
     assert neighbours_api.call("DELETE", path).status_code == 404
     for method in ("POST", "DELETE"):
-        call = neighbours_api.call(method, f"{path}/relationships/profiles", named(1))
+        call = neighbours_api.call(method, f"{path}/relationships/profiles", members_document(1))
         assert call.status_code == 404
     assert body_of(neighbours_api.get("/api/lists"))["data"] == []
     assert List.objects.filter(key=id_, name="Letter").exists()
@@ -172,7 +175,7 @@ def test_the_official_client_fills_a_list(klaviyo: KlaviyoAPI) -> None:
     (ada,) = people(Account.objects.get(), "ada")
     id_ = klaviyo.Lists.create_list(document(name="Letter")).data.id
     assert klaviyo.Lists.get_lists().data[0].attributes.name == "Letter"
-    klaviyo.Lists.add_profiles_to_list(id_, named(ada))
+    klaviyo.Lists.add_profiles_to_list(id_, members_document(ada))
     assert klaviyo.Lists.get_profiles_for_list(id_).data[0].attributes.email == "ada@example.com"
     assert klaviyo.Lists.get_profile_ids_for_list(id_).data[0].id == str(ada)
     one = klaviyo.Lists.get_list(id_, additional_fields_list=["profile_count"])
@@ -180,7 +183,7 @@ def test_the_official_client_fills_a_list(klaviyo: KlaviyoAPI) -> None:
     assert klaviyo.Lists.update_list(id_, document(id_, name="News")).data.attributes.name == "News"
     assert klaviyo.Profiles.get_lists_for_profile(str(ada)).data[0].id == id_
     assert klaviyo.Profiles.get_list_ids_for_profile(str(ada)).data[0].id == id_
-    klaviyo.Lists.remove_profiles_from_list(id_, named(ada))
+    klaviyo.Lists.remove_profiles_from_list(id_, members_document(ada))
     assert klaviyo.Lists.get_profile_ids_for_list(id_).data == []
     klaviyo.Lists.delete_list(id_)
     assert klaviyo.Lists.get_lists().data == []

@@ -22,9 +22,9 @@ SAMPLE = {"condition_groups": [{"conditions": [{"type": "profile-sample", "perce
 
 def person(account: Account, external_id: str = "ada") -> int:
     outcome = ingest_profiles(account=account, records=[{"external_id": external_id}], at=now())
-    found = outcome.profile_ids[0]
-    assert found is not None
-    return found
+    id_ = outcome.profile_ids[0]
+    assert id_ is not None
+    return id_
 
 
 def segment(account: Account, name: str, *people: int, **more: Any) -> Segment:
@@ -85,9 +85,9 @@ def test_chosen_attributes(api: Api, account: Account) -> None:
     ada = person(account)
     segment(account, "First", ada)
 
-    (found,) = data_of(api.get(f"/api/profiles/{ada}/segments?fields[segment]=name,is_active"))
+    (row,) = data_of(api.get(f"/api/profiles/{ada}/segments?fields[segment]=name,is_active"))
 
-    assert found["attributes"] == {"name": "First", "is_active": True}
+    assert row["attributes"] == {"name": "First", "is_active": True}
 
 
 @pytest.mark.parametrize("query", ["fields[segment]=size", "include=tags"])
@@ -105,8 +105,8 @@ def test_the_old_id_of_a_merged_person_leads_to_the_new_one(api: Api, account: A
     merge(account=account, keep_id=keep, drop_id=drop, at=now())
 
     for profile_id in (keep, drop):
-        (found,) = data_of(api.get(f"/api/profiles/{profile_id}/segments"))
-        assert found["attributes"]["name"] == "Kept"
+        (row,) = data_of(api.get(f"/api/profiles/{profile_id}/segments"))
+        assert row["attributes"]["name"] == "Kept"
 
 
 @pytest.mark.parametrize("profile_id", ["0", "x", "-1", "9" * 18, "9" * 30, "%00", "1.0"])
@@ -124,9 +124,9 @@ def test_a_stranger_is_nobody(api: Api, neighbour: Account) -> None:
     response = api.get(f"/api/profiles/{theirs}/segments")
 
     assert response.status_code == 404
-    told = [{**error, "id": ""} for error in errors_of(response)]
+    errors = [{**error, "id": ""} for error in errors_of(response)]
     nobody = errors_of(api.get(f"/api/profiles/{theirs + 1_000}/segments"))
-    assert told == [{**error, "id": ""} for error in nobody]
+    assert errors == [{**error, "id": ""} for error in nobody]
 
 
 def test_memberships_of_another_account_stay_there(
@@ -158,11 +158,11 @@ def test_a_revoked_key_stops_at_once(api: Api, account: Account) -> None:
 def test_the_official_client_reads_it(klaviyo: KlaviyoAPI) -> None:
     account = Account.objects.get(slug="shop")
     ada = person(account)
-    made = segment(account, "First", ada)
+    first = segment(account, "First", ada)
 
-    (found,) = klaviyo.Profiles.get_segments_for_profile(str(ada)).data
+    (resource,) = klaviyo.Profiles.get_segments_for_profile(str(ada)).data
 
-    assert (found.id, found.attributes.name) == (made.key, "First")
-    assert found.attributes.created == made.created
-    named = klaviyo.Profiles.get_segments_for_profile(str(ada), fields_segment=["name"])
-    assert named["data"][0]["attributes"] == {"name": "First"}
+    assert (resource.id, resource.attributes.name) == (first.key, "First")
+    assert resource.attributes.created == first.created
+    answer = klaviyo.Profiles.get_segments_for_profile(str(ada), fields_segment=["name"])
+    assert answer["data"][0]["attributes"] == {"name": "First"}

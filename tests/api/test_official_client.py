@@ -41,7 +41,7 @@ ADA: dict[str, Any] = {
 
 
 def test_an_event_creates_its_person_and_metric(klaviyo: KlaviyoAPI) -> None:
-    sent = event_document(
+    document = event_document(
         metric="Placed Order",
         profile=ADA,
         time=WHEN,
@@ -51,7 +51,7 @@ def test_an_event_creates_its_person_and_metric(klaviyo: KlaviyoAPI) -> None:
         properties={"Items": ["Hat"], "Express": False},
     )
 
-    assert klaviyo.Events.create_event(sent) is None
+    assert klaviyo.Events.create_event(document) is None
 
     event = Event.objects.get()
     assert (event.time, event.value, event.unique_id) == (WHEN, 99.5, "o-1")
@@ -82,8 +82,8 @@ def test_many_events_of_many_people(klaviyo: KlaviyoAPI) -> None:
 
 def test_a_person_is_imported_twice(klaviyo: KlaviyoAPI) -> None:
     first = profile_document(**ADA)
-    made = klaviyo.Profiles.create_or_update_profile(first).data
-    changed = klaviyo.Profiles.create_or_update_profile(
+    first_answer = klaviyo.Profiles.create_or_update_profile(first).data
+    second_answer = klaviyo.Profiles.create_or_update_profile(
         (
             profile_document(
                 external_id="c-1",
@@ -101,26 +101,26 @@ def test_a_person_is_imported_twice(klaviyo: KlaviyoAPI) -> None:
         additional_fields_profile=["subscriptions"],
     ).data
 
-    assert changed.id == made.id
-    assert made.attributes.first_name == "Ada"
+    assert second_answer.id == first_answer.id
+    assert first_answer.attributes.first_name == "Ada"
     for name, value in ADA["location"].items():
-        assert getattr(changed.attributes.location, name) == value
-    assert changed.attributes.first_name == "Augusta"
-    assert changed.attributes.title is None
-    assert changed.attributes.properties == {
+        assert getattr(second_answer.attributes.location, name) == value
+    assert second_answer.attributes.first_name == "Augusta"
+    assert second_answer.attributes.title is None
+    assert second_answer.attributes.properties == {
         "Favourite colour": "blue",
         "Sizes": ["M", "L"],
         "Tags": ["new"],
     }
-    email = changed.attributes.subscriptions.email.marketing
+    email = second_answer.attributes.subscriptions.email.marketing
     assert (email.consent, email.can_receive_email_marketing) == ("NEVER_SUBSCRIBED", True)
-    assert changed.attributes.subscriptions.sms.marketing.can_receive_sms_marketing is False
-    assert changed.attributes.updated >= made.attributes.updated
+    assert second_answer.attributes.subscriptions.sms.marketing.can_receive_sms_marketing is False
+    assert second_answer.attributes.updated >= first_answer.attributes.updated
 
 
 def test_a_person_is_created_once(klaviyo: KlaviyoAPI) -> None:
     query = profile_document(**ADA)
-    made = klaviyo.Profiles.create_profile(query).data
+    person = klaviyo.Profiles.create_profile(query).data
 
     with pytest.raises(ApiException) as caught:
         klaviyo.Profiles.create_profile(query)
@@ -128,23 +128,23 @@ def test_a_person_is_created_once(klaviyo: KlaviyoAPI) -> None:
     assert caught.value.status == 409
     (error,) = json.loads(caught.value.body or "")["errors"]
     assert error["code"] == "duplicate_profile"
-    assert error["meta"] == {"duplicate_profile_id": made.id}
+    assert error["meta"] == {"duplicate_profile_id": person.id}
 
 
 def test_a_person_is_changed(klaviyo: KlaviyoAPI) -> None:
-    made = klaviyo.Profiles.create_profile(profile_document(**ADA))
-    document = profile_document(made.data.id, email="augusta@example.com", last_name=None)
+    new = klaviyo.Profiles.create_profile(profile_document(**ADA))
+    document = profile_document(new.data.id, email="augusta@example.com", last_name=None)
 
-    changed = klaviyo.Profiles.update_profile(made.data.id, document).data
+    updated = klaviyo.Profiles.update_profile(new.data.id, document).data
 
-    assert changed.attributes.email == "augusta@example.com"
-    assert changed.attributes.last_name is None
-    assert changed.attributes.first_name == "Ada"
+    assert updated.attributes.email == "augusta@example.com"
+    assert updated.attributes.last_name is None
+    assert updated.attributes.first_name == "Ada"
 
 
 def test_consent_is_told_in_full(klaviyo: KlaviyoAPI) -> None:
     moment = WHEN.isoformat()
-    said = {
+    consents = {
         "email": {
             "marketing": {
                 "consent": "UNSUBSCRIBED",
@@ -160,22 +160,22 @@ def test_consent_is_told_in_full(klaviyo: KlaviyoAPI) -> None:
         "mobile_push": {"marketing": {"consent": "SUBSCRIBED", "consent_timestamp": moment}},
         "whatsapp": {"marketing": {"consent": "SUBSCRIBED", "consent_timestamp": moment}},
     }
-    record = {"email": "a@example.com", "phone_number": "+46701234567", "subscriptions": said}
+    record = {"email": "a@example.com", "phone_number": "+46701234567", "subscriptions": consents}
     ingest_profiles(account=Account.objects.get(), records=[record], at=datetime.now(UTC))
 
     (person,) = klaviyo.Profiles.get_profiles(additional_fields_profile=["subscriptions"]).data
 
-    told = person.attributes.subscriptions
-    email = told.email.marketing
+    subscriptions = person.attributes.subscriptions
+    email = subscriptions.email.marketing
     assert not email.can_receive_email_marketing
     assert (email.consent, email.consent_timestamp) == ("UNSUBSCRIBED", WHEN)
     assert (email.method, email.method_detail) == ("FORM", "Footer")
     assert (email.custom_method_detail, email.double_optin) == ("Spring", True)
     assert [(s.reason, s.timestamp) for s in email.suppression] == [("HARD_BOUNCE", WHEN)]
-    assert told.sms.marketing.can_receive_sms_marketing
-    assert told.mobile_push.marketing.can_receive_push_marketing
-    assert told.whatsapp.marketing.can_receive
-    assert not told.whatsapp.transactional.can_receive
+    assert subscriptions.sms.marketing.can_receive_sms_marketing
+    assert subscriptions.mobile_push.marketing.can_receive_push_marketing
+    assert subscriptions.whatsapp.marketing.can_receive
+    assert not subscriptions.whatsapp.transactional.can_receive
 
 
 def test_people_are_found_by_identifiers(klaviyo: KlaviyoAPI) -> None:
@@ -183,18 +183,18 @@ def test_people_are_found_by_identifiers(klaviyo: KlaviyoAPI) -> None:
         document = profile_document(email=f"{number}@example.com", external_id=f"c-{number}")
         klaviyo.Profiles.create_profile(document)
 
-    def found(**clauses: Any) -> list[str]:
+    def external_ids(**clauses: Any) -> list[str]:
         builder = FilterBuilder()
         for operator, (field, value) in clauses.items():
             getattr(builder, operator)(field, value)
         page = klaviyo.Profiles.get_profiles(filter=builder.build())
         return [person.attributes.external_id for person in page.data]
 
-    assert found(equals=("email", "1@EXAMPLE.com")) == ["c-1"]
-    assert found(any=("external_id", ["c-2", "c-0", "c-9"])) == ["c-0", "c-2"]
-    assert found(greater_than=("created", WHEN)) == ["c-0", "c-1", "c-2"]
-    assert found(less_than=("created", WHEN)) == []
-    assert found(equals=("email", "1@example.com"), any=("external_id", ["c-2"])) == []
+    assert external_ids(equals=("email", "1@EXAMPLE.com")) == ["c-1"]
+    assert external_ids(any=("external_id", ["c-2", "c-0", "c-9"])) == ["c-0", "c-2"]
+    assert external_ids(greater_than=("created", WHEN)) == ["c-0", "c-1", "c-2"]
+    assert external_ids(less_than=("created", WHEN)) == []
+    assert external_ids(equals=("email", "1@example.com"), any=("external_id", ["c-2"])) == []
 
 
 @pytest.mark.parametrize("form", ["bare", "equals sign", "whole address"])
@@ -202,21 +202,21 @@ def test_pages_follow_one_another(klaviyo: KlaviyoAPI, form: str) -> None:
     at = datetime.now(UTC)
     records = [{"email": f"{number:02}@example.com"} for number in range(25)]
     ingest_profiles(account=Account.objects.get(), records=records, at=at)
-    seen: list[str] = []
+    emails: list[str] = []
     cursor = None
 
     while True:
         page = klaviyo.Profiles.get_profiles(page_size=10, page_cursor=cursor, sort="-email")
-        seen += [person.attributes.email for person in page.data]
+        emails += [person.attributes.email for person in page.data]
         if page.links.next is None:
             break
         bare = page.links.next.partition("page%5Bcursor%5D=")[2]
         cursor = {"bare": bare, "equals sign": f"={bare}", "whole address": page.links.next}[form]
         ingest_profiles(
-            account=Account.objects.get(), records=[{"email": f"z{len(seen)}@example.com"}], at=at
+            account=Account.objects.get(), records=[{"email": f"z{len(emails)}@example.com"}], at=at
         )
 
-    assert seen == [f"{number:02}@example.com" for number in reversed(range(25))]
+    assert emails == [f"{number:02}@example.com" for number in reversed(range(25))]
     assert page.links.prev is not None
 
 

@@ -1,4 +1,4 @@
-"""What is expected of people, told by the API in Klaviyo's form."""
+"""Predictions of people in the API, in Klaviyo's format."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from profiles.ingest.merge import merge
 from profiles.models import Profile
 from segmenter.accounts.models import Account
 from tests.api.conftest import Api, profile_document
-from tests.predictions.shops import drawn, log
+from tests.predictions.shops import log, shop_drawn
 from tests.predictions.stores import AT, DAYS, load
 
-ASKED = "additional-fields[profile]=predictive_analytics"
+WITH_ANALYTICS = "additional-fields[profile]=predictive_analytics"
 NAMES = {
     *("historic_clv", "predicted_clv", "total_clv", "historic_number_of_orders"),
     *("predicted_number_of_orders", "average_days_between_orders", "average_order_value"),
@@ -39,12 +39,12 @@ def predicted(account: Account) -> Account:
     """A shop with enough orders, whose days begin at 22 or 23 o'clock in UTC."""
     account.time_zone = "Europe/Stockholm"
     account.save()
-    load(account, drawn(700, DAYS))
+    load(account, shop_drawn(700, DAYS))
     refresh(account, AT)
     return account
 
 
-def everyone(api: Api, query: str = ASKED) -> Iterator[dict[str, Any]]:
+def everyone(api: Api, query: str = WITH_ANALYTICS) -> Iterator[dict[str, Any]]:
     """All people, page by page."""
     address = f"/api/profiles?page[size]=100&{query}"
     while address:
@@ -58,42 +58,42 @@ def test_everyone_has_what_is_predicted_of_them(api: Api, predicted: Account) ->
     columns = all_of(predicted)
     place = {int(id_): i for i, id_ in enumerate(columns.ids)}
     next_order = columns.prediction("expected_date_of_next_purchase").instant_per_row()
-    seen = 0
+    count = 0
 
     for person in everyone(api):
-        told, row = person["attributes"]["predictive_analytics"], rows.get(int(person["id"]))
-        assert told.keys() == NAMES
-        assert {name: told[name] for name in NUMBERS} == {
+        analytics, row = person["attributes"]["predictive_analytics"], rows.get(int(person["id"]))
+        assert analytics.keys() == NAMES
+        assert {name: analytics[name] for name in NUMBERS} == {
             name: getattr(row, name, None) for name in NUMBERS
         }
-        day = told["expected_date_of_next_order"]
+        day = analytics["expected_date_of_next_order"]
         if row is not None and row.next_order is not None:
             assert day.startswith(f"{row.next_order.isoformat()}T00:00:00+0")
             assert to_micros(datetime.fromisoformat(day)) == next_order[place[int(person["id"])]]
-            seen += 1
+            count += 1
         else:
             assert day is None
-        assert told["ranked_channel_affinity"] is None
-    assert seen > 600
+        assert analytics["ranked_channel_affinity"] is None
+    assert count > 600
 
 
 def test_the_person_page_shows_the_same_numbers(api: Api, predicted: Account) -> None:
     people = list(Profile.objects.filter(account=predicted)[:20])
     for person in people:
-        document = json.loads(api.get(f"/api/profiles/{person.pk}?{ASKED}").content)
-        told = document["data"]["attributes"]["predictive_analytics"]
+        document = json.loads(api.get(f"/api/profiles/{person.pk}?{WITH_ANALYTICS}").content)
+        analytics = document["data"]["attributes"]["predictive_analytics"]
         card = _card(predicted, person)
-        if told["historic_clv"] is None:
+        if analytics["historic_clv"] is None:
             assert "bars" not in card or card["bars"] == []
             continue
         assert [bar.value for bar in card["bars"]] == [
-            number(told["historic_clv"], 2),
-            number(told["predicted_clv"], 2),
+            number(analytics["historic_clv"], 2),
+            number(analytics["predicted_clv"], 2),
         ]
-        assert card["facts"]["total"] == number(told["total_clv"], 2)
-        assert card["facts"]["orders"] == number(told["historic_number_of_orders"], 0)
-        assert card["facts"]["order_value"] == number(told["average_order_value"], 2)
-        assert card["risk"].value == percent(told["churn_probability"])
+        assert card["facts"]["total"] == number(analytics["total_clv"], 2)
+        assert card["facts"]["orders"] == number(analytics["historic_number_of_orders"], 0)
+        assert card["facts"]["order_value"] == number(analytics["average_order_value"], 2)
+        assert card["risk"].value == percent(analytics["churn_probability"])
 
 
 def test_a_page_of_people_costs_one_query_more(
@@ -101,7 +101,7 @@ def test_a_page_of_people_costs_one_query_more(
 ) -> None:
     for size in (1, 100):
         with django_assert_num_queries(3):  # the key, the page, the predictions
-            api.get(f"/api/profiles?page[size]={size}&{ASKED}")
+            api.get(f"/api/profiles?page[size]={size}&{WITH_ANALYTICS}")
         with django_assert_num_queries(2):
             api.get(f"/api/profiles?page[size]={size}")
 
@@ -122,15 +122,23 @@ def test_whoever_is_written_is_answered_with_them(api: Api, predicted: Account) 
     row = Prediction.objects.filter(account=predicted).exclude(predicted_clv=None).first()
     assert row is not None
     id_ = str(row.profile_id)
-    patched = api.call("PATCH", f"/api/profiles/{id_}?{ASKED}", profile_document(id_, title="Dr"))
-    imported = api.post(f"/api/profile-import?{ASKED}", profile_document(id_, title="Ms"))
-    made = api.post(f"/api/profiles?{ASKED}", profile_document(email="new@example.com"))
+    patched = api.call(
+        "PATCH", f"/api/profiles/{id_}?{WITH_ANALYTICS}", profile_document(id_, title="Dr")
+    )
+    imported = api.post(f"/api/profile-import?{WITH_ANALYTICS}", profile_document(id_, title="Ms"))
+    creation = api.post(
+        f"/api/profiles?{WITH_ANALYTICS}", profile_document(email="new@example.com")
+    )
 
-    def told(response: Any) -> Any:
+    def analytics_of(response: Any) -> Any:
         return json.loads(response.content)["data"]["attributes"]["predictive_analytics"]
 
-    assert told(patched)["predicted_clv"] == told(imported)["predicted_clv"] == row.predicted_clv
-    assert (made.status_code, told(made)) == (201, NOTHING)
+    assert (
+        analytics_of(patched)["predicted_clv"]
+        == analytics_of(imported)["predicted_clv"]
+        == row.predicted_clv
+    )
+    assert (creation.status_code, analytics_of(creation)) == (201, NOTHING)
 
 
 def test_without_enough_orders_what_is_expected_is_null(api: Api, account: Account) -> None:
@@ -138,41 +146,41 @@ def test_without_enough_orders_what_is_expected_is_null(api: Api, account: Accou
     (before, *_) = everyone(api)
     refresh(account, AT)
 
-    told = [person["attributes"]["predictive_analytics"] for person in everyone(api)]
+    analytics = [person["attributes"]["predictive_analytics"] for person in everyone(api)]
 
     assert before["attributes"]["predictive_analytics"] == NOTHING
-    assert told[0] == NOTHING | {
+    assert analytics[0] == NOTHING | {
         "historic_clv": 40.0,
         "historic_number_of_orders": 2.0,
         "average_order_value": 20.0,
         "average_days_between_orders": 10.0,
     }
-    assert told[1]["historic_clv"] == 7.0
-    assert told[1]["average_days_between_orders"] is told[1]["churn_probability"] is None
+    assert analytics[1]["historic_clv"] == 7.0
+    assert analytics[1]["average_days_between_orders"] is analytics[1]["churn_probability"] is None
 
 
 def test_merged_and_erased_people(api: Api, predicted: Account) -> None:
-    keep, drop, gone = Prediction.objects.filter(account=predicted).order_by("profile_id")[:3]
+    keep, drop, erased = Prediction.objects.filter(account=predicted).order_by("profile_id")[:3]
     merge(account=predicted, keep_id=keep.profile_id, drop_id=drop.profile_id, at=AT)
-    erase(account=predicted, profile_id=gone.profile_id, at=AT)
+    erase(account=predicted, profile_id=erased.profile_id, at=AT)
 
-    document = json.loads(api.get(f"/api/profiles/{drop.profile_id}?{ASKED}").content)
-    told = document["data"]["attributes"]["predictive_analytics"]
+    document = json.loads(api.get(f"/api/profiles/{drop.profile_id}?{WITH_ANALYTICS}").content)
+    analytics = document["data"]["attributes"]["predictive_analytics"]
 
-    assert told["historic_clv"] == keep.historic_clv
-    assert api.get(f"/api/profiles/{gone.profile_id}?{ASKED}").status_code == 404
+    assert analytics["historic_clv"] == keep.historic_clv
+    assert api.get(f"/api/profiles/{erased.profile_id}?{WITH_ANALYTICS}").status_code == 404
 
 
 def test_a_neighbour_sees_nothing_of_them(neighbours_api: Api, predicted: Account) -> None:
     assert list(everyone(neighbours_api)) == []
     person = Profile.objects.filter(account=predicted).first()
     assert person is not None
-    assert neighbours_api.get(f"/api/profiles/{person.pk}?{ASKED}").status_code == 404
+    assert neighbours_api.get(f"/api/profiles/{person.pk}?{WITH_ANALYTICS}").status_code == 404
 
 
 def test_the_official_client_reads_them(klaviyo: KlaviyoAPI) -> None:
     account = Account.objects.get()
-    load(account, drawn(700, DAYS))
+    load(account, shop_drawn(700, DAYS))
     refresh(account, AT)
 
     page = klaviyo.Profiles.get_profiles(
@@ -181,8 +189,8 @@ def test_the_official_client_reads_them(klaviyo: KlaviyoAPI) -> None:
 
     for person in page.data:
         row = Prediction.objects.filter(profile_id=int(person.id), account=account).first()
-        told = person.attributes.predictive_analytics
-        assert told.churn_probability == getattr(row, "churn_probability", None)
-        assert told.historic_clv == getattr(row, "historic_clv", None)
-        day = told.expected_date_of_next_order
+        analytics = person.attributes.predictive_analytics
+        assert analytics.churn_probability == getattr(row, "churn_probability", None)
+        assert analytics.historic_clv == getattr(row, "historic_clv", None)
+        day = analytics.expected_date_of_next_order
         assert (day and day.date()) == getattr(row, "next_order", None)

@@ -33,7 +33,7 @@ def body_of(response: Response, status: int = 200) -> Any:
     return json.loads(response.content)
 
 
-def made(api: Api, name: str = "Half", **attributes: Any) -> dict[str, Any]:
+def new_segment(api: Api, name: str = "Half", **attributes: Any) -> dict[str, Any]:
     """A segment that was made over the API."""
     response = api.post("/api/segments", document(name=name, definition=HALF, **attributes))
     resource: dict[str, Any] = body_of(response, 201)["data"]
@@ -66,7 +66,7 @@ def with_members(account: Account, *people: str) -> Segment:
 
 
 def test_a_segment_is_made_and_its_build_is_asked_for(api: Api, account: Account) -> None:
-    resource = made(api, is_starred=True)
+    resource = new_segment(api, is_starred=True)
     assert resource["attributes"]["definition"] == HALF
     assert resource["attributes"]["is_processing"] is True
     assert resource["attributes"]["is_starred"] is True
@@ -96,18 +96,18 @@ def test_what_is_wrong_has_its_place(api: Api, attributes: Any, pointer: str) ->
 
 
 def test_a_name_is_taken_once(api: Api) -> None:
-    made(api)
+    new_segment(api)
     response = api.post("/api/segments", document(name="Half", definition=TENTH))
     assert response.status_code == 409
     assert places_of(response) == ["/data/attributes/name"]
 
 
 def test_a_segment_is_changed(api: Api) -> None:
-    id_ = made(api)["id"]
+    id_ = new_segment(api)["id"]
     path = f"/api/segments/{id_}"
-    changed = body_of(api.call("PATCH", path, document(id_, name="Lund", definition=TENTH)))["data"]
-    assert changed["attributes"]["name"] == "Lund"
-    assert changed["attributes"]["definition"] == TENTH
+    segment = body_of(api.call("PATCH", path, document(id_, name="Lund", definition=TENTH)))["data"]
+    assert segment["attributes"]["name"] == "Lund"
+    assert segment["attributes"]["definition"] == TENTH
     starred = body_of(api.call("PATCH", path, document(id_, is_starred=True)))["data"]
     assert starred["attributes"]["name"] == "Lund"
     off = body_of(api.call("PATCH", path, document(id_, is_active=False)))["data"]
@@ -121,7 +121,7 @@ def test_a_segment_is_changed(api: Api) -> None:
 
 
 def test_a_segment_that_another_refers_to_stays(api: Api) -> None:
-    id_ = made(api)["id"]
+    id_ = new_segment(api)["id"]
     member = {"type": "profile-group-membership", "is_member": True, "group_ids": [id_]}
     refers = {"condition_groups": [{"conditions": [{**member, "timeframe_filter": None}]}]}
     other = body_of(api.post("/api/segments", document(name="Of it", definition=refers)), 201)
@@ -133,7 +133,7 @@ def test_a_segment_that_another_refers_to_stays(api: Api) -> None:
 
 def test_segments_are_listed_filtered_and_sorted(api: Api) -> None:
     for name in ("A", "B", "C"):
-        made(api, name, is_starred=name == "B")
+        new_segment(api, name, is_starred=name == "B")
     names = {
         "": ["A", "B", "C"],
         "sort=-name": ["C", "B", "A"],
@@ -143,9 +143,9 @@ def test_segments_are_listed_filtered_and_sorted(api: Api) -> None:
         "filter=any(is_active,[false])": [],
         "filter=greater-than(created,2020-01-01T00:00:00Z),equals(is_starred,false)": ["A", "C"],
     }
-    for query, wanted in names.items():
+    for query, expected in names.items():
         page = body_of(api.get(f"/api/segments?{quote(query, safe='=&')}"))["data"]
-        assert [one["attributes"]["name"] for one in page] == wanted, query
+        assert [one["attributes"]["name"] for one in page] == expected, query
 
 
 @pytest.mark.parametrize(
@@ -166,7 +166,7 @@ def test_what_a_list_of_segments_cannot_do(api: Api, query: str) -> None:
 
 def test_more_than_a_page_of_segments(api: Api) -> None:
     for number in range(12):
-        made(api, f"{number:02}")
+        new_segment(api, f"{number:02}")
     first = body_of(api.get("/api/segments?sort=name"))
     second = body_of(api.get(first["links"]["next"]))
     names = [one["attributes"]["name"] for one in [*first["data"], *second["data"]]]
@@ -221,9 +221,9 @@ def links_of(document: Any) -> set[str]:
         return set().union(*map(links_of, document))
     if not isinstance(document, dict):
         return set()
-    found = set().union(*map(links_of, document.values()))
+    addresses = set().union(*map(links_of, document.values()))
     links = document.get("links") or {}
-    return found | {link for link in links.values() if isinstance(link, str)}
+    return addresses | {link for link in links.values() if isinstance(link, str)}
 
 
 def test_every_link_that_an_answer_hands_out_resolves(api: Api, account: Account) -> None:
@@ -238,23 +238,23 @@ def test_every_link_that_an_answer_hands_out_resolves(api: Api, account: Account
         f"/api/profiles/{profile_id}/segments",
     }
     api.post("/api/lists", {"data": {"type": "list", "attributes": {"name": "Letter"}}})
-    seen: set[str] = set()
-    while paths - seen:
-        for path in paths - seen:
-            seen.add(path)
+    visited: set[str] = set()
+    while paths - visited:
+        for path in paths - visited:
+            visited.add(path)
             paths = paths | links_of(body_of(api.get(path)))
-    assert f"http://testserver/api/segments/{segment.key}/" in seen
+    assert f"http://testserver/api/segments/{segment.key}/" in visited
 
 
 @pytest.mark.django_db(transaction=True)
 def test_the_official_client_makes_reads_and_deletes_a_segment(klaviyo: KlaviyoAPI) -> None:
-    made = klaviyo.Segments.create_segment(document(name="Half", definition=HALF))
-    id_ = made.data.id
+    new = klaviyo.Segments.create_segment(document(name="Half", definition=HALF))
+    id_ = new.data.id
     assert klaviyo.Segments.get_segments().data[0].attributes.name == "Half"
     one = klaviyo.Segments.get_segment(id_, additional_fields_segment=["profile_count"])
     assert one.data.attributes.definition.condition_groups[0].conditions
-    changed = klaviyo.Segments.update_segment(id_, document(id_, name="Other half"))
-    assert changed.data.attributes.name == "Other half"
+    updated = klaviyo.Segments.update_segment(id_, document(id_, name="Other half"))
+    assert updated.data.attributes.name == "Other half"
     assert klaviyo.Segments.get_profiles_for_segment(id_).data == []
     assert klaviyo.Segments.get_profile_ids_for_segment(id_).data == []
     klaviyo.Segments.delete_segment(id_)

@@ -58,9 +58,9 @@ def test_json_says_what_the_typed_columns_say() -> None:
         "Discount code": "discount_code",
     }
     for row, text in zip(typed, tables.event_json(events).to_pylist(), strict=True):
-        said = json.loads(text)
+        values = json.loads(text)
         assert {name: row[column] for name, column in names.items() if row[column] is not None} == {
-            name: said[name] for name in names if name in said
+            name: values[name] for name in names if name in values
         }
 
 

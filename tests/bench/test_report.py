@@ -35,10 +35,10 @@ TARGETS = {("segments", "worst"): Target(most=1.0), ("rows", "stored"): Target(l
 
 
 def test_a_ratio_says_how_many_times_better() -> None:
-    _, one, _, stored = report.rows(FIGURES)
+    _, one, _, rows_ = report.rows(FIGURES)
     assert one.ratio("DuckDB") == 5.0
     assert one.ratio(LIMIT) == 0.25
-    assert stored.ratio(LIMIT) == 0.5
+    assert rows_.ratio(LIMIT) == 0.5
 
 
 def test_the_table_says_which_targets_are_met() -> None:
@@ -89,7 +89,7 @@ def test_a_machine_that_works_is_busy() -> None:
 
 
 def test_a_chart_has_a_bar_for_each_value() -> None:
-    drawn = ElementTree.fromstring(bars("A & B", ["x", "y"], {"one": [0.5, 20], "two": [3, 4000]}))
-    rects = drawn.findall("{http://www.w3.org/2000/svg}rect")
+    svg = ElementTree.fromstring(bars("A & B", ["x", "y"], {"one": [0.5, 20], "two": [3, 4000]}))
+    rects = svg.findall("{http://www.w3.org/2000/svg}rect")
     assert len(rects) == 1 + 2 + 4
-    assert drawn.findtext("{http://www.w3.org/2000/svg}title") == "A & B"
+    assert svg.findtext("{http://www.w3.org/2000/svg}title") == "A & B"

@@ -56,10 +56,10 @@ class Builder:
         self.page.locator("#rows").get_by_role("button", name=name, exact=True).nth(number).click()
         expect(self.page.locator("#rows[aria-busy]")).to_have_count(0)
 
-    def counts(self, *wanted: str) -> None:
+    def counts(self, *numbers: str) -> None:
         """Expect these counts at the conditions, in their order."""
         expect(self.page.locator("#rows .condition .count")).to_have_text(
-            [re.compile(rf"^\s*{count}\b") for count in wanted]
+            [re.compile(rf"^\s*{count}\b") for count in numbers]
         )
 
     def total(self, count: str) -> None:
@@ -109,12 +109,12 @@ class Builder:
 
     @property
     def members(self) -> list[Any]:
-        """The members of the first group, as far as they are said."""
+        """The members of the first group, as far as they are filled in."""
         return list(self.definition["condition_groups"][0]["conditions"])
 
 
 def small_shop(account: Account) -> list[Profile]:
-    """People 0 to 11, whose numbers say what they did, where they live and what they agreed to."""
+    """People 0 to 11; the number decides their events, country and consents."""
     subscribed = {"consent": "SUBSCRIBED", "consent_timestamp": "2026-01-02T10:00:00Z"}
     reachable = {"consent": "SUBSCRIBED", "reachability": "explicitly_reachable"}
     falun = {"city": "Falun", "country": "Sweden", "zip": "79130"}

@@ -9,53 +9,16 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from profiles.ingest.store import ingest_events, ingest_profiles
-from profiles.models import List, Metric, Profile
 from segmenter.accounts.models import Account, User
-from segments.engine.editing import save_segment
 from segments.models import Segment
 from tests.browser.builder_page import Builder
-from tests.fixtures.browser import SCREENS, OpenBrowser, barriers
-from tests.fixtures.cast import AT, PASSWORD
+from tests.browser.crowd import builder, crowd, segment
+from tests.fixtures.browser import OpenBrowser, barriers
+from tests.fixtures.cast import PASSWORD
+
+__all__ = ["builder", "crowd", "segment"]
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-COUNTRIES = ["Sweden"] * 12 + ["Norway"] * 8 + [None] * 10
-
-
-@pytest.fixture(autouse=True)
-def crowd(account: Account) -> list[Profile]:
-    """30 people: 12 in Sweden, 8 in Norway, 10 with no country; number n opened n e-mails."""
-    records = [
-        {
-            "email": f"person{n:02}@example.com",
-            "first_name": f"Person {n:02}",
-            "properties": {"Favourite colour": ["blue", "red"][n % 2], "Points": n},
-            "lists": [{"name": "Newsletter", "joined": "2026-01-02"}] if n < 5 else [],
-            **({"location": {"country": country}} if country else {}),
-        }
-        for n, country in enumerate(COUNTRIES)
-    ]
-    outcome = ingest_profiles(account=account, records=records, at=AT)
-    assert outcome.accepted == len(records)
-    opens = [
-        {
-            "metric": "Opened Email",
-            "time": "2026-02-01T10:00:00Z",
-            "unique_id": f"{n}-{i}",
-            "properties": {"Campaign Name": ["spring", "autumn"][i % 2]},
-            "profile": {"email": f"person{n:02}@example.com"},
-        }
-        for n in range(len(COUNTRIES))
-        for i in range(n)
-    ]
-    ingest_events(account=account, records=opens, at=AT)
-    return list(Profile.objects.filter(account=account).order_by("pk"))
-
-
-@pytest.fixture
-def builder(marketer: User, open_browser: OpenBrowser) -> Builder:
-    return Builder(open_browser(marketer, width=1440)).open()
 
 
 def test_the_marketer_s_job(marketer: User, open_browser: OpenBrowser, tmp_path: Path) -> None:
@@ -114,12 +77,12 @@ def test_the_marketer_s_job(marketer: User, open_browser: OpenBrowser, tmp_path:
         page.get_by_role("link", name="Download", exact=True).click()
     download.value.save_as(tmp_path / "members.csv")
     with (tmp_path / "members.csv").open(encoding="utf-8-sig", newline="") as file:
-        found = list(csv.DictReader(file))
-    assert len(found) == 15
-    assert {row["email"] for row in found} == {
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 15
+    assert {row["email"] for row in rows} == {
         f"person{n:02}@example.com" for n in range(1, 30) if n % 2 == 0 or n in (3,)
     }
-    assert {row["Points"] for row in found} == {str(n) for n in (*range(2, 30, 2), 3)}
+    assert {row["Points"] for row in rows} == {str(n) for n in (*range(2, 30, 2), 3)}
 
 
 def test_a_segment_is_built_by_the_keyboard_alone(builder: Builder) -> None:
@@ -218,7 +181,7 @@ def test_the_caret_stays_where_one_types(builder: Builder) -> None:
     value.focus()
     value.fill("den")
     page.locator("#rows").get_by_role("combobox", name="Filter").select_option(label="is not")
-    value.press_sequentially("mark")  # while the row is drawn anew
+    value.press_sequentially("mark")  # while the row is drawn again
     expect(value).to_have_value("denmark")
     builder.total("20")
 
@@ -331,131 +294,3 @@ def test_errors_appear_at_their_field(builder: Builder, account: Account) -> Non
     page.get_by_role("button", name="Save segment").click()
     expect(page.locator("#name-problem")).to_contain_text("needs a name")
     assert barriers(page) == []
-
-
-def opened_email(account: Account) -> dict[str, object]:
-    key = Metric.objects.get(account=account).key
-    condition = {
-        "type": "profile-metric",
-        "metric_id": key,
-        "measurement": "count",
-        "measurement_filter": {
-            "type": "numeric",
-            "operator": "greater-than-or-equal",
-            "value": 20,
-        },
-        "timeframe_filter": {"type": "date", "operator": "alltime"},
-    }
-    return {"condition_groups": [{"conditions": [condition]}]}
-
-
-@pytest.fixture
-def segment(account: Account, marketer: User, crowd: list[Profile]) -> Segment:
-    """Those who opened 20 e-mails or more: 10 people."""
-    saved = save_segment(
-        account=account, user=marketer, name="Readers", definition=opened_email(account), at=AT
-    )
-    saved.refresh_from_db()
-    return saved
-
-
-def test_an_edit_first_shows_who_enters_and_leaves(segment: Segment, builder: Builder) -> None:
-    page = builder.open(f"/segments/{segment.key}/edit").page
-    page.get_by_label("Number", exact=True).fill("25")
-    builder.total("5")
-    page.get_by_role("button", name="Save segment").click()
-    dialog = page.get_by_role("dialog", name="Save the changed segment?")
-    expect(dialog).to_contain_text("10 people are in it now; 5 will be.")
-    expect(dialog.locator(".changes")).to_have_text(re.compile(r"Enter\s*\+0\s*Leave\s*−5"))
-    assert barriers(page) == []
-    dialog.get_by_role("button", name="Keep editing").click()
-    builder.total("5")
-    page.get_by_role("button", name="Save segment").click()
-    dialog.get_by_role("button", name="Save the change").click()
-    expect(page.locator(".segment-facts")).to_contain_text("5 people")
-    page.get_by_role("link", name="Definition").click()
-    page.get_by_role("button", name="Restore").click()
-    expect(page.locator(".segment-facts")).to_contain_text("10 people")
-
-
-def test_a_segment_is_starred_cloned_stopped_and_deleted(
-    segment: Segment, builder: Builder
-) -> None:
-    page = builder.open(f"/segments/{segment.key}/").page
-    star = page.get_by_role("button", name="Star for Readers")
-    star.click()
-    expect(star).to_have_attribute("aria-pressed", "true")
-    more = page.get_by_label("More for this segment")
-    more.click()
-    page.get_by_role("link", name="Clone").click()
-    expect(page.get_by_label("Name", exact=True)).to_have_value("Copy of Readers")
-    builder.total("10")
-    page.get_by_role("button", name="Save segment").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Copy of Readers")
-    more.click()
-    page.get_by_role("button", name="Deactivate").click()
-    expect(page.locator(".segment-facts")).to_contain_text("Inactive")
-    more.click()
-    page.get_by_role("button", name="Delete", exact=True).click()
-    page.get_by_role("button", name="Delete the segment").click()
-    expect(page.locator("#segments tbody tr")).to_have_count(1)
-
-
-@pytest.mark.parametrize(("width", "theme"), SCREENS)
-def test_no_page_has_a_barrier_or_runs_over_the_edge(
-    width: int, theme: str, segment: Segment, marketer: User, open_browser: OpenBrowser
-) -> None:
-    page = open_browser(marketer, width=width, theme=theme)
-    paths = ["/segments/", f"/segments/{segment.key}/edit", "/segments/new"]
-    paths += [f"/segments/{segment.key}/{tab}" for tab in ("", "definition", "activity")]
-    for path in paths:
-        page.goto(path, wait_until="networkidle")
-        assert barriers(page) == [], path
-        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, path
-
-
-def test_on_a_phone_the_panel_is_a_bar(marketer: User, open_browser: OpenBrowser) -> None:
-    page = open_browser(marketer, width=390, height=844)
-    builder = Builder(page).open()
-    builder.choose("country")
-    builder.value().fill("Norway")
-    builder.total("8")
-    expect(page.locator(".outlook-words")).to_be_hidden()
-    page.keyboard.press("Escape")
-    assert barriers(page) == []
-    page.get_by_role("button", name="More about these people").click()
-    builder.sentence("whose country is “Norway”")
-    expect(page.locator(".outlook-words")).to_be_visible()
-    builder.value().fill("Sweden")
-    builder.total("12")
-    expect(page.locator(".outlook-words")).to_be_visible()
-    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
-
-
-def test_a_viewer_looks_and_changes_nothing(
-    segment: Segment, viewer: User, open_browser: OpenBrowser
-) -> None:
-    page = open_browser(viewer)
-    page.goto("/segments/")
-    expect(page.get_by_role("link", name="New segment")).to_have_count(0)
-    page.get_by_role("link", name="Readers").click()
-    for name in ("Edit", "Star for Readers", "More for this segment"):
-        expect(page.get_by_label(name)).to_have_count(0)
-        expect(page.get_by_role("link", name=name)).to_have_count(0)
-    page.get_by_role("link", name="Definition").click()
-    expect(page.locator(".lines")).to_contain_text("Opened Email")
-    expect(page.get_by_role("button", name="Restore")).to_have_count(0)
-
-
-def test_every_kind_can_be_chosen_without_a_barrier(builder: Builder, account: Account) -> None:
-    page = builder.page
-    assert List.objects.filter(account=account).exists()
-    kind = page.locator("#rows [data-kind]")
-    builder.choose("opened")
-    titles = kind.locator("option").all_text_contents()
-    assert len(titles) > 8
-    for title in titles:
-        kind.select_option(label=title)
-        expect(page.locator("#rows .condition")).to_have_attribute("aria-label", title)
-        expect(page.locator("#rows[aria-busy]")).to_have_count(0)
-        assert barriers(page) == [], title

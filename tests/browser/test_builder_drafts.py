@@ -190,9 +190,9 @@ def test_who_signs_in_after_somebody_else_gets_nothing_of_theirs(
     page.wait_for_url("**/segments/new")
     expect(page.get_by_label("Name", exact=True)).to_have_value("")
     expect(page.locator("#drafts")).to_have_count(0)
-    stored = page.evaluate("JSON.stringify(Object.entries(sessionStorage))")
-    assert "Secret" not in stored
-    assert "Norway" not in stored
+    storage_text = page.evaluate("JSON.stringify(Object.entries(sessionStorage))")
+    assert "Secret" not in storage_text
+    assert "Norway" not in storage_text
     assert list(Draft.objects.values_list("user", "name")) == [(marketer.pk, "Before")]
 
 
@@ -275,9 +275,9 @@ def test_mine_can_be_saved_beside_theirs(conflict: Page, segment: Segment) -> No
 
 
 def test_theirs_can_be_looked_at_while_mine_waits(conflict: Page) -> None:
-    with conflict.context.expect_page() as opened:
+    with conflict.context.expect_page() as new_page:
         conflict.get_by_role("link", name="See the segment as it is now").click()
-    expect(opened.value.locator("body")).to_contain_text("Norway")
+    expect(new_page.value.locator("body")).to_contain_text("Norway")
     conflict.keyboard.press("Escape")
     shows(conflict, "Renamed", "Sweden")
     conflict.reload()
@@ -331,13 +331,13 @@ def test_a_save_pressed_while_a_change_is_on_its_way_holds_the_change(
     page = open_browser(marketer, width=1440)
     page.goto(NEW, wait_until="networkidle")
     build(page, "Both", "Norway", "8")
-    waiting: list[Route] = []
-    page.route("**/builder/change", lambda route: waiting.append(route))
+    routes: list[Route] = []
+    page.route("**/builder/change", lambda route: routes.append(route))
     with page.expect_request("**/builder/change"):
         page.keyboard.press("Control+d")
     save(page)
     expect(page.locator("#rows")).to_have_attribute("aria-busy", "true")
-    waiting[0].continue_()
+    routes[0].continue_()
     expect(page.get_by_role("heading", level=1)).to_have_text("Both")
     [group] = Segment.objects.get().definition["condition_groups"]
     assert len(group["conditions"]) == 2

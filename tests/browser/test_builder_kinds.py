@@ -22,25 +22,25 @@ from tests.fixtures.browser import OpenBrowser
 pytestmark = pytest.mark.django_db(transaction=True)
 
 Build = Callable[[Builder], None]
-Meant = Callable[[Account], dict[str, Any]]
+Condition = Callable[[Account], dict[str, Any]]
 
-builds: dict[str, tuple[Build, Meant, int]] = {}
-"""Kind to how it is built, the condition that is meant, and how many people of the shop are in."""
+builds: dict[str, tuple[Build, Condition, int]] = {}
+"""Kind to (how to build it, the condition that results, how many people of the shop match)."""
 
 
 def metric(account: Account, name: str) -> str:
     return str(Metric.objects.get(account=account, name=name).key)
 
 
-def built(kind: str, count: int, meant: Meant) -> Callable[[Build], Build]:
+def builds_kind(kind: str, count: int, condition: Condition) -> Callable[[Build], Build]:
     def register(build: Build) -> Build:
-        builds[kind] = (build, meant, count)
+        builds[kind] = (build, condition, count)
         return build
 
     return register
 
 
-@built(
+@builds_kind(
     "profile-metric",
     9,
     lambda account: {
@@ -56,7 +56,7 @@ def done(builder: Builder) -> None:
     builder.pick("Metric", "Clicked Email")
 
 
-@built(
+@builds_kind(
     "profile-metric-funnel",
     9,
     lambda account: {
@@ -76,7 +76,7 @@ def done_then(builder: Builder) -> None:
     builder.select("Within", "another time")
 
 
-@built(
+@builds_kind(
     "profile-metric-ratio",
     10,
     lambda account: {
@@ -94,7 +94,7 @@ def share(builder: Builder) -> None:
     builder.fill("Number in percent", "25")
 
 
-@built(
+@builds_kind(
     "profile-property",
     4,
     lambda account: {
@@ -109,7 +109,7 @@ def known(builder: Builder) -> None:
     builder.fill("Number", "8")
 
 
-@built(
+@builds_kind(
     "profile-group-membership",
     5,
     lambda account: {
@@ -123,7 +123,7 @@ def inside(builder: Builder) -> None:
     builder.pick("Lists or segments", "Newsletter")
 
 
-@built(
+@builds_kind(
     "profile-region",
     4,
     lambda account: {"in_region": True, "region": "european_union"},
@@ -132,7 +132,7 @@ def in_the_union(builder: Builder) -> None:
     builder.choose(str(kinds["profile-region"].title))
 
 
-@built(
+@builds_kind(
     "profile-location-distance",
     4,
     lambda account: {
@@ -149,7 +149,7 @@ def near(builder: Builder) -> None:
     builder.pick("Place", "Falun")
 
 
-@built(
+@builds_kind(
     "profile-postal-code-distance",
     4,
     lambda account: {
@@ -166,7 +166,7 @@ def near_a_postcode(builder: Builder) -> None:
     builder.pick("Country", "Sweden")
 
 
-@built(
+@builds_kind(
     "profile-marketing-consent",
     3,
     lambda account: {
@@ -183,7 +183,7 @@ def agreed(builder: Builder) -> None:
     builder.select("Status", "subscribed")
 
 
-@built(
+@builds_kind(
     "profile-permissions",
     3,
     lambda account: {
@@ -197,7 +197,7 @@ def reachable(builder: Builder) -> None:
     builder.select("Status", "explicitly reachable")
 
 
-@built(
+@builds_kind(
     "profile-predictive-analytics",
     3,
     lambda account: {
@@ -211,7 +211,7 @@ def likely_to_leave(builder: Builder) -> None:
     builder.fill("Number in percent", "75")
 
 
-@built("profile-sample", 12, lambda account: {"percentage": 100})
+@builds_kind("profile-sample", 12, lambda account: {"percentage": 100})
 def at_random(builder: Builder) -> None:
     builder.choose("random")
     builder.still()
@@ -228,15 +228,15 @@ def test_every_kind_is_built_to_a_right_count(
     kind: str, account: Account, marketer: User, open_browser: OpenBrowser
 ) -> None:
     assert kind in builds, f"nobody builds {kind} here: add how a person does it"
-    build, meant, count = builds[kind]
+    build, condition_of, count = builds[kind]
     builder = Builder(open_browser(marketer, width=1440)).open()
     build(builder)
     builder.still()
-    condition = {"type": kind, **meant(account)}
+    condition = {"type": kind, **condition_of(account)}
     assert builder.members == [condition]
     tree = decode({"condition_groups": [{"conditions": [condition]}]})
-    found = int(np.count_nonzero(Evaluation(everyone(account), now()).mask(tree)))
-    assert found == count
+    members = int(np.count_nonzero(Evaluation(everyone(account), now()).mask(tree)))
+    assert members == count
     builder.total(str(count))
     builder.counts(str(count))
 

@@ -134,9 +134,9 @@ def test_words_typed_before_the_scripts_are_there_are_looked_for(
     segment: Segment, people: list[Profile], viewer: User, open_browser: OpenBrowser
 ) -> None:
     page = open_browser(viewer)
-    held: list[Route] = []
-    page.route("**/htmx*.js", lambda route: held.append(route))
+    routes: list[Route] = []
+    page.route("**/htmx*.js", lambda route: routes.append(route))
     page.goto(f"/segments/{segment.key}/explain/", wait_until="commit")
     page.get_by_role("searchbox", name="Whose membership to explain").fill("bo@")
-    held[0].continue_()
+    routes[0].continue_()
     expect(page.get_by_role("link", name="Bo Ek")).to_be_visible()

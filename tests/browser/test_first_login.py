@@ -76,22 +76,22 @@ def test_a_shop_is_set_up_and_its_first_guest_comes_in(db: None, open_browser: O
 def test_another_link_opened_in_the_same_window_is_the_one_that_counts(
     account: Account, open_browser: OpenBrowser
 ) -> None:
-    made = invite(account=account, email=GUEST, role=Role.VIEWER, by=None, at=now())
+    link = invite(account=account, email=GUEST, role=Role.VIEWER, by=None, at=now())
     page = open_browser()
     page.goto("/invitation#wrong")
     expect(page.get_by_text("This link does not work")).to_be_visible()
-    page.goto(link_path("invitation", made.secret))
+    page.goto(link_path("invitation", link.secret))
     expect(page.get_by_role("heading", level=1)).to_have_text("Join Shop")
 
 
 def test_a_link_is_pasted_where_no_script_runs(account: Account, open_browser: OpenBrowser) -> None:
-    made = invite(account=account, email=GUEST, role=Role.VIEWER, by=None, at=now())
+    link = invite(account=account, email=GUEST, role=Role.VIEWER, by=None, at=now())
     page = open_browser()
     page.route(
         "**/one-time-link*.js", lambda route: route.fulfill(body="", content_type="text/javascript")
     )
     page.goto("/invitation")
-    page.get_by_label("Your link").fill("https://x.example" + link_path("invitation", made.secret))
+    page.get_by_label("Your link").fill("https://x.example" + link_path("invitation", link.secret))
     page.get_by_role("button", name="Go on").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Join Shop")
 
@@ -99,9 +99,9 @@ def test_a_link_is_pasted_where_no_script_runs(account: Account, open_browser: O
 def test_who_is_signed_in_as_another_signs_out_and_goes_on(
     owner: User, account: Account, open_browser: OpenBrowser
 ) -> None:
-    made = invite(account=account, email=GUEST, role=Role.VIEWER, by=owner, at=now())
+    link = invite(account=account, email=GUEST, role=Role.VIEWER, by=owner, at=now())
     page = open_browser(owner)
-    page.goto(link_path("invitation", made.secret))
+    page.goto(link_path("invitation", link.secret))
     page.get_by_role("button", name="Sign out and go on").click()
     choose_password(page)
     assert Invitation.objects.get().accepted is None
@@ -126,8 +126,8 @@ def test_no_page_of_an_invitation_has_a_barrier(
     other_account: Account, open_browser: OpenBrowser,
 ) -> None:  # fmt: skip
     def link(email: str) -> str:
-        made = invite(account=other_account, email=email, role=Role.OWNER, by=None, at=now())
-        return link_path("invitation", made.secret)
+        link = invite(account=other_account, email=email, role=Role.OWNER, by=None, at=now())
+        return link_path("invitation", link.secret)
 
     guest = open_browser(width=width, theme=theme)
     guest.goto("/invitation#wrong")

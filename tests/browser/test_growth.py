@@ -13,7 +13,7 @@ from segmenter.accounts.models import Account, User
 from segmenter.kernel.clock import now
 from segments.models import Segment, SegmentVersion
 from tests.fixtures.browser import SCREENS, OpenBrowser, barriers
-from tests.segments.ledgers import kept, long_ledger
+from tests.segments.ledgers import ledger_segment, long_ledger
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -38,16 +38,16 @@ def segment(account: Account, people: list[Profile], marketer: User) -> Segment:
         entry._replace(person=people[0].pk if entry.person == 1 else 900_000 + entry.person)
         for entry in long_ledger(first, 99)
     ]
-    made = kept(account, "Almost there", ledger, created=first)
+    almost_there = ledger_segment(account, "Almost there", ledger, created=first)
     for number, days in enumerate((0, 60, 90), start=1):
         SegmentVersion.objects.create(
-            segment=made,
+            segment=almost_there,
             number=number,
             definition={},
             at=first + timedelta(days=days),
             user=marketer,
         )
-    return made
+    return almost_there
 
 
 @pytest.mark.parametrize(("width", "theme"), SCREENS)
@@ -60,7 +60,7 @@ def test_no_page_has_a_barrier_or_runs_over_the_edge(
     viewer: User,
     open_browser: OpenBrowser,
 ) -> None:
-    empty = kept(account, "Empty", [], created=now())
+    empty = ledger_segment(account, "Empty", [], created=now())
     page = open_browser(viewer, width=width, theme=theme)
     for path in PAGES:
         address = path.format(segment=segment.key, empty=empty.key, person=people[0].pk)

@@ -14,7 +14,7 @@ from predictions.storage.refresh import refresh
 from profiles.models import Profile
 from segmenter.accounts.models import Account, User
 from tests.fixtures.browser import OpenBrowser, barriers
-from tests.predictions.shops import drawn
+from tests.predictions.shops import shop_drawn
 from tests.predictions.stores import AT, DAYS, load
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -37,7 +37,7 @@ def check(page: Page, path: str, name: str) -> None:
 @pytest.fixture
 def predicted(account: Account) -> Profile:
     """The shop is predicted, for two days a month apart; gives a customer with several orders."""
-    load(account, drawn(700, DAYS))
+    load(account, shop_drawn(700, DAYS))
     refresh(account, AT - timedelta(days=20))
     refresh(account, AT)
     best = Prediction.objects.filter(account=account, historic_number_of_orders__gt=6)
@@ -57,7 +57,7 @@ def test_no_page_has_a_barrier_or_runs_over_the_edge(
 def test_below_the_gate_the_page_says_what_is_missing(
     account: Account, viewer: User, open_browser: OpenBrowser
 ) -> None:
-    load(account, drawn(40, 300))
+    load(account, shop_drawn(40, 300))
     refresh(account, AT)
     person = Profile.objects.filter(account=account).first()
     assert person is not None

@@ -13,7 +13,7 @@ from segmenter.kernel.clock import now
 from segments.models import Segment
 from segments.sharing.public_links import save_link, token_of
 from tests.fixtures.browser import OpenBrowser, barriers
-from tests.segments.ledgers import kept, long_ledger
+from tests.segments.ledgers import ledger_segment, long_ledger
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def segment(account: Account) -> Segment:
     first = now() - timedelta(days=100)
-    return kept(account, "Almost there", long_ledger(first, 99), created=first)
+    return ledger_segment(account, "Almost there", long_ledger(first, 99), created=first)
 
 
 def test_a_marketer_opens_a_link_that_a_visitor_follows_until_it_is_ended(

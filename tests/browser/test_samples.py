@@ -21,8 +21,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def send(account: Account, name: str, campaign: str, *, orders: int) -> None:
     """Have everyone on a list receive a campaign just after the drawing, and some of them order."""
-    drawn = Sample.objects.get(groups__list__name=name).drawn
-    assert drawn is not None
+    drawn_at = Sample.objects.get(groups__list__name=name).drawn
+    assert drawn_at is not None
     people = ListMember.objects.filter(list__name=name).values_list("profile_id", flat=True)
     events = []
     for number, person in enumerate(people.order_by("profile_id")):
@@ -31,7 +31,7 @@ def send(account: Account, name: str, campaign: str, *, orders: int) -> None:
         events += [
             {
                 "metric": metric,
-                "time": (drawn + timedelta(milliseconds=1)).isoformat(),
+                "time": (drawn_at + timedelta(milliseconds=1)).isoformat(),
                 "unique_id": f"{campaign} {person} {metric}",
                 "value": 40.0 if metric == "Placed Order" else None,
                 "properties": {"Campaign Name": campaign},

@@ -33,13 +33,13 @@ PAGES = (
 
 @pytest.fixture
 def addresses(people: list[Profile]) -> list[str]:
-    known = {
+    parameters = {
         "person": people[0].pk,
         "other": people[1].pk,
         "list": List.objects.get().key,
         "metric": Metric.objects.get().key,
     }
-    return [path.format(**known) for path in PAGES]
+    return [path.format(**parameters) for path in PAGES]
 
 
 @pytest.mark.parametrize(("width", "theme"), SCREENS)

@@ -16,7 +16,7 @@ from segments.webhooks.sender import send_batch
 from tests.builders.shops import new_segment
 from tests.fixtures.browser import SCREENS, OpenBrowser, barriers
 from tests.fixtures.cast import AT
-from tests.segments.webhooks.conftest import hook, noted, receiver, segment
+from tests.segments.webhooks.conftest import hook, noted_change, receiver, segment
 from tests.segments.webhooks.receiver import Receiver, reply
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -31,12 +31,12 @@ def log(account: Account, hook: object, receiver: Receiver, people: list[Profile
     webhook: Webhook = hook(name="Customer service", segments=segments)  # type: ignore[operator]
     hook(name="Warehouse", url="https://warehouse.example.com/segmenter/hook?shop=1")  # type: ignore[operator]
     receiver.answers = [200, 404, lambda handler: reply(handler, 500, ANSWER)]
-    rows = [noted(segments[number], person).pk for number, person in enumerate(people)]
+    rows = [noted_change(segments[number], person).pk for number, person in enumerate(people)]
     enqueue(account.pk, rows[0])
     send_batch(webhook.pk, AT)
     given_up = Delivery.objects.filter(webhook=webhook, status=404)
     assert given_up.update(state="failed", next_at=None, tries=11) == 1
-    enqueue(account.pk, noted(segments[0], people[0], entered=False).pk)
+    enqueue(account.pk, noted_change(segments[0], people[0], entered=False).pk)
     return webhook
 
 

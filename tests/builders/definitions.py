@@ -57,7 +57,7 @@ ALL_TIME = when("alltime")
 def times(
     metric: str, operator: str, value: float, timeframe: Json = ALL_TIME, **more: Any
 ) -> Json:
-    """Did something so many times."""
+    """Did something a number of times."""
     return {
         "type": "profile-metric",
         "metric": metric,
@@ -69,7 +69,7 @@ def times(
 
 
 def at_least(metric: str, least: int, timeframe: Json = ALL_TIME, **more: Any) -> Json:
-    """Did something at least so many times."""
+    """Did something at least `least` times."""
     return times(metric, "greater-than-or-equal", least, timeframe, **more)
 
 

@@ -1,4 +1,4 @@
-"""Rows of a shop that tests ask for as they stand, without the way that led to them."""
+"""Rows of a shop in a given state, written directly."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
     parser.add_argument("--seconds", type=float, default=180.0, help="under load (default 180)")
     parser.add_argument("--only", default="", help="faults whose name begins so")
-    chosen = parser.parse_args()
+    options = parser.parse_args()
     most, load = RECOVERY_SECONDS, os.getloadavg()[0]
     if load > (os.cpu_count() or 1):
         most = BUSY_SECONDS
@@ -51,14 +51,14 @@ def main() -> int:
     try:
         with instance:
             instance.adopt()
-            problems += _run(instance, chosen.seconds, chosen.only, most)
+            problems += _run(instance, options.seconds, options.only, most)
             if problems:
                 _keep_logs(folder)
     finally:
-        left = processes_of(folder)
+        leftovers = processes_of(folder)
         shutil.rmtree(folder, ignore_errors=True)
-    problems += [f"left behind: {line}" for line in left]
-    print(f"processes left behind: {len(left)}")
+    problems += [f"left behind: {line}" for line in leftovers]
+    print(f"processes left behind: {len(leftovers)}")
     for problem in problems:
         print(f"DOES NOT HOLD: {problem}")
     print("All holds." if not problems else f"{len(problems)} problems.", flush=True)
@@ -106,12 +106,12 @@ def _run(instance: Instance, seconds: float, only: str, most: float) -> list[str
         program.join()
     records = [program.record for program in programs]
     compared = check.compare(account)
-    lost = check.lost_or_twice(account, records, prober.sent)
+    problems_ = check.lost_or_twice(account, records, prober.sent)
     problems += check.silent()
     answers = sum((record.answers for record in records), Counter())
     acknowledged = sum(len(record.acknowledged) for record in records) + len(prober.sent)
     print(f"answers: {', '.join(f'{k}: {n:,}' for k, n in sorted(answers.items()))}")
-    print(f"events acknowledged: {acknowledged:,}; lost, twice or overwritten: {len(lost)}")
+    print(f"events acknowledged: {acknowledged:,}; lost, twice or overwritten: {len(problems_)}")
     print(
         f"memberships: {compared.memberships:,}; differences from the oracle:"
         f" {len(compared.differences)}, after {compared.quiet_seconds:.1f} s of quiet"
@@ -120,13 +120,13 @@ def _run(instance: Instance, seconds: float, only: str, most: float) -> list[str
         print(f"slowest recovery: {max(one.followed for one in recoveries):.2f} s")
     if compared.waiting:
         problems.append(f"{compared.waiting} changes wait")
-    return [*problems, *lost, *compared.differences]
+    return [*problems, *problems_, *compared.differences]
 
 
 def _keep_logs(folder: Path) -> None:
-    kept = Path(tempfile.mkdtemp(prefix="segmenter-chaos-logs-"))
-    shutil.copytree(folder / "logs", kept, dirs_exist_ok=True)
-    print(f"logs: {kept}")
+    place = Path(tempfile.mkdtemp(prefix="segmenter-chaos-logs-"))
+    shutil.copytree(folder / "logs", place, dirs_exist_ok=True)
+    print(f"logs: {place}")
 
 
 if __name__ == "__main__":

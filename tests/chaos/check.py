@@ -23,7 +23,7 @@ from tests.chaos import rows
 from tests.chaos.load import Record
 
 QUIET_SECONDS = 60.0
-_TOLD = 5
+_MOST_NAMED = 5
 """How many of many are named."""
 
 ByKey = dict[str, set[int]]
@@ -43,7 +43,7 @@ def lost_or_twice(
 ) -> list[str]:
     """Acknowledged minus stored, and stored more than once; nothing if all is well."""
     with one_instant():
-        stored = Counter(
+        events = Counter(
             Event.objects.filter(account=account, unique_id__startswith="e-").values_list(
                 "unique_id", "metric__name", "profile__external_id"
             )
@@ -59,25 +59,25 @@ def lost_or_twice(
     acknowledged = {
         (unique_id, *rest) for record in records for unique_id, rest in record.acknowledged.items()
     }
-    ids = Counter(unique_id for unique_id, _, _ in stored.elements())
-    sent = set().union(*(record.sent for record in records))
-    found = [
-        *_told("acknowledged and not stored", acknowledged - stored.keys()),
-        *_told("probes acknowledged and not stored", probes.keys() - probed),
-        *_told("stored twice", [id_ for id_, times in ids.items() if times > 1]),
-        *_told("stored and never sent", ids.keys() - sent),
+    ids = Counter(unique_id for unique_id, _, _ in events.elements())
+    ids_sent = set().union(*(record.sent for record in records))
+    problems = [
+        *_listing("acknowledged and not stored", acknowledged - events.keys()),
+        *_listing("probes acknowledged and not stored", probes.keys() - probed),
+        *_listing("stored twice", [id_ for id_, times in ids.items() if times > 1]),
+        *_listing("stored and never sent", ids.keys() - ids_sent),
     ]
     for record in records:
-        found += record.problems
+        problems += record.problems
         for (who, name), values in record.values.items():
             stands = properties.get(who, {}).get(name)
             if values.acknowledged >= 0 and stands not in values.allowed:
-                found.append(f"{name} of {who} is {stands!r}, not one of {values.allowed}")
+                problems.append(f"{name} of {who} is {stands!r}, not one of {values.allowed}")
         for who, tags in record.tags.items():
             stands = properties.get(who, {}).get("Tags", [])
             if not tags <= set(stands) or len(stands) != len(set(stands)):
-                found.append(f"Tags of {who} are {stands}, acknowledged were {sorted(tags)}")
-    return found
+                problems.append(f"Tags of {who} are {stands}, acknowledged were {sorted(tags)}")
+    return problems
 
 
 @dataclass(frozen=True)
@@ -119,32 +119,32 @@ def compare(account: Account) -> Comparison:
     while True:
         at = now()
         with one_instant():
-            waiting = ProfileChange.objects.filter(account=account, handled=None).count()
-            inside = _stored(account)
-            equal = not waiting and inside == _recomputed(account, at)
+            backlog = ProfileChange.objects.filter(account=account, handled=None).count()
+            inside = _memberships(account)
+            equal = not backlog and inside == _recomputed(account, at)
         quiet = time.monotonic() - began
         if equal or quiet > QUIET_SECONDS:
             break
         time.sleep(0.5)
     with one_instant():
-        inside, wanted = _stored(account), rows.members(account, at)
+        inside, expected = _memberships(account), rows.members(account, at)
     return Comparison(
         min(quiet, QUIET_SECONDS),
-        waiting,
-        tuple(_differences(account, inside, wanted)),
+        backlog,
+        tuple(_differences(account, inside, expected)),
         sum(map(len, inside.values())),
     )
 
 
-def _stored(account: Account) -> ByKey:
-    found: ByKey = {
+def _memberships(account: Account) -> ByKey:
+    members: ByKey = {
         key: set() for key in Segment.objects.filter(account=account).values_list("key", flat=True)
     }
     for key, id_ in Membership.objects.filter(account=account).values_list(
         "segment__key", "profile_id"
     ):
-        found[key].add(id_)
-    return found
+        members[key].add(id_)
+    return members
 
 
 def _recomputed(account: Account, at: datetime) -> ByKey:
@@ -157,22 +157,22 @@ def _recomputed(account: Account, at: datetime) -> ByKey:
     }
 
 
-def _differences(account: Account, inside: ByKey, wanted: ByKey) -> Iterator[str]:
+def _differences(account: Account, inside: ByKey, expected: ByKey) -> Iterator[str]:
     for segment in Segment.objects.filter(account=account).order_by("pk"):
         if segment.status != SegmentStatus.READY:
             yield f"{segment.name} is {segment.status}: {segment.error}"
         if segment.size != len(inside[segment.key]):
             yield f"{segment.name} says {segment.size} and has {len(inside[segment.key])}"
         more, less = (
-            inside[segment.key] - wanted[segment.key],
-            wanted[segment.key] - inside[segment.key],
+            inside[segment.key] - expected[segment.key],
+            expected[segment.key] - inside[segment.key],
         )
-        yield from _told(f"in {segment.name} and should not be", more)
-        yield from _told(f"not in {segment.name} and should be", less)
+        yield from _listing(f"in {segment.name} and should not be", more)
+        yield from _listing(f"not in {segment.name} and should be", less)
 
 
-def _told(what: str, found: object) -> Iterator[str]:
-    named = sorted(map(str, found))  # type: ignore[call-overload]
-    if named:
-        more = f" and {len(named) - _TOLD} more" if len(named) > _TOLD else ""
-        yield f"{what}: {', '.join(named[:_TOLD])}{more}"
+def _listing(what: str, items: object) -> Iterator[str]:
+    names = sorted(map(str, items))  # type: ignore[call-overload]
+    if names:
+        more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+        yield f"{what}: {', '.join(names[:_MOST_NAMED])}{more}"

@@ -19,7 +19,7 @@ WRONG_SECONDS = 3.0
 
 
 def true_now() -> datetime:
-    """What a client says the time is: its own clock is right."""
+    """The time of a client, whose own clock is right."""
     return datetime.now(UTC)
 
 
@@ -47,7 +47,7 @@ def _set(ahead: timedelta) -> None:
 
 
 def jump(ahead: timedelta) -> Callable[[object], None]:
-    """The clock jumps, is believed, and is put right."""
+    """The clock jumps, the jump is accepted, and the clock is corrected."""
 
     def strike(_instance: object) -> None:
         true = true_now()
@@ -65,6 +65,6 @@ def _wait_until_believed(true: datetime, ahead: timedelta) -> None:
     """Until windows have begun to move there, or not yet: 400 days of them take their time."""
     deadline = time.monotonic() + PATIENCE
     some_way = true + ahead / 100
-    moved = {"until__gt": some_way} if ahead > timedelta() else {"until__lt": some_way}
-    while time.monotonic() < deadline and not AccountClock.objects.filter(**moved).exists():
+    edge = {"until__gt": some_way} if ahead > timedelta() else {"until__lt": some_way}
+    while time.monotonic() < deadline and not AccountClock.objects.filter(**edge).exists():
         time.sleep(0.05)

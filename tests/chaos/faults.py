@@ -71,9 +71,9 @@ def _one_of(part: str, mark: str = "") -> Callable[[Instance], None]:
     def strike(instance: Instance) -> None:
         deadline = time.monotonic() + PART_SECONDS
         while time.monotonic() < deadline:
-            found = [p for p in children(_pid(instance, part)) if mark in " ".join(command(p))]
-            if found:
-                _kill([_dice.choice(found)])
+            processes = [p for p in children(_pid(instance, part)) if mark in " ".join(command(p))]
+            if processes:
+                _kill([_dice.choice(processes)])
                 return
             time.sleep(0.02)
         raise LookupError(f"{part} has no child {mark!r}")

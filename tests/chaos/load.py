@@ -25,12 +25,12 @@ PACE = 0.25
 BULK = 10
 """Events of a bulk request."""
 SETTLED = timedelta(seconds=180)
-"""So long after the end of the load no window of hours lets go of anybody."""
+"""Time after the load in which every window of hours has ended."""
 
 
 @dataclass
 class Values:
-    """What was said of one property of one person, in order."""
+    """The values sent for one property of one person, in order."""
 
     sent: list[Any] = field(default_factory=list)
     acknowledged: int = -1
@@ -40,7 +40,7 @@ class Values:
 
     @property
     def allowed(self) -> list[Any]:
-        """What may stand now."""
+        """The values that may be stored now."""
         late = [self.sent[i] for i in self.abandoned]
         return self.sent[max(self.acknowledged, 0) :] + late
 
@@ -91,14 +91,14 @@ class Program(Thread):
             self.client.close()
 
     def _once(self) -> None:
-        drawn = self.dice.random()
-        if drawn < 0.05 and self.recent:
+        chance = self.dice.random()
+        if chance < 0.05 and self.recent:
             request, events = self.dice.choice(list(self.recent))
             self._send_events(request, events)  # once more, perhaps while somebody else does
-        elif drawn < 0.50:
+        elif chance < 0.50:
             events = [self._event()]
             self._send_events(one_event(events[0]), events)
-        elif drawn < 0.65:
+        elif chance < 0.65:
             events = [self._event() for _ in range(BULK)]
             self._send_events(many_events(events), events)
         else:
@@ -113,20 +113,20 @@ class Program(Thread):
         return shop.event(self.dice, who, metric, self._time(), f"e-{self.number}-{self.count}")
 
     def _time(self) -> datetime:
-        """Now, lately, long ago, soon, or so that the windows of hours let go of it soon."""
+        """Now, lately, long ago, soon, or just before the windows of hours end."""
         at = true_now()
         if self.dice.random() < 0.5:  # as the server has it, but no further than it may be right
             at = min(now(), at + timedelta(days=300))
-        drawn = self.dice.random()
+        chance = self.dice.random()
         window = timedelta(hours=shop.HOURS)
         time = at
-        if drawn < 0.2:
+        if chance < 0.2:
             time = at - window + timedelta(seconds=self.dice.uniform(2, 40))
-        elif drawn < 0.45:
+        elif chance < 0.45:
             time = at - timedelta(hours=self.dice.uniform(0, 48))
-        elif drawn < 0.6:
+        elif chance < 0.6:
             time = at - timedelta(days=self.dice.uniform(0, 100))
-        elif drawn < 0.65:
+        elif chance < 0.65:
             time = at + timedelta(seconds=self.dice.uniform(1, 10))
         if time > self.ends or self.ends < time + window < self.ends + SETTLED:
             return at
@@ -141,28 +141,28 @@ class Program(Thread):
                 self.record.acknowledged[event["unique_id"]] = event["metric"], who
 
     def _change_person(self) -> None:
-        who, said, tag = self.dice.choice(self.own), {}, None
-        kept: list[Values] = []
+        who, properties, tag = self.dice.choice(self.own), {}, None
+        changed_values: list[Values] = []
         for name, value in (
             ("Level", self.count % 11),
             ("Colour", self.dice.choice(shop.COLOURS)),
         ):
             if self.dice.random() < 0.7:
-                said[name] = value
+                properties[name] = value
                 values = self.record.values.setdefault((who, name), Values())
                 values.sent.append(value)
-                kept.append(values)
-        if not said or self.dice.random() < 0.2:
+                changed_values.append(values)
+        if not properties or self.dice.random() < 0.2:
             tag = self.dice.choice(shop.TAGS)
         self.count += 1
 
         def abandoned() -> None:
-            for values in kept:
+            for values in changed_values:
                 values.abandoned.add(len(values.sent) - 1)
 
-        profile = {"external_id": who, "properties": said}
+        profile = {"external_id": who, "properties": properties}
         if self._deliver(person(profile, {"Tags": [tag]} if tag else None), abandoned):
-            for values in kept:
+            for values in changed_values:
                 values.acknowledged = len(values.sent) - 1
             if tag:
                 self.record.tags.setdefault(who, set()).add(tag)

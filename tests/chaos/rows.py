@@ -33,14 +33,14 @@ _PLACE = ("address1", "address2", "city", "region", "country", "zip", "latitude"
 
 
 def members(account: Account, at: datetime) -> dict[str, set[int]]:
-    """Who the oracle says is in each segment, by key, over the rows as they are."""
+    """The members of each segment by its key, evaluated by the oracle over the stored rows."""
     definitions = dict(Segment.objects.filter(account=account).values_list("key", "definition"))
-    found: dict[str, set[int]] = {key: set() for key in definitions}
+    inside: dict[str, set[int]] = {key: set() for key in definitions}
     for id_, world in _worlds(account, definitions).items():
         for key, definition in definitions.items():
             if meets_definition(definition, world, 0, at):
-                found[key].add(id_)
-    return found
+                inside[key].add(id_)
+    return inside
 
 
 def _worlds(account: Account, definitions: Mapping[str, Json]) -> dict[int, World]:
@@ -73,12 +73,12 @@ def _person(profile: Profile, subscriptions: Json, lists: list[Json]) -> Json:
 
 
 def _events(account: Account) -> dict[int, list[Json]]:
-    found: dict[int, list[Json]] = defaultdict(list)
+    events: dict[int, list[Json]] = defaultdict(list)
     fields = ("profile_id", "metric__key", "time", "value", "unique_id", "properties")
     for id_, metric, time, value, unique_id, properties in Event.objects.filter(
         account=account
     ).values_list(*fields):
-        found[id_].append(
+        events[id_].append(
             {
                 "metric": metric,
                 "time": time.isoformat(),
@@ -88,25 +88,25 @@ def _events(account: Account) -> dict[int, list[Json]]:
                 "profile": {"external_id": str(id_)},
             }
         )
-    return found
+    return events
 
 
 def _lists(account: Account) -> dict[int, list[Json]]:
-    found: dict[int, list[Json]] = defaultdict(list)
-    for id_, key, joined in ListMember.objects.filter(account=account).values_list(
+    lists: dict[int, list[Json]] = defaultdict(list)
+    for id_, key, since in ListMember.objects.filter(account=account).values_list(
         "profile_id", "list__key", "joined"
     ):
-        found[id_].append({"name": key, "joined": joined.isoformat()})
-    return found
+        lists[id_].append({"name": key, "joined": since.isoformat()})
+    return lists
 
 
 def _subscriptions(account: Account) -> dict[int, Json]:
-    found: dict[int, Json] = defaultdict(dict)
+    subscriptions: dict[int, Json] = defaultdict(dict)
 
     def state(id_: int, channel: str) -> Json:
         name, purpose = _CHANNELS[channel]
-        kept: Json = found[id_].setdefault(name, {}).setdefault(purpose, {})
-        return kept
+        facts: Json = subscriptions[id_].setdefault(name, {}).setdefault(purpose, {})
+        return facts
 
     for consent in Consent.objects.filter(account=account):
         state(consent.profile_id, consent.channel).update(
@@ -124,4 +124,4 @@ def _subscriptions(account: Account) -> dict[int, Json]:
         state(one.profile_id, one.channel).setdefault("suppression", []).append(
             {"reason": one.reason.upper(), "timestamp": one.date.isoformat()}
         )
-    return found
+    return subscriptions

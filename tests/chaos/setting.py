@@ -46,11 +46,11 @@ def set_up() -> tuple[Account, str, Segment]:
             at=now(),
         )
     deadline = time.monotonic() + BUILD_SECONDS
-    while waiting := Segment.objects.exclude(status=SegmentStatus.READY).values_list(
+    while builds := Segment.objects.exclude(status=SegmentStatus.READY).values_list(
         "name", "error"
     ):
         if time.monotonic() > deadline:
-            raise RuntimeError(f"not built: {list(waiting)}")
+            raise RuntimeError(f"not built: {list(builds)}")
         time.sleep(0.1)
     return account, secret, Segment.objects.get(name=shop.PROBED)
 

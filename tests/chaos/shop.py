@@ -79,8 +79,8 @@ def _ago(start: int, end: int) -> Json:
 
 
 def _is(path: str, type_: str, operator: str, value: Any) -> Json:
-    told = {"type": type_, "operator": operator, "value": value}
-    return {"type": "profile-property", "property": path, "filter": told}
+    filter_ = {"type": type_, "operator": operator, "value": value}
+    return {"type": "profile-property", "property": path, "filter": filter_}
 
 
 def _in(*groups: str, inside: bool = True) -> Json:

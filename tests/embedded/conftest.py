@@ -21,7 +21,7 @@ PATIENCE = 20.0
 
 def processes_of(folder: Path) -> list[str]:
     """Return the command lines of all living processes that work with the folder."""
-    found = []
+    lines = []
     for entry in Path("/proc").iterdir():
         if not entry.name.isdigit() or int(entry.name) == os.getpid():
             continue
@@ -31,8 +31,8 @@ def processes_of(folder: Path) -> list[str]:
         except OSError:
             continue
         if str(folder) in command or f"SEGMENTER_DATA={folder}\0" in environment:
-            found.append(f"{entry.name} {command}")
-    return found
+            lines.append(f"{entry.name} {command}")
+    return lines
 
 
 def eventually(true: Callable[[], object]) -> None:
@@ -48,10 +48,10 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A cluster as it is after its first start, to be copied."""
     lease = throw_away_lease(new_folder("segmenter-cluster-")).acquire()
     lease.postgres.stop()
-    made = tmp_path_factory.mktemp("cluster") / "postgres"
-    subprocess.run(["cp", "-a", lease.postgres.cluster, made], check=True)
+    target = tmp_path_factory.mktemp("cluster") / "postgres"
+    subprocess.run(["cp", "-a", lease.postgres.cluster, target], check=True)
     lease.release()
-    return made
+    return target
 
 
 @pytest.fixture
@@ -66,7 +66,7 @@ def place(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 @pytest.fixture
-def used(place: Path, cluster: Path) -> Path:
+def old_place(place: Path, cluster: Path) -> Path:
     """A data folder that was used before."""
     subprocess.run(["cp", "-a", cluster, place / "postgres"], check=True)
     return place

@@ -35,31 +35,31 @@ def manage(folder: Path, *arguments: str, **environment: str) -> subprocess.Comp
     )
 
 
-def test_a_command_finds_everything_ready(used: Path) -> None:
-    counted = (
+def test_a_command_finds_everything_ready(old_place: Path) -> None:
+    code = (
         "from django.db import connection as c; k = c.cursor();"
         "k.execute('SELECT count(*) > 10 FROM django_migrations'); print(k.fetchone())"
     )
-    first = manage(used, "shell", "--no-imports", "-c", counted, **REAL)
+    first = manage(old_place, "shell", "--no-imports", "-c", code, **REAL)
     assert (first.returncode, first.stdout) == (0, "(True,)\n"), first.stderr
     assert "Preparing the database" in first.stderr
-    again = manage(used, "shell", "--no-imports", "-c", counted, **REAL)
+    again = manage(old_place, "shell", "--no-imports", "-c", code, **REAL)
     assert (again.returncode, again.stdout, again.stderr) == (0, "(True,)\n", "")
-    assert processes_of(used) == []
+    assert processes_of(old_place) == []
 
 
 def test_commands_that_start_together_migrate_once(
-    used: Path, script: Callable[..., Script]
+    old_place: Path, script: Callable[..., Script]
 ) -> None:
     both = [
-        script(SHELL, "showmigrations", "--plan", **BARE, SEGMENTER_DATA=str(used))
+        script(SHELL, "showmigrations", "--plan", **BARE, SEGMENTER_DATA=str(old_place))
         for _ in range(2)
     ]
     printed = [one.rest() for one in both]
     assert [one.process.returncode for one in both] == [0, 0], printed
     assert sum("Preparing the database" in text for text in printed) == 1
     assert "[ ]" not in "".join(printed)
-    assert processes_of(used) == []
+    assert processes_of(old_place) == []
 
 
 @pytest.mark.parametrize("arguments", [["--version"], ["migrate", "--help"]])
@@ -70,21 +70,21 @@ def test_words_alone_start_nothing(place: Path, arguments: list[str]) -> None:
 
 
 @pytest.mark.parametrize("arguments", [["sing"], ["migrate", "--loudly"]])
-def test_wrong_usage_is_two(used: Path, arguments: list[str]) -> None:
-    answer = manage(used, *arguments, SEGMENTER_MIGRATE="0")
+def test_wrong_usage_is_two(old_place: Path, arguments: list[str]) -> None:
+    answer = manage(old_place, *arguments, SEGMENTER_MIGRATE="0")
     assert answer.returncode == 2
     assert answer.stderr != ""
     assert "Traceback" not in answer.stdout + answer.stderr
-    assert processes_of(used) == []
+    assert processes_of(old_place) == []
 
 
-def test_an_error_is_a_sentence_and_one(used: Path) -> None:
+def test_an_error_is_a_sentence_and_one(old_place: Path) -> None:
     wrong = ["shell", "--no-imports", "-c", "open('/no/such/file')"]
-    answer = manage(used, *wrong, SEGMENTER_MIGRATE="0")
+    answer = manage(old_place, *wrong, SEGMENTER_MIGRATE="0")
     assert (answer.returncode, answer.stdout) == (1, "")
     assert "No such file or directory: '/no/such/file'" in answer.stderr
     assert "Traceback" not in answer.stderr
-    in_full = manage(used, *wrong, SEGMENTER_MIGRATE="0", SEGMENTER_DEBUG="1")
+    in_full = manage(old_place, *wrong, SEGMENTER_MIGRATE="0", SEGMENTER_DEBUG="1")
     assert in_full.returncode == 1
     assert "Traceback" in in_full.stderr
 
@@ -118,38 +118,38 @@ def test_a_data_folder_that_cannot_be_made_is_said(place: Path) -> None:
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 def test_a_stopped_command_leaves_nothing(
-    used: Path, script: Callable[..., Script], how: signal.Signals
+    old_place: Path, script: Callable[..., Script], how: signal.Signals
 ) -> None:
     code = "print('running', flush=True); import signal; signal.pause()"
     command = script(
         SHELL, "shell", "--no-imports", "-c", code,
-        **BARE, SEGMENTER_DATA=str(used), SEGMENTER_MIGRATE="0",
+        **BARE, SEGMENTER_DATA=str(old_place), SEGMENTER_MIGRATE="0",
     )  # fmt: skip
     command.line("running")
     command.process.send_signal(how)
     printed = command.rest()
     assert command.process.returncode == 128 + how
     assert "Traceback" not in printed
-    assert processes_of(used) == []
+    assert processes_of(old_place) == []
 
 
-def test_a_command_beside_a_running_server_shares_it(used: Path) -> None:
-    with Lease(DataFolder(used)) as lease:
+def test_a_command_beside_a_running_server_shares_it(old_place: Path) -> None:
+    with Lease(DataFolder(old_place)) as lease:
         running = lease.postgres.postmaster()
-        answer = manage(used, "dbshell", "--", "-Atc", "CREATE TABLE shared (); SELECT 1")
+        answer = manage(old_place, "dbshell", "--", "-Atc", "CREATE TABLE shared (); SELECT 1")
         assert (answer.returncode, answer.stdout.splitlines()[-1:]) == (0, ["1"]), answer.stderr
         assert lease.postgres.postmaster() == running
         with psycopg.connect(lease.postgres.url) as connection:
             connection.execute("SELECT * FROM shared")
 
 
-def test_a_reader_who_leaves_early_is_no_error(used: Path) -> None:
+def test_a_reader_who_leaves_early_is_no_error(old_place: Path) -> None:
     command = subprocess.Popen(
         [sys.executable, PROJECT / "manage.py", "help", "--commands"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env=os.environ | BARE | {"SEGMENTER_DATA": str(used)},
+        env=os.environ | BARE | {"SEGMENTER_DATA": str(old_place)},
     )
     assert command.stdout is not None
     command.stdout.close()

@@ -80,39 +80,39 @@ def pid_of(folder: Path, what: str) -> int:
 
 
 def test_prints_where_and_who_and_ctrl_c_leaves_nothing(
-    used: Path, script: Callable[..., Script], port: str
+    old_place: Path, script: Callable[..., Script], port: str
 ) -> None:
-    demo = script(DEMO, SEGMENTER_DATA=str(used), PORT=port)
+    demo = script(DEMO, SEGMENTER_DATA=str(old_place), PORT=port)
     url = demo.line("Open").split()[1]
     assert url == f"http://127.0.0.1:{port}"
     assert demo.line("E-mail").split()[1] == "demo@example.com"
-    assert demo.line("Password").split()[1] == (used / "demo-login").read_text().strip()
-    assert (used / "demo-login").stat().st_mode & 0o777 == 0o600
-    assert (used / "secret-key").stat().st_mode & 0o777 == 0o600
+    assert demo.line("Password").split()[1] == (old_place / "demo-login").read_text().strip()
+    assert (old_place / "demo-login").stat().st_mode & 0o777 == 0o600
+    assert (old_place / "secret-key").stat().st_mode & 0o777 == 0o600
     with urllib.request.urlopen(url) as answer:
         assert answer.status == 200
     demo.line("Ctrl-C")
     demo.process.send_signal(signal.SIGINT)
     assert "Everything has stopped." in demo.rest()
     assert demo.process.returncode == 0
-    assert processes_of(used) == []
+    assert processes_of(old_place) == []
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
 def test_nothing_outlives_it(
-    used: Path, script: Callable[..., Script], port: str, how: signal.Signals
+    old_place: Path, script: Callable[..., Script], port: str, how: signal.Signals
 ) -> None:
-    demo = script(DEMO, SEGMENTER_DATA=str(used), PORT=port)
+    demo = script(DEMO, SEGMENTER_DATA=str(old_place), PORT=port)
     demo.line("Ctrl-C")
     demo.process.send_signal(how)
     demo.process.wait()
-    eventually(lambda: processes_of(used) == [])
+    eventually(lambda: processes_of(old_place) == [])
 
 
 def test_what_is_killed_is_started_again(
-    used: Path, script: Callable[..., Script], port: str
+    old_place: Path, script: Callable[..., Script], port: str
 ) -> None:
-    demo = script(DEMO, SEGMENTER_DATA=str(used), PORT=port)
+    demo = script(DEMO, SEGMENTER_DATA=str(old_place), PORT=port)
     demo.line("Ctrl-C")
     for what, name in (
         ("the-worker", "worker"),
@@ -120,42 +120,42 @@ def test_what_is_killed_is_started_again(
         ("postgres -D", "postgres"),
         ("http.server", "web"),
     ):
-        before = pid_of(used, what)
+        before = pid_of(old_place, what)
         os.kill(before, signal.SIGKILL)
         demo.line(f"{name} ended")
-        eventually(partial(_runs_anew, used, what, before))
+        eventually(partial(_runs_anew, old_place, what, before))
     with urllib.request.urlopen(f"http://127.0.0.1:{port}") as answer:
         assert answer.status == 200
 
 
 def test_what_ignores_the_end_is_ended(
-    used: Path, script: Callable[..., Script], port: str
+    old_place: Path, script: Callable[..., Script], port: str
 ) -> None:
-    demo = script(DEMO, "stubborn", SEGMENTER_DATA=str(used), PORT=port)
+    demo = script(DEMO, "stubborn", SEGMENTER_DATA=str(old_place), PORT=port)
     demo.line("Ctrl-C")
     demo.process.terminate()
     demo.rest()
-    assert processes_of(used) == []
+    assert processes_of(old_place) == []
 
 
 def test_a_page_that_does_not_start_says_why_and_leaves_nothing(
-    used: Path, script: Callable[..., Script], port: str
+    old_place: Path, script: Callable[..., Script], port: str
 ) -> None:
-    demo = script(DEMO, "broken", SEGMENTER_DATA=str(used), PORT=port)
+    demo = script(DEMO, "broken", SEGMENTER_DATA=str(old_place), PORT=port)
     assert "this page is broken" in demo.rest()
     assert demo.process.returncode == 1
-    assert processes_of(used) == []
+    assert processes_of(old_place) == []
 
 
 def test_a_taken_port_gives_the_next_and_a_second_demo_its_own(
-    used: Path, script: Callable[..., Script], port: str
+    old_place: Path, script: Callable[..., Script], port: str
 ) -> None:
-    first = script(DEMO, SEGMENTER_DATA=str(used), PORT=port)
+    first = script(DEMO, SEGMENTER_DATA=str(old_place), PORT=port)
     first.line("Ctrl-C")
-    second = script(DEMO, SEGMENTER_DATA=str(used / "second"), PORT=port)
+    second = script(DEMO, SEGMENTER_DATA=str(old_place / "second"), PORT=port)
     assert f"Port {port} is taken: using" in second.line("Port")
     second.line("Ctrl-C")
-    again = script(DEMO, SEGMENTER_DATA=str(used), PORT=port)
+    again = script(DEMO, SEGMENTER_DATA=str(old_place), PORT=port)
     assert f"runs already, at http://127.0.0.1:{port}" in again.rest()
     assert again.process.returncode == 1
     second.process.send_signal(signal.SIGINT)
@@ -164,19 +164,19 @@ def test_a_taken_port_gives_the_next_and_a_second_demo_its_own(
         assert answer.status == 200
 
 
-def test_a_port_that_is_none_is_refused(used: Path, script: Callable[..., Script]) -> None:
-    demo = script(DEMO, SEGMENTER_DATA=str(used), PORT="http")
+def test_a_port_that_is_none_is_refused(old_place: Path, script: Callable[..., Script]) -> None:
+    demo = script(DEMO, SEGMENTER_DATA=str(old_place), PORT="http")
     assert "PORT must be a number" in demo.rest()
     assert demo.process.returncode == 1
-    assert processes_of(used) == []
+    assert processes_of(old_place) == []
 
 
 def test_logs_are_rotated_while_their_programs_run(
-    used: Path, script: Callable[..., Script], port: str
+    old_place: Path, script: Callable[..., Script], port: str
 ) -> None:
-    demo = script(DEMO, "talkative", SEGMENTER_DATA=str(used), PORT=port)
+    demo = script(DEMO, "talkative", SEGMENTER_DATA=str(old_place), PORT=port)
     demo.line("Ctrl-C")
-    log, aside = used / "logs" / "worker.log", used / "logs" / "worker.log.1"
+    log, aside = old_place / "logs" / "worker.log", old_place / "logs" / "worker.log.1"
     eventually(aside.exists)
     first = aside.stat().st_mtime_ns
     eventually(lambda: aside.stat().st_mtime_ns != first)

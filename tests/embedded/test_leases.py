@@ -30,11 +30,11 @@ print("left", flush=True)
 """
 
 
-def test_nothing_is_left_when_the_only_user_leaves(used: Path) -> None:
-    with Lease(DataFolder(used)) as lease:
+def test_nothing_is_left_when_the_only_user_leaves(old_place: Path) -> None:
+    with Lease(DataFolder(old_place)) as lease:
         lease.ensure_valkey()
-        assert len(processes_of(used)) >= 3  # the two servers and the keeper
-    assert processes_of(used) == []
+        assert len(processes_of(old_place)) >= 3  # the two servers and the keeper
+    assert processes_of(old_place) == []
 
 
 def test_the_last_of_several_stops_the_server(place: Path, script: Callable[..., Script]) -> None:
@@ -47,68 +47,68 @@ def test_the_last_of_several_stops_the_server(place: Path, script: Callable[...,
 
 
 def test_many_at_once_neither_collide_nor_leave_anything(
-    used: Path, script: Callable[..., Script]
+    old_place: Path, script: Callable[..., Script]
 ) -> None:
-    for one in [script(HOLD, used) for _ in range(5)]:
+    for one in [script(HOLD, old_place) for _ in range(5)]:
         assert "left" in one.rest()
         assert one.process.returncode == 0
-    assert processes_of(used) == []
+    assert processes_of(old_place) == []
 
 
 def test_a_killed_user_does_not_keep_the_servers_running(
-    used: Path, script: Callable[..., Script]
+    old_place: Path, script: Callable[..., Script]
 ) -> None:
-    holder = script(HOLD, used, "valkey")
+    holder = script(HOLD, old_place, "valkey")
     holder.line("postmaster")
     holder.process.kill()
-    eventually(lambda: processes_of(used) == [])
+    eventually(lambda: processes_of(old_place) == [])
 
 
 def test_a_killed_user_does_not_take_the_servers_from_the_others(
-    used: Path, script: Callable[..., Script]
+    old_place: Path, script: Callable[..., Script]
 ) -> None:
-    killed, stays = script(HOLD, used), script(HOLD, used)
+    killed, stays = script(HOLD, old_place), script(HOLD, old_place)
     killed.line("postmaster")
     running = stays.line("postmaster")
     killed.process.kill()
     killed.process.wait()
-    assert script(HOLD, used).line("postmaster") == running
+    assert script(HOLD, old_place).line("postmaster") == running
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
 def test_a_stopped_user_leaves_nothing(
-    used: Path, script: Callable[..., Script], how: signal.Signals
+    old_place: Path, script: Callable[..., Script], how: signal.Signals
 ) -> None:
     stopping = "import signal, sys\nsignal.signal(signal.SIGTERM, lambda *a: sys.exit(3))\n"
-    holder = script(stopping + HOLD, used)
+    holder = script(stopping + HOLD, old_place)
     holder.line("postmaster")
     holder.process.send_signal(how)
     holder.rest()
-    assert processes_of(used) == []
+    assert processes_of(old_place) == []
 
 
 def test_everything_was_killed_and_the_next_start_works(
-    used: Path, script: Callable[..., Script]
+    old_place: Path, script: Callable[..., Script]
 ) -> None:
-    holder = script(HOLD, used, "valkey")
+    holder = script(HOLD, old_place, "valkey")
     holder.line("postmaster")
-    for line in processes_of(used):
+    for line in processes_of(old_place):
         os.kill(int(line.split()[0]), signal.SIGKILL)
     holder.process.wait()
-    assert (used / "postgres" / "postmaster.pid").exists()
+    assert (old_place / "postgres" / "postmaster.pid").exists()
     # The system has given the number away since.
-    stale = (used / "postgres" / "postmaster.pid").read_text().splitlines()
+    stale = (old_place / "postgres" / "postmaster.pid").read_text().splitlines()
     stale[0] = str(os.getpid())
-    (used / "postgres" / "postmaster.pid").write_text("\n".join(stale) + "\n")
-    with Lease(DataFolder(used)) as lease:
+    (old_place / "postgres" / "postmaster.pid").write_text("\n".join(stale) + "\n")
+    with Lease(DataFolder(old_place)) as lease:
         lease.ensure_valkey()
         assert lease.postgres.started
         assert lease.valkey.started
-    assert processes_of(used) == []
+    assert processes_of(old_place) == []
 
 
-def test_killed_servers_are_started_again(used: Path) -> None:
-    with Lease(DataFolder(used)) as lease:
+def test_killed_servers_are_started_again(old_place: Path) -> None:
+    with Lease(DataFolder(old_place)) as lease:
         lease.ensure_valkey()
         before = lease.postgres.postmaster()
         assert before is not None
@@ -121,17 +121,17 @@ def test_killed_servers_are_started_again(used: Path) -> None:
         lease.ensure_valkey()
         assert lease.postgres.postmaster() not in {None, before}
         assert lease.valkey.answers()
-    assert processes_of(used) == []
+    assert processes_of(old_place) == []
 
 
 def test_valkey_is_reached_by_redis_clients_and_by_celery(place: Path) -> None:
     with Lease(DataFolder(place / "a folder & 100 %")) as lease:
         assert "REDIS_URL" not in lease.environment()
         lease.ensure_valkey()
-        told = lease.environment()
-        with redis.Redis.from_url(told["REDIS_URL"]) as client:
+        environment = lease.environment()
+        with redis.Redis.from_url(environment["REDIS_URL"]) as client:
             assert client.config_get("save")["save"] == ""
-        with Connection(told["SEGMENTER_BROKER_URL"]) as connection:
+        with Connection(environment["SEGMENTER_BROKER_URL"]) as connection:
             queue = connection.SimpleQueue("wake")
             queue.put({"profile": 7})
             assert queue.get(timeout=5).payload == {"profile": 7}
@@ -148,8 +148,8 @@ def test_a_throw_away_folder_goes_with_its_servers(place: Path) -> None:
     assert not folder.exists()
 
 
-def test_a_fork_of_a_user_leaves_nothing_to_stop(used: Path) -> None:
-    with Lease(DataFolder(used)) as lease:
+def test_a_fork_of_a_user_leaves_nothing_to_stop(old_place: Path) -> None:
+    with Lease(DataFolder(old_place)) as lease:
         child = os.fork()
         if child == 0:
             lease.release()

@@ -48,14 +48,14 @@ def test_starts_from_nothing_and_keeps_what_it_was_told(place: Path, origin: str
             connection.execute("CREATE TABLE words (word text)")
             connection.execute("INSERT INTO words VALUES ('b'), ('Z'), ('ä'), ('a'), ('Å')")
     with Lease(data) as lease:
-        told = ask(lease, "SELECT string_agg(word, '' ORDER BY word) FROM words")
-        assert told == "ZabÅä"  # by code point, on every machine
+        words = ask(lease, "SELECT string_agg(word, '' ORDER BY word) FROM words")
+        assert words == "ZabÅä"  # by code point, on every machine
         assert ask(lease, "SELECT lower('ŁÅÄÖ') || upper('łåäö')") == "łåäöŁÅÄÖ"
     assert processes_of(place) == []
 
 
-def test_answered_means_stored_and_no_address_is_open(used: Path) -> None:
-    with Lease(DataFolder(used)) as lease:
+def test_answered_means_stored_and_no_address_is_open(old_place: Path) -> None:
+    with Lease(DataFolder(old_place)) as lease:
         assert ask(
             lease,
             "SELECT current_setting('fsync'), current_setting('synchronous_commit'),"
@@ -97,14 +97,14 @@ def test_data_of_another_version_says_which_is_missing(place: Path) -> None:
     assert processes_of(place) == []
 
 
-def test_a_server_that_does_not_start_says_why(used: Path) -> None:
-    data = DataFolder(used)
+def test_a_server_that_does_not_start_says_why(old_place: Path) -> None:
+    data = DataFolder(old_place)
     with Lease(data) as lease:
         home = lease.postgres.cluster
     (home / "global" / "pg_control").unlink()
     with pytest.raises(ServiceError, match=r"(?s)PostgreSQL did not start.*pg_control"):
         Lease(data).acquire()
-    assert processes_of(used) == []
+    assert processes_of(old_place) == []
 
 
 def test_a_wrong_choice_of_programs_is_refused(
@@ -141,18 +141,18 @@ def test_root_keeps_the_cluster_elsewhere_when_the_user_cannot_reach_the_data(
         monkeypatch.setenv("SEGMENTER_POSTGRES", "embedded")
     closed = place / "closed"
     closed.mkdir(mode=0o700)
-    said: list[str] = []
+    messages: list[str] = []
     data = DataFolder(closed / "data")
     for _ in range(2):
-        with Lease(data, tell=said.append) as lease:
+        with Lease(data, tell=messages.append) as lease:
             assert lease.postgres.cluster.is_relative_to(place / "elsewhere")
             assert ask(lease, "SELECT 1") == 1
-    assert len(said) == 1
-    assert str(place / "elsewhere") in said[0]
+    assert len(messages) == 1
+    assert str(place / "elsewhere") in messages[0]
     assert closed.stat().st_mode & 0o777 == 0o700
     # A deleted data folder is a new beginning.
     shutil.rmtree(data.path)
-    with Lease(data, tell=said.append) as lease:
+    with Lease(data, tell=messages.append) as lease:
         assert len(list((place / "elsewhere").iterdir())) == 2
 
 

@@ -1,7 +1,7 @@
 """When windows open and close: a table of cases, and the plain rule by which it was worked out.
 
 The rule walks day by day through the calendar and shares no code with the evaluator or the oracle.
-`python -m tests.live.golden` writes the table anew; a change of it wants to be looked at.
+`python -m tests.live.golden` writes the table again; review every change of it.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Case:
 
 
 def table() -> list[Case]:
-    """The cases as they stand in the file."""
+    """The cases in the file."""
     with TABLE.open(encoding="utf-8", newline="") as file:
         return [
             Case(
@@ -159,7 +159,7 @@ def _first_day(moment: datetime, tz: ZoneInfo, holds: Callable[[date], bool]) ->
 
 
 def ago(day: date, quantity: int, unit: str) -> date:
-    """The day so many calendar units back; where the month is too short, its last day."""
+    """The day a number of calendar units back; the last one of a month that is too short."""
     if unit in ("day", "week"):
         return day - timedelta(days=quantity * (7 if unit == "week" else 1))
     months = day.year * 12 + (day.month - 1) - quantity * (12 if unit == "year" else 1)
@@ -191,7 +191,7 @@ def _instant(when: str, tz: ZoneInfo) -> datetime:
     return datetime.fromisoformat(when).replace(tzinfo=tz).astimezone(UTC)
 
 
-# --- what stands in the table ---
+# --- the cases of the table ---
 
 
 class Cluster(NamedTuple):
@@ -325,14 +325,14 @@ def cases() -> Iterator[Case]:
 
 def write_table() -> int:
     """Write the file from the rule; returns how many cases it holds."""
-    held = list(cases())
+    all_cases = list(cases())
     with TABLE.open("w", encoding="utf-8", newline="") as file:
         rows = csv.writer(file, lineterminator="\n")
         rows.writerow(_HEAD)
-        for case in held:
-            told = (moment.isoformat() if moment else "" for moment in (case.enters, case.leaves))
-            rows.writerow((case.zone, case.subject, case.when, case.window, *told))
-    return len(held)
+        for case in all_cases:
+            edges = (moment.isoformat() if moment else "" for moment in (case.enters, case.leaves))
+            rows.writerow((case.zone, case.subject, case.when, case.window, *edges))
+    return len(all_cases)
 
 
 if __name__ == "__main__":

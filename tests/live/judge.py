@@ -20,51 +20,53 @@ _TICK = timedelta(microseconds=1)
 
 
 def expect_right(account: Account, at: datetime, *, one_clock: bool = True) -> Stored:
-    """Hold every segment to the oracle and its own ledger; return the facts that were asked.
+    """Compare every segment with the oracle and its own ledger; return the facts that were used.
 
-    `one_clock`: whoever wrote had the same time, so nothing is known before it was true.
+    `one_clock`: all writers had the same time, so nothing was stored before it was true.
     """
     world = stored_world(account, at)
-    stored: dict[int, dict[int, datetime]] = defaultdict(dict)
+    memberships: dict[int, dict[int, datetime]] = defaultdict(dict)
     for row in Membership.objects.filter(account=account):
-        stored[row.segment_id][row.profile_id] = row.entered
+        memberships[row.segment_id][row.profile_id] = row.entered
     for segment in Segment.objects.filter(account=account).order_by("pk"):
-        inside = stored[segment.pk].keys()
+        inside = memberships[segment.pk].keys()
         if kept_true(segment):
             assert segment.status == SegmentStatus.READY, f"{segment.name} is {segment.status}"
-            wanted = {int(world.ids[i]) for i in members(segment.definition, world, at)}
-            assert inside == wanted, (
-                f"{segment.name} at {at.isoformat()}: missing {_told(world, wanted - inside)},"
-                f" too many {_told(world, inside - wanted)}\n{segment.definition}"
+            expected = {int(world.ids[i]) for i in members(segment.definition, world, at)}
+            assert inside == expected, (
+                f"{segment.name} at {at.isoformat()}: missing {_names(world, expected - inside)},"
+                f" too many {_names(world, inside - expected)}\n{segment.definition}"
             )
-        gone = inside - {int(id_) for id_ in world.ids}
-        assert not gone, f"{segment.name} (active: {segment.is_active}) has {gone}, who are gone"
+        strangers = inside - {int(id_) for id_ in world.ids}
+        assert not strangers, (
+            f"{segment.name} (active: {segment.is_active}) has {strangers}, who are gone"
+        )
         assert segment.size == len(inside), f"{segment.name} says {segment.size}"
-    _expect_ledger(account, stored, one_clock)
+    _expect_ledger(account, memberships, one_clock)
     return world
 
 
-def _told(world: Stored, ids: Iterable[int]) -> list[str]:
+def _names(world: Stored, ids: Iterable[int]) -> list[str]:
     names = dict(zip(world.ids, world.people, strict=True))
     return [f"{id_} ({names.get(str(id_), {}).get('external_id', 'gone')})" for id_ in sorted(ids)]
 
 
 def _expect_ledger(
-    account: Account, stored: dict[int, dict[int, datetime]], one_clock: bool
+    account: Account, memberships: dict[int, dict[int, datetime]], one_clock: bool
 ) -> None:
     """The ledger alternates for everyone, ends in the membership, and its times are those there."""
     inside: dict[int, dict[int, datetime]] = defaultdict(dict)
     for row in MembershipChange.objects.filter(account=account).order_by("pk"):
-        held = inside[row.segment_id]
-        known = row.profile_id in held
-        assert known is not row.entered, f"{row} twice: {row.cause} at {row.at}"
+        insiders = inside[row.segment_id]
+        is_in = row.profile_id in insiders
+        assert is_in is not row.entered, f"{row} twice: {row.cause} at {row.at}"
         assert row.true_since <= row.at or not one_clock, f"{row}: known before it was true"
         if row.entered:
-            held[row.profile_id] = row.true_since
+            insiders[row.profile_id] = row.true_since
         else:
-            del held[row.profile_id]
-    for segment in inside.keys() | stored.keys():
-        assert inside[segment] == stored[segment], f"the ledger of {segment} ends otherwise"
+            del insiders[row.profile_id]
+    for segment in inside.keys() | memberships.keys():
+        assert inside[segment] == memberships[segment], f"the ledger of {segment} ends otherwise"
 
 
 def last_row(account: Account) -> int:
@@ -89,10 +91,12 @@ def expect_edges(world: Stored, account: Account, since: int, start: datetime) -
             continue
         edge = last_flip(definition, world, number[row.profile_id], start, row.at)
         assert edge is not None, f"{row} at {row.at}: the oracle sees no change since {start}"
-        told = f"{row} is dated {row.true_since.isoformat()}, not {edge.isoformat()}\n{definition}"
+        message = (
+            f"{row} is dated {row.true_since.isoformat()}, not {edge.isoformat()}\n{definition}"
+        )
         if edge == midnight(edge.astimezone(world.tz).date(), world.tz):
-            assert row.true_since == edge, told
-        assert edge - _TICK <= row.true_since <= row.at, told
+            assert row.true_since == edge, message
+        assert edge - _TICK <= row.true_since <= row.at, message
     return len(rows)
 
 

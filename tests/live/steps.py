@@ -1,6 +1,6 @@
 """What happens in a scenario: people, events, segments, and time that passes.
 
-Facts come in through the product's own doors; definitions name metrics and lists by name.
+Facts are written through the product's own functions; definitions name metrics and lists by name.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ def segment(account: Account, at: datetime, name: str, *conditions: Json) -> Seg
 
 
 def defined(
-    account: Account, at: datetime, name: str, definition: Json, held: Segment | None = None
+    account: Account, at: datetime, name: str, definition: Json, existing: Segment | None = None
 ) -> Segment:
     """Save a definition, as a new segment or another's, and build it."""
     saved = save_segment(
@@ -89,7 +89,7 @@ def defined(
         name=name,
         definition=resolve_names(account, definition),
         at=at,
-        segment=held,
+        segment=existing,
     )
     run_builds(account, at)
     saved.refresh_from_db()
@@ -99,10 +99,10 @@ def defined(
 def run_builds(account: Account, at: datetime) -> None:
     """Run whatever builds wait, those that the builds themselves ask for too."""
     for _round in range(20):
-        waiting = list(Build.objects.filter(account=account, finished=None).order_by("pk"))
-        if not waiting:
+        builds = list(Build.objects.filter(account=account, finished=None).order_by("pk"))
+        if not builds:
             return
-        for build in waiting:
+        for build in builds:
             run_build(build.pk, at, clock=lambda: at)
     raise AssertionError("builds ask for builds without end")
 
@@ -114,12 +114,12 @@ def settle(account: Account, at: datetime) -> None:
     if Build.objects.filter(account=account, finished=None).exists():
         run_builds(fresh, at)
         follow(fresh, at, clock=lambda: at)
-    left = ProfileChange.objects.filter(Q(handled=None) | ~Q(error=""), account=account)
-    assert not left, list(left.values())
+    unhandled = ProfileChange.objects.filter(Q(handled=None) | ~Q(error=""), account=account)
+    assert not unhandled, list(unhandled.values())
 
 
 class Watch:
-    """Time that passes in an account, every step of it held to the oracle."""
+    """Time that passes in an account; each step is compared with the oracle."""
 
     def __init__(self, account: Account, at: datetime) -> None:
         self.account, self.at = account, at

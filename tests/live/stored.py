@@ -1,4 +1,4 @@
-"""What the database holds of an account, as a world that the oracle can be asked about.
+"""The rows of an account as a world for the oracle.
 
 Reads plain rows; metrics, lists and segments are called by their keys, as in definitions.
 """
@@ -64,7 +64,7 @@ def kept_true(segment: Segment) -> bool:
 
 
 def stored_world(account: Account, at: datetime) -> Stored:
-    """The facts of an account; its zone is what the database says, not the object in hand."""
+    """The facts of an account, with the zone of the database, not of the object passed in."""
     profiles = list(Profile.objects.filter(account=account).order_by("pk"))
     number = {profile.pk: index for index, profile in enumerate(profiles)}
     done = _events(account, number)
@@ -80,7 +80,7 @@ def stored_world(account: Account, at: datetime) -> Stored:
             segments[segment.key] = segment.definition
     for member in Membership.objects.filter(account=account):
         if member.profile_id not in number:
-            continue  # somebody who is gone, as the judge will find
+            continue  # an erased person; `judge` reports it
         person, segment = number[member.profile_id], rows[member.segment_id]
         if kept_true(segment):
             entered[segment.key, person] = iso(member.entered) or ""
@@ -97,11 +97,11 @@ def stored_world(account: Account, at: datetime) -> Stored:
 
 
 def _person(profile: Profile) -> Json:
-    held: Json = {name: getattr(profile, name) for name in _FIELDS}
-    held["created"], held["updated"] = iso(profile.created), iso(profile.updated)
+    facts: Json = {name: getattr(profile, name) for name in _FIELDS}
+    facts["created"], facts["updated"] = iso(profile.created), iso(profile.updated)
     place = {name: getattr(profile, name) for name in _PLACE} | {"timezone": profile.time_zone}
     return {
-        **{name: value for name, value in held.items() if value is not None},
+        **{name: value for name, value in facts.items() if value is not None},
         "location": {name: value for name, value in place.items() if value is not None},
         "properties": profile.properties,
     }
@@ -124,19 +124,19 @@ def _note_activity(person: Json, time: str) -> None:
     person["last_active"] = max(person.get("last_active", time), time)
 
 
-def _join(person: Json, key: str, joined: datetime) -> None:
-    person.setdefault("lists", []).append({"name": key, "joined": iso(joined)})
+def _join(person: Json, key: str, since: datetime) -> None:
+    person.setdefault("lists", []).append({"name": key, "joined": iso(since)})
 
 
 def _add_subscriptions(account: Account, number: dict[int, int], people: list[Json]) -> None:
     def row(profile_id: int, channel: str) -> Json:
         kind, purpose = _CHANNELS[channel]
-        held: Any = people[number[profile_id]].setdefault("subscriptions", {})
-        found: Json = held.setdefault(kind, {}).setdefault(purpose, {})
-        return found
+        purposes: Any = people[number[profile_id]].setdefault("subscriptions", {})
+        consent_facts: Json = purposes.setdefault(kind, {}).setdefault(purpose, {})
+        return consent_facts
 
     for consent in Consent.objects.filter(account=account):
-        said = {
+        fields = {
             "consent": consent.status.upper(),
             "consent_timestamp": iso(consent.status_date),
             "last_updated": iso(consent.recorded),
@@ -148,7 +148,7 @@ def _add_subscriptions(account: Account, number: dict[int, int], people: list[Js
             "reachability": consent.reachability,
         }
         row(consent.profile_id, consent.channel).update(
-            {name: value for name, value in said.items() if value is not None}
+            {name: value for name, value in fields.items() if value is not None}
         )
     for suppression in Suppression.objects.filter(account=account):
         row(suppression.profile_id, suppression.channel).setdefault("suppression", []).append(

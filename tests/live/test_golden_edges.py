@@ -56,8 +56,8 @@ UTC|funnel|2026-03-01 10:00|not-within 259200 second|2026-03-04T10:00Z|
 def test_the_rule_gives_what_was_worked_out_by_hand(row: str) -> None:
     zone, subject, when, window, *edges = row.split("|")
     case = worked_out(zone, subject, when, window)
-    told = tuple(datetime.fromisoformat(text) if text else None for text in edges)
-    assert (case.enters, case.leaves) == told
+    expected = tuple(datetime.fromisoformat(text) if text else None for text in edges)
+    assert (case.enters, case.leaves) == expected
 
 
 def test_the_table_is_what_the_rule_gives() -> None:
@@ -115,23 +115,23 @@ def person(case: Case, name: str) -> dict[str, Any]:
     if case.subject == "list":
         record["lists"] = [{"name": "Letter", "joined": case.moment.isoformat()}]
     if case.subject == "consent":
-        said = {"consent": "SUBSCRIBED", "consent_timestamp": case.moment.isoformat()}
-        record["subscriptions"] = {"mobile_push": {"marketing": said}}
+        consent = {"consent": "SUBSCRIBED", "consent_timestamp": case.moment.isoformat()}
+        record["subscriptions"] = {"mobile_push": {"marketing": consent}}
     return record
 
 
 @pytest.mark.parametrize("zone", ZONES)
 def test_the_oracle_agrees_with_the_table(zone: str) -> None:
     for case in (case for case in CASES if case.zone == zone):
-        asked = condition(case)
+        filter_ = condition(case)
         for old, new in (("metric", "metric_id"), ("groups", "group_ids")):
-            for part in (asked, *asked.get("steps", ())):
+            for part in (filter_, *filter_.get("steps", ())):
                 if old in part:
                     part[new] = part.pop(old)
         bought = did("Bought", "p", case.moment) | {"time": case.moment.isoformat()}
         events_ = [bought] if case.subject in ("event", "funnel") else []
         world = World(people=[person(case, "p")], events=events_, zone=zone)
-        definition = {"condition_groups": [{"conditions": [asked]}]}
+        definition = {"condition_groups": [{"conditions": [filter_]}]}
         for edge, then in ((case.enters, True), (case.leaves, False)):
             if edge is not None:
                 assert meets_definition(definition, world, 0, edge) is then, (case, edge)
@@ -148,14 +148,14 @@ Check = tuple[Case, bool]
 
 def checks(of: list[Case]) -> dict[datetime, list[Check]]:
     """Whole minutes, in order, and who must be in or out then."""
-    found: dict[datetime, list[Check]] = defaultdict(list)
+    by_moment: dict[datetime, list[Check]] = defaultdict(list)
     for case in of:
         for edge, then in ((case.enters, True), (case.leaves, False)):
             if edge is not None:
                 before = minute_before(edge)
-                found[before].append((case, not then))
-                found[before + MINUTE].append((case, then))
-    return dict(sorted(found.items()))
+                by_moment[before].append((case, not then))
+                by_moment[before + MINUTE].append((case, then))
+    return dict(sorted(by_moment.items()))
 
 
 @pytest.mark.django_db
@@ -198,7 +198,7 @@ def test_the_cast_of_a_zone_is_nobody_elses() -> None:
         events(shop, start, did("Bought", "p", start))
         segment(shop, start, "Today", once("Bought", filter_of("in-the-last 0 day")))
         shops.append(shop)
-    seen = []
+    counts = []
     for minute in (
         "2026-03-01T18:14Z",
         "2026-03-01T18:15Z",
@@ -208,6 +208,6 @@ def test_the_cast_of_a_zone_is_nobody_elses() -> None:
         at = datetime.fromisoformat(minute)
         for shop in shops:
             settle(shop, at)
-        seen.append([Membership.objects.filter(account=shop).count() for shop in shops])
-    assert seen == [[1, 1], [0, 1], [0, 1], [0, 0]]
+        counts.append([Membership.objects.filter(account=shop).count() for shop in shops])
+    assert counts == [[1, 1], [0, 1], [0, 1], [0, 0]]
     assert Profile.objects.count() == 2

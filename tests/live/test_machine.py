@@ -1,13 +1,12 @@
 """Anything that can happen to an account, in any order: live membership stays what it should be.
 
-Every fact comes in through the product's doors and is committed; what is expected is worked out by
-the oracle from the rows. `make test` runs a few lives, `make nightly` (SEGMENTER_NIGHTLY=1) many.
+Every fact is written through the product's functions and committed; the expected members come from
+the oracle over the rows. `make test` runs a few lives, `make nightly` (SEGMENTER_NIGHTLY=1) many.
 """
 
 from __future__ import annotations
 
 import itertools
-import random
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,12 +17,7 @@ import pytest
 from django.db.models import F
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import (
-    RuleBasedStateMachine,
-    initialize,
-    rule,
-    run_state_machine_as_test,
-)
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 from pytest_django import Settings
 
 from profiles.columns import gather
@@ -43,17 +37,16 @@ from segments.engine.audit import audit
 from segments.engine.build import run_build
 from segments.engine.edges import advance
 from segments.engine.editing import delete_segment, save_segment, set_active
-from segments.engine.evaluate import Evaluation
 from segments.engine.live import follow, handle_changes
 from segments.models import AccountClock, Build, Segment
-from tests.builders.definitions import ALL_TIME, never, once, when
 from tests.draws import draws
 from tests.live.judge import expect_right, last_flip
+from tests.live.life_choices import Thrown, stopping_after, window, with_keys
 from tests.live.steps import DAY, HOUR, MINUTE, events, new_account, people, run_builds, settle
 from tests.live.stored import stored_world
 from tests.oracle import draw_facts, kinds, pools
 from tests.oracle.dice import Dice
-from tests.oracle.focus import Focus, focus_on
+from tests.oracle.focus import focus_on
 from tests.oracle.oracle import members
 from tests.oracle.windows import midnight
 
@@ -87,28 +80,11 @@ FOLLOWED = ("all", "all", "a build", "the clock", "nothing")
 STRIDES = [MINUTE, 7 * MINUTE, HOUR, 11 * HOUR, DAY, 3 * DAY, 8 * DAY, 33 * DAY]
 
 _numbers = itertools.count()
-
-
 SEEDS = st.integers(0, 2**32)
 
 
-class Thrown(Dice):
-    """Choices that follow from a number: what fails is told in one line a step."""
-
-    def __init__(self, seed: int) -> None:
-        self.random = random.Random(seed)
-        self.focus = Focus()
-
-    def up_to(self, most: int) -> int:
-        return self.random.randint(0, most)
-
-
-class Stopped(BaseException):
-    """What a build meets whose worker is killed."""
-
-
 class Life(RuleBasedStateMachine):
-    """One account: `at` moves on, facts and definitions change, `follow` is held to the oracle."""
+    """One account over time: facts and definitions change, `follow` is compared with the oracle."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -154,24 +130,24 @@ class Life(RuleBasedStateMachine):
     def definition(self, dice: Dice, but: str = "") -> tuple[Any, Any]:
         """A tree as drawn, and the same with keys for the names of metrics and lists.
 
-        One that tells people apart, if such a one is found soon.
+        One that some people match and others do not, if a few draws find one.
         """
         keys = dict(Metric.objects.filter(account=self.account).values_list("name", "key"))
         keys |= dict(List.objects.filter(account=self.account).values_list("name", "key"))
         world = stored_world(self.account, self.at)
         for _try in range(6):
-            drawn = self._tree(dice, [key for key in self.drawn if key != but])
-            definition = _with_keys(drawn, keys)
+            tree = self._tree(dice, [key for key in self.drawn if key != but])
+            definition = with_keys(tree, keys)
             if 0 < len(members(definition, world, self.at)) < len(world.people):
                 break
-        return drawn, definition
+        return tree, definition
 
     def _tree(self, dice: Dice, segments: Sequence[str]) -> Any:
         def member() -> Any:
             if dice.chance(3):
-                return _window(dice, segments)
-            made = kinds.KINDS[dice.one(KINDS)].draw(dice, self.at, self.zone, segments)
-            return {"not": made} if dice.chance(6) else made
+                return window(dice, segments)
+            condition = kinds.KINDS[dice.one(KINDS)].draw(dice, self.at, self.zone, segments)
+            return {"not": condition} if dice.chance(6) else condition
 
         sizes = dice.one([[1], [1], [1, 1], [2], [1, 2]])
         return {"condition_groups": [{"conditions": [member() for _ in range(n)]} for n in sizes]}
@@ -208,17 +184,17 @@ class Life(RuleBasedStateMachine):
                 record.pop("phone_number", None)
             if "email" in record:
                 record["email"] = f"p{index}@{record['email'].partition('@')[2]}"
-            said = ingest_profiles(account=self.account, records=[record], at=self.at)
-            # Whoever became one with somebody else cannot be told apart from them any more.
-            assert {refused.problem.code for refused in said.rejected} <= {"duplicate_profile"}
+            result = ingest_profiles(account=self.account, records=[record], at=self.at)
+            # After a merge the two people are one.
+            assert {refused.problem.code for refused in result.rejected} <= {"duplicate_profile"}
 
     def properties_go(self, dice: Dice) -> None:
-        gone: dict[str, None] = dict.fromkeys(dice.some(pools.PROPERTIES, 1, 3))
-        people(self.account, self.at, {"id": str(self.somebody(dice)), "properties": gone})
+        properties: dict[str, None] = dict.fromkeys(dice.some(pools.PROPERTIES, 1, 3))
+        people(self.account, self.at, {"id": str(self.somebody(dice)), "properties": properties})
 
     def things_are_done(self, dice: Dice) -> None:
-        """Just now, late or in the future; sometimes said twice, sometimes by somebody new."""
-        said = []
+        """Just now, late or in the future; sometimes sent twice, sometimes of a new person."""
+        properties = []
         for _ in range(2 + dice.up_to(4)):
             who = dice.up_to(self.crowd)
             self.crowd = max(self.crowd, who + 1)
@@ -235,18 +211,18 @@ class Life(RuleBasedStateMachine):
                 ),
                 "profile": {"external_id": f"p{who}"},
             }
-            said += [event] * (2 if dice.chance(4) else 1)
-        events(self.account, self.at, *said)
+            properties += [event] * (2 if dice.chance(4) else 1)
+        events(self.account, self.at, *properties)
 
     def list_is_joined(self, dice: Dice) -> None:
-        joined = draw_facts.instant_near(dice, self.at, self.zone)
-        on = [{"name": dice.one(pools.LISTS), "joined": joined.isoformat()}]
+        batch = draw_facts.instant_near(dice, self.at, self.zone)
+        on = [{"name": dice.one(pools.LISTS), "joined": batch.isoformat()}]
         people(self.account, self.at, {"id": str(self.somebody(dice)), "lists": on})
 
     def list_is_left(self, dice: Dice) -> None:
         key = List.objects.get(account=self.account, name=dice.one(pools.LISTS)).key
-        gone = [self.somebody(dice), self.somebody(dice)]
-        remove_from_list(account=self.account, key=key, profile_ids=gone, at=self.at)
+        since = [self.somebody(dice), self.somebody(dice)]
+        remove_from_list(account=self.account, key=key, profile_ids=since, at=self.at)
 
     def two_become_one(self, dice: Dice) -> None:
         keep, drop = self.somebody(dice), self.somebody(dice)
@@ -267,62 +243,64 @@ class Life(RuleBasedStateMachine):
 
     def new_segment(self, dice: Dice) -> None:
         if len(self.drawn) < MOST_SEGMENTS:
-            drawn, definition = self.definition(dice)
-            made = self._save(f"Segment {next(_numbers)}", definition)
-            self.drawn[made.key] = drawn
+            tree, definition = self.definition(dice)
+            segment = self._save(f"Segment {next(_numbers)}", definition)
+            self.drawn[segment.key] = tree
 
     def a_definition_changes(self, dice: Dice) -> None:
-        held = self.segment(dice)
-        others = Segment.objects.filter(account=self.account).exclude(pk=held.pk)
-        read = sorted(set().union(*(groups_of(decode(o.definition)) for o in others)))
-        read = [key for key in read if key in self.drawn]
-        if read and dice.chance(2):
-            held = Segment.objects.get(account=self.account, key=dice.one(read))
-        drawn, definition = self.definition(dice, but=held.key)
+        segment = self.segment(dice)
+        others = Segment.objects.filter(account=self.account).exclude(pk=segment.pk)
+        referred = sorted(set().union(*(groups_of(decode(o.definition)) for o in others)))
+        referred = [key for key in referred if key in self.drawn]
+        if referred and dice.chance(2):
+            segment = Segment.objects.get(account=self.account, key=dice.one(referred))
+        tree, definition = self.definition(dice, but=segment.key)
         try:
-            self._save(held.name, definition, held)
+            self._save(segment.name, definition, segment)
         except Invalid as error:
             if error.problems[0].code != "circle":
                 raise
         else:
-            self.drawn[held.key] = drawn
+            self.drawn[segment.key] = tree
 
-    def _save(self, name: str, definition: Any, held: Segment | None = None) -> Segment:
+    def _save(self, name: str, definition: Any, segment: Segment | None = None) -> Segment:
         return save_segment(
             account=self.account,
             user=None,
             name=name,
             definition=definition,
             at=self.at,
-            segment=held,
+            segment=segment,
         )
 
     def a_segment_is_paused_or_goes_on(self, dice: Dice) -> None:
-        held = self.segment(dice)
-        set_active(held, on=not held.is_active, at=self.at)
+        segment = self.segment(dice)
+        set_active(segment, on=not segment.is_active, at=self.at)
 
     def a_segment_is_deleted(self, dice: Dice) -> None:
         if len(self.drawn) < 3:
             return
-        held = self.segment(dice)
-        others = Segment.objects.filter(account=self.account).exclude(pk=held.pk)
-        in_use = any(held.key in groups_of(decode(other.definition)) for other in others)
+        segment = self.segment(dice)
+        others = Segment.objects.filter(account=self.account).exclude(pk=segment.pk)
+        in_use = any(segment.key in groups_of(decode(other.definition)) for other in others)
         try:
-            delete_segment(account=self.account, segment=held)
+            delete_segment(account=self.account, segment=segment)
         except Conflict:
             assert in_use
         else:
             assert not in_use
-            del self.drawn[held.key]
+            del self.drawn[segment.key]
 
     def builds_go_on(self, then: str, dice: Dice) -> None:
         """Run the builds that wait, leave them, or kill the worker at some point of the first."""
-        waiting = Build.objects.filter(account=self.account, finished=None, heartbeat=None).first()
+        unfinished_build = Build.objects.filter(
+            account=self.account, finished=None, heartbeat=None
+        ).first()
         if then == "done":
             run_builds(self.account, self.at)
-        elif then == "killed" and waiting is not None:
-            with _stopping_after(1 + dice.up_to(8)):
-                run_build(waiting.pk, self.at)
+        elif then == "killed" and unfinished_build is not None:
+            with stopping_after(1 + dice.up_to(8)):
+                run_build(unfinished_build.pk, self.at)
             self.at += dice.one([2 * MINUTE, HOUR, DAY])  # until another worker may take over
 
     # --- time, and work left half done ---
@@ -347,7 +325,7 @@ class Life(RuleBasedStateMachine):
 
     @rule(jump=st.sampled_from(JUMPS[1:]), what=st.sampled_from(["follows", "stores"]), seed=SEEDS)
     def one_process_has_another_time(self, jump: timedelta, what: str, seed: int) -> None:
-        """It asked for the time before the clock was put right, and does one more thing."""
+        """It asked for the time before the clock was corrected, and does one more thing."""
         true = self.at
         if what == "follows":
             follow(self.account, true + jump, clock=lambda: true)
@@ -409,61 +387,6 @@ class Life(RuleBasedStateMachine):
     def teardown(self) -> None:
         if hasattr(self, "account"):
             self.all_is_followed(audited=True)
-
-
-def _window(dice: Dice, segments: Sequence[str]) -> Any:
-    """A plain condition that time alone decides, sooner or later."""
-    unit = dice.one(["day", "hour", "week", "month"])
-    quantity = dice.one([1, 2, 3, 7] if unit in ("day", "hour") else [1, 2])
-    recent = when(dice.one(["in-the-last", "in-the-last", "at-least"]), quantity, unit=unit)
-    if segments and dice.chance(2):
-        return {
-            "type": "profile-group-membership",
-            "is_member": True,
-            "group_ids": [dice.one(segments)],
-            "timeframe_filter": recent,
-        }
-    asked = dice.one([once, never])("", dice.one([recent, recent, ALL_TIME]))
-    return {name: value for name, value in asked.items() if name != "metric"} | {
-        "metric_id": dice.one(pools.METRICS)
-    }
-
-
-def _with_keys(value: Any, keys: dict[str, str]) -> Any:
-    """A definition with keys for the names of metrics and groups."""
-    if isinstance(value, list):
-        return [_with_keys(item, keys) for item in value]
-    if not isinstance(value, dict):
-        return value
-    found = {name: _with_keys(item, keys) for name, item in value.items()}
-    if "metric_id" in found:
-        found["metric_id"] = keys[found["metric_id"]]
-    if "group_ids" in found:
-        found["group_ids"] = [keys.get(group, group) for group in found["group_ids"]]
-    return found
-
-
-class _stopping_after:
-    """Kill the evaluation after so many answers about nodes of a tree."""
-
-    def __init__(self, answers: int) -> None:
-        self.left = answers
-
-    def __enter__(self) -> None:
-        self.patch = pytest.MonkeyPatch()
-        answer: Callable[[Evaluation, Any], Any] = Evaluation.mask
-
-        def mask(evaluation: Evaluation, node: Any) -> Any:
-            if not self.left:
-                raise Stopped
-            self.left -= 1
-            return answer(evaluation, node)
-
-        self.patch.setattr(Evaluation, "mask", mask)
-
-    def __exit__(self, kind: Any, error: Any, trace: Any) -> bool:
-        self.patch.undo()
-        return kind is Stopped
 
 
 @pytest.mark.django_db(transaction=True)

@@ -41,10 +41,10 @@ class Dice:
         return self.up_to(sides - 1) == sides - 1
 
     def some(self, pool: Sequence[T], least: int = 0, most: int | None = None) -> list[T]:
-        """Choose different elements, as many as may be."""
-        left = list(pool)
-        wanted = least + self.up_to(min(len(left) if most is None else most, len(left)) - least)
-        return [left.pop(self.up_to(len(left) - 1)) for _ in range(wanted)]
+        """Choose different elements, between `least` and `most` of them."""
+        rest = list(pool)
+        count = least + self.up_to(min(len(rest) if most is None else most, len(rest)) - least)
+        return [rest.pop(self.up_to(len(rest) - 1)) for _ in range(count)]
 
     def maybe(self, pool: Sequence[T]) -> T | None:
         """Choose one element two times in three, else nothing."""

@@ -34,22 +34,22 @@ def instant_near(dice: Dice, at: datetime, zone: str, future: bool = True) -> da
     """
     years = 1 + dice.up_to(3) if dice.chance(6) else 0
     if dice.focus.dates and dice.chance(2):
-        found = dice.one(dice.focus.dates)
+        result = dice.one(dice.focus.dates)
     elif dice.focus.windows and dice.chance(2):
-        found = at - dice.one(dice.focus.windows)
+        result = at - dice.one(dice.focus.windows)
     elif dice.focus.edges and dice.chance(2):
         unit, quantity = dice.one(dice.focus.edges)
-        found = pools.edge(at, zone, unit, quantity, after=dice.chance(2))
+        result = pools.edge(at, zone, unit, quantity, after=dice.chance(2))
     else:
         unit = dice.one(pools.UNITS)
         quantity = dice.one([0, *pools.QUANTITIES[unit]])
         if (future or years) and dice.chance(2 if years else 4):
             quantity = -quantity
-        found = pools.edge(at, zone, unit, quantity, after=dice.chance(3))
-    found += dice.one(pools.JITTER)
+        result = pools.edge(at, zone, unit, quantity, after=dice.chance(3))
+    result += dice.one(pools.JITTER)
     if years:
-        found = pools.years_back(found, zone, years)
-    return found if future else min(found, at)
+        result = pools.years_back(result, zone, years)
+    return result if future else min(result, at)
 
 
 def iso(when: datetime) -> str:
@@ -191,15 +191,15 @@ def permission(dice: Dice, at: datetime, zone: str) -> Json:
 
 def subscriptions(dice: Dice, at: datetime, zone: str) -> Json:
     """Choose consents for some of the channels."""
-    found = {
+    consents = {
         channel: consent(dice, channel, at, zone)
         for channel in ("email", "sms", "mobile_push")
         if not dice.chance(3)
     }
     kinds = dice.some(["marketing", "transactional"])
     if kinds:
-        found["whatsapp"] = {kind: permission(dice, at, zone) for kind in kinds}
-    return found
+        consents["whatsapp"] = {kind: permission(dice, at, zone) for kind in kinds}
+    return consents
 
 
 def person(dice: Dice, index: int, at: datetime, zone: str, parts: frozenset[str]) -> Json:
@@ -229,8 +229,8 @@ def person(dice: Dice, index: int, at: datetime, zone: str, parts: frozenset[str
 
 def events(dice: Dice, crowd: int, at: datetime, zone: str) -> list[Json]:
     """Choose events in any order: bursts, repetitions, late ones and future ones."""
-    found: list[Json] = []
-    while len(found) < MOST_EVENTS and not dice.chance(16):
+    log: list[Json] = []
+    while len(log) < MOST_EVENTS and not dice.chance(16):
         when = instant_near(dice, at, zone)
         who = dice.up_to(crowd - 1)
         for _ in range(1 + dice.up_to(2)):
@@ -242,12 +242,12 @@ def events(dice: Dice, crowd: int, at: datetime, zone: str) -> list[Json]:
                 "profile": {"external_id": f"p{who}"},
             }
             if dice.chance(2):
-                event["unique_id"] = f"u{len(found)}"
-            found.insert(dice.up_to(len(found)), event)
+                event["unique_id"] = f"u{len(log)}"
+            log.insert(dice.up_to(len(log)), event)
             if dice.chance(4):
-                found.insert(dice.up_to(len(found)), dict(event))
+                log.insert(dice.up_to(len(log)), dict(event))
             when += dice.one([*pools.STEPS, *dice.focus.windows * 2])
-    return found[:MOST_EVENTS]
+    return log[:MOST_EVENTS]
 
 
 def prediction(dice: Dice, at: datetime, zone: str) -> Json:

@@ -62,45 +62,45 @@ def _order(number: float, operator: str, limit: float) -> bool:
 
 
 def _text(value: Any, filter_: Json) -> bool:
-    operator, wanted = filter_["operator"], filter_["value"]
+    operator, operand = filter_["operator"], filter_["value"]
     folded = bool(filter_.get("ignore_case"))
-    if wanted is None:
+    if operand is None:
         return False
     if isinstance(value, list):
         if operator not in ("contains", "not-contains"):
             return False
-        here = any(_equal(item, wanted, folded) for item in value)
+        here = any(_equal(item, operand, folded) for item in value)
         return here is (operator == "contains")
     if not isinstance(value, str):
         return False
     if operator in ("in", "not-in"):
-        found = any(_equal(value, one, folded) for one in wanted)
-        return found is (operator == "in")
+        is_equal = any(_equal(value, one, folded) for one in operand)
+        return is_equal is (operator == "in")
     if operator in ("phone-country-code-in", "phone-country-code-not-in"):
         country = _phone_country(value)
         if country is None:
             return False
-        found = country in [code.upper() for code in wanted]
-        return found is (operator == "phone-country-code-in")
+        is_equal = country in [code.upper() for code in operand]
+        return is_equal is (operator == "phone-country-code-in")
     if operator in ("regex", "nregex"):
-        met = re.search(wanted, value, re.IGNORECASE if folded else 0) is not None
-        return met is (operator == "regex")
+        is_match = re.search(operand, value, re.IGNORECASE if folded else 0) is not None
+        return is_match is (operator == "regex")
     if folded:
-        value, wanted = value.casefold(), wanted.casefold()
+        value, operand = value.casefold(), operand.casefold()
     positive = operator.removeprefix("not-")
-    met = {
-        "equals": value == wanted,
-        "contains": wanted in value,
-        "starts-with": value.startswith(wanted),
-        "ends-with": value.endswith(wanted),
+    is_match = {
+        "equals": value == operand,
+        "contains": operand in value,
+        "starts-with": value.startswith(operand),
+        "ends-with": value.endswith(operand),
     }[positive]
-    return met is (positive == operator)
+    return is_match is (positive == operator)
 
 
-def _equal(value: Any, wanted: str, folded: bool) -> bool:
+def _equal(value: Any, operand: str, folded: bool) -> bool:
     if not isinstance(value, str):
         return False
-    return value.casefold() == wanted.casefold() if folded else value == wanted
+    return value.casefold() == operand.casefold() if folded else value == operand
 
 
 def _phone_country(value: str) -> str | None:
@@ -112,23 +112,23 @@ def _phone_country(value: str) -> str | None:
 
 
 def _list(items: list[Any], filter_: Json) -> bool:
-    operator, wanted = filter_["operator"], filter_["value"]
+    operator, operand = filter_["operator"], filter_["value"]
     if operator.startswith("length-"):
         comparison = operator.removeprefix("length-")
-        return _order(len(items), comparison, wanted)
+        return _order(len(items), comparison, operand)
     positive = operator.removeprefix("not-")
     if positive == "contains":
-        met = _has(items, wanted)
+        is_match = _has(items, operand)
     elif positive == "contains-any":
-        met = any(_has(items, one) for one in wanted)
+        is_match = any(_has(items, one) for one in operand)
     elif positive == "contains-all":
-        met = all(_has(items, one) for one in wanted)
+        is_match = all(_has(items, one) for one in operand)
     elif positive == "contains-substring":
-        met = any(isinstance(item, str) and wanted in item for item in items)
+        is_match = any(isinstance(item, str) and operand in item for item in items)
     else:
         raise ValueError(f"not a list operator: {operator!r}")
-    return met is (positive == operator)
+    return is_match is (positive == operator)
 
 
-def _has(items: list[Any], wanted: Any) -> bool:
-    return any(same(item, wanted) for item in items)
+def _has(items: list[Any], operand: Any) -> bool:
+    return any(same(item, operand) for item in items)

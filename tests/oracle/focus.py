@@ -1,4 +1,4 @@
-"""What definitions speak of, so that the facts drawn after them fall on their edges."""
+"""The values in definitions, so that the facts drawn afterwards fall on their edges."""
 
 from __future__ import annotations
 
@@ -30,30 +30,30 @@ class Focus:
 
 def focus_on(definitions: Iterable[Json], zone: str) -> Focus:
     """Collect the relative edges, fixed dates and completion windows of definitions."""
-    found = [part for definition in definitions for part in _objects(definition)]
-    filters = [part for part in found if part.get("type") == "date"]
+    parts = [part for definition in definitions for part in _objects(definition)]
+    filters = [part for part in parts if part.get("type") == "date"]
     return Focus(
         edges=tuple(edge for filter_ in filters for edge in _edges(filter_)),
         dates=tuple(moment for filter_ in filters for moment in _dates(filter_, ZoneInfo(zone))),
         windows=tuple(
             timedelta(seconds=COMPLETION_WINDOWS[length] if isinstance(length, str) else length)
-            for length in (part.get("completion_window_seconds") for part in found)
+            for length in (part.get("completion_window_seconds") for part in parts)
             if length is not None
         ),
-        metrics=tuple(part["metric_id"] for part in found if "metric_id" in part),
+        metrics=tuple(part["metric_id"] for part in parts if "metric_id" in part),
         properties=tuple(
             part[name].removeprefix("properties['").removesuffix("']").replace("\\'", "'")
-            for part in found
+            for part in parts
             for name in ("property", "measurement_property", "distinct_by")
             if name in part
         ),
-        numbers=tuple(value for value in _literals(found) if is_number(value)),
-        texts=tuple(value for value in _literals(found) if isinstance(value, str)),
+        numbers=tuple(value for value in _literals(parts) if is_number(value)),
+        texts=tuple(value for value in _literals(parts) if isinstance(value, str)),
     )
 
 
-def _literals(found: list[Json]) -> Iterator[Any]:
-    for part in found:
+def _literals(parts: list[Json]) -> Iterator[Any]:
+    for part in parts:
         value = part.get("value")
         yield from value if isinstance(value, list) else [value]
 

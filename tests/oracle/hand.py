@@ -1,4 +1,4 @@
-"""The hand-worked tables as whole cases, for any implementation to be held to.
+"""The hand-worked tables as whole cases that any implementation must answer.
 
 Every expected answer was worked out from the grammar and the calendar; nothing here computes one.
 """
@@ -11,7 +11,7 @@ from typing import Any
 
 from tests.builders.definitions import either
 
-from . import test_filters, test_oracle, test_windows
+from . import golden_windows, test_filters, test_oracle
 from .kinds import KINDS
 from .kinds.kind import AT
 from .strategies import Case
@@ -43,7 +43,7 @@ def _one(
 
 
 def _windows() -> Iterator[tuple[str, Case, set[int]]]:
-    for row, (zone, at, filter_, moment, inside) in enumerate(test_windows.ROWS):
+    for row, (zone, at, filter_, moment, inside) in enumerate(golden_windows.ROWS):
         now = instant(at)
         by_date = {"type": "profile-property", "property": "properties['Day']", "filter": filter_}
         person = {"properties": {"Day": moment}}

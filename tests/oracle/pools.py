@@ -233,7 +233,7 @@ NEXT_ORDER = "expected_date_of_next_purchase"
 
 
 def anchors(zone: str) -> list[date]:
-    """Return the local days a drawn `at` may stand on or near."""
+    """Return the local days on or near which a drawn `at` may lie."""
     return DAYS[zone] * 3 + CALENDAR_DAYS
 
 

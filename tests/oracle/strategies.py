@@ -92,11 +92,11 @@ def _tree(
     else:
         sizes = dice.one([[1], [2], [1, 1]])
 
-    def member(left: int) -> Json:
-        if left > 1 and dice.chance(5):
-            return {"not": member(left - 1)}
-        if left > 1 and dice.chance(5):
-            return _tree(dice, at, zone, segments, left - 1, names)
+    def member(depth_left: int) -> Json:
+        if depth_left > 1 and dice.chance(5):
+            return {"not": member(depth_left - 1)}
+        if depth_left > 1 and dice.chance(5):
+            return _tree(dice, at, zone, segments, depth_left - 1, names)
         return kinds.KINDS[dice.one(names)].draw(dice, at, zone, segments)
 
     return {
@@ -106,10 +106,10 @@ def _tree(
 
 def _segments(dice: Dice, at: datetime, zone: str, names: Sequence[str] = KINDS) -> dict[str, Json]:
     """Choose up to two segments, the second of which may build on the first."""
-    found: dict[str, Json] = {}
+    trees: dict[str, Json] = {}
     for key in pools.SEGMENTS[: dice.up_to(len(pools.SEGMENTS))]:
-        found[key] = _tree(dice, at, zone, list(found), 2, names)
-    return found
+        trees[key] = _tree(dice, at, zone, list(trees), 2, names)
+    return trees
 
 
 def _world(

@@ -1,4 +1,4 @@
-"""The oracle gives every hand-worked answer when asked through a whole definition."""
+"""The oracle gives every hand-worked answer for a whole definition."""
 
 from __future__ import annotations
 

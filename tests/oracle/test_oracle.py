@@ -177,11 +177,11 @@ def test_an_operator_and_its_opposite_never_both_match(case: Case) -> None:
     ):
         return
     plain = {key: part for key, part in filter_.items() if key != "include_unset"}
-    met = who(case, condition | {"filter": plain})
+    matches = who(case, condition | {"filter": plain})
     unmet = who(case, condition | {"filter": plain | {"operator": opposite}})
     unset = who(case, condition | {"filter": {"type": "existence", "operator": "not-set"}})
-    assert not met & unmet
-    assert not (met | unmet) & unset
+    assert not matches & unmet
+    assert not (matches | unmet) & unset
 
 
 @LAWS

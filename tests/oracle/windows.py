@@ -43,10 +43,10 @@ class Stamp:
 
 def read_date(text: str, zone: ZoneInfo) -> Stamp | None:
     """Read an ISO 8601 date or date-time, in the account's zone if it names none, or None."""
-    found = _ISO.fullmatch(text)
-    if found is None:
+    match = _ISO.fullmatch(text)
+    if match is None:
         return None
-    year, month, day, hour, minute, second, fraction, offset = found.groups()
+    year, month, day, hour, minute, second, fraction, offset = match.groups()
     try:
         on = date(int(year), int(month), int(day))
         if hour is None:

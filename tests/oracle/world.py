@@ -43,18 +43,18 @@ class World:
 
     def events_of(self, person: int, metric: str) -> list[Json]:
         """Return the person's events of a metric, a repeated unique_id only once."""
-        found: list[Json] = []
-        seen: set[str] = set()
+        events: list[Json] = []
+        unique_ids: set[str] = set()
         for event in self.events:
             if event["metric"] != metric or not self._belongs(event, person):
                 continue
             unique = event.get("unique_id")
-            if unique is not None and unique in seen:
+            if unique is not None and unique in unique_ids:
                 continue
             if unique is not None:
-                seen.add(unique)
-            found.append(event)
-        return found
+                unique_ids.add(unique)
+            events.append(event)
+        return events
 
     def _belongs(self, event: Json, person: int) -> bool:
         identifiers = event["profile"]
@@ -93,8 +93,8 @@ def same(left: Any, right: Any) -> bool:
 
 def different(values: list[Any]) -> list[Any]:
     """Return the values without repetitions."""
-    found: list[Any] = []
+    distinct: list[Any] = []
     for value in values:
-        if not any(same(value, other) for other in found):
-            found.append(value)
-    return found
+        if not any(same(value, other) for other in distinct):
+            distinct.append(value)
+    return distinct

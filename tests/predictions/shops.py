@@ -22,7 +22,7 @@ def log(rows: Sequence[tuple[int, float, float]]) -> Log:
     )
 
 
-def drawn(customers: int, days: int, seed: int = 0) -> Log:
+def shop_drawn(customers: int, days: int, seed: int = 0) -> Log:
     """A shop that the models are made for: r .7, alpha 60, a .8, b 2.5."""
     draw = np.random.default_rng(seed)
     rows = []
@@ -45,7 +45,7 @@ def _often(customer: int, count: int, days: int) -> list[tuple[int, float, float
 def _shops() -> dict[str, Log]:
     days = 400
     draw = np.random.default_rng(1)
-    usual = drawn(200, days)
+    usual = shop_drawn(200, days)
     reseller = log(_often(1_000, 2_001, 2_200))
     twice = [
         (c, d + hour, 5.0) for c in range(60) for d in range(0, days, 9) for hour in (0.3, 0.8)
@@ -65,11 +65,11 @@ def _shops() -> dict[str, Log]:
         "negative orders only": log([(c, c % days, -5.0) for c in range(600)]),
         "not a number": log([(c, c % days, np.nan) for c in range(300)]),
         "infinite": log([(c, c % days, np.inf) for c in range(300)]),
-        "everything given back": _joined(usual, _negated(usual)),
+        "everything given back": _concatenated(usual, _negated(usual)),
         "huge values": Log(usual.customer, usual.time, usual.value * 1e9),
         "tiny values": Log(usual.customer, usual.time, usual.value * 1e-3 + 1e-3),
         "the same price always": Log(usual.customer, usual.time, np.full(len(usual), 25.0)),
-        "a reseller with 2,000 orders": _joined(usual, reseller),
+        "a reseller with 2,000 orders": _concatenated(usual, reseller),
         "resellers only": log([row for c in range(30) for row in _often(c, 390, days)]),
     }
 
@@ -78,7 +78,7 @@ def _negated(shop: Log) -> Log:
     return Log(shop.customer, shop.time + 1, -shop.value)
 
 
-def _joined(one: Log, other: Log) -> Log:
+def _concatenated(one: Log, other: Log) -> Log:
     return Log(
         *(
             np.concatenate((getattr(one, name), getattr(other, name)))

@@ -10,12 +10,12 @@ from predictions.numerics.summary import Log
 from profiles.ingest.parse import FILE_TIMES
 from profiles.ingest.store import ingest_events, ingest_profiles
 from segmenter.accounts.models import Account, create_account
-from tests.predictions.shops import START, drawn
+from tests.predictions.shops import START, shop_drawn
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 DAYS = 500
-OPENED = EPOCH + timedelta(days=START)
-AT = OPENED + timedelta(days=DAYS, hours=12)
+FIRST_DAY = EPOCH + timedelta(days=START)
+AT = FIRST_DAY + timedelta(days=DAYS, hours=12)
 """Noon after the last full day of a shop of DAYS days."""
 BATCH = 5_000
 
@@ -23,7 +23,7 @@ BATCH = 5_000
 def shop(customers: int = 700, *, slug: str = "shop", zone: str = "UTC") -> Account:
     """A shop with enough orders for predictions; its customers have the numbers as external ids."""
     account = create_account(slug=slug, time_zone=zone)
-    load(account, drawn(customers, DAYS))
+    load(account, shop_drawn(customers, DAYS))
     return account
 
 

@@ -141,9 +141,9 @@ def test_the_challenger_wins_by_being_better_at_orders_and_at_churn(sample: Back
         orders=replace(sample.scores.orders, mae=0.0),
         churn=replace(sample.scores.churn, brier=0.0),
     )
-    won, lost = replace(sample, challenger=better), replace(sample, challenger=sample.scores)
+    won, worse = replace(sample, challenger=better), replace(sample, challenger=sample.scores)
     assert challenger_wins(won)
-    assert not challenger_wins(lost)
+    assert not challenger_wins(worse)
 
 
 def _failed(test: Backtest) -> set[Check]:

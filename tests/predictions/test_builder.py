@@ -13,7 +13,7 @@ from segmenter.accounts.models import Account, User
 from segments.builder.forms import ConditionRow, show
 from segments.engine.vocabulary import Catalog
 from tests.fixtures.cast import SignIn
-from tests.predictions.shops import drawn
+from tests.predictions.shops import shop_drawn
 from tests.predictions.stores import AT, load
 
 pytestmark = pytest.mark.django_db
@@ -36,14 +36,14 @@ def options(account: Account, dimension: str) -> dict[str, tuple[bool, str]]:
 
 
 def test_below_the_gate_predictions_are_closed_and_history_is_not(account: Account) -> None:
-    load(account, drawn(40, 300))
+    load(account, shop_drawn(40, 300))
     refresh(account, AT)
-    found = options(account, "historic_clv")
-    closed, why = found["churn_probability"]
+    offers = options(account, "historic_clv")
+    closed, why = offers["churn_probability"]
     assert closed
     assert "it takes 500" in why
-    assert found["historic_clv"] == (False, "")
-    assert found["predicted_gender"] == (False, "")
+    assert offers["historic_clv"] == (False, "")
+    assert offers["predicted_gender"] == (False, "")
 
 
 def test_what_is_chosen_already_stays_chosen(account: Account) -> None:
@@ -54,10 +54,10 @@ def test_what_is_chosen_already_stays_chosen(account: Account) -> None:
 
 
 def test_above_the_gate_everything_is_open_but_what_is_never_predicted(account: Account) -> None:
-    load(account, drawn(700, 500))
+    load(account, shop_drawn(700, 500))
     refresh(account, AT)
-    found = options(account, "historic_clv")
-    assert [name for name, (closed, _) in found.items() if closed] == ["channel_affinity"]
+    offers = options(account, "historic_clv")
+    assert [name for name, (closed, _) in offers.items() if closed] == ["channel_affinity"]
     Choices.objects.create(account=account, guesses_gender=False)
     assert options(account, "historic_clv")["predicted_gender"][0]
 
@@ -73,8 +73,8 @@ def test_a_definition_in_the_address_opens_in_the_builder(
     account: Account, marketer: User, sign_in: SignIn
 ) -> None:
     definition = {"condition_groups": [{"conditions": [condition("historic_clv")]}]}
-    asked = {"definition": json.dumps(definition), "name": "Champions"}
-    page = sign_in(marketer).get("/segments/new", asked)
+    query = {"definition": json.dumps(definition), "name": "Champions"}
+    page = sign_in(marketer).get("/segments/new", query)
     assert page.status_code == 200
     assert b'value="Champions"' in page.content
     assert b'<option value="historic_clv" selected>' in page.content

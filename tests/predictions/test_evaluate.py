@@ -60,55 +60,55 @@ def orders(tmp_path: Path) -> Path:
 def test_it_prints_one_object_and_needs_no_database(orders: Path) -> None:
     done = manage(str(orders), *COLUMNS, *SPAN)
     assert done.returncode == 0, done.stderr
-    found = json.loads(done.stdout)
-    assert found.keys() >= KEYS
-    assert found["parameters"].keys() == {"r", "alpha", "a", "b", "p", "q", "v"}
-    assert found["churn_90"].keys() == {"brier", "brier_base", "auc", "calibration_error"}
-    assert found["fit"]["orders"]["status"] in {"maximum_likelihood", "penalised"}
-    assert "challenger" not in found
+    result = json.loads(done.stdout)
+    assert result.keys() >= KEYS
+    assert result["parameters"].keys() == {"r", "alpha", "a", "b", "p", "q", "v"}
+    assert result["churn_90"].keys() == {"brier", "brier_base", "auc", "calibration_error"}
+    assert result["fit"]["orders"]["status"] in {"maximum_likelihood", "penalised"}
+    assert "challenger" not in result
 
 
 def test_a_file_without_a_header_separated_by_spaces() -> None:
-    found = evaluate(
+    result = evaluate(
         cdnow.folder() / "CDNOW_sample.txt",
         *("--no-header", "--columns", "master,customer,date,count,amount"),
         *("--time-format", "%Y%m%d", "--customer", "customer", "--time", "date"),
         *("--value", "amount", "--cutoff", "1997-09-30", "--days", "273"),
     )
-    assert (found["customers"], found["actual_orders"]) == (2_349, 1_882)
-    assert found["parameters"]["alpha"] == pytest.approx(43.38, abs=0.1)
-    assert found["predicted_orders"] == pytest.approx(1_576, abs=2)
+    assert (result["customers"], result["actual_orders"]) == (2_349, 1_882)
+    assert result["parameters"]["alpha"] == pytest.approx(43.38, abs=0.1)
+    assert result["predicted_orders"] == pytest.approx(1_576, abs=2)
 
 
 def test_a_packed_file_with_another_delimiter(orders: Path, tmp_path: Path) -> None:
-    packed = tmp_path / "orders.csv.gz"
-    packed.write_bytes(gzip.compress(ORDERS.replace(",", ";").encode("utf-16")))
-    one, other = evaluate(orders, *COLUMNS, *SPAN), evaluate(packed, *COLUMNS, *SPAN)
-    for found in (one, other):
-        del found["seconds_fit"], found["seconds_predict"]
+    archive = tmp_path / "orders.csv.gz"
+    archive.write_bytes(gzip.compress(ORDERS.replace(",", ";").encode("utf-16")))
+    one, other = evaluate(orders, *COLUMNS, *SPAN), evaluate(archive, *COLUMNS, *SPAN)
+    for result in (one, other):
+        del result["seconds_fit"], result["seconds_predict"]
     assert one == other
 
 
 def test_the_challenger_is_told_beside(orders: Path) -> None:
-    found = evaluate(orders, *COLUMNS, *SPAN, "--challenger")
-    assert found["challenger"]["actual_orders"] == found["actual_orders"]
-    assert found["challenger"]["churn_90"].keys() == found["churn_90"].keys()
+    result = evaluate(orders, *COLUMNS, *SPAN, "--challenger")
+    assert result["challenger"]["actual_orders"] == result["actual_orders"]
+    assert result["challenger"]["churn_90"].keys() == result["churn_90"].keys()
 
 
 def test_fewer_days_than_churn_is_told_for(orders: Path) -> None:
-    found = evaluate(orders, *COLUMNS, "--cutoff", "2025-09-30", "--days", "30")
-    assert found["churn_90"] is None
-    assert found["orders_mae"] > 0
+    result = evaluate(orders, *COLUMNS, "--cutoff", "2025-09-30", "--days", "30")
+    assert result["churn_90"] is None
+    assert result["orders_mae"] > 0
 
 
 @pytest.mark.parametrize("cutoff", ["2024-01-01", "2025-01-02"])
 def test_too_little_before_the_cutoff_is_a_status(orders: Path, cutoff: str) -> None:
-    found = evaluate(orders, *COLUMNS, "--cutoff", cutoff, "--days", "90", "--challenger")
-    assert found["fit"]["orders"]["status"] == "historic_only"
-    assert found["fit"]["orders"]["reason"] in {"no_customers", "too_few_repeat_customers"}
-    assert found["predicted_orders"] is None
-    assert found["predicted_revenue"] is None
-    assert found["orders_mae"] is None
+    result = evaluate(orders, *COLUMNS, "--cutoff", cutoff, "--days", "90", "--challenger")
+    assert result["fit"]["orders"]["status"] == "historic_only"
+    assert result["fit"]["orders"]["reason"] in {"no_customers", "too_few_repeat_customers"}
+    assert result["predicted_orders"] is None
+    assert result["predicted_revenue"] is None
+    assert result["orders_mae"] is None
 
 
 def test_rows_that_say_no_order_are_told_of(tmp_path: Path) -> None:

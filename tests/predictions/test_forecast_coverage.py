@@ -13,7 +13,7 @@ from predictions.numerics.forecast import MODEL_ERROR, Forecast, forecast, year_
 from predictions.numerics.outcomes import monthly_outcomes
 from predictions.numerics.summary import Log, Summary, end_of_day, settle, summarise
 from tests.draws import NIGHTLY, draws
-from tests.predictions.shops import START, drawn
+from tests.predictions.shops import START, shop_drawn
 
 HISTORY = 400
 UTC = ZoneInfo("UTC")
@@ -31,7 +31,7 @@ def members_of(summary: Summary, among: Bools) -> Summary:
 
 def made_and_came(seed: int, model_error: float) -> tuple[Forecast, np.ndarray, np.ndarray]:
     """A segment of a quarter of the customers: its forecast, then its orders and revenue."""
-    shop = drawn(2_400, HISTORY + 365, seed=seed)
+    shop = shop_drawn(2_400, HISTORY + 365, seed=seed)
     before = settle(shop, Log.empty(), UTC, until=end_of_day(CUTOFF, UTC))
     after = settle(shop, Log.empty(), UTC, until=end_of_day(CUTOFF + 365, UTC))
     everyone = summarise(before, CUTOFF)

@@ -1,4 +1,4 @@
-"""The gate opens when every requirement holds, and says which do not."""
+"""The gate opens when every requirement is met, and names those that are not."""
 
 from __future__ import annotations
 
@@ -36,16 +36,16 @@ def failed(gate: Gate) -> set[GateMeasure]:
 
 
 def test_just_enough() -> None:
-    found = gate(shop())
-    assert values(found) == {
+    verdict = gate(shop())
+    assert values(verdict) == {
         GateMeasure.HISTORY_DAYS: 180,
         GateMeasure.RECENT_ORDERS: 50,
         GateMeasure.CUSTOMERS: 500,
         GateMeasure.CUSTOMERS_WITH_SEVERAL_ORDERS: 1,
         GateMeasure.REPEAT_CUSTOMERS: 50,
     }
-    assert found.open
-    assert found.open_for_spend
+    assert verdict.open
+    assert verdict.open_for_spend
 
 
 @pytest.mark.parametrize(
@@ -58,17 +58,17 @@ def test_just_enough() -> None:
     ],
 )
 def test_one_less_closes_it(rows: list[tuple[int, float, float]], need: GateMeasure) -> None:
-    found = gate(rows)
-    assert failed(found) == {need}
-    assert not found.open
-    assert not found.open_for_spend
+    verdict = gate(rows)
+    assert failed(verdict) == {need}
+    assert not verdict.open
+    assert not verdict.open_for_spend
 
 
 def test_spend_needs_more_repeat_customers() -> None:
-    found = gate([row for row in shop() if row[0] != 49 or row[1] < 1])
-    assert failed(found) == {GateMeasure.REPEAT_CUSTOMERS}
-    assert found.open
-    assert not found.open_for_spend
+    verdict = gate([row for row in shop() if row[0] != 49 or row[1] < 1])
+    assert failed(verdict) == {GateMeasure.REPEAT_CUSTOMERS}
+    assert verdict.open
+    assert not verdict.open_for_spend
 
 
 def test_only_orders_that_count_open_it() -> None:
@@ -83,6 +83,6 @@ def test_only_orders_that_count_open_it() -> None:
 
 
 def test_nothing_at_all() -> None:
-    found = gate([])
-    assert set(values(found).values()) == {0}
-    assert failed(found) == set(GateMeasure)
+    verdict = gate([])
+    assert set(values(verdict).values()) == {0}
+    assert failed(verdict) == set(GateMeasure)

@@ -1,4 +1,4 @@
-"""What a first name says, however it is typed."""
+"""Gender from a first name, in every spelling."""
 
 from __future__ import annotations
 

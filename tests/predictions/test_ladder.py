@@ -27,7 +27,7 @@ from predictions.numerics.forecast import forecast, month_edges
 from predictions.numerics.gate import check_gate
 from predictions.numerics.summary import Log, settle, summarise
 from tests.predictions import cdnow
-from tests.predictions.shops import SHOPS, START, drawn, log
+from tests.predictions.shops import SHOPS, START, log, shop_drawn
 
 UTC = ZoneInfo("UTC")
 TODAY = START + 400
@@ -73,7 +73,7 @@ def test_every_shop_gets_numbers_or_a_reason(name: str) -> None:
 
 @pytest.mark.parametrize("name", SHOPS)
 def test_every_shop_can_be_backtested(name: str) -> None:
-    # Boosting is slow: the challenger meets those shops alone that are strange to it.
+    # Boosting is slow: the challenger is fitted only for the shops that are unusual for it.
     strange = name in {"empty", "one-time buyers only", "identical customers", "twice a day"}
     test = backtest(SHOPS[name], Log.empty(), zone=UTC, cutoff=TODAY - 90, with_challenger=strange)
     _check_figures(test)
@@ -122,11 +122,11 @@ def test_where_the_likelihood_has_no_maximum_the_prior_helps() -> None:
 
 
 def test_last_good_parameters_stand_in(monkeypatch: pytest.MonkeyPatch) -> None:
-    kept, kept_spend = OrderModel(0.6, 50, 0.8, 1.5), SpendModel(6, 4, 15)
+    last_good, kept_spend = OrderModel(0.6, 50, 0.8, 1.5), SpendModel(6, 4, 15)
     history = cdnow.published_history()
     few = History(history.x[:5], history.tx[:5], history.T[:5])
-    fit = fit_orders(few, last_good=kept)
-    assert (fit.ending.rung, fit.model) == (Rung.LAST_GOOD, kept)
+    fit = fit_orders(few, last_good=last_good)
+    assert (fit.ending.rung, fit.model) == (Rung.LAST_GOOD, last_good)
     assert not fit.ending.converged
     assert fit.ending.reason is FitOutcome.TOO_FEW_REPEAT_CUSTOMERS
     spend = fit_spend(np.ones(3), np.ones(3), last_good=kept_spend)
@@ -156,7 +156,7 @@ def test_rows_that_cannot_be_are_left_out() -> None:
 
 
 def test_the_same_customers_get_the_same_models() -> None:
-    summary = summarise(settle(drawn(300, 400), Log.empty(), UTC, until=2**62), TODAY)
+    summary = summarise(settle(shop_drawn(300, 400), Log.empty(), UTC, until=2**62), TODAY)
     fits = [fit_orders(summary.history).model for _ in range(2)]
     assert fits[0] == fits[1]
     mixed = np.random.default_rng(0).permutation(len(summary))

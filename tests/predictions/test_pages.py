@@ -1,4 +1,4 @@
-"""The pages of predictions: who may see them, what they say, and where their links lead."""
+"""The pages of predictions: access, figures and links."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from segmenter.accounts.models import Account, User
 from segments.definition.codec import decode
 from segments.engine.evaluate import Evaluation
 from tests.fixtures.cast import SignIn
-from tests.predictions.shops import START, drawn, log
+from tests.predictions.shops import START, log, shop_drawn
 from tests.predictions.stores import AT, DAYS, load
 
 pytestmark = pytest.mark.django_db
@@ -33,7 +33,7 @@ WRITE = ["/predictions/settings"]
 
 @pytest.fixture
 def predicted(account: Account) -> Account:
-    load(account, drawn(700, DAYS))
+    load(account, shop_drawn(700, DAYS))
     refresh(account, AT)
     return account
 
@@ -63,16 +63,16 @@ def test_a_stranger_sees_nothing_of_it(predicted: Account, stranger: User, sign_
 def test_a_viewer_sees_counts_without_ways_to_make_segments(
     predicted: Account, viewer: User, marketer: User, sign_in: SignIn
 ) -> None:
-    seen = sign_in(viewer).get("/predictions/").content.decode()
-    assert "Champions" in seen
-    assert "/segments/new?" not in seen
+    page = sign_in(viewer).get("/predictions/").content.decode()
+    assert "Champions" in page
+    assert "/segments/new?" not in page
     assert "/segments/new?" in sign_in(marketer).get("/predictions/").content.decode()
 
 
 def count(account: Account, href: str) -> int:
     """How many people a link's definition holds."""
-    asked = parse_qs(urlsplit(href).query)
-    tree = decode(json.loads(asked["definition"][0]))
+    query = parse_qs(urlsplit(href).query)
+    tree = decode(json.loads(query["definition"][0]))
     return int(Evaluation(all_of(account), AT).mask(tree).sum())
 
 
@@ -117,9 +117,9 @@ def test_settings_are_kept_and_ask_for_a_fit(
         "gender_note": "Not asked for.",
     }
     assert sign_in(marketer).post("/predictions/settings", form).status_code == 302
-    kept = Choices.objects.get(account=account)
-    assert (kept.order_metric, kept.refund_metric, kept.cancel_metric) == (key, "", None)
-    assert (kept.medium_from, kept.high_from, kept.guesses_gender) == (0.2, 0.8, False)
+    choices = Choices.objects.get(account=account)
+    assert (choices.order_metric, choices.refund_metric, choices.cancel_metric) == (key, "", None)
+    assert (choices.medium_from, choices.high_from, choices.guesses_gender) == (0.2, 0.8, False)
     # Without a worker of its own, the task has run at once.
     assert Upkeep.objects.get(account=account).asked is None
     assert Prediction.objects.get(account=account, profile__external_id="c0").historic_clv == 9

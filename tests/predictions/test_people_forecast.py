@@ -24,14 +24,14 @@ pytestmark = pytest.mark.django_db
 
 
 def of_people(account: Account, ids: list[int]) -> PeopleForecast:
-    def read(query: sql.Composable) -> tuple[object, ...]:
+    def read_row(query: sql.Composable) -> tuple[object, ...]:
         with connection.cursor() as cursor:
             cursor.execute(query)
             row: tuple[object, ...] = cursor.fetchone()
             return row
 
     query = sql.SQL("SELECT id AS profile_id FROM unnest({}::bigint[]) AS t(id)")
-    return forecast_of(account, query.format(sql.Literal(ids)), read)
+    return forecast_of(account, query.format(sql.Literal(ids)), read_row)
 
 
 @pytest.fixture
@@ -78,10 +78,10 @@ def test_of_some_the_range_is_what_their_own_forecast_would_say(
     run = Run.objects.get(account=account)
     _orders, spend = models_of(run)
     people = some(account, ids)
-    taken = orders_of(account, people, metrics_of(account, choices_of(account)))
+    log = orders_of(account, people, metrics_of(account, choices_of(account)))
     cutoff = day_number(Day.objects.get(account=account).day)
     until = end_of_day(cutoff, account.zone)
-    summary = summarise(settle(taken.orders, Log.empty(), account.zone, until=until), cutoff)
+    summary = summarise(settle(log.orders, Log.empty(), account.zone, until=until), cutoff)
     own = forecast(summary, fit_of(run), spend, edges=(0, 365), model_error=model_error_of(run))
     assert own is not None
     assert own.revenue is not None
@@ -102,17 +102,17 @@ def test_who_is_not_in_it_is_counted_with_the_reason(account: Account) -> None:
     Prediction.objects.create(account=account, profile=idle, as_of=AT.date())
     odd = customers(account)[10]
     Prediction.objects.filter(account=account, profile_id=odd.profile_id).update(predicted_clv=None)
-    found = of_people(account, [*ids, newcomer.pk, idle.pk, odd.profile_id])
-    assert (found.people, found.without) == (5, 3)
-    assert (found.never_ordered, found.newer, found.unpredictable) == (1, 1, 1)
-    assert found.lack is None
+    result = of_people(account, [*ids, newcomer.pk, idle.pk, odd.profile_id])
+    assert (result.people, result.without) == (5, 3)
+    assert (result.never_ordered, result.newer, result.unpredictable) == (1, 1, 1)
+    assert result.lack is None
 
 
 def test_without_predictions_the_reason_is_the_accounts() -> None:
     empty = create_account(slug="empty")
     person = Profile.objects.create(account=empty, external_id="a", created=now(), updated=now())
-    found = of_people(empty, [person.pk])
-    assert (found.people, found.expected, found.lack) == (0, None, "not_yet")
+    result = of_people(empty, [person.pk])
+    assert (result.people, result.expected, result.lack) == (0, None, "not_yet")
     assert of_people(empty, []).without == 0
 
 

@@ -94,19 +94,19 @@ def test_quality_floor_on_the_master_file() -> None:
     columns = Columns("customer_id", "date", "dollar_value", "%Y%m%d", UTC)
     file = read_orders(source, detect_layout(source), columns)
     assert (file.rows, file.customers, file.rejects) == (69_659, 23_570, [])
-    found = evaluate(
+    result = evaluate(
         file.orders, zone=UTC, cutoff=cdnow.CUTOFF, days=cdnow.HOLDOUT_DAYS, challenger=False
     )
-    assert found["orders_mae"] <= 0.80
-    assert found["orders_mae"] < found["orders_mae_naive"]
-    assert found["orders_r"] >= 0.66
-    assert abs(found["predicted_orders"] / found["actual_orders"] - 1) <= 0.20
-    assert found["top_decile_share"] >= 0.52
-    churn = found["churn_90"]
+    assert result["orders_mae"] <= 0.80
+    assert result["orders_mae"] < result["orders_mae_naive"]
+    assert result["orders_r"] >= 0.66
+    assert abs(result["predicted_orders"] / result["actual_orders"] - 1) <= 0.20
+    assert result["top_decile_share"] >= 0.52
+    churn = result["churn_90"]
     assert churn["brier"] <= 0.118 < churn["brier_base"]
     assert churn["auc"] >= 0.765
     assert churn["calibration_error"] <= 0.035
-    assert found["next_order_date_mae_days"] <= 60
+    assert result["next_order_date_mae_days"] <= 60
 
 
 def _values(model: OrderModel) -> tuple[float, ...]:

@@ -1,4 +1,4 @@
-"""Predictions of a shop: fitted, tested, kept, and told to segments."""
+"""Predictions of a shop: fitted, tested, stored, and followed by segments."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from predictions.models import Choices, Day, Prediction, Run, RunStatus, Upkeep
-from predictions.storage.queries import Lack, accounts_due, state_of
+from predictions.storage.queries import Lack, state_of
 from predictions.storage.refresh import ask, refresh
 from profiles.columns.gather import all_of
 from profiles.ingest.erase import erase
@@ -22,20 +22,19 @@ from segments.engine.build import run_build
 from segments.engine.editing import save_segment
 from segments.engine.live import follow
 from segments.models import Build, Membership, MembershipChange, Segment
-from tests.predictions.shops import SHOPS, drawn, log
-from tests.predictions.stores import AT, DAYS, load, shop
+from tests.predictions.shops import log, shop_drawn
+from tests.predictions.small_shop import of, small
+from tests.predictions.stores import AT, load, shop
+
+__all__ = ["small"]
 
 pytestmark = pytest.mark.django_db
 
 DAY = timedelta(days=1)
 
 
-def of(account: Account, person: str) -> Prediction:
-    return Prediction.objects.get(account=account, profile__external_id=person)
-
-
-def told(account: Account, *, after: int = 0) -> dict[int, set[str]]:
-    """Who was told of, and of which facts, in changes beyond an id."""
+def facts_changed(account: Account, *, after: int = 0) -> dict[int, set[str]]:
+    """Person to the facts of their changes after an id."""
     changes = ProfileChange.objects.filter(account=account, cause=Cause.PREDICTION, pk__gt=after)
     return {change.profile_id: set(change.facts) for change in changes}
 
@@ -50,14 +49,6 @@ def happened(account: Account, person: str, metric: str, time: datetime, value: 
     }
     done = ingest_events(account=account, records=[event], at=AT, times=FILE_TIMES)
     assert not done.rejected
-
-
-@pytest.fixture
-def small() -> Account:
-    """A shop with too few customers: Anna ordered twice, number 1 once, number 2 never."""
-    account = create_account(slug="small", time_zone="UTC")
-    load(account, log([(0, 0.5, 10.0), (0, 10.5, 30.0), (1, 5.5, 7.0), (2, 499.0, 0.0)]))
-    return account
 
 
 def test_a_shop_with_enough_orders_is_predicted() -> None:
@@ -128,7 +119,7 @@ def test_below_the_gate_there_is_history_and_gender_alone(small: Account) -> Non
     state = state_of(small)
     assert state.lack is Lack.GATE
     assert {one.need.value for one in state.failing} >= {"customers"}
-    assert told(small)[anna.profile_id] == {
+    assert facts_changed(small)[anna.profile_id] == {
         "prediction:historic_clv",
         "prediction:historic_number_of_orders",
         "prediction:average_order_value",
@@ -154,7 +145,7 @@ def test_only_who_changed_is_told(small: Account) -> None:
     happened(small, "c1", "Placed Order", AT - 2 * DAY, 3.0)
     last = ProfileChange.objects.latest("pk").pk
     refresh(small, AT)
-    assert told(small, after=last) == {
+    assert facts_changed(small, after=last) == {
         of(small, "c1").profile_id: {
             "prediction:historic_clv",
             "prediction:historic_number_of_orders",
@@ -177,7 +168,7 @@ def test_refunds_and_cancellations_count(small: Account) -> None:
 
 
 def test_a_refund_takes_the_order_back_that_it_names(small: Account) -> None:
-    # Two orders of one value: the first is given back, so the second one's day remains.
+    # Two orders of one value: the first is refunded, so the second one's day remains.
     load(small, log([(3, 100.5, 50.0), (3, 200.5, 50.0), (3, 300.5, 50.0)]), "Placed Order")
     event = {
         "metric": "Refunded Order",
@@ -223,11 +214,11 @@ def test_gender_is_guessed_unless_declared_or_switched_off(small: Account) -> No
 
 def test_who_is_erased_leaves_no_prediction(small: Account) -> None:
     refresh(small, AT)
-    gone = of(small, "c0").profile_id
-    erase(account=small, profile_id=gone, at=AT)
-    assert not Prediction.objects.filter(profile_id=gone).exists()
+    profile_id = of(small, "c0").profile_id
+    erase(account=small, profile_id=profile_id, at=AT)
+    assert not Prediction.objects.filter(profile_id=profile_id).exists()
     refresh(small, AT)
-    assert not Prediction.objects.filter(profile_id=gone).exists()
+    assert not Prediction.objects.filter(profile_id=profile_id).exists()
 
 
 def test_two_who_are_merged_have_one_history(small: Account) -> None:
@@ -301,9 +292,9 @@ def test_a_segment_follows_the_prediction(wary: tuple[Account, Segment]) -> None
     assert members(segment) == before
     follow(account, later)
     assert members(segment) == risky(account) != before
-    moved = MembershipChange.objects.filter(segment=segment, at__gte=later)
-    assert {change.cause for change in moved} == {Cause.PREDICTION}
-    assert {change.profile_id for change in moved} == before ^ risky(account)
+    moves = MembershipChange.objects.filter(segment=segment, at__gte=later)
+    assert {change.cause for change in moves} == {Cause.PREDICTION}
+    assert {change.profile_id for change in moves} == before ^ risky(account)
 
 
 def test_columns_of_people_hold_what_rows_say() -> None:
@@ -311,20 +302,20 @@ def test_columns_of_people_hold_what_rows_say() -> None:
     refresh(account, AT)
     people = all_of(account)
     rows = {row.profile_id: row for row in Prediction.objects.filter(account=account)}
-    wanted = [rows.get(id_) for id_ in people.ids.tolist()]
+    predictions_in_order = [rows.get(id_) for id_ in people.ids.tolist()]
     churn = people.prediction("churn_probability").number_per_row()
     np.testing.assert_array_equal(
         churn,
         [
             np.nan if r is None or r.churn_probability is None else r.churn_probability
-            for r in wanted
+            for r in predictions_in_order
         ],
     )
     group, dates = (
         people.prediction("rfm_group"),
         people.prediction("expected_date_of_next_purchase"),
     )
-    for i, row in enumerate(wanted):
+    for i, row in enumerate(predictions_in_order):
         assert group.get(i) == (row.rfm_group if row else None)
         date = dates.get(i)
         if date is not None:
@@ -333,128 +324,26 @@ def test_columns_of_people_hold_what_rows_say() -> None:
     assert people.prediction("channel_affinity:email:rank").is_set.sum() == 0
 
 
-def test_a_run_that_fails_its_test_is_held_back_and_the_last_good_one_stays(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    account = shop()
-    refresh(account, AT)
-    good = Run.objects.get()
-    # In the last 90 days everybody comes every day: nothing that a model could have known.
-    rows = [(c, DAYS - 60 + d + 0.5, 9.0) for c in range(150) for d in range(59)]
-    load(account, log(rows), at=AT)
-    day = refresh(account, AT, refit=True)
-    latest = state_of(account).latest
-    assert latest is not None
-    assert latest.status == RunStatus.HELD_BACK
-    assert not all(one["passed"] for one in latest.verdicts)
-    assert day is not None
-    assert day.run == good
-    assert Prediction.objects.exclude(churn_probability=None).exists()
-
-
-def test_without_any_good_run_nothing_is_predicted_and_says_so() -> None:
-    account = create_account(slug="odd")
-    # Enough for the gate, but what happens in the last months nobody could have told.
-    rows = [(c, c % 300 + 0.5, 10.0) for c in range(600)]
-    rows += [(c, DAYS - 60 + d + 0.5, 9.0) for c in range(300) for d in range(0, 59, 2)]
-    load(account, log(rows))
-    day = refresh(account, AT)
-    assert day is not None
-    assert day.run is None
-    assert Run.objects.get().status == RunStatus.HELD_BACK
-    assert state_of(account).lack is Lack.NO_MODEL
-    assert not Prediction.objects.exclude(churn_probability=None).exists()
-    assert Prediction.objects.exclude(rfm_group=None).exists()
-
-
-@pytest.mark.parametrize("name", sorted(SHOPS))
-def test_no_shop_is_too_strange(name: str) -> None:
-    orders = SHOPS[name]
-    account = create_account(slug="strange")
-    load(account, orders.take(np.arange(min(len(orders), 8_000))))
-    day = refresh(account, AT, refit=True)
-    assert day is not None
-    assert Upkeep.objects.get(account=account).error == ""
-    for row in Prediction.objects.filter(account=account).values():
-        assert "NaN" not in {str(value) for value in row.values()}
-    run = Run.objects.first()
-    assert run is None or run.finished
-    assert (state_of(account).lack is None) == (day.run is not None)
-
-
-def test_a_shop_without_any_order() -> None:
-    account = create_account(slug="none")
-    ingest_profiles(account=account, records=[{"external_id": "1", "first_name": "Eva"}], at=AT)
-    day = refresh(account, AT)
-    assert day is not None
-    assert day.customers == 0
-    assert of(account, "1").predicted_gender == "likely_female"
-
-
-def test_one_works_at_a_time_and_a_dead_one_is_replaced(small: Account) -> None:
-    Upkeep.objects.create(account=small, heartbeat=AT - timedelta(minutes=5))
-    assert refresh(small, AT) is None
-    assert not Prediction.objects.exists()
-    assert refresh(small, AT + timedelta(minutes=20)) is not None
-    assert Upkeep.objects.get(account=small).heartbeat is None
-
-
-def test_accounts_are_due_at_their_own_quiet_hour(small: Account) -> None:
-    assert accounts_due(AT) == [small.pk]
-    refresh(small, AT)
-    assert accounts_due(AT) == []
-    midnight = AT + timedelta(hours=12)
-    assert accounts_due(midnight + timedelta(hours=1)) == []
-    assert accounts_due(midnight + timedelta(hours=3)) == [small.pk]
-    ask(small, AT)
-    assert accounts_due(AT) == [small.pk]
-    Account.objects.filter(pk=small.pk).update(time_zone="Pacific/Auckland")
-    refresh(Account.objects.get(pk=small.pk), AT)
-    assert accounts_due(AT) == []
-    # It is one in the morning there: yesterday is taken in, today waits for tomorrow at three.
-    assert accounts_due(AT + timedelta(hours=25)) == []
-    assert accounts_due(AT + timedelta(hours=26)) == [small.pk]
-
-
-def test_what_failed_is_tried_again_after_an_hour(
-    small: Account, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def broken(*_: Any, **__: Any) -> None:
-        raise RuntimeError("no more memory")
-
-    with monkeypatch.context() as patch:
-        patch.setattr("predictions.storage.refresh.summarise", broken)
-        with pytest.raises(RuntimeError):
-            refresh(small, AT)
-    upkeep = Upkeep.objects.get(account=small)
-    assert upkeep.error == "RuntimeError: no more memory"
-    assert upkeep.heartbeat is None
-    assert accounts_due(AT + timedelta(minutes=30)) == []
-    assert accounts_due(AT + timedelta(minutes=61)) == [small.pk]
-    refresh(small, AT)
-    assert Upkeep.objects.get(account=small).error == ""
-
-
 def test_who_moves_between_groups_is_noted() -> None:
     account = shop()
     refresh(account, AT)
     before = {row.profile_id: row.rfm_group for row in Prediction.objects.exclude(rfm_group=None)}
     later = AT + 20 * DAY
     refresh(account, later)
-    moved = 0
+    moves = 0
     for row in Prediction.objects.exclude(rfm_group=None):
         if row.rfm_group != before[row.profile_id]:
-            moved += 1
+            moves += 1
             assert row.previous_rfm_group == before[row.profile_id]
             assert row.rfm_changed == (later - DAY).date()
         else:
             assert row.previous_rfm_group is None
-    assert moved
+    assert moves
 
 
 def test_accounts_do_not_mix(small: Account) -> None:
     other = create_account(slug="other")
-    load(other, drawn(30, 100))
+    load(other, shop_drawn(30, 100))
     refresh(small, AT)
     assert not Prediction.objects.filter(account=other).exists()
     assert Profile.objects.filter(account=other).exists()

@@ -38,7 +38,7 @@ def settled(
     return settle(log(orders), log(reversals), UTC, until=end)
 
 
-def counted(orders: Orders) -> list[tuple[int, int, float]]:
+def order_rows(orders: Orders) -> list[tuple[int, int, float]]:
     rows = zip(orders.customer, orders.day - START, orders.value, strict=True)
     return [(int(c), int(d), float(v)) for c, d, v in rows]
 
@@ -85,26 +85,26 @@ def test_a_customers_figures() -> None:
 
 def test_rows_without_worth_are_no_orders() -> None:
     orders = settled([(0, 1, 0.0), (0, 2, np.nan), (0, 3, np.inf), (0, 4, 1e300), (0, 5, 7.0)])
-    assert counted(orders) == [(0, 5, 7.0)]
+    assert order_rows(orders) == [(0, 5, 7.0)]
     assert orders.worthless == 4
 
 
 def test_an_order_given_back_in_full_never_was() -> None:
     orders = settled([(0, 1, 10.0), (0, 5, 20.0), (1, 5, 20.0)], [(0, 9, 20.0)])
-    assert counted(orders) == [(0, 1, 10.0), (1, 5, 20.0)]
+    assert order_rows(orders) == [(0, 1, 10.0), (1, 5, 20.0)]
     assert orders.cancelled == 1
     assert len(orders.refund_value) == 0
 
 
 def test_a_negative_order_gives_back_too() -> None:
-    assert counted(settled([(0, 1, 10.0), (0, 2, 10.0), (0, 3, -10.0)])) == [(0, 1, 10.0)]
+    assert order_rows(settled([(0, 1, 10.0), (0, 2, 10.0), (0, 3, -10.0)])) == [(0, 1, 10.0)]
 
 
 def test_the_latest_of_equal_orders_is_given_back_and_none_after_it() -> None:
     orders = settled([(0, 1, 10.0), (0, 3, 10.0), (0, 8, 10.0)], [(0, 5, 10.0), (0, 6, 10.0)])
-    assert counted(orders) == [(0, 8, 10.0)]
+    assert order_rows(orders) == [(0, 8, 10.0)]
     late = settled([(0, 8, 10.0)], [(0, 5, 10.0)])
-    assert counted(late) == [(0, 8, 10.0)]
+    assert order_rows(late) == [(0, 8, 10.0)]
     assert late.refund_value.tolist() == [10.0]
 
 
@@ -119,17 +119,17 @@ def test_a_refund_in_part_lowers_the_spend_alone() -> None:
 
 def test_a_cancellation_without_a_value_takes_the_latest_order() -> None:
     orders = settled([(0, 1, 10.0), (0, 5, 20.0), (0, 9, 30.0)], [(0, 6, np.nan)])
-    assert counted(orders) == [(0, 1, 10.0), (0, 9, 30.0)]
+    assert order_rows(orders) == [(0, 1, 10.0), (0, 9, 30.0)]
     assert settled([], [(0, 6, np.nan)]).worthless == 1
 
 
 def test_a_reversal_goes_to_the_order_it_names() -> None:
-    placed = log([(0, 1, 10.0), (0, 2, 10.0), (1, 3, 30.0)])
-    placed = Log(placed.customer, placed.time, placed.value, np.array([11, 12, -1]))
+    orders_log = log([(0, 1, 10.0), (0, 2, 10.0), (1, 3, 30.0)])
+    orders_log = Log(orders_log.customer, orders_log.time, orders_log.value, np.array([11, 12, -1]))
     back = log([(0, 5, 10.0), (0, 6, 4.0), (1, 7, np.nan), (0, 8, 3.0)])
     back = Log(back.customer, back.time, back.value, np.array([11, 12, 77, 12]))
-    orders = settle(placed, back, UTC, until=EVER)
-    assert counted(orders) == [(0, 2, 3.0)]
+    orders = settle(orders_log, back, UTC, until=EVER)
+    assert order_rows(orders) == [(0, 2, 3.0)]
     assert orders.cancelled == 2  # one by its name; the other names none that there is
 
 
@@ -147,17 +147,17 @@ def test_giving_back_is_closing_brackets(
     orders: list[tuple[int, int, int]], backs: list[tuple[int, int, int]]
 ) -> None:
     rows = [(c, float(t), float(v)) for c, t, v in orders]
-    found = settled(rows, [(c, t + 0.5, float(v)) for c, t, v in backs])
-    left = sorted(rows, key=lambda row: row[1])
+    after = settled(rows, [(c, t + 0.5, float(v)) for c, t, v in backs])
+    remaining = sorted(rows, key=lambda row: row[1])
     unused = []
     for customer, time, value in sorted(backs, key=lambda back: back[1]):
-        before = [r for r in left if r[0] == customer and r[1] <= time and r[2] == value]
+        before = [r for r in remaining if r[0] == customer and r[1] <= time and r[2] == value]
         if before:
-            left.remove(before[-1])
+            remaining.remove(before[-1])
         else:
             unused.append(float(value))
-    assert sorted(counted(found)) == sorted((c, int(t), v) for c, t, v in left)
-    assert sorted(found.refund_value.tolist()) == sorted(unused)
+    assert sorted(order_rows(after)) == sorted((c, int(t), v) for c, t, v in remaining)
+    assert sorted(after.refund_value.tolist()) == sorted(unused)
 
 
 @given(reversals, st.randoms(use_true_random=False))

@@ -61,9 +61,9 @@ def test_a_task_fits_anew() -> None:
 def test_the_command_says_how_it_went() -> None:
     account = create_account(slug="small")
     load(account, log([(0, 0.5, 10.0)]))
-    said = StringIO()
-    call_command("refresh_predictions", account="small", at=AT.isoformat(), stdout=said)
-    assert "Nothing is predicted: gate." in said.getvalue()
+    output = StringIO()
+    call_command("refresh_predictions", account="small", at=AT.isoformat(), stdout=output)
+    assert "Nothing is predicted: gate." in output.getvalue()
     assert Prediction.objects.get(account=account).historic_clv == 10
 
 

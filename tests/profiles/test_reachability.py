@@ -1,4 +1,4 @@
-"""Whether a person may be written to: page, API, conditions and the oracle say the same."""
+"""Whether a person may be written to: page, API, conditions and the oracle agree."""
 
 from __future__ import annotations
 
@@ -51,30 +51,30 @@ REACHES = (
 
 @cache
 def records() -> list[dict[str, Any]]:
-    """A person for each way in which consent, suppression, address and dates can meet."""
+    """A person for each combination of consent, suppression, address and dates."""
     ways = product(
         ("SUBSCRIBED", "UNSUBSCRIBED", "NEVER_SUBSCRIBED"), MOMENTS, (None, *MOMENTS), (True, False)
     )
-    found = [{"external_id": "silent"}, {"external_id": "named", "email": "named@example.com"}]
-    for number, (status, said, against, has_address) in enumerate(ways):
+    batch = [{"external_id": "silent"}, {"external_id": "named", "email": "named@example.com"}]
+    for number, (status, dated, against, has_address) in enumerate(ways):
         for stated in STATED:
             row: dict[str, Any] = {
                 "consent": status,
-                "consent_timestamp": MOMENTS[said].isoformat(),
+                "consent_timestamp": MOMENTS[dated].isoformat(),
             }
             if against:
                 stamp = MOMENTS[against].isoformat()
                 row["suppression"] = [{"reason": "USER_SUPPRESSED", "timestamp": stamp}]
             whatsapp = row | ({"reachability": stated} if stated else {})
-            key = f"{number}-{len(found)}"
+            key = f"{number}-{len(batch)}"
             subscriptions = {name: {"marketing": row} for name in ("email", "sms", "mobile_push")}
             subscriptions["whatsapp"] = {"marketing": whatsapp, "transactional": whatsapp}
             record: dict[str, Any] = {"external_id": key, "subscriptions": subscriptions}
             if has_address:
                 record["email"] = f"{key}@example.com"
-                record["phone_number"] = f"+4670{1_000_000 + len(found)}"
-            found.append(record)
-    return found
+                record["phone_number"] = f"+4670{1_000_000 + len(batch)}"
+            batch.append(record)
+    return batch
 
 
 @pytest.fixture
@@ -86,10 +86,10 @@ def shop(account: Account) -> Account:
 
 def consent(channel: str, *, can: bool) -> dict[str, Any]:
     status = "subscribed" if can and channel == "sms" else "any"
-    asked = {"channel": channel, "can_receive_marketing": can}
+    condition = {"channel": channel, "can_receive_marketing": can}
     return {
         "type": "profile-marketing-consent",
-        "consent": {**asked, "consent_status": {"subscription": status}},
+        "consent": {**condition, "consent_status": {"subscription": status}},
     }
 
 
@@ -98,26 +98,26 @@ def matching(account: Account, condition: dict[str, Any]) -> set[str]:
     people = all_of(account)
     mask = Evaluation(people, AT).mask(decode(either(condition)))
     names = [people.attribute("external_id").get(i) for i in range(len(people))]
-    found = {str(name) for name, inside in zip(names, mask.tolist(), strict=True) if inside}
+    names_in = {str(name) for name, inside in zip(names, mask.tolist(), strict=True) if inside}
     by_oracle = members(either(condition), World(people=records()), AT)
-    assert found == {records()[i]["external_id"] for i in by_oracle}
-    return found
+    assert names_in == {records()[i]["external_id"] for i in by_oracle}
+    return names_in
 
 
 def whatsapp(channel: str) -> set[str]:
-    """Who can be written to on WhatsApp, worked out anew: no condition asks for it."""
-    found = set()
+    """Who can be written to on WhatsApp, computed here: no condition asks for it."""
+    names_in = set()
     for record in records():
         row = record.get("subscriptions", {}).get("whatsapp", {}).get(PLACES[channel][1])
         if row is None or "phone_number" not in record:
             continue
-        begun = datetime.fromisoformat(row["consent_timestamp"]) <= AT
+        has_begun = datetime.fromisoformat(row["consent_timestamp"]) <= AT
         by_status = "explicitly_reachable" if row["consent"] == "SUBSCRIBED" else ""
         reach = row.get("reachability", by_status).endswith("_reachable")
         against = [s for s in row.get("suppression", ()) if s["timestamp"] <= AT.isoformat()]
-        if begun and reach and not against:
-            found.add(record["external_id"])
-    return found
+        if has_begun and reach and not against:
+            names_in.add(record["external_id"])
+    return names_in
 
 
 def expected(account: Account, channel: str) -> set[str]:
@@ -150,11 +150,13 @@ def may(subscriptions: dict[str, Any], channel: str) -> bool:
 
 @time_machine.travel(AT, tick=False)
 def test_the_api_says_what_conditions_say(shop: Account) -> None:
-    told = dict(told_by_api(shop))
+    by_person = dict(told_by_api(shop))
     for channel in PLACES:
-        found = {name for name, subscriptions in told.items() if may(subscriptions, channel)}
-        assert found == expected(shop, channel), channel
-        assert 0 < len(found) < len(records())
+        names_in = {
+            name for name, subscriptions in by_person.items() if may(subscriptions, channel)
+        }
+        assert names_in == expected(shop, channel), channel
+        assert 0 < len(names_in) < len(records())
 
 
 @time_machine.travel(AT, tick=False)
@@ -181,9 +183,9 @@ def test_the_pages_say_what_conditions_say(shop: Account, viewer: User, sign_in:
 def listed(client: Client) -> Iterator[list[dict[str, Any]]]:
     after = "first"
     while after:
-        found = client.get("/profiles/", {} if after == "first" else {"after": after}).context
-        yield found["rows"]
-        after = found["page"].after
+        context = client.get("/profiles/", {} if after == "first" else {"after": after}).context
+        yield context["rows"]
+        after = context["page"].after
 
 
 def test_the_preview_counts_whom_conditions_find(shop: Account) -> None:

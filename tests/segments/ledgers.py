@@ -13,7 +13,7 @@ from tests.builders.shops import new_segment
 
 
 class Entry(NamedTuple):
-    """One row: who, which way, when it became true, when it was written (then, if not said)."""
+    """One row: person, direction, when it became true, when it was written (by default then)."""
 
     person: int
     entered: bool
@@ -22,7 +22,9 @@ class Entry(NamedTuple):
     cause: Cause = Cause.EVENT
 
 
-def kept(account: Account, name: str, ledger: Sequence[Entry], *, created: datetime) -> Segment:
+def ledger_segment(
+    account: Account, name: str, ledger: Sequence[Entry], *, created: datetime
+) -> Segment:
     """A segment with this ledger, and the members and size that it leads to."""
     segment = new_segment(account, name, created=created, updated=created, as_of=created)
     write(segment, ledger)
@@ -61,7 +63,7 @@ def write(segment: Segment, ledger: Sequence[Entry]) -> None:
 def counting(ledger: Iterable[Entry]) -> list[tuple[datetime, Entry]]:
     """From when each row counts: never before the person's last one, never after it was written."""
     last: dict[int, datetime] = {}
-    found = []
+    rows = []
     for entry in ledger:
         counts = entry.since
         if entry.at is not None and entry.at < counts:
@@ -69,8 +71,8 @@ def counting(ledger: Iterable[Entry]) -> list[tuple[datetime, Entry]]:
         if entry.person in last and last[entry.person] > counts:
             counts = last[entry.person]
         last[entry.person] = counts
-        found.append((counts, entry))
-    return found
+        rows.append((counts, entry))
+    return rows
 
 
 def inside(ledger: Iterable[Entry], instant: datetime) -> set[int]:

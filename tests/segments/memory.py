@@ -55,15 +55,15 @@ class Memory:
         return from_python(person.properties.get(name) for person in self.people)
 
     def events(self, metric: str) -> Events:
-        found: dict[tuple[int, str], Any] = {}
+        by_unique_id: dict[tuple[int, str], Any] = {}
         for number, raw in enumerate(self.world.events):
             event = read_event(
                 {"unique_id": f"row {number}", **raw}, FILE_TIMES, ZoneInfo(self.world.zone)
             )
             person = self._person(raw["profile"])
             if event.metric == metric and person is not None:
-                found.setdefault((person, event.unique_id), event)
-        rows = sorted(found.items(), key=lambda row: row[1].time)
+                by_unique_id.setdefault((person, event.unique_id), event)
+        rows = sorted(by_unique_id.items(), key=lambda row: row[1].time)
         return Events(
             n=len(self.ids),
             profiles=np.array([person for (person, _), _ in rows], dtype=np.int32),
@@ -75,9 +75,11 @@ class Memory:
         )
 
     def _person(self, identifiers: dict[str, Any]) -> int | None:
-        wanted = read_profile(identifiers).identifiers
+        own_identifiers = read_profile(identifiers).identifiers
         for number, person in enumerate(self.people):
-            if any(v is not None and person.identifiers.get(k) == v for k, v in wanted.items()):
+            if any(
+                v is not None and person.identifiers.get(k) == v for k, v in own_identifiers.items()
+            ):
                 return number
         return None
 
@@ -113,9 +115,9 @@ class Memory:
             }
         else:
             since = {
-                p: joined
+                p: joined_at
                 for p, person in enumerate(self.people)
-                for name, joined in person.lists
+                for name, joined_at in person.lists
                 if name == key
             }
         return GroupRows(

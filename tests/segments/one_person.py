@@ -1,4 +1,4 @@
-"""Worlds cut down to one of their people, for what is told of one person at a time."""
+"""Worlds reduced to one of their people, for evidence about one person."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.segments.memory import population
 
 
 def each_alone(case: Case) -> Iterator[Case]:
-    """The same question about each person, with nobody else in the world."""
+    """The same case for each person, with nobody else in the world."""
     for number, person in enumerate(case.world.people):
         world = replace(
             case.world,

@@ -1,4 +1,4 @@
-"""The demo's shop comes with segments that somebody is in."""
+"""The demo's shop has segments with members."""
 
 from __future__ import annotations
 

@@ -48,11 +48,11 @@ _VALUES: dict[type[FieldType], list[Json]] = {
 
 def filter_variants(cls: type[Filter], operator: str) -> Iterator[dict[str, Json]]:
     """Filters with the operator: one for each unit, boolean and shape of value."""
-    found: list[dict[str, Json]] = [{"type": cls.type, "operator": operator}]
+    variants: list[dict[str, Json]] = [{"type": cls.type, "operator": operator}]
     for field in cls.declared():
         if field.name != "operator" and not field.optional:
-            found = [{**f, field.name: value} for f in found for value in _values(field)]
-    yield from found
+            variants = [{**f, field.name: value} for f in variants for value in _values(field)]
+    yield from variants
 
 
 def _values(field: Declared) -> list[Json]:
@@ -68,58 +68,58 @@ def _values(field: Declared) -> list[Json]:
 def condition_variants(name: str) -> list[Condition]:
     """The examples of a kind, and all that differ from one in a single choice, flag or filter."""
     kind = kinds[name]
-    read: dict[Condition, None] = {}
+    variants: dict[Condition, None] = {}
     for example in kind.examples:
         whole = {"type": name, **example}
-        read[as_condition(whole)] = None
-        for changed in _changed(kind, whole):
+        variants[as_condition(whole)] = None
+        for variant in _variants(kind, whole):
             try:
-                read[as_condition(changed)] = None
+                variants[as_condition(variant)] = None
             except Invalid:
                 continue  # what is chosen does not go together with the rest
-    return list(read)
+    return list(variants)
 
 
 def as_condition(condition: dict[str, Json]) -> Condition:
     """Read a condition from JSON. Raises Invalid."""
     tree = decode({"condition_groups": [{"conditions": [condition]}]})
-    return next(found for _pointer, found in conditions(tree))
+    return next(node for _pointer, node in conditions(tree))
 
 
-def _changed(structure: type[Structure], whole: dict[str, Json]) -> Iterator[dict[str, Json]]:
+def _variants(structure: type[Structure], whole: dict[str, Json]) -> Iterator[dict[str, Json]]:
     for field in structure.declared():
         if field.name not in whole:
             continue
 
-        def put(value: Json, name: str = field.name) -> dict[str, Json]:
+        def with_value(value: Json, name: str = field.name) -> dict[str, Json]:
             return {**deepcopy(whole), name: value}
 
-        yield from _other_values(field.type, whole[field.name], put)
+        yield from _other_values(field.type, whole[field.name], with_value)
 
 
 def _other_values(
-    type_: FieldType, value: Json, put: Callable[[Json], dict[str, Json]]
+    type_: FieldType, value: Json, with_value: Callable[[Json], dict[str, Json]]
 ) -> Iterator[dict[str, Json]]:
     match type_:
         case Choice(options):
-            yield from (put(name) for name, _label in options)
+            yield from (with_value(name) for name, _label in options)
         case Flag(only=None):
-            yield put(not value)
+            yield with_value(not value)
         case FilterOf(classes):
             for (_type, operator), cls in filters.items():
                 if cls in classes:
-                    yield from (put(other) for other in filter_variants(cls, operator))
+                    yield from (with_value(other) for other in filter_variants(cls, operator))
         case Nested(structure):
-            yield from (put(other) for other in _changed(structure, value))
+            yield from (with_value(other) for other in _variants(structure, value))
         case Many(item):
             for i, each in enumerate(value):
-                yield from _other_values(item, each, _put_at(put, value, i))
+                yield from _other_values(item, each, _put_at(with_value, value, i))
 
 
 def _put_at(
-    put: Callable[[Json], dict[str, Json]], items: list[Json], i: int
+    with_value: Callable[[Json], dict[str, Json]], items: list[Json], i: int
 ) -> Callable[[Json], dict[str, Json]]:
-    return lambda other: put([*items[:i], other, *items[i + 1 :]])
+    return lambda other: with_value([*items[:i], other, *items[i + 1 :]])
 
 
 def literals(structure: Structure) -> Iterator[tuple[FieldType, Json]]:

@@ -12,7 +12,7 @@ PIECE = b"x" * 65_536
 
 
 class Application:
-    """`/long?pieces=N` has an unknown length; `/wait` goes on at `go_on`; others say what came."""
+    """`/long?pieces=N` has an unknown length; `/wait` goes on at `go_on`; others echo."""
 
     def __init__(self, **large: int) -> None:
         self.go_on = threading.Event()
@@ -36,7 +36,7 @@ class Application:
             seconds = parse_qs(environ["QUERY_STRING"]).get("seconds", ["10"])[0]
             self.go_on.wait(float(seconds))
         body = environ["wsgi.input"].read()
-        said = {
+        answer = {
             "read": len(body),
             "waiting": self.waiting,
             "announced": environ.get("CONTENT_LENGTH", ""),
@@ -47,7 +47,7 @@ class Application:
             "address": environ["REMOTE_ADDR"],
             "scheme": environ["wsgi.url_scheme"],
         }
-        content = b"" if status in {"204", "304"} else json.dumps(said).encode()
+        content = b"" if status in {"204", "304"} else json.dumps(answer).encode()
         headers = [] if not content else [("Content-Length", str(len(content)))]
         start_response(f"{status} Said", headers)
         return [content]

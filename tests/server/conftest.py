@@ -63,14 +63,14 @@ class Site:
 
     def get(self, path: str = "/") -> float:
         """Ask once over a new connection, and return the seconds that it took."""
-        begun = time.monotonic()
+        start = time.monotonic()
         client = self.client()
         client.request("GET", path)
         answer = client.getresponse()
         answer.read()
         client.close()
         assert answer.status == 200
-        return time.monotonic() - begun
+        return time.monotonic() - start
 
 
 def everything(sock: socket.socket) -> bytes:

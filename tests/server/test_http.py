@@ -47,16 +47,16 @@ def test_a_connection_is_kept_over_answers_of_all_kinds(serve: Callable[..., Sit
 
 def test_requests_sent_together_are_answered_in_order(serve: Callable[..., Site]) -> None:
     one = b"GET /%d HTTP/1.1\r\n" + END
-    said = serve().say(b"".join(one % status for status in (203, 202, 201)) + SECOND)
-    answers = [answer[:3] for answer in said.split(b"HTTP/1.1 ")[1:]]
+    raw = serve().say(b"".join(one % status for status in (203, 202, 201)) + SECOND)
+    answers = [answer[:3] for answer in raw.split(b"HTTP/1.1 ")[1:]]
     assert answers == [b"203", b"202", b"201", b"200"]
 
 
 def test_a_head_of_a_long_answer_has_no_body(serve: Callable[..., Site]) -> None:
-    said = serve().say(b"HEAD /long?pieces=2 HTTP/1.1\r\n" + END)
-    assert said.startswith(b"HTTP/1.1 200")
-    assert said.endswith(b"\r\n\r\n")
-    assert said.count(b"\r\n\r\n") == 1
+    answer = serve().say(b"HEAD /long?pieces=2 HTTP/1.1\r\n" + END)
+    assert answer.startswith(b"HTTP/1.1 200")
+    assert answer.endswith(b"\r\n\r\n")
+    assert answer.count(b"\r\n\r\n") == 1
 
 
 @pytest.mark.parametrize("size", [1_001, 200_000, 60_000_000])
@@ -67,10 +67,10 @@ def test_a_body_too_large_is_refused_by_the_application_and_the_connection_says_
     client = serve(body_bytes=1_000).client()
     body = (b"x" * part for part in [size]) if chunked else b"x" * size
     status, headers, content = ask(client, "POST", "/413", body=body, encode_chunked=chunked)
-    said = json.loads(content)
+    report = json.loads(content)
     assert status == 413
-    assert said["read"] == 0
-    assert int(said["announced"]) > 1_000
+    assert report["read"] == 0
+    assert int(report["announced"]) > 1_000
     assert headers["Connection"] == "close"
     assert ask(client, "GET", "/")[0] == 200
 
@@ -84,8 +84,8 @@ def test_a_large_body_comes_only_after_the_application_agreed(serve: Callable[..
         ("member", 300_001, 0),
         ("member", 900, 900),
     ):
-        said = ask(client, "POST", "/", body=b"x" * size, headers={"Cookie": cookie})
-        assert json.loads(said[2])["read"] == status
+        answer = ask(client, "POST", "/", body=b"x" * size, headers={"Cookie": cookie})
+        assert json.loads(answer[2])["read"] == status
 
 
 @pytest.mark.parametrize(("cookie", "first"), [("member", b"100"), ("stranger", b"200")])
@@ -145,10 +145,10 @@ def test_too_many_large_bodies_are_told_to_come_again(serve: Callable[..., Site]
 def test_a_request_of_doubtful_length_is_refused_and_nothing_after_it_is_read(
     serve: Callable[..., Site], head: bytes
 ) -> None:
-    said = serve().say(b"POST / HTTP/1.1\r\n" + head + END + b"0\r\n\r\n" + SECOND)
-    assert said[9:12] in {b"400", b"501"}
-    assert said.count(b"HTTP/1.1 ") + said.count(b"HTTP/1.0 ") == 1
-    assert b"Connection: close" in said
+    answer = serve().say(b"POST / HTTP/1.1\r\n" + head + END + b"0\r\n\r\n" + SECOND)
+    assert answer[9:12] in {b"400", b"501"}
+    assert answer.count(b"HTTP/1.1 ") + answer.count(b"HTTP/1.0 ") == 1
+    assert b"Connection: close" in answer
 
 
 @pytest.mark.parametrize(
@@ -164,9 +164,9 @@ def test_a_request_of_doubtful_length_is_refused_and_nothing_after_it_is_read(
     ],
 )
 def test_what_is_no_request_of_http_1_is_refused(serve: Callable[..., Site], raw: bytes) -> None:
-    said = serve(slow_seconds=0.3).say(raw + b"5\r\nGET /\r\n0\r\n\r\n" + SECOND)
-    assert b"/second" not in said
-    assert not said or said[9:12] in {b"400", b"501", b"505"}
+    answer = serve(slow_seconds=0.3).say(raw + b"5\r\nGET /\r\n0\r\n\r\n" + SECOND)
+    assert b"/second" not in answer
+    assert not answer or answer[9:12] in {b"400", b"501", b"505"}
 
 
 @pytest.mark.parametrize("body", [b"5;" + b"x" * 9_000, b"zz\r\n", b"-1\r\n", b"1\r\nab\r\n"])
@@ -186,10 +186,10 @@ def test_the_application_sees_the_connections_address_and_what_proxies_wrote(
     serve: Callable[..., Site],
 ) -> None:
     headers = {"X-Forwarded-For": "203.0.113.9, 10.0.0.1", "X-Forwarded-Proto": "https"}
-    said = json.loads(ask(serve().client(), "GET", "/", headers=headers)[2])
-    assert said["address"] == "127.0.0.1"
-    assert said["forwarded"] == "203.0.113.9, 10.0.0.1"
-    assert said["scheme"] == "http"  # nobody there is trusted here
+    report = json.loads(ask(serve().client(), "GET", "/", headers=headers)[2])
+    assert report["address"] == "127.0.0.1"
+    assert report["forwarded"] == "203.0.113.9, 10.0.0.1"
+    assert report["scheme"] == "http"  # nobody there is trusted here
 
 
 def test_the_log_of_requests_has_no_query_and_short_lines(serve: Callable[..., Site]) -> None:
@@ -213,14 +213,14 @@ def test_a_process_that_is_told_to_end_answers_first(
         *("-c", "/dev/null", "-k", "segmenter.server.worker.BufferedWorker", "--workers", "1"),
     )
     answered: list[float] = []
-    waiting = threading.Thread(target=lambda: answered.append(site.get("/wait?seconds=1")))
+    thread = threading.Thread(target=lambda: answered.append(site.get("/wait?seconds=1")))
     idle = site.client()
     assert ask(idle, "GET", "/")[0] == 200
-    waiting.start()
+    thread.start()
     eventually(lambda: json.loads(ask(site.client(), "GET", "/")[2])["waiting"] == 1)
     process.send_signal(signal.SIGTERM)
     eventually(lambda: ask(idle, "GET", "/")[1]["Connection"] == "close")
-    waiting.join()
+    thread.join()
     process.wait(10)
     assert answered
     assert process.returncode == 0

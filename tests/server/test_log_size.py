@@ -83,9 +83,9 @@ def test_no_request_of_a_stranger_writes_more_than_a_few_lines(pages: Site, tmp_
     for name, raw in HOSTILE.items():
         pages.get("/healthz")  # what the last request wrote is there now
         before = log.stat().st_size
-        said = pages.say(raw)
-        assert not said.startswith((b"HTTP/1.1 500", b"HTTP/1.0 500")), name
-        assert b"Traceback" not in said, name
+        answer = pages.say(raw)
+        assert not answer.startswith((b"HTTP/1.1 500", b"HTTP/1.0 500")), name
+        assert b"Traceback" not in answer, name
         pages.get("/healthz")
         assert log.stat().st_size - before <= MOST + 2 * len(HEALTHY), name
     text = log.read_text(errors="replace")

@@ -73,8 +73,8 @@ def test_a_file_of_an_import_is_taken_from_who_may_import_and_from_nobody_else(
     for user, expected in ((marketer, 302), (viewer, 403), (None, 302)):
         client = sign_in(user) if user else Client()
         token = "t" * 32
-        said = cookies(client) + ("; " if client.cookies else "") + f"csrftoken={token}"
-        headers = {"Content-Type": "multipart/form-data; boundary=x", "Cookie": said}
+        cookie = cookies(client) + ("; " if client.cookies else "") + f"csrftoken={token}"
+        headers = {"Content-Type": "multipart/form-data; boundary=x", "Cookie": cookie}
         headers |= {"X-CSRFToken": token, "Host": "localhost"}
         body = start + rows + b"\r\n--x--\r\n"
         status, answer, _content = ask(

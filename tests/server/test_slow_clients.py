@@ -1,4 +1,4 @@
-"""Nobody is held up by who sends or reads slowly, and slow connections end."""
+"""Slow senders and readers delay nobody else, and slow connections end."""
 
 from __future__ import annotations
 
@@ -44,11 +44,11 @@ def test_two_hundred_slow_senders_and_fifty_slow_readers_hold_nobody_up(
     )
     kinds = list(SENDERS.values()) * 29
     senders = {site.connect(): more for _begin, more in kinds[:200]}
-    begun = time.monotonic()
+    start = time.monotonic()
     for sock, (begin, _more) in zip(senders, kinds[:200], strict=True):
         sock.sendall(begin)
     readers = [read_slowly(site, 320) for _ in range(50)]
-    taken: list[float] = []
+    durations: list[float] = []
     while senders or readers:
         for sock, more in list(senders.items()):
             if is_closed(sock):
@@ -60,10 +60,10 @@ def test_two_hundred_slow_senders_and_fifty_slow_readers_hold_nobody_up(
                 except OSError:
                     continue
         readers = [sock for sock in readers if not _is_ended(sock)]
-        taken.append(site.get())
-        assert time.monotonic() - begun < 8 * SLOW_SECONDS, (len(senders), len(readers))
-    assert len(taken) > 5
-    assert max(taken) < 1.0
+        durations.append(site.get())
+        assert time.monotonic() - start < 8 * SLOW_SECONDS, (len(senders), len(readers))
+    assert len(durations) > 5
+    assert max(durations) < 1.0
 
 
 def _is_ended(sock: socket.socket) -> bool:
@@ -87,12 +87,12 @@ def test_a_slow_sender_is_cut_off(serve: Callable[..., Site], kind: str) -> None
     begin, more = SENDERS[kind]
     with site.connect() as sock:
         sock.sendall(begin)
-        begun = time.monotonic()
+        start = time.monotonic()
         while not is_closed(sock):
             sock.setblocking(True)
             if more:
                 sock.send(more)
-            assert time.monotonic() - begun < 5
+            assert time.monotonic() - start < 5
             time.sleep(0.02)
 
 
@@ -100,11 +100,11 @@ def test_a_slow_reader_is_cut_off_and_an_honest_one_is_not(serve: Callable[..., 
     site = serve(slow_seconds=0.5, slow_bytes=100_000)
     with site.connect(receive=65_536) as honest, read_slowly(site, 320) as stalled:
         honest.sendall(b"GET /long?pieces=40 HTTP/1.0\r\n\r\n")
-        size, begun = 0, time.monotonic()
+        size, start = 0, time.monotonic()
         while piece := honest.recv(65_536):
             size += len(piece)
             time.sleep(0.05)
-        assert time.monotonic() - begun > 1.5
+        assert time.monotonic() - start > 1.5
         assert size > 40 * len(PIECE)
         eventually(lambda: _is_ended(stalled))
 

@@ -123,18 +123,18 @@ def readings(text: str) -> tuple[str, ...]:
     if point and (point == group or (point == "," != own and not group)):
         return ()
     whole, decimals = re.sub(r"\D", "", match["whole"]), match["decimals"]
-    written = match["sign"] + whole + (f".{decimals}" if point else "") + (match["power"] or "")
-    return (written,) if isfinite(float(written)) else ()
+    number = match["sign"] + whole + (f".{decimals}" if point else "") + (match["power"] or "")
+    return (number,) if isfinite(float(number)) else ()
 
 
-def _number(written: str) -> float:
-    return int(written) if re.fullmatch(r"[+-]?\d+", written) else float(written)
+def _number(text: str) -> float:
+    return int(text) if re.fullmatch(r"[+-]?\d+", text) else float(text)
 
 
 def read_number(text: str) -> Any:
     """The number a text says; the text itself if it says none, or may say two."""
-    said = readings(text)
-    return _number(said[0]) if len(said) == 1 else text
+    numbers = readings(text)
+    return _number(numbers[0]) if len(numbers) == 1 else text
 
 
 def number_text(value: Any) -> str:
@@ -150,14 +150,14 @@ def number_refusal(value: Any, message: str) -> str:
     """Why a text is not taken for a number; the message where it is one that does not fit."""
     if not isinstance(value, str):
         return message
-    said = {"text": value, "sign": get_format("DECIMAL_SEPARATOR")}
-    found = readings(value.removesuffix("%"))
-    if len(found) > 1:
-        said["small"], said["large"] = (number_text(_number(each)) for each in found)
-        told = gettext("“%(text)s” may be %(small)s or %(large)s. Write the one that you mean.")
-        return told % said
+    params = {"text": value, "sign": get_format("DECIMAL_SEPARATOR")}
+    numbers = readings(value.removesuffix("%"))
+    if len(numbers) > 1:
+        params["small"], params["large"] = (number_text(_number(each)) for each in numbers)
+        text = gettext("“%(text)s” may be %(small)s or %(large)s. Write the one that you mean.")
+        return text % params
     if re.fullmatch(r"\s*[+-]?\d+[.,]\d+\s*%?\s*", value):
-        return gettext("Decimals are written with “%(sign)s” here.") % said
+        return gettext("Decimals are written with “%(sign)s” here.") % params
     return gettext("A number is needed here.")
 
 
@@ -167,10 +167,10 @@ PERCENT = "percent"
 
 def read_percent(text: str) -> Any:
     """The share that a percentage says, to its last digit; the text itself if it says none."""
-    said = readings(text.strip().removesuffix("%"))
-    if len(said) != 1:
+    numbers = readings(text.strip().removesuffix("%"))
+    if len(numbers) != 1:
         return text
-    share = Decimal(said[0]).scaleb(-2)
+    share = Decimal(numbers[0]).scaleb(-2)
     return int(share) if share == share.to_integral_value() else float(share)
 
 
@@ -184,10 +184,10 @@ def percent_text(share: Any) -> str:
 
 @control(fields.Number)
 class NumberControl(Control):
-    def read(self, type_: fields.Number, sent: FormNode) -> Any:
-        if not sent.text.strip():
+    def read(self, type_: fields.Number, node: FormNode) -> Any:
+        if not node.text.strip():
             return ABSENT
-        return read_percent(sent.text) if sent.mark == PERCENT else read_number(sent.text)
+        return read_percent(node.text) if node.mark == PERCENT else read_number(node.text)
 
     def show(self, type_: fields.Number, value: Any, place: InputPlace) -> Input:
         if (type_.least, type_.most, type_.whole) == (1, 12, True):
@@ -209,8 +209,8 @@ def read_truth(text: str) -> Any:
 
 @control(fields.Flag)
 class FlagControl(Control):
-    def read(self, type_: fields.Flag, sent: FormNode) -> Any:
-        return read_truth(sent.text)
+    def read(self, type_: fields.Flag, node: FormNode) -> Any:
+        return read_truth(node.text)
 
     def show(self, type_: fields.Flag, value: Any, place: InputPlace) -> Input:
         if type_.only is not None and (value is ABSENT or value is type_.only):
@@ -238,9 +238,9 @@ def choice_of(place: InputPlace, value: Any, words: list[tuple[str, str]]) -> In
         fits = name == text or (label not in labels and (fitting is None or name in fitting))
         if fits:
             labels.add(label)
-            why, chosen = closed.get(name, ""), name == text
+            why, current = closed.get(name, ""), name == text
             # A browser does not send what is chosen and disabled.
-            options.append(Option(name, gettext(label), chosen, why, bool(why) and not chosen))
+            options.append(Option(name, gettext(label), current, why, bool(why) and not current))
     options.sort(key=lambda option: option.group)
     if text and not any(option.chosen for option in options):
         options.append(Option(text, text, chosen=True))

@@ -30,13 +30,13 @@ class TextsControl(Control):
     empty: ClassVar[Any] = []
     is_free: ClassVar[bool] = True
 
-    def read(self, type_: Any, sent: FormNode) -> Any:
-        texts = [item.text for item in sent.items if item.text or item.mark == EMPTY]
+    def read(self, type_: Any, node: FormNode) -> Any:
+        texts = [item.text for item in node.items if item.text or item.mark == EMPTY]
         return texts or ABSENT
 
     def show(self, type_: Any, value: Any, place: InputPlace) -> Input:
-        given = value if isinstance(value, list) else []
-        items = tuple(self.item(each, place.at(i)) for i, each in enumerate(given))
+        texts = value if isinstance(value, list) else []
+        items = tuple(self.item(each, place.at(i)) for i, each in enumerate(texts))
         return place.input(
             "chips",
             mark=mark_of(value, []),
@@ -74,12 +74,12 @@ class GroupsControl(TextsControl):
 class ScalarControl(Control):
     """The mark says whether the text is a number or a boolean."""
 
-    def read(self, type_: Any, sent: FormNode) -> Any:
-        if sent.mark == "number" and sent.text.strip():
-            return read_number(sent.text)
-        if sent.mark == "boolean":
-            return read_truth(sent.text)
-        return sent.text or ABSENT
+    def read(self, type_: Any, node: FormNode) -> Any:
+        if node.mark == "number" and node.text.strip():
+            return read_number(node.text)
+        if node.mark == "boolean":
+            return read_truth(node.text)
+        return node.text or ABSENT
 
     def show(self, type_: Any, value: Any, place: InputPlace) -> Input:
         text = number_text(value)
@@ -92,16 +92,16 @@ class ScalarControl(Control):
 
 @control(fields.Scalars)
 class ScalarsControl(TextsControl):
-    def read(self, type_: Any, sent: FormNode) -> Any:
+    def read(self, type_: Any, node: FormNode) -> Any:
         scalar = ScalarControl()
-        read = [scalar.read(type_, item) for item in sent.items]
-        marks = [item.mark for item in sent.items]
-        found = [
+        values = [scalar.read(type_, item) for item in node.items]
+        marks = [item.mark for item in node.items]
+        scalars = [
             "" if value is ABSENT else value
-            for value, mark in zip(read, marks, strict=True)
+            for value, mark in zip(values, marks, strict=True)
             if value is not ABSENT or mark == EMPTY
         ]
-        return found or ABSENT
+        return scalars or ABSENT
 
     def item(self, value: Any, place: InputPlace) -> Input:
         text = number_text(value)

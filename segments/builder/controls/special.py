@@ -54,20 +54,20 @@ _FIRST_CUSTOM = 14 * _SECONDS["day"]
 class WindowControl(Control):
     """One of the named windows, or a number of a unit, which is stored as seconds."""
 
-    def read(self, type_: Any, sent: FormNode) -> Any:
-        if sent.text == _CUSTOM:
-            if "quantity" not in sent.parts:
+    def read(self, type_: Any, node: FormNode) -> Any:
+        if node.text == _CUSTOM:
+            if "quantity" not in node.parts:
                 return _FIRST_CUSTOM
-            quantity = read_number(sent.part("quantity").text)
-            seconds = _SECONDS.get(sent.part("unit").text, 1)
+            quantity = read_number(node.part("quantity").text)
+            seconds = _SECONDS.get(node.part("unit").text, 1)
             return quantity if isinstance(quantity, str) else quantity * seconds
-        return None if sent.text == NULL else sent.text or ABSENT
+        return None if node.text == NULL else node.text or ABSENT
 
     def show(self, type_: Any, value: Any, place: InputPlace) -> Input:
-        named = isinstance(value, str) and value in COMPLETION_WINDOWS
-        custom = not named and value is not ABSENT and value is not None
+        is_named = isinstance(value, str) and value in COMPLETION_WINDOWS
+        custom = not is_named and value is not ABSENT and value is not None
         none = "" if value is ABSENT else NULL
-        text = str(value) if named else _CUSTOM if custom else none
+        text = str(value) if is_named else _CUSTOM if custom else none
         options = [
             *((name, gettext(_WINDOW_WORDS[name])) for name in COMPLETION_WINDOWS),
             (_CUSTOM, gettext("another time")),
@@ -106,11 +106,11 @@ def _in_units(value: Any) -> tuple[str, str]:
 
 @control(fields.Raw)
 class RawControl(Control):
-    def read(self, type_: Any, sent: FormNode) -> Any:
+    def read(self, type_: Any, node: FormNode) -> Any:
         try:
-            return json.loads(sent.text) if sent.text else ABSENT
+            return json.loads(node.text) if node.text else ABSENT
         except (ValueError, RecursionError):
-            return sent.text
+            return node.text
 
     def show(self, type_: Any, value: Any, place: InputPlace) -> Input:
         return place.input("raw", text="" if value is ABSENT else json.dumps(value))

@@ -34,8 +34,8 @@ from segments.definition.operators import Filter, filters
 class NestedControl(Control):
     empty: ClassVar[Any] = {}
 
-    def read(self, type_: fields.Nested, sent: FormNode) -> Any:
-        return read_structure(type_.structure, sent) or ABSENT
+    def read(self, type_: fields.Nested, node: FormNode) -> Any:
+        return read_structure(type_.structure, node) or ABSENT
 
     def show(self, type_: fields.Nested, value: Any, place: InputPlace) -> Input:
         parts = show_structure(type_.structure, value, place)
@@ -49,13 +49,13 @@ class NestedControl(Control):
 class ManyControl(Control):
     empty: ClassVar[Any] = []
 
-    def read(self, type_: fields.Many, sent: FormNode) -> Any:
-        read = (read_value(type_.item, item) for item in sent.items)
-        return [{} if value is ABSENT else value for value in read] or ABSENT
+    def read(self, type_: fields.Many, node: FormNode) -> Any:
+        values = (read_value(type_.item, item) for item in node.items)
+        return [{} if value is ABSENT else value for value in values] or ABSENT
 
     def show(self, type_: fields.Many, value: Any, place: InputPlace) -> Input:
-        given = value if isinstance(value, list) else []
-        items = [show_value(type_.item, each, place.at(i)) for i, each in enumerate(given)]
+        values = value if isinstance(value, list) else []
+        items = [show_value(type_.item, each, place.at(i)) for i, each in enumerate(values)]
         return place.input(
             "many",
             mark=mark_of(value, []),
@@ -69,24 +69,24 @@ class ManyControl(Control):
 class FilterControl(Control):
     """A filter's type and operator are one choice, `type:operator`."""
 
-    def read(self, type_: Any, sent: FormNode) -> Any:
-        kind, sign, operator = sent.part("operator").text.partition(":")
+    def read(self, type_: Any, node: FormNode) -> Any:
+        kind, sign, operator = node.part("operator").text.partition(":")
         if not sign:
             return ABSENT
         cls = filters.get((kind, operator))
-        read = read_structure(cls, sent) if cls else {}
-        return {"type": kind, **read, "operator": operator}
+        parts = read_structure(cls, node) if cls else {}
+        return {"type": kind, **parts, "operator": operator}
 
     def show(self, type_: fields.FilterOf, value: Any, place: InputPlace) -> Input:
-        held: Mapping[str, Any] = value if isinstance(value, Mapping) else {}
-        chosen = (str(held.get("type")), str(held.get("operator")))
+        holder: Mapping[str, Any] = value if isinstance(value, Mapping) else {}
+        current = (str(holder.get("type")), str(holder.get("operator")))
         parts: dict[str, Input] = {}
-        cls = filters.get(chosen)
+        cls = filters.get(current)
         if cls:
-            parts = show_structure(cls, held, place)
-            if not place.property_name and "include_unset" not in held:
+            parts = show_structure(cls, holder, place)
+            if not place.property_name and "include_unset" not in holder:
                 del parts["include_unset"]
-        parts["operator"] = self._operators(type_, chosen if held else None, place)
+        parts["operator"] = self._operators(type_, current if holder else None, place)
         return place.input(
             "filter",
             mark=mark_of(value),
@@ -96,30 +96,30 @@ class FilterControl(Control):
         )
 
     def refusal(self, type_: fields.FilterOf, value: Any, message: str) -> str:
-        held: Mapping[str, Any] = value if isinstance(value, Mapping) else {}
-        cls = filters.get((str(held.get("type")), str(held.get("operator"))))
+        holder: Mapping[str, Any] = value if isinstance(value, Mapping) else {}
+        cls = filters.get((str(holder.get("type")), str(holder.get("operator"))))
         return message if cls in type_.classes else gettext("Choose how this is compared.")
 
     def _operators(
-        self, type_: fields.FilterOf, chosen: tuple[str, str] | None, place: InputPlace
+        self, type_: fields.FilterOf, current: tuple[str, str] | None, place: InputPlace
     ) -> Input:
         fitting = self._fitting(type_.classes, place)
-        offered = [each for each in filters if each in fitting or each == chosen]
+        offered = [each for each in filters if each in fitting or each == current]
         types = {kind for kind, _operator in offered} - {"existence"}
         options = [
             Option(
                 f"{kind}:{operator}",
                 gettext(filters[kind, operator].labels[operator]),
-                (kind, operator) == chosen,
+                (kind, operator) == current,
                 gettext(FILTER_TYPES[kind]) if len(types) > 1 else "",
             )
             for kind, operator in sorted(
                 offered, key=lambda each: list(FILTER_TYPES).index(each[0])
             )
         ]
-        text = ":".join(chosen) if chosen else ""
-        if chosen and chosen not in filters:
-            options.append(Option(text, chosen[1], chosen=True))
+        text = ":".join(current) if current else ""
+        if current and current not in filters:
+            options.append(Option(text, current[1], chosen=True))
         at = dataclasses.replace(place.at("operator"), optional=place.optional)
         return dataclasses.replace(
             at.input("choice", text=text, options=tuple(options)), label=place.label

@@ -62,7 +62,7 @@ def _fill(document: Partial, hole: Any) -> None:
         del spot.items[spot.position]
 
 
-def _pointer_of(document: Any, wanted: Any, pointer: str = "") -> str:
+def _pointer_of(document: Any, target: Any, pointer: str = "") -> str:
     """The pointer of a group or member, by identity."""
     steps: list[tuple[str, Any]] = []
     if isinstance(document, dict):
@@ -73,9 +73,9 @@ def _pointer_of(document: Any, wanted: Any, pointer: str = "") -> str:
         if "not" in document:
             steps.append((f"{pointer}/not", document["not"]))
     for at, item in steps:
-        if item is wanted:
+        if item is target:
             return at
-        below = _pointer_of(item, wanted, at)
+        below = _pointer_of(item, target, at)
         if below:
             return below
     return ""

@@ -15,24 +15,24 @@ from segments.engine.vocabulary import Catalog
 @sources.register("country")
 def _country(catalog: Catalog, about: Mapping[str, str], words: str) -> Iterable[Suggestion]:
     code = places.alpha3(places.country_code(words)) if words else None
-    found = [
+    matches = [
         Suggestion(name, put(about, alpha3), alpha3) for name, _alpha2, alpha3 in _all_countries()
     ]
-    exact = [each for each in found if code and each.note == code]
-    return [*exact, *(each for each in best(found, words) if each not in exact)]
+    exact = [each for each in matches if code and each.note == code]
+    return [*exact, *(each for each in best(matches, words) if each not in exact)]
 
 
 @sources.register("calling-country")
 def _calling_country(
     catalog: Catalog, about: Mapping[str, str], words: str
 ) -> Iterable[Suggestion]:
-    found = (Suggestion(name, json.dumps(two), two) for name, two, _alpha3 in _all_countries())
-    return best(found, words)
+    codes = (Suggestion(name, json.dumps(two), two) for name, two, _alpha3 in _all_countries())
+    return best(codes, words)
 
 
 @cache
 def _all_countries() -> list[tuple[str, str, str]]:
     """(name, alpha-2 code, alpha-3 code) by name."""
     codes = [first + second for first in ascii_uppercase for second in ascii_uppercase]
-    known = [(places.country_name(code), code, places.alpha3(code)) for code in codes]
-    return sorted((name, two, three) for name, two, three in known if name and three)
+    countries = [(places.country_name(code), code, places.alpha3(code)) for code in codes]
+    return sorted((name, two, three) for name, two, three in countries if name and three)

@@ -20,9 +20,9 @@ from segments.engine.vocabulary import Catalog, Types
 
 @sources.register("metric")
 def _metrics(catalog: Catalog, about: Mapping[str, str], words: str) -> Iterable[Suggestion]:
-    named = sorted(catalog.metrics.items(), key=lambda one: one[1].casefold())
-    found = (Suggestion(name, put(about, key), icon="metrics") for key, name in named)
-    return best(found, words)
+    metrics = sorted(catalog.metrics.items(), key=lambda one: one[1].casefold())
+    offers = (Suggestion(name, put(about, key), icon="metrics") for key, name in metrics)
+    return best(offers, words)
 
 
 @sources.register("group")
@@ -45,18 +45,18 @@ def groups(catalog: Catalog) -> Iterator[Suggestion]:
 def _properties(catalog: Catalog, about: Mapping[str, str], words: str) -> Iterator[Suggestion]:
     of, metric = about.get("of", ""), about.get("metric", "")
     event = of == "event"
-    known = catalog.event_properties(metric) if event else catalog.profile_properties
-    found = [
+    properties = catalog.event_properties(metric) if event else catalog.profile_properties
+    offers = [
         Suggestion(
             catalog.label(of, name), put(about, name, **_with(about, name, types)), _types(types)
         )
-        for name, types in known.items()
+        for name, types in properties.items()
     ]
-    yield from best(found, words)
-    named = words if event else write_path(words)
-    if words and named not in known and not any(each.words == words for each in found):
-        told = gettext("Use “%(name)s”, which nobody has yet") % {"name": words}
-        yield Suggestion(told, put(about, named, **_with(about, named, frozenset())))
+    yield from best(offers, words)
+    name_typed = words if event else write_path(words)
+    if words and name_typed not in properties and not any(each.words == words for each in offers):
+        label = gettext("Use “%(name)s”, which nobody has yet") % {"name": words}
+        yield Suggestion(label, put(about, name_typed, **_with(about, name_typed, frozenset())))
 
 
 def _with(about: Mapping[str, str], name: str, types: Types) -> dict[str, Any]:

@@ -30,8 +30,8 @@ def _values(catalog: Catalog, about: Mapping[str, str], words: str) -> Iterator[
             return
         for value, count in _most_common(column, words):
             counts[json.dumps(value)] += count
-    for written, count in sorted(counts.items(), key=lambda one: (-one[1], one[0]))[:MOST]:
-        yield Suggestion(_value_text(json.loads(written)), written, note(count))
+    for code, count in sorted(counts.items(), key=lambda one: (-one[1], one[0]))[:MOST]:
+        yield Suggestion(_value_text(json.loads(code)), code, note(count))
 
 
 def _column(people: Population, heard: Bools | None, about: Mapping[str, str]) -> Column | None:
@@ -54,38 +54,38 @@ def _column(people: Population, heard: Bools | None, about: Mapping[str, str]) -
 def _most_common(column: Column, words: str) -> list[tuple[Any, int]]:
     """The values that hold the words, the most common first, with their counts; items of lists."""
     counts, values = column.counts(), column.values
-    found = values.of(ValueKind.TEXT)
+    candidates = values.of(ValueKind.TEXT)
     if words:
-        held = pc.match_substring(values.texts, words, ignore_case=True)
-        found = found & np.asarray(pc.fill_null(held, False))
-    shown = [(values.at(int(at)), int(counts[at])) for at in _top(found, counts)]
+        is_match = pc.match_substring(values.texts, words, ignore_case=True)
+        candidates = candidates & np.asarray(pc.fill_null(is_match, False))
+    common = [(values.at(int(at)), int(counts[at])) for at in _top(candidates, counts)]
     plain = values.of(ValueKind.NUMBER) | values.of(ValueKind.BOOLEAN)
     for at in _top(plain, counts, _MOST_LOOKED_AT):
         if words.casefold() in _value_text(values.at(int(at))).casefold():
-            shown.append((values.at(int(at)), int(counts[at])))
-    shown += _items(column, words)
-    return sorted(shown, key=lambda one: (-one[1], str(one[0])))[:MOST]
+            common.append((values.at(int(at)), int(counts[at])))
+    common += _items(column, words)
+    return sorted(common, key=lambda one: (-one[1], str(one[0])))[:MOST]
 
 
 _MOST_LOOKED_AT = 2_000
 
 
-def _top(found: Any, counts: Any, most: int = MOST) -> Any:
+def _top(candidates: Any, counts: Any, most: int = MOST) -> Any:
     """The positions of the most common of the values that are marked."""
-    at = np.flatnonzero(found & (counts > 0))
+    at = np.flatnonzero(candidates & (counts > 0))
     if len(at) > most:
         at = at[np.argpartition(-counts[at], most)[:most]]
     return at
 
 
 def _items(column: Column, words: str) -> list[tuple[Any, int]]:
-    wanted, counts = words.casefold(), column.counts()
-    found: Counter[Any] = Counter()
+    folded, counts = words.casefold(), column.counts()
+    totals: Counter[Any] = Counter()
     for at, items in column.values.lists.items():
         for item in {each for each in items if isinstance(each, str | int | float)}:
-            if wanted in _value_text(item).casefold():
-                found[item] += int(counts[at])
-    return found.most_common(MOST)
+            if folded in _value_text(item).casefold():
+                totals[item] += int(counts[at])
+    return totals.most_common(MOST)
 
 
 def _value_text(value: Any) -> str:
@@ -93,5 +93,5 @@ def _value_text(value: Any) -> str:
 
 
 def _events(count: int) -> str:
-    told = ngettext("%(count)s event", "%(count)s events", count)
-    return told % {"count": number_format(count, force_grouping=True)}
+    text = ngettext("%(count)s event", "%(count)s events", count)
+    return text % {"count": number_format(count, force_grouping=True)}

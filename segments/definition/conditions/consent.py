@@ -27,7 +27,7 @@ from segments.definition.consents import (
     status_masks,
     suppression_dates,
 )
-from segments.definition.evidence import Evidence, KnownValue, held
+from segments.definition.evidence import Evidence, KnownValue, value_at
 from segments.definition.fields import Choice, FilterOf, Flag, Many, Nested, Structure, declare
 from segments.definition.needs import (
     MustNotBeSuppressed,
@@ -281,7 +281,7 @@ class ProfileMarketingConsent(Condition):
         if channel in ADDRESS and not one.attribute(ADDRESS[channel]).is_set[0]:
             yield KnownValue(words.property_label(ADDRESS[channel], custom=False), None)
         for reason in SuppressionReason.values:
-            since = held(suppression_dates(one, channel, reason, moment), 0, one.zone)
+            since = value_at(suppression_dates(one, channel, reason, moment), 0, one.zone)
             if since is not None:
                 yield KnownValue(gettext(REASON_LABELS[reason]), since)
 
@@ -343,13 +343,13 @@ def known_filter(
             one, channel, consent_filter.test(), met, with_detail=bool(consent_filter.filter)
         )
     if consent_filter.field in SUPPRESSIONS:
-        value = held(
+        value = value_at(
             suppression_dates(one, channel, _REASON_OF_FIELD[consent_filter.field], moment),
             0,
             one.zone,
         )
     else:
-        value = held(one.consent(channel, consent_filter.field), 0, one.zone)
+        value = value_at(one.consent(channel, consent_filter.field), 0, one.zone)
     return [KnownValue(name, value, consent_filter.test(), met)]
 
 
@@ -361,7 +361,7 @@ def known_method(
     label = gettext(consent_methods.LABELS[method]) if method in consent_methods.LABELS else ""
     known = [KnownValue(gettext(_SUBJECTS["method"]), method, test, met, label)]
     if with_detail:
-        detail = held(one.consent(channel, "method_detail"), 0, one.zone)
+        detail = value_at(one.consent(channel, "method_detail"), 0, one.zone)
         known.append(KnownValue(gettext("the detail of the method"), detail))
     return known
 

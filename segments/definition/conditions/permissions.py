@@ -21,7 +21,7 @@ from segments.definition import consent_methods, words
 from segments.definition.conditions.consent import known_method
 from segments.definition.consent_grammar import inner_problems
 from segments.definition.consents import method_mask, reach_masks, start_edges
-from segments.definition.evidence import Evidence, KnownValue, held
+from segments.definition.evidence import Evidence, KnownValue, value_at
 from segments.definition.fields import Choice, FilterOf, Many, Nested, Structure, declare
 from segments.definition.needs import MustSubscribe, MustUnsubscribe, Need
 from segments.definition.operators import DATE7, Filter, TextIn
@@ -201,7 +201,7 @@ class ProfilePermissions(Condition):
                     with_detail=bool(permission_filter.filter),
                 )
             else:
-                date = held(
+                date = value_at(
                     one.consent(self.channel, _COLUMNS[permission_filter.field]), 0, one.zone
                 )
                 items.append(

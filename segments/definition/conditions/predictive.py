@@ -18,7 +18,7 @@ from profiles.columns.population import Population
 from profiles.facts import FactKey
 from segmenter.kernel.errors import Problem
 from segments.definition import words
-from segments.definition.evidence import Evidence, KnownValue, held
+from segments.definition.evidence import Evidence, KnownValue, value_at
 from segments.definition.fields import Choice, FilterOf, declare
 from segments.definition.operators import (
     DATE7,
@@ -142,7 +142,7 @@ class ProfilePredictiveAnalytics(Condition):
             yield Crossing(PredictedDates(_SAME.get(self.dimension, self.dimension)), edge)
 
     def evidence(self, one: Population, at: datetime, names: Names) -> Evidence:
-        value, met = held(self.column(one), 0, one.zone), bool(self.mask(one, at)[0])
+        value, met = value_at(self.column(one), 0, one.zone), bool(self.mask(one, at)[0])
         text = words.quoted(_word(value)) if value in _WORDS else ""
         if self.dimension in SHARES and value is not None:
             text = words.percent(value)

@@ -14,7 +14,7 @@ from profiles.columns.column import Bools
 from profiles.columns.population import Population
 from profiles.facts import FactKey
 from segments.definition import words
-from segments.definition.evidence import Evidence, KnownValue, held
+from segments.definition.evidence import Evidence, KnownValue, value_at
 from segments.definition.fields import FilterOf, PropertyName, declare
 from segments.definition.needs import MustPass, MustSet, Need
 from segments.definition.operators import ANY, Existence, Filter
@@ -83,7 +83,7 @@ class ProfileProperty(Condition):
             yield Crossing(self.path.dates, edge)
 
     def evidence(self, one: Population, at: datetime, names: Names) -> Evidence:
-        value = held(self.path.column(one), 0, one.zone)
+        value = value_at(self.path.column(one), 0, one.zone)
         met, test = bool(self.mask(one, at)[0]), self.filter.phrase()
         return Evidence(
             (KnownValue(self._name, value, test, met),), () if met else self._needs(test)

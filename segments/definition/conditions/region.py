@@ -15,7 +15,7 @@ from profiles.columns.column import Bools
 from profiles.columns.population import Population
 from profiles.facts import FactKey
 from segments.definition import words
-from segments.definition.evidence import Evidence, KnownValue, held
+from segments.definition.evidence import Evidence, KnownValue, value_at
 from segments.definition.fields import Choice, Flag, declare
 from segments.definition.needs import MustSet
 from segments.definition.tree import Condition, Names, kind
@@ -68,7 +68,7 @@ class ProfileRegion(Condition):
 
     def evidence(self, one: Population, at: datetime, names: Names) -> Evidence:
         name, country = words.property_label("country", custom=False), one.attribute("country")
-        known = KnownValue(name, held(country, 0, one.zone), met=bool(self.mask(one, at)[0]))
+        known = KnownValue(name, value_at(country, 0, one.zone), met=bool(self.mask(one, at)[0]))
         return Evidence((known,), () if country.is_set[0] else (MustSet(name),))
 
     def sentence(self, names: Names) -> str:

@@ -31,7 +31,7 @@ def by_method(test: Json, row: Json, world: World, at: datetime) -> bool:
 
 
 def row_of(world: World, person: int, channel: str, at: datetime) -> Json:
-    row = _stored(world, person, channel)
+    row = _subscription(world, person, channel)
     stamp = row.get("consent_timestamp")
     return {} if stamp is not None and instant(stamp) > at else row
 
@@ -39,16 +39,16 @@ def row_of(world: World, person: int, channel: str, at: datetime) -> Json:
 def suppressions_of(world: World, person: int, channel: str, at: datetime) -> list[Json]:
     return [
         one
-        for one in _stored(world, person, channel).get("suppression") or []
+        for one in _subscription(world, person, channel).get("suppression") or []
         if one.get("timestamp") is None or instant(one["timestamp"]) <= at
     ]
 
 
-def _stored(world: World, person: int, channel: str) -> Json:
-    found: Any = world.people[person].get("subscriptions") or {}
+def _subscription(world: World, person: int, channel: str) -> Json:
+    facts: Any = world.people[person].get("subscriptions") or {}
     for name in _DATA_CHANNELS[channel]:
-        found = found.get(name) or {}
-    row: Json = found
+        facts = facts.get(name) or {}
+    row: Json = facts
     return row
 
 

@@ -59,11 +59,11 @@ def value_of(event: Json, name: str | None) -> Any:
 
 def did(*events: str | tuple[str, Any] | tuple[str, Any, dict[str, Any]]) -> list[dict[str, Any]]:
     """Return one person's events: "Metric 03-09T12:00", with a value and properties if given."""
-    found = []
+    performed = []
     for event in events:
         text, value, properties = (event, None, {}) if isinstance(event, str) else (*event, {})[:3]
         metric, time = text.split()
-        found.append(
+        performed.append(
             {
                 "metric": metric,
                 "time": f"2026-{time}:00Z" if len(time) == 11 else f"2026-{time}Z",
@@ -72,7 +72,7 @@ def did(*events: str | tuple[str, Any] | tuple[str, Any, dict[str, Any]]) -> lis
                 "profile": {"external_id": "p0"},
             }
         )
-    return found
+    return performed
 
 
 def where(prop: str, **filter_: Any) -> dict[str, Any]:

@@ -54,10 +54,10 @@ def meets(condition: Json, world: World, person: int, at: datetime) -> bool:
     return reaches_end(0, [], [])
 
 
-def _completion_window(given: str | float | None) -> timedelta | None:
-    if given is None:
+def _completion_window(window: str | float | None) -> timedelta | None:
+    if window is None:
         return None
-    seconds = COMPLETION_WINDOWS[given] if isinstance(given, str) else given
+    seconds = COMPLETION_WINDOWS[window] if isinstance(window, str) else window
     return timedelta(seconds=seconds)
 
 

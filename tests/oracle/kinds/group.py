@@ -30,7 +30,7 @@ def meets(
             rows = [
                 row
                 for row in world.people[person].get("lists") or []
-                if row["name"] == group and _joined(row, timeframe, at)
+                if row["name"] == group and _has_joined(row, timeframe, at)
             ]
             if not rows:
                 return False
@@ -42,11 +42,11 @@ def meets(
     return any(belongs(group) for group in condition["group_ids"]) is condition["is_member"]
 
 
-def _joined(row: Json, timeframe: Json | None, at: datetime) -> bool:
-    joined = row.get("joined")
-    if joined is None or (timeframe is not None and timeframe["operator"] == "in-the-next"):
+def _has_joined(row: Json, timeframe: Json | None, at: datetime) -> bool:
+    since = row.get("joined")
+    if since is None or (timeframe is not None and timeframe["operator"] == "in-the-next"):
         return True
-    return instant(joined) <= at
+    return instant(since) <= at
 
 
 def draw(dice: Dice, at: datetime, zone: str, segments: Sequence[str]) -> Json:

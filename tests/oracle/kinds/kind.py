@@ -11,7 +11,7 @@ from ..dice import Dice
 from ..world import Json, World, instant
 
 AT = instant("2026-03-10T08:00:00Z")
-"""When the questions of all rows are asked."""
+"""The time at which all rows are evaluated."""
 ALL_TIME: Json = {"type": "date", "operator": "alltime"}
 WEEK: Json = {"type": "date", "operator": "in-the-last", "quantity": 7, "unit": "day"}
 OLD: Json = {"type": "date", "operator": "at-least", "quantity": 7, "unit": "day"}
@@ -32,7 +32,7 @@ class Row:
     person: Json = field(default_factory=dict)
     world: dict[str, Any] = field(default_factory=dict)
     is_valid: bool = True
-    """False for a condition that the grammar refuses: the oracle answers, nothing else is asked."""
+    """False for a condition that the grammar refuses: only the oracle is asked."""
 
 
 @dataclass(frozen=True)

@@ -91,7 +91,7 @@ _STATUSES = [
 def meets(condition: Json, world: World, person: int, at: datetime) -> bool:
     """Test whether someone can receive marketing on a channel, and how that came about."""
     consent = condition["consent"]
-    channel, wanted = consent["channel"], consent["consent_status"]
+    channel, statuses = consent["channel"], consent["consent_status"]
     row = row_of(world, person, channel, at)
     suppressions = suppressions_of(world, person, channel, at)
     status = str(row.get("consent") or "NEVER_SUBSCRIBED").lower()
@@ -100,10 +100,11 @@ def meets(condition: Json, world: World, person: int, at: datetime) -> bool:
         is not consent["can_receive_marketing"]
     ):
         return False
-    if wanted["subscription"] not in ("any", status):
+    if statuses["subscription"] not in ("any", status):
         return False
     return all(
-        _consent_filter(test, row, suppressions, world, at) for test in wanted.get("filters") or []
+        _consent_filter(test, row, suppressions, world, at)
+        for test in statuses.get("filters") or []
     )
 
 

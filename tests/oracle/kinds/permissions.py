@@ -31,11 +31,11 @@ def meets(condition: Json, world: World, person: int, at: datetime) -> bool:
         "subscribed": "explicitly_reachable",
         "unsubscribed": "explicitly_unreachable",
     }.get(str(row.get("consent")).lower(), "implicitly_unreachable")
-    wanted = condition["permission"]["reachable_status"]
+    status = condition["permission"]["reachable_status"]
     if reachability not in (
-        wanted,
-        wanted.replace("implicitly_or_", ""),
-        wanted.replace("or_explicitly_", ""),
+        status,
+        status.replace("implicitly_or_", ""),
+        status.replace("or_explicitly_", ""),
     ):
         return False
     return all(
@@ -99,7 +99,7 @@ ROWS: list[tuple[Json, Json, bool]] = [
     (reachable("implicitly_or_explicitly_reachable"), whatsapp("implicitly_reachable"), True),
     (reachable("implicitly_or_explicitly_reachable"), whatsapp("explicitly_unreachable"), False),
     (reachable("implicitly_or_explicitly_unreachable"), whatsapp("implicitly_unreachable"), True),
-    # Where nothing is stated: by the consent, and nobody is reachable without one.
+    # Where no permission is stored: by the consent; without one nobody is reachable.
     (reachable("implicitly_unreachable"), {}, True),
     (reachable("implicitly_reachable"), {}, False),
     (reachable("explicitly_reachable"), whatsapp(None, consent="SUBSCRIBED"), True),

@@ -12,13 +12,13 @@ from .kind import Kind, Row
 
 def meets(condition: Json, world: World, person: int, at: datetime) -> bool:
     """Test a predicted field; a field that could not be computed is unset."""
-    known = world.predictions[person] if world.predictions else {}
+    predictions = world.predictions[person] if world.predictions else {}
     dimension = condition["dimension"]
     if dimension == "channel_affinity":
-        channel = (known.get(dimension) or {}).get(condition["predicted_channel"]) or {}
+        channel = (predictions.get(dimension) or {}).get(condition["predicted_channel"]) or {}
         value = channel.get(condition["measurement"])
     else:
-        value = known.get(dimension)
+        value = predictions.get(dimension)
     return filters.passes(value, condition["filter"], at, world.tz)
 
 

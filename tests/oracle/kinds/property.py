@@ -43,10 +43,10 @@ def property_value(person: Json, path: str) -> Any:
     """Return what a property path names in a person, None when unset."""
     if path in _FIELDS:
         return person.get(path)
-    found = _PATH.fullmatch(path)
-    if found is None:
+    match = _PATH.fullmatch(path)
+    if match is None:
         raise ValueError(f"not a property: {path!r}")
-    branch, name = found.groups()
+    branch, name = match.groups()
     return (person.get(branch) or {}).get(re.sub(r"\\(.)", r"\1", name))
 
 

@@ -70,7 +70,7 @@ def draw(dice: Dice, at: datetime, zone: str) -> Json:
     return condition
 
 
-def opened(operator: str, value: float, **extra: Any) -> dict[str, Any]:
+def open_ratio(operator: str, value: float, **extra: Any) -> dict[str, Any]:
     return {
         "type": "profile-metric-ratio",
         "numerator": {"metric_id": "Open"},
@@ -89,16 +89,16 @@ MAIL = did(
     ("Open 03-06T12:00", None, {"c": "z"}),
 )
 ROWS: list[tuple[dict[str, Any], list[dict[str, Any]], bool]] = [
-    (opened("equals", 1.5), MAIL, True),
-    (opened("equals", 0.5, distinct_by="c"), MAIL, True),
-    (opened("equals", 1, distinct_by="c", timeframe_filter=WEEK), MAIL, True),
-    (opened("equals", 3, timeframe_filter=WEEK), MAIL, True),
-    (opened("less-than", 1), did("Open 03-01T10:00"), False),
-    (opened("equals", 0), did("Mail 03-01T10:00"), True),
-    (opened("equals", 0, distinct_by="c"), did("Mail 03-01T10:00"), False),
-    (opened("equals", 0), [], False),
-    (opened("equals", 0), did("Mail 03-12T10:00"), False),
-    (opened("equals", 1, denominator={"metric_id": "Mail", **where(
+    (open_ratio("equals", 1.5), MAIL, True),
+    (open_ratio("equals", 0.5, distinct_by="c"), MAIL, True),
+    (open_ratio("equals", 1, distinct_by="c", timeframe_filter=WEEK), MAIL, True),
+    (open_ratio("equals", 3, timeframe_filter=WEEK), MAIL, True),
+    (open_ratio("less-than", 1), did("Open 03-01T10:00"), False),
+    (open_ratio("equals", 0), did("Mail 03-01T10:00"), True),
+    (open_ratio("equals", 0, distinct_by="c"), did("Mail 03-01T10:00"), False),
+    (open_ratio("equals", 0), [], False),
+    (open_ratio("equals", 0), did("Mail 03-12T10:00"), False),
+    (open_ratio("equals", 1, denominator={"metric_id": "Mail", **where(
         "c", type="string", operator="equals", value="b")}, distinct_by="c"), MAIL, True),
 ]  # fmt: skip
 

@@ -52,8 +52,8 @@ def alarms(
     alarm = np.zeros(TESTS, dtype=bool)
     for one, n, other, m in looks:
         for test in np.flatnonzero(~alarm).tolist():
-            found = interval(Proportion(int(one[test]), n), Proportion(int(other[test]), m))
-            alarm[test] = not found.holds(truth)  # type: ignore[attr-defined]
+            bounds = interval(Proportion(int(one[test]), n), Proportion(int(other[test]), m))
+            alarm[test] = not bounds.holds(truth)  # type: ignore[attr-defined]
     return float(alarm.mean())
 
 

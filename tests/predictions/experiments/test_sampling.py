@@ -75,7 +75,7 @@ def test_groups_are_exact_disjoint_and_do_not_depend_on_the_order_of_rows(
     )
     order = data.draw(st.permutations(people))
     for stratified in (False, True):
-        drawn = [
+        samples = [
             draw(
                 np.array(row, dtype=np.int64),
                 sizes,
@@ -86,8 +86,8 @@ def test_groups_are_exact_disjoint_and_do_not_depend_on_the_order_of_rows(
             )
             for row, c in ((people, 1), (order, -7))  # also other numbers for the same strata
         ]
-        groups = [group.tolist() for group in drawn[0]]
-        assert groups == [group.tolist() for group in drawn[1]]
+        groups = [group.tolist() for group in samples[0]]
+        assert groups == [group.tolist() for group in samples[1]]
         assert [len(group) for group in groups] == sizes
         everybody = [person for group in groups for person in group]
         assert len(set(everybody)) == sum(sizes)
@@ -103,8 +103,8 @@ def test_each_group_holds_each_stratum_in_proportion(
     size = data.draw(st.integers(0, n))
     (group,) = draw(np.arange(n), [size], seed=seed, strata=strata)
     there = np.bincount(strata[group], minlength=len(counts))
-    for found, count in zip(there.tolist(), counts, strict=True):
-        assert abs(found - Fraction(size * count, n)) < 1
+    for size_in, count in zip(there.tolist(), counts, strict=True):
+        assert abs(size_in - Fraction(size * count, n)) < 1
 
 
 def test_the_first_sample_is_what_it_was_when_this_was_written() -> None:

@@ -33,27 +33,27 @@ rows_of = st.lists(st.tuples(st.integers(0, N - 1), st.sampled_from(VALUES)), ma
 
 
 def column_of(values: list[Any], width: type[np.signedinteger[Any]]) -> Column:
-    made = from_python(values)
-    codes = made.codes.astype(width)
+    whole = from_python(values)
+    codes = whole.codes.astype(width)
     codes.flags.writeable = False
-    return Column(codes, made.values)
+    return Column(codes, whole.values)
 
 
 def events_of(
-    rows: list[tuple[int, Any]], width: type[np.signedinteger[Any]], *, kept: bool
+    rows: list[tuple[int, Any]], width: type[np.signedinteger[Any]], *, with_tally: bool
 ) -> Events:
     """Events a microsecond apart; as a mirror keeps them, or not."""
     who = np.array([who for who, _ in rows], dtype=np.int32)
     who.flags.writeable = False
-    held = column_of([value for _, value in rows], width)
+    values_column = column_of([value for _, value in rows], width)
     numbers = [float(v) if type(v) in {int, float} else np.nan for _, v in rows]
     return Events(
         n=N,
         profiles=who,
         times=np.arange(len(rows), dtype=np.int64),
         values=np.array(numbers, dtype=np.float64),
-        property_column=lambda _name: held,
-        tally=Tally(who, Tally.of(who, N)) if kept else None,
+        property_column=lambda _name: values_column,
+        tally=Tally(who, Tally.of(who, N)) if with_tally else None,
     )
 
 
@@ -65,18 +65,18 @@ def events_of(
     st.integers(1, 6),
 )
 def test_two_threads_keep_the_events_that_one_keeps(
-    rows: list[tuple[int, Any]], window: tuple[int, int], chosen: int, parts: int
+    rows: list[tuple[int, Any]], window: tuple[int, int], bits: int, parts: int
 ) -> None:
-    events = events_of(rows, np.int32, kept=True).within(*window)
+    events = events_of(rows, np.int32, with_tally=True).within(*window)
 
     def test(some: Events) -> Bools:
-        return (chosen >> some.when) & 1 == 1
+        return (bits >> some.when) & 1 == 1
 
     with patch.multiple(Events, MANY=0, PARTS=parts):
-        found = events.passing(test)
+        passing = events.passing(test)
     plain = events.where(test(events))
-    assert found.when.tolist() == plain.when.tolist()
-    assert found.count().tolist() == plain.count().tolist()
+    assert passing.when.tolist() == plain.when.tolist()
+    assert passing.count().tolist() == plain.count().tolist()
 
 
 def values_by_person(rows: list[tuple[int, Any]]) -> list[set[object]]:
@@ -94,15 +94,15 @@ def values_by_person(rows: list[tuple[int, Any]]) -> list[set[object]]:
 def test_different_values_are_counted_by_what_they_are(
     rows: list[tuple[int, Any]],
     width: type[np.signedinteger[Any]],
-    kept: bool,
+    with_tally: bool,
     window: tuple[int, int],
-    chosen: int | None,
+    bits: int | None,
 ) -> None:
     first, last = window
-    events = events_of(rows, width, kept=kept).within(first, last)
+    events = events_of(rows, width, with_tally=with_tally).within(first, last)
     inside = rows[max(first, 0) : max(last, 0)]
-    if chosen is not None:
-        keep = [bool(chosen >> i & 1) for i in range(len(inside))]
+    if bits is not None:
+        keep = [bool(bits >> i & 1) for i in range(len(inside))]
         events = events.where(np.array(keep, dtype=np.bool_))
         inside = [row for row, kept_one in zip(inside, keep, strict=True) if kept_one]
     assert events.distinct("Item").tolist() == [len(v) for v in values_by_person(inside)]
@@ -118,10 +118,12 @@ def test_shared_values_are_those_on_both_sides(
     below: list[tuple[int, Any]],
     width: type[np.signedinteger[Any]],
     other: type[np.signedinteger[Any]],
-    kept: bool,
+    with_tally: bool,
 ) -> None:
     counts, totals = shared_counts(
-        events_of(above, width, kept=kept), events_of(below, other, kept=kept), "Item"
+        events_of(above, width, with_tally=with_tally),
+        events_of(below, other, with_tally=with_tally),
+        "Item",
     )
     both = zip(values_by_person(above), values_by_person(below), strict=True)
     assert counts.tolist() == [len(a & b) for a, b in both]
@@ -154,15 +156,15 @@ def test_pairs_too_large_for_a_number_are_told() -> None:
     st.sampled_from([0, 10_000]),
 )
 def test_a_match_is_spread_to_the_rows(
-    values: list[Any], width: type[np.signedinteger[Any]], chosen: int, few: int
+    values: list[Any], width: type[np.signedinteger[Any]], bits: int, few: int
 ) -> None:
-    held = column_of(values, width)
-    matching = np.array([bool(chosen >> i & 1) for i in range(len(held.values))], dtype=np.bool_)
+    whole = column_of(values, width)
+    matching = np.array([bool(bits >> i & 1) for i in range(len(whole.values))], dtype=np.bool_)
     with patch.object(column, "_FEW_ROWS", few):
-        found = held.spread(matching)
-        numbers = held.look_up(np.arange(len(held.values), dtype=np.int32) + 7)
-    codes = held.codes.tolist()
-    assert found.tolist() == [code >= 0 and bool(matching[code]) for code in codes]
+        mask = whole.spread(matching)
+        numbers = whole.look_up(np.arange(len(whole.values), dtype=np.int32) + 7)
+    codes = whole.codes.tolist()
+    assert mask.tolist() == [code >= 0 and bool(matching[code]) for code in codes]
     assert numbers.tolist() == [code + 7 if code >= 0 else 0 for code in codes]
 
 
@@ -187,8 +189,8 @@ def test_texts_that_stand_twice_among_the_values_are_one() -> None:
     assert values.identities.tolist() == [0, 1, 0]
 
 
-@pytest.mark.parametrize(("size", "asked"), [(3, 2), (10_001, 1)])
-def test_answers_about_many_values_are_remembered(size: int, asked: int) -> None:
+@pytest.mark.parametrize(("size", "size_after"), [(3, 2), (10_001, 1)])
+def test_answers_about_many_values_are_remembered(size: int, size_after: int) -> None:
     values = values_of_texts(pa.array([str(i) for i in range(size)]))
     answers = []
 
@@ -198,8 +200,8 @@ def test_answers_about_many_values_are_remembered(size: int, asked: int) -> None
 
     for _ in range(2):
         assert values.cached_answer("question", answer).all()
-    assert len(answers) == asked
+    assert len(answers) == size_after
     for i in range(100):
         values.cached_answer(i, answer)
     values.cached_answer("question", answer)
-    assert len(answers) == asked + 101
+    assert len(answers) == size_after + 101

@@ -1,4 +1,4 @@
-"""Columns say what the rows say, of the account's own people, and miss no commit."""
+"""Columns equal the rows of the account's own people, and miss no commit."""
 
 from __future__ import annotations
 
@@ -60,13 +60,13 @@ def population(account: Account) -> Population:
     return people
 
 
-def by_id(found: Population, column: Column) -> dict[int, Any]:
+def by_id(crowd: Population, column: Column) -> dict[int, Any]:
     values = [column.get(row) for row in range(len(column))]
-    assert len(values) == len(found)
-    return dict(zip(found.ids.tolist(), values, strict=True))
+    assert len(values) == len(crowd)
+    return dict(zip(crowd.ids.tolist(), values, strict=True))
 
 
-def stored(name: str) -> dict[int, Any]:
+def values_by_id(name: str) -> dict[int, Any]:
     rows = dict(Profile.objects.values_list("pk", name))
     return {k: to_micros(v) if isinstance(v, datetime) else v for k, v in rows.items()}
 
@@ -89,11 +89,11 @@ def test_attributes_are_what_the_rows_hold(shop: Account) -> None:
     people(shop, *records)
     event = {"metric": "Visited", "time": NOON, "profile": {"external_id": "p0"}}
     ingest_events(account=shop, records=[event], at=NOON)
-    found = all_of(shop)
+    crowd = all_of(shop)
     names = (*FIELDS, *PLACES, "email", "phone_number", "external_id", "time_zone")
     for name in (*names, "latitude", "longitude", "created", "updated", "last_active"):
-        assert by_id(found, found.attribute(name)) == stored(name), name
-    latitudes, longitudes = found.coordinates()
+        assert by_id(crowd, crowd.attribute(name)) == values_by_id(name), name
+    latitudes, longitudes = crowd.coordinates()
     points = Profile.objects.order_by("pk").values_list("point_latitude", "point_longitude")
     expected = np.array(points, dtype=float)
     np.testing.assert_array_equal(np.column_stack([latitudes, longitudes]), expected)
@@ -105,10 +105,10 @@ def test_properties_are_what_the_rows_hold(shop: Account) -> None:
         for n, v in enumerate(VALUES)
     ]
     people(shop, {"external_id": "unset"}, *records, {"external_id": "also unset"})
-    found = all_of(shop)
+    crowd = all_of(shop)
     rows = dict(Profile.objects.values_list("pk", "properties"))
     for name in (PROPERTY, "number", "unheard of"):
-        column = by_id(found, found.profile_property(name))
+        column = by_id(crowd, crowd.profile_property(name))
         assert repr(column) == repr({k: v.get(name) for k, v in sorted(rows.items())})
 
 
@@ -127,19 +127,19 @@ def test_events_are_what_the_rows_hold(shop: Account) -> None:
     ]
     ingest_events(account=shop, records=records, at=NOON)
     ingest_events(account=shop, records=[{**records[0], "metric": "Other"}], at=NOON)
-    found = all_of(shop)
-    events = found.events(Metric.objects.get(name="Placed Order").key)
+    crowd = all_of(shop)
+    events = crowd.events(Metric.objects.get(name="Placed Order").key)
     rows = list(Event.objects.filter(metric__name="Placed Order").order_by("time", "pk"))
-    assert found.ids[events.who].tolist() == [row.profile_id for row in rows]
+    assert crowd.ids[events.who].tolist() == [row.profile_id for row in rows]
     assert events.when.tolist() == [to_micros(row.time) for row in rows]
     expected = [float("nan") if row.value is None else row.value for row in rows]
     np.testing.assert_array_equal(events.values, expected)
     column = events.column(PROPERTY)
-    read = [column.get(row) for row in range(len(rows))]
-    assert repr(read) == repr([row.properties[PROPERTY] for row in rows])
+    properties = [column.get(row) for row in range(len(rows))]
+    assert repr(properties) == repr([row.properties[PROPERTY] for row in rows])
     assert not events.column("unheard of").is_set.any()
     with pytest.raises(UnknownKey):
-        found.events("nokeyy")
+        crowd.events("nokeyy")
 
 
 def test_consents_suppressions_and_lists_are_what_the_rows_hold(shop: Account) -> None:
@@ -160,33 +160,33 @@ def test_consents_suppressions_and_lists_are_what_the_rows_hold(shop: Account) -
         subscriptions = {"email": {"marketing": marketing}}
         records.append({"external_id": f"p{n}", "subscriptions": subscriptions, "lists": lists})
     people(shop, *records)
-    found = all_of(shop)
+    crowd = all_of(shop)
     names = ("status", "method", "method_detail", "custom_source", "is_double_opt_in")
     for name in (*names, "status_date", "recorded"):
         rows = dict(Consent.objects.values_list("profile_id", name))
         expected = {
             k: to_micros(v) if isinstance(v := rows.get(k), datetime) else v
-            for k in found.ids.tolist()
+            for k in crowd.ids.tolist()
         }
-        assert by_id(found, found.consent("email", name)) == expected, name
-    assert not found.consent("sms", "status").is_set.any()
+        assert by_id(crowd, crowd.consent("email", name)) == expected, name
+    assert not crowd.consent("sms", "status").is_set.any()
     rows = dict(Suppression.objects.values_list("profile_id", "date"))
-    dates = by_id(found, found.suppression("email", "hard_bounce"))
+    dates = by_id(crowd, crowd.suppression("email", "hard_bounce"))
     assert {k: v for k, v in dates.items() if v} == {k: to_micros(v) for k, v in rows.items()}
-    joined = found.group(List.objects.get().key)
+    group = crowd.group(List.objects.get().key)
     members = ListMember.objects.order_by("profile_id").values_list("profile_id", "joined")
-    assert list(zip(found.ids[joined.profiles].tolist(), joined.since.tolist(), strict=True)) == [
+    assert list(zip(crowd.ids[group.profiles].tolist(), group.since.tolist(), strict=True)) == [
         (id_, to_micros(since)) for id_, since in members
     ]
     with pytest.raises(UnknownKey):
-        found.group("nokeyy")
+        crowd.group("nokeyy")
 
 
 def test_an_account_without_people_has_empty_columns(shop: Account) -> None:
-    found = all_of(shop)
-    assert len(found) == 0
-    assert len(found.attribute("email")) == len(found.profile_property("x")) == 0
-    assert len(found.consent("email", "status")) == 0
+    crowd = all_of(shop)
+    assert len(crowd) == 0
+    assert len(crowd.attribute("email")) == len(crowd.profile_property("x")) == 0
+    assert len(crowd.consent("email", "status")) == 0
 
 
 def test_some_are_those_asked_for_and_of_this_account(shop: Account) -> None:
@@ -196,18 +196,18 @@ def test_some_are_those_asked_for_and_of_this_account(shop: Account) -> None:
     for account, person in ((shop, "a"), (shop, "b"), (other, "a")):
         event = {"metric": "Visited", "time": NOON, "profile": {"external_id": person}}
         ingest_events(account=account, records=[event], at=NOON)
-    found = some(shop, [c, theirs, a, a, 10**15])
-    assert found.ids.tolist() == [a, c]
-    assert by_id(found, found.attribute("title")) == {a: "a", c: "c"}
-    visits = found.events(Metric.objects.get(account=shop).key)
-    assert found.ids[visits.who].tolist() == [a]
+    crowd = some(shop, [c, theirs, a, a, 10**15])
+    assert crowd.ids.tolist() == [a, c]
+    assert by_id(crowd, crowd.attribute("title")) == {a: "a", c: "c"}
+    visits = crowd.events(Metric.objects.get(account=shop).key)
+    assert crowd.ids[visits.who].tolist() == [a]
     with pytest.raises(UnknownKey):
-        found.events(Metric.objects.get(account=other).key)
+        crowd.events(Metric.objects.get(account=other).key)
     assert all_of(shop).ids.tolist() == [a, b, c]
     assert len(some(other, [a, b])) == 0
 
 
-# --- everyone, kept from one look to the next ---
+# --- everyone, cached from one read to the next ---
 
 
 @pytest.mark.django_db(transaction=True)
@@ -228,9 +228,9 @@ def test_everyone_sees_a_commit_that_began_before_one_already_seen(shop: Account
     people(shop, {"external_id": "a"}, {"external_id": "b"})
 
     def titles() -> dict[Any, Any]:
-        found = population(shop)
-        names = by_id(found, found.attribute("external_id"))
-        titles = by_id(found, found.attribute("title"))
+        crowd = population(shop)
+        names = by_id(crowd, crowd.attribute("external_id"))
+        titles = by_id(crowd, crowd.attribute("title"))
         return {names[id_]: titles[id_] for id_ in names}
 
     def in_a_thread(work: Any) -> Any:

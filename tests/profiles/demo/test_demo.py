@@ -70,8 +70,8 @@ def test_addresses_belong_to_nobody(people: list[dict[str, Any]]) -> None:
         if "phone_number" in record:
             number = phonenumbers.parse(record["phone_number"])
             assert phonenumbers.is_possible_number(number)
-            written = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-            assert written == record["phone_number"]
+            number_text = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+            assert number_text == record["phone_number"]
 
 
 def test_some_people_are_known_by_little(people: list[dict[str, Any]]) -> None:
@@ -80,7 +80,7 @@ def test_some_people_are_known_by_little(people: list[dict[str, Any]]) -> None:
 
 
 def test_city_region_country_and_postcode_go_together(people: list[dict[str, Any]]) -> None:
-    known = {
+    all_places = {
         (city.name, city.region, city.country, zip_code, city.zone)
         for city in CITIES
         for zip_code in (*city.zips, None)
@@ -94,7 +94,7 @@ def test_city_region_country_and_postcode_go_together(people: list[dict[str, Any
                 place["country"],
                 place.get("zip"),
                 place["timezone"],
-            ) in known
+            ) in all_places
             ZoneInfo(place["timezone"])
 
 
@@ -114,12 +114,12 @@ def test_every_event_is_well_formed(
     people: list[dict[str, Any]], events: list[dict[str, Any]]
 ) -> None:
     assert len({event["unique_id"] for event in events}) == len(events)
-    known = {kind: {record.get(kind) for record in people} for kind in IDENTIFIERS}
+    identifiers = {kind: {record.get(kind) for record in people} for kind in IDENTIFIERS}
     start = ENDS - timedelta(days=DAYS + 1)
     for event in events:
         assert set(event) == {"metric", "time", "value", "unique_id", "properties", "profile"}
         ((kind, value),) = event["profile"].items()
-        assert value in known[kind]
+        assert value in identifiers[kind]
         assert start < datetime.fromisoformat(event["time"]) < ENDS
         assert event["value"] is None or event["value"] > 0
 
@@ -249,13 +249,13 @@ def test_the_purchase_log_is_whole() -> None:
 
 def test_shifted_by_whole_days_the_log_ends_yesterday() -> None:
     ends = datetime(2026, 11, 22, tzinfo=UTC)
-    kept = list(cdnow.events(ends=ends, shift=False))
-    moved = list(cdnow.events(ends=ends))
-    assert max(order["time"] for order in moved) == "2026-11-21T00:00:00+00:00"
+    unshifted = list(cdnow.events(ends=ends, shift=False))
+    shifted = list(cdnow.events(ends=ends))
+    assert max(order["time"] for order in shifted) == "2026-11-21T00:00:00+00:00"
     moves = {
         datetime.fromisoformat(after["time"]) - datetime.fromisoformat(before["time"])
-        for before, after in zip(kept, moved, strict=True)
+        for before, after in zip(unshifted, shifted, strict=True)
     }
     assert len(moves) == 1
     created = {person["external_id"]: person["created"] for person in cdnow.people(ends=ends)}
-    assert all(created[order["profile"]["external_id"]] <= order["time"] for order in moved)
+    assert all(created[order["profile"]["external_id"]] <= order["time"] for order in shifted)

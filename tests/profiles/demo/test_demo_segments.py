@@ -25,7 +25,7 @@ ENDS = datetime(2026, 11, 22, tzinfo=ZoneInfo(made_up_shop.TIME_ZONE))
 
 
 def months_ago(months: int, ends: datetime = ENDS) -> datetime:
-    """Return the start of the day so many calendar months before `ends`."""
+    """Return the start of the day `months` calendar months before `ends`."""
     year, month = divmod(ends.year * 12 + ends.month - 1 - months, 12)
     for day in range(ends.day, 0, -1):
         try:
@@ -60,13 +60,13 @@ class History:
         return self.count("Opened Email", since) + self.count("Clicked Email", since)
 
     @property
-    def spent(self) -> float:
+    def total(self) -> float:
         return sum(event["value"] for event in self.events("Placed Order"))
 
     @property
     def average_order(self) -> float | None:
         orders = self.count("Placed Order")
-        return self.spent / orders if orders else None
+        return self.total / orders if orders else None
 
     @property
     def place(self) -> dict[str, Any]:
@@ -95,7 +95,7 @@ def histories(people: list[dict[str, Any]], events: list[dict[str, Any]]) -> lis
     for by_metric in of.values():
         for timed in by_metric.values():
             timed.sort(key=lambda pair: pair[0])
-    found = []
+    result = []
     for record in people:
         mine = [
             (kind, record[kind])
@@ -103,8 +103,8 @@ def histories(people: list[dict[str, Any]], events: list[dict[str, Any]]) -> lis
             if kind in record
         ]
         by_metric = next((of[key] for key in mine if key in of), {})
-        found.append(History(record, by_metric))
-    return found
+        result.append(History(record, by_metric))
+    return result
 
 
 @pytest.fixture(scope="module")
@@ -135,9 +135,9 @@ def test_an_order_follows_its_checkout_within_a_day(shop: list[History]) -> None
 
 
 def test_unsubscribing_ends_the_mail_and_is_in_the_consent(shop: list[History]) -> None:
-    left = [history for history in shop if history.by_metric.get("Unsubscribed")]
-    assert left
-    for history in left:
+    unsubscribers = [history for history in shop if history.by_metric.get("Unsubscribed")]
+    assert unsubscribers
+    for history in unsubscribers:
         (unsubscribed,) = history.by_metric["Unsubscribed"]
         consent = history.record["subscriptions"]["email"]["marketing"]
         assert consent["consent"] == "UNSUBSCRIBED"
@@ -241,9 +241,9 @@ def black_friday_weekend(history: History) -> bool:
 
 
 def new_subscriber(history: History) -> bool:
-    joined = [entry["joined"] for entry in history.record["lists"] if entry["name"] == "Newsletter"]
+    dates = [entry["joined"] for entry in history.record["lists"] if entry["name"] == "Newsletter"]
     return any(
-        datetime.fromisoformat(moment) >= days_ago(30) for moment in joined
+        datetime.fromisoformat(moment) >= days_ago(30) for moment in dates
     ) and not history.events("Placed Order")
 
 
@@ -304,7 +304,7 @@ LIBRARY: dict[str, Callable[[History], bool]] = {
     "active-buyers": lambda h: h.ordered_recently,
     "nearly-lost": lambda h: h.lapsed,
     "frequent-buyers": often,
-    "big-spenders": lambda h: h.spent >= 500,
+    "big-spenders": lambda h: h.total >= 500,
     "almost-there": lambda h: h.read(months_ago(3)) >= 3 and never(h),
     "privacy-opens": privacy_opens_only,
     "high-aov": high,
@@ -377,7 +377,7 @@ LIBRARY: dict[str, Callable[[History], bool]] = {
     "tagged": lambda h: "ambassador" in h.properties.get("Tags", []),
     "need": lambda h: h.properties.get("Quiz answer") == "hydration",
     "values-and-lifestyle": lambda h: "outdoors" in h.properties.get("Interests", []),
-    "low-value-to-lift": lambda h: 0 < h.spent < 100,
+    "low-value-to-lift": lambda h: 0 < h.total < 100,
 }
 
 

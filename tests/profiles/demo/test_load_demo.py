@@ -129,13 +129,13 @@ def test_a_refused_fact_stops_the_load_and_names_it(owner: User) -> None:
 
 def test_the_login_gets_the_given_password_or_one_that_is_told() -> None:
     lines: list[str] = []
-    made = demo_owner(email="demo@example.com", password=None, tell=lines.append)
-    assert made.check_password(lines[0].split()[-1])
-    given = demo_owner(email="demo@example.com", password="another", tell=lines.append)
-    assert given.pk == made.pk
-    assert given.check_password("another")
-    kept = demo_owner(email="demo@example.com", password=None, tell=lines.append)
-    assert kept.check_password("another")
+    first_owner = demo_owner(email="demo@example.com", password=None, tell=lines.append)
+    assert first_owner.check_password(lines[0].split()[-1])
+    second_owner = demo_owner(email="demo@example.com", password="another", tell=lines.append)
+    assert second_owner.pk == first_owner.pk
+    assert second_owner.check_password("another")
+    third_owner = demo_owner(email="demo@example.com", password=None, tell=lines.append)
+    assert third_owner.check_password("another")
     assert len(lines) == 1
 
 

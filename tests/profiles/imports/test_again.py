@@ -116,7 +116,7 @@ def test_the_same_cells_written_otherwise_are_the_same_events(tmp_path: Path) ->
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    ("written", "said"),
+    ("encoding_of_file", "encodings_said"),
     [
         ("cp1250", ["cp1250", "cp1252", "utf-8", "mac-roman", "latin2", "cp932"]),
         ("utf-8", ["utf-8", "cp1252", "gb18030"]),
@@ -125,14 +125,16 @@ def test_the_same_cells_written_otherwise_are_the_same_events(tmp_path: Path) ->
     ],
 )
 def test_saying_the_encoding_after_a_guess_adds_nothing(
-    tmp_path: Path, written: str, said: list[str]
+    tmp_path: Path, encoding_of_file: str, encodings_said: list[str]
 ) -> None:
     rows = [f"{row},Łódź,Kraków" for row in TUESDAY]
     options = ("-m", "email=Email", "-m", "time=Order date", "-m", "value=Total")
     header = f"{HEADER},City,Birthplace"
-    for encoding in ["", *said]:
+    for encoding in ["", *encodings_said]:
         option = ("--encoding", encoding) if encoding else ()
-        count = import_rows(tmp_path, rows, *options, *option, header=header, encoding=written)
+        count = import_rows(
+            tmp_path, rows, *options, *option, header=header, encoding=encoding_of_file
+        )
         assert count == 3, encoding
 
 
@@ -143,8 +145,8 @@ def test_json_lines_on_top_do_not_double_those_below(tmp_path: Path) -> None:
     ]
     assert import_rows(tmp_path, lines, header="", name="orders.jsonl") == 3
     first = '{"time": "2026-11-05", "profile": {"email": "b@grow.example"}}'
-    named = '{"time": "2026-11-05", "profile": {"email": "b@grow.example"}, "unique_id": "7"}'
-    new = [first, named, *reversed(lines)]
+    second_line = '{"time": "2026-11-05", "profile": {"email": "b@grow.example"}, "unique_id": "7"}'
+    new = [first, second_line, *reversed(lines)]
     assert import_rows(tmp_path, new, header="", name="orders.jsonl") == 5
     assert import_rows(tmp_path, new, header="", name="orders.jsonl") == 5
 
@@ -219,10 +221,10 @@ def test_an_id_is_of_the_files_bytes_where_another_encoding_was_guessed_before()
 @given(st.lists(st.lists(st.integers(-3, 30), max_size=40), max_size=12))
 @settings(deadline=None)
 def test_occurrences_are_counted_as_one_would_by_hand(blocks: list[list[int]]) -> None:
-    occurrences, seen = Occurrences(), list[int]()
+    occurrences, keys = Occurrences(), list[int]()
     for block in blocks:
         numbers = []
         for key in block:
-            seen.append(key)
-            numbers.append(seen.count(key))
+            keys.append(key)
+            numbers.append(keys.count(key))
         assert occurrences.add(np.array(block, np.int64)).tolist() == numbers

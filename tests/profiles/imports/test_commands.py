@@ -1,25 +1,21 @@
-"""The import commands as a person at a terminal meets them."""
+"""The import commands at a terminal."""
 
 from __future__ import annotations
 
-import csv
 import gzip
-import io
 import json
-import subprocess
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import call_command
 
 from profiles.models import Consent as ConsentRow
 from profiles.models import Event, ListMember, Metric, Profile
 from segmenter.accounts.models import Account
+from tests.profiles.imports.command_runs import Runs, folder, people, run
 
-PROJECT = Path(__file__).parents[3]
+__all__ = ["folder", "run"]
 
 pytestmark = pytest.mark.django_db
 
@@ -33,50 +29,6 @@ LOG_OPTIONS = (
     *("--map", "time=date", "--map", "value=amount", "--map", "properties.Quantity=quantity"),
     *("--time-format", "%Y%m%d", "--time-zone", "UTC"),
 )
-
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder in which the person stands."""
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
-class Ran:
-    """What a command printed."""
-
-    def __init__(self, out: str, err: str) -> None:
-        self.err = err
-        [line] = out.splitlines()
-        self.closing: dict[str, Any] = json.loads(line)
-
-    @property
-    def counts(self) -> tuple[int, int, int, int]:
-        """Rows, accepted, unchanged, rejected."""
-        found = self.closing
-        return found["rows"], found["accepted"], found["unchanged"], found["rejected"]
-
-
-class Runs:
-    def __init__(self, capture: pytest.CaptureFixture[str]) -> None:
-        self._capture = capture
-
-    def __call__(self, command: str, content: str | bytes, *options: str, name: str = "") -> Ran:
-        path = Path(name or "file.csv")
-        path.write_bytes(content.encode() if isinstance(content, str) else content)
-        self._capture.readouterr()
-        call_command(command, str(path), *options)
-        printed = self._capture.readouterr()
-        return Ran(printed.out, printed.err)
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Runs:
-    return Runs(capsys)
-
-
-def people(*names: str) -> list[tuple[Any, ...]]:
-    return list(Profile.objects.order_by("pk").values_list(*names))
 
 
 def test_a_purchase_log_without_a_header(run: Runs) -> None:
@@ -241,9 +193,9 @@ def test_polish_letters_are_polish_and_the_guess_is_told(run: Runs) -> None:
     assert "Warning: Windows-1250 is a guess from its letters; --encoding says" in ran.err
     assert ran.closing["encoding"] == "Windows-1250"
     assert ran.closing["encoding_is_a_guess"] is True
-    said = run("import_profiles", text.encode("cp1250"), "--account", "a", "--encoding", "cp1252")
-    assert "guess" not in said.err
-    assert said.closing["encoding_is_a_guess"] is False
+    stated = run("import_profiles", text.encode("cp1250"), "--account", "a", "--encoding", "cp1252")
+    assert "guess" not in stated.err
+    assert stated.closing["encoding_is_a_guess"] is False
     assert Profile.objects.filter(account__slug="a", city="£ódŸ").exists()
 
 
@@ -332,14 +284,14 @@ def test_json_lines_of_events(run: Runs) -> None:
     own = {**event, "unique_id": "own", "value": 5, "properties": {"a": {"b": [1]}}}
     silent = {**event, "metric": None}
     text = "\n".join(map(json.dumps, [event, event, own, silent]))
-    packed = gzip.compress(text.encode())
+    archive = gzip.compress(text.encode())
     options = ("--account", "shop", "--metric", "Other", "--time-zone", "Europe/Stockholm")
-    ran = run("import_events", packed, *options, name="events.ndjson.gz")
+    ran = run("import_events", archive, *options, name="events.ndjson.gz")
     assert ran.counts == (4, 4, 0, 0)
     assert {e.time for e in Event.objects.all()} == {datetime(2019, 12, 31, 23, tzinfo=UTC)}
     assert sorted(Metric.objects.values_list("name", flat=True)) == ["Other", "Viewed"]
     assert Event.objects.get(unique_id="own").properties == {"a": {"b": [1]}}
-    assert run("import_events", packed, *options, name="events.ndjson.gz").counts == (4, 0, 4, 0)
+    assert run("import_events", archive, *options, name="events.ndjson.gz").counts == (4, 0, 4, 0)
 
 
 def test_a_metric_may_stand_in_a_column(run: Runs) -> None:
@@ -355,156 +307,3 @@ def test_times_without_a_zone_are_in_the_account_s(run: Runs) -> None:
     text = "email,time\na@x.se,2020-07-01 12:00\n"
     run("import_events", text, "--account", "shop", "--metric", "M")
     assert Event.objects.get().time == datetime(2020, 7, 1, 10, tzinfo=UTC)
-
-
-CSV = "email,time,total\na@x.se,2020-01-01,5\n"
-ARGPARSE = 0
-"""The code is argparse's own: 2 from the command line, none when called from Python."""
-WRONG = {
-    "no such file": (["nothing.csv"], 1, "no such file"),
-    "a folder": (["."], 1, "is a folder"),
-    "an unknown column": (["f.csv", "--map", "email=Mail", "--map", "time=time"], 1, "total"),
-    "an unknown target": (["f.csv", "--map", "mail=email"], 2, "cannot become 'mail'"),
-    "half a mapping": (["f.csv", "--map", "email"], ARGPARSE, "TARGET=COLUMN"),
-    "no time": (["f.csv", "--map", "email=email"], 2, "map time"),
-    "nobody": (["f.csv", "--map", "time=time"], 2, "who it is about"),
-    "no metric": (["f.csv", "--metric", ""], 2, "--metric is missing"),
-    "an unknown unique id": (["f.csv", "--unique-id", "order"], 1, "no column 'order'"),
-    "an unknown zone": (["f.csv", "--time-zone", "Mars"], ARGPARSE, "no time zone 'Mars'"),
-    "a bad format": (["f.csv", "--time-format", "%H"], ARGPARSE, "whole date"),
-    "a bad delimiter": (["f.csv", "--delimiter", "ab"], ARGPARSE, "cannot be a delimiter"),
-    "an unknown encoding": (["f.csv", "--encoding", "klingon"], 1, "no encoding"),
-    "names for a header": (["f.csv", "--columns", "a,b"], 2, "--no-header"),
-    "too few names": (["f.csv", "--no-header", "--columns", "a,b"], 1, "has 3"),
-    "a mapping of JSON": (["f.jsonl", "--map", "email=email"], 2, "JSON Lines"),
-    "a bad slug": (["f.csv", "--account", "Bad Slug"], 1, "small letters"),
-}
-
-
-@pytest.mark.parametrize("what", WRONG)
-def test_what_is_wrong_is_said_and_makes_nothing(what: str) -> None:
-    arguments, code, told = WRONG[what]
-    Path("f.csv").write_text(CSV)
-    Path("f.jsonl").write_text("{}\n")
-    with pytest.raises(CommandError, match=told) as caught:
-        call_command("import_events", "--account", "shop", "--metric", "M", *arguments)
-    if code != ARGPARSE:
-        assert caught.value.returncode == code
-    assert not Account.objects.exists()
-
-
-def test_an_account_is_made_once() -> None:
-    call_command("create_account", "shop")
-    for arguments in (["shop"], ["new", "--time-zone", "Mars"], ["Bad Slug"]):
-        with pytest.raises(CommandError) as caught:
-            call_command("create_account", *arguments)
-        assert caught.value.returncode == 1
-    assert Account.objects.count() == 1
-
-
-def test_exit_codes(folder: Path) -> None:
-    """In a process of its own, as from a terminal."""
-    (folder / "f.csv").write_text("email\na@x.se\nno address\n")
-    told = {}
-    for options in (["f.csv"], ["nothing.csv"], ["f.csv", "--nonsense"]):
-        command = [
-            sys.executable,
-            str(PROJECT / "manage.py"),
-            "import_profiles",
-            "--account",
-            "cli",
-        ]
-        ended = subprocess.run(
-            [*command, "--account", "cli", *options], capture_output=True, text=True, check=False
-        )
-        assert "Traceback" not in ended.stderr
-        told[ended.returncode] = ended.stdout
-    assert list(told) == [0, 1, 2]
-    assert json.loads(told[0])["rejected"] == 1
-    assert told[1] == told[2] == ""
-    assert (folder / "f.csv.rejected.csv").exists()
-
-
-ORDERS = (
-    "Email,Order date,Total,Note\n"
-    "a@x.se,2026-11-01,10,first\n"
-    "b@x.se,yesterday,20,=1+1\n"
-    'c@x.se,today,30,"+46 (8), two\nlines"\n'
-    "d@x.se,2026-13-01,40,'quoted'\n"
-)
-DAYS = {"yesterday": "2026-11-02", "today": "2026-11-03", "2026-13-01": "2026-11-04"}
-
-
-def corrected(text: str) -> str:
-    """Every date that is none set right, among the cells alone (reasons quote it)."""
-    for wrong, right in DAYS.items():
-        text = text.replace(f",{wrong},", f",{right},").replace(f";{wrong};", f";{right};")
-    return text
-
-
-@pytest.mark.parametrize("delimiter", [",", ";"], ids=["comma", "semicolon"])
-@pytest.mark.parametrize("mark", ["\ufeff", ""], ids=["mark", "no mark"])
-def test_corrected_rejects_are_the_rows_of_the_corrected_file(
-    run: Runs, folder: Path, delimiter: str, mark: str
-) -> None:
-    options = ("--account", "shop", "--metric", "Placed Order")
-    assert run("import_events", ORDERS, *options, name="orders.csv").counts == (4, 1, 0, 3)
-    rejects = (folder / "orders.csv.rejected.csv").read_bytes().decode("utf-8-sig")
-    rows = list(csv.reader(io.StringIO(rejects)))
-    page = io.StringIO()
-    csv.writer(page, delimiter=delimiter).writerows(rows)
-    text = mark + corrected(page.getvalue())
-    ran = run("import_events", text, *options, name="mended.csv")
-    assert ran.counts == (3, 3, 0, 0)
-    assert set(Event.objects.values_list("properties__Note", flat=True)) == {
-        *("first", "=1+1", "+46 (8), two\nlines", "'quoted'")
-    }
-    names = {name for each in Event.objects.values_list("properties", flat=True) for name in each}
-    assert names == {"Note"}
-    assert run("import_events", corrected(ORDERS), *options, name="orders.csv").counts == (
-        *(4, 0, 4, 0),
-    )
-    assert Event.objects.count() == 4
-
-
-@pytest.mark.parametrize("written", ["cp1250", "cp1252", "iso8859-2", "utf-16", "utf-8-sig"])
-@pytest.mark.parametrize("kept", ["utf-8-sig", "utf-8", "cp1250"])
-@pytest.mark.parametrize("said", [False, True])
-def test_corrected_rejects_are_of_their_file_whatever_the_encodings(
-    run: Runs, folder: Path, written: str, kept: str, said: bool
-) -> None:
-    options = ("--account", "shop", "--metric", "Placed Order")
-    text = (
-        "Email,Date,City\na@x.se,2026-11-01,Köln\nb@x.se,yesterday,Zürich\n"
-        "c@x.se,2026-11-03,München\nd@x.se,today,Tübingen\n"
-    )
-    if written != "cp1252":
-        text = text.replace("Zürich", "Łódź").replace("Tübingen", "Częstochowa")
-    option = ("--encoding", written) if said else ()
-    ran = run("import_events", text.encode(written), *options, *option, name="orders.csv")
-    assert ran.counts == (4, 2, 0, 2)
-    rejects = (folder / "orders.csv.rejected.csv").read_bytes().decode("utf-8-sig")
-    ran = run("import_events", corrected(rejects).encode(kept), *options, name="mended.csv")
-    assert ran.counts == (2, 2, 0, 0)
-    names = {name for each in Event.objects.values_list("properties", flat=True) for name in each}
-    assert names == {"City"}
-    ran = run("import_events", corrected(text).encode(written), *options, name="orders.csv")
-    assert ran.counts == (4, 0, 4, 0)
-
-
-def test_corrected_rejects_of_people_leave_our_columns_aside(run: Runs, folder: Path) -> None:
-    text = "Email,-Points\n,5\nb@x.se,7\n"
-    assert run("import_profiles", text, "--account", "shop").counts == (2, 1, 0, 1)
-    rejects = (folder / "file.csv.rejected.csv").read_bytes().decode("utf-8-sig")
-    ran = run("import_profiles", rejects.replace(",,5", ",a@x.se,5"), "--account", "shop")
-    assert ran.counts == (1, 1, 0, 0)
-    assert people("email", "properties") == [
-        ("b@x.se", {"-Points": 7}),
-        ("a@x.se", {"-Points": 5}),
-    ]
-
-
-def test_columns_of_a_shop_that_are_called_as_ours_are_its_own(run: Runs) -> None:
-    text = "line,reason,Email\n1,Too small,a@x.se\n2,Too large.,b@x.se\n"
-    run("import_profiles", text, "--account", "shop")
-    assert people("properties__reason") == [("Too small",), ("Too large.",)]

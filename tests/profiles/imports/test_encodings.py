@@ -1,4 +1,4 @@
-"""Files that do not say their encoding: a guess by which letters make words, and told to be one."""
+"""Files without a stated encoding: a guess by the letters that form words, labelled as a guess."""
 
 from __future__ import annotations
 
@@ -204,8 +204,8 @@ def test_a_guess_is_called_one_and_certain_things_are_not(tmp_path: Path) -> Non
         layout = detect_layout(write(tmp_path, content))
         assert (layout.encoding, layout.is_guess) == (encoding, False)
         assert layout.columns[0] == "Email"
-    said = detect_layout(write(tmp_path, text.encode("cp1250")), encoding="cp1252")
-    assert (said.encoding, said.is_guess) == ("cp1252", False)
+    stated = detect_layout(write(tmp_path, text.encode("cp1250")), encoding="cp1252")
+    assert (stated.encoding, stated.is_guess) == ("cp1252", False)
 
 
 def test_a_byte_order_mark_decides_however_damaged_the_rest_is(tmp_path: Path) -> None:
@@ -239,19 +239,19 @@ def test_samples_are_cells_and_few(tmp_path: Path) -> None:
 
 def test_a_choice_shows_the_letters_and_is_kept(tmp_path: Path) -> None:
     detected = detect_encoding(write(tmp_path, file_of(["Łucja", "Łódź\0"]).encode("cp1250")))
-    kept = read_detection({"detection": write_detection(detected)})
-    assert kept == detected
-    first, others = encoding_options(kept, kept.encoding)
-    shown = {one.encoding: one.cells for one in (*first, *others)}
+    detection_read = read_detection({"detection": write_detection(detected)})
+    assert detection_read == detected
+    first, others = encoding_options(detection_read, detection_read.encoding)
+    cells_by_encoding = {one.encoding: one.cells for one in (*first, *others)}
     assert first[0].encoding == "cp1250"
-    assert shown["cp1250"] == ["Łucja", "Łódź"]
-    assert shown["cp1252"] == ["£ucja", "£ódŸ"]
-    assert shown["utf-8-sig"][0] == "\ufffducja"
-    assert with_encoding(kept, "cp1252").is_guess is False
-    assert with_encoding(kept, "cp1250").is_guess is True
+    assert cells_by_encoding["cp1250"] == ["Łucja", "Łódź"]
+    assert cells_by_encoding["cp1252"] == ["£ucja", "£ódŸ"]
+    assert cells_by_encoding["utf-8-sig"][0] == "\ufffducja"
+    assert with_encoding(detection_read, "cp1252").is_guess is False
+    assert with_encoding(detection_read, "cp1250").is_guess is True
     for encoding in ("", "hex", "utf-7", "rot13"):
-        assert with_encoding(kept, encoding) == kept
-    assert encoding_options(kept, "koi8-r").first[0].encoding == "koi8-r"
+        assert with_encoding(detection_read, encoding) == detection_read
+    assert encoding_options(detection_read, "koi8-r").first[0].encoding == "koi8-r"
 
 
 def test_plain_letters_leave_nothing_to_choose(tmp_path: Path) -> None:

@@ -74,11 +74,11 @@ def make_job(account: Account) -> MakeJob:
         source = JobSource(job)
         layout = detect_layout(source)
         form = suggest("events", layout, first_block(source, layout), zone="UTC")
-        said = {"metric": "Placed Order", "target-0": "external_id", "target-1": "time"}
-        form = fill(form, {**said, "target-2": "value", **answers})
+        mapping = {"metric": "Placed Order", "target-0": "external_id", "target-1": "time"}
+        form = fill(form, {**mapping, "target-2": "value", **answers})
         assert form.is_valid
-        kept = jobs.write_settings(layout, form.plan(), metric=form.metric, zone=form.zone)
-        jobs.start(job, kept, user=None, at=NOON)
+        settings_text = jobs.write_settings(layout, form.plan(), metric=form.metric, zone=form.zone)
+        jobs.start(job, settings_text, user=None, at=NOON)
         return job
 
     return make
@@ -92,10 +92,10 @@ def run_until_killed(
     real = run.store
 
     def store(*args: object, **kwargs: object) -> run.BatchResult:
-        stored = real(*args, **kwargs)  # type: ignore[arg-type]
+        count = real(*args, **kwargs)  # type: ignore[arg-type]
         if next(calls) == number:
             raise Killed
-        return stored
+        return count
 
     with monkeypatch.context() as patch:
         patch.setattr(jobs, "store", store)

@@ -58,7 +58,7 @@ StartJob = Callable[..., Any]
 
 @pytest.fixture
 def start(browser: Client, django_capture_on_commit_callbacks: Any) -> StartJob:
-    """Answer the form as suggested but for what is given, and let the worker work."""
+    """Answer the form as suggested, except for `answers`, and run the worker."""
 
     def started(job: ImportJob, **answers: str) -> Any:
         form = browser.get(reverse("imports:job", args=[job.pk])).context["form"]
@@ -91,8 +91,8 @@ def test_people_from_the_file_to_the_last_page(browser: Client, start: StartJob)
     assert answer.status_code == 302
     job.refresh_from_db()
     assert (job.status, job.accepted, job.rejected) == ("done", 3, 0)
-    found = Profile.objects.order_by("email").values_list("email", "properties", "zip")
-    assert list(found) == [
+    rows = Profile.objects.order_by("email").values_list("email", "properties", "zip")
+    assert list(rows) == [
         ("=1+1@x", {"Points": "2"}, None),
         ("a@x.se", {"Points": "1"}, None),
         ("b@x.se", {"Points": "3"}, None),
@@ -127,8 +127,8 @@ def test_the_page_counts_who_shares_an_identifier_with_somebody_else(
     start(job)
     job.refresh_from_db()
     assert (job.accepted, job.rejected) == (3, 0)
-    told = "2 people share a phone number with somebody else, with whom it stays."
-    assert told in show(browser, job)
+    message = "2 people share a phone number with somebody else, with whom it stays."
+    assert message in show(browser, job)
 
 
 def test_json_lines_need_no_columns(browser: Client, start: StartJob) -> None:
@@ -213,7 +213,7 @@ def test_a_made_up_encoding_changes_nothing(browser: Client, encoding: str) -> N
 
 
 @pytest.mark.parametrize(
-    ("answers", "told"),
+    ("answers", "message"),
     [
         ({"target_0": ""}, "who it is about"),
         ({"target_1": "email"}, "becomes the same"),
@@ -223,12 +223,12 @@ def test_a_made_up_encoding_changes_nothing(browser: Client, encoding: str) -> N
     ],
 )
 def test_wrong_answers_are_told_at_their_place(
-    browser: Client, start: StartJob, answers: dict[str, str], told: str
+    browser: Client, start: StartJob, answers: dict[str, str], message: str
 ) -> None:
     job = uploaded(browser, PEOPLE)
     answer = start(job, **answers)
     assert answer.status_code == 422
-    assert told in answer.content.decode()
+    assert message in answer.content.decode()
     job.refresh_from_db()
     assert job.status == ImportStatus.MAPPING
 
@@ -242,7 +242,7 @@ def test_a_large_file_arrives_in_rows_and_whole(browser: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "status", "told"),
+    ("content", "status", "message"),
     [
         (b"", 422, "is empty"),
         (b"PK\x03\x04" + bytes(500), 422, "Excel workbook"),
@@ -253,12 +253,12 @@ def test_a_large_file_arrives_in_rows_and_whole(browser: Client) -> None:
     ],
 )
 def test_what_cannot_be_imported_is_told_and_leaves_nothing(
-    browser: Client, settings: Settings, content: bytes, status: int, told: str
+    browser: Client, settings: Settings, content: bytes, status: int, message: str
 ) -> None:
     settings.IMPORT_BODY_LIMIT = 9_000
     answer = upload(browser, content)
     assert answer.status_code == status
-    assert told in answer.content.decode()
+    assert message in answer.content.decode()
     assert not ImportJob.objects.exists()
     assert not ImportChunk.objects.exists()
 

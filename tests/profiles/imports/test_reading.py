@@ -1,4 +1,4 @@
-"""Files of every shape become rows, and what is broken is set aside at its line."""
+"""Files of every format become rows; broken lines are reported with their number."""
 
 from __future__ import annotations
 
@@ -74,17 +74,17 @@ SHAPES = {
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-@pytest.mark.parametrize("packed", [False, True], ids=["plain", "gzip"])
-def test_one_file_in_many_shapes(tmp_path: Path, shape: str, packed: bool) -> None:
+@pytest.mark.parametrize("compressed", [False, True], ids=["plain", "gzip"])
+def test_one_file_in_many_shapes(tmp_path: Path, shape: str, compressed: bool) -> None:
     content, delimiter, encoding = SHAPES[shape]
-    source = write(tmp_path, gzip.compress(content) if packed else content)
+    source = write(tmp_path, gzip.compress(content) if compressed else content)
     layout = detect_layout(source)
     assert (layout.delimiter, layout.encoding) == (delimiter, encoding)
     assert layout.columns == tuple(HEADER)
-    found = read(source, layout)
-    assert found.rows == ROWS
-    assert found.numbers == [1, 2]
-    assert found.broken == []
+    block = read(source, layout)
+    assert block.rows == ROWS
+    assert block.numbers == [1, 2]
+    assert block.broken == []
 
 
 def test_cp1252_where_it_is_not_utf_8(tmp_path: Path) -> None:
@@ -119,13 +119,13 @@ def test_without_a_header(tmp_path: Path) -> None:
 
 def test_quotes_hold_delimiters_newlines_and_quotes(tmp_path: Path) -> None:
     text = 'id,segment,note\n1,"7) $1,000 +","two\nlines"\n2,"say ""hi""",12" pipe\n3,x,y\n'
-    found = read(write(tmp_path, text.encode()))
-    assert found.rows == [
+    block = read(write(tmp_path, text.encode()))
+    assert block.rows == [
         ["1", "7) $1,000 +", "two\nlines"],
         ["2", 'say "hi"', '12" pipe'],
         ["3", "x", "y"],
     ]
-    assert found.lines == [2, 4, 5]
+    assert block.lines == [2, 4, 5]
 
 
 BROKEN = {
@@ -139,41 +139,41 @@ BROKEN = {
 @pytest.mark.parametrize("what", BROKEN)
 def test_a_broken_row_is_set_aside_at_its_line(tmp_path: Path, what: str) -> None:
     row, at, reason = BROKEN[what]
-    found = read(write(tmp_path, f"id,a,b\n1,p,q\n{row}3,r,s\n4,t,u\n".encode()))
-    assert found.rows == [["1", "p", "q"], ["3", "r", "s"], ["4", "t", "u"]]
-    assert found.numbers == [1, 3, 4]
-    assert found.lines == [2, 4, 5]
-    assert [one.line for one in found.broken] == at
-    assert reason in found.broken[0].reason
-    assert found.broken[0].text == row.rstrip("\n")
+    block = read(write(tmp_path, f"id,a,b\n1,p,q\n{row}3,r,s\n4,t,u\n".encode()))
+    assert block.rows == [["1", "p", "q"], ["3", "r", "s"], ["4", "t", "u"]]
+    assert block.numbers == [1, 3, 4]
+    assert block.lines == [2, 4, 5]
+    assert [one.line for one in block.broken] == at
+    assert reason in block.broken[0].reason
+    assert block.broken[0].text == row.rstrip("\n")
 
 
 def test_an_unclosed_quote_costs_its_own_row_only(tmp_path: Path) -> None:
     middle = "".join(f'{i},"a, b",c\n' for i in range(2, 1_000))
-    found = read(write(tmp_path, f'id,a,b\n1,"oops,q\n{middle}'.encode()))
-    assert [one.line for one in found.broken] == [2]
-    assert [row[0] for row in found.rows] == [str(i) for i in range(2, 1_000)]
+    block = read(write(tmp_path, f'id,a,b\n1,"oops,q\n{middle}'.encode()))
+    assert [one.line for one in block.broken] == [2]
+    assert [row[0] for row in block.rows] == [str(i) for i in range(2, 1_000)]
 
 
 def test_nul_bytes_do_not_stop_the_file(tmp_path: Path) -> None:
-    found = read(write(tmp_path, b"id,a\n1,x\0y\n2,z\n"))
-    assert found.rows == [["1", "x\0y"], ["2", "z"]]
+    block = read(write(tmp_path, b"id,a\n1,x\0y\n2,z\n"))
+    assert block.rows == [["1", "x\0y"], ["2", "z"]]
 
 
 def test_a_cell_of_ten_megabytes(tmp_path: Path) -> None:
     big = "x" * 10_000_000
-    found = read(write(tmp_path, f'id,a\n1,"{big}"\n2,z\n'.encode()))
-    assert [len(row[1]) for row in found.rows] == [10_000_000, 1]
+    block = read(write(tmp_path, f'id,a\n1,"{big}"\n2,z\n'.encode()))
+    assert [len(row[1]) for row in block.rows] == [10_000_000, 1]
 
 
 @pytest.mark.parametrize("quote", ["", '"'])
 def test_a_row_without_an_end(tmp_path: Path, quote: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(blocks, "MOST_CHARACTERS", 1_000)
     monkeypatch.setattr(blocks, "_LONG", 100)
-    found = read(write(tmp_path, f"id,a\n1,{quote}{'x' * 5_000}{quote}\n2,z\n".encode()))
-    assert found.rows == [["2", "z"]]
-    assert (found.broken[0].line, len(found.broken[0].text)) == (2, 1_000)
-    assert "longer than 1,000 characters" in found.broken[0].reason
+    block = read(write(tmp_path, f"id,a\n1,{quote}{'x' * 5_000}{quote}\n2,z\n".encode()))
+    assert block.rows == [["2", "z"]]
+    assert (block.broken[0].line, len(block.broken[0].text)) == (2, 1_000)
+    assert "longer than 1,000 characters" in block.broken[0].reason
 
 
 def test_blocks_and_skipping(tmp_path: Path) -> None:
@@ -197,12 +197,12 @@ def test_a_file_of_broken_rows_comes_in_blocks_too(tmp_path: Path) -> None:
 def test_json_lines(tmp_path: Path) -> None:
     text = '{"email": "å@x.se"}\n\n[1]\n{"a": NaN}\n{"a":\n' + "[" * 100_000 + '\n{"b": 1}'
     source = write(tmp_path, text.encode(), "people.jsonl")
-    found = read(source)
-    assert [row for row, _ in found.rows] == [{"email": "å@x.se"}, {"b": 1}]
-    assert found.numbers == [1, 6]
-    assert [one.line for one in found.broken] == [3, 4, 5, 6]
-    assert "no JSON object" in found.broken[0].reason
-    assert "NaN" in found.broken[1].reason
+    block = read(source)
+    assert [row for row, _ in block.rows] == [{"email": "å@x.se"}, {"b": 1}]
+    assert block.numbers == [1, 6]
+    assert [one.line for one in block.broken] == [3, 4, 5, 6]
+    assert "no JSON object" in block.broken[0].reason
+    assert "NaN" in block.broken[1].reason
 
 
 UNREADABLE = {
@@ -221,8 +221,8 @@ UNREADABLE = {
 
 @pytest.mark.parametrize("what", UNREADABLE)
 def test_what_cannot_be_read_is_said(tmp_path: Path, what: str) -> None:
-    content, told = UNREADABLE[what]
-    with pytest.raises(Unreadable, match=told):
+    content, message = UNREADABLE[what]
+    with pytest.raises(Unreadable, match=message):
         read(write(tmp_path, content))
 
 

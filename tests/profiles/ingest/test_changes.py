@@ -41,7 +41,7 @@ def visits(account: Account, *times: datetime, person: str = "a") -> None:
     assert not outcome.rejected
 
 
-def told() -> dict[str, set[str]]:
+def facts_by_person() -> dict[str, set[str]]:
     """The facts of the changes since the last call, by external id."""
     names = {row.pk: str(row.external_id) for row in Profile.objects.all()}
     rows = list(ProfileChange.objects.all())
@@ -54,7 +54,7 @@ UPDATED = "attribute:updated"
 
 
 @pytest.mark.parametrize(
-    ("said", "facts"),
+    ("fields", "facts"),
     [
         ({"first_name": "Ada"}, {"attribute:first_name", UPDATED}),
         ({"email": "a@x.se"}, {"attribute:email", UPDATED}),
@@ -79,42 +79,42 @@ UPDATED = "attribute:updated"
     ],
 )
 def test_what_was_said_is_what_is_told(
-    shop: Account, said: dict[str, Any], facts: set[str] | None
+    shop: Account, fields: dict[str, Any], facts: set[str] | None
 ) -> None:
-    people(shop, {"external_id": "a", **said}, {"external_id": "b"})
-    assert told() == ({} if facts is None else {"a": facts})
-    people(shop, {"external_id": "a", **said}, {"external_id": "b"}, at=LATER)
-    assert told() == {}
+    people(shop, {"external_id": "a", **fields}, {"external_id": "b"})
+    assert facts_by_person() == ({} if facts is None else {"a": facts})
+    people(shop, {"external_id": "a", **fields}, {"external_id": "b"}, at=LATER)
+    assert facts_by_person() == {}
 
 
 def test_a_new_person_exists(shop: Account) -> None:
     people(shop, {"external_id": "c"})
-    assert told() == {"c": {"exists", "attribute:external_id", UPDATED}}
+    assert facts_by_person() == {"c": {"exists", "attribute:external_id", UPDATED}}
     people(shop, {"external_id": "d", "first_name": "Dan"})
-    named = {"attribute:external_id", "attribute:first_name"}
-    assert told() == {"d": {"exists", *named, UPDATED}}
+    first_facts = {"attribute:external_id", "attribute:first_name"}
+    assert facts_by_person() == {"d": {"exists", *first_facts, UPDATED}}
 
 
 def test_joining_a_list_is_told_by_its_key(shop: Account) -> None:
     people(shop, {"external_id": "a", "lists": ["Newsletter"]})
-    assert told() == {"a": {f"group:{List.objects.get().key}"}}
+    assert facts_by_person() == {"a": {f"group:{List.objects.get().key}"}}
     people(shop, {"external_id": "a", "lists": ["Newsletter"]}, at=LATER)
-    assert told() == {}
+    assert facts_by_person() == {}
 
 
 def test_an_event_tells_its_metric_and_how_the_activity_moved(shop: Account) -> None:
     visits(shop, NOON - timedelta(days=2))
     visited = f"metric:{Metric.objects.get().key}"
     first, last = "attribute:first_active", "attribute:last_active"
-    assert told() == {"a": {visited, first, last}}
+    assert facts_by_person() == {"a": {visited, first, last}}
     visits(shop, NOON - timedelta(days=1))
-    assert told() == {"a": {visited, last}}
+    assert facts_by_person() == {"a": {visited, last}}
     visits(shop, NOON - timedelta(days=3))
-    assert told() == {"a": {visited, first}}
+    assert facts_by_person() == {"a": {visited, first}}
     visits(shop, NOON - timedelta(days=1.5), NOON + timedelta(days=1))
-    assert told() == {"a": {visited}}
+    assert facts_by_person() == {"a": {visited}}
     visits(shop, NOON - timedelta(days=1))
-    assert told() == {}
+    assert facts_by_person() == {}
 
 
 def test_a_change_keeps_cause_and_time(shop: Account) -> None:

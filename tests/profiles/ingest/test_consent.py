@@ -28,8 +28,8 @@ Holds = tuple[str, datetime | None]
 
 
 def stated(status: str, date: datetime | None = None, person: str = "a", **more: Any) -> Any:
-    said = {"consent": status, "consent_timestamp": date and date.isoformat(), **more}
-    return {"external_id": person, "subscriptions": {"email": {"marketing": said}}}
+    statement = {"consent": status, "consent_timestamp": date and date.isoformat(), **more}
+    return {"external_id": person, "subscriptions": {"email": {"marketing": statement}}}
 
 
 def from_file(account: Account, *records: Any, at: datetime = NOON) -> None:
@@ -48,7 +48,7 @@ def holds(account: Account) -> Holds:
 
 @pytest.mark.parametrize("together", [True, False])
 @pytest.mark.parametrize(
-    ("first", "then", "held"),
+    ("first", "then", "holds_after"),
     [
         ((NO, None), (YES, None), (NO, None)),
         ((YES, None), (NO, None), (NO, None)),
@@ -63,14 +63,14 @@ def holds(account: Account) -> Holds:
     ],
 )
 def test_what_a_file_states_without_a_date_is_older_than_what_has_one(
-    shop: Account, first: Holds, then: Holds, held: Holds, together: bool
+    shop: Account, first: Holds, then: Holds, holds_after: Holds, together: bool
 ) -> None:
     if together:
         from_file(shop, stated(*first), stated(*then))
     else:
         from_file(shop, stated(*first))
         from_file(shop, stated(*then), at=LATER)
-    assert holds(shop) == held
+    assert holds(shop) == holds_after
 
 
 def test_an_event_in_a_file_states_consent_as_a_person_there_does(shop: Account) -> None:
@@ -98,7 +98,7 @@ MINUTE_AHEAD = NOON + timedelta(minutes=1)
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "held"),
+    ("one", "other", "holds_after"),
     [
         ((YES, TOMORROW), (NO, JANUARY), (NO, JANUARY)),
         ((YES, TOMORROW), (YES, JANUARY), (YES, JANUARY)),
@@ -108,12 +108,12 @@ MINUTE_AHEAD = NOON + timedelta(minutes=1)
     ],
 )
 def test_consent_of_the_future_hides_nothing_that_counts_already(
-    shop: Account, one: Holds, other: Holds, held: Holds
+    shop: Account, one: Holds, other: Holds, holds_after: Holds
 ) -> None:
     from_file(shop, stated(*one, person="a"), stated(*other, person="a"))
     from_file(shop, stated(*other, person="b"), stated(*one, person="b"))
-    found = Consent.objects.filter(account=shop).values_list("status", "status_date")
-    assert [(status.upper(), date) for status, date in found] == [held, held]
+    rows = Consent.objects.filter(account=shop).values_list("status", "status_date")
+    assert [(status.upper(), date) for status, date in rows] == [holds_after, holds_after]
 
 
 def test_consent_of_the_future_is_undone_by_a_no_of_now(shop: Account) -> None:
@@ -143,7 +143,7 @@ STATEMENTS = st.lists(
     min_size=1,
     max_size=6,
 )
-DRAWN = settings(
+EXAMPLES = settings(
     max_examples=draws(20, nightly=60),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
@@ -157,38 +157,38 @@ def state(account: Account) -> list[tuple[Any, ...]]:
 
 @pytest.mark.parametrize("store", [from_file, said_now])
 def test_one_batch_of_statements_is_the_same_as_one_after_another(store: Any) -> None:
-    @DRAWN
+    @EXAMPLES
     @given(before=STATEMENTS, batch=STATEMENTS)
     def check(before: list[Any], batch: list[Any]) -> None:
         whole, single = create_account(slug=uuid4().hex), create_account(slug=uuid4().hex)
-        said = [stated(status, date, who, method=how) for status, date, how, who in batch]
+        statements = [stated(status, date, who, method=how) for status, date, how, who in batch]
         for account in (whole, single):
             for status, date, how, who in before:
                 from_file(account, stated(status, date, who, method=how))
-        store(whole, *said, at=LATER)
-        for one in said:
+        store(whole, *statements, at=LATER)
+        for one in statements:
             store(single, one, at=LATER)
         assert state(whole) == state(single)
 
     check()
 
 
-@DRAWN
+@EXAMPLES
 @given(statements=STATEMENTS, data=st.data())
 def test_the_order_of_files_makes_no_difference(statements: list[Any], data: st.DataObject) -> None:
     other_way = data.draw(st.permutations(statements))
-    found = []
+    outcomes = []
     for order in (statements, other_way):
         account = create_account(slug=uuid4().hex)
         for status, date, _how, _who in order:
             from_file(account, stated(status, date))
-        found.append(holds(account))
+        outcomes.append(holds(account))
     counting = [s for s in statements if s[0] == NO or not s[1] or s[1] <= NOON] or statements
     latest = max((date for _, date, _, _ in counting if date), default=None)
     of_then = {status for status, date, _, _ in counting if date == latest}
     cautious = next(status for status in (NO, YES, NEVER) if status in of_then)
-    assert {status for status, _ in found} == {cautious}
-    assert found[0] == found[1]
+    assert {status for status, _ in outcomes} == {cautious}
+    assert outcomes[0] == outcomes[1]
 
 
 # --- merge ---
@@ -196,7 +196,7 @@ def test_the_order_of_files_makes_no_difference(statements: list[Any], data: st.
 
 @pytest.mark.parametrize("keep_first", [True, False])
 @pytest.mark.parametrize(
-    ("one", "other", "held"),
+    ("one", "other", "holds_after"),
     [
         ((YES, JANUARY), (NO, FEBRUARY), (NO, FEBRUARY)),
         ((NO, JANUARY), (YES, FEBRUARY), (YES, FEBRUARY)),
@@ -206,17 +206,17 @@ def test_the_order_of_files_makes_no_difference(statements: list[Any], data: st.
     ],
 )
 def test_a_merge_keeps_the_later_statement_of_each_channel(
-    shop: Account, one: Holds, other: Holds, held: Holds, keep_first: bool
+    shop: Account, one: Holds, other: Holds, holds_after: Holds, keep_first: bool
 ) -> None:
     from_file(shop, stated(*one, person="one", method=one[0]))
     from_file(shop, stated(*other, person="other", method=other[0], double_optin=True))
     ids = list(Profile.objects.order_by("pk").values_list("pk", flat=True))
     keep, drop = ids if keep_first else reversed(ids)
     merge(account=shop, keep_id=keep, drop_id=drop, at=LATER)
-    assert holds(shop) == held
+    assert holds(shop) == holds_after
     row = Consent.objects.get()
-    assert (row.profile_id, row.method) == (keep, held[0].lower())
-    assert bool(row.is_double_opt_in) is (held == other)
+    assert (row.profile_id, row.method) == (keep, holds_after[0].lower())
+    assert bool(row.is_double_opt_in) is (holds_after == other)
 
 
 def test_a_merge_moves_suppressions_and_keeps_the_earlier_joining(shop: Account) -> None:

@@ -1,4 +1,4 @@
-"""What is an identifier and what only stands in its place; the one form of an address."""
+"""Identifiers, placeholders that are none, and the normal form of an address."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ def test_a_placeholder_is_no_identifier(value: Any) -> None:
     assert is_placeholder(value)
     for name in IDENTIFIERS:
         other = "external_id" if name != "external_id" else "email"
-        said = {name: value, other: "a@x.se"}
-        assert read_profile(said).identifiers == {other: "a@x.se"}
+        record = {name: value, other: "a@x.se"}
+        assert read_profile(record).identifiers == {other: "a@x.se"}
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def test_a_record_of_placeholders_alone_is_refused_by_their_names() -> None:
 
 
 @pytest.mark.parametrize(
-    "written",
+    "address",
     [
         *("zoë@x.se", "ZOË@X.SE", " zoë@x.se\n", "zoe\u0308@x.se", "\ufeffzoë@x.se"),
         *("zoë\u200b@x.se", "zo\u00adë@x.se", "\u202azoë@x.se\u202c", "\u2066zoë@x.se\u2069"),
@@ -55,8 +55,8 @@ def test_a_record_of_placeholders_alone_is_refused_by_their_names() -> None:
         *('"Ek, Zoë" <Zoë@x.se>', "<zoë@x.se>", "<mailto:zoë@x.se>", "zoë@x.se\u2028"),
     ],
 )
-def test_an_address_has_one_form_however_it_is_written(written: str) -> None:
-    assert read_profile({"email": written}).identifiers == {"email": "zoë@x.se"}
+def test_an_address_has_one_form_however_it_is_written(address: str) -> None:
+    assert read_profile({"email": address}).identifiers == {"email": "zoë@x.se"}
 
 
 @given(st.text(max_size=30) | st.emails())

@@ -1,4 +1,4 @@
-"""Who a record speaks of: identifiers attach, conflict, and lead on after a merge."""
+"""The person of a record: identifiers attach, conflict, and stay valid after a merge."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def visit(account: Account, *visitors: dict[str, Any]) -> IngestResult:
     return ingest_events(account=account, records=records, at=NOON)
 
 
-def known(profile_id: int | None) -> dict[str, str]:
+def identifiers_of(profile_id: int | None) -> dict[str, str]:
     row = Profile.objects.filter(pk=profile_id or 0).values(*IDENTIFIERS).get()
     return {name: value for name, value in row.items() if value is not None}
 
@@ -55,7 +55,7 @@ def test_identifiers_attach_to_the_person_that_another_one_finds(shop: Account) 
         {"email": "a@x.se", "phone_number": "+46701234567", "external_id": "1"},
     )
     assert len(set(outcome.profile_ids)) == 1
-    assert known(outcome.profile_ids[0]) == {
+    assert identifiers_of(outcome.profile_ids[0]) == {
         "anonymous_id": "cookie",
         "email": "a@x.se",
         "phone_number": "+46701234567",
@@ -67,24 +67,28 @@ def test_a_persons_own_record_may_replace_an_identifier(shop: Account) -> None:
     people(shop, {"external_id": "1", "email": "old@x.se"})
     people(shop, {"external_id": "1", "email": "new@x.se"})
     outcome = people(shop, {"email": "old@x.se"})
-    assert known(Profile.objects.get(external_id="1").pk)["email"] == "new@x.se"
-    assert known(outcome.profile_ids[0]) == {"email": "old@x.se"}
+    assert identifiers_of(Profile.objects.get(external_id="1").pk)["email"] == "new@x.se"
+    assert identifiers_of(outcome.profile_ids[0]) == {"email": "old@x.se"}
 
 
 def test_an_event_only_adds_what_is_missing(shop: Account) -> None:
     (one,) = people(shop, {"external_id": "1", "email": "a@x.se"}).profile_ids
     visitor = {"external_id": "1", "email": "b@x.se", "phone_number": "+46701234567"}
     assert visit(shop, visitor).profile_ids == [one]
-    assert known(one) == {"external_id": "1", "email": "a@x.se", "phone_number": "+46701234567"}
+    assert identifiers_of(one) == {
+        "external_id": "1",
+        "email": "a@x.se",
+        "phone_number": "+46701234567",
+    }
     assert visit(shop, {"external_id": "1", "email": None}).profile_ids == [one]
-    assert known(one)["email"] == "a@x.se"
+    assert identifiers_of(one)["email"] == "a@x.se"
 
 
 def test_an_event_of_two_people_goes_to_the_strongest_identifier(shop: Account) -> None:
     one, two = people(shop, {"email": "a@x.se"}, {"external_id": "2"}).profile_ids
     assert visit(shop, {"external_id": "2", "email": "a@x.se"}).profile_ids == [two]
-    assert known(one) == {"email": "a@x.se"}
-    assert known(two) == {"external_id": "2"}
+    assert identifiers_of(one) == {"email": "a@x.se"}
+    assert identifiers_of(two) == {"external_id": "2"}
 
 
 def test_a_record_of_two_people_is_a_conflict_where_that_is_asked_for(shop: Account) -> None:
@@ -128,8 +132,8 @@ def test_two_addresses_with_one_phone_are_two_people(
         (one,) = store(shop, anna).profile_ids
         outcome = store(shop, bert)
         (two,) = outcome.profile_ids
-    assert known(one) == {"email": "anna@home.example", "phone_number": PHONE}
-    assert known(two) == {"email": "bert@home.example"}
+    assert identifiers_of(one) == {"email": "anna@home.example", "phone_number": PHONE}
+    assert identifiers_of(two) == {"email": "bert@home.example"}
     assert outcome.contested == {"phone_number": 1}
     names = Profile.objects.order_by("pk").values_list("first_name", flat=True)
     assert list(names) == ["Anna", "Bert"]
@@ -145,8 +149,8 @@ def test_an_address_of_a_person_with_another_external_id_stays_there(
     (one,) = people(shop, {"external_id": "shop-1", "email": "both@x.se"}).profile_ids
     outcome = store(shop, {"external_id": "shop-2", "email": "both@x.se"})
     (two,) = outcome.profile_ids
-    assert known(one) == {"external_id": "shop-1", "email": "both@x.se"}
-    assert known(two) == {"external_id": "shop-2"}
+    assert identifiers_of(one) == {"external_id": "shop-1", "email": "both@x.se"}
+    assert identifiers_of(two) == {"external_id": "shop-2"}
     assert outcome.contested == {"email": 1}
     assert not outcome.rejected
 
@@ -161,8 +165,8 @@ def test_a_weaker_identifier_leads_to_who_lacks_the_stronger_one(shop: Account, 
         {"external_id": "2", "email": "a@x.se"},
     )
     assert outcome.profile_ids[:2] == [one, one]
-    assert known(one) == {"external_id": "1", "email": "a@x.se", "phone_number": PHONE}
-    assert known(outcome.profile_ids[2]) == {"external_id": "2"}
+    assert identifiers_of(one) == {"external_id": "1", "email": "a@x.se", "phone_number": PHONE}
+    assert identifiers_of(outcome.profile_ids[2]) == {"external_id": "2"}
     assert outcome.contested == {"email": 1}
 
 
@@ -173,8 +177,8 @@ def test_past_a_contested_address_an_uncontested_phone_leads_on(shop: Account, s
     ).profile_ids
     outcome = store(shop, {"external_id": "2", "email": "a@x.se", "phone_number": PHONE})
     assert outcome.profile_ids == [two]
-    assert known(one) == {"external_id": "1", "email": "a@x.se"}
-    assert known(two) == {"external_id": "2", "phone_number": PHONE}
+    assert identifiers_of(one) == {"external_id": "1", "email": "a@x.se"}
+    assert identifiers_of(two) == {"external_id": "2", "phone_number": PHONE}
 
 
 def test_nothing_is_replaced_or_cleared_through_something_weaker(shop: Account) -> None:
@@ -184,9 +188,9 @@ def test_nothing_is_replaced_or_cleared_through_something_weaker(shop: Account) 
         {"phone_number": PHONE, "email": None, "first_name": "Ada"},
         {"phone_number": PHONE, "email": "b@x.se"},
     )
-    assert known(one) == {"email": "a@x.se", "phone_number": PHONE}
+    assert identifiers_of(one) == {"email": "a@x.se", "phone_number": PHONE}
     people(shop, {"email": "a@x.se", "phone_number": OTHER_PHONE})
-    assert known(one) == {"email": "a@x.se", "phone_number": OTHER_PHONE}
+    assert identifiers_of(one) == {"email": "a@x.se", "phone_number": OTHER_PHONE}
 
 
 def test_a_person_keeps_one_identifier_at_least(shop: Account) -> None:
@@ -197,7 +201,7 @@ def test_a_person_keeps_one_identifier_at_least(shop: Account) -> None:
         {"id": str(one), "email": None, "first_name": "Nobody"},
     )
     assert problems(outcome) == [(1, "/email", "no_identifier")]
-    assert known(one) == {"email": "a@x.se"}
+    assert identifiers_of(one) == {"email": "a@x.se"}
     assert not Profile.objects.filter(first_name="Nobody").exists()
 
 
@@ -235,8 +239,8 @@ def test_a_device_of_two_addresses_goes_to_the_latest_who_used_it(shop: Account)
     )
     one, two = outcome.profile_ids[0], outcome.profile_ids[3]
     assert outcome.profile_ids == [one, one, one, two, two, one, one, two]
-    assert known(one) == {"email": "one@dev.example", "anonymous_id": "device-1"}
-    assert known(two) == {"email": "two@dev.example"}
+    assert identifiers_of(one) == {"email": "one@dev.example", "anonymous_id": "device-1"}
+    assert identifiers_of(two) == {"email": "two@dev.example"}
     assert not outcome.contested
 
 
@@ -247,16 +251,16 @@ def test_a_device_moves_between_people_who_were_known_before(shop: Account) -> N
         assert visit(shop, {"anonymous_id": "d"}).profile_ids == [whose]
     people(shop, {"email": "two@x.se", "anonymous_id": "d"})
     assert visit(shop, {"anonymous_id": "d"}).profile_ids == [two]
-    assert known(one) == {"email": "one@x.se"}
+    assert identifiers_of(one) == {"email": "one@x.se"}
 
 
 def test_whoever_loses_a_device_is_told_of_as_changed(shop: Account) -> None:
     (one,) = people(shop, {"email": "one@x.se", "anonymous_id": "d"}).profile_ids
     ProfileChange.objects.all().delete()
     (two,) = visit(shop, {"anonymous_id": "d", "email": "two@x.se"}).profile_ids
-    told = {change.profile_id: set(change.facts) for change in ProfileChange.objects.all()}
-    assert "attribute:anonymous_id" in told[int(one or 0)]
-    assert told.keys() == {one, two}
+    facts = {change.profile_id: set(change.facts) for change in ProfileChange.objects.all()}
+    assert "attribute:anonymous_id" in facts[int(one or 0)]
+    assert facts.keys() == {one, two}
 
 
 # --- placeholders ---
@@ -278,7 +282,7 @@ def test_a_placeholder_that_is_stored_already_attracts_nobody(shop: Account) -> 
     outcome = visit(shop, {"external_id": "0", "email": "second@x.se"})
     assert outcome.profile_ids != [old.pk]
     assert people(shop, {"external_id": "7", "email": "first@x.se"}).profile_ids == [old.pk]
-    assert known(old.pk) == {"external_id": "7", "email": "first@x.se"}
+    assert identifiers_of(old.pk) == {"external_id": "7", "email": "first@x.se"}
 
 
 def test_an_unknown_id_is_refused_and_makes_nobody(shop: Account) -> None:
@@ -331,4 +335,4 @@ def test_what_an_event_adds_is_looked_at_again_under_the_lock(shop: Account) -> 
         assert resolution.ids == [one]
         Profile.objects.filter(pk=one or 0).update(email="own@x.se")
         assert write_people(shop, {int(one or 0): [visitor]}, resolution, NOON) is None
-    assert known(one)["email"] == "own@x.se"
+    assert identifiers_of(one)["email"] == "own@x.se"

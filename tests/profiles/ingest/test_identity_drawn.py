@@ -1,4 +1,4 @@
-"""Who is who, over drawn sequences of records, held to a slow and obvious oracle.
+"""The person of each record, over drawn sequences, compared with a slow and obvious oracle.
 
 The oracle is written from the rules in docs/adr/0012: it looks through everybody for each record.
 """
@@ -66,23 +66,23 @@ class Oracle:
         assert len(holders) <= 1
         return holders[0] if holders else None
 
-    def take(self, said: dict[str, str], who: Person | None, door: str) -> Person | None:
+    def take(self, record: dict[str, str], who: Person | None, door: str) -> Person | None:
         """Store a record, of the person `who` if it names one by our id; None if refused."""
         led = "id"
         if who is None:
-            given = [name for name in RANKS if name in said]
-            for place, name in enumerate(given):
-                holder = self.holder(name, said[name])
+            names = [name for name in RANKS if name in record]
+            for place, name in enumerate(names):
+                holder = self.holder(name, record[name])
                 if holder is not None and not any(
-                    holder.known.get(stronger, said[stronger]) != said[stronger]
-                    for stronger in given[:place]
+                    holder.known.get(stronger, record[stronger]) != record[stronger]
+                    for stronger in names[:place]
                 ):
                     who, led = holder, name
                     break
         strangers = [
             name
             for name in ("external_id", "email", "phone_number")
-            if name in said and self.holder(name, said[name]) not in (None, who)
+            if name in record and self.holder(name, record[name]) not in (None, who)
         ]
         if strangers and door == "api":
             return None
@@ -90,37 +90,37 @@ class Oracle:
             who, led = Person(), "nothing"
             self.people.append(who)
         before = [(one, dict(one.known)) for one in self.people]
-        for name in said:
+        for name in record:
             if name in strangers:
                 continue
-            holder = self.holder(name, said[name])
+            holder = self.holder(name, record[name])
             if name == "anonymous_id" and holder not in (None, who):
                 assert holder is not None
                 del holder.known[name]
-                who.known[name] = said[name]
+                who.known[name] = record[name]
             elif name not in who.known or (door != "event" and weaker(name, led)):
-                who.known[name] = said[name]
-        self.check(before, said, who, led)
+                who.known[name] = record[name]
+        self.check(before, record, who, led)
         return who
 
     def check(
         self,
         before: list[tuple[Person, dict[str, str]]],
-        said: dict[str, str],
+        record: dict[str, str],
         who: Person,
         led: str,
     ) -> None:
         """The promises, whatever the rules are."""
         by_name = led in ("id", "external_id")
-        if "email" in said and not by_name:
-            assert who.known.get("email") in (None, said["email"])
-        for one, known in before:
+        if "email" in record and not by_name:
+            assert who.known.get("email") in (None, record["email"])
+        for one, earlier in before:
             if one is not who:
-                known.pop("anonymous_id", None)  # a device may move
-                assert known.items() <= one.known.items()
-            elif not by_name and "email" in known:
-                assert one.known["email"] == known["email"]
-            assert known.keys() <= one.known.keys()
+                earlier.pop("anonymous_id", None)  # a device may move
+                assert earlier.items() <= one.known.items()
+            elif not by_name and "email" in earlier:
+                assert one.known["email"] == earlier["email"]
+            assert earlier.keys() <= one.known.keys()
 
     def merge(self, keep: Person, drop: Person) -> None:
         self.people.remove(drop)
@@ -142,9 +142,9 @@ rounds = st.lists(
 )
 
 
-def meaning(written: dict[str, Any]) -> dict[str, str]:
-    read = {name: WRITTEN[name][value] for name, value in written.items()}
-    return {name: read[name] for name in RANKS if read.get(name) is not None}  # type: ignore[misc]
+def meaning(spelling: dict[str, Any]) -> dict[str, str]:
+    meanings = {name: WRITTEN[name][value] for name, value in spelling.items()}
+    return {name: meanings[name] for name in RANKS if meanings.get(name) is not None}  # type: ignore[misc]
 
 
 class Shop:
@@ -197,22 +197,24 @@ def test_everybody_is_who_the_oracle_says(rounds: list[Any], whole: bool) -> Non
         earlier = list(ids)
         batch: list[dict[str, Any]] = []
         expected: list[Person | None] = []
-        for written, place in records:
+        for spelling, place in records:
             who = earlier[place % len(earlier)] if place is not None and earlier else None
-            said = meaning(written)
-            batch.append(written | ({"id": str(who[1])} if who else {}))
-            if not said and who is None:
+            record = meaning(spelling)
+            batch.append(spelling | ({"id": str(who[1])} if who else {}))
+            if not record and who is None:
                 expected.append(None)
             else:
-                expected.append(oracle.take(said, who[0].now() if who else None, door))
+                expected.append(oracle.take(record, who[0].now() if who else None, door))
         parts = [batch] if whole else [[one] for one in batch]
         outcomes = [shop.store(door, part) for part in parts]
-        found = [id_ for outcome in outcomes for id_ in outcome.profile_ids]
-        assert [id_ is None for id_ in found] == [one is None for one in expected]
-        ids += [(one, id_) for one, id_ in zip(expected, found, strict=True) if one and id_]
-        known = shop.known()
+        ids_of_records = [id_ for outcome in outcomes for id_ in outcome.profile_ids]
+        assert [id_ is None for id_ in ids_of_records] == [one is None for one in expected]
+        ids += [
+            (one, id_) for one, id_ in zip(expected, ids_of_records, strict=True) if one and id_
+        ]
+        everybody = shop.known()
         people = {id(one): (one, id_) for one, id_ in ids}
         for one, id_ in people.values():
             if one.into is None:
-                assert known.pop(id_) == one.known
-        assert not known
+                assert everybody.pop(id_) == one.known
+        assert not everybody

@@ -1,4 +1,4 @@
-"""Workers that meet over one identifier: nobody becomes somebody else, nothing is refused."""
+"""Workers that race for one identifier: no person is mixed up, nothing is refused."""
 
 from __future__ import annotations
 

@@ -11,34 +11,17 @@ import pytest
 
 from profiles import changes
 from profiles.ingest.parse import FILE_TIMES, read_event
-from profiles.ingest.store import IngestResult, ingest_events, ingest_profiles
+from profiles.ingest.store import ingest_events
 from profiles.models import Consent, Event, List, ListMember, Metric, Profile, Suppression
 from segmenter.accounts.models import Account, create_account
-from segmenter.kernel.errors import TooLarge
 from tests.builders.shops import at_once
+from tests.profiles.ingest.batches import NOON, consent, counts, events, order, people
 
 pytestmark = pytest.mark.django_db
 
-NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
+
 LATER = NOON + timedelta(hours=1)
 R = TypeVar("R")
-
-
-def people(account: Account, *records: dict[str, Any], at: datetime = NOON) -> IngestResult:
-    return ingest_profiles(account=account, records=records, at=at)
-
-
-def events(account: Account, *records: dict[str, Any], at: datetime = NOON) -> IngestResult:
-    return ingest_events(account=account, records=records, at=at)
-
-
-def order(person: str, unique_id: str | None = None, **more: Any) -> dict[str, Any]:
-    event = {"metric": "Placed Order", "time": NOON.isoformat(), "unique_id": unique_id}
-    return {**event, "profile": {"external_id": person}, **more}
-
-
-def counts(outcome: IngestResult) -> tuple[int, int, int]:
-    return outcome.accepted, outcome.unchanged, len(outcome.rejected)
 
 
 # --- the same again ---
@@ -58,14 +41,14 @@ def test_the_same_people_again_change_nothing(shop: Account) -> None:
         for n in range(3)
     ]
     first = people(shop, *batch)
-    stored = list(Profile.objects.order_by("pk").values())
+    rows = list(Profile.objects.order_by("pk").values())
     again = people(shop, *batch, at=LATER)
 
     assert counts(first) == (3, 0, 0)
     assert counts(again) == (0, 3, 0)
     assert again.profile_ids == first.profile_ids
     assert again.created == set()
-    assert list(Profile.objects.order_by("pk").values()) == stored
+    assert list(Profile.objects.order_by("pk").values()) == rows
 
 
 def test_the_same_events_again_change_nothing(shop: Account) -> None:
@@ -79,11 +62,11 @@ def test_a_unique_id_counts_once_within_a_batch_too(shop: Account) -> None:
     assert counts(events(shop, order("a", "1"), order("a", "1", value=5))) == (1, 1, 0)
 
 
-@pytest.mark.parametrize("known", [False, True])
+@pytest.mark.parametrize("is_known", [False, True])
 def test_the_first_of_a_unique_id_in_a_batch_is_the_one_that_counts(
-    shop: Account, known: bool
+    shop: Account, is_known: bool
 ) -> None:
-    if known:
+    if is_known:
         people(shop, {"external_id": "a"})
     earlier = (NOON - timedelta(days=9)).isoformat()
     twice = [order("a", "1", value=1), order("a", "1", value=2, time=earlier)]
@@ -151,162 +134,7 @@ def test_shuffled_overlapping_batches_all_arrive(shop: Account) -> None:
     assert Profile.objects.count() == 30
 
 
-# --- what is wrong costs nobody else anything ---
-
-
-@pytest.mark.parametrize(
-    ("wrong", "pointer", "code"),
-    [
-        ({"properties": {"note": "x" * 10_000_000}}, "/properties/note", "too_long"),
-        ({"properties": {f"n{i}": "x" * 90_000 for i in range(2)}}, "/properties/n1", "too_large"),
-        ({"properties": {"a/b~c": "\0"}}, "/properties/a~1b~0c", "invalid"),
-        ({"properties": {"note": "\ud800"}}, "/properties/note", "invalid"),
-        ({"properties": {"note": {"deep": "a\0b"}}}, "/properties/note/deep", "invalid"),
-        ({"properties": {"note": float("nan")}}, "/properties/note", "out_of_range"),
-        ({"properties": {"note": [1.5, float("inf")]}}, "/properties/note/1", "out_of_range"),
-        ({"properties": {"note": 2**63}}, "/properties/note", "out_of_range"),
-        ({"properties": {"note": -(2**63) - 1}}, "/properties/note", "out_of_range"),
-        ({"properties": {"x" * 256: 1}}, "/properties", "invalid"),
-        ({"properties": {"": 1}}, "/properties", "invalid"),
-        ({"properties": [1]}, "/properties", "invalid"),
-        ({"value": float("nan")}, "/value", "out_of_range"),
-        ({"value": float("-inf")}, "/value", "out_of_range"),
-        ({"value": 2**63}, "/value", "out_of_range"),
-        ({"value": True}, "/value", "invalid"),
-        ({"value": "12"}, "/value", "invalid"),
-        ({"time": "1600-01-01T00:00:00Z"}, "/time", "out_of_range"),
-        ({"time": "9000-01-01T00:00:00Z"}, "/time", "out_of_range"),
-        ({"time": "yesterday"}, "/time", "invalid"),
-        ({"time": 1e400}, "/time", "invalid"),
-        ({"time": None}, "/time", "required"),
-        ({"metric": " "}, "/metric", "required"),
-        ({"metric": "m" * 201}, "/metric", "too_long"),
-        ({"metric": "\0"}, "/metric", "invalid"),
-        ({"unique_id": "u" * 256}, "/unique_id", "too_long"),
-        ({"unique_id": "\udfff"}, "/unique_id", "invalid"),
-        ({"profile": None}, "/profile", "no_identifier"),
-        ({"profile": {}}, "/profile", "no_identifier"),
-        ({"profile": {"first_name": "Ada"}}, "/profile", "no_identifier"),
-        ({"profile": {"email": "ada"}}, "/profile/email", "invalid"),
-        ({"profile": {"email": "a@x.se\0"}}, "/profile/email", "invalid"),
-        ({"profile": {"phone_number": "12"}}, "/profile/phone_number", "invalid"),
-        ({"profile": {"id": "999999999999"}}, "/profile/id", "not_found"),
-        ({"profile": {"id": "x"}}, "/profile/id", "invalid"),
-        ({"profile": "ada"}, "/profile", "invalid"),
-    ],
-)
-def test_a_bad_event_is_refused_at_its_place_and_alone(
-    shop: Account, wrong: dict[str, Any], pointer: str, code: str
-) -> None:
-    outcome = events(shop, order("a", "1"), {**order("bad", "2"), **wrong}, order("c", "3"))
-
-    assert [(r.index, r.problem.pointer, r.problem.code) for r in outcome.rejected] == [
-        (1, pointer, code)
-    ]
-    assert (outcome.accepted, outcome.profile_ids[1]) == (2, None)
-    assert set(Profile.objects.values_list("external_id", flat=True)) == {"a", "c"}
-
-
-@pytest.mark.parametrize(
-    ("wrong", "pointer", "code"),
-    [
-        ({"location": {"latitude": 90.1}}, "/location/latitude", "out_of_range"),
-        ({"location": {"longitude": float("nan")}}, "/location/longitude", "out_of_range"),
-        ({"location": {"timezone": "Europe/Falun"}}, "/location/timezone", "invalid"),
-        ({"first_name": "x" * 1001}, "/first_name", "too_long"),
-        ({"title": 5}, "/title", "invalid"),
-        ({"created": "soon"}, "/created", "invalid"),
-        ({"lists": [{"name": " "}]}, "/lists/0/name", "required"),
-        ({"lists": "Newsletter"}, "/lists", "invalid"),
-        (
-            {"subscriptions": {"sms": {"marketing": {"consent": "MAYBE"}}}},
-            "/subscriptions/sms/marketing/consent",
-            "invalid",
-        ),
-        (
-            {"subscriptions": {"email": {"marketing": {"suppression": 5}}}},
-            "/subscriptions/email/marketing/suppression",
-            "invalid",
-        ),
-    ],
-)
-def test_a_bad_person_is_refused_at_its_place_and_alone(
-    shop: Account, wrong: dict[str, Any], pointer: str, code: str
-) -> None:
-    outcome = people(shop, {"external_id": "a"}, {"external_id": "b", **wrong})
-    assert [(r.index, r.problem.pointer, r.problem.code) for r in outcome.rejected] == [
-        (1, pointer, code)
-    ]
-    assert list(Profile.objects.values_list("external_id", flat=True)) == ["a"]
-
-
-def nested(depth: int) -> Any:
-    value: Any = 1
-    for _ in range(depth):
-        value = [value]
-    return value
-
-
-def test_json_may_be_32_deep_and_no_deeper(shop: Account) -> None:
-    kept = {"external_id": "a", "properties": {"deep": nested(31)}}  # in the properties' object
-    too_deep = {"external_id": "b", "properties": {"deep": nested(32)}}
-    outcome = people(shop, kept, too_deep)
-    (rejection,) = outcome.rejected
-    assert (rejection.index, rejection.problem.code) == (1, "too_deep")
-    assert rejection.problem.pointer.startswith("/properties/deep/0/0")
-    assert Profile.objects.get().properties == kept["properties"]
-
-
-def test_the_longest_that_fits_is_kept(shop: Account) -> None:
-    note = "å\n\t\\\"'🎈\u2028" + "x" * 90_000
-    event = order("a", "u" * 255, value=1e15, properties={"note": note, "n": 2**63 - 1})
-    assert counts(events(shop, event)) == (1, 0, 0)
-    stored = Event.objects.get()
-    assert stored.properties == {"note": note, "n": 2**63 - 1}
-    assert (stored.unique_id, stored.value) == ("u" * 255, 1e15)
-
-
-def test_a_unique_id_is_kept_to_the_letter(shop: Account) -> None:
-    ids = ["\\N", "\\.", "a\tb", "a\nb", "a\\tb", " x", "\u00c9", "E\u0301", "\\"]
-    assert events(shop, *(order("a", id_) for id_ in ids)).accepted == len(ids)
-    assert set(Event.objects.values_list("unique_id", flat=True)) == set(ids)
-
-
-@pytest.mark.parametrize(
-    "text", ["\\N", "\\.", "a\tb", "a\r\nb", "\\t", "\x1e\x7f", '"', "\u00a0É\u2028"]
-)
-def test_what_a_new_person_is_called_is_kept_to_the_letter(shop: Account, text: str) -> None:
-    record = {"external_id": f"a{text}z", "title": text, "properties": {text: [text, {text: None}]}}
-    named = {"external_id": f"b{text}z"}
-    people(shop, record)
-    events(shop, order("", "1", profile=named, properties={text: text}))
-    first, second = Profile.objects.order_by("pk")
-    assert (first.external_id, first.title) == (f"a{text}z", text)
-    assert first.properties == record["properties"]
-    assert second.external_id == f"b{text}z"
-    assert Event.objects.get().properties == {text: text}
-
-
-def test_a_batch_holds_10_000_records(shop: Account) -> None:
-    with pytest.raises(TooLarge, match="10001"):
-        events(shop, *[order("a", "1")] * 10_001)
-    with pytest.raises(TooLarge):
-        people(shop, *[{"external_id": "a"}] * 10_001)
-    assert not Profile.objects.exists()
-    assert counts(people(shop, *[{"external_id": "a"}] * 10_000)) == (10_000, 0, 0)
-
-
-def test_nothing_of_a_refused_event_is_kept(shop: Account) -> None:
-    assert counts(events(shop, order("a", "1", metric="Unheard", value="x"))) == (0, 0, 1)
-    assert not Metric.objects.exists()
-    assert not Profile.objects.exists()
-
-
-def test_an_empty_batch_is_no_work(shop: Account) -> None:
-    assert counts(events(shop)) == counts(people(shop)) == (0, 0, 0)
-
-
-# --- what a person's record says ---
+# --- fields of a person's record ---
 
 
 def test_null_clears_and_what_is_not_mentioned_stays(shop: Account) -> None:
@@ -339,8 +167,8 @@ def test_a_property_may_change_its_type(shop: Account) -> None:
     values = [1, True, "1", [1], [True], {"a": 1}, {"a": True}, False, 0]
     for value in values:
         assert counts(people(shop, {"external_id": "a", "properties": {"p": value}})) == (1, 0, 0)
-        stored = Profile.objects.get().properties["p"]
-        assert (stored, repr(stored)) == (value, repr(value))
+        read_value = Profile.objects.get().properties["p"]
+        assert (read_value, repr(read_value)) == (value, repr(value))
 
 
 def test_created_only_moves_back(shop: Account) -> None:
@@ -352,13 +180,8 @@ def test_created_only_moves_back(shop: Account) -> None:
 
 
 def agreed(status: str, date: str | None = None, **more: Any) -> dict[str, Any]:
-    said = {"consent": status, "consent_timestamp": date, **more}
-    return {"external_id": "a", "subscriptions": {"email": {"marketing": said}}}
-
-
-def consent() -> tuple[str, datetime | None]:
-    row = Consent.objects.get()
-    return row.status, row.status_date
+    statement = {"consent": status, "consent_timestamp": date, **more}
+    return {"external_id": "a", "subscriptions": {"email": {"marketing": statement}}}
 
 
 JANUARY, FEBRUARY = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC)
@@ -366,7 +189,7 @@ JANUARY, FEBRUARY = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 2, 1, tzinf
 
 @pytest.mark.parametrize("together", [True, False])
 @pytest.mark.parametrize(
-    ("first", "second", "kept"),
+    ("first", "second", "date"),
     [
         (agreed("SUBSCRIBED", "2026-01-01"), agreed("UNSUBSCRIBED", "2026-02-01"), FEBRUARY),
         (agreed("UNSUBSCRIBED", "2026-02-01"), agreed("SUBSCRIBED", "2026-01-01"), FEBRUARY),
@@ -376,14 +199,14 @@ JANUARY, FEBRUARY = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 2, 1, tzinf
     ],
 )
 def test_the_later_statement_holds(
-    shop: Account, first: Any, second: Any, kept: datetime, together: bool
+    shop: Account, first: Any, second: Any, date: datetime, together: bool
 ) -> None:
     if together:
         people(shop, first, second)
     else:
         people(shop, first)
         people(shop, second)
-    assert consent() == ("unsubscribed", kept)
+    assert consent() == ("unsubscribed", date)
 
 
 def test_an_undated_consent_keeps_its_date_when_said_again(shop: Account) -> None:
@@ -395,7 +218,7 @@ def test_an_undated_consent_keeps_its_date_when_said_again(shop: Account) -> Non
 
 
 def test_all_that_a_consent_says_is_kept(shop: Account) -> None:
-    said = {
+    marketing = {
         "consent": "SUBSCRIBED",
         "method": "FORM",
         "method_detail": "Footer",
@@ -404,7 +227,7 @@ def test_all_that_a_consent_says_is_kept(shop: Account) -> None:
         "is_rcs_capable": False,
     }
     transactional = {"consent": "SUBSCRIBED", "reachability": "explicitly_reachable"}
-    subscriptions = {"sms": {"marketing": said}, "whatsapp": {"transactional": transactional}}
+    subscriptions = {"sms": {"marketing": marketing}, "whatsapp": {"transactional": transactional}}
     people(shop, {"external_id": "a", "subscriptions": subscriptions})
     names = ("method", "method_detail", "custom_source", "is_double_opt_in", "is_rcs_capable")
     assert Consent.objects.filter(channel="sms").values_list(*names).get() == (
@@ -417,8 +240,8 @@ def test_all_that_a_consent_says_is_kept(shop: Account) -> None:
 def test_suppressions_are_kept_once_with_their_date(shop: Account) -> None:
     def suppressed(date: str | None) -> dict[str, Any]:
         reasons = [{"reason": "HARD_BOUNCE", "timestamp": date}, {"reason": "USER_SUPPRESSED"}]
-        said = {"marketing": {"suppression": reasons}}
-        return {"external_id": "a", "subscriptions": {"email": said}}
+        channel = {"marketing": {"suppression": reasons}}
+        return {"external_id": "a", "subscriptions": {"email": channel}}
 
     people(shop, suppressed("2026-01-01"))
     assert counts(people(shop, suppressed("2026-01-01"), at=LATER)) == (0, 1, 0)
@@ -428,8 +251,8 @@ def test_suppressions_are_kept_once_with_their_date(shop: Account) -> None:
 
 
 def test_lists_are_made_when_named_and_joined_once(shop: Account) -> None:
-    joined = {"name": "Newsletter", "joined": "2026-01-01T00:00:00Z"}
-    people(shop, {"external_id": "a", "lists": [joined, "VIP"]}, {"external_id": "b"})
+    membership = {"name": "Newsletter", "joined": "2026-01-01T00:00:00Z"}
+    people(shop, {"external_id": "a", "lists": [membership, "VIP"]}, {"external_id": "b"})
     people(shop, {"external_id": "a", "lists": ["Newsletter", "VIP"]}, at=LATER)
     assert List.objects.count() == 2
     rows = ListMember.objects.order_by("joined").values_list("list__name", "joined")
@@ -474,12 +297,12 @@ def test_a_future_event_is_no_activity_yet(shop: Account) -> None:
 
 def test_events_that_were_read_before_are_taken_as_they_are(shop: Account) -> None:
     old = order("a", "1", time="1997-01-01T00:00:00")
-    read = read_event(old, FILE_TIMES, ZoneInfo("Europe/Stockholm"))
-    assert counts(ingest_events(account=shop, records=[read, old], at=NOON)) == (1, 0, 1)
+    event = read_event(old, FILE_TIMES, ZoneInfo("Europe/Stockholm"))
+    assert counts(ingest_events(account=shop, records=[event, old], at=NOON)) == (1, 0, 1)
     assert Event.objects.get().time == datetime(1996, 12, 31, 23, tzinfo=UTC)
 
 
-# --- accounts, and what hangs on the commit ---
+# --- accounts, and what follows the commit ---
 
 
 def test_accounts_share_nothing(shop: Account) -> None:
@@ -496,14 +319,14 @@ def test_accounts_share_nothing(shop: Account) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_a_nudge_that_fails_harms_nobody(shop: Account, monkeypatch: pytest.MonkeyPatch) -> None:
-    told: list[int] = []
+    calls: list[int] = []
 
     def fails(account_id: int) -> None:
         raise ConnectionError("The broker is away.")
 
-    monkeypatch.setattr(changes.profile_change, "subscribers", [fails, told.append])
+    monkeypatch.setattr(changes.profile_change, "subscribers", [fails, calls.append])
     assert counts(events(shop, order("a", "1"))) == (1, 0, 0)
-    assert told == [shop.pk]
+    assert calls == [shop.pk]
     assert Event.objects.count() == 1
 
 

@@ -1,4 +1,4 @@
-"""Two people become one: nothing is lost, nothing is there twice, whoever writes meanwhile."""
+"""Two people are merged: nothing is lost or doubled, even during concurrent writes."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 LATER = NOON + timedelta(hours=1)
 
 
-def made(account: Account, *records: dict[str, Any]) -> list[int]:
+def new_people(account: Account, *records: dict[str, Any]) -> list[int]:
     outcome = ingest_profiles(account=account, records=records, at=NOON)
     assert not outcome.rejected
     return [id_ for id_ in outcome.profile_ids if id_ is not None]
@@ -52,7 +52,7 @@ def visits(account: Account, person: str, *days_ago: int) -> None:
 
 
 def test_everything_of_both_is_in_the_one_who_stays(shop: Account) -> None:
-    keep, drop = made(
+    keep, drop = new_people(
         shop,
         {
             "external_id": "keep",
@@ -109,7 +109,7 @@ def test_everything_of_both_is_in_the_one_who_stays(shop: Account) -> None:
 
 
 def test_a_merge_tells_of_both_and_of_all_that_moved(shop: Account) -> None:
-    keep, drop = made(
+    keep, drop = new_people(
         shop,
         {"external_id": "keep"},
         {
@@ -121,17 +121,19 @@ def test_a_merge_tells_of_both_and_of_all_that_moved(shop: Account) -> None:
     visits(shop, "drop", 1)
     ProfileChange.objects.all().delete()
     merge(account=shop, keep_id=keep, drop_id=drop, at=LATER)
-    told = {c.profile_id: (c.cause, set(c.facts), c.at) for c in ProfileChange.objects.all()}
-    assert told.keys() == {keep, drop}
-    assert told[drop] == ("merge", {"exists"}, LATER)
-    cause, facts, _at = told[keep]
+    changes_by_person = {
+        c.profile_id: (c.cause, set(c.facts), c.at) for c in ProfileChange.objects.all()
+    }
+    assert changes_by_person.keys() == {keep, drop}
+    assert changes_by_person[drop] == ("merge", {"exists"}, LATER)
+    cause, facts, _at = changes_by_person[keep]
     assert cause == "merge"
     assert {FactKey.parse(fact).kind for fact in facts} == {"exists", "metric", "group", "consent"}
     assert "consent:sms" in facts
 
 
 def test_what_cannot_be_merged_stays_as_it_was(shop: Account) -> None:
-    one, two = made(shop, {"external_id": "1"}, {"external_id": "2"})
+    one, two = new_people(shop, {"external_id": "1"}, {"external_id": "2"})
     with pytest.raises(Invalid):
         merge(account=shop, keep_id=one, drop_id=one, at=NOON)
     with pytest.raises(NotFound):
@@ -144,8 +146,8 @@ def test_what_cannot_be_merged_stays_as_it_was(shop: Account) -> None:
 
 def test_another_accounts_events_and_people_are_left_alone(shop: Account) -> None:
     other = create_account(slug="other")
-    keep, drop = made(shop, {"external_id": "keep"}, {"external_id": "drop"})
-    (theirs,) = made(other, {"external_id": "drop"})
+    keep, drop = new_people(shop, {"external_id": "keep"}, {"external_id": "drop"})
+    (theirs,) = new_people(other, {"external_id": "drop"})
     visits(shop, "drop", 1)
     visits(other, "drop", 1)
     merge(account=shop, keep_id=keep, drop_id=drop, at=NOON)
@@ -155,7 +157,7 @@ def test_another_accounts_events_and_people_are_left_alone(shop: Account) -> Non
 
 @pytest.mark.django_db(transaction=True)
 def test_a_batch_that_waited_for_a_merge_finds_the_one_who_stays(shop: Account) -> None:
-    keep, drop = made(shop, {"external_id": "keep"}, {"external_id": "drop"})
+    keep, drop = new_people(shop, {"external_id": "keep"}, {"external_id": "drop"})
     started = Signal()
 
     def late() -> None:
@@ -168,10 +170,10 @@ def test_a_batch_that_waited_for_a_merge_finds_the_one_who_stays(shop: Account) 
     with ThreadPoolExecutor(1) as pool:
         with transaction.atomic():
             list(Profile.objects.select_for_update().filter(pk=drop))
-            waiting = pool.submit(late)
+            future = pool.submit(late)
             started.wait()
             merge(account=shop, keep_id=keep, drop_id=drop, at=NOON)
-        waiting.result()
+        future.result()
     event = Event.objects.get()
     assert event.profile_id in set(Profile.objects.values_list("pk", flat=True))
     outcome = ingest_profiles(account=shop, records=[{"id": str(drop)}], at=NOON)
@@ -180,11 +182,11 @@ def test_a_batch_that_waited_for_a_merge_finds_the_one_who_stays(shop: Account) 
 
 @pytest.mark.django_db(transaction=True)
 def test_merges_race_with_batches_and_nothing_is_lost(shop: Account) -> None:
-    ids = made(shop, *({"external_id": str(n)} for n in range(1, 13)))
+    ids = new_people(shop, *({"external_id": str(n)} for n in range(1, 13)))
 
     def send(sender: int) -> list[int | None]:
         try:
-            found: list[int | None] = []
+            ids_of_batch: list[int | None] = []
             for n in range(15):
                 records = [
                     {
@@ -198,8 +200,8 @@ def test_merges_race_with_batches_and_nothing_is_lost(shop: Account) -> None:
                 outcome = ingest_events(account=shop, records=records, at=NOON)
                 assert not outcome.rejected
                 assert outcome.accepted == 12
-                found += outcome.profile_ids
-            return found
+                ids_of_batch += outcome.profile_ids
+            return ids_of_batch
         finally:
             connections.close_all()
 
@@ -224,7 +226,7 @@ def test_merges_race_with_batches_and_nothing_is_lost(shop: Account) -> None:
         assert sum(work.result() for work in joins) == 6
         for work in senders:
             work.result()
-    left = set(Profile.objects.values_list("pk", flat=True))
-    assert len(left) == 6
+    remaining = set(Profile.objects.values_list("pk", flat=True))
+    assert len(remaining) == 6
     assert Event.objects.count() == 2 * 15 * 12
-    assert set(Event.objects.values_list("profile_id", flat=True)) == left
+    assert set(Event.objects.values_list("profile_id", flat=True)) == remaining

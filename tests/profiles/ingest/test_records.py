@@ -18,8 +18,8 @@ NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 TIMES = api_times(NOON)
 
 
-def event(**said: Any) -> dict[str, Any]:
-    return {"metric": "Visited", "time": NOON.isoformat(), "profile": {"external_id": "1"}} | said
+def event(**fields: Any) -> dict[str, Any]:
+    return {"metric": "Visited", "time": NOON.isoformat(), "profile": {"external_id": "1"}} | fields
 
 
 def place(error: pytest.ExceptionInfo[Invalid]) -> tuple[str, str]:
@@ -28,7 +28,7 @@ def place(error: pytest.ExceptionInfo[Invalid]) -> tuple[str, str]:
 
 
 @pytest.mark.parametrize(
-    ("said", "read"),
+    ("text", "expected"),
     [
         ("2026-03-10T12:00:00Z", NOON),
         ("2026-03-10T13:00:00+01:00", NOON),
@@ -39,8 +39,8 @@ def place(error: pytest.ExceptionInfo[Invalid]) -> tuple[str, str]:
         (NOON, NOON),
     ],
 )
-def test_a_time_without_a_zone_is_in_the_one_given(said: Any, read: datetime) -> None:
-    assert read_event(event(time=said), TIMES, ZoneInfo("Europe/Stockholm")).time == read
+def test_a_time_without_a_zone_is_in_the_one_given(text: Any, expected: datetime) -> None:
+    assert read_event(event(time=text), TIMES, ZoneInfo("Europe/Stockholm")).time == expected
 
 
 @pytest.mark.parametrize(
@@ -61,9 +61,11 @@ def test_files_may_be_older_than_what_the_api_takes() -> None:
 
 
 def test_numbers_may_stand_for_identifiers() -> None:
-    read = read_event(event(unique_id=7, profile={"external_id": 12, "anonymous_id": 3}), TIMES)
-    assert read.unique_id == "7"
-    assert read.profile.identifiers == {"external_id": "12", "anonymous_id": "3"}
+    event_read = read_event(
+        event(unique_id=7, profile={"external_id": 12, "anonymous_id": 3}), TIMES
+    )
+    assert event_read.unique_id == "7"
+    assert event_read.profile.identifiers == {"external_id": "12", "anonymous_id": "3"}
 
 
 @pytest.mark.parametrize("value", [True, ["1"], {"a": 1}, 1.5])
@@ -121,10 +123,12 @@ SUBSCRIPTIONS = st.dictionaries(
     subscriptions=SUBSCRIPTIONS,
 )
 def test_any_json_is_read_or_refused(record: Any, subscriptions: Any) -> None:
-    said = {"subscriptions": subscriptions, **record} if isinstance(record, dict) else record
-    for read in (read_profile, lambda r: read_event(event(profile=r, properties=r), TIMES)):
+    record_with_subscriptions = (
+        {"subscriptions": subscriptions, **record} if isinstance(record, dict) else record
+    )
+    for reader in (read_profile, lambda r: read_event(event(profile=r, properties=r), TIMES)):
         try:
-            read(said)
+            reader(record_with_subscriptions)
         except Invalid as error:
             for problem in error.problems:
                 assert problem.message

@@ -49,7 +49,7 @@ FILES_HOLD = [
     *(10**400, -(10**400), float("nan"), float("inf"), "\0", "\ud800", {"\ud800": 1}),
     *("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "2026-02-30", 10**18),
 ]
-"""What JSON in a file may say although the API's door stops it."""
+"""JSON that a file may hold although the API refuses it."""
 
 
 @pytest.mark.parametrize("record", [PROFILE, EVENT], ids=["profile", "event"])

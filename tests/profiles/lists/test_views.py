@@ -1,4 +1,4 @@
-"""The pages of lists: what they show, what they change, and at what cost."""
+"""The pages of lists: content, changes and number of queries."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ pytestmark = pytest.mark.django_db
 
 
 def test_a_list_is_made_renamed_and_deleted(client: Client, account: Account) -> None:
-    made = client.post("/lists/new", {"name": "  Friends "})
+    answer = client.post("/lists/new", {"name": "  Friends "})
     friends = List.objects.get(name="Friends")
-    assert made["Location"] == f"/lists/{friends.key}/"
+    assert answer["Location"] == f"/lists/{friends.key}/"
     client.post(f"/lists/{friends.key}/rename", {"name": "Good friends"})
     assert "Good friends" in text(client, "/lists/")
     client.post(f"/lists/{friends.key}/delete")

@@ -1,4 +1,4 @@
-"""The pages of metrics: what they show, and at what cost."""
+"""The pages of metrics: content and number of queries."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ def test_metrics_are_counted_after_the_page_is_there(client: Client, people: lis
     page = text(client, "/metrics/")
     assert "Placed Order" in page
     assert 'hx-get="/metrics/?numbers"' in page
-    counted = client.get("/metrics/?numbers", headers={"HX-Request": "true"})
-    assert counted.content.decode().lstrip().startswith("<tbody>")
-    numbers = counted.context["rows"][0]["numbers"]
+    answer = client.get("/metrics/?numbers", headers={"HX-Request": "true"})
+    assert answer.content.decode().lstrip().startswith("<tbody>")
+    numbers = answer.context["rows"][0]["numbers"]
     assert (numbers.events, numbers.people, numbers.received) == (2, 1, AT)
 
 
@@ -29,8 +29,8 @@ def test_a_metric_shows_its_latest_events_and_their_properties(
 ) -> None:
     key = client.get("/metrics/").context["rows"][0]["metric"].key
     page = text(client, f"/metrics/{key}/")
-    for said in ("Anna Lind", "Items", "Discount", "0.1", "number"):
-        assert said in page
+    for part in ("Anna Lind", "Items", "Discount", "0.1", "number"):
+        assert part in page
     assert "<strong" not in text(client, f"/metrics/{key}/", numbers="")
 
 

@@ -20,14 +20,14 @@ def population(of: set[int]) -> Population:
 
 
 @given(ids, ids, ids)
-def test_everyone_is_heard_once(base: set[int], changed: set[int], gone: set[int]) -> None:
-    gone -= changed
-    old, new = population(base), population(changed)
-    crowd = OverlaidPopulation(old, new, missing=np.array(sorted(gone), dtype=np.int64))
-    assert crowd.ids.tolist() == sorted((base - gone) | changed)
-    said = crowd.answer(lambda part: part.ids % 2 == (1 if part is new else 0))
-    expected = [each % 2 == (1 if each in changed else 0) for each in crowd.ids.tolist()]
-    assert said.tolist() == expected
+def test_everyone_is_heard_once(base: set[int], newer: set[int], missing: set[int]) -> None:
+    missing -= newer
+    old, new = population(base), population(newer)
+    crowd = OverlaidPopulation(old, new, missing=np.array(sorted(missing), dtype=np.int64))
+    assert crowd.ids.tolist() == sorted((base - missing) | newer)
+    answers = crowd.answer(lambda part: part.ids % 2 == (1 if part is new else 0))
+    expected = [each % 2 == (1 if each in newer else 0) for each in crowd.ids.tolist()]
+    assert answers.tolist() == expected
     heard = [
         each
         for part, who in crowd.shares

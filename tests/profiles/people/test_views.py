@@ -1,4 +1,4 @@
-"""The pages of people, and what all pages share: what they show, to whom, and at what cost."""
+"""The pages of people, and what all pages share: content, access and number of queries."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.parametrize(
-    ("words", "found"),
+    ("words", "names"),
     [
         ("anna@", {"Anna Lind"}),
         ("ANNA", {"Anna Lind"}),
@@ -37,10 +37,10 @@ pytestmark = pytest.mark.django_db
     ],
 )
 def test_people_are_found_by_how_they_begin(
-    words: str, found: set[str], client: Client, people: list[Profile]
+    words: str, names: set[str], client: Client, people: list[Profile]
 ) -> None:
     page = text(client, "/profiles/", q=words)
-    assert {person.name for person in people if f">{person.name}</a>" in page} == found
+    assert {person.name for person in people if f">{person.name}</a>" in page} == names
 
 
 def test_the_table_answers_alone_to_htmx(client: Client, people: list[Profile]) -> None:
@@ -61,13 +61,13 @@ def test_every_person_is_on_one_page_in_any_order(
     sort: str, client: Client, account: Account, people: list[Profile]
 ) -> None:
     crowd(account, 110)
-    path, seen = f"/profiles/?sort={sort}", []
+    path, seen_people = f"/profiles/?sort={sort}", []
     while path:
         page = client.get(path).context
-        seen += [row["profile"].pk for row in page["rows"]]
+        seen_people += [row["profile"].pk for row in page["rows"]]
         cursor = page["page"].after
         path = f"/profiles/?sort={sort}&after={cursor}" if cursor else ""
-    assert len(seen) == len(set(seen)) == 113
+    assert len(seen_people) == len(set(seen_people)) == 113
 
 
 def test_pages_stay_right_while_people_are_added(client: Client, account: Account) -> None:
@@ -76,10 +76,10 @@ def test_pages_stay_right_while_people_are_added(client: Client, account: Accoun
     crowd(account, 20, start=60)
     second = client.get("/profiles/", {"after": first["page"].after}).context
     back = client.get("/profiles/", {"before": second["page"].before}).context
-    shown = [[row["profile"].pk for row in page["rows"]] for page in (first, second, back)]
-    assert len(shown[1]) == 10
-    assert not set(shown[0]) & set(shown[1])
-    assert shown[2] == shown[0]
+    ids_by_page = [[row["profile"].pk for row in page["rows"]] for page in (first, second, back)]
+    assert len(ids_by_page[1]) == 10
+    assert not set(ids_by_page[0]) & set(ids_by_page[1])
+    assert ids_by_page[2] == ids_by_page[0]
     assert back["page"].before  # the twenty newer ones
 
 
@@ -100,7 +100,7 @@ def test_a_cursor_of_another_order_means_the_first_page(client: Client, account:
 def test_a_person_s_page_says_what_is_known(client: Client, people: list[Profile]) -> None:
     anna = people[0]
     page = text(client, f"/profiles/{anna.pk}/")
-    for said in (
+    for part in (
         "anna@example.com",
         "Falun, Sweden",
         "Favourite colour",
@@ -112,7 +112,7 @@ def test_a_person_s_page_says_what_is_known(client: Client, people: list[Profile
         "form",
         "Times in",
     ):
-        assert said in page
+        assert part in page
     # 23:30 UTC is half past midnight of the next day in the account's zone.
     assert "Monday 2 February 2026" in page
     assert "Tuesday 3 February 2026" in page

@@ -16,7 +16,7 @@ from tests.fixtures.cast import AT
 
 
 class KnownCatalog(Catalog):
-    """A catalog of given things, without a database."""
+    """A catalog of fixed names, without a database."""
 
     def __init__(
         self,
@@ -61,20 +61,20 @@ class Form(HTMLParser):
         self.close()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = {name: value or "" for name, value in attrs}
-        if "id" in given:
-            self.ids.append(given["id"])
-        name = given.get("name", "")
-        if name and "aria-label" in given:
-            self.labelled[name] = given["aria-label"]
-        if tag == "input" and name and (given.get("type") != "checkbox" or "checked" in given):
-            self.sent[name] = given.get("value", "")
+        values = {name: value or "" for name, value in attrs}
+        if "id" in values:
+            self.ids.append(values["id"])
+        name = values.get("name", "")
+        if name and "aria-label" in values:
+            self.labelled[name] = values["aria-label"]
+        if tag == "input" and name and (values.get("type") != "checkbox" or "checked" in values):
+            self.sent[name] = values.get("value", "")
         elif tag == "select":
             self._select = {"name": name, "values": [], "chosen": None}
         elif tag == "option" and self._select is not None:
-            self._select["values"].append(given["value"])
-            if "selected" in given:
-                self._select["chosen"] = given["value"]
+            self._select["values"].append(values["value"])
+            if "selected" in values:
+                self._select["chosen"] = values["value"]
         elif tag == "textarea":
             self._area = name
             self.sent[name] = ""
@@ -85,17 +85,17 @@ class Form(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "select" and self._select is not None:
-            chosen = self._select["chosen"]
+            choice = self._select["chosen"]
             if self._select["name"]:
                 first = self._select["values"][0]
-                self.sent[self._select["name"]] = first if chosen is None else chosen
+                self.sent[self._select["name"]] = first if choice is None else choice
             self._select = None
         elif tag == "textarea" and self._area is not None:
             self.sent[self._area] = self.sent[self._area].removeprefix("\n")
             self._area = None
 
 
-def drawn(definition: Mapping[str, Any], catalog: Catalog | None = None) -> Form:
+def form_drawn(definition: Mapping[str, Any], catalog: Catalog | None = None) -> Form:
     """A definition on the page."""
     root = show(definition, catalog or KnownCatalog())
     return Form(

@@ -1,4 +1,4 @@
-"""Two people edit one segment: nobody overwrites what they have not seen."""
+"""Two people edit one segment: neither overwrites a change they have not seen."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from segments.engine.revisions import EditConflict, Revision
 from segments.models import Draft, Segment
 from tests.builders.definitions import either, of_country
 from tests.fixtures.cast import AT, Response, SignIn, seat
-from tests.segments.builder.builder_page import Form, drawn
+from tests.segments.builder.builder_page import Form, form_drawn
 from tests.segments.builder.test_drafts import EMPTY, NORWAY, SWEDEN, form_of
 
 pytestmark = pytest.mark.django_db
@@ -43,12 +43,12 @@ def change(account: Account, segment: Segment) -> Callable[..., Segment]:
     """Beata changes the segment meanwhile."""
     beata = seat(account, Role.MARKETER, "beata@example.com")
 
-    def changed(name: str = "North", definition: Any = SWEDEN) -> Segment:
+    def change_of_another(name: str = "North", definition: Any = SWEDEN) -> Segment:
         return save_segment(
             account=account, user=beata, name=name, definition=definition, segment=segment, at=AT
         )
 
-    return changed
+    return change_of_another
 
 
 def open_form(client: Client, segment: Segment) -> dict[str, Any]:
@@ -56,17 +56,17 @@ def open_form(client: Client, segment: Segment) -> dict[str, Any]:
 
 
 def save(client: Client, form: dict[str, Any], definition: Any, **more: Any) -> Response:
-    data = {**form, **drawn(definition).sent, "confirmed": "1", **more}
+    data = {**form, **form_drawn(definition).sent, "confirmed": "1", **more}
     return client.post("/segments/builder/save", data)
 
 
 def button(response: Response, name: str) -> str:
-    found = re.search(rf'<button[^>]* name="{name}" value="([^"]*)"', response.content.decode())
-    assert found
-    return found[1]
+    match = re.search(rf'<button[^>]* name="{name}" value="([^"]*)"', response.content.decode())
+    assert match
+    return match[1]
 
 
-def said(segment: Segment) -> tuple[str, Any]:
+def name_and_tree(segment: Segment) -> tuple[str, Any]:
     segment.refresh_from_db()
     return segment.name, segment.definition
 
@@ -83,7 +83,7 @@ def test_a_new_name_does_not_undo_another_s_change_of_the_condition(
     assert "Sweden" in conflict.sentences.before
     assert "Norway" in conflict.sentences.now
     assert "Beata changed this segment meanwhile" in response.content.decode()
-    assert said(segment) == ("North", NORWAY)
+    assert name_and_tree(segment) == ("North", NORWAY)
     assert Draft.objects.get().name == "Swedes", "what was written stays"
 
 
@@ -95,7 +95,7 @@ def test_a_changed_condition_does_not_undo_another_s_new_name(
     response = save(mine, form, NORWAY)
     assert response.context["conflict"].names.now == "Far north"
     assert response.context["conflict"].sentences is None
-    assert said(segment) == ("Far north", SWEDEN)
+    assert name_and_tree(segment) == ("Far north", SWEDEN)
 
 
 def test_mine_over_theirs_replaces_only_what_was_shown(
@@ -107,9 +107,9 @@ def test_mine_over_theirs_replaces_only_what_was_shown(
     change(definition=DENMARK)
     again = save(mine, form, SWEDEN, name="Mine", over=over)
     assert again.status_code == 422
-    assert said(segment) == ("North", DENMARK)
+    assert name_and_tree(segment) == ("North", DENMARK)
     assert save(mine, form, SWEDEN, name="Mine", over=button(again, "over")).status_code == 302
-    assert said(segment) == ("Mine", SWEDEN)
+    assert name_and_tree(segment) == ("Mine", SWEDEN)
 
 
 def test_theirs_is_taken_by_discarding_mine(
@@ -118,7 +118,7 @@ def test_theirs_is_taken_by_discarding_mine(
     form = open_form(mine, segment)
     change(definition=NORWAY)
     save(mine, form, DENMARK)
-    answer = mine.post("/segments/builder/start-over", {**form, **drawn(DENMARK).sent})
+    answer = mine.post("/segments/builder/start-over", {**form, **form_drawn(DENMARK).sent})
     assert answer["Location"] == f"/segments/{segment.key}/edit"
     assert mine.get(answer["Location"]).context["revision"].version == 2
     assert not Draft.objects.filter(closed=None).exists()
@@ -130,8 +130,8 @@ def test_both_are_kept_by_saving_mine_as_a_new_segment(
     form = open_form(mine, segment)
     change(definition=NORWAY)
     assert save(mine, form, DENMARK, as_new="1").status_code == 302
-    assert said(segment) == ("North", NORWAY)
-    assert said(Segment.objects.exclude(pk=segment.pk).get()) == ("North (2)", DENMARK)
+    assert name_and_tree(segment) == ("North", NORWAY)
+    assert name_and_tree(Segment.objects.exclude(pk=segment.pk).get()) == ("North (2)", DENMARK)
 
 
 def test_who_saves_what_is_saved_already_is_not_asked(
@@ -181,7 +181,7 @@ def test_an_older_version_is_not_restored_over_a_change_that_was_not_seen(
     change(name="Renamed", definition=DENMARK)
     answer = mine.post(f"/segments/{segment.key}/restore", form, follow=True)
     assert "was changed while you were editing it" in answer.content.decode()
-    assert said(segment) == ("Renamed", DENMARK)
+    assert name_and_tree(segment) == ("Renamed", DENMARK)
 
 
 def test_a_revision_that_nobody_signed_is_not_taken(
@@ -191,7 +191,7 @@ def test_a_revision_that_nobody_signed_is_not_taken(
     other = save_segment(account=account, user=None, name="Other", definition=NORWAY, at=AT)
     for revision in ("x", form["revision"][:-1], Revision.of(other).signed):
         assert save(mine, {**form, "revision": revision}, NORWAY).status_code == 404
-    assert said(segment) == ("North", SWEDEN)
+    assert name_and_tree(segment) == ("North", SWEDEN)
 
 
 def test_tags_of_both_are_kept() -> None:
@@ -204,7 +204,7 @@ def test_tags_of_both_are_kept() -> None:
 
 
 @pytest.mark.parametrize(
-    ("definition", "name", "told"),
+    ("definition", "name", "message"),
     [
         (EMPTY, "A name", "Add a condition first."),
         ({"condition_groups": [{"conditions": [{"not": {}}, {}]}]}, "", "Add a condition first."),
@@ -213,11 +213,11 @@ def test_tags_of_both_are_kept() -> None:
     ],
 )
 def test_what_is_missing_is_said_beside_save(
-    mine: Client, definition: Any, name: str, told: str
+    mine: Client, definition: Any, name: str, message: str
 ) -> None:
-    response = mine.post("/segments/builder/save", {**drawn(definition).sent, "name": name})
+    response = mine.post("/segments/builder/save", {**form_drawn(definition).sent, "name": name})
     assert response.status_code == 422
-    assert told in response.context["missing"]
+    assert message in response.context["missing"]
     assert response.context["missing"] in response.content.decode()
 
 
@@ -248,4 +248,4 @@ def test_of_two_saves_at_once_one_is_told_of_the_other(account: Account, segment
     with ThreadPoolExecutor(8) as pool:
         saved = list(pool.map(try_to_save, "ABCDEFGH"))
     assert saved.count(True) == 1
-    assert said(segment)[1] == either(of_country("ABCDEFGH"[saved.index(True)]))
+    assert name_and_tree(segment)[1] == either(of_country("ABCDEFGH"[saved.index(True)]))

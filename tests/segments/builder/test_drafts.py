@@ -19,7 +19,7 @@ from segments.models import Draft, Segment
 from tests.builders.definitions import either, of_country
 from tests.draws import draws
 from tests.fixtures.cast import AT, Response, SignIn
-from tests.segments.builder.builder_page import Form, drawn
+from tests.segments.builder.builder_page import Form, form_drawn
 
 pytestmark = pytest.mark.django_db
 
@@ -41,8 +41,8 @@ def segment(account: Account, marketer: User) -> Segment:
 def form_of(response: Response) -> dict[str, Any]:
     """What the page's form would send."""
     names = ("draft", "segment", "revision", "name")
-    sent = Form(response.content.decode()).sent
-    return {name: sent[name] for name in names if name in sent}
+    data = Form(response.content.decode()).sent
+    return {name: data[name] for name in names if name in data}
 
 
 def new_form(client: Client, path: str = "/segments/new") -> dict[str, Any]:
@@ -50,7 +50,7 @@ def new_form(client: Client, path: str = "/segments/new") -> dict[str, Any]:
 
 
 def write(client: Client, form: dict[str, Any], definition: Any, **more: Any) -> Response:
-    rows = drawn(definition).sent
+    rows = form_drawn(definition).sent
     return client.post("/segments/builder/preview", {**form, **rows, **more})
 
 
@@ -83,13 +83,13 @@ def test_a_builder_that_nobody_touched_leaves_no_row(client: Client) -> None:
 def test_a_draft_is_nobody_else_s(
     client: Client, owner: User, stranger: User, sign_in: SignIn, segment: Segment
 ) -> None:
-    written, untouched = new_form(client), new_form(client)
-    write(client, written, SWEDEN)
+    with_draft, untouched = new_form(client), new_form(client)
+    write(client, with_draft, SWEDEN)
     edited = new_form(client, f"/segments/{segment.key}/edit")
     write(client, edited, NORWAY)
     for user in (owner, stranger):
         theirs = sign_in(user)
-        for form in (written, untouched, edited):
+        for form in (with_draft, untouched, edited):
             key = form["draft"]
             missing = theirs.get("/segments/new", {"draft": "Abcdef0123456789"})
             for path in ("/segments/new", f"/segments/{segment.key}/edit"):
@@ -97,8 +97,12 @@ def test_a_draft_is_nobody_else_s(
                 assert (answer.status_code, answer.content) == (404, missing.content)
             assert theirs.post(f"/segments/drafts/{key}/discard").status_code == 404
             for verb in ("preview", "save", "cancel", "start-over", "draw", "change"):
-                sent = {**drawn(NORWAY).sent, "draft": key, "definition": json.dumps(NORWAY)}
-                data = {**sent, "do": "settle", "name": "Mine"}
+                values = {
+                    **form_drawn(NORWAY).sent,
+                    "draft": key,
+                    "definition": json.dumps(NORWAY),
+                }
+                data = {**values, "do": "settle", "name": "Mine"}
                 assert theirs.post(f"/segments/builder/{verb}", data).status_code == 404
     assert Draft.objects.count() == 2
     assert Segment.objects.count() == 1
@@ -133,7 +137,7 @@ def test_what_says_nothing_new_leaves_no_draft(client: Client, segment: Segment)
 def test_a_late_preview_does_not_bring_back_what_was_saved(client: Client) -> None:
     form = new_form(client)
     write(client, form, SWEDEN, name="Swedes")
-    data = {**form, **drawn(SWEDEN).sent, "name": "Swedes"}
+    data = {**form, **form_drawn(SWEDEN).sent, "name": "Swedes"}
     assert client.post("/segments/builder/save", data).status_code == 302
     late = write(client, form, SWEDEN, name="Swedes")
     assert "saved or discarded in another window" in late.content.decode()
@@ -177,11 +181,11 @@ def test_the_draft_of_a_deleted_segment_can_be_saved_as_a_new_one(
     page = client.get(f"/segments/{segment.key}/edit", {"draft": form["draft"]})
     assert "was deleted while you were editing it" in page.content.decode()
     assert json.loads(page.context["definition"]) == NORWAY
-    data = {**form, **drawn(NORWAY).sent, "name": "A"}
+    data = {**form, **form_drawn(NORWAY).sent, "name": "A"}
     assert write(client, form, NORWAY).status_code == 200
-    told = client.post("/segments/builder/save", data)
-    assert told.status_code == 422
-    assert "was deleted meanwhile" in told.content.decode()
+    answer = client.post("/segments/builder/save", data)
+    assert answer.status_code == 422
+    assert "was deleted meanwhile" in answer.content.decode()
     assert client.post("/segments/builder/save", {**data, "as_new": "1"}).status_code == 302
     assert Segment.objects.get().definition == NORWAY
 

@@ -19,8 +19,8 @@ from tests.draws import draws
 IS_SET = {"type": "existence", "operator": "is-set"}
 
 
-def named(name: str) -> dict[str, Any]:
-    """A condition that can be told from the others."""
+def condition(name: str) -> dict[str, Any]:
+    """A condition that differs from the others by its name."""
     return {"type": "profile-property", "property": f"properties['{name}']", "filter": IS_SET}
 
 
@@ -32,7 +32,7 @@ def groups(*several: dict[str, Any]) -> dict[str, Any]:
     return {"condition_groups": list(several)}
 
 
-A, B, C, D, E = (named(name) for name in "ABCDE")
+A, B, C, D, E = (condition(name) for name in "ABCDE")
 TREE = groups(group(A, B), group(C, groups(group(D), group(E))))
 G0, G1 = "/condition_groups/0", "/condition_groups/1"
 M = "/conditions/"
@@ -66,8 +66,8 @@ def test_the_tree_in_short() -> None:
 @pytest.mark.parametrize(
     ("todo", "at", "value", "after", "focus"),
     [
-        ("add", G0, named("X"), [["A", "B", "X"], WHOLE[1]], f"{G0}{M}2"),
-        ("add", f"{G0}{M}0", named("X"), [["A", "X", "B"], WHOLE[1]], f"{G0}{M}1"),
+        ("add", G0, condition("X"), [["A", "B", "X"], WHOLE[1]], f"{G0}{M}2"),
+        ("add", f"{G0}{M}0", condition("X"), [["A", "X", "B"], WHOLE[1]], f"{G0}{M}1"),
         ("add-group", "", None, [*WHOLE, [""]], f"/condition_groups/2{M}0"),
         (
             "add-nested",
@@ -197,7 +197,7 @@ def test_empty_rows_are_left_behind() -> None:
 
 LETTERS = st.sampled_from("ABCDEFGHIJ")
 MEMBERS = st.recursive(
-    LETTERS.map(named),
+    LETTERS.map(condition),
     lambda inner: st.one_of(
         inner.map(lambda member: {"not": member}),
         st.lists(
@@ -256,8 +256,8 @@ def test_what_is_finished_is_counted_without_the_rest(
         assert done.problems
         return
     assert done.is_whole == (hurt == tree)
-    kept = [names(spots.resolve(hurt, done.places[at])) for at, _node in walk(done.tree)]
-    assert kept[0] == names(hurt)
+    names_left = [names(spots.resolve(hurt, done.places[at])) for at, _node in walk(done.tree)]
+    assert names_left[0] == names(hurt)
     for at, node in walk(done.tree):
         if hasattr(node, "property"):
             assert spots.resolve(hurt, done.places[at])["property"] == node.property

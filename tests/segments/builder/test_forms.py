@@ -1,4 +1,4 @@
-"""Definitions become the builder's form and come back from it as they were."""
+"""A definition survives the round trip through the builder's form."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from segments.engine.drafts import new_definition
 from tests.builders.definitions import either
 from tests.draws import draws
 from tests.oracle import strategies
-from tests.segments.builder.builder_page import KnownCatalog, drawn
+from tests.segments.builder.builder_page import KnownCatalog, form_drawn
 from tests.segments.variants import condition_variants, filter_variants
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -50,7 +50,7 @@ def test_every_field_type_has_a_control() -> None:
 def test_every_kind_comes_back_from_the_page(kind: str) -> None:
     for condition in condition_variants(kind):
         definition = either({"type": kind, **encode_part(condition)})
-        assert read(drawn(definition).sent) == definition
+        assert read(form_drawn(definition).sent) == definition
 
 
 @pytest.mark.parametrize(("type_", "operator"), list(filters))
@@ -62,22 +62,22 @@ def test_every_filter_comes_back_from_the_page(type_: str, operator: str) -> Non
     for filter_ in filter_variants(cls, operator):
         for extra in extras:
             definition = either(about({**filter_, **extra}))
-            assert read(drawn(definition).sent) == definition
-            counted = {
+            assert read(form_drawn(definition).sent) == definition
+            condition_counted = {
                 **start("profile-metric"),
                 "metric_id": "Metric",
                 "metric_filters": [{"property": "Size", "filter": {**filter_, **extra}}],
             }
-            assert read(drawn(either(counted)).sent) == either(counted)
+            assert read(form_drawn(either(condition_counted)).sent) == either(condition_counted)
 
 
 @settings(max_examples=draws(25, nightly=60), deadline=None)
 @given(strategies.definitions(AT, "Europe/Stockholm", ["AAAAAA"]))
 def test_whole_trees_come_back_from_the_page(definition: dict[str, Any]) -> None:
-    written = encode(decode(definition))
-    form = drawn(written)
-    assert read(form.sent) == written
-    assert dict(leaves(show(written, KnownCatalog()))).keys() <= form.sent.keys()
+    document = encode(decode(definition))
+    form = form_drawn(document)
+    assert read(form.sent) == document
+    assert dict(leaves(show(document, KnownCatalog()))).keys() <= form.sent.keys()
     assert len(form.ids) == len(set(form.ids))
 
 
@@ -133,13 +133,13 @@ CORNERS = [
 def test_corners_come_back_from_the_page(member: dict[str, Any]) -> None:
     definition = either(member)
     assert encode(decode(definition)) == definition
-    assert read(drawn(definition).sent) == definition
+    assert read(form_drawn(definition).sent) == definition
 
 
 @pytest.mark.parametrize("kind", SUPPORTED)
 def test_a_new_condition_shows_what_it_says(kind: str) -> None:
-    begun = settled(start(kind), KnownCatalog())
-    assert read(drawn(either(begun)).sent) == either(begun)
+    condition = settled(start(kind), KnownCatalog())
+    assert read(form_drawn(either(condition)).sent) == either(condition)
 
 
 @dataclass(frozen=True)
@@ -204,22 +204,22 @@ NEW = {
 
 def test_a_new_kind_works_without_touching_the_builder(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(kinds._entries, NewKind.type, NewKind)
-    assert read(drawn(either(NEW)).sent) == either(NEW)
-    begun = settled(start(NewKind.type), KnownCatalog())
-    assert begun["choice"] == "a"
-    assert read(drawn(either(begun)).sent) == either(begun)
+    assert read(form_drawn(either(NEW)).sent) == either(NEW)
+    condition = settled(start(NewKind.type), KnownCatalog())
+    assert condition["choice"] == "a"
+    assert read(form_drawn(either(condition)).sent) == either(condition)
     with pytest.raises(Invalid) as refused:
-        decode(either(begun))
+        decode(either(condition))
     missing = {problem.pointer.rpartition("/")[2] for problem in refused.value.problems}
     assert {"text", "day", "number", "texts", "metric_id"} <= missing
-    assert begun["part"] == {}, "what people fill in first has somewhere to go"
+    assert condition["part"] == {}, "what people fill in first has somewhere to go"
 
 
 def test_an_empty_builder_comes_back() -> None:
     nested = either()
     empty = either({}, {"not": {}}, {"condition_groups": []}, nested)
-    assert read(drawn(empty).sent) == empty
-    assert read(drawn(new_definition()).sent) == new_definition()
+    assert read(form_drawn(empty).sent) == empty
+    assert read(form_drawn(new_definition()).sent) == new_definition()
     assert read({}) == {"condition_groups": []}
 
 
@@ -234,7 +234,7 @@ def test_no_json_breaks_the_page(junk: Any, kind: str, operator: tuple[str, str]
         either(junk, condition, about(filter_), {"not": junk}),
         either({"type": junk}),
     ):
-        come_back = read(drawn(definition).sent)
+        come_back = read(form_drawn(definition).sent)
         try:
             decode(come_back)
         except Invalid:
@@ -246,21 +246,21 @@ def test_no_json_breaks_the_page(junk: Any, kind: str, operator: tuple[str, str]
 def test_no_form_breaks_reading(data: dict[str, str]) -> None:
     definition = read(data)
     assert set(definition) == {"condition_groups"}
-    assert read(drawn(definition).sent)
+    assert read(form_drawn(definition).sent)
 
 
 def test_what_cannot_be_read_stays_as_it_was_typed() -> None:
     definition = either(about({"type": "numeric", "operator": "equals", "value": 5}))
-    sent = drawn(definition).sent
-    name = next(name for name, text in sent.items() if text == "5")
-    come_back = read({**sent, name: "five"})
+    data = form_drawn(definition).sent
+    name = next(name for name, text in data.items() if text == "5")
+    come_back = read({**data, name: "five"})
     assert come_back == either(about({"type": "numeric", "operator": "equals", "value": "five"}))
     with pytest.raises(Invalid) as refused:
         decode(come_back)
     pointer = refused.value.problems[0].pointer
     assert pointer == "/condition_groups/0/conditions/0/filter/value"
     assert name == pointer[1:].replace("/", "-")
-    assert drawn(come_back).sent[name] == "five"
+    assert form_drawn(come_back).sent[name] == "five"
 
 
 @pytest.mark.parametrize(
@@ -297,9 +297,9 @@ def test_numbers_are_read_as_the_language_writes_them(
 ) -> None:
     definition = either(about({"type": "numeric", "operator": "equals", "value": 5}))
     with translation.override(language):
-        sent = drawn(definition).sent
-        name = next(name for name, sent_text in sent.items() if sent_text == "5")
-        read_value = read({**sent, name: text})["condition_groups"][0]["conditions"][0]["filter"]
+        data = form_drawn(definition).sent
+        name = next(name for name, sent_text in data.items() if sent_text == "5")
+        read_value = read({**data, name: text})["condition_groups"][0]["conditions"][0]["filter"]
     assert read_value["value"] == value
     assert type(read_value["value"]) is type(value)
 
@@ -307,7 +307,7 @@ def test_numbers_are_read_as_the_language_writes_them(
 def test_a_half_filled_condition_lacks_what_was_not_said() -> None:
     definition = either({**start("profile-metric"), "metric_id": ""})
     assert "metric_id" not in start("profile-metric")
-    come_back = read(drawn(definition).sent)
+    come_back = read(form_drawn(definition).sent)
     with pytest.raises(Invalid) as refused:
         decode(come_back)
     places = {problem.pointer: problem.code for problem in refused.value.problems}
@@ -324,13 +324,13 @@ def operators(catalog: KnownCatalog, filter_: dict[str, Any]) -> set[str]:
 
 def test_operators_fit_the_property_s_type() -> None:
     at_least = {"type": "numeric", "operator": "greater-than", "value": 1}
-    offered = operators(NUMBERS, at_least)
-    assert {option.partition(":")[0] for option in offered} == {"numeric", "existence"}
+    options = operators(NUMBERS, at_least)
+    assert {option.partition(":")[0] for option in options} == {"numeric", "existence"}
     texts = KnownCatalog({"Size": frozenset({"text"})})
-    offered = operators(texts, at_least)
-    assert "numeric:greater-than" in offered, "what is chosen stays, even if it does not fit"
-    assert "numeric:less-than" not in offered
-    assert "string:phone-country-code-in" not in offered
+    options = operators(texts, at_least)
+    assert "numeric:greater-than" in options, "what is chosen stays, even if it does not fit"
+    assert "numeric:less-than" not in options
+    assert "string:phone-country-code-in" not in options
     everything = operators(KnownCatalog(), at_least)
     assert {option.partition(":")[0] for option in everything} == {type_ for type_, _ in filters}
 
@@ -352,10 +352,10 @@ def test_choosing_a_property_begins_with_a_filter_of_its_type() -> None:
 
 def test_numbers_typed_for_a_list_of_numbers_are_numbers() -> None:
     catalog = KnownCatalog({"Size": frozenset({"number"})})
-    begun = either(about({"type": "list", "operator": "contains-any"}))
-    sent = drawn(begun, catalog).sent
+    definition = either(about({"type": "list", "operator": "contains-any"}))
+    data = form_drawn(definition, catalog).sent
     name = "condition_groups-0-conditions-0-filter-value-0"
-    come_back = read({**sent, name: "38"})
+    come_back = read({**data, name: "38"})
     assert come_back == either(about({"type": "list", "operator": "contains-any", "value": [38]}))
 
 
@@ -376,13 +376,13 @@ def test_choices_of_consent_depend_on_one_another() -> None:
 @pytest.mark.parametrize("kind", SUPPORTED)
 def test_settling_changes_nothing_that_is_right(kind: str) -> None:
     for condition in condition_variants(kind):
-        written = {"type": kind, **encode_part(condition)}
-        assert settled(written, KnownCatalog()) == written
+        document = {"type": kind, **encode_part(condition)}
+        assert settled(document, KnownCatalog()) == document
 
 
 def test_has_not_is_zero_times() -> None:
-    begun = {**start("profile-metric"), "metric_id": "Metric"}
-    row = show(either(begun), KnownCatalog()).groups[0].members[0]
+    condition = {**start("profile-metric"), "metric_id": "Metric"}
+    row = show(either(condition), KnownCatalog()).groups[0].members[0]
     has_not = row.phrases["has"].phrases[1]  # type: ignore[attr-defined]
     assert has_not.words == "has not done"
     assert has_not.sets["measurement_filter"] == {
@@ -390,7 +390,7 @@ def test_has_not_is_zero_times() -> None:
         "operator": "equals",
         "value": 0,
     }
-    never = {**begun, **has_not.sets}
+    never = {**condition, **has_not.sets}
     decode(either(never))
     again = show(either(never), KnownCatalog()).groups[0].members[0]
     assert again.phrases["times"].chosen.words == "zero times"  # type: ignore[attr-defined]

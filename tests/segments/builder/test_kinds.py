@@ -1,4 +1,4 @@
-"""A kind's needs in the builder stand in its own file and template, and nowhere else."""
+"""A kind's needs in the builder are in its own file and template only."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CONDITIONS = "segments.definition.conditions"
 
 
 def files(folder: str, pattern: str) -> Iterator[Path]:
-    """The files of a folder, without what stands in its folder `kinds`."""
+    """The files of a folder, without those of its folder `kinds`."""
     for path in sorted((ROOT / folder).rglob(pattern)):
         if (ROOT / folder / "kinds") not in path.parents:
             yield path

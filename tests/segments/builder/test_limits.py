@@ -22,7 +22,7 @@ from segments.engine.editing import save_segment
 from segments.models import Draft, Segment
 from tests.builders.definitions import either
 from tests.fixtures.cast import AT, SignIn
-from tests.segments.builder.builder_page import drawn
+from tests.segments.builder.builder_page import form_drawn
 from tests.segments.builder.test_drafts import EMPTY, SWEDEN, new_form
 
 pytestmark = pytest.mark.django_db
@@ -79,7 +79,7 @@ def test_the_largest_that_can_be_saved_can_be_drawn_and_comes_back(
 ) -> None:
     decode(definition)
     form = new_form(client)
-    data = {**form, **drawn(definition).sent, "name": "Large"}
+    data = {**form, **form_drawn(definition).sent, "name": "Large"}
     answer = client.post("/segments/builder/preview", data)
     assert answer.status_code == 200
     assert Draft.objects.get().definition == definition
@@ -96,7 +96,7 @@ def test_what_is_too_large_is_refused_at_once_and_the_draft_stays(
     client: Client, definition: dict[str, Any]
 ) -> None:
     form = new_form(client)
-    client.post("/segments/builder/preview", {**form, **drawn(SWEDEN).sent})
+    client.post("/segments/builder/preview", {**form, **form_drawn(SWEDEN).sent})
     started = process_time()
     data = {**form, "definition": json.dumps(definition)}
     answer = client.post("/segments/builder/draw", data)
@@ -106,18 +106,24 @@ def test_what_is_too_large_is_refused_at_once_and_the_draft_stays(
     assert 'class="banner bad"' in answer.content.decode()
     assert took < 2, "nothing is built or drawn"
     value = json.dumps(definition)
-    add = {**form, **drawn(SWEDEN).sent, "do": "add", "at": "/condition_groups/0", "value": value}
+    add = {
+        **form,
+        **form_drawn(SWEDEN).sent,
+        "do": "add",
+        "at": "/condition_groups/0",
+        "value": value,
+    }
     assert client.post("/segments/builder/change", add).status_code == 422
     assert Draft.objects.get().definition == SWEDEN
-    given = client.get("/segments/new", {"definition": json.dumps(definition)[:60_000]})
-    assert given.status_code == 200
-    assert json.loads(given.context["definition"]) == EMPTY
+    page = client.get("/segments/new", {"definition": json.dumps(definition)[:60_000]})
+    assert page.status_code == 200
+    assert json.loads(page.context["definition"]) == EMPTY
 
 
 @pytest.mark.parametrize("verb", ["preview", "change", "save"])
 def test_a_form_that_is_too_large_is_refused_and_the_draft_stays(client: Client, verb: str) -> None:
     form = new_form(client)
-    client.post("/segments/builder/preview", {**form, **drawn(SWEDEN).sent, "name": "Stays"})
+    client.post("/segments/builder/preview", {**form, **form_drawn(SWEDEN).sent, "name": "Stays"})
     deep = "-".join(["condition_groups-0-conditions-0"] * 46) + "!"
     for rows in (
         {deep: "blank"},
@@ -125,8 +131,8 @@ def test_a_form_that_is_too_large_is_refused_and_the_draft_stays(client: Client,
         {f"condition_groups-0-conditions-{n}!": "blank" for n in range(101)},
     ):
         data = urlencode({**form, **rows, "do": "settle", "name": "Goes"})
-        written = "application/x-www-form-urlencoded"
-        answer = client.post(f"/segments/builder/{verb}", data, content_type=written)
+        content_type = "application/x-www-form-urlencoded"
+        answer = client.post(f"/segments/builder/{verb}", data, content_type=content_type)
         assert answer.status_code == 422
         assert Draft.objects.get().name == "Stays"
     if verb == "save":

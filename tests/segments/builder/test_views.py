@@ -11,19 +11,19 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from profiles.models import List, Metric, Profile
+from profiles.models import Metric, Profile
 from segmenter.accounts.models import Account, User
 from segments.engine.editing import save_segment
 from segments.models import Draft, Segment, Tag
-from tests.builders.definitions import IS_SET, about, either, once, text
+from tests.builders.definitions import IS_SET, about, either, once
 from tests.fixtures.cast import AT, Response, SignIn
 from tests.page_source import source
-from tests.segments.builder.builder_page import Form, drawn
+from tests.segments.builder.builder_page import Form
+from tests.segments.builder.view_requests import COUNTRY, HAS_EMAIL, MEMBER, ask, client, form_data
+
+__all__ = ["client"]
 
 pytestmark = pytest.mark.django_db
-
-COUNTRY = about("location['country']", text("not-equals", "x"))
-HAS_EMAIL = about("email", IS_SET)
 
 
 @pytest.fixture
@@ -34,35 +34,18 @@ def ordered(account: Account, people: list[Profile]) -> dict[str, Any]:
     return condition | {"metric_id": Metric.objects.get(account=account).key}
 
 
-@pytest.fixture
-def client(marketer: User, people: list[Profile], sign_in: SignIn) -> Client:
-    return sign_in(marketer)
-
-
-def sent(definition: dict[str, Any], **more: Any) -> dict[str, Any]:
-    """What the page sends for a definition."""
-    return {**drawn(definition).sent, **more}
-
-
-def ask(client: Client, to: str, definition: dict[str, Any], **more: Any) -> Response:
-    return client.post(f"/segments/builder/{to}", sent(definition, **more))
-
-
-def kept(response: Response) -> Any:
+def definition_in(response: Response) -> Any:
     """The definition that an answer carries for undo."""
-    found = re.search(r'id="definition" data-json="([^"]*)"', response.content.decode())
-    assert found
-    return json.loads(Form(f'<input name="x" value="{found[1]}">').sent["x"])
+    match = re.search(r'id="definition" data-json="([^"]*)"', response.content.decode())
+    assert match
+    return json.loads(Form(f'<input name="x" value="{match[1]}">').sent["x"])
 
 
 def count_at(response: Response, pointer: str) -> str:
     page = response.content.decode()
-    found = re.search(rf'id="count-{pointer[1:].replace("/", "-")}"[^>]*>\s*([\d,]+|<)', page)
-    assert found
-    return found[1]
-
-
-MEMBER = "/condition_groups/0/conditions/"
+    match = re.search(rf'id="count-{pointer[1:].replace("/", "-")}"[^>]*>\s*([\d,]+|<)', page)
+    assert match
+    return match[1]
 
 
 def test_a_preview_counts_the_whole_and_each_part(client: Client, ordered: dict[str, Any]) -> None:
@@ -76,7 +59,7 @@ def test_a_preview_counts_the_whole_and_each_part(client: Client, ordered: dict[
     assert "66.7 % of 3" in page
     assert "have done Placed Order at least once" in page
     assert "Anna Lind" in page
-    assert kept(response) == either(ordered, HAS_EMAIL)
+    assert definition_in(response) == either(ordered, HAS_EMAIL)
 
 
 def test_what_is_unfinished_is_named_and_not_counted(
@@ -106,7 +89,9 @@ def test_who_is_left_out_is_told_with_a_way_to_let_them_in(client: Client) -> No
     value = Form(f'<input name="x" value="{including[2]}">').sent["x"]
     response = ask(client, "change", either(COUNTRY), do="put", at=including[1], value=value)
     assert response.context["outlook"].preview.count == 3
-    assert kept(response)["condition_groups"][0]["conditions"][0]["filter"]["include_unset"]
+    assert definition_in(response)["condition_groups"][0]["conditions"][0]["filter"][
+        "include_unset"
+    ]
 
 
 def test_a_definition_that_cannot_be_says_why(
@@ -150,10 +135,10 @@ def test_changes_draw_the_rows_anew(
     if members is None:
         assert response.status_code == 400
         return
-    definition = kept(response)
+    definition = definition_in(response)
     assert len(definition["condition_groups"][0]["conditions"]) == members
     form = Form(response.content.decode())
-    assert {k: v for k, v in form.sent.items() if k.startswith("condition_groups")} == sent(
+    assert {k: v for k, v in form.sent.items() if k.startswith("condition_groups")} == form_data(
         definition
     )
 
@@ -177,7 +162,7 @@ def test_choosing_a_kind_begins_with_a_whole_sentence(client: Client) -> None:
     response = ask(
         client, "change", either({}), do="kind", at=f"{MEMBER}0", value='"profile-region"'
     )
-    condition = kept(response)["condition_groups"][0]["conditions"][0]
+    condition = definition_in(response)["condition_groups"][0]["conditions"][0]
     assert condition == {"type": "profile-region", "in_region": True, "region": "european_union"}
     assert response.context["outlook"].preview.count == 1
 
@@ -185,7 +170,7 @@ def test_choosing_a_kind_begins_with_a_whole_sentence(client: Client) -> None:
 def test_undo_draws_a_definition_that_the_page_kept(client: Client) -> None:
     data = {"definition": json.dumps(either(COUNTRY)), "name": "x"}
     response = client.post("/segments/builder/draw", data)
-    assert kept(response) == either(COUNTRY)
+    assert definition_in(response) == either(COUNTRY)
     for broken in ("", "[]", "{", "null", '"\\ud800"', '{"a": "\\u0000"}', "[" * 5000):
         assert client.post("/segments/builder/draw", {"definition": broken}).status_code == 400
 
@@ -207,111 +192,13 @@ def test_two_circles_with_real_counts(client: Client, ordered: dict[str, Any]) -
 
 def test_the_people_behind_a_count(client: Client, ordered: dict[str, Any]) -> None:
     definition = either(ordered, {"not": HAS_EMAIL})
-    everybody = ask(client, "people", definition, at="").context["found"]
+    everybody = ask(client, "people", definition, at="").context["matching"]
     assert everybody.count == 2
-    negated = ask(client, "people", definition, at=f"{MEMBER}1").context["found"]
+    negated = ask(client, "people", definition, at=f"{MEMBER}1").context["matching"]
     assert [person.phone_number for person in negated.people] == ["+46701234567"]
-    assert ask(client, "people", definition, at=f"{MEMBER}1/not").context["found"].count == 2
+    assert ask(client, "people", definition, at=f"{MEMBER}1/not").context["matching"].count == 2
     assert ask(client, "people", either({}), at="").status_code == 404
     assert ask(client, "people", either(HAS_EMAIL), at="/x").status_code == 404
-
-
-# --- suggestions ---------------------------------------------------------------------------------
-
-
-def suggested(client: Client, **about: str) -> list[tuple[str, Any, str]]:
-    """(words, value, note) of what is suggested."""
-    response = client.get("/segments/builder/suggest", about)
-    assert response.status_code == 200
-    return [(s.words, json.loads(s.value), s.note) for s in response.context["suggestions"]]
-
-
-def test_new_conditions_are_found_by_typing(client: Client, account: Account) -> None:
-    first = suggested(client, what="condition")
-    assert first[0][0] == "What someone has done (or not done)"
-    assert all(value["type"] for _words, value, _note in first)
-    orders = suggested(client, what="condition", q="placed")
-    assert [words for words, _value, _note in orders] == ["Placed Order"]
-    assert orders[0][1]["metric_id"] == Metric.objects.get().key
-    assert [v["property"] for _w, v, _n in suggested(client, what="condition", q="COUNTRY")] == [
-        "location['country']"
-    ]
-    found = suggested(client, what="condition", q="newsletter")
-    assert found[0][1]["group_ids"] == [List.objects.get().key]
-    assert suggested(client, what="condition", q="churn")[0][1]["filter"]["type"] == "numeric"
-    assert suggested(client, what="condition", q="no such thing") == []
-
-
-def test_what_was_chosen_last_comes_first(client: Client) -> None:
-    value = json.dumps(HAS_EMAIL)
-    ask(client, "change", either({}), do="put", at=f"{MEMBER}0", value=value, words="e-mail")
-    response = client.get("/segments/builder/suggest", {"what": "condition"})
-    assert [each["words"] for each in response.context["recent"]] == ["e-mail"]
-    assert json.loads(response.context["recent"][0]["value"]) == HAS_EMAIL
-
-
-def test_values_come_with_how_many_have_them(client: Client) -> None:
-    value = {"what": "value", "of": "profile"}
-    assert suggested(client, **value, property="location['country']") == [
-        ("Sweden", "Sweden", "1 person")
-    ]
-    assert suggested(client, **value, property="location['country']", q="SWE")
-    assert suggested(client, **value, property="location['country']", q="no") == []
-    assert suggested(client, **value, property="properties['Points']") == [
-        ("12.5", 12.5, "1 person")
-    ]
-    assert {w for w, _v, _n in suggested(client, **value, property="properties['Sizes']")} == {
-        "S",
-        "M",
-    }
-    assert suggested(client, **value, property="nothing") == []
-    key = Metric.objects.get().key
-    items = suggested(client, what="value", of="event", metric=key, property="Items")
-    assert ("Tea", "Tea", "2 events") in items
-    assert suggested(client, what="value", of="event", metric="none", property="Items") == []
-
-
-def test_properties_come_with_a_filter_of_their_type(client: Client) -> None:
-    about = {"what": "property", "of": "profile", "field": "property", "filter": "1"}
-    points = suggested(client, **about, q="points")[0]
-    assert points[1]["property"] == "properties['Points']"
-    assert points[1]["filter"]["type"] == "numeric"
-    assert points[2] == "number"
-    new = suggested(client, **about, q="Shoe 'size'")
-    assert new[0][1]["property"] == r"properties['Shoe \'size\'']"
-    event = {"what": "property", "of": "event", "metric": Metric.objects.get().key, "field": "x"}
-    assert [w for w, _v, _n in suggested(client, **event)][:1] == ["value"]
-    assert {"x": "Discount"} in [v for _w, v, _n in suggested(client, **event)]
-
-
-def test_metrics_groups_places_and_countries(client: Client) -> None:
-    key = Metric.objects.get().key
-    assert suggested(client, what="metric", field="metric_id") == [
-        ("Placed Order", {"metric_id": key}, "")
-    ]
-    assert suggested(client, what="group") == [("Newsletter", List.objects.get().key, "1 person")]
-    words, point, _note = suggested(client, what="place", q="falun")[0]
-    assert words == "Falun"
-    assert point["label"] == "Falun, Sweden"
-    assert 60 < point["latitude"] < 61
-    assert suggested(client, what="country", q="sverige", field="country_code")[0][1] == {
-        "country_code": "SWE"
-    }
-    assert ("Poland", "PL", "PL") in suggested(client, what="calling-country", q="pol")
-    assert suggested(client, what="nonsense") == []
-
-
-def test_suggestions_end_at_the_account(
-    client: Client, stranger: User, sign_in: SignIn, account: Account
-) -> None:
-    theirs = sign_in(stranger)
-    key = Metric.objects.get(account=account).key
-    for what in ("metric", "group"):
-        assert suggested(theirs, what=what) == []
-    assert suggested(theirs, what="value", of="profile", property="email") == []
-    assert suggested(theirs, what="value", of="event", metric=key, property="Items") == []
-    for words in ("placed", "newsletter", "points"):
-        assert suggested(theirs, what="condition", q=words) == []
 
 
 # --- saving --------------------------------------------------------------------------------------
@@ -365,7 +252,7 @@ def test_what_cannot_be_saved_comes_back_with_its_errors(
     page = source(response)
     assert place in page
     assert 'value="kept"' in page
-    assert kept(response) == definition
+    assert definition_in(response) == definition
     assert Segment.objects.count() == 1
 
 
@@ -409,7 +296,7 @@ def test_a_copy_begins_from_another_segment(
     )
     page = client.get("/segments/new", {"from": segment.key})
     assert page.context["name"] == "Copy of A"
-    assert kept(page) == either(HAS_EMAIL)
+    assert definition_in(page) == either(HAS_EMAIL)
     assert client.get("/segments/new", {"from": "nonono"}).status_code == 404
 
 
@@ -429,7 +316,7 @@ def test_only_who_may_write_builds(
         client = sign_in(user)
         assert client.get(f"/segments/{segment.key}/edit").status_code == refused
         for verb in VERBS:
-            data = sent(either(HAS_EMAIL), segment=segment.key, name="B", confirmed="1")
+            data = form_data(either(HAS_EMAIL), segment=segment.key, name="B", confirmed="1")
             answer = client.post(f"/segments/builder/{verb}", data).status_code
             assert answer == (refused if user == viewer or verb not in _WITHOUT_SEGMENT else answer)
     for path in PAGES:
@@ -452,7 +339,7 @@ def test_a_preview_asks_little_of_the_database(client: Client, ordered: dict[str
         ask(client, "preview", either(ordered))
     with CaptureQueriesContext(connection) as many:
         ask(client, "preview", big)
-    assert len(few) == len(many) <= 20  # besides the columns, which are kept
+    assert len(few) == len(many) <= 20  # besides the columns, which are cached
 
 
 HOSTILE = [
@@ -478,7 +365,7 @@ def test_hostile_texts_break_nothing(client: Client, text: str) -> None:
         about(f"properties['{text}']", IS_SET),
         {"type": text},
     ):
-        data = sent(either(member), name=text, tags=[text], new_tag=text)
+        data = form_data(either(member), name=text, tags=[text], new_tag=text)
         for verb in ("preview", "change", "save"):
             response = client.post(f"/segments/builder/{verb}", {**data, "do": "settle"})
             # What no page can keep is refused before a view sees it.

@@ -31,7 +31,7 @@ from segments.models import Segment
 from tests.builders.definitions import either
 from tests.draws import draws
 from tests.fixtures.cast import AT, SignIn
-from tests.segments.builder.builder_page import drawn
+from tests.segments.builder.builder_page import form_drawn
 from tests.segments.variants import condition_variants
 
 AT_FIRST = "/condition_groups/0/conditions/0"
@@ -90,22 +90,22 @@ def is_plain(words: str) -> bool:
 @pytest.mark.parametrize("kind", list(kinds))
 def test_no_bad_value_is_answered_in_machine_words(kind: str) -> None:
     """Each input of each kind, in each of its variants, with each bad value."""
-    seen: set[str] = set()
-    tried: set[tuple[str, str]] = set()
+    sentences: set[str] = set()
+    inputs: set[tuple[str, str]] = set()
     for condition in condition_variants(kind):
-        written = {"type": kind, **encode_part(condition)}
-        sent = drawn(either(written)).sent
-        shape = sent.get("condition_groups-0-conditions-0-filter-operator", "")
-        for name in sent:
+        document = {"type": kind, **encode_part(condition)}
+        data = form_drawn(either(document)).sent
+        shape = data.get("condition_groups-0-conditions-0-filter-operator", "")
+        for name in data:
             if not name.startswith("condition_groups-0-conditions-0-") or name.endswith("-type"):
                 continue
-            if (name, shape) in tried:
+            if (name, shape) in inputs:
                 continue
-            tried.add((name, shape))
+            inputs.add((name, shape))
             for bad in BAD:
-                seen.update(words_about(read({**sent, name: bad})))
-    assert [words for words in sorted(seen) if not is_plain(words)] == []
-    assert seen or kinds[kind].unsupported or kind == "profile-region"
+                sentences.update(words_about(read({**data, name: bad})))
+    assert [words for words in sorted(sentences) if not is_plain(words)] == []
+    assert sentences or kinds[kind].unsupported or kind == "profile-region"
 
 
 @pytest.mark.parametrize("kind", list(kinds))
@@ -114,10 +114,10 @@ def test_no_bad_value_is_answered_in_machine_words(kind: str) -> None:
 def test_no_broken_definition_is_answered_in_machine_words(kind: str, junk: Any) -> None:
     """Definitions that no form sends: of another page, of an older version."""
     for condition in condition_variants(kind)[:3]:
-        written = {"type": kind, **encode_part(condition)}
-        for broken in _broken(written, junk):
-            told = words_about(either(broken)) + words_about(either({"not": broken}))
-            assert [words for words in told if not is_plain(words)] == []
+        document = {"type": kind, **encode_part(condition)}
+        for broken in _broken(document, junk):
+            sentences = words_about(either(broken)) + words_about(either({"not": broken}))
+            assert [words for words in sentences if not is_plain(words)] == []
     for whole in (junk, {"condition_groups": junk}, either(junk), either({"type": junk})):
         if isinstance(whole, dict):
             assert [words for words in words_about(whole) if not is_plain(words)] == []
@@ -127,14 +127,14 @@ def _broken(value: Any, junk: Any) -> Iterator[Any]:
     """The value with one of its parts replaced, or with a part too many."""
     if isinstance(value, dict):
         yield {**value, "surplus": 1}
-        for name, held in value.items():
+        for name, inner in value.items():
             if name != "type":
                 yield {**value, name: junk}
-                yield from ({**value, name: each} for each in _broken(held, junk))
+                yield from ({**value, name: each} for each in _broken(inner, junk))
     elif isinstance(value, list):
         yield [*value, junk]
-        for i, held in enumerate(value):
-            for each in _broken(held, junk):
+        for i, inner in enumerate(value):
+            for each in _broken(inner, junk):
                 yield [*value[:i], each, *value[i + 1 :]]
 
 
@@ -159,8 +159,8 @@ def test_a_pattern_that_cannot_be_read_is_answered_with_the_place(pattern: str, 
 @settings(max_examples=draws(80, nightly=300), deadline=None)
 @given(st.text(alphabet="ab()[]{}*+?\\|^$-:<P0,9å", max_size=12))
 def test_every_pattern_is_read_or_answered_in_words(pattern: str) -> None:
-    told = pattern_problem(pattern)
-    assert told is None or (told.endswith(".") and "%(" not in told)
+    message = pattern_problem(pattern)
+    assert message is None or (message.endswith(".") and "%(" not in message)
 
 
 # --- numbers -------------------------------------------------------------------------------------
@@ -205,15 +205,15 @@ RATIO = {
 
 def test_shares_are_typed_in_percent_and_kept_as_fractions() -> None:
     field = f"{AT_FIRST[1:].replace('/', '-')}-filter"
-    sent = drawn(either(SHARE)).sent
-    assert sent[f"{field}-value"] == "75"
-    for typed, kept in (("80", 0.8), ("0.5", 0.005), ("12.5 %", 0.125), ("100", 1), ("x", "x")):
-        read_value = read({**sent, f"{field}-value": typed})["condition_groups"][0]["conditions"][0]
-        assert read_value["filter"]["value"] == kept
-    both = drawn(either(RATIO)).sent
+    data = form_drawn(either(SHARE)).sent
+    assert data[f"{field}-value"] == "75"
+    for typed, share in (("80", 0.8), ("0.5", 0.005), ("12.5 %", 0.125), ("100", 1), ("x", "x")):
+        read_value = read({**data, f"{field}-value": typed})["condition_groups"][0]["conditions"][0]
+        assert read_value["filter"]["value"] == share
+    both = form_drawn(either(RATIO)).sent
     assert (both[f"{field}-start"], both[f"{field}-end"]) == ("0.5", "100")
-    spent = {**SHARE, "dimension": "total_clv"}
-    assert drawn(either(spent)).sent[f"{field}-value"] == "0.75"
+    amount = {**SHARE, "dimension": "total_clv"}
+    assert form_drawn(either(amount)).sent[f"{field}-value"] == "0.75"
 
 
 # --- values that nobody can mean -----------------------------------------------------------------
@@ -227,7 +227,7 @@ def client(marketer: User, people: list[Profile], sign_in: SignIn) -> Client:
 
 
 def post(client: Client, to: str, definition: Mapping[str, Any], **more: Any) -> Any:
-    return client.post(f"/segments/builder/{to}", {**drawn(definition).sent, **more})
+    return client.post(f"/segments/builder/{to}", {**form_drawn(definition).sent, **more})
 
 
 REVERSED: list[dict[str, Any]] = [
@@ -305,11 +305,14 @@ def test_what_is_in_order_has_no_fix() -> None:
 @pytest_db
 def test_bands_of_churn_risk_can_be_chosen(client: Client) -> None:
     response = client.get("/segments/builder/suggest", {"what": "risk", "field": "filter"})
-    offered = {s.words: json.loads(s.value)["filter"] for s in response.context["suggestions"]}
-    assert list(offered) == ["High", "Medium", "Low"]
-    assert offered["High"]["value"] == 0.6667
-    assert (offered["Medium"]["start"], offered["Medium"]["end"]) == (0.3333, 0.6666)
-    for filter_ in offered.values():
+    bands = {s.words: json.loads(s.value)["filter"] for s in response.context["suggestions"]}
+    assert list(bands) == ["High", "Medium", "Low"]
+    assert bands["High"]["value"] == 0.6667
+    assert (bands["Medium"]["start"], bands["Medium"]["end"]) == (
+        0.3333,
+        0.6666,
+    )
+    for filter_ in bands.values():
         assert (filter_["type"], filter_["operator"]) in filters
         response = post(
             client,
@@ -327,11 +330,11 @@ def test_bands_of_churn_risk_can_be_chosen(client: Client) -> None:
 
 @pytest_db
 def test_a_missing_structure_is_made_when_it_is_filled_in(client: Client) -> None:
-    begun = {"type": "profile-metric-ratio"}
+    condition = {"type": "profile-metric-ratio"}
     response = post(
         client,
         "change",
-        either(begun),
+        either(condition),
         do="set",
         at=f"{AT_FIRST}/denominator",
         value='{"metric_id": "ABCDEF"}',
@@ -342,17 +345,19 @@ def test_a_missing_structure_is_made_when_it_is_filled_in(client: Client) -> Non
 
 
 def test_another_time_begins_with_two_weeks() -> None:
-    begun = {
+    condition = {
         "type": "profile-metric-funnel",
         "timeframe_filter": {"type": "date", "operator": "alltime"},
         "completion_window_seconds": "DAYS_30",
         "steps": [{"metric_exists": True, "metric_id": "Metric"}],
     }
     field = f"{AT_FIRST[1:].replace('/', '-')}-completion_window_seconds"
-    sent = {**drawn(either(begun)).sent, field: "custom"}
-    chosen = read(sent)
-    assert chosen["condition_groups"][0]["conditions"][0]["completion_window_seconds"] == 1_209_600
-    shown = drawn(chosen).sent
-    assert (shown[f"{field}-quantity"], shown[f"{field}-unit"]) == ("14", "day")
-    emptied = read({**shown, f"{field}-quantity": ""})
+    data = {**form_drawn(either(condition)).sent, field: "custom"}
+    definition = read(data)
+    assert (
+        definition["condition_groups"][0]["conditions"][0]["completion_window_seconds"] == 1_209_600
+    )
+    inputs = form_drawn(definition).sent
+    assert (inputs[f"{field}-quantity"], inputs[f"{field}-unit"]) == ("14", "day")
+    emptied = read({**inputs, f"{field}-quantity": ""})
     assert words_about(emptied) == ["A number is needed here."]

@@ -60,7 +60,7 @@ def asked_for(shop: Shop, user: User | None = None, goal: str = "ordered") -> Ca
     )
 
 
-def counted(shop: Shop) -> CampaignReport:
+def counted_report(shop: Shop) -> CampaignReport:
     report = asked_for(shop)
     run_report(report.pk, lambda: NOW)
     report.refresh_from_db()
@@ -69,8 +69,8 @@ def counted(shop: Shop) -> CampaignReport:
 
 
 def test_the_result_is_that_of_a_report_counted_at_once(shop: Shop) -> None:
-    report = counted(shop)
-    kept = result_of(report)
+    report = counted_report(shop)
+    stored_report = result_of(report)
     at_once = make_report(
         account=shop.account,
         samples=[shop.sample],
@@ -78,8 +78,8 @@ def test_the_result_is_that_of_a_report_counted_at_once(shop: Shop) -> None:
         campaign=CAMPAIGN,
         at=NOW,
     )
-    assert kept.period == at_once.period
-    facts = [comparison_facts(each, each.comparisons[0]) for each in (kept, at_once)]
+    assert stored_report.period == at_once.period
+    facts = [comparison_facts(each, each.comparisons[0]) for each in (stored_report, at_once)]
     assert facts[0] == facts[1]
     assert (report.groups_done, report.groups_total) == (2, 2)
 
@@ -128,7 +128,7 @@ def test_whoever_opens_the_page_first_starts_the_count(
 def test_opening_it_again_counts_nothing(
     shop: Shop, viewer: User, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    counted(shop)
+    counted_report(shop)
 
     def count(*_args: object, **_more: object) -> None:
         raise AssertionError
@@ -251,7 +251,7 @@ def test_a_report_of_another_account_is_not_there(
 
 
 def test_reports_are_kept_for_so_many_days(shop: Shop) -> None:
-    counted(shop)
+    counted_report(shop)
     assert forget_old(NOW + timedelta(days=DAYS) - timedelta(seconds=1)) == 0
     assert forget_old(NOW + timedelta(days=DAYS)) == 1
 

@@ -16,8 +16,8 @@ def test_the_page_in_the_docs_is_the_one_the_command_prints() -> None:
     """When this fails: python manage.py condition_catalogue > docs/conditions.md."""
     printed = StringIO()
     call_command("condition_catalogue", stdout=printed)
-    written = (settings.BASE_DIR / "docs" / "conditions.md").read_text(encoding="utf-8")
-    assert printed.getvalue() == written
+    page = (settings.BASE_DIR / "docs" / "conditions.md").read_text(encoding="utf-8")
+    assert printed.getvalue() == page
 
 
 def test_it_has_every_kind_with_an_example_and_every_operator() -> None:

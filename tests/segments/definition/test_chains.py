@@ -81,8 +81,8 @@ def test_a_chain_is_found_exactly_where_one_exists(
     steps: list[Drawn], window: int | None, now: int, many: int
 ) -> None:
     with patch.object(chains, "PREFILTER_FROM", many):
-        found = chain_mask([arrays(step) for step in steps], n=N, window=window, now=now)
-    assert found.tolist() == [exists(steps, person, window, now) for person in range(N)]
+        mask = chain_mask([arrays(step) for step in steps], n=N, window=window, now=now)
+    assert mask.tolist() == [exists(steps, person, window, now) for person in range(N)]
 
 
 def test_nobody_has_a_chain_where_nobody_is() -> None:

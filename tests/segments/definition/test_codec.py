@@ -1,4 +1,4 @@
-"""Definitions from JSON and back: what is refused, where, and what comes back unchanged."""
+"""Definitions from JSON and back: refusals with their place, and round trips."""
 
 from __future__ import annotations
 
@@ -46,18 +46,18 @@ def refused(definition: Any) -> dict[str, str]:
     return {problem.pointer: problem.code for problem in raised.value.problems}
 
 
-def changed(condition: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
+def variant(condition: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
     """A copy of a condition with another value at a path; `...` removes it."""
-    copied = copy.deepcopy(condition)
+    variant = copy.deepcopy(condition)
     *steps, last = path.split("/")
-    holder: Any = copied
+    holder: Any = variant
     for step in steps:
         holder = holder[step]
     if value is ...:
         del holder[last]
     else:
         holder[last] = value
-    return copied
+    return variant
 
 
 FIRST = "/condition_groups/0/conditions/0"
@@ -66,51 +66,51 @@ FIRST = "/condition_groups/0/conditions/0"
 @pytest.mark.parametrize(
     ("condition", "pointer", "code"),
     [
-        (changed(ORDERS, "metric_id", ...), "/metric_id", "required"),
-        (changed(ORDERS, "metric_id", 5), "/metric_id", "invalid"),
-        (changed(ORDERS, "measurement", "median"), "/measurement", "invalid"),
-        (changed(ORDERS, "measurement_filter/value", "3"), "/measurement_filter/value", "invalid"),
-        (changed(ORDERS, "measurement_filter/value", True), "/measurement_filter/value", "invalid"),
-        (changed(ORDERS, "measurement_filter/value", ...), "/measurement_filter/value", "required"),
+        (variant(ORDERS, "metric_id", ...), "/metric_id", "required"),
+        (variant(ORDERS, "metric_id", 5), "/metric_id", "invalid"),
+        (variant(ORDERS, "measurement", "median"), "/measurement", "invalid"),
+        (variant(ORDERS, "measurement_filter/value", "3"), "/measurement_filter/value", "invalid"),
+        (variant(ORDERS, "measurement_filter/value", True), "/measurement_filter/value", "invalid"),
+        (variant(ORDERS, "measurement_filter/value", ...), "/measurement_filter/value", "required"),
         (
-            changed(ORDERS, "measurement_filter/operator", "about"),
+            variant(ORDERS, "measurement_filter/operator", "about"),
             "/measurement_filter/operator",
             "invalid",
         ),
         (
-            changed(ORDERS, "measurement_filter/type", "string"),
+            variant(ORDERS, "measurement_filter/type", "string"),
             "/measurement_filter/type",
             "invalid",
         ),
-        (changed(ORDERS, "measurement_filter/type", []), "/measurement_filter/type", "invalid"),
-        (changed(CITY, "filter/type", {}), "/filter/type", "invalid"),
-        (changed(CITY, "filter/operator", []), "/filter/operator", "invalid"),
-        (changed(ORDERS, "timeframe_filter", None), "/timeframe_filter", "invalid"),
+        (variant(ORDERS, "measurement_filter/type", []), "/measurement_filter/type", "invalid"),
+        (variant(CITY, "filter/type", {}), "/filter/type", "invalid"),
+        (variant(CITY, "filter/operator", []), "/filter/operator", "invalid"),
+        (variant(ORDERS, "timeframe_filter", None), "/timeframe_filter", "invalid"),
         (
-            changed(ORDERS, "timeframe_filter", {"type": "date", "operator": "anniversary"}),
+            variant(ORDERS, "timeframe_filter", {"type": "date", "operator": "anniversary"}),
             "/timeframe_filter/operator",
             "invalid",
         ),
         (
-            changed(ORDERS, "metric_filters", [{"property": "Name"}]),
+            variant(ORDERS, "metric_filters", [{"property": "Name"}]),
             "/metric_filters/0/filter",
             "required",
         ),
-        (changed(ORDERS, "colour", "red"), "/colour", "unknown"),
-        (changed(CITY, "type", "profile-wish"), "/type", "invalid"),
-        (changed(CITY, "type", ...), "/type", "required"),
-        (changed(CITY, "property", "emial"), "/property", "unknown_property"),
-        (changed(CITY, "filter/value", 5), "/filter/value", "invalid"),
-        (changed(CITY, "filter/value", "a\0b"), "/filter/value", "invalid"),
-        (changed(CITY, "filter/value", "\ud800"), "/filter/value", "invalid"),
-        (changed(CITY, "filter/include_unset", False), "/filter/include_unset", "invalid"),
+        (variant(ORDERS, "colour", "red"), "/colour", "unknown"),
+        (variant(CITY, "type", "profile-wish"), "/type", "invalid"),
+        (variant(CITY, "type", ...), "/type", "required"),
+        (variant(CITY, "property", "emial"), "/property", "unknown_property"),
+        (variant(CITY, "filter/value", 5), "/filter/value", "invalid"),
+        (variant(CITY, "filter/value", "a\0b"), "/filter/value", "invalid"),
+        (variant(CITY, "filter/value", "\ud800"), "/filter/value", "invalid"),
+        (variant(CITY, "filter/include_unset", False), "/filter/include_unset", "invalid"),
         (
-            changed(CITY, "filter", {"type": "string", "operator": "regex", "value": "(a"}),
+            variant(CITY, "filter", {"type": "string", "operator": "regex", "value": "(a"}),
             "/filter/value",
             "invalid_pattern",
         ),
         (
-            changed(
+            variant(
                 CITY,
                 "filter",
                 {"type": "date", "operator": "between", "start": 5, "end": 3, "unit": "day"},
@@ -119,7 +119,7 @@ FIRST = "/condition_groups/0/conditions/0"
             "invalid",
         ),
         (
-            changed(CITY, "filter", {"type": "date", "operator": "before", "date": "yesterday"}),
+            variant(CITY, "filter", {"type": "date", "operator": "before", "date": "yesterday"}),
             "/filter/date",
             "invalid",
         ),
@@ -134,7 +134,7 @@ def test_what_is_wrong_is_named_at_its_place(condition: Any, pointer: str, code:
 
 
 def test_every_problem_is_told_at_once() -> None:
-    problems = refused(defined(changed(ORDERS, "metric_id", ...), changed(CITY, "property", "x")))
+    problems = refused(defined(variant(ORDERS, "metric_id", ...), variant(CITY, "property", "x")))
     assert len(problems) == 2
 
 
@@ -173,8 +173,8 @@ def test_older_spellings_are_read_and_rewritten() -> None:
     old = {"type": "profile-attribute", "attribute": CITY["property"], "filter": CITY["filter"]}
     assert encode(decode(defined(old))) == defined(CITY)
     region = {"type": "profile-region", "in_region": True, "region_id": "european_union"}
-    written = encode(decode(defined(region)))["condition_groups"][0]["conditions"][0]
-    assert written == {"type": "profile-region", "in_region": True, "region": "european_union"}
+    condition = encode(decode(defined(region)))["condition_groups"][0]["conditions"][0]
+    assert condition == {"type": "profile-region", "in_region": True, "region": "european_union"}
 
 
 def test_a_custom_object_is_read_and_kept() -> None:
@@ -188,13 +188,13 @@ def test_a_custom_object_is_read_and_kept() -> None:
 
 def test_pointers_lead_to_their_nodes() -> None:
     definition = defined(CITY, {"not": defined(ORDERS)})
-    found = dict(walk(decode(definition)))
-    for pointer, node in found.items():
+    nodes = dict(walk(decode(definition)))
+    for pointer, node in nodes.items():
         at: Any = definition
         for step in filter(None, pointer.split("/")):
             at = at[int(step)] if isinstance(at, list) else at[step]
         assert type(node).__name__ in {"All", "Any", "Not"} or at["type"] == node.type  # type: ignore[union-attr]
-    assert len(found) == 7
+    assert len(nodes) == 7
 
 
 def test_every_kind_says_what_it_is() -> None:

@@ -14,7 +14,7 @@ from profiles.models import List, Metric
 from segmenter.accounts.models import Account, create_account
 from segmenter.kernel.clock import now
 from tests.builders.definitions import both
-from tests.segments.definition.test_sentences import AT_LEAST_ONCE, all_time
+from tests.segments.definition.sentences import AT_LEAST_ONCE, all_time
 
 pytestmark = pytest.mark.django_db
 
@@ -41,13 +41,13 @@ def ordered(**metric: str) -> dict[str, Any]:
 READER = {"type": "profile-group-membership", "is_member": True}
 
 
-def said(file: Path, *arguments: str) -> str:
+def description(file: Path, *arguments: str) -> str:
     out = StringIO()
     call_command("describe_segment", str(file), "--account", "shop", *arguments, stdout=out)
     return out.getvalue()
 
 
-def written(folder: Path, text: str) -> Path:
+def definition_file(folder: Path, text: str) -> Path:
     file = folder / "segment.json"
     file.write_text(text, encoding="utf-8")
     return file
@@ -63,15 +63,15 @@ def written(folder: Path, text: str) -> Path:
 def test_keys_and_names_read_the_same(
     shop: Account, tmp_path: Path, conditions: tuple[dict[str, Any], ...]
 ) -> None:
-    file = written(tmp_path, json.dumps(both(*conditions)))
-    assert said(file) == (
+    file = definition_file(tmp_path, json.dumps(both(*conditions)))
+    assert description(file) == (
         "People who have done Placed Order at least once over all time, and are in Newsletter.\n"
     )
 
 
 def test_in_swedish(shop: Account, tmp_path: Path) -> None:
-    file = written(tmp_path, json.dumps(both(ordered(metric="Placed Order"))))
-    assert said(file, "--language", "sv") == (
+    file = definition_file(tmp_path, json.dumps(both(ordered(metric="Placed Order"))))
+    assert description(file, "--language", "sv") == (
         "Personer som har gjort Placed Order minst en gång under hela historiken.\n"
     )
 
@@ -91,11 +91,11 @@ def test_what_is_wrong_is_told_with_its_place(
     shop: Account, tmp_path: Path, text: str, problem: str
 ) -> None:
     with pytest.raises(CommandError, match=problem):
-        said(written(tmp_path, text))
+        description(definition_file(tmp_path, text))
 
 
 def test_an_unknown_account_or_file_is_told(shop: Account, tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="No such file"):
-        said(tmp_path / "missing.json")
+        description(tmp_path / "missing.json")
     with pytest.raises(CommandError, match="There is no account 'other'"):
         call_command("describe_segment", "x.json", "--account", "other")

@@ -1,4 +1,4 @@
-"""Every kind says what decided about a person, and asks only for what would really help."""
+"""Evidence of every kind agrees with membership, and its needs suffice."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from tests.draws import draws
 from tests.oracle.oracle import members
 from tests.oracle.strategies import KINDS, Case, cases
 from tests.oracle.world import World
-from tests.segments.definition.test_sentences import KeysAreNames
+from tests.segments.definition.sentences import KeysAreNames
 from tests.segments.memory import population
 from tests.segments.one_person import columns, each_alone
 from tests.segments.variants import condition_variants
 
-DRAWN = settings(
+EXAMPLES = settings(
     max_examples=draws(40, nightly=800),
     deadline=None,
     suppress_health_check=list(HealthCheck),
@@ -34,7 +34,7 @@ NOBODY_MUCH = {"external_id": "1", "created": "2026-01-01T00:00:00Z"}
 
 
 def only(case: Case) -> Condition:
-    return next(found for _, found in conditions(decode(case.definition)))
+    return next(condition for _, condition in conditions(decode(case.definition)))
 
 
 @pytest.mark.parametrize("name", list(kinds))
@@ -46,46 +46,46 @@ def test_each_kind_has_evidence_whatever_it_asks(name: str) -> None:
     segments: dict[str, Any] = {"Almost there": {"condition_groups": []}}
     people = population(World([{**NOBODY_MUCH, "lists": lists}], segments=segments))
     for condition in variants:
-        found = condition.evidence(people, AT, KeysAreNames())
-        assert isinstance(found, Evidence)
-        assert bool(found.items) != bool(condition.unsupported), condition
+        reasons = condition.evidence(people, AT, KeysAreNames())
+        assert isinstance(reasons, Evidence)
+        assert bool(reasons.items) != bool(condition.unsupported), condition
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_evidence_agrees_with_membership(kind: str) -> None:
-    @DRAWN
+    @EXAMPLES
     @given(cases(kind))
-    def check(drawn: Case) -> None:
-        for case in each_alone(drawn):
+    def check(example: Case) -> None:
+        for case in each_alone(example):
             condition, people = only(case), columns(case)
-            found = condition.evidence(people, case.at, KeysAreNames())
-            met = bool(condition.mask(people, case.at)[0])
-            if met:
-                assert found.needs == ()
-            tested = [item for item in found.items if isinstance(item, KnownValue) and item.test]
-            if kind not in {"profile-metric", "profile-metric-funnel"} and tested:
-                assert all(item.met for item in tested) == met
+            reasons = condition.evidence(people, case.at, KeysAreNames())
+            is_met = bool(condition.mask(people, case.at)[0])
+            if is_met:
+                assert reasons.needs == ()
+            tests = [item for item in reasons.items if isinstance(item, KnownValue) and item.test]
+            if kind not in {"profile-metric", "profile-metric-funnel"} and tests:
+                assert all(item.met for item in tests) == is_met
             if kind == "profile-metric":
-                _agrees(condition, found, met)
+                _agrees(condition, reasons, is_met)
 
     check()
 
 
-def _agrees(condition: Condition, found: Evidence, met: bool) -> None:
-    (item,) = found.items
+def _agrees(condition: Condition, reasons: Evidence, is_met: bool) -> None:
+    (item,) = reasons.items
     assert isinstance(item, Happened)
     assert all(event.counts for event in item.newest)
     assert not any(event.counts for event in item.near)
     assert (item.count > 0) == bool(item.newest)
     if not item.measure:
         (alone,) = condition.measurement_filter.holds(np.array([float(item.count)]))  # type: ignore[attr-defined]
-        assert alone == met
+        assert alone == is_met
 
 
-@DRAWN
+@EXAMPLES
 @given(cases("profile-metric"))
-def test_what_is_needed_is_enough(drawn: Case) -> None:
-    for case in each_alone(drawn):
+def test_what_is_needed_is_enough(example: Case) -> None:
+    for case in each_alone(example):
         condition = only(case)
         if condition.metric_filters:  # type: ignore[attr-defined]
             continue

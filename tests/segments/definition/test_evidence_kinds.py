@@ -1,4 +1,4 @@
-"""What each kind of condition says of one person, by hand: the value or the events that decided."""
+"""Evidence of each kind for one person, worked out by hand: the value or events that decided."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from segments.definition.needs import (
 )
 from tests.builders.definitions import last, number, text
 from tests.oracle.world import World
-from tests.segments.definition.test_sentences import KeysAreNames, all_time
+from tests.segments.definition.sentences import KeysAreNames, all_time
 from tests.segments.memory import population
 from tests.segments.variants import as_condition
 
@@ -34,7 +34,7 @@ FRAME = {"type": "date", "operator": "between-static", "start": "2026-01-01", "e
 def evidence(
     condition: Json, person: Json | None = None, *events: Json, prediction: Json | None = None
 ) -> Evidence:
-    """What a condition says of one person, who did these things."""
+    """The evidence of a condition for one person with these events."""
     whole = {"external_id": "1", "created": "2026-01-01T00:00:00Z", **(person or {})}
     did = [
         {**e, "unique_id": str(i), "profile": {"external_id": "1"}} for i, e in enumerate(events)
@@ -43,8 +43,8 @@ def evidence(
     return as_condition(condition).evidence(population(world), AT, KeysAreNames())
 
 
-def known(found: Evidence) -> dict[str, Any]:
-    return {item.name: item.value for item in found.items if isinstance(item, KnownValue)}
+def values_of(reasons: Evidence) -> dict[str, Any]:
+    return {item.name: item.value for item in reasons.items if isinstance(item, KnownValue)}
 
 
 def bought(day: str, value: float | None = None, **properties: Any) -> Json:
@@ -76,8 +76,8 @@ def at_least(value: float) -> Json:
 
 def test_events_that_count_and_those_just_outside() -> None:
     condition = metric("count", at_least(2), last(90, "day"))
-    found = evidence(condition, None, bought("08-01", 5), bought("11-20", 7), bought("02-01"))
-    (item,) = found.items
+    reasons = evidence(condition, None, bought("08-01", 5), bought("11-20", 7), bought("02-01"))
+    (item,) = reasons.items
     assert isinstance(item, Happened)
     assert (item.metric, item.count, item.total) == ("Bought", 1, 3)
     assert item.start == datetime(2026, 8, 24, tzinfo=UTC)
@@ -85,29 +85,29 @@ def test_events_that_count_and_those_just_outside() -> None:
         ("2026-11-20", 2, 7.0)
     ]
     assert [(e.days_ago, e.in_time) for e in item.near] == [(113, False), (294, False)]
-    assert found.needs == (MoreEvents("Bought", 1),)
+    assert reasons.needs == (MoreEvents("Bought", 1),)
 
 
 def test_the_properties_that_were_asked_about() -> None:
     red = [{"property": "Colour", "filter": text("equals", "red")}]
     condition = metric("count", at_least(1), all_time(), metric_filters=red)
-    found = evidence(condition, None, bought("11-20", Colour="blue"), bought("11-19"))
-    (item,) = found.items
+    reasons = evidence(condition, None, bought("11-20", Colour="blue"), bought("11-19"))
+    (item,) = reasons.items
     assert isinstance(item, Happened)
     assert [[(t.name, t.value, t.test, t.met) for t in e.tested] for e in item.near] == [
         [("Colour", "blue", "is “red”", False)],
         [("Colour", None, "is “red”", False)],
     ]
-    assert found.needs == (MoreEvents("Bought", 1, where="Colour is “red”"),)
+    assert reasons.needs == (MoreEvents("Bought", 1, where="Colour is “red”"),)
 
 
 def test_amounts_and_what_lacks_of_them() -> None:
     orders = bought("11-20", 20), bought("11-10", 9.5)
     until = datetime(2026, 12, 1, tzinfo=UTC)
-    found = evidence(metric("sum", at_least(100), FRAME), None, *orders)
-    assert found.items[0].said == "29.5"  # type: ignore[union-attr]
-    assert found.items[0].measure == "sum of value"  # type: ignore[union-attr]
-    assert found.needs == (MoreValue("Bought", 70.5, "value", exceeds=False, until=until),)
+    reasons = evidence(metric("sum", at_least(100), FRAME), None, *orders)
+    assert reasons.items[0].amount == "29.5"  # type: ignore[union-attr]
+    assert reasons.items[0].measure == "sum of value"  # type: ignore[union-attr]
+    assert reasons.needs == (MoreValue("Bought", 70.5, "value", exceeds=False, until=until),)
     more = evidence(metric("sum", number("greater-than", 29.5), all_time()), None, *orders)
     assert more.needs == (MoreValue("Bought", 0, "value", exceeds=True),)
     largest = evidence(metric("maximum", at_least(50), all_time()), None, *orders)
@@ -146,8 +146,8 @@ def funnel(*steps: tuple[bool, str]) -> Json:
     }
 
 
-def chain_of(found: Evidence) -> Chain:
-    chain = found.items[0]
+def chain_of(reasons: Evidence) -> Chain:
+    chain = reasons.items[0]
     assert isinstance(chain, Chain)
     return chain
 
@@ -186,11 +186,11 @@ def test_a_ratio_and_both_its_sides() -> None:
         "timeframe_filter": all_time(),
         "filter": number("equals", 1),
     }
-    found = evidence(condition, None, clicked("11-01"), bought("11-01"), bought("11-02"))
-    ratio, above, below = found.items
+    reasons = evidence(condition, None, clicked("11-01"), bought("11-01"), bought("11-02"))
+    ratio, above, below = reasons.items
     assert (ratio.value, ratio.met) == (0.5, False)  # type: ignore[union-attr]
     assert (above.count, below.count) == (1, 2)  # type: ignore[union-attr]
-    assert known(evidence(condition)) == {"ratio": None}
+    assert values_of(evidence(condition)) == {"ratio": None}
 
 
 # --- who someone is ------------------------------------------------------------------------------
@@ -202,35 +202,35 @@ def has(name: str, filter: Json) -> Json:
 
 def test_a_property_and_that_it_is_unset() -> None:
     condition = has("location['country']", text("equals", "Norway"))
-    found = evidence(condition, {"location": {"country": "Sweden"}})
-    assert found.items == (KnownValue("country", "Sweden", "is “Norway”", met=False),)
-    assert found.needs == (MustPass("country", "is “Norway”"),)
-    assert known(evidence(condition)) == {"country": None}
+    reasons = evidence(condition, {"location": {"country": "Sweden"}})
+    assert reasons.items == (KnownValue("country", "Sweden", "is “Norway”", met=False),)
+    assert reasons.needs == (MustPass("country", "is “Norway”"),)
+    assert values_of(evidence(condition)) == {"country": None}
     is_set = has("properties['Size']", {"type": "existence", "operator": "is-set"})
     assert evidence(is_set).needs == (MustSet("Size"),)
     assert evidence(is_set, {"properties": {"Size": ["S", 4]}}).items[0].text == "“S”, 4"  # type: ignore[union-attr]
     created = has("created", last(3, "day"))
-    assert known(evidence(created)) == {"date of creation": datetime(2026, 1, 1, tzinfo=UTC)}
+    assert values_of(evidence(created)) == {"date of creation": datetime(2026, 1, 1, tzinfo=UTC)}
     assert evidence(created).needs == ()
 
 
 def test_since_when_on_a_list() -> None:
     condition = {"type": "profile-group-membership", "is_member": True, "group_ids": ["A", "B"]}
-    joined = {"lists": [{"name": "B", "joined": "2026-10-01T00:00:00Z"}]}
+    person = {"lists": [{"name": "B", "joined": "2026-10-01T00:00:00Z"}]}
     since = datetime(2026, 10, 1, tzinfo=UTC)
-    found = evidence(condition, joined)
-    assert found.items == (Belongs("A", None, met=False), Belongs("B", since, met=True))
+    reasons = evidence(condition, person)
+    assert reasons.items == (Belongs("A", None, met=False), Belongs("B", since, met=True))
     assert evidence(condition).needs == (MustJoin(("A", "B")),)
     out = condition | {"is_member": False}
-    assert evidence(out, joined).needs == (MustLeave(("B",)),)
+    assert evidence(out, person).needs == (MustLeave(("B",)),)
     lately = condition | {"timeframe_filter": last(3, "day")}
-    assert evidence(lately, joined).items[1] == Belongs("B", since, "in the last 3 days", met=False)
-    assert evidence(lately, joined).needs == ()
+    assert evidence(lately, person).items[1] == Belongs("B", since, "in the last 3 days", met=False)
+    assert evidence(lately, person).needs == ()
 
 
 def test_where_someone_lives() -> None:
     region = {"type": "profile-region", "in_region": True, "region": "european_union"}
-    assert known(evidence(region, {"location": {"country": "Norway"}})) == {"country": "Norway"}
+    assert values_of(evidence(region, {"location": {"country": "Norway"}})) == {"country": "Norway"}
     assert evidence(region).needs == (MustSet("country"),)
     distance = {
         "type": "profile-location-distance",
@@ -253,7 +253,7 @@ def test_where_someone_lives() -> None:
         "unit": "kilometers",
         "filter": number("less-than", 48),
     }
-    assert list(known(evidence(postcode, here))) == ["distance from 791 70"]
+    assert list(values_of(evidence(postcode, here))) == ["distance from 791 70"]
 
 
 def test_a_prediction_and_a_bucket() -> None:
@@ -262,8 +262,8 @@ def test_a_prediction_and_a_bucket() -> None:
         "dimension": "churn_probability",
         "filter": at_least(0.75),
     }
-    assert known(evidence(churn, prediction={"churn_probability": 0.5})) == {"churn risk": 0.5}
-    assert known(evidence(churn)) == {"churn risk": None}
+    assert values_of(evidence(churn, prediction={"churn_probability": 0.5})) == {"churn risk": 0.5}
+    assert values_of(evidence(churn)) == {"churn risk": None}
     gender = churn | {"dimension": "predicted_gender", "filter": text("equals", "likely_male")}
     (item,) = evidence(gender, prediction={"predicted_gender": "likely_female"}).items
     assert item.text == "“likely female”"  # type: ignore[union-attr]
@@ -279,8 +279,8 @@ def test_a_prediction_and_a_bucket() -> None:
 def consent(subscription: str, *filters: Json, can: bool = True, channel: str = "email") -> Json:
     status: Json = {"subscription": subscription}
     status |= {"filters": list(filters)} if filters else {}
-    said = {"channel": channel, "can_receive_marketing": can, "consent_status": status}
-    return {"type": "profile-marketing-consent", "consent": said}
+    parts = {"channel": channel, "can_receive_marketing": can, "consent_status": status}
+    return {"type": "profile-marketing-consent", "consent": parts}
 
 
 def subscribed(status: str, **more: Any) -> Json:
@@ -292,32 +292,32 @@ def test_consent_its_method_and_its_date() -> None:
     form = {"field": "method", "method": "form"}
     recent = {"field": "status_date", "filter": last(30, "day")}
     person = subscribed("SUBSCRIBED", method="API")
-    found = evidence(consent("subscribed", form, recent), person)
-    assert known(found) == {
+    reasons = evidence(consent("subscribed", form, recent), person)
+    assert values_of(reasons) == {
         "status": "subscribed",
         "can receive marketing": True,
         "the method": "api",
         "the date of consent or refusal": datetime(2026, 10, 1, tzinfo=UTC),
     }
-    assert [item.met for item in found.items] == [True, True, False, False]  # type: ignore[union-attr]
-    assert found.needs == (MustPass("the method", "is “form”"),)
+    assert [item.met for item in reasons.items] == [True, True, False, False]  # type: ignore[union-attr]
+    assert reasons.needs == (MustPass("the method", "is “form”"),)
 
 
 def test_a_consent_without_a_date_has_none_and_passes_no_date_filter() -> None:
     recent = {"field": "status_date", "filter": last(30, "day")}
-    found = evidence(
+    reasons = evidence(
         consent("subscribed", recent), subscribed("SUBSCRIBED", consent_timestamp=None)
     )
-    assert known(found)["the date of consent or refusal"] is None
-    assert [item.met for item in found.items] == [True, True, False]  # type: ignore[union-attr]
+    assert values_of(reasons)["the date of consent or refusal"] is None
+    assert [item.met for item in reasons.items] == [True, True, False]  # type: ignore[union-attr]
 
 
 def test_what_stands_in_the_way_of_consent() -> None:
     bounce = {"reason": "HARD_BOUNCE", "timestamp": "2026-11-01T00:00:00Z"}
     person = subscribed("UNSUBSCRIBED", suppression=[bounce])
-    found = evidence(consent("subscribed"), person)
-    assert known(found)["suppressed because of a hard bounce"].month == 11
-    assert found.needs == (MustNotBeSuppressed("email"), MustSubscribe("email"))
+    reasons = evidence(consent("subscribed"), person)
+    assert values_of(reasons)["suppressed because of a hard bounce"].month == 11
+    assert reasons.needs == (MustNotBeSuppressed("email"), MustSubscribe("email"))
     assert evidence(consent("subscribed")).needs == (MustSet("email"), MustSubscribe("email"))
     refused = consent("unsubscribed", can=False)
     assert evidence(refused, subscribed("SUBSCRIBED")).needs == (MustUnsubscribe("email"),)

@@ -1,4 +1,4 @@
-"""Each need says itself, in every language and in the active time zone."""
+"""The sentence of each need, in every language and in the active time zone."""
 
 from __future__ import annotations
 

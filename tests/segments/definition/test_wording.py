@@ -17,7 +17,7 @@ from segments.definition.conditions.predictive import DATES, ProfilePredictiveAn
 from segments.definition.fields import DateText, FieldType, Number, Scalar, Structure
 from segments.definition.operators import CalendarMonth, filters
 from segments.definition.tree import Condition, kinds
-from tests.segments.definition.test_sentences import LANGUAGES, KeysAreNames
+from tests.segments.definition.sentences import LANGUAGES, KeysAreNames
 from tests.segments.variants import as_condition, condition_variants, filter_variants, literals
 
 
@@ -34,19 +34,19 @@ def _plain(value: Any) -> str:
     return words.number(value) if isinstance(value, int | float) else value
 
 
-def missing(said: str, structure: Structure) -> list[str]:
-    """The literals that a sentence leaves out, but for numbers that are said as words."""
+def missing(words_: str, structure: Structure) -> list[str]:
+    """The literals that are missing in a sentence; numbers written as words are not missing."""
     return [
         mentioned(type_, value)
         for type_, value in literals(structure)
-        if mentioned(type_, value) not in said
-        and not (isinstance(type_, Number) and words.percent(value) in said)
+        if mentioned(type_, value) not in words_
+        and not (isinstance(type_, Number) and words.percent(value) in words_)
         and not (isinstance(type_, Number) and value in (0, 1))
     ]
 
 
 def named_in_words(condition: Condition) -> bool:
-    """Whether the sentence says a point by its label, or a value by what people call it."""
+    """Whether a sentence names the point by its label, or the choice by its words."""
     texts = {value for _type, value in literals(condition)}
     return "Boston" in texts or "likely_female" in texts
 
@@ -69,24 +69,24 @@ def test_every_operator_has_a_phrase_with_its_literals(
     with translation.override(language):
         for variant in filter_variants(cls, operator):
             condition = {"type": "profile-property", "property": "title", "filter": variant}
-            built = as_condition(condition)
-            said = built.sentence(KeysAreNames())
+            structure = as_condition(condition)
+            words_ = structure.sentence(KeysAreNames())
             if cls is not CalendarMonth:
-                assert not missing(said, built)
-            assert "%" not in said
+                assert not missing(words_, structure)
+            assert "%" not in words_
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_two_filters_share_a_phrase(language: str) -> None:
-    said = defaultdict(list)
+    variants = defaultdict(list)
     with translation.override(language):
         for (_type, operator), cls in filters.items():
             for variant in filter_variants(cls, operator):
                 filter = as_condition(
                     {"type": "profile-property", "property": "title", "filter": variant}
                 )
-                said[filter.sentence(KeysAreNames())].append(variant)
-    assert not [sharing for sharing in said.values() if len(sharing) > 1]
+                variants[filter.sentence(KeysAreNames())].append(variant)
+    assert not [sharing for sharing in variants.values() if len(sharing) > 1]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -94,15 +94,15 @@ def test_no_two_filters_share_a_phrase(language: str) -> None:
 def test_every_kind_has_a_sentence_with_its_literals(name: str, language: str) -> None:
     variants = {meaning(variant) for variant in condition_variants(name)}
     assert variants, f"{name} has no examples"
-    said: dict[str, list[Condition]] = defaultdict(list)
+    by_sentence: dict[str, list[Condition]] = defaultdict(list)
     with translation.override(language):
         for variant in variants:
             sentence = variant.sentence(KeysAreNames())
-            said[sentence].append(variant)
+            by_sentence[sentence].append(variant)
             if not named_in_words(variant) and CalendarMonth not in _filters(variant):
                 assert not missing(sentence, variant)
             assert "%(" not in sentence
-    assert not [sharing for sharing in said.values() if len(sharing) > 1]
+    assert not [sharing for sharing in by_sentence.values() if len(sharing) > 1]
 
 
 def _filters(structure: Any) -> set[type]:
@@ -114,7 +114,7 @@ def _filters(structure: Any) -> set[type]:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_consent_can_be_said(language: str) -> None:
-    said = set()
+    sentences = set()
     count = 0
     with translation.override(language):
         for channel in ("email", "sms", "push"):
@@ -132,24 +132,24 @@ def test_every_consent_can_be_said(language: str) -> None:
                                 "filters": [each] if each else None,
                             },
                         }
-                        built = as_condition(
+                        structure = as_condition(
                             {"type": "profile-marketing-consent", "consent": consent}
                         )
-                        said.add(built.sentence(KeysAreNames()))
+                        sentences.add(structure.sentence(KeysAreNames()))
                         count += 1
-    assert len(said) == count
-    assert not [s for s in said if "_" in s.replace("constant_contact", "")]
+    assert len(sentences) == count
+    assert not [s for s in sentences if "_" in s.replace("constant_contact", "")]
 
 
 def _methods(channel: str, can: bool, status: str) -> list[dict[str, Any] | None]:
-    found: list[dict[str, Any] | None] = []
+    methods: list[dict[str, Any] | None] = []
     for method, (shape, _required) in consent_grammar.allowed_methods(channel, can, status).items():
         filter_ = {"type": "string", "operator": "in", "value": [shape.partition(":")[2] or "x"]}
         if shape == "equals":
             filter_ = {"type": "string", "operator": "equals", "value": "x"}
         each: dict[str, Any] = {"field": "method", "method": method}
-        found.append(each if shape == "none" else {**each, "filter": filter_})
-    return found
+        methods.append(each if shape == "none" else {**each, "filter": filter_})
+    return methods
 
 
 @pytest.mark.parametrize("language", ["sv", "pl"])
@@ -159,9 +159,9 @@ def test_no_sentence_is_left_in_english(name: str, language: str) -> None:
         with translation.override("en"):
             english = variant.sentence(KeysAreNames())
         with translation.override(language):
-            said = variant.sentence(KeysAreNames())
+            words_ = variant.sentence(KeysAreNames())
         own = {str(value) for _type, value in literals(variant)}
-        left = {" who ", " whose ", " have ", " is ", " the ", " not ", " with ", " times "}
-        padded = f" {said} "
-        assert said != english
-        assert not [word for word in left if word in padded and word.strip() not in own]
+        leftovers = {" who ", " whose ", " have ", " is ", " the ", " not ", " with ", " times "}
+        padded = f" {words_} "
+        assert words_ != english
+        assert not [word for word in leftovers if word in padded and word.strip() not in own]

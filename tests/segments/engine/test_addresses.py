@@ -166,8 +166,8 @@ def test_a_name_that_leads_inside_is_refused_when_it_is_looked_up(host: str) -> 
 
 def test_one_private_address_among_public_ones_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     def answer(*addresses: str) -> None:
-        found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (a, 443)) for a in addresses]
-        monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
+        resolved = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (a, 443)) for a in addresses]
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: resolved)
 
     endpoint = read_url("https://example.com/")
     answer("8.8.8.8", "8.8.4.4", "8.8.8.8")

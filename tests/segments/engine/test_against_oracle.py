@@ -83,8 +83,8 @@ def test_json_comes_back_as_it_went_in(case: Case) -> None:
 @CASES
 @given(cases())
 def test_everyone_either_matches_or_does_not(case: Case) -> None:
-    asked, tree = evaluation(case), decode(case.definition)
-    inside, outside = asked.mask(tree), asked.mask(Not(tree))
+    evaluated, tree = evaluation(case), decode(case.definition)
+    inside, outside = evaluated.mask(tree), evaluated.mask(Not(tree))
     assert not (inside & outside).any()
     assert (inside | outside).all()
 
@@ -92,10 +92,11 @@ def test_everyone_either_matches_or_does_not(case: Case) -> None:
 @CASES
 @given(cases())
 def test_de_morgan(case: Case) -> None:
-    asked, one = evaluation(case), decode(case.definition)
+    evaluated, one = evaluation(case), decode(case.definition)
     two = one.groups[-1]
     both = All((Any((one,)), Any((two,))))
-    assert (asked.mask(Not(both)) == asked.mask(Any((Not(one), Not(two))))).all()
+    assert (evaluated.mask(Not(both)) == evaluated.mask(Any((Not(one), Not(two))))).all()
     assert (
-        asked.mask(Not(Any((one, two)))) == asked.mask(All((Any((Not(one),)), Any((Not(two),)))))
+        evaluated.mask(Not(Any((one, two))))
+        == evaluated.mask(All((Any((Not(one),)), Any((Not(two),)))))
     ).all()

@@ -1,4 +1,4 @@
-"""What is remembered about files is what would be answered anew, and is not asked again."""
+"""Cached answers equal fresh ones, and are not computed again."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ def test_time_changes_what_is_remembered_where_it_changes_answers(kind: str) -> 
         at = case.at - sum(steps, timedelta())
         for step in (timedelta(), *steps, -steps[-1]):
             before, at = at, at + step
-            found = CachedEvaluation(people, at).mask(tree)
-            assert found.tolist() == Evaluation(people, at).mask(tree).tolist()
+            mask = CachedEvaluation(people, at).mask(tree)
+            assert mask.tolist() == Evaluation(people, at).mask(tree).tolist()
             moments = Moment(before, people.zone), Moment(at, people.zone)
             for _, condition in conditions(tree):
                 for crossing in condition.edges(*moments) if step > timedelta() else ():
@@ -55,22 +55,22 @@ def test_time_changes_what_is_remembered_where_it_changes_answers(kind: str) -> 
 def test_what_is_known_is_not_asked_again(case: Case) -> None:
     people = population(case.world)
     tree = decode(case.definition)
-    asked: list[Condition] = []
+    evaluations: list[Condition] = []
     answer = Evaluation._of
 
-    def noted(evaluation: Evaluation, part: Population, condition: Condition) -> Bools:
-        asked.append(condition)
+    def noting(evaluation: Evaluation, part: Population, condition: Condition) -> Bools:
+        evaluations.append(condition)
         return answer(evaluation, part, condition)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Evaluation, "_of", noted)
+        patch.setattr(Evaluation, "_of", noting)
         for in_files, times in ((False, 2), (True, 1)):
             people._source.in_files = in_files
-            asked.clear()
+            evaluations.clear()
             for _ in range(2):
                 CachedEvaluation(people, case.at).mask(tree)
             distinct = {condition for _, condition in conditions(tree)}
-            assert len(asked) == times * len(distinct)
+            assert len(evaluations) == times * len(distinct)
 
 
 def test_what_was_asked_longest_ago_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -88,7 +88,7 @@ def test_what_was_asked_longest_ago_is_forgotten(monkeypatch: pytest.MonkeyPatch
 
 def decoded(name: str) -> Condition:
     """Whose field is set."""
-    told = {"type": "existence", "operator": "is-set"}
-    member = {"type": "profile-property", "property": name, "filter": told}
+    is_set = {"type": "existence", "operator": "is-set"}
+    member = {"type": "profile-property", "property": name, "filter": is_set}
     tree = decode({"condition_groups": [{"conditions": [member]}]})
     return next(condition for _, condition in conditions(tree))

@@ -1,4 +1,4 @@
-"""No answer changes by the time alone without an edge that says so.
+"""No answer changes with time alone, unless an edge announces it.
 
 Whoever matches at one moment and not at another, with the same facts, has a date that one of the
 condition's edges passed over. Naming more people is allowed, but not everyone all the time.
@@ -41,8 +41,8 @@ def test_whoever_flips_has_crossed_an_edge(kind: str) -> None:
     @given(cases(kind), STEPS, st.booleans())
     def check(case: Case, step: timedelta, backwards: bool) -> None:
         since, until = (case.at - step, case.at) if backwards else (case.at, case.at + step)
-        flipped, crossed = _between(case, since, until)
-        assert not (flipped & ~crossed).any()
+        flipped, edge_crossers = _between(case, since, until)
+        assert not (flipped & ~edge_crossers).any()
 
     check()
 
@@ -50,12 +50,12 @@ def test_whoever_flips_has_crossed_an_edge(kind: str) -> None:
 def _between(case: Case, since: datetime, until: datetime) -> tuple[np.ndarray, np.ndarray]:
     people = population(case.world, in_segment=in_segments(case))
     moments = Moment(since, people.zone), Moment(until, people.zone)
-    crossed = people.nobody()
+    edge_crossers = people.nobody()
     flipped = people.nobody()
     for _, condition in conditions(decode(case.definition)):
         for crossing in condition.edges(*moments):
-            crossed |= crossing.among(people)
+            edge_crossers |= crossing.among(people)
             assert crossing.dates.fact in condition.reads()
         before, after = (Evaluation(people, at).mask(condition) for at in (since, until))
         flipped |= before != after
-    return flipped, crossed
+    return flipped, edge_crossers

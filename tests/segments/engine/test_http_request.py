@@ -1,4 +1,4 @@
-"""One request over a real network: what is a success, what is not, and what it may cost."""
+"""One request over a real network: success, failure, and limits of time and size."""
 
 from __future__ import annotations
 
@@ -24,11 +24,13 @@ def to(receiver: Receiver, host: str = "hooks.invalid", *, secure: bool = False)
     return Endpoint(secure, host, receiver.port, "/hook?a=1", True)
 
 
-def sent(receiver: Receiver, seconds: float = 5.0, **where: Any) -> Answer:
-    return asked(to(receiver, **where), seconds=seconds)
+def request_to(receiver: Receiver, seconds: float = 5.0, **where: Any) -> Answer:
+    return request_endpoint(to(receiver, **where), seconds=seconds)
 
 
-def asked(endpoint: Endpoint, addresses: Sequence[str] = HERE, seconds: float = 5.0) -> Answer:
+def request_endpoint(
+    endpoint: Endpoint, addresses: Sequence[str] = HERE, seconds: float = 5.0
+) -> Answer:
     context = context_for(endpoint)
     return send_request(endpoint, addresses, {"x-a": "1"}, b"{}", context=context, seconds=seconds)
 
@@ -38,7 +40,7 @@ def test_it_goes_to_the_address_that_was_resolved_under_the_name_that_was_given(
 ) -> None:
     for name in ("http_proxy", "HTTP_PROXY", "https_proxy", "ALL_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
-    answer = sent(receiver)
+    answer = request_to(receiver)
     assert (answer.error, answer.status, answer.text) == (None, 200, "ok")
     (request,) = receiver.received
     assert request.path == "/hook?a=1"
@@ -50,7 +52,7 @@ def test_it_goes_to_the_address_that_was_resolved_under_the_name_that_was_given(
 @pytest.mark.parametrize("status", [200, 201, 202, 204])
 def test_any_2xx_is_a_success(receiver: Receiver, status: int) -> None:
     receiver.answers = [status]
-    assert sent(receiver).error is None
+    assert request_to(receiver).error is None
 
 
 @pytest.mark.parametrize(
@@ -67,7 +69,7 @@ def test_any_2xx_is_a_success(receiver: Receiver, status: int) -> None:
 )
 def test_anything_else_is_a_failure(receiver: Receiver, status: int, reason: Reason) -> None:
     receiver.answers = [status]
-    answer = sent(receiver)
+    answer = request_to(receiver)
     assert (answer.error, answer.status) == (reason, status)
 
 
@@ -77,13 +79,13 @@ def test_redirects_are_not_followed(receiver: Receiver, status: int) -> None:
         reply(handler, status, Location=receiver.url)
 
     receiver.answers = [redirect, 200]
-    assert sent(receiver).error == Reason.REDIRECT
+    assert request_to(receiver).error == Reason.REDIRECT
     assert len(receiver.received) == 1
 
 
 def test_a_receiver_that_never_answers(receiver: Receiver) -> None:
     receiver.answers = [receiver.hang]
-    answer = sent(receiver, 0.2)
+    answer = request_to(receiver, 0.2)
     assert (answer.error, answer.status) == (Reason.TIMEOUT, None)
     assert answer.seconds < 2
 
@@ -95,22 +97,22 @@ def test_a_receiver_that_answers_a_letter_at_a_time(receiver: Receiver) -> None:
             handler.wfile.write(b"a")
 
     receiver.answers = [drip]
-    answer = sent(receiver, 0.4)
+    answer = request_to(receiver, 0.4)
     assert (answer.error, answer.status) == (Reason.TIMEOUT, None)
     assert answer.seconds < 2
 
 
 def test_an_endless_answer_is_read_for_64_kilobytes_and_kept_for_one(receiver: Receiver) -> None:
-    written = []
+    chunks = []
 
     def flood(handler: BaseHTTPRequestHandler) -> None:
         handler.wfile.write(b"HTTP/1.1 200 OK\r\n\r\n")
         while not receiver.released.is_set():
             handler.wfile.write(b"a" * 65536)
-            written.append(1)
+            chunks.append(1)
 
     receiver.answers = [flood]
-    answer = sent(receiver)
+    answer = request_to(receiver)
     assert (answer.error, answer.text) == (None, "a" * MOST_TEXT)
     assert answer.seconds < 2
 
@@ -121,23 +123,23 @@ def test_what_was_accepted_is_accepted_however_the_answer_ends(receiver: Receive
         receiver.hang(handler)
 
     receiver.answers = [stop]
-    answer = sent(receiver, 0.3)
+    answer = request_to(receiver, 0.3)
     assert (answer.error, answer.status) == (None, 200)
 
 
 @pytest.mark.parametrize(
-    "said", [b"", b"\r\n\r\n", b"hello", b"HTTP/1.1 abc\r\n\r\n", b"\x16\x03\x01"]
+    "raw", [b"", b"\r\n\r\n", b"hello", b"HTTP/1.1 abc\r\n\r\n", b"\x16\x03\x01"]
 )
-def test_answers_that_are_no_http(receiver: Receiver, said: bytes) -> None:
+def test_answers_that_are_no_http(receiver: Receiver, raw: bytes) -> None:
     def answer(handler: BaseHTTPRequestHandler) -> None:
-        handler.wfile.write(said)
+        handler.wfile.write(raw)
 
     receiver.answers = [answer]
-    assert sent(receiver).error in (Reason.PROTOCOL, Reason.CONNECTION)
+    assert request_to(receiver).error in (Reason.PROTOCOL, Reason.CONNECTION)
 
 
 @pytest.mark.parametrize(
-    ("body", "kept"),
+    ("body", "stored_text"),
     [
         (b"a\x00b", "ab"),
         (b"\xff\xfe", "\ufffd\ufffd"),
@@ -146,10 +148,10 @@ def test_answers_that_are_no_http(receiver: Receiver, said: bytes) -> None:
     ],
 )
 def test_strange_answers_become_text_that_can_be_stored(
-    receiver: Receiver, body: bytes, kept: str
+    receiver: Receiver, body: bytes, stored_text: str
 ) -> None:
     receiver.answers = [lambda handler: reply(handler, 500, body)]
-    assert sent(receiver).text == kept
+    assert request_to(receiver).text == stored_text
 
 
 def test_a_huge_head_is_a_failure(receiver: Receiver) -> None:
@@ -157,19 +159,19 @@ def test_a_huge_head_is_a_failure(receiver: Receiver) -> None:
         handler.wfile.write(b"HTTP/1.1 200 OK\r\nx-a: " + b"a" * 100_000 + b"\r\n\r\n")
 
     receiver.answers = [flood]
-    assert sent(receiver).error == Reason.PROTOCOL
+    assert request_to(receiver).error == Reason.PROTOCOL
 
 
 def test_nobody_is_there() -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    answer = asked(Endpoint(False, "a.invalid", port, "/", True))
+    answer = request_endpoint(Endpoint(False, "a.invalid", port, "/", True))
     assert (answer.error, answer.status) == (Reason.CONNECTION, None)
 
 
 def test_the_next_address_is_tried(receiver: Receiver) -> None:
-    assert asked(to(receiver), ["127.0.0.2", *HERE]).error is None
+    assert request_endpoint(to(receiver), ["127.0.0.2", *HERE]).error is None
 
 
 # --- TLS -----------------------------------------------------------------------------------------
@@ -188,31 +190,31 @@ def trusted(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_certificate_for_the_name_is_good(secure: Receiver, trusted: None) -> None:
-    answer = sent(secure, host="localhost", secure=True)
+    answer = request_to(secure, host="localhost", secure=True)
     assert (answer.error, answer.status) == (None, 200)
     assert secure.names == ["localhost"]
 
 
 def test_a_certificate_for_another_name_is_refused(secure: Receiver, trusted: None) -> None:
     for host in ("hooks.invalid", "127.0.0.1"):
-        assert sent(secure, host=host, secure=True).error == Reason.TLS
+        assert request_to(secure, host=host, secure=True).error == Reason.TLS
     assert secure.received == []
 
 
 def test_a_certificate_that_nobody_vouches_for_is_refused(secure: Receiver) -> None:
-    answer = sent(secure, host="localhost", secure=True)
+    answer = request_to(secure, host="localhost", secure=True)
     assert answer.error == Reason.TLS
     assert "CERTIFICATE_VERIFY_FAILED" in answer.text
     assert secure.received == []
 
 
 def test_plain_http_behind_https_is_refused(receiver: Receiver) -> None:
-    assert sent(receiver, host="localhost", secure=True).error == Reason.TLS
+    assert request_to(receiver, host="localhost", secure=True).error == Reason.TLS
 
 
 def test_a_handshake_that_never_ends() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         endpoint = Endpoint(True, "localhost", silent.getsockname()[1], "/", True)
-        answer = asked(endpoint, seconds=0.2)
+        answer = request_endpoint(endpoint, seconds=0.2)
     assert answer.error == Reason.TIMEOUT
     assert answer.seconds < 2

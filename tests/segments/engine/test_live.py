@@ -59,10 +59,10 @@ def saved(account: Account, name: str, definition: Any, at: datetime = NOON) -> 
         definition=resolve_names(account, definition),
         at=at,
     )
-    return built(segment, at)
+    return segment_built(segment, at)
 
 
-def built(segment: Segment, at: datetime = NOON) -> Segment:
+def segment_built(segment: Segment, at: datetime = NOON) -> Segment:
     for build in Build.objects.filter(segment=segment, finished=None):
         run_build(build.pk, at)
     segment.refresh_from_db()
@@ -186,13 +186,13 @@ def test_what_changes_while_a_build_runs_is_not_lost(
 
     def interrupted(self: Evaluation, node: Any) -> Any:
         monkeypatch.setattr(Evaluation, "mask", evaluated)
-        found = self.mask(node)
+        mask = self.mask(node)
         order(shop, 5, NOON)
         assert handle_changes(shop, NOON) == 1
-        return found
+        return mask
 
     monkeypatch.setattr(Evaluation, "mask", interrupted)
-    built(segment)
+    segment_built(segment)
     assert inside(segment) == {"1", "5"}
 
 
@@ -206,7 +206,7 @@ def test_an_edit_supersedes_an_unfinished_build(shop: Account) -> None:
     run_build(stale.pk, NOON)
     segment.refresh_from_db()
     assert segment.status == SegmentStatus.BUILDING
-    built(segment)
+    segment_built(segment)
     assert inside(segment) == set()
 
 

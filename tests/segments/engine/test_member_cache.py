@@ -1,4 +1,4 @@
-"""What a process remembers of membership is what is committed, whoever committed it."""
+"""The cache of membership equals what is committed, by whichever process."""
 
 from __future__ import annotations
 
@@ -29,43 +29,43 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def segment(account: Account) -> Segment:
     """A segment with the members 2 to 6."""
-    made = new_segment(account, "Kept")
-    turn(made, range(2, 7))
-    return made
+    new = new_segment(account, "Kept")
+    turn(new, range(2, 7))
+    return new
 
 
-def turn(segment: Segment, wanted: Iterable[int]) -> None:
+def turn(segment: Segment, ids: Iterable[int]) -> None:
     """Make these the members, as another worker would."""
     moves = difference(
-        segment.pk, members(segment.pk), np.array(sorted(wanted), dtype=np.int64), REASON
+        segment.pk, members(segment.pk), np.array(sorted(ids), dtype=np.int64), REASON
     )
     write_moves(segment.account_id, moves, at=AT)
 
 
 def inside(segment: Segment) -> list[int]:
     """Who of IDS is in, by what the process remembers."""
-    found = member_cache_of(segment.account_id).inside([segment.pk], IDS)
-    assert found.keys() == {segment.pk}
-    return IDS[found[segment.pk]].tolist()
+    insiders = member_cache_of(segment.account_id).inside([segment.pk], IDS)
+    assert insiders.keys() == {segment.pk}
+    return IDS[insiders[segment.pk]].tolist()
 
 
-def _noted(read: list[str], name: str, real: Callable[..., Any], *arguments: Any) -> Any:
-    read.append(name)
+def recorder(calls: list[str], name: str, real: Callable[..., Any], *arguments: Any) -> Any:
+    calls.append(name)
     return real(*arguments)
 
 
 def table(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """How often membership itself is read from now on: whole, or looked up."""
-    read: list[str] = []
+    calls: list[str] = []
     for name in ("members", "memberships"):
-        monkeypatch.setattr(module, name, partial(_noted, read, name, getattr(module, name)))
-    return read
+        monkeypatch.setattr(module, name, partial(recorder, calls, name, getattr(module, name)))
+    return calls
 
 
 def test_membership_is_read_once_and_then_followed(
     segment: Segment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    read = table(monkeypatch)
+    calls = table(monkeypatch)
     assert inside(segment) == [2, 3, 4, 5, 6]
     turn(segment, [3, 4, 9])
     assert inside(segment) == [3, 4, 9]
@@ -74,17 +74,17 @@ def test_membership_is_read_once_and_then_followed(
     assert inside(segment) == [4, 9]
     turn(segment, [])
     assert inside(segment) == []
-    assert read == ["members"]
+    assert calls == ["members"]
 
 
 def test_few_are_looked_up_until_that_has_cost_as_much_as_reading_all(
     segment: Segment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     turn(segment, range(4, 304))
-    read = table(monkeypatch)
+    calls = table(monkeypatch)
     for _ in range(3):  # 12 people each, of whom each costs as much as 16 members
         assert inside(segment) == [*range(4, 13)]
-    assert read == ["memberships", "members"]
+    assert calls == ["memberships", "members"]
 
 
 def test_what_is_too_large_to_be_kept_is_looked_up(
@@ -93,12 +93,12 @@ def test_what_is_too_large_to_be_kept_is_looked_up(
     other = new_segment(account, "Other")
     turn(other, [1, 12, 13])
     monkeypatch.setattr(module, "MOST_MEMBERS", 7)
-    read = table(monkeypatch)
+    calls = table(monkeypatch)
     for _ in range(2):
-        found = member_cache_of(account.pk).inside([segment.pk, other.pk], IDS)
-        assert IDS[found[segment.pk]].tolist() == [2, 3, 4, 5, 6]
-        assert IDS[found[other.pk]].tolist() == [1, 12]
-    assert read == ["members", "memberships", "memberships"]
+        insiders = member_cache_of(account.pk).inside([segment.pk, other.pk], IDS)
+        assert IDS[insiders[segment.pk]].tolist() == [2, 3, 4, 5, 6]
+        assert IDS[insiders[other.pk]].tolist() == [1, 12]
+    assert calls == ["members", "memberships", "memberships"]
 
 
 def test_what_is_rolled_back_was_never_so(segment: Segment) -> None:
@@ -123,10 +123,10 @@ def test_other_accounts_and_segments_change_nothing(
 def test_who_is_far_behind_reads_anew(segment: Segment, monkeypatch: pytest.MonkeyPatch) -> None:
     assert inside(segment) == [2, 3, 4, 5, 6]
     monkeypatch.setattr(module, "MOST_NEW", 2)
-    read = table(monkeypatch)
+    calls = table(monkeypatch)
     turn(segment, [11])
     assert inside(segment) == [11]
-    assert read == ["members"]
+    assert calls == ["members"]
 
 
 def test_a_database_that_was_set_back_is_read_anew(
@@ -142,14 +142,14 @@ def test_a_database_that_was_set_back_is_read_anew(
 def test_the_first_row_of_a_ledger_is_seen(
     account: Account, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A sequence that gave no number yet does not say that it gave the first."""
+    """A fresh sequence is distinguished from one that has returned its first number."""
     with connection.cursor() as cursor:
         cursor.execute("ALTER SEQUENCE segments_membershipchange_id_seq RESTART")
-    made = new_segment(account, "New")
-    assert inside(made) == []
-    turn(made, [3])
-    assert MembershipChange.objects.get(segment=made).pk == 1
-    assert inside(made) == [3]
+    new = new_segment(account, "New")
+    assert inside(new) == []
+    turn(new, [3])
+    assert MembershipChange.objects.get(segment=new).pk == 1
+    assert inside(new) == [3]
     assert not caplog.text
 
 
@@ -189,21 +189,21 @@ def test_it_says_what_the_table_says(
     seed: int, segment: Segment, account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Random moves of several segments, looked at now and then by one of two workers."""
-    drawn = Random(seed)
+    random = Random(seed)
     workers = [MemberCache(account.pk), MemberCache(account.pk)]
     others = [new_segment(account, str(n)) for n in range(3)]
     every = [segment, *others]
-    monkeypatch.setattr(module, "LOOKUP_COST", drawn.choice([0, 16]))
+    monkeypatch.setattr(module, "LOOKUP_COST", random.choice([0, 16]))
     for _turn in range(40):
-        chosen = drawn.choice(every)
-        turn(chosen, drawn.sample(range(1, 30), drawn.randrange(20)))
-        if drawn.random() < 0.3:
-            worker = drawn.choice(workers)
+        target = random.choice(every)
+        turn(target, random.sample(range(1, 30), random.randrange(20)))
+        if random.random() < 0.3:
+            worker = random.choice(workers)
             worker.catch_up()
-            found = worker.inside([one.pk for one in every], IDS)
+            insiders = worker.inside([one.pk for one in every], IDS)
             for one in every:
-                wanted = members(one.pk, IDS.tolist()).tolist()
-                assert IDS[found[one.pk]].tolist() == wanted
+                ids = members(one.pk, IDS.tolist()).tolist()
+                assert IDS[insiders[one.pk]].tolist() == ids
 
 
 def test_several_moves_of_one_batch_are_one_step(segment: Segment, account: Account) -> None:
@@ -217,6 +217,6 @@ def test_several_moves_of_one_batch_are_one_step(segment: Segment, account: Acco
         np.zeros(3, dtype=np.int64),
     )
     write_moves(account.pk, moves, at=AT)
-    found = member_cache_of(account.pk).inside([segment.pk, other.pk], IDS)
-    assert IDS[found[segment.pk]].tolist() == [3, 4, 5, 6]
-    assert IDS[found[other.pk]].tolist() == [2, 3]
+    insiders = member_cache_of(account.pk).inside([segment.pk, other.pk], IDS)
+    assert IDS[insiders[segment.pk]].tolist() == [3, 4, 5, 6]
+    assert IDS[insiders[other.pk]].tolist() == [2, 3]

@@ -34,30 +34,30 @@ def segment(account: Account) -> Segment:
     return new_segment(account, "All", *range(1, 6), size=5)
 
 
-def turning_into(segment: Segment, *wanted: int) -> Moves:
-    return difference(segment.pk, members(segment.pk), np.array(wanted, dtype=np.int64), REASON)
+def turning_into(segment: Segment, *after: int) -> Moves:
+    return difference(segment.pk, members(segment.pk), np.array(after, dtype=np.int64), REASON)
 
 
-@pytest.mark.parametrize("wanted", [(4, 5, 6, 7), (), (1, 2, 3, 4, 5, 6), (1, 2, 3, 4, 5)])
+@pytest.mark.parametrize("after", [(4, 5, 6, 7), (), (1, 2, 3, 4, 5, 6), (1, 2, 3, 4, 5)])
 def test_one_set_becomes_another(
-    segment: Segment, wanted: tuple[int, ...], monkeypatch: pytest.MonkeyPatch
+    segment: Segment, after: tuple[int, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told: list[tuple[int, int]] = []
-    hook = lambda account_id, first: told.append((account_id, first))  # noqa: E731
+    calls: list[tuple[int, int]] = []
+    hook = lambda account_id, first: calls.append((account_id, first))  # noqa: E731
     monkeypatch.setattr(membership.new_ledger_rows, "subscribers", [hook])
-    entering, leaving = set(wanted) - set(range(1, 6)), set(range(1, 6)) - set(wanted)
+    entering, leaving = set(after) - set(range(1, 6)), set(range(1, 6)) - set(after)
 
-    write_moves(segment.account_id, turning_into(segment, *wanted), at=AT)
+    write_moves(segment.account_id, turning_into(segment, *after), at=AT)
 
-    assert members(segment.pk).tolist() == sorted(wanted)
+    assert members(segment.pk).tolist() == sorted(after)
     segment.refresh_from_db()
-    assert segment.size == len(wanted)
+    assert segment.size == len(after)
     ledger = MembershipChange.objects.filter(segment=segment)
     rows = set(ledger.values_list("profile_id", "entered", "cause", "true_since", "at"))
     why = (Cause.DEFINITION.value, REASON.since, AT)
     assert rows == {(id_, True, *why) for id_ in entering} | {(id_, False, *why) for id_ in leaving}
     first = ledger.order_by("pk").values_list("pk", flat=True).first()
-    assert told == ([(segment.account_id, first)] if first else [])
+    assert calls == ([(segment.account_id, first)] if first else [])
     new = Membership.objects.filter(segment=segment, profile_id__in=entering)
     assert set(new.values_list("entered", flat=True)) <= {REASON.since}
 
@@ -83,11 +83,11 @@ def test_several_segments_and_reasons_at_once(segment: Segment, account: Account
     assert sorted(ledger.filter(segment=segment)) == [(1, *ten[1:]), nine]
 
 
-@pytest.mark.parametrize(("held", "wanted"), [((2, 3, 4, 5), range(1, 6)), (range(1, 7), (1, 2))])
+@pytest.mark.parametrize(("before", "after"), [((2, 3, 4, 5), range(1, 6)), (range(1, 7), (1, 2))])
 def test_a_difference_that_is_not_one_is_refused(
-    held: Iterable[int], wanted: Iterable[int], segment: Segment
+    before: Iterable[int], after: Iterable[int], segment: Segment
 ) -> None:
-    moves = difference(segment.pk, np.array([*held]), np.array([*wanted]), REASON)
+    moves = difference(segment.pk, np.array([*before]), np.array([*after]), REASON)
 
     with pytest.raises(IntegrityError), transaction.atomic():
         write_moves(segment.account_id, moves, at=AT)

@@ -54,8 +54,8 @@ def test_who_lives_far_away_needs_no_distance(
     people = living_at([*places, (latitude, longitude), (-latitude, longitude)])
     for unit in distances.KM:
         away = distances.distances(people, latitude, longitude, unit)
-        found = distances.within(people, latitude, longitude, unit, test)
-        assert found.tolist() == test.holds(away).tolist()
+        mask = distances.within(people, latitude, longitude, unit, test)
+        assert mask.tolist() == test.holds(away).tolist()
 
 
 @settings(max_examples=draws(100, nightly=300), deadline=None)
@@ -75,8 +75,8 @@ def test_who_lives_near_the_border_is_told_by_distance(
     test = NumberFilter(operator="less-than", value=reach)
     people = living_at(near)
     away = distances.distances(people, latitude, longitude, "kilometers")
-    found = distances.within(people, latitude, longitude, "kilometers", test)
-    assert found.tolist() == (away < reach).tolist()
+    mask = distances.within(people, latitude, longitude, "kilometers", test)
+    assert mask.tolist() == (away < reach).tolist()
 
 
 class InFiles(Memory):
@@ -93,18 +93,18 @@ def test_two_threads_answer_like_one(case: Case) -> None:
         return Evaluation(people, case.at).mask(tree).tolist()
 
     with patch.object(evaluate, "THREADS_FROM", 0):
-        found = answer()
-    assert found == answer()
+        masks = answer()
+    assert masks == answer()
 
 
 @pytest.mark.parametrize("name", TextFilter.labels)
 @pytest.mark.parametrize("more", [{}, {"ignore_case": True}])
 def test_two_threads_test_texts_like_one(name: str, more: dict[str, Any]) -> None:
-    written = pa.array(["Anna", "anna", "", "Hannah", "annex\n", "ANNA", "Johann"])
+    column = pa.array(["Anna", "anna", "", "Hannah", "annex\n", "ANNA", "Johann"])
     moment = Moment(datetime(2026, 3, 1, tzinfo=UTC), cast(Any, UTC))
     test = TextFilter(operator=name, value="ann" if "with" in name else "anna", **more)
-    once = test.matches(values_of_texts(written), moment)
+    once = test.matches(values_of_texts(column), moment)
     with patch.object(texts, "_MANY", 0):
-        twice = test.matches(values_of_texts(written), moment)
+        twice = test.matches(values_of_texts(column), moment)
     assert once.tolist() == twice.tolist()
     assert set(once.tolist()) == {True, False}

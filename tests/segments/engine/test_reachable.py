@@ -1,4 +1,4 @@
-"""Who may be written to: the database says what the one rule says of columns."""
+"""Who may be written to: the database agrees with the rule over columns."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def everybody(account: Account) -> None:
 
 
 def in_database(account: Account, rule: sql.Composable, *channels: str) -> list[bool]:
-    """What a rule says of each person, by id."""
+    """The answer of a rule for each person, by id."""
     within = sql.SQL("c.account_id = {}").format(sql.Literal(account.pk))
     joins = [
         join for channel in channels for join in reach_joins(channel, AT, within=within).values()

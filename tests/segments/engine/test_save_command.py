@@ -37,16 +37,16 @@ def save(file: Path, content: object) -> dict[str, Any]:
     file.write_text(text)
     output = StringIO()
     call_command("save_segment", str(file), "--account", "shop", stdout=output)
-    said: dict[str, Any] = json.loads(output.getvalue().splitlines()[-1])
-    return said
+    answer: dict[str, Any] = json.loads(output.getvalue().splitlines()[-1])
+    return answer
 
 
 @pytest.mark.usefixtures("people")
 def test_a_segment_is_created_and_then_changed(account: Account, tmp_path: Path) -> None:
     file = tmp_path / "buyers.json"
-    said = save(file, {"name": "Buyers", "definition": definition(2)})
+    answer = save(file, {"name": "Buyers", "definition": definition(2)})
     segment = Segment.objects.get(account=account)
-    assert said == {
+    assert answer == {
         "id": segment.key,
         "name": "Buyers",
         "size": 1,
@@ -54,9 +54,9 @@ def test_a_segment_is_created_and_then_changed(account: Account, tmp_path: Path)
         "updated": False,
     }
     assert Membership.objects.filter(segment=segment).count() == 1
-    said = save(file, {"name": " Buyers ", "definition": definition(3)})
-    assert (said["id"], said["size"]) == (segment.key, 0)
-    assert (said["created"], said["updated"]) == (False, True)
+    answer = save(file, {"name": " Buyers ", "definition": definition(3)})
+    assert (answer["id"], answer["size"]) == (segment.key, 0)
+    assert (answer["created"], answer["updated"]) == (False, True)
     assert not Membership.objects.exists()
 
 

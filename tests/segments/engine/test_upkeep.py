@@ -24,7 +24,7 @@ from segments.engine.membership import members
 from segments.engine.queries import resolve_names
 from segments.models import Audit, Build, BuildPart, Membership, MembershipChange, SegmentStatus
 from tests.builders.definitions import both
-from tests.segments.engine.test_live import NOON, bought, built, inside, order, saved, shop
+from tests.segments.engine.test_live import NOON, bought, inside, order, saved, segment_built, shop
 
 __all__ = ["shop"]
 
@@ -93,7 +93,7 @@ def test_who_refers_to_a_segment_follows_its_build(shop: Account) -> None:
     assert inside(same) == {"1"}
     wider = resolve_names(shop, both(bought(quantity=20)))
     save_segment(account=shop, user=None, name="Buyers", definition=wider, at=NOON, segment=buyers)
-    built(buyers)
+    segment_built(buyers)
     follow(shop, NOON)
     assert inside(same) == {"1", "2"}
     assert MembershipChange.objects.latest("pk").cause == "segment"
@@ -115,14 +115,20 @@ def test_an_audit_tells_and_repairs_what_is_wrong(shop: Account) -> None:
         order(shop, person, NOON)
     segment = saved(shop, "Buyers", both(bought()))
     follow(shop, NOON)
-    gone, extra = (Profile.objects.get(external_id=f"p{i}").pk for i in "15")
-    Membership.objects.filter(profile_id=gone).delete()
+    missing, extra = (Profile.objects.get(external_id=f"p{i}").pk for i in "15")
+    Membership.objects.filter(profile_id=missing).delete()
     Membership.objects.create(account=shop, segment=segment, profile_id=extra, entered=NOON)
     order(shop, 7, NOON)
     run = audit(shop, NOON)
     assert run.differences == 2
     assert run.details == [
-        {"segment": segment.key, "name": "Buyers", "entered": 1, "left": 1, "people": [gone, extra]}
+        {
+            "segment": segment.key,
+            "name": "Buyers",
+            "entered": 1,
+            "left": 1,
+            "people": [missing, extra],
+        }
     ]
     assert inside(segment) == {"1", "2", "7"}
     assert MembershipChange.objects.filter(cause="repair").count() == 2
@@ -151,10 +157,10 @@ def test_another_zone_builds_the_segments_with_dates_anew(shop: Account) -> None
     sample.refresh_from_db()
     assert today.status == SegmentStatus.BUILDING
     assert sample.status == SegmentStatus.READY
-    built(today)
+    segment_built(today)
     people = all_of(shop)
-    wanted = people.ids[Evaluation(people, NOON).mask(decode(today.definition))]
-    assert members(today.pk).tolist() == wanted.tolist()
+    expected = people.ids[Evaluation(people, NOON).mask(decode(today.definition))]
+    assert members(today.pk).tolist() == expected.tolist()
     assert inside(today) == set()
 
 
@@ -171,14 +177,14 @@ def test_erasing_someone_takes_them_out_everywhere(shop: Account) -> None:
     segment = saved(shop, "Buyers", both(bought()))
     follow(shop, NOON)
     assert inside(segment) == {"x"}
-    gone = Profile.objects.get(external_id="x").pk
-    erase(account=shop, profile_id=gone, at=NOON)
+    leaver = Profile.objects.get(external_id="x").pk
+    erase(account=shop, profile_id=leaver, at=NOON)
     follow(shop, NOON)
     assert members(segment.pk).tolist() == []
     segment.refresh_from_db()
     assert segment.size == 0
     assert MembershipChange.objects.latest("pk").cause == "erase"
-    assert not Event.objects.filter(profile_id=gone).exists()
+    assert not Event.objects.filter(profile_id=leaver).exists()
 
 
 def test_an_event_to_come_counts_when_its_time_comes(shop: Account) -> None:
@@ -214,7 +220,7 @@ def test_a_build_that_fails_freezes_its_segment_with_the_reason(
         raise ZeroDivisionError("what a value")
 
     monkeypatch.setattr(Evaluation, "mask", fail)
-    built(segment)
+    segment_built(segment)
     assert (segment.status, segment.error) == (
         SegmentStatus.FROZEN,
         "ZeroDivisionError: what a value",

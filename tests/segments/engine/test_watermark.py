@@ -49,7 +49,7 @@ def clock(account: Account, until: datetime) -> None:
 
 
 @pytest.mark.parametrize(
-    ("waiting", "clock_behind", "expected"),
+    ("ages", "clock_behind", "expected"),
     [
         ([], 0, 0),
         ([], 59 * SECONDS, 0),
@@ -70,17 +70,17 @@ def clock(account: Account, until: datetime) -> None:
     ],
 )
 def test_the_watermark_is_the_least_of_now_the_queue_and_a_clock_that_lags(
-    waiting: list[int], clock_behind: int, expected: int, account: Account
+    ages: list[int], clock_behind: int, expected: int, account: Account
 ) -> None:
     clock(account, ago(clock_behind))
-    for seconds in waiting:
+    for seconds in ages:
         change(account, ago(seconds))
     assert watermark(account, NOW).time == ago(expected)
     mark = watermark(account, NOW)
     assert mark.lag == timedelta(seconds=expected)
     assert mark.is_late == (expected > 60)
     assert mark.clock_is_late == (clock_behind > 120)
-    assert mark.oldest == (ago(max(waiting)) if waiting else None)
+    assert mark.oldest == (ago(max(ages)) if ages else None)
 
 
 def test_what_is_done_or_set_aside_holds_nothing_back(account: Account) -> None:
@@ -113,9 +113,9 @@ def test_accounts_do_not_hold_one_another_and_all_are_asked_at_once(
     for one in (account, other_account):
         clock(one, NOW)
     change(account, ago(300))
-    with CaptureQueriesContext(connection) as asked:
+    with CaptureQueriesContext(connection) as queries:
         marks = watermarks(NOW)
-    assert len(asked) == 1
+    assert len(queries) == 1
     assert {pk: mark.time for pk, mark in marks.items()} == {
         account.pk: ago(300),
         other_account.pk: NOW,

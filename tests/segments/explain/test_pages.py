@@ -1,4 +1,4 @@
-"""The pages that say why somebody is in a segment: what they show, and to whom."""
+"""The pages that explain why a person is in a segment: content and access."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from segments.engine.queries import resolve_names
 from segments.models import Membership, Segment, SegmentStatus
 from tests.builders.definitions import about, at_least, last, text
 from tests.fixtures.cast import AT, SignIn
-from tests.segments.pages.test_views import EVIL
+from tests.segments.pages.test_access import EVIL
 
 pytestmark = pytest.mark.django_db
 Json = dict[str, Any]
@@ -216,11 +216,11 @@ def test_people_are_searched_and_say_in_or_out(
     segment = segment_of(account, groups([has("first_name", "Anna")]), people[0])
     path = f"/segments/{segment.key}/explain/"
     assert "Search for anyone" in client.get(path).content.decode()
-    found = client.get(path, {"q": "an"})
-    assert [(row["profile"].first_name, row["inside"]) for row in found.context["rows"]] == [
+    answer = client.get(path, {"q": "an"})
+    assert [(row["profile"].first_name, row["inside"]) for row in answer.context["rows"]] == [
         ("Anna", True)
     ]
-    assert f'href="{path}{people[0].pk}/"' in found.content.decode()
+    assert f'href="{path}{people[0].pk}/"' in answer.content.decode()
     partial = client.get(path, {"q": "bo@"}, headers={"HX-Request": "true"}).content.decode()
     assert "<html" not in partial
     assert "Bo Ek" in partial
@@ -271,8 +271,8 @@ def test_who_or_what_is_not_the_account_s_is_not_there(
     people: list[Profile],
 ) -> None:
     segment = segment_of(account, groups([has("first_name", "Anna")]), people[0])
-    made = ingest_profiles(account=other_account, records=[{"email": "x@example.com"}], at=AT)
-    (theirs,) = made.profile_ids
+    result = ingest_profiles(account=other_account, records=[{"email": "x@example.com"}], at=AT)
+    (theirs,) = result.profile_ids
     for who in (theirs, 987_654_321, "x", "0", "-1", "²", "9" * 30, f"0{people[0].pk}x"):
         assert client.get(f"/segments/{segment.key}/explain/{who}/").status_code == 404, who
     assert client.get(f"/segments/nonono/explain/{people[0].pk}/").status_code == 404
@@ -288,17 +288,17 @@ def test_a_page_asks_few_queries_whatever_there_is(
 ) -> None:
     segment = segment_of(account, groups([ordered(1)], [SUBSCRIBED]), people[0])
 
-    def asked() -> int:
+    def query_count() -> int:
         path = f"/segments/{segment.key}/explain/{people[0].pk}/"
         client.get(path)
         with CaptureQueriesContext(connection) as queries:
             client.get(path)
         return len(queries)
 
-    before = asked()
+    before = query_count()
     records = [{"email": f"p{n}@example.com"} for n in range(30)]
     ingest_profiles(account=account, records=records, at=AT)
-    assert asked() == before <= 30
+    assert query_count() == before <= 30
 
 
 def test_texts_are_in_the_person_s_language(
@@ -312,7 +312,7 @@ def test_texts_are_in_the_person_s_language(
 
 
 def test_days_are_the_account_s(client: Client, account: Account, people: list[Profile]) -> None:
-    """The newest order is of 2 February 23:30 UTC: of the 3rd in Stockholm, let go on 6 March."""
+    """The newest order is of 2 February 23:30 UTC: the 3rd in Stockholm, too old on 6 March."""
     Account.objects.filter(pk=account.pk).update(time_zone="America/New_York")
     segment = segment_of(account, groups([ordered(1)]), people[0])
     assert "leaves by itself on 5 Mar 2026, 00:00" in page_of(client, segment, people[0])

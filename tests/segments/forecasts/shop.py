@@ -14,7 +14,7 @@ from segmenter.accounts.models import Account
 from segments.forecasts.jobs import ask_for_forecast, run_forecast
 from segments.models import Membership, Segment, SegmentForecast, SegmentStatus
 from tests.builders.shops import new_segment
-from tests.predictions.shops import START, drawn
+from tests.predictions.shops import START, shop_drawn
 from tests.predictions.stores import AT, DAYS, load
 
 CUSTOMERS = 700
@@ -24,7 +24,7 @@ FIRST = as_date(START + DAYS)
 
 def fill(account: Account) -> None:
     """Predictions as of the day before AT; in the year after it customers order as they do."""
-    load(account, drawn(CUSTOMERS, DAYS))
+    load(account, shop_drawn(CUSTOMERS, DAYS))
     refresh(account, AT)
 
 

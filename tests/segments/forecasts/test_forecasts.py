@@ -311,15 +311,15 @@ def test_an_erased_person_leaves_the_forecast(segment: Segment) -> None:
 
 def test_a_merged_person_is_followed_and_counts_once(segment: Segment) -> None:
     forecast = forecast_of_members(segment)
-    account, (kept_id, gone, *_rest) = segment.account, read_cohort(forecast).tolist()
-    merge(account=account, keep_id=kept_id, drop_id=gone, at=noon(1))
+    account, (kept_id, merged_id, *_rest) = segment.account, read_cohort(forecast).tolist()
+    merge(account=account, keep_id=kept_id, drop_id=merged_id, at=noon(1))
     store(account, order(kept_id, noon(3), 100.0), at=noon(4))
-    assert gone not in read_cohort(forecast).tolist()
+    assert merged_id not in read_cohort(forecast).tolist()
     count_actuals(account, noon(32))
     forecast.refresh_from_db()
     assert forecast.actual == {"orders": [1.0], "revenue": [100.0]}
     erase(account=account, profile_id=kept_id, at=noon(33))
-    assert {kept_id, gone}.isdisjoint(read_cohort(forecast).tolist())
+    assert {kept_id, merged_id}.isdisjoint(read_cohort(forecast).tolist())
     forecast.refresh_from_db()
     assert forecast.erased == 1
 

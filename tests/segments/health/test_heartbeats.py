@@ -47,17 +47,17 @@ def test_a_process_has_one_row_that_moves_on() -> None:
 def test_who_is_silent_for_long_is_taken_for_dead(silence: float, is_alive: bool) -> None:
     heard = AT - timedelta(seconds=silence)
     heartbeats.write_heartbeat("worker@a:1", kind="worker", started=heard, at=heard)
-    (seen,) = heartbeats.process_states(AT)
-    assert (seen.is_alive, seen.host) == (is_alive, "a:1")
-    assert seen.silence == timedelta(seconds=max(silence, 0))
+    (state,) = heartbeats.process_states(AT)
+    assert (state.is_alive, state.host) == (is_alive, "a:1")
+    assert state.silence == timedelta(seconds=max(silence, 0))
 
 
 @pytest.mark.django_db
 def test_who_was_heard_in_the_future_is_not_alive_for_hours_after_the_clock_went_back() -> None:
     heard = AT + timedelta(hours=6)
     heartbeats.write_heartbeat("worker@a:1", kind="worker", started=heard, at=heard)
-    (seen,) = heartbeats.process_states(AT)
-    assert (seen.is_alive, seen.silence) == (False, timedelta(hours=6))
+    (state,) = heartbeats.process_states(AT)
+    assert (state.is_alive, state.silence) == (False, timedelta(hours=6))
     heartbeats.write_heartbeat("worker@a:2", kind="worker", started=AT, at=AT + timedelta(days=400))
     heartbeats.write_heartbeat("worker@a:3", kind="worker", started=AT, at=AT)
     assert [one.process for one in heartbeats.process_states(AT)] == ["worker@a:3"]
@@ -151,9 +151,9 @@ START = 90.0
 @pytest.fixture
 def start(broker: Lease, tmp_path: Path) -> Iterator[Start]:
     """Start Celery's programs on this test's database; all of them are gone afterwards."""
-    known = settings.DATABASES["default"]
+    database = settings.DATABASES["default"]
     name = connection.settings_dict["NAME"]
-    url = f"postgresql://{known['USER']}@/{name}?host={known['HOST']}&port={known['PORT']}"
+    url = f"postgresql://{database['USER']}@/{name}?host={database['HOST']}&port={database['PORT']}"
     environment = os.environ | broker.environment() | {"DATABASE_URL": url}
     started: list[subprocess.Popen[bytes]] = []
 

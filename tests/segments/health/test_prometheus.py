@@ -72,7 +72,7 @@ def test_every_account_and_process_has_its_figures(
     for kind, silence in (("worker", 3), ("beat", 60)):
         heard = AT - timedelta(seconds=silence)
         heartbeats.write_heartbeat(f"{kind}@shop-1:7", kind=kind, started=AT, at=heard)
-    found = scraped()
+    samples = scraped()
     expected = {
         ("segmenter_database_up", ""): 1,
         ("segmenter_changes_waiting", "shop"): 2,
@@ -100,11 +100,11 @@ def test_every_account_and_process_has_its_figures(
         ("segmenter_processes_alive", "worker"): 1,
         ("segmenter_processes_alive", "beat"): 0,
     }
-    assert {key: found[key] for key in expected} == expected
-    assert ("segmenter_audit_age_seconds", "elsewhere") not in found
-    assert found["process_resident_memory_bytes", ""] > 0
-    assert ("segmenter_membership_changes_total", "") in found
-    assert ("segmenter_events_stored_total", "") in found
+    assert {key: samples[key] for key in expected} == expected
+    assert ("segmenter_audit_age_seconds", "elsewhere") not in samples
+    assert samples["process_resident_memory_bytes", ""] > 0
+    assert ("segmenter_membership_changes_total", "") in samples
+    assert ("segmenter_events_stored_total", "") in samples
 
 
 def test_a_clock_that_went_back_is_a_figure(account: Account, other_account: Account) -> None:
@@ -114,13 +114,13 @@ def test_a_clock_that_went_back_is_a_figure(account: Account, other_account: Acc
     AccountClock.objects.filter(account=other_account).update(
         went_back_at=AT - timedelta(hours=23), went_back_by=hours
     )
-    found = scraped()
-    assert found["segmenter_clock_ahead_seconds", "shop"] == 6 * 3600
-    assert found["segmenter_watermark_lag_seconds", "shop"] == 6 * 3600
-    assert found["segmenter_clock_went_back_seconds", "shop"] == 0
-    assert found["segmenter_clock_ahead_seconds", "elsewhere"] == 0
-    assert found["segmenter_watermark_lag_seconds", "elsewhere"] == 0
-    assert found["segmenter_clock_went_back_seconds", "elsewhere"] == 6 * 3600
+    samples = scraped()
+    assert samples["segmenter_clock_ahead_seconds", "shop"] == 6 * 3600
+    assert samples["segmenter_watermark_lag_seconds", "shop"] == 6 * 3600
+    assert samples["segmenter_clock_went_back_seconds", "shop"] == 0
+    assert samples["segmenter_clock_ahead_seconds", "elsewhere"] == 0
+    assert samples["segmenter_watermark_lag_seconds", "elsewhere"] == 0
+    assert samples["segmenter_clock_went_back_seconds", "elsewhere"] == 6 * 3600
 
 
 def test_the_number_of_questions_does_not_grow_with_the_accounts(
@@ -142,10 +142,10 @@ def test_without_the_database_it_still_answers(monkeypatch: pytest.MonkeyPatch) 
     with monkeypatch.context() as patch:
         patch.setattr(connection, "cursor", away)
         patch.setattr(connection, "chunked_cursor", away)
-        found = scraped()
-    assert found["segmenter_database_up", ""] == 0
-    assert not [name for name, _ in found if name.startswith("segmenter_changes")]
-    assert found["process_resident_memory_bytes", ""] > 0
+        samples = scraped()
+    assert samples["segmenter_database_up", ""] == 0
+    assert not [name for name, _ in samples if name.startswith("segmenter_changes")]
+    assert samples["process_resident_memory_bytes", ""] > 0
 
 
 TOKEN = "a-long-random-token"

@@ -37,7 +37,7 @@ from segments.engine.live import handle_changes
 from segments.history.growth_csv import growth_file
 from segments.models import Build, Membership, MembershipChange, Segment, SegmentVersion
 from tests.draws import draws
-from tests.segments.ledgers import Entry, counting, inside, kept, utc
+from tests.segments.ledgers import Entry, counting, inside, ledger_segment, utc
 
 pytestmark = pytest.mark.django_db
 
@@ -119,7 +119,7 @@ def test_a_day_that_has_no_midnight_begins_with_its_first_hour() -> None:
 
 
 def test_days_around_the_night_the_clocks_go_back(account: Account) -> None:
-    segment = kept(
+    segment = ledger_segment(
         account,
         "Autumn",
         [
@@ -152,7 +152,7 @@ def test_days_around_the_night_the_clocks_go_back(account: Account) -> None:
 
 
 def test_the_hour_that_comes_twice_is_two_hours(account: Account) -> None:
-    segment = kept(
+    segment = ledger_segment(
         account,
         "Autumn",
         [
@@ -180,7 +180,9 @@ def test_the_hour_that_comes_twice_is_two_hours(account: Account) -> None:
 
 
 def test_there_is_no_hour_that_the_clocks_pass_over(account: Account) -> None:
-    segment = kept(account, "Spring", [Entry(1, IN, utc("2026-03-29T01:00"))], created=LONG_AGO)
+    segment = ledger_segment(
+        account, "Spring", [Entry(1, IN, utc("2026-03-29T01:00"))], created=LONG_AGO
+    )
     hours = report(segment, Unit.HOUR, "2026-03-29T01:00", "2026-03-29T05:00")
     assert table(hours) == [
         ("2026-03-29T01:00", 0, 0, 0),
@@ -194,7 +196,7 @@ def test_there_is_no_hour_that_the_clocks_pass_over(account: Account) -> None:
 
 def test_a_window_that_let_go_at_midnight_counts_on_that_day(account: Account) -> None:
     midnight, later = local("2026-03-10"), local("2026-03-12T09:00")
-    segment = kept(
+    segment = ledger_segment(
         account,
         "Late",
         [
@@ -214,20 +216,20 @@ def test_a_window_that_let_go_at_midnight_counts_on_that_day(account: Account) -
 def test_nobody_leaves_before_having_entered_nor_enters_before_it_was_noted(
     account: Account,
 ) -> None:
-    segment = kept(
+    segment = ledger_segment(
         account,
         "Odd",
         [
             Entry(1, IN, local("2026-03-08T12:00")),
-            # Whoever says that it was true since before is not believed,
+            # A row that was true before the last one is not believed,
             Entry(1, OUT, local("2026-03-05T12:00"), at=local("2026-03-10T12:00")),
-            # nor who says that it is true only later.
+            # nor one that becomes true only later.
             Entry(2, IN, local("2026-04-01T12:00"), at=local("2026-03-09T12:00")),
         ],
         created=LONG_AGO,
     )
     days = report(segment, Unit.DAY, "2026-03-04", "2026-03-11")
-    assert [(size, added, left) for _day, size, added, left in table(days)] == [
+    assert [(size, added, leavers) for _day, size, added, leavers in table(days)] == [
         (0, 0, 0),
         (0, 0, 0),
         (0, 0, 0),
@@ -238,11 +240,11 @@ def test_nobody_leaves_before_having_entered_nor_enters_before_it_was_noted(
     ]
 
 
-# --- edges of what can be asked ------------------------------------------------------------------
+# --- limits of a range ---------------------------------------------------------------------------
 
 
 def test_an_empty_segment_has_periods_of_nobody(account: Account) -> None:
-    segment = kept(account, "Empty", [], created=LONG_AGO)
+    segment = ledger_segment(account, "Empty", [], created=LONG_AGO)
     days = report(segment, Unit.DAY, "2026-03-01", "2026-03-03")
     assert table(days) == [("2026-03-01T00:00", 0, 0, 0), ("2026-03-02T00:00", 0, 0, 0)]
     assert days.causes == ()
@@ -251,7 +253,9 @@ def test_an_empty_segment_has_periods_of_nobody(account: Account) -> None:
 
 
 def test_one_change_makes_one_step(account: Account) -> None:
-    segment = kept(account, "One", [Entry(1, IN, local("2026-03-02T12:00"))], created=LONG_AGO)
+    segment = ledger_segment(
+        account, "One", [Entry(1, IN, local("2026-03-02T12:00"))], created=LONG_AGO
+    )
     months = report(segment, Unit.MONTH, "2026-03-01", "2026-03-03")
     assert table(months) == [("2026-03-01T00:00", 1, 1, 0)]
     chart = growth_chart(months, STOCKHOLM)
@@ -259,7 +263,9 @@ def test_one_change_makes_one_step(account: Account) -> None:
 
 
 def test_what_has_not_begun_is_left_out_and_what_goes_on_is_as_of_now(account: Account) -> None:
-    segment = kept(account, "Now", [Entry(1, IN, local("2026-03-02T11:00"))], created=LONG_AGO)
+    segment = ledger_segment(
+        account, "Now", [Entry(1, IN, local("2026-03-02T11:00"))], created=LONG_AGO
+    )
     days = report(segment, Unit.DAY, "2026-03-01", "2026-04-01", at="2026-03-02T12:00")
     assert table(days) == [("2026-03-01T00:00", 0, 0, 0), ("2026-03-02T00:00", 1, 1, 0)]
     at_midnight = report(segment, Unit.DAY, "2026-03-02", "2026-04-01", at="2026-03-03T00:00")
@@ -281,21 +287,23 @@ def test_what_has_not_begun_is_left_out_and_what_goes_on_is_as_of_now(account: A
 def test_a_range_that_is_empty_or_too_long_is_refused(
     account: Account, unit: Unit, first: str, last: str
 ) -> None:
-    segment = kept(account, "Any", [], created=LONG_AGO)
+    segment = ledger_segment(account, "Any", [], created=LONG_AGO)
     with pytest.raises(Invalid):
         report(segment, unit, first, last)
 
 
 def test_two_weeks_of_hours_and_400_days_are_not_too_long(account: Account) -> None:
-    segment = kept(account, "Any", [], created=LONG_AGO)
+    segment = ledger_segment(account, "Any", [], created=LONG_AGO)
     hours = report(segment, Unit.HOUR, "2026-10-15", "2026-10-29")
     assert len(hours.periods) == MOST_PERIODS[Unit.HOUR] == 337
     assert len(report(segment, Unit.DAY, "2025-01-01", "2026-02-05").periods) == 400
 
 
 def test_another_segment_s_ledger_does_not_count(account: Account) -> None:
-    one = kept(account, "One", [Entry(1, IN, local("2026-03-02T12:00"))], created=LONG_AGO)
-    kept(account, "Two", [Entry(2, IN, local("2026-03-02T12:00"))], created=LONG_AGO)
+    one = ledger_segment(
+        account, "One", [Entry(1, IN, local("2026-03-02T12:00"))], created=LONG_AGO
+    )
+    ledger_segment(account, "Two", [Entry(2, IN, local("2026-03-02T12:00"))], created=LONG_AGO)
     assert table(report(one, Unit.DAY, "2026-03-02", "2026-03-03")) == [
         ("2026-03-02T00:00", 1, 1, 0)
     ]
@@ -303,7 +311,7 @@ def test_another_segment_s_ledger_does_not_count(account: Account) -> None:
 
 
 def test_changes_of_the_definition_are_marked(account: Account, owner: User) -> None:
-    segment = kept(account, "Edited", [], created=LONG_AGO)
+    segment = ledger_segment(account, "Edited", [], created=LONG_AGO)
     for number, text in enumerate(["2026-03-01T00:00", "2026-03-02T12:00", "2026-03-04"], start=1):
         SegmentVersion.objects.create(
             segment=segment,
@@ -332,11 +340,11 @@ def ledgers(draw: st.DrawFn) -> list[Entry]:
         at += timedelta(minutes=draw(MINUTES))
         person = draw(st.integers(0, 5))
         is_in[person] = not is_in[person]
-        written = at - timedelta(minutes=draw(st.sampled_from([0, 0, 0, 5, 700])))
+        noted_at = at - timedelta(minutes=draw(st.sampled_from([0, 0, 0, 5, 700])))
         late = draw(st.sampled_from([0, 0, 1, 60, 1_500, 12_000, -30]))
-        since = written - timedelta(minutes=late)
+        since = noted_at - timedelta(minutes=late)
         cause = draw(st.sampled_from([Cause.EVENT, Cause.TIME, Cause.DEFINITION]))
-        ledger.append(Entry(person + 1, is_in[person], since, written, cause))
+        ledger.append(Entry(person + 1, is_in[person], since, noted_at, cause))
     return ledger
 
 
@@ -360,18 +368,20 @@ def test_sizes_and_members_are_those_of_a_replay(
 ) -> None:
     for model in (Membership, MembershipChange, Segment):
         model.objects.all().delete()
-    segment = kept(account, "Any", ledger, created=LONG_AGO)
+    segment = ledger_segment(account, "Any", ledger, created=LONG_AGO)
     start = local("2026-10-20") + timedelta(days=first)
     far = utc("2027-06-01T00:00")
-    found = growth_report(segment, unit=unit, start=start, end=start + timedelta(days=days), at=far)
+    growth = growth_report(
+        segment, unit=unit, start=start, end=start + timedelta(days=days), at=far
+    )
     a_moment = timedelta(microseconds=1)
-    assert found.size_before == len(inside(ledger, found.periods[0].start - a_moment))
-    for period in found.periods:
+    assert growth.size_before == len(inside(ledger, growth.periods[0].start - a_moment))
+    for period in growth.periods:
         assert period.size == len(inside(ledger, period.end - a_moment))
         within = [e for since, e in counting(ledger) if period.start <= since < period.end]
-        for moved in period.causes:
-            of_cause = [e.entered for e in within if e.cause == moved.cause]
-            assert (moved.added, moved.left) == (of_cause.count(True), of_cause.count(False))
+        for by_cause in period.causes:
+            of_cause = [e.entered for e in within if e.cause == by_cause.cause]
+            assert (by_cause.added, by_cause.left) == (of_cause.count(True), of_cause.count(False))
         assert period.added + period.left == len(within)
     moments = [local("2026-10-20") + timedelta(minutes=minutes) for minutes in instants]
     moments += [since for since, _entry in counting(ledger)[:2]]
@@ -387,7 +397,7 @@ def test_who_was_in_comes_in_pages(account: Account) -> None:
     then, later = local("2026-03-02"), local("2026-03-05")
     ledger = [Entry(person, IN, then) for person in range(1, 8)]
     ledger += [Entry(person, OUT, later) for person in (2, 3)] + [Entry(9, IN, later)]
-    segment = kept(account, "Pages", ledger, created=LONG_AGO)
+    segment = ledger_segment(account, "Pages", ledger, created=LONG_AGO)
     first = members_on(segment, then, limit=3)
     assert (first.count, first.ids, first.before, first.after) == (7, (1, 2, 3), None, 3)
     second = members_on(segment, then, limit=3, after=first.after)
@@ -434,7 +444,7 @@ def test_who_is_gone_was_in_all_the_same(account: Account, people: list[Profile]
     assert members_on(segment, at + timedelta(days=1, hours=1)).ids == (anna, bo, cleo)
     assert members_on(segment, at + timedelta(days=3)).ids == (anna, cleo)
     days = report(segment, Unit.DAY, "2026-03-02", "2026-03-05")
-    assert [(size, added, left) for _day, size, added, left in table(days)] == [
+    assert [(size, added, leavers) for _day, size, added, leavers in table(days)] == [
         (2, 2, 0),
         (3, 1, 0),
         (2, 0, 1),
@@ -443,16 +453,18 @@ def test_who_is_gone_was_in_all_the_same(account: Account, people: list[Profile]
 
 def test_each_report_is_one_instant_s(account: Account) -> None:
     """Size and ledger are read by one statement, so that no change comes between the two."""
-    segment = kept(account, "One", [Entry(1, IN, local("2026-03-02T12:00"))], created=LONG_AGO)
-    with CaptureQueriesContext(connection) as asked:
+    segment = ledger_segment(
+        account, "One", [Entry(1, IN, local("2026-03-02T12:00"))], created=LONG_AGO
+    )
+    with CaptureQueriesContext(connection) as queries:
         members_on(segment, local("2026-03-03"))
         report(segment, Unit.DAY, "2026-03-02", "2026-03-03")
-    of_ledger = [query["sql"] for query in asked if "membershipchange" in query["sql"]]
+    of_ledger = [query["sql"] for query in queries if "membershipchange" in query["sql"]]
     assert len(of_ledger) == 2
     assert all("segments_segment s" in sql for sql in of_ledger)
 
 
-# --- the range that is asked for -----------------------------------------------------------------
+# --- the range of a request ----------------------------------------------------------------------
 
 TODAY = date(2026, 11, 22)
 BORN = date(2025, 1, 15)
@@ -482,18 +494,18 @@ BORN = date(2025, 1, 15)
 def test_any_question_is_made_one_that_can_be_answered(
     query: dict[str, str], unit: Unit, first: str, last: str, notes: int
 ) -> None:
-    asked = read_range(query, created=BORN, today=TODAY)
-    assert (asked.unit, asked.first.isoformat(), asked.last.isoformat()) == (unit, first, last)
-    assert len(asked.notes) == notes
+    range_ = read_range(query, created=BORN, today=TODAY)
+    assert (range_.unit, range_.first.isoformat(), range_.last.isoformat()) == (unit, first, last)
+    assert len(range_.notes) == notes
 
 
 def test_what_is_offered_is_not_too_long() -> None:
     for unit in Unit:
         assert DEFAULTS[unit] in PRESETS[unit]
         for n in PRESETS[unit]:
-            asked = read_range({"unit": unit, "last": str(n)}, created=BORN, today=TODAY)
-            edges = bounds(unit, asked.start(STOCKHOLM), asked.end(STOCKHOLM), STOCKHOLM)
-            assert asked.notes == ()
+            range_ = read_range({"unit": unit, "last": str(n)}, created=BORN, today=TODAY)
+            edges = bounds(unit, range_.start(STOCKHOLM), range_.end(STOCKHOLM), STOCKHOLM)
+            assert range_.notes == ()
             assert len(edges) - 1 <= MOST_PERIODS[unit]
             if n and unit in (Unit.DAY, Unit.WEEK):
                 assert len(edges) - 1 == n
@@ -503,7 +515,7 @@ def test_what_is_offered_is_not_too_long() -> None:
 
 
 def test_the_file_holds_the_same_figures(account: Account, owner: User) -> None:
-    segment = kept(
+    segment = ledger_segment(
         account,
         "File",
         [

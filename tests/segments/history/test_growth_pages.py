@@ -19,13 +19,13 @@ from profiles.models import Cause, Profile
 from segmenter.accounts.models import Account, Role, User
 from segments.models import Segment, SegmentVersion
 from tests.fixtures.cast import AT, SignIn, seat
-from tests.segments.ledgers import Entry, kept, utc, write
+from tests.segments.ledgers import Entry, ledger_segment, utc, write
 
 pytestmark = pytest.mark.django_db
 
 NOW = utc("2026-03-05T15:00")
 IN, OUT = True, False
-GONE = 987_654_321
+ERASED = 987_654_321
 PAGES = ("growth", "growth.csv", "on", "activity")
 QUERIES = 16
 
@@ -40,22 +40,22 @@ def clock() -> Iterator[None]:
 def segment(account: Account, people: list[Profile], marketer: User) -> Segment:
     """Anna is in since 2 March; Bo was for a day; somebody who is gone was from 3 to 4 March."""
     anna, bo, _phone = (person.pk for person in people)
-    made = kept(
+    almost_there = ledger_segment(
         account,
         "Reachable",
         [
             Entry(anna, IN, utc("2026-03-02T10:00"), cause=Cause.DEFINITION),
             Entry(bo, IN, utc("2026-03-02T10:00"), cause=Cause.DEFINITION),
             Entry(bo, OUT, utc("2026-03-02T23:00"), utc("2026-03-03T08:00"), cause=Cause.TIME),
-            Entry(GONE, IN, utc("2026-03-03T10:00")),
-            Entry(GONE, OUT, utc("2026-03-04T10:00"), cause=Cause.ERASE),
+            Entry(ERASED, IN, utc("2026-03-03T10:00")),
+            Entry(ERASED, OUT, utc("2026-03-04T10:00"), cause=Cause.ERASE),
         ],
         created=AT,
     )
     SegmentVersion.objects.create(
-        segment=made, number=1, definition={}, at=utc("2026-03-02T09:00"), user=marketer
+        segment=almost_there, number=1, definition={}, at=utc("2026-03-02T09:00"), user=marketer
     )
-    return made
+    return almost_there
 
 
 @pytest.fixture
@@ -136,7 +136,7 @@ def test_the_file_has_the_figures_of_the_page(client: Client, segment: Segment) 
 
 
 def test_a_new_and_an_empty_segment_have_pages_too(client: Client, account: Account) -> None:
-    empty = kept(account, "Empty", [], created=NOW)
+    empty = ledger_segment(account, "Empty", [], created=NOW)
     assert "Nothing has happened yet" in get(client, f"/segments/{empty.key}/activity")
     assert "Nobody was in" in get(client, f"/segments/{empty.key}/on")
     for unit in ("hour", "day", "week", "month"):
@@ -164,7 +164,7 @@ def test_who_was_in_on_a_date(client: Client, segment: Segment, people: list[Pro
     assert "3 Mar 2026, 00:00" in monday  # when Bo left
     tuesday = get(client, path, {"day": "2026-03-03"})
     assert "Bo Ek" not in tuesday
-    assert f"#{GONE} · no longer there" in tuesday
+    assert f"#{ERASED} · no longer there" in tuesday
     assert "1 person now" in get(client, path)
     assert "1 person now" in get(client, path, {"day": "2026-03-05"})
     assert "0 people at the end of 1 Jan 2020" in get(client, path, {"day": "2020-01-01"})
@@ -194,20 +194,20 @@ def test_who_was_in_has_pages(
 def test_the_ledger_is_searched_and_filtered(
     client: Client, segment: Segment, people: list[Profile]
 ) -> None:
-    def found(**query: str) -> list[tuple[int, bool]]:
+    def rows_for(**query: str) -> list[tuple[int, bool]]:
         response = client.get(f"/segments/{segment.key}/activity", query)
         rows = response.context["rows"]
         return [(row.change.profile_id, row.change.entered) for row in rows]
 
     anna, bo, _phone = (person.pk for person in people)
-    assert found() == [(GONE, OUT), (GONE, IN), (bo, OUT), (bo, IN), (anna, IN)]
-    assert found(way="left") == [(GONE, OUT), (bo, OUT)]
-    assert found(cause="time") == [(bo, OUT)]
-    assert found(cause="nonsense", way="nonsense") == found()
-    assert found(q="anna") == [(anna, IN)]
-    assert found(q="bo", way="entered") == [(bo, IN)]
-    assert found(q=f"#{GONE}") == found(q=str(GONE)) == [(GONE, OUT), (GONE, IN)]
-    assert found(q="nobody") == []
+    assert rows_for() == [(ERASED, OUT), (ERASED, IN), (bo, OUT), (bo, IN), (anna, IN)]
+    assert rows_for(way="left") == [(ERASED, OUT), (bo, OUT)]
+    assert rows_for(cause="time") == [(bo, OUT)]
+    assert rows_for(cause="nonsense", way="nonsense") == rows_for()
+    assert rows_for(q="anna") == [(anna, IN)]
+    assert rows_for(q="bo", way="entered") == [(bo, IN)]
+    assert rows_for(q=f"#{ERASED}") == rows_for(q=str(ERASED)) == [(ERASED, OUT), (ERASED, IN)]
+    assert rows_for(q="nobody") == []
     page = get(client, f"/segments/{segment.key}/activity")
     for words in ("something they did", "time that passed", "the person being erased"):
         assert words in page
@@ -222,7 +222,7 @@ def test_every_cause_is_told_in_words(
         Entry(people[0].pk, number % 2 == 0, NOW - timedelta(minutes=60 - number), cause=cause)
         for number, cause in enumerate(Cause)
     ]
-    segment = kept(account, "All", ledger, created=AT)
+    segment = ledger_segment(account, "All", ledger, created=AT)
     rows = client.get(f"/segments/{segment.key}/activity").context["rows"]
     assert len({row.why for row in rows}) == len(Cause)
 
@@ -236,7 +236,7 @@ def test_a_person_s_page_names_what_they_entered_and_left(
     assert "See all" not in page
     phone = get(client, f"/profiles/{people[2].pk}/")
     assert "Has not entered any segment yet." in phone
-    other = kept(account, "Other", [], created=AT)
+    other = ledger_segment(account, "Other", [], created=AT)
     ledger = [Entry(bo.pk, n % 2 == 0, AT + timedelta(minutes=n)) for n in range(60)]
     write(other, ledger)
     path = f"/segments/person/{bo.pk}/activity"
@@ -312,7 +312,7 @@ def test_the_pages_ask_the_same_queries_for_any_number(client: Client, segment: 
         "activity",
     )
 
-    def asked() -> list[int]:
+    def query_counts() -> list[int]:
         counts = []
         for path in paths:
             client.get(f"/segments/{segment.key}/{path}")
@@ -321,7 +321,7 @@ def test_the_pages_ask_the_same_queries_for_any_number(client: Client, segment: 
             counts.append(len(queries))
         return counts
 
-    before = asked()
+    before = query_counts()
     write(segment, [Entry(n, IN, utc("2026-03-04T09:00")) for n in range(10_000, 10_200)])
-    assert asked() == before
+    assert query_counts() == before
     assert max(before) <= QUERIES

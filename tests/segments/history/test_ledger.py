@@ -11,7 +11,7 @@ from segments.history import ledger
 from segments.models import MembershipChange, Segment
 from segments.models.membership import BLOCK_BITS
 from tests.builders.shops import new_segment
-from tests.segments.webhooks.conftest import noted
+from tests.segments.webhooks.conftest import noted_change
 
 pytestmark = pytest.mark.django_db
 
@@ -25,10 +25,10 @@ def test_people_are_found_in_all_blocks(
     segment: Segment, account: Account, other_account: Account
 ) -> None:
     block = 1 << BLOCK_BITS
-    rows = [noted(segment, 7, id=number).pk for number in (block - 1, block, 4 * block + 3)]
-    noted(segment, 8, id=block + 1)
-    found = MembershipChange.objects.of_people(account.pk, [7, 9]).order_by("pk")
-    assert list(found.values_list("pk", flat=True)) == rows
+    rows = [noted_change(segment, 7, id=number).pk for number in (block - 1, block, 4 * block + 3)]
+    noted_change(segment, 8, id=block + 1)
+    entries = MembershipChange.objects.of_people(account.pk, [7, 9]).order_by("pk")
+    assert list(entries.values_list("pk", flat=True)) == rows
     assert not MembershipChange.objects.of_people(other_account.pk, [7]).exists()
 
 
@@ -37,7 +37,7 @@ def test_an_empty_ledger_says_nothing(account: Account) -> None:
 
 
 def test_the_index_by_person_serves_them(segment: Segment, account: Account) -> None:
-    noted(segment, 7)
+    noted_change(segment, 7)
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
     plan = MembershipChange.objects.of_people(account.pk, [7]).explain()
@@ -52,13 +52,13 @@ def test_words_find_the_same_people_few_or_many(
 ) -> None:
     monkeypatch.setattr(ledger, "FEW", few)
     anna, bo = people[0].pk, people[1].pk
-    rows = {person: noted(segment, person).pk for person in (anna, bo)}
-    stranger = noted(segment, 10**12).pk
+    rows = {person: noted_change(segment, person).pk for person in (anna, bo)}
+    stranger = noted_change(segment, 10**12).pk
 
-    def found(words: str) -> list[int]:
+    def matches(words: str) -> list[int]:
         return [row.pk for row in ledger.ledger_of(segment, words=words).order_by("pk")]
 
-    assert found("anna@") == [rows[anna]]
-    assert found("") == [*rows.values(), stranger]
-    assert found(f"#{10**12}") == [stranger]
-    assert found("nobody") == []
+    assert matches("anna@") == [rows[anna]]
+    assert matches("") == [*rows.values(), stranger]
+    assert matches(f"#{10**12}") == [stranger]
+    assert matches("nobody") == []

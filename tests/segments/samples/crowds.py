@@ -49,7 +49,7 @@ def segment_of(account: Account, records: Sequence[dict[str, Any]], name: str = 
 
 
 def crowd(account: Account, size: int, name: str = "All") -> Segment:
-    """A segment of so many: every fifth has no e-mail address, two of three live in Sweden."""
+    """A segment of `size` people: every fifth has no e-mail address, two of three are in Sweden."""
     records = [
         {
             ("external_id" if number % 5 == 0 else "email"): f"p{number}@example.com",

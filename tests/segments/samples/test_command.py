@@ -1,4 +1,4 @@
-"""sample_segment: lists that are exactly so large, and one JSON object that says what was drawn."""
+"""sample_segment: lists of the exact size, and one JSON object with what was drawn."""
 
 from __future__ import annotations
 

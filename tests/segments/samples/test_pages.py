@@ -1,4 +1,4 @@
-"""The pages of samples: who may, what is asked, what is said, and what is refused."""
+"""The pages of samples: access, forms, results and refusals."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def client(marketer: User, sign_in: SignIn) -> Client:
     return sign_in(marketer)
 
 
-def drawn(client: Client, segment: Segment, **form: str) -> Sample:
+def sample_drawn(client: Client, segment: Segment, **form: str) -> Sample:
     response = client.post(f"/segments/{segment.key}/samples/new", FORM | form)
     assert response.status_code == 302, response.content.decode()
     sample = Sample.objects.order_by("-pk")[0]
@@ -56,7 +56,7 @@ def drawn(client: Client, segment: Segment, **form: str) -> Sample:
 def test_a_marketer_draws_a_split_and_reads_what_was_drawn(
     client: Client, segment: Segment, marketer: User
 ) -> None:
-    sample = drawn(client, segment)
+    sample = sample_drawn(client, segment)
     assert [len(people) for people in people_on(sample)] == [11, 11, 2]
     assert (sample.user, sample.channel) == (marketer, "email")
     page = client.get(f"/segments/{segment.key}/samples/{sample.key}").content.decode()
@@ -123,7 +123,7 @@ def test_what_cannot_be_is_said_at_its_field(
 
 
 def test_everyone_else_goes_to_a_list(client: Client, segment: Segment) -> None:
-    sample = drawn(client, segment)
+    sample = sample_drawn(client, segment)
     path = f"/segments/{segment.key}/samples/{sample.key}/rest"
     refused = client.post(path, {"list_name": "Spring test - A"})
     assert refused.status_code == 422
@@ -141,7 +141,7 @@ def test_everyone_else_goes_to_a_list(client: Client, segment: Segment) -> None:
 def test_a_viewer_looks_but_does_not_draw(
     client: Client, segment: Segment, viewer: User, sign_in: SignIn
 ) -> None:
-    sample = drawn(client, segment)
+    sample = sample_drawn(client, segment)
     path, theirs = f"/segments/{segment.key}/samples", sign_in(viewer)
     assert theirs.get(f"{path}/{sample.key}").status_code == 200
     assert "Everyone else to a list" not in theirs.get(f"{path}/{sample.key}").content.decode()
@@ -155,7 +155,7 @@ def test_a_viewer_looks_but_does_not_draw(
 def test_a_stranger_finds_nothing(
     client: Client, segment: Segment, stranger: User, other_account: Account, sign_in: SignIn
 ) -> None:
-    sample = drawn(client, segment)
+    sample = sample_drawn(client, segment)
     own = crowd(other_account, 3)
     theirs = sign_in(stranger)
     for path in (

@@ -33,7 +33,7 @@ from segments.sharing.public_links import (
 )
 from segments.uses import latest_records
 from tests.fixtures.cast import AT, Response, SignIn
-from tests.segments.ledgers import Entry, kept, write
+from tests.segments.ledgers import Entry, ledger_segment, write
 from tests.segments.sharing.test_sharing import definition, fill
 
 pytestmark = pytest.mark.django_db
@@ -45,10 +45,12 @@ def segment(account: Account) -> Segment:
     first = datetime(2026, 2, 20, 10, tzinfo=UTC)
     ledger = [Entry(person, True, first) for person in range(6)]
     ledger.append(Entry(0, False, first + timedelta(days=5)))
-    return kept(account, "Almost there", ledger, created=first - timedelta(days=1))
+    return ledger_segment(account, "Almost there", ledger, created=first - timedelta(days=1))
 
 
-def opened(segment: Segment, user: User | None = None, last_day: date | None = None) -> PublicLink:
+def new_link(
+    segment: Segment, user: User | None = None, last_day: date | None = None
+) -> PublicLink:
     return save_link(segment, shows_conditions=False, last_day=last_day, user=user, at=AT)
 
 
@@ -62,7 +64,7 @@ def follow_token(token: str, *, at: datetime = AT, query: str = "", **headers: s
 
 
 def test_whoever_has_the_link_sees_name_count_and_growth(segment: Segment) -> None:
-    response = follow(opened(segment))
+    response = follow(new_link(segment))
     page = response.content.decode()
     assert response.status_code == 200
     assert "<h1>Almost there</h1>" in page
@@ -73,7 +75,7 @@ def test_whoever_has_the_link_sees_name_count_and_growth(segment: Segment) -> No
 
 
 def test_the_page_names_nothing_of_the_account(segment: Segment, marketer: User) -> None:
-    page = follow(opened(segment, marketer)).content.decode()
+    page = follow(new_link(segment, marketer)).content.decode()
     account = segment.account
     for secret in (account.name, account.slug, account.site_key, account.time_zone, segment.key):
         assert secret not in page
@@ -85,7 +87,7 @@ def test_the_page_names_nothing_of_the_account(segment: Segment, marketer: User)
 
 
 def test_the_page_is_kept_by_nobody_and_named_to_nobody(segment: Segment) -> None:
-    response = follow(opened(segment))
+    response = follow(new_link(segment))
     assert response["Cache-Control"] == "no-store"
     assert response["Referrer-Policy"] == "no-referrer"
     assert response["X-Robots-Tag"] == "noindex, nofollow"
@@ -97,7 +99,7 @@ def test_conditions_are_shown_only_where_somebody_chose_it(segment: Segment) -> 
     fill(segment.account)
     segment.definition = definition(segment.account)
     segment.save()
-    link = opened(segment)
+    link = new_link(segment)
     assert "Placed Order" not in follow(link).content.decode()
     save_link(segment, shows_conditions=True, last_day=None, user=None, at=AT)
     assert "Placed Order" in follow(link).content.decode()
@@ -110,7 +112,7 @@ def test_conditions_are_shown_only_where_somebody_chose_it(segment: Segment) -> 
     ("language", "words"), [("sv", "personer"), ("pl", "os"), ("en", "people")]
 )
 def test_the_page_speaks_the_visitors_language(segment: Segment, language: str, words: str) -> None:
-    response = follow(opened(segment), accept_language=language)
+    response = follow(new_link(segment), accept_language=language)
     assert f'lang="{language}"' in response.content.decode()
     assert words in response.content.decode()
 
@@ -119,14 +121,14 @@ def test_the_page_speaks_the_visitors_language(segment: Segment, language: str, 
     "query", ["?unit=week&last=0", "?unit=month&last=12", "?unit=day&last=365"]
 )
 def test_the_range_can_be_chosen(segment: Segment, query: str) -> None:
-    page = follow(opened(segment), query=query).content.decode()
+    page = follow(new_link(segment), query=query).content.decode()
     assert page.count('aria-current="true"') == 2
 
 
 def test_a_report_that_was_just_made_is_not_made_again_until_the_size_changes(
     segment: Segment, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
-    link = opened(segment)
+    link = new_link(segment)
     page = follow(link).content
     with django_assert_max_num_queries(3):
         assert follow(link).content == page
@@ -139,7 +141,7 @@ def test_a_report_that_was_just_made_is_not_made_again_until_the_size_changes(
     "query", ["?unit=hour&last=2", "?unit=x&last=-1", "?last=" + "9" * 40, "?from=1970-01-01"]
 )
 def test_a_range_that_there_is_not_is_the_usual_one(segment: Segment, query: str) -> None:
-    link = opened(segment)
+    link = new_link(segment)
     assert follow(link, query=query).content == follow(link).content
 
 
@@ -166,12 +168,12 @@ def same_as_nothing(response: Response, at: datetime = AT) -> bool:
 def test_a_wrong_token_is_answered_like_an_address_that_there_is_not(
     segment: Segment, token: str
 ) -> None:
-    opened(segment)
+    new_link(segment)
     assert same_as_nothing(follow_token(token))
 
 
 def test_a_link_that_ended_opens_nothing_at_once(segment: Segment, marketer: User) -> None:
-    token = token_of(opened(segment))
+    token = token_of(new_link(segment))
     assert end_link(segment, user=marketer, at=AT)
     assert same_as_nothing(follow_token(token))
     assert not end_link(segment, user=marketer, at=AT)
@@ -193,7 +195,7 @@ def test_a_new_address_ends_the_old_one_and_shows_the_same(segment: Segment) -> 
 
 
 def test_a_link_works_until_the_end_of_its_last_day_in_the_accounts_zone(segment: Segment) -> None:
-    link = opened(segment, last_day=date(2026, 3, 2))
+    link = new_link(segment, last_day=date(2026, 3, 2))
     end = datetime(2026, 3, 2, 23, tzinfo=UTC)  # midnight in Stockholm
     assert follow(link, at=end - timedelta(seconds=1)).status_code == 200
     assert same_as_nothing(follow(link, at=end), end)
@@ -206,12 +208,12 @@ def test_a_link_works_until_the_end_of_its_last_day_in_the_accounts_zone(segment
 
 def test_a_last_day_that_is_over_is_refused(segment: Segment) -> None:
     with pytest.raises(Invalid):
-        opened(segment, last_day=date(2026, 2, 28))
-    assert opened(segment, last_day=date(2026, 3, 1)).expires is not None
+        new_link(segment, last_day=date(2026, 2, 28))
+    assert new_link(segment, last_day=date(2026, 3, 1)).expires is not None
 
 
 def test_the_link_of_an_inactive_segment_opens_nothing_until_it_is_active(segment: Segment) -> None:
-    link = opened(segment)
+    link = new_link(segment)
     set_active(segment, on=False, at=AT)
     assert same_as_nothing(follow(link))
     set_active(segment, on=True, at=AT)
@@ -219,14 +221,14 @@ def test_the_link_of_an_inactive_segment_opens_nothing_until_it_is_active(segmen
 
 
 def test_the_link_of_a_segment_or_account_that_is_deleted_opens_nothing(segment: Segment) -> None:
-    token, account = token_of(opened(segment)), segment.account
+    token, account = token_of(new_link(segment)), segment.account
     delete_segment(account=account, segment=segment)
     assert same_as_nothing(follow_token(token))
     assert not PublicLink.objects.exists()
 
 
 def test_the_database_holds_no_token_in_plain(segment: Segment) -> None:
-    link = opened(segment)
+    link = new_link(segment)
     token = token_of(link)
     assert len(token) == 40
     assert token not in str(PublicLink.objects.values().get())
@@ -240,7 +242,7 @@ def test_the_database_holds_no_token_in_plain(segment: Segment) -> None:
 def test_a_token_whose_key_is_gone_still_works_and_can_be_renewed(
     segment: Segment, marketer: User, sign_in: SignIn, settings: Settings
 ) -> None:
-    link = opened(segment)
+    link = new_link(segment)
     token = token_of(link)
     settings.SEGMENTER_ENCRYPTION_KEYS = ["another key, with 32 characters!"]
     assert follow_token(token).status_code == 200
@@ -257,13 +259,13 @@ def test_a_token_whose_key_is_gone_still_works_and_can_be_renewed(
     [(0, "0 people"), (1, "fewer than 5 people"), (4, "fewer than 5 people"), (5, "5 people")],
 )
 def test_a_segment_of_few_people_is_fewer_than_five(account: Account, size: int, text: str) -> None:
-    segment = kept(account, "Few", [], created=AT - timedelta(days=3))
+    segment = ledger_segment(account, "Few", [], created=AT - timedelta(days=3))
     write(segment, [Entry(n, True, AT - timedelta(days=1)) for n in range(size)])
-    page = re.sub(r"\s+", " ", follow(opened(segment)).content.decode())
+    page = re.sub(r"\s+", " ", follow(new_link(segment)).content.decode())
     assert text in page
     if 0 < size < 5:
-        told = re.findall(r'class="number"[^>]*>\s*([^<]*?)\s*<', page)
-        assert f"{size}" not in {text.lstrip("+−") for text in told}
+        cells = re.findall(r'class="number"[^>]*>\s*([^<]*?)\s*<', page)
+        assert f"{size}" not in {text.lstrip("+−") for text in cells}
         assert f"{size} people" not in page.replace("1 to 4 people", "")
 
 
@@ -323,7 +325,7 @@ def test_a_marketer_opens_changes_renews_and_ends_a_link(
 def test_the_log_says_who_opened_and_who_ended_links(
     segment: Segment, marketer: User, owner: User
 ) -> None:
-    opened(segment, marketer)
+    new_link(segment, marketer)
     end_link(segment, user=owner, at=AT + timedelta(hours=1))
     save_link(
         segment,
@@ -357,7 +359,7 @@ def test_viewers_and_strangers_make_no_links(
 def test_somebody_signed_in_elsewhere_sees_what_everybody_sees(
     segment: Segment, stranger: User, sign_in: SignIn
 ) -> None:
-    link = opened(segment)
+    link = new_link(segment)
     with time_machine.travel(AT, tick=False):
         page = sign_in(stranger).get(f"/public/{token_of(link)}")
     assert page.content == follow(link).content

@@ -1,4 +1,4 @@
-"""A shop with a segment, ledger rows at will, and a receiver to be told of them."""
+"""A shop with a segment, a way to write ledger rows, and a receiver of messages."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ def segment(account: Account) -> Segment:
     return new_segment(account, "Buyers")
 
 
-def noted(segment: Segment, person: Profile | int, **fields: object) -> MembershipChange:
+def noted_change(segment: Segment, person: Profile | int, **fields: object) -> MembershipChange:
     """A ledger row."""
-    given = {"entered": True, "cause": Cause.EVENT, "true_since": AT, "at": AT} | fields
+    values = {"entered": True, "cause": Cause.EVENT, "true_since": AT, "at": AT} | fields
     return MembershipChange.objects.create(
         account_id=segment.account_id,
         segment=segment,
         profile_id=person if isinstance(person, int) else person.pk,
-        **given,
+        **values,
     )
 
 
@@ -50,20 +50,20 @@ def noted(segment: Segment, person: Profile | int, **fields: object) -> Membersh
 def change(segment: Segment) -> Change:
     """Write a ledger row with what follows from it: `change(person, entered=True, cause=...)`."""
 
-    def made(person: Profile | int, **fields: object) -> MembershipChange:
-        row = noted(segment, person, **fields)
+    def change_of(person: Profile | int, **fields: object) -> MembershipChange:
+        row = noted_change(segment, person, **fields)
         enqueue(segment.account_id, row.pk)
         return row
 
-    return made
+    return change_of
 
 
 @pytest.fixture
 def hook(account: Account, receiver: Receiver) -> Hook:
     """Make a webhook to the receiver: `hook(url=..., leaving=False, ...)`."""
 
-    def made(account: Account = account, **settings: Any) -> Webhook:
-        wanted = WebhookSettings(**({"name": "CRM", "url": receiver.url} | settings))
-        return create_webhook(account=account, settings=wanted, at=AT)[0]
+    def new_webhook(account: Account = account, **settings: Any) -> Webhook:
+        form = WebhookSettings(**({"name": "CRM", "url": receiver.url} | settings))
+        return create_webhook(account=account, settings=form, at=AT)[0]
 
-    return made
+    return new_webhook

@@ -1,4 +1,4 @@
-"""The queue of messages: who is told what, giving up, sending again, clearing away."""
+"""The queue of messages: recipients, giving up, sending again, clearing away."""
 
 from __future__ import annotations
 
@@ -29,18 +29,18 @@ from segments.models import (
     Segment,
     Webhook,
 )
-from segments.webhooks import consumers, deliveries, editing
+from segments.webhooks import deliveries, editing
 from segments.webhooks.editing import WebhookSettings, create_webhook
 from tests.builders.definitions import both, once
 from tests.builders.shops import new_segment
 from tests.fixtures.cast import AT
-from tests.segments.webhooks.conftest import Change, Hook, noted
+from tests.segments.webhooks.conftest import Change, Hook, noted_change
 
 pytestmark = pytest.mark.django_db
 
 
-def told(webhook: Webhook) -> list[int | None]:
-    """The changes that a webhook is told of, in order."""
+def changes_for(webhook: Webhook) -> list[int | None]:
+    """The changes that a webhook gets messages about, in order."""
     rows = Delivery.objects.filter(webhook=webhook).order_by("pk")
     return list(rows.values_list("change_id", flat=True))
 
@@ -52,23 +52,23 @@ def test_a_webhook_is_told_what_it_asked_for(
     everything = hook(definitions=True)
     usual = hook()
     entering, leaving = hook(leaving=False), hook(entering=False)
-    chosen = hook(segments=[other])
+    selective = hook(segments=[other])
     off = hook()
     editing.switch_webhook(webhook=off, on=False, at=AT)
     rows = [
-        noted(segment, people[0]).pk,
-        noted(segment, people[0], entered=False).pk,
-        noted(other, people[1]).pk,
-        noted(segment, people[2], cause=Cause.DEFINITION).pk,
-        noted(segment, people[1], cause=Cause.REPAIR).pk,
+        noted_change(segment, people[0]).pk,
+        noted_change(segment, people[0], entered=False).pk,
+        noted_change(other, people[1]).pk,
+        noted_change(segment, people[2], cause=Cause.DEFINITION).pk,
+        noted_change(segment, people[1], cause=Cause.REPAIR).pk,
     ]
     deliveries.enqueue(account.pk, rows[0])
-    assert told(everything) == rows
-    assert told(usual) == [rows[0], rows[1], rows[2], rows[4]]
-    assert told(entering) == [rows[0], rows[2], rows[4]]
-    assert told(leaving) == [rows[1]]
-    assert told(chosen) == [rows[2]]
-    assert told(off) == []
+    assert changes_for(everything) == rows
+    assert changes_for(usual) == [rows[0], rows[1], rows[2], rows[4]]
+    assert changes_for(entering) == [rows[0], rows[2], rows[4]]
+    assert changes_for(leaving) == [rows[1]]
+    assert changes_for(selective) == [rows[2]]
+    assert changes_for(off) == []
     deliveries.enqueue(account.pk, rows[0])
     assert Delivery.objects.count() == 5 + 4 + 3 + 1 + 1
 
@@ -77,16 +77,16 @@ def test_a_webhook_of_another_account_is_told_nothing(
     hook: Hook, segment: Segment, other_account: Account, people: list[Profile]
 ) -> None:
     theirs = hook(account=other_account)
-    row = noted(segment, people[0]).pk
+    row = noted_change(segment, people[0]).pk
     deliveries.enqueue(segment.account_id, row)
     deliveries.enqueue(other_account.pk, row)
-    assert told(theirs) == []
+    assert changes_for(theirs) == []
 
 
 def test_an_account_without_webhooks_pays_one_look_at_an_index(
     segment: Segment, people: list[Profile], django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    rows = [noted(segment, person).pk for person in people]
+    rows = [noted_change(segment, person).pk for person in people]
     with django_assert_num_queries(1):
         deliveries.enqueue(segment.account_id, rows[0])
 
@@ -96,7 +96,7 @@ def test_any_number_of_changes_and_webhooks_is_one_statement(
 ) -> None:
     for _ in range(3):
         hook()
-    rows = [noted(segment, person).pk for person in people]
+    rows = [noted_change(segment, person).pk for person in people]
     with CaptureQueriesContext(connection) as queries:
         deliveries.enqueue(segment.account_id, rows[0])
     assert len(queries) == 2
@@ -108,7 +108,7 @@ def test_what_is_rolled_back_is_not_sent(
 ) -> None:
     hook()
     with transaction.atomic():
-        deliveries.enqueue(segment.account_id, noted(segment, people[0]).pk)
+        deliveries.enqueue(segment.account_id, noted_change(segment, people[0]).pk)
         assert Delivery.objects.exists()
         transaction.set_rollback(True)
     assert not Delivery.objects.exists()
@@ -124,7 +124,7 @@ def test_a_nudge_comes_after_the_commit_once_for_each_webhook(
     woken: list[int] = []
     one, _none, other = hook(), hook(entering=False), hook()
     monkeypatch.setattr(deliveries.new_deliveries, "subscribers", [woken.append])
-    rows = [noted(segment, person).pk for person in people]
+    rows = [noted_change(segment, person).pk for person in people]
     with django_capture_on_commit_callbacks(execute=True):
         deliveries.enqueue(segment.account_id, rows[0])
         assert woken == []
@@ -133,7 +133,6 @@ def test_a_nudge_comes_after_the_commit_once_for_each_webhook(
 
 def test_membership_tells_the_webhooks() -> None:
     assert deliveries.enqueue in membership.new_ledger_rows.subscribers
-    assert consumers.notify_consumers in membership.new_ledger_rows.subscribers
 
 
 def test_what_nobody_could_be_told_for_a_day_is_given_up(
@@ -194,8 +193,8 @@ def test_the_log_is_kept_for_thirty_days_and_what_waits_for_longer(
     change(people[2], at=AT + timedelta(days=1))
     Delivery.objects.exclude(profile_id=people[1].pk).update(state=DeliveryState.SENT)
     assert deliveries.delete_old(AT + timedelta(days=30, hours=1)) == 1
-    left = set(Delivery.objects.values_list("profile_id", flat=True))
-    assert left == {people[1].pk, people[2].pk}
+    remaining = set(Delivery.objects.values_list("profile_id", flat=True))
+    assert remaining == {people[1].pk, people[2].pk}
 
 
 def test_counts(hook: Hook, change: Change, people: list[Profile], account: Account) -> None:
@@ -272,44 +271,6 @@ def test_a_webhook_is_deleted_with_its_log(
         editing.renew_secret(webhook=webhook, at=AT)
 
 
-# --- consumers -----------------------------------------------------------------------------------
-
-
-def test_consumers_are_told_after_the_commit(
-    segment: Segment,
-    account: Account,
-    people: list[Profile],
-    monkeypatch: pytest.MonkeyPatch,
-    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
-) -> None:
-    other = new_segment(account, "Other")
-    heard: list[tuple[int, frozenset[str], list[int]]] = []
-
-    def fails(*_: object) -> None:
-        raise RuntimeError
-
-    def hears(account_id: int, keys: frozenset[str], profile_ids: list[int]) -> None:
-        heard.append((account_id, keys, sorted(profile_ids)))
-
-    monkeypatch.setattr(consumers.consumers, "subscribers", [fails, hears])
-    rows = [noted(segment, people[0]).pk, noted(other, people[0], entered=False).pk]
-    rows.append(noted(segment, people[1]).pk)
-    with django_capture_on_commit_callbacks(execute=False) as callbacks:
-        consumers.notify_consumers(account.pk, rows[0])
-        assert heard == []
-    callbacks[1]()
-    ids = sorted(person.pk for person in people[:2])
-    assert heard == [(account.pk, frozenset({segment.key, other.key}), ids)]
-
-
-def test_without_consumers_nothing_is_asked(
-    segment: Segment, people: list[Profile], django_assert_num_queries: DjangoAssertNumQueries
-) -> None:
-    row = noted(segment, people[0]).pk
-    with django_assert_num_queries(0):
-        consumers.notify_consumers(segment.account_id, row)
-
-
 # --- from the event to the message ---------------------------------------------------------------
 
 
@@ -322,16 +283,16 @@ def test_an_order_reaches_the_queue_in_the_transaction_that_lets_its_person_in(
     for build in Build.objects.filter(finished=None):
         run_build(build.pk, AT)
     follow(account, AT)
-    assert len(told(usual)) == 0
-    assert len(told(everything)) == 1
+    assert len(changes_for(usual)) == 0
+    assert len(changes_for(everything)) == 1
     order: dict[str, Any] = {"metric": "Placed Order", "time": AT.isoformat(), "unique_id": "x"}
     order["profile"] = {"email": "bo@example.com"}
     ingest_events(account=account, records=[order], at=AT)
     follow(account, AT)
     row = MembershipChange.objects.latest("pk")
     assert (row.profile_id, row.entered) == (people[1].pk, True)
-    assert told(usual) == [row.pk]
-    assert len(told(everything)) == 2
+    assert changes_for(usual) == [row.pk]
+    assert len(changes_for(everything)) == 2
 
 
 def test_erasing_a_person_blanks_what_receivers_answered_about_them(

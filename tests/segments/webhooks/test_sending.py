@@ -8,79 +8,47 @@ import hmac
 import json
 import uuid
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import time_machine
 from django.conf import settings
-from django.db import connection, transaction
 from pytest_django import Settings
 
 from profiles.ingest.merge import merge
-from profiles.models import Cause, Profile
+from profiles.models import Profile
 from segmenter.accounts.models import Account
-from segments.models import Delivery, DeliveryState, MembershipChange, Reason, Segment, Webhook
-from segments.webhooks import editing, sender, tasks
-from segments.webhooks.deliveries import DAY, MOST_TRIES, enqueue, fail_expired, replay, send_test
+from segments.models import Delivery, DeliveryState, Reason, Segment, Webhook
+from segments.webhooks import editing, sender
+from segments.webhooks.deliveries import DAY, MOST_TRIES, fail_expired, replay, send_test
 from segments.webhooks.sender import (
     BATCH,
     LEASE,
     PAUSES,
-    REST_AFTER,
-    RESTS,
     next_attempt,
     send_batch,
     webhooks_due,
 )
 from tests.fixtures.cast import AT
-from tests.segments.webhooks.conftest import Change, Hook, noted
+from tests.segments.webhooks.conftest import Change, Hook
+from tests.segments.webhooks.messages import SECOND, drain, many, only
 from tests.segments.webhooks.receiver import Received, Receiver
 
 pytestmark = pytest.mark.django_db
-SECOND = timedelta(seconds=1)
 
 
 def verified(request: Received, *secrets: str) -> dict[str, object]:
     """What a receiver does, written after the standard alone: check, then read."""
     signed = f"{request.id}.{request.headers['webhook-timestamp']}.".encode() + request.body
-    wanted = []
+    signatures = []
     for secret in secrets:
         key = base64.b64decode(secret.split("_")[1])
         digest = hmac.new(key, signed, hashlib.sha256).digest()
-        wanted.append("v1," + base64.b64encode(digest).decode())
-    assert request.headers["webhook-signature"].split() == wanted
-    read: dict[str, object] = json.loads(request.body)
-    return read
-
-
-def only() -> Delivery:
-    return Delivery.objects.get()
-
-
-def many(segment: Segment, count: int) -> None:
-    """Changes of as many people, who are not there any more, with what follows from them."""
-    rows = MembershipChange.objects.bulk_create(
-        MembershipChange(
-            account_id=segment.account_id,
-            segment=segment,
-            profile_id=10_000_000 + number,
-            entered=True,
-            cause=Cause.EVENT,
-            true_since=AT,
-            at=AT,
-        )
-        for number in range(count)
-    )
-    enqueue(segment.account_id, rows[0].pk)
-
-
-def drain(webhook: Webhook, at: datetime) -> int:
-    count = 0
-    while sent := send_batch(webhook.pk, at):
-        count += sent
-    return count
+        signatures.append("v1," + base64.b64encode(digest).decode())
+    assert request.headers["webhook-signature"].split() == signatures
+    body: dict[str, object] = json.loads(request.body)
+    return body
 
 
 # --- what is sent --------------------------------------------------------------------------------
@@ -150,12 +118,12 @@ def test_of_someone_erased_meanwhile_only_the_id_is_sent(
 def test_of_someone_merged_the_receiver_learns_into_whom(
     hook: Hook, change: Change, people: list[Profile], receiver: Receiver, account: Account
 ) -> None:
-    webhook, kept, gone = hook(), people[0].pk, people[1].pk
+    webhook, keep_id, drop_id = hook(), people[0].pk, people[1].pk
     change(people[1], entered=False)
-    merge(account=account, keep_id=kept, drop_id=gone, at=AT)
+    merge(account=account, keep_id=keep_id, drop_id=drop_id, at=AT)
     drain(webhook, AT)
-    told = json.loads(receiver.received[0].body)["data"]["profile"]
-    assert told == {"id": str(gone), "merged_into": str(kept)}
+    profile = json.loads(receiver.received[0].body)["data"]["profile"]
+    assert profile == {"id": str(drop_id), "merged_into": str(keep_id)}
 
 
 def test_of_a_deleted_segment_nothing_is_sent(
@@ -192,9 +160,9 @@ def test_the_receiver_of_the_documentation_takes_our_messages(
     drain(webhook, AT)
     (request,) = receiver.received
     page = (Path(settings.BASE_DIR) / "docs" / "webhooks.md").read_text(encoding="utf-8")
-    known: dict[str, Callable[..., bool]] = {}
-    exec(page.partition("```python\n")[2].partition("```")[0], known)
-    is_genuine = known["is_genuine"]
+    namespace: dict[str, Callable[..., bool]] = {}
+    exec(page.partition("```python\n")[2].partition("```")[0], namespace)
+    is_genuine = namespace["is_genuine"]
     with time_machine.travel(AT):
         assert is_genuine(webhook.secret, request.headers, request.body)
         assert not is_genuine(webhook.secret, request.headers, request.body + b" ")
@@ -316,11 +284,11 @@ def test_what_a_killed_worker_held_is_sent_by_another_with_the_same_id(
 ) -> None:
     webhook = hook()
     change(people[0])
-    _webhook, held = sender._claim(webhook.pk, uuid.uuid4(), AT)
-    assert [delivery.pk for delivery in held] == [only().pk]
+    _webhook, deliveries = sender._claim(webhook.pk, uuid.uuid4(), AT)
+    assert [delivery.pk for delivery in deliveries] == [only().pk]
     assert send_batch(webhook.pk, AT + LEASE - SECOND) == 0
     assert send_batch(webhook.pk, AT + LEASE) == 1
-    assert receiver.received[0].id == str(held[0])
+    assert receiver.received[0].id == str(deliveries[0])
     assert (only().state, only().tries) == (DeliveryState.SENT, 2)
 
 
@@ -329,10 +297,10 @@ def test_a_worker_that_comes_too_late_changes_nothing(
 ) -> None:
     webhook, claim = hook(), uuid.uuid4()
     change(people[0])
-    found, held = sender._claim(webhook.pk, claim, AT)
-    assert found is not None
+    row, deliveries = sender._claim(webhook.pk, claim, AT)
+    assert row is not None
     receiver.answers = [500, 200]
-    outcomes = sender._send(found, held, AT, 0.0)
+    outcomes = sender._send(row, deliveries, AT, 0.0)
     send_batch(webhook.pk, AT + LEASE)
     assert only().state == DeliveryState.SENT
     sender._record(webhook.pk, claim, outcomes, AT)
@@ -367,146 +335,3 @@ def test_no_more_than_a_batch_is_under_way_at_a_time(
     assert sender._claim(webhook.pk, uuid.uuid4(), AT)[1] == []
     assert drain(webhook, AT + LEASE) == 2 * BATCH
     assert len({request.id for request in receiver.received}) == 2 * BATCH
-
-
-# --- webhooks that fail --------------------------------------------------------------------------
-
-
-def test_a_webhook_that_hangs_costs_little_and_holds_nobody_up(
-    hook: Hook,
-    segment: Segment,
-    receiver: Receiver,
-    settings: Settings,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(sender, "SECONDS", 0.3)
-    bad, good = hook(), hook()
-    other = Receiver().start()
-    try:
-        Webhook.objects.filter(pk=good.pk).update(url=other.url)
-        settings.SEGMENTER_WEBHOOK_ALLOW.append(f"127.0.0.1:{other.port}")
-        many(segment, 3 * BATCH)
-        receiver.answers = [receiver.hang]
-        attempts = send_batch(bad.pk, AT)
-        assert REST_AFTER <= attempts <= REST_AFTER + sender.MOST_CONNECTIONS
-        assert drain(good, AT) == 3 * BATCH
-        assert drain(bad, AT) == 0
-    finally:
-        other.stop()
-    bad.refresh_from_db()
-    assert bad.rest_until is not None
-    assert webhooks_due(AT) == []
-    waiting = Delivery.objects.filter(webhook=bad, state=DeliveryState.PENDING)
-    assert waiting.count() == 3 * BATCH
-    assert waiting.filter(tries=0).count() == 3 * BATCH - attempts
-
-
-def test_after_a_rest_one_message_is_tried_and_when_it_arrives_all_follow(
-    hook: Hook, segment: Segment, receiver: Receiver
-) -> None:
-    webhook = hook()
-    many(segment, BATCH)
-    receiver.answers = [500]
-    first = send_batch(webhook.pk, AT)
-    webhook.refresh_from_db()
-    at, rests = AT, []
-    for _probe in range(8):
-        assert webhook.rest_until is not None
-        rests.append(webhook.rest_until - at)
-        assert send_batch(webhook.pk, webhook.rest_until - timedelta(microseconds=1)) == 0
-        at = webhook.rest_until
-        assert send_batch(webhook.pk, at) == 1
-        webhook.refresh_from_db()
-    assert rests[-1] >= RESTS[-1]
-    assert max(rests) < RESTS[-1] + 5 * SECOND
-    assert len(receiver.received) == first + 8
-    receiver.answers = [200]
-    assert webhook.rest_until is not None
-    at = webhook.rest_until
-    assert send_batch(webhook.pk, at) == 1
-    webhook.refresh_from_db()
-    assert webhook.failures == 0
-    assert Webhook.objects.get(pk=webhook.pk).rest_until is None
-    drain(webhook, at + DAY / 2)
-    assert not Delivery.objects.exclude(state=DeliveryState.SENT).exists()
-
-
-def test_one_message_that_is_refused_does_not_stop_the_others(
-    hook: Hook, segment: Segment, receiver: Receiver
-) -> None:
-    webhook = hook()
-    many(segment, BATCH)
-    receiver.answers = [500, 500, 200]
-    drain(webhook, AT)
-    states = list(Delivery.objects.values_list("state", flat=True))
-    assert states.count(DeliveryState.SENT) == BATCH - 2
-    webhook.refresh_from_db()
-    assert (webhook.failures, webhook.rest_until) == (0, None)
-
-
-def test_a_new_address_is_tried_at_once(hook: Hook, segment: Segment, receiver: Receiver) -> None:
-    webhook = hook(url=f"http://127.0.0.1:{receiver.port}/old")
-    many(segment, 1)
-    Webhook.objects.update(failures=9, rest_until=AT + DAY)
-    assert send_batch(webhook.pk, AT) == 0
-    settings = editing.WebhookSettings("CRM", receiver.url)
-    editing.change_webhook(webhook=webhook, settings=settings, at=AT)
-    assert send_batch(webhook.pk, AT) == 1
-    assert receiver.received[0].path == "/hook"
-
-
-# --- tasks ---------------------------------------------------------------------------------------
-
-
-def test_the_sweep_finds_what_the_nudge_missed(
-    hook: Hook, change: Change, people: list[Profile], receiver: Receiver
-) -> None:
-    hook()
-    for person in people:
-        change(person)
-    with time_machine.travel(AT, tick=False):
-        tasks.sweep_webhooks.delay()
-        assert len(receiver.received) == 3
-        tasks.sweep_webhooks.delay()
-    assert len(receiver.received) == 3
-
-
-def test_every_minute_what_is_too_old_is_given_up_and_cleared_away(
-    hook: Hook, change: Change, people: list[Profile]
-) -> None:
-    hook()
-    change(people[0])
-    with time_machine.travel(AT + timedelta(days=2), tick=False):
-        tasks.tidy_webhooks.delay()
-    assert only().state == DeliveryState.FAILED
-    with time_machine.travel(AT + timedelta(days=31), tick=False):
-        tasks.tidy_webhooks.delay()
-    assert not Delivery.objects.exists()
-
-
-def test_a_webhook_that_is_gone_or_off_is_no_error(hook: Hook, segment: Segment) -> None:
-    webhook = hook()
-    many(segment, 1)
-    editing.switch_webhook(webhook=webhook, on=False, at=AT)
-    assert send_batch(webhook.pk, AT) == 0
-    assert send_batch(0, AT) == 0
-
-
-@pytest.mark.django_db(transaction=True)
-def test_the_live_path_does_not_wait_for_a_worker_that_holds_the_webhook(
-    hook: Hook, segment: Segment, people: list[Profile]
-) -> None:
-    webhook, row = hook(), noted(segment, people[0])
-
-    def follow() -> None:
-        try:
-            with transaction.atomic():
-                connection.cursor().execute("SET LOCAL lock_timeout = '2s'")
-                enqueue(segment.account_id, row.pk)
-        finally:
-            connection.close()
-
-    with transaction.atomic(), ThreadPoolExecutor(1) as elsewhere:
-        Webhook.objects.select_for_update(no_key=True).get(pk=webhook.pk)
-        elsewhere.submit(follow).result()
-    assert Delivery.objects.filter(change_id=row.pk).count() == 1

@@ -34,9 +34,9 @@ def test_whatever_changes_changes_the_signature(
 
 
 def test_a_secret_is_random_and_long_enough() -> None:
-    made = {new_signing_secret() for _ in range(20)}
-    assert len(made) == 20
-    for secret in made:
+    new_secrets = {new_signing_secret() for _ in range(20)}
+    assert len(new_secrets) == 20
+    for secret in new_secrets:
         assert secret.startswith("whsec_")
         assert 24 <= len(base64.b64decode(secret[6:], validate=True)) <= 64
 

@@ -1,4 +1,4 @@
-"""What a mirror says beside what the rows say."""
+"""The answers of a mirror compared with those of the rows."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from segmenter.accounts.models import Account
 from tests.profiles.columns.mirror.shop import NOON
 
 
-def built(account: Account, at: datetime = NOON) -> Mirror:
-    made = upkeep.build(account, at)
-    assert made is not None
-    return made
+def mirror_of(account: Account, at: datetime = NOON) -> Mirror:
+    mirror = upkeep.build(account, at)
+    assert mirror is not None
+    return mirror
 
 
-def told(column: Column) -> list[tuple[str, Any]]:
+def rows_of(column: Column) -> list[tuple[str, Any]]:
     values = (column.get(row) for row in range(len(column)))
     return [(type(value).__name__ if value is not None else "", value) for value in values]
 
@@ -33,40 +33,40 @@ def told(column: Column) -> list[tuple[str, Any]]:
 def told_events(events: Events, ids: np.ndarray[Any, Any], names: list[str]) -> list[Any]:
     whose = ids[events.who].tolist()
     values = np.nan_to_num(events.values[events.rows], nan=-999.25).tolist()
-    columns = [told(events.column(name)) for name in names]
+    columns = [rows_of(events.column(name)) for name in names]
     rows = zip(whose, events.when.tolist(), values, *columns, strict=True)
     return sorted(rows, key=repr)
 
 
 def everything(people: Population) -> dict[str, Any]:
-    """All that can be asked of people, in a form that can be compared."""
+    """All columns of people, in a form that can be compared."""
     account_id = people.account_id
-    found: dict[str, Any] = {"ids": people.ids.tolist()}
+    answers: dict[str, Any] = {"ids": people.ids.tolist()}
     for name in snapshot.ATTRIBUTES:
-        found[name] = told(people.attribute(name))
+        answers[name] = rows_of(people.attribute(name))
     for name in snapshot.types_of(account_id, None):
-        found[f"property {name}"] = told(people.profile_property(name))
+        answers[f"property {name}"] = rows_of(people.profile_property(name))
     for channel in Channel.values:
         for name in snapshot.CONSENT_FIELDS:
-            found[f"{channel} {name}"] = told(people.consent(channel, name))
+            answers[f"{channel} {name}"] = rows_of(people.consent(channel, name))
         for reason in SuppressionReason.values:
-            found[f"{channel} {reason}"] = told(people.suppression(channel, reason))
+            answers[f"{channel} {reason}"] = rows_of(people.suppression(channel, reason))
     for row in List.objects.filter(account_id=account_id):
         group = people.group(row.key)
-        found[row.name] = (people.ids[group.profiles].tolist(), group.since.tolist())
-    found["points"] = [np.nan_to_num(axis, nan=-999).tolist() for axis in people.coordinates()]
+        answers[row.name] = (people.ids[group.profiles].tolist(), group.since.tolist())
+    answers["points"] = [np.nan_to_num(axis, nan=-999).tolist() for axis in people.coordinates()]
     for metric in Metric.objects.filter(account_id=account_id):
         events = people.events(metric.key)
         assert (np.diff(events.when) >= 0).all()
         names = sorted(snapshot.types_of(account_id, metric))
-        found[f"events {metric.name}"] = told_events(events, people.ids, names)
-        found[f"count {metric.name}"] = events.count().tolist()
-    return found
+        answers[f"events {metric.name}"] = told_events(events, people.ids, names)
+        answers[f"count {metric.name}"] = events.count().tolist()
+    return answers
 
 
-def expect_the_same(account: Account, chosen: list[int] | None = None) -> None:
-    rows = everything(Population(Rows(account.pk, account.zone, chosen, NOON)))
-    from_mirror = gather.all_of(account) if chosen is None else gather.some(account, chosen)
+def expect_the_same(account: Account, ids: list[int] | None = None) -> None:
+    rows = everything(Population(Rows(account.pk, account.zone, ids, NOON)))
+    from_mirror = gather.all_of(account) if ids is None else gather.some(account, ids)
     assert "Rows" not in type(from_mirror._source).__name__, "the mirror was not used"
     mirrored = everything(from_mirror)
     for key, value in rows.items():

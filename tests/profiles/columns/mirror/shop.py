@@ -101,10 +101,10 @@ class Shop:
             merge(account=self.account, keep_id=keep, drop_id=drop, at=self._at())
 
     def leave(self) -> None:
-        found = List.objects.filter(account=self.account).first()
-        if found:
+        list_ = List.objects.filter(account=self.account).first()
+        if list_:
             ids = [self._somebody() for _ in range(3)]
-            remove_from_list(account=self.account, key=found.key, profile_ids=ids, at=self._at())
+            remove_from_list(account=self.account, key=list_.key, profile_ids=ids, at=self._at())
 
     def anything(self) -> None:
         act = self.draw.choice((self.people, self.people, self.events, self.events, self.events))

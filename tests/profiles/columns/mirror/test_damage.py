@@ -16,7 +16,7 @@ from profiles.columns.population import Population
 from profiles.columns.rows import Rows
 from profiles.models import Metric, Mirror
 from segmenter.accounts.models import Account
-from tests.profiles.columns.mirror.comparing import built, expect_the_same
+from tests.profiles.columns.mirror.comparing import expect_the_same, mirror_of
 from tests.profiles.columns.mirror.shop import NOON, Shop
 
 pytestmark = pytest.mark.django_db
@@ -46,7 +46,7 @@ def test_a_file_that_is_damaged_or_lost_is_noticed_and_made_anew(
         lambda path: path.unlink(),
     ]
     for harm in harms:
-        built(shop)
+        mirror_of(shop)
         gather.forget()
         location._verified.clear()
         victim = max(
@@ -63,7 +63,7 @@ def test_a_file_that_is_damaged_or_lost_is_noticed_and_made_anew(
 def test_a_lost_folder_is_another_home(shop: Account, folder: Path) -> None:
     life = Shop(shop, 4)
     life.people(5)
-    built(shop)
+    mirror_of(shop)
     gather.forget()
     shutil.rmtree(folder)
     assert location.current(shop.pk) is None
@@ -77,7 +77,7 @@ def test_a_folder_that_goes_while_it_is_read_does_no_harm(shop: Account, folder:
     life = Shop(shop, 5)
     life.people(5)
     life.events(20)
-    built(shop)
+    mirror_of(shop)
     people = gather.everyone(shop)
     shutil.rmtree(folder)
     key = Metric.objects.filter(account=shop)[0].key
@@ -88,6 +88,6 @@ def test_a_folder_that_goes_while_it_is_read_does_no_harm(shop: Account, folder:
 
 def test_another_database_is_not_taken_for_this_one(shop: Account) -> None:
     Shop(shop, 6).people(4)
-    built(shop)
+    mirror_of(shop)
     Mirror.objects.update(database="7000-1-5")
     assert location.current(shop.pk) is None

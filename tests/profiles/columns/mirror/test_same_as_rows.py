@@ -1,4 +1,4 @@
-"""The mirror says what the rows say, whatever happens in between."""
+"""The mirror equals the rows, whatever happens in between."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from profiles.columns.mirror import compaction, upkeep
 from profiles.models import Profile, Property
 from segmenter.accounts.models import Account, create_account
 from tests.draws import draws, portion
-from tests.profiles.columns.mirror.comparing import built, expect_the_answers, expect_the_same
+from tests.profiles.columns.mirror.comparing import expect_the_answers, expect_the_same, mirror_of
 from tests.profiles.columns.mirror.shop import NOON, Shop
 
 pytestmark = pytest.mark.django_db
@@ -20,7 +20,7 @@ def test_whatever_happens_it_says_what_the_rows_say(shop: Account, seed: int) ->
     life = Shop(shop, seed)
     life.people(12)
     life.events(30)
-    built(shop)
+    mirror_of(shop)
     expect_the_same(shop)
     for _ in range(draws(3, nightly=8)):
         life.anything()
@@ -38,8 +38,8 @@ def test_no_account_sees_anothers(shop: Account) -> None:
     other = create_account(slug="other")
     Shop(shop, 9).people(5)
     Shop(other, 9).people(5)
-    built(shop)
-    built(other)
+    mirror_of(shop)
+    mirror_of(other)
     ids = list(Profile.objects.values_list("pk", flat=True))
     for account in (shop, other):
         own = set(Profile.objects.filter(account=account).values_list("pk", flat=True))
@@ -52,5 +52,5 @@ def test_a_property_whose_types_are_not_what_is_said_is_read_all_the_same(shop: 
     life.people(6)
     life.events(30)
     Property.objects.update(types=["number"])
-    built(shop)
+    mirror_of(shop)
     expect_the_same(shop)

@@ -12,7 +12,7 @@ from pytest_django import DjangoDbBlocker
 from profiles.columns.mirror import compaction, upkeep
 from profiles.ingest.store import ingest_events
 from segmenter.accounts.models import Account
-from tests.profiles.columns.mirror.comparing import built, expect_the_answers, expect_the_same
+from tests.profiles.columns.mirror.comparing import expect_the_answers, expect_the_same, mirror_of
 from tests.profiles.columns.mirror.shop import NOON, Shop
 
 pytestmark = pytest.mark.django_db
@@ -25,10 +25,10 @@ def test_no_row_is_missed_when_transactions_commit_out_of_order(
     life = Shop(shop, 11)
     life.people(6)
     life.events(20)
-    stored, go_on = Signal(), Signal()
+    has_stored, go_on = Signal(), Signal()
 
     def slow(number: int) -> None:
-        """Store events now, commit them when told."""
+        """Store events now, commit them when `go_on` is set."""
         try:
             with django_db_blocker.unblock(), transaction.atomic():
                 records = [
@@ -42,19 +42,19 @@ def test_no_row_is_missed_when_transactions_commit_out_of_order(
                     for n in range(5)
                 ]
                 ingest_events(account=shop, records=records, at=NOON)
-                stored.set()
+                has_stored.set()
                 assert go_on.wait(30)
         finally:
             connections.close_all()
 
     for number, make in enumerate((upkeep.build, compaction.compact, None)):
-        stored.clear()
+        has_stored.clear()
         go_on.clear()
         if number:
             expect_the_same(shop)
         with ThreadPoolExecutor(1) as pool:
-            waiting = pool.submit(slow, number)
-            assert stored.wait(30)
+            future = pool.submit(slow, number)
+            assert has_stored.wait(30)
             records = [
                 {
                     "metric": "Bought",
@@ -69,7 +69,7 @@ def test_no_row_is_missed_when_transactions_commit_out_of_order(
                 assert make(shop, NOON) is not None
             expect_the_same(shop)
             go_on.set()
-            waiting.result()
+            future.result()
         expect_the_same(shop)
         expect_the_answers(shop)
 
@@ -78,7 +78,7 @@ def test_no_row_is_missed_when_transactions_commit_out_of_order(
 def test_what_is_rolled_back_was_never_there_for_others(shop: Account) -> None:
     life = Shop(shop, 12)
     life.people(6)
-    built(shop)
+    mirror_of(shop)
     expect_the_same(shop)
     with transaction.atomic():
         life.events(10)

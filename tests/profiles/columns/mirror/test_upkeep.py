@@ -1,4 +1,4 @@
-"""A mirror is made anew when that is due, and its files hold no more than they should."""
+"""A mirror is built again when that is due, and its files hold no more than they should."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from profiles.ingest.erase import erase
 from profiles.ingest.store import ingest_events, ingest_profiles
 from profiles.models import Metric, Mirror, Profile
 from segmenter.accounts.models import Account
-from tests.profiles.columns.mirror.comparing import built, expect_the_same
+from tests.profiles.columns.mirror.comparing import expect_the_same, mirror_of
 from tests.profiles.columns.mirror.shop import NOON, Shop
 
 pytestmark = pytest.mark.django_db
@@ -25,7 +25,7 @@ def test_a_compaction_keeps_the_files_of_what_has_not_changed(shop: Account, fol
     life = Shop(shop, 1)
     life.people(10)
     life.events(40)
-    before = {tuple(each["key"]): each["file"] for each in built(shop).files}
+    before = {tuple(each["key"]): each["file"] for each in mirror_of(shop).files}
     viewed = Metric.objects.get(name="Viewed")
     person = Profile.objects.filter(account=shop).values_list("external_id", flat=True)[0]
     event = {"metric": "Viewed", "time": NOON, "profile": {"external_id": person}}
@@ -33,9 +33,11 @@ def test_a_compaction_keeps_the_files_of_what_has_not_changed(shop: Account, fol
     row = compaction.compact(shop, NOON)
     assert row is not None
     after = {tuple(each["key"]): each["file"] for each in row.files}
-    changed = {key for key in before if before[key] != after.get(key)}
-    assert {key[1] for key in changed if key[0] in {"events", "by person", "tally"}} == {viewed.key}
-    assert ("attribute", "email") not in changed
+    changed_keys = {key for key in before if before[key] != after.get(key)}
+    assert {key[1] for key in changed_keys if key[0] in {"events", "by person", "tally"}} == {
+        viewed.key
+    }
+    assert ("attribute", "email") not in changed_keys
     assert {
         path.name for path in location.folder_of(location.database(), shop.pk).iterdir()
     } == set(after.values())
@@ -56,7 +58,7 @@ def test_what_was_compacted_again_and_again_does_not_grow(shop: Account) -> None
     life = Shop(shop, 2)
     life.people(8)
     life.events(30)
-    built(shop)
+    mirror_of(shop)
     sizes = []
     for turn in range(4):
         ingest_events(
@@ -85,7 +87,7 @@ def test_an_erased_person_leaves_the_files(shop: Account, folder: Path) -> None:
     ingest_events(
         account=shop, records=[{**event, "profile": {"external_id": "secretive"}}], at=NOON
     )
-    row = built(shop)
+    row = mirror_of(shop)
 
     def holding(words: bytes) -> int:
         return sum(
@@ -111,7 +113,7 @@ def test_a_mirror_is_made_again_when_many_have_changed_or_it_is_old(
     monkeypatch.setattr(upkeep, "FEW_CHANGED", 3)
     life = Shop(shop, 7)
     life.people(10)
-    row = built(shop)
+    row = mirror_of(shop)
     Mirror.objects.update(seconds=1)
     later = row.taken + timedelta(seconds=upkeep.REST + 1)
     ingest_profiles(account=shop, records=[{"external_id": "p1", "first_name": "a"}], at=NOON)
@@ -120,9 +122,11 @@ def test_a_mirror_is_made_again_when_many_have_changed_or_it_is_old(
     Mirror.objects.update(seconds=1)
     many = [{"external_id": f"p{n}", "first_name": "b"} for n in range(8)]
     ingest_profiles(account=shop, records=many, at=NOON)
-    held = Mirror.objects.get()
-    assert upkeep.maintain(shop, held.taken + timedelta(seconds=1)) is None, "it has just been made"
-    assert upkeep.maintain(shop, held.taken + timedelta(seconds=upkeep.REST + 1)) is not None
+    mirror = Mirror.objects.get()
+    assert upkeep.maintain(shop, mirror.taken + timedelta(seconds=1)) is None, (
+        "it has just been made"
+    )
+    assert upkeep.maintain(shop, mirror.taken + timedelta(seconds=upkeep.REST + 1)) is not None
     ancient = Mirror.objects.get()
     Mirror.objects.update(taken=ancient.taken - timedelta(days=40))
     assert upkeep.maintain(shop, ancient.taken) is not None
@@ -134,13 +138,13 @@ def test_a_mirror_that_is_far_behind_is_read_anew(
     life = Shop(shop, 13)
     life.people(6)
     life.events(20)
-    first = built(shop)
+    first = mirror_of(shop)
     monkeypatch.setattr("profiles.columns.mirror.tail.MOST_EVENTS", 10)
     life.events(20)
     assert isinstance(gather.all_of(shop)._source, Rows)
-    made = upkeep.maintain(shop, NOON)
-    assert made is not None
-    assert made.events > first.events
+    mirror = upkeep.maintain(shop, NOON)
+    assert mirror is not None
+    assert mirror.events > first.events
 
 
 def test_small_accounts_have_none(shop: Account, settings: Settings) -> None:
