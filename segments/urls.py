@@ -17,4 +17,5 @@ urlpatterns = [
     path("", include("segments.destinations.urls")),
     path("", include("segments.samples.urls")),
     path("", include("segments.campaigns.urls")),
+    path("", include("segments.forecasts.urls")),
 ]
