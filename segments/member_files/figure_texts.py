@@ -62,4 +62,6 @@ def figure_texts(account: Account, figures: Mapping[str, Any]) -> FigureTexts:
 def _without(account: Account, forecast: Mapping[str, Any]) -> list[str]:
     if forecast["lack"] is not None:
         return [why_not(state_of(account), Lack(forecast["lack"]))]
-    return without_sentences(forecast, date.fromisoformat(forecast["day"]) if forecast["day"] else None)
+    return without_sentences(
+        forecast, date.fromisoformat(forecast["day"]) if forecast["day"] else None
+    )

@@ -168,7 +168,7 @@ class SnapshotForm(forms.Form):
 
 
 class PowerForm(forms.Form):
-    """Two rates to be told apart, in percent."""
+    """Two rates to distinguish, in percent."""
 
     rate = forms.DecimalField(
         label=_("To see"),

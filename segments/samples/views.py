@@ -173,7 +173,7 @@ def _drawing(design: SampleDesign, counts: Mapping[str, int]) -> dict[str, Any]:
 @require_GET
 @page(Role.MARKETER)
 def size(request: SeatRequest, key: str) -> HttpResponse:
-    """How many people two rates need to be told apart."""
+    """How many people are needed to distinguish two rates."""
     segment = segment_or_404(request, key)
     context = {"segment": segment, **_power(PowerForm(request.GET))}
     return render(request, "segments/samples/_power.html", context)
