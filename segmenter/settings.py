@@ -293,6 +293,17 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "schedule": 10.0,
         "options": _SOON,
     },
+    "segments-sweep-forecasts": {
+        "task": "segments.sweep_forecasts",
+        "schedule": 10.0,
+        "options": _SOON,
+    },
+    "segments-sweep-reports": {
+        "task": "segments.sweep_reports",
+        "schedule": 10.0,
+        "options": _SOON,
+    },
+    "segments-follow-forecasts": {"task": "segments.follow_forecasts", "schedule": 1800.0},
     "segments-forget-drafts": {"task": "segments.forget_drafts", "schedule": 3600.0},
     "predictions-sweep": {"task": "predictions.sweep", "schedule": 20.0},
 }

@@ -18,4 +18,5 @@ urlpatterns = [
     path("", include("segments.destinations.file_urls")),
     path("", include("segments.samples.urls")),
     path("", include("segments.campaigns.urls")),
+    path("", include("segments.forecasts.urls")),
 ]

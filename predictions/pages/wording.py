@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from django.utils.formats import number_format
+from collections.abc import Mapping
+from datetime import date
+from decimal import ROUND_HALF_UP, Context, Decimal
+from math import isfinite
+
+from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext, ngettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
@@ -50,8 +55,17 @@ def risk_name(risk: Risk) -> str:
     return names[risk]
 
 
+_WIDE = Context(prec=400)
+"""Digits enough for any float."""
+
+
 def number(value: float, digits: int = 0) -> str:
-    return number_format(value, digits, force_grouping=True)
+    """A number with so many decimals, rounded half up. Django's own function cuts decimals off."""
+    if not isfinite(value):
+        return str(value)
+    unit = Decimal(1).scaleb(-digits)
+    rounded = Decimal(repr(float(value))).quantize(unit, ROUND_HALF_UP, _WIDE)
+    return number_format(rounded or abs(rounded), digits, force_grouping=True)
 
 
 def percent(share: float, digits: int = 0) -> str:
@@ -98,6 +112,33 @@ def why_not(state: PredictionState, lack: Lack) -> str:
             return gettext("Guessing gender is switched off for this account.")
         case Lack.NEVER:
             return gettext("This is not predicted here.")
+
+
+def without_sentences(without: Mapping[str, int], day: date | None) -> list[str]:
+    """Who of some people has no prediction as of a day and why, a sentence for each reason.
+
+    `without`: number of people by reason: `never_ordered`, `newer` and `unpredictable`.
+    """
+    never, newer, other = (
+        without[reason] for reason in ("never_ordered", "newer", "unpredictable")
+    )
+    texts = {
+        ngettext(
+            "%(n)s person has not ordered yet.", "%(n)s people have not ordered yet.", never
+        ): never,
+        ngettext(
+            "%(n)s person came after %(day)s, the last day that predictions know of.",
+            "%(n)s people came after %(day)s, the last day that predictions know of.",
+            newer,
+        ): newer,
+        ngettext(
+            "%(n)s person has no prediction: too little can be said from their orders.",
+            "%(n)s people have no prediction: too little can be said from their orders.",
+            other,
+        ): other,
+    }
+    name = date_format(day, "j M Y") if day else ""
+    return [text % {"n": number(n), "day": name} for text, n in texts.items() if n]
 
 
 def closed_dimensions(account: Account) -> dict[str, str]:

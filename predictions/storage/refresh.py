@@ -17,7 +17,7 @@ from predictions.models import Choices, Day, Run, RunStatus, Upkeep
 from predictions.numerics import bands
 from predictions.numerics.arrays import Floats, Ints
 from predictions.numerics.expectations import CHURN_DAYS, Expectations, look_ahead
-from predictions.numerics.forecast import MODEL_ERROR, forecast, month_edges
+from predictions.numerics.forecast import forecast, month_edges
 from predictions.numerics.gate import Gate, check_gate
 from predictions.numerics.gender import Gender, guess_genders
 from predictions.numerics.summary import Summary, end_of_day, last_full_day, settle, summarise
@@ -33,6 +33,7 @@ from predictions.storage.serialization import (
     fit_of,
     forecast_json,
     gate_json,
+    model_error_of,
     models_of,
 )
 from predictions.storage.table import NONE, Columns
@@ -274,14 +275,6 @@ def _forecast(run_used: Run | None, summary: Summary, gate: Gate) -> dict[str, o
         fit_of(run_used),
         spend if gate.open_for_spend else None,
         edges=month_edges(summary.cutoff),
-        model_error=max(MODEL_ERROR, _own_error(run_used)),
+        model_error=model_error_of(run_used),
     )
     return None if result is None else forecast_json(result, summary.cutoff)
-
-
-def _own_error(run_used: Run) -> float:
-    """The error of the run's backtest: the absolute logarithm of predicted / actual."""
-    scores = (run_used.backtest.get("scores") or {}).get("orders")
-    if not scores or not (scores["predicted"] > 0 and scores["actual"] > 0):
-        return 0.0
-    return float(abs(np.log(scores["predicted"] / scores["actual"])))

@@ -20,7 +20,7 @@ from predictions.numerics.estimators.ladder import (
 )
 from predictions.numerics.estimators.mbg import OrderModel
 from predictions.numerics.estimators.spend import SpendModel
-from predictions.numerics.forecast import Amounts, Forecast
+from predictions.numerics.forecast import MODEL_ERROR, Amounts, Forecast
 from predictions.numerics.gate import Gate, GateMeasure, Requirement
 
 EPOCH = date(1970, 1, 1)
@@ -68,6 +68,14 @@ def fit_of(run: Run) -> OrderFit:
         run.log_likelihood,
         None if run.covariance is None else np.array(run.covariance, np.float64),
     )
+
+
+def model_error_of(run: Run) -> float:
+    """The relative standard error of a run's totals: that of its backtest if that is larger."""
+    scores = (run.backtest.get("scores") or {}).get("orders")
+    if not scores or not (scores["predicted"] > 0 and scores["actual"] > 0):
+        return MODEL_ERROR
+    return max(MODEL_ERROR, float(abs(np.log(scores["predicted"] / scores["actual"]))))
 
 
 def ending_json(fit: OrderFit | SpendFit) -> dict[str, Any]:

@@ -1,6 +1,6 @@
-"""What the builder refuses though a definition may say it: values that nobody can mean.
+"""What the builder refuses though a definition may hold it: values that make no sense.
 
-A segment that says them already goes on as it is; whoever edits it is shown what is wrong.
+A segment that has them already stays as it is; an edit of it shows what is wrong.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _ENDS = ("start", "end")
 
 
 def check(account: Account, definition: Any, key: str = "") -> All:
-    """Read a definition as `check_definition` does, and refuse what cannot be meant.
+    """Read a definition as `check_definition` does, and refuse values that make no sense.
 
     Raises Invalid with all problems.
     """
@@ -44,7 +44,7 @@ def check(account: Account, definition: Any, key: str = "") -> All:
 
 @dataclass(frozen=True)
 class Fix:
-    """A way to put a value right: fields to set in the structure at `pointer`."""
+    """A correction of a value: fields to set in the structure at `pointer`."""
 
     words: str
     pointer: str
@@ -52,7 +52,7 @@ class Fix:
 
 
 def fix_of(problem: Problem, holder: Any) -> Fix | None:
-    """How a problem with a value of `holder`, the structure it is in, can be put right."""
+    """The correction of a problem with a value of the structure `holder`, if there is one."""
     if not isinstance(holder, Mapping) or not _is_reversed(*(holder.get(end) for end in _ENDS)):
         return None
     are_dates = isinstance(holder["start"], str)

@@ -49,7 +49,7 @@ class Circles:
 def circles(
     account: Account, partial: Mapping[str, Any], pointer: str, at: datetime
 ) -> Circles | None:
-    """What lies before a group or member against it; None if one side cannot be counted yet.
+    """A group or member and what comes before it; None if one side cannot be counted yet.
 
     `pointer` is the second side: everything before it in the same list is the first.
     """

@@ -64,7 +64,7 @@ def meanwhile(
             who, when = version.user, version.at
     is_deactivated = revision.is_active and not segment.is_active
     if names is None and sentences is None:
-        who, when = None, None  # whoever switched it off left no name
+        who, when = None, None  # no name is stored of who switched it off
     return Meanwhile(
         segment.name,
         Revision.of(segment),

@@ -1,6 +1,6 @@
-"""What a new part of a definition says before anyone has said anything, and how gaps are filled.
+"""Initial values of a new part of a definition, and how gaps are filled.
 
-A gap is filled only where there is one sensible answer; what people must say stays missing.
+A gap is filled only where there is one sensible value; what people must choose stays missing.
 """
 
 from __future__ import annotations
@@ -133,7 +133,7 @@ def property_filter(types: Types, name: str, classes: tuple[type[Filter], ...]) 
 
 
 def settled(partial: Partial, catalog: Catalog) -> Partial:
-    """A condition with what does not belong taken away and gaps filled, after a choice was made."""
+    """A condition after a choice: without fields that do not belong, and with gaps filled."""
     kind = partial.get("type")
     if not isinstance(kind, str) or kind not in kinds:
         return partial

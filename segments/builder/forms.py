@@ -43,9 +43,9 @@ def new_group() -> Partial:
 
 
 def read(data: Mapping[str, str]) -> Partial:
-    """The definition that a form says, as far as it goes. Raises Invalid for one that is too large.
+    """The partial definition in a form. Raises Invalid for one that is too large.
 
-    Whatever is read can be drawn.
+    Everything that is read can be drawn.
     """
     partial = _read_definition(parse(data, ROOT))
     check_drawable(partial)
@@ -234,7 +234,7 @@ def _layout(kind: str) -> str:
 
 
 def _chosen_phrase(phrases: tuple[Phrase, ...], member: Mapping[str, Any]) -> ChosenPhrases:
-    """Of the phrases that fit, the one that says most is chosen."""
+    """The longest of the phrases that fit is chosen."""
     fitting = [phrase for phrase in phrases if phrase.holds(member)]
     return ChosenPhrases(phrases, max(fitting, key=lambda p: len(str(p.says)), default=None))
 

@@ -69,7 +69,7 @@ class Input:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing is said here."""
+        """Whether the place is empty."""
         return not any(True for _leaf in self.leaves)
 
     @property
@@ -131,7 +131,7 @@ class Desk:
 
 @dataclass(frozen=True)
 class InputPlace:
-    """Where an input stands, and whose property is spoken of there."""
+    """The place of an input, and the owner of the property there."""
 
     desk: Desk
     pointer: str
@@ -159,7 +159,7 @@ class InputPlace:
         return Input(kind, self.pointer, label=self.label, optional=self.optional, **more)
 
     def suggest_values(self) -> str:
-        """The query for values of the property that is spoken of here; empty if none is."""
+        """The query for values of the property of this place; empty if it has none."""
         if not self.property_name:
             return ""
         return suggest("value", of=self.of, property=self.property_name, metric=self.metric)
@@ -243,7 +243,7 @@ def show_value(type_: FieldType, value: Any, place: InputPlace) -> Input:
 
 
 def _scoped(cls: type[Structure], holder: Mapping[str, Any], place: InputPlace) -> InputPlace:
-    """The place with the metric and the property that the structure speaks of."""
+    """The place with the metric and the property that the structure names."""
     for each in cls.declared():
         name = holder.get(each.name)
         if not isinstance(name, str):

@@ -35,7 +35,7 @@ from segments.engine.vocabulary import Catalog
 
 @dataclass(frozen=True)
 class LivePreview:
-    """What the panel and the rows tell."""
+    """What the panel and the rows show."""
 
     countable_part: CountablePart
     reports: Mapping[str, Report]

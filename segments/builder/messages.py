@@ -1,4 +1,4 @@
-"""What a marketer reads about a problem: the definition's message, or the words of its control.
+"""The message of a problem for a marketer: the definition's, or that of its control.
 
 Walks from a condition to the place of the problem, by what its kind declares.
 """

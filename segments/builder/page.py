@@ -1,4 +1,4 @@
-"""The builder's page: what its form says, and the page drawn with it. All its views share this."""
+"""The builder's page: the content of its form, and the page drawn with it, for all its views."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ log = logging.getLogger(__name__)
 
 
 class BuilderRequest(NamedTuple):
-    """What the builder's form says."""
+    """The content of the builder's form."""
 
     segment: Segment | None
     name: str
@@ -72,7 +72,7 @@ def draft_key_or_404(request: SeatRequest, key: str) -> str:
 
 
 def form_of(request: SeatRequest) -> BuilderRequest:
-    """What the form says. Raises Invalid for a definition that is too large to be drawn."""
+    """The content of the form. Raises Invalid for a definition that is too large to be drawn."""
     post = request.POST
     revision = _revision(request)
     segment_key = post.get("segment", "")
@@ -134,7 +134,7 @@ def fresh_page(
     refused: ApplicationError | None = None,
     lost: Draft | None = None,
 ) -> HttpResponse:
-    """The builder without a draft: empty, with what is saved, or with what `source` says.
+    """The builder without a draft: empty, with what is saved, or with `source`.
 
     `refused` says why something else is not shown, `lost` is a draft that cannot be.
     """
@@ -153,7 +153,7 @@ def fresh_page(
 def draft_page(
     request: SeatRequest, draft: Draft, *, refused: ApplicationError | None = None
 ) -> HttpResponse:
-    """The builder with a draft; one that cannot be shown is put aside, with a word."""
+    """The builder with a draft; one that cannot be drawn is set aside, with a message."""
     try:
         check_drawable(draft.definition)
         texts = draft.tags if isinstance(draft.tags, list) else []
@@ -167,7 +167,7 @@ def draft_page(
         return fresh_page(request, draft.segment, refused=error, lost=draft)
     except DatabaseError:
         raise
-    except Exception:  # what was kept must not lock its owner out
+    except Exception:  # a damaged draft must not lock its owner out
         log.exception("draft %s cannot be drawn", draft.pk)
         return fresh_page(request, draft.segment, lost=draft)
 
@@ -218,7 +218,7 @@ def draw_page(
 
 
 def drawing_context(request: SeatRequest, form: BuilderRequest, focus: str = "") -> dict[str, Any]:
-    """The definition as rows, and what it would give."""
+    """The definition as rows, and its preview."""
     account = request.seat.account
     key = form.segment.key if form.segment else ""
     outlook = look(account, form.definition, now(), key)

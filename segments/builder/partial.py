@@ -1,4 +1,4 @@
-"""What of a partial definition can be counted, and what is still to be said or put right.
+"""What of a partial definition can be counted, and what is missing or wrong.
 
 A condition that is not finished is left out of the count; it never stands for everyone.
 """
@@ -15,7 +15,7 @@ from segments.builder.forms import ROOT
 from segments.definition.tree import All
 
 MISSING = frozenset({"required", "empty"})
-"""Codes of problems that go away by saying more."""
+"""Codes of problems that go away when more is filled in."""
 _MEMBER = re.compile(r"(?:/condition_groups/\d+(?:/conditions/\d+(?:/not)*)?)+")
 _PASSES = 4
 

@@ -1,4 +1,4 @@
-"""What is told beside one row or group of the builder's form."""
+"""What is shown beside one row or group of the builder's form."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class LeftOut:
 
 @dataclass(frozen=True)
 class Fault:
-    """What cannot be so at an input, and a fix of one press where there is one."""
+    """What is wrong at an input, and a fix of one press where there is one."""
 
     name: str
     """Of the input."""
@@ -33,14 +33,14 @@ class Fault:
 
 @dataclass(frozen=True)
 class Report:
-    """What is told beside one row or group. `pointer` is its place in the form."""
+    """What is shown beside one row or group. `pointer` is its place in the form."""
 
     pointer: str
     inner: str
     count: int | None = None
     left_out: LeftOut | None = None
     missing: tuple[tuple[str, str], ...] = ()
-    """(name of the input, label) of what is still to be said."""
+    """(name of the input, label) of what is missing."""
     wrong: tuple[Fault, ...] = ()
     is_row: bool = True
     """Whether it is a member's, and not a group's or the whole's."""

@@ -29,7 +29,7 @@ from segments.models import Segment
 
 @dataclass(frozen=True)
 class Changes:
-    """How many people a new definition lets in and puts out, seen now."""
+    """How many people enter and leave by a new definition, at present."""
 
     before: int
     after: int
@@ -71,7 +71,7 @@ def save(
     since: Revision | None = None,
     draft: str = "",
 ) -> Segment:
-    """Save a segment with its tags; the draft with the key `draft` is done with.
+    """Save a segment with its tags; close the draft with the key `draft`.
 
     Tags that others gave or took `since` then stay so. Raises Invalid or Conflict, EditConflict
     if the segment's name or definition is another than then.
@@ -94,7 +94,7 @@ def save(
 
 
 def merged_tags(theirs: Sequence[str], then: Sequence[str], mine: Sequence[str]) -> list[str]:
-    """What two people made of the tags that were there `then`: what either added or took away."""
+    """The tags after the edits of two people since `then`: both additions and removals count."""
     left = [tag for tag in theirs if tag in mine or tag not in then]
     return [*left, *(tag for tag in mine if tag not in then and tag not in left)]
 

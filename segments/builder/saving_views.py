@@ -90,7 +90,7 @@ def save_segment(request: SeatRequest) -> HttpResponseBase:
 
 
 def _says_the_same(form: BuilderRequest) -> bool:
-    """Whether the form says what is saved by now: then it overwrites nothing."""
+    """Whether the form equals what is saved by now: then it overwrites nothing."""
     saved = form.segment
     return (
         saved is not None
@@ -108,7 +108,7 @@ def _conflict(request: SeatRequest, form: BuilderRequest, conflict: Meanwhile) -
 
 
 def _not_drawn(request: SeatRequest, error: Invalid) -> HttpResponse:
-    """The page with the draft as it was, and why what was sent cannot be taken."""
+    """The page with the draft as it was, and why the form is refused."""
     segment = segment_of(request, request.POST.get("segment", ""))
     key = draft_key_or_404(request, request.POST.get("draft", ""))
     draft = drafts.find_draft(request.seat, key)
@@ -154,7 +154,7 @@ def _discard(request: SeatRequest) -> Segment | None:
 @require_POST
 @page(Role.MARKETER)
 def discard(request: SeatRequest, key: str) -> HttpResponseBase:
-    """Discard one of the drafts that wait."""
+    """Discard one of the other drafts."""
     draft = drafts.find_draft(request.seat, key)
     if draft is None:
         raise Http404

@@ -18,7 +18,7 @@ from segmenter.kernel.registry import Registry
 from segments.engine.vocabulary import Catalog
 
 MOST = 40
-"""Suggestions that are given at once."""
+"""Suggestions in one answer."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def suggestions(catalog: Catalog, about: Mapping[str, str]) -> list[Suggestion]:
 
 
 def best(matches: Iterable[Suggestion], words: str) -> list[Suggestion]:
-    """Those that hold the words, in their groups: first what begins with them."""
+    """Those that contain the words, in their groups: first what begins with them."""
     folded = words.casefold()
     ranked: list[tuple[int, int, Suggestion]] = []
     groups: dict[str, int] = {}

@@ -34,7 +34,7 @@ def read_tags(texts: Iterable[str]) -> list[str]:
 
 @transaction.atomic
 def set_tags(*, account: Account, segment: Segment, names: Iterable[str]) -> None:
-    """Give a segment exactly these tags; tags that no segment has any more are forgotten."""
+    """Give a segment exactly these tags; delete tags that no segment has any more."""
     tags = list(names)
     Tag.objects.bulk_create(
         [Tag(account=account, name=name) for name in tags], ignore_conflicts=True

@@ -140,7 +140,7 @@ def _open(request: SeatRequest, key: str, segment: Segment | None) -> HttpRespon
 
 
 def _after(draft: Draft) -> HttpResponseBase:
-    """Where to go on from a draft that was saved or discarded."""
+    """The page after a draft that was saved or discarded."""
     return (
         redirect("segments:edit", draft.segment.key) if draft.segment else redirect("segments:new")
     )
@@ -226,7 +226,7 @@ def _drawing(request: SeatRequest, form: BuilderRequest, focus: str) -> HttpResp
 
 
 def _of_a_closed_draft(request: SeatRequest, form: BuilderRequest) -> list[str]:
-    """What is said where a draft was saved or discarded in another window."""
+    """The message where a draft was saved or discarded in another window."""
     draft = drafts.find_draft(request.seat, form.draft)
     if draft is None or draft.closed is None:
         return []
@@ -252,7 +252,7 @@ def suggest(request: SeatRequest) -> HttpResponse:
 
 
 def _remember(request: SeatRequest, condition: Mapping[str, Any]) -> None:
-    """Keep what was chosen last, with the words it was chosen by, for the next choice."""
+    """Store the last choice, with the words that led to it, for the next one."""
     words = request.POST.get("words", "")[:100]
     if not words:
         return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -15,7 +15,7 @@ from segmenter.accounts.models import Account
 from segmenter.kernel.errors import Invalid, NotFound, Problem
 from segments.campaigns import measures
 from segments.campaigns.comparison import GOALS, Comparison, Contrast, RevenueRow, compare
-from segments.campaigns.measures import ReportPeriod
+from segments.campaigns.measures import GroupCounts, ReportPeriod
 from segments.campaigns.wording import finding_words, limit_words, verdict_text
 
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
@@ -51,16 +51,8 @@ def period_of(groups: list[List], at: datetime) -> ReportPeriod:
     return ReportPeriod(measures.latest_drawing(groups) or BEGINNING, at)
 
 
-def make_report(
-    *,
-    account: Account,
-    samples: Sequence[List],
-    control: List,
-    campaign: str,
-    at: datetime,
-    goal: str = GOALS[0],
-) -> TestReport:
-    """Compare samples with their control. Raises Invalid for what cannot be compared."""
+def check_choice(samples: Sequence[List], control: List, campaign: str, goal: str) -> None:
+    """Raise Invalid for what cannot be compared."""
     if not campaign.strip():
         raise Invalid(Problem("/campaign", "required", _("Choose a campaign.")))
     if goal not in GOALS:
@@ -71,15 +63,38 @@ def make_report(
     if control in samples:
         message = _("A sample cannot be its own control.")
         raise Invalid(Problem("/control", "invalid", message))
+
+
+def make_report(
+    *,
+    account: Account,
+    samples: Sequence[List],
+    control: List,
+    campaign: str,
+    at: datetime,
+    goal: str = GOALS[0],
+    progress: Callable[[], None] = lambda: None,
+) -> TestReport:
+    """Compare samples with their control. Raises Invalid for what cannot be compared.
+
+    `progress` is called for each count of a list that is done: two for each sample.
+    """
+    check_choice(samples, control, campaign, goal)
     period = period_of([*samples, control], at)
     name = campaign.replace("\0", "").strip()
+
+    def count(group: List, other: List) -> GroupCounts:
+        counts = measures.count_group(account, group, [other], name, period)
+        progress()
+        return counts
+
     return TestReport(
         name,
         period,
         tuple(
             compare(
-                measures.count_group(account, sample, [control], name, period),
-                measures.count_group(account, control, [sample], name, period),
+                count(sample, control),
+                count(control, sample),
                 on_both=measures.people_on_both(sample, control),
                 goal=goal,
                 samples=len(samples),

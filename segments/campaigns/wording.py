@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from predictions.numerics.experiments.power import smallest_rise
+from predictions.pages.wording import number
 from segments.campaigns.comparison import (
     Comparison,
     Contrast,
@@ -52,21 +52,16 @@ def percent(rate: float) -> str:
 def points(rate: float, *, signed: bool = False) -> str:
     """A rate or a difference of rates in percentage points, without the unit."""
     digits = 3 if 0 < abs(rate) < 0.001 else 2 if 0 < abs(rate) < 0.01 else 1
-    return _signed(100 * rate, digits) if signed else _number(100 * rate, digits)
+    return _signed(100 * rate, digits) if signed else number(100 * rate, digits)
 
 
 def amount(value: float, *, signed: bool = False) -> str:
     """An amount of money, to two places."""
-    return _signed(value, 2) if signed else _number(value, 2)
-
-
-def _number(value: float, digits: int) -> str:
-    rounded = round(value, digits)  # Django would cut the digits off
-    return number_format(rounded, digits, use_l10n=True, force_grouping=True)
+    return _signed(value, 2) if signed else number(value, 2)
 
 
 def _signed(value: float, digits: int) -> str:
-    text = _number(abs(value), digits)
+    text = number(abs(value), digits)
     if not any(digit in text for digit in "123456789"):
         return text
     return ("+" if value > 0 else "−") + text
@@ -112,8 +107,8 @@ def limit_words(check: LimitCheck) -> str:
         return _("Nobody received it yet.")
     counts = {
         "rate": percent(check.tally.rate or 0),
-        "count": _number(check.tally.count, 0),
-        "of": _number(check.tally.of, 0),
+        "count": number(check.tally.count, 0),
+        "of": number(check.tally.of, 0),
         "limit": limit,
     }
     if check.limit.at_least:

@@ -151,7 +151,8 @@ def next_placements(destination: Destination, reader: ContactReader, most: int) 
     """
     while True:
         rows = _due(destination).exclude(profile_id=None).order_by("pk")[:most]
-        ids = sorted(pk for pk in rows.values_list("profile_id", flat=True) if pk is not None)
+        profile_by_row = dict(rows.values_list("pk", "profile_id"))
+        ids = sorted(pk for pk in profile_by_row.values() if pk is not None)
         if not ids:
             return []
         compare(destination, reader, ids[0], ids[-1], ids)
@@ -159,10 +160,10 @@ def next_placements(destination: Destination, reader: ContactReader, most: int) 
             cursor.execute(
                 """UPDATE segments_destinationmember k SET is_tried = true, fingerprint = NULL
                    FROM segments_destinationmember old
-                   WHERE k.destination_id = %s AND k.is_due AND k.profile_id = ANY(%s)
+                   WHERE k.id = ANY(%s) AND k.is_due AND k.profile_id IS NOT NULL
                    AND old.id = k.id
                    RETURNING k.id, k.profile_id, NOT old.is_tried""",
-                [destination.pk, ids],
+                [list(profile_by_row)],
             )
             marks = cursor.fetchall()
         contacts = reader.contacts([profile_id for _pk, profile_id, _is_new in marks])
@@ -252,10 +253,6 @@ def retry_removals(destination: Destination) -> None:
     """Try again to take those out whom the receiver refused to."""
     rows = DestinationMember.objects.filter(destination=destination, profile_id=None)
     rows.filter(is_due=False).update(is_due=True)
-
-
-def count_due(destination: Destination) -> int:
-    return _due(destination).count()
 
 
 def is_anybody_due(destination: Destination) -> bool:

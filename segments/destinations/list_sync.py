@@ -36,6 +36,7 @@ class ListWorker:
     def __init__(self, claim: Claim[Destination]) -> None:
         self._claim, self._destination = claim, claim.row
         self._kind = list_destinations[claim.row.kind]
+        self._seeks_removals = True
 
     def work(self) -> bool:
         """Compare if it is time to, and send what waits; say whether anybody still waits."""
@@ -127,11 +128,9 @@ class ListWorker:
     # --- sending -----------------------------------------------------------------------------
 
     def _send_batch(self, access: DestinationAccess, reader: ContactReader) -> bool:
-        """Send the next people of one kind, removals first; say whether there were any."""
+        """Send the next removals, else placements; say whether there were any."""
         with self._claim.owned() as own:
-            most = self._kind.batch
-            removals = delta.next_removals(self._destination, most)
-            placements = [] if removals else delta.next_placements(self._destination, reader, most)
+            removals, placements = self._next_batch(reader)
             own.update(lease=self._claim.present() + LEASE)
         if removals:
             outcome = self._kind.remove(access, [each.key for each in removals])
@@ -147,6 +146,21 @@ class ListWorker:
             add_to_run(self._destination, **counts, refused=len(outcome.refusals))
             own.update(lease=self._claim.present() + LEASE, failures=0, error="")
         return True
+
+    def _next_batch(
+        self, reader: ContactReader
+    ) -> tuple[list[delta.Removal], list[delta.Placement]]:
+        """Return removals, if there are any, else placements.
+
+        Looking for removals in vain reads everybody who is due, so it is done before the first
+        placements and after the last ones.
+        """
+        most = self._kind.batch
+        if self._seeks_removals and (removals := delta.next_removals(self._destination, most)):
+            return removals, []
+        placements = delta.next_placements(self._destination, reader, most)
+        self._seeks_removals = not placements
+        return [] if placements else delta.next_removals(self._destination, most), placements
 
 
 def _placement_counts(placements: list[delta.Placement], outcome: Outcome) -> dict[str, int]:

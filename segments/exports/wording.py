@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import ngettext
 
-from segments.member_files.figure_texts import number
+from predictions.pages.wording import number
 from segments.member_files.file import format_of
 from segments.member_files.request import request_from
 from segments.models import Export, ExportStatus

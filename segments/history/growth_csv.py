@@ -7,7 +7,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from segmenter.kernel.csv_writer import csv_lines
-from segments.history.growth import Growth
+from segments.engine.growth import Growth
 
 COLUMNS = ("from", "to", "size", "added", "left", "net")
 """Columns of every file. The causes follow, two columns each, then the versions."""

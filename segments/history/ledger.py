@@ -11,8 +11,8 @@ from django.db.models import Q, QuerySet
 from profiles.models import Cause, Profile, ProfileMerge
 from profiles.queries import search_people
 from segmenter.accounts.models import Account
+from segments.engine.growth import Stay, stays
 from segments.history import causes
-from segments.history.growth import Stay, stays
 from segments.models import MembershipChange, Segment
 from segments.models.membership import Ledger
 

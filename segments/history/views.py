@@ -19,11 +19,11 @@ from segmenter.accounts.fragments import render_page_or_part
 from segmenter.accounts.list_page import PAGE_SIZE, cursors, search_words
 from segmenter.kernel.clock import now
 from segmenter.kernel.pagination import Order, page_of
+from segments.engine.growth import Growth, Unit, growth_report, members_on, start_of_day
+from segments.engine.growth_chart import growth_chart, period_name, version_label
+from segments.engine.growth_range import PRESETS, Range, day_of, preset_label, read_range
 from segments.history import ledger
-from segments.history.charts import growth_chart, period_name, version_label
-from segments.history.growth import Growth, Unit, growth_report, members_on, start_of_day
 from segments.history.growth_csv import growth_file
-from segments.history.growth_range import PRESETS, Range, day_of, preset_label, read_range
 from segments.models import Segment
 from segments.page import segment_context, segment_or_404
 

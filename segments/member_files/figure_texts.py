@@ -7,16 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.utils.formats import date_format, number_format
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
 
-from predictions.pages.wording import why_not
+from predictions.pages.wording import number, why_not, without_sentences
 from predictions.storage.queries import Lack, state_of
 from segmenter.accounts.models import Account
-
-
-def number(value: float, digits: int = 0) -> str:
-    return number_format(value, digits, use_l10n=True, force_grouping=True)
 
 
 @dataclass(frozen=True)
@@ -67,21 +62,6 @@ def figure_texts(account: Account, figures: Mapping[str, Any]) -> FigureTexts:
 def _without(account: Account, forecast: Mapping[str, Any]) -> list[str]:
     if forecast["lack"] is not None:
         return [why_not(state_of(account), Lack(forecast["lack"]))]
-    day = date_format(date.fromisoformat(forecast["day"]), "j M Y") if forecast["day"] else ""
-    never, newer, other = forecast["never_ordered"], forecast["newer"], forecast["unpredictable"]
-    texts = {
-        ngettext(
-            "%(n)s person has not ordered yet.", "%(n)s people have not ordered yet.", never
-        ): never,
-        ngettext(
-            "%(n)s person came after %(day)s, the last day that predictions know of.",
-            "%(n)s people came after %(day)s, the last day that predictions know of.",
-            newer,
-        ): newer,
-        ngettext(
-            "%(n)s person has no prediction: too little can be said from their orders.",
-            "%(n)s people have no prediction: too little can be said from their orders.",
-            other,
-        ): other,
-    }
-    return [text % {"n": number(n), "day": day} for text, n in texts.items() if n]
+    return without_sentences(
+        forecast, date.fromisoformat(forecast["day"]) if forecast["day"] else None
+    )

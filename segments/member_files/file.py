@@ -20,7 +20,7 @@ MOST_NAME = 120
 
 
 class RowSink(Protocol):
-    """Takes a file's bytes, and is told how many rows they hold."""
+    """Takes a file's bytes and the number of rows in them."""
 
     rows_done: int
 

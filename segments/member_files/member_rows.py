@@ -26,7 +26,7 @@ _MEMBERS = sql.SQL(
 
 
 def _members(segment: Segment, channels: Sequence[str], at: datetime) -> sql.Composable:
-    """FROM and WHERE of all members, with what tells who can be reached on some channels."""
+    """FROM and WHERE of all members, with joins for who can be reached on some channels."""
     within = sql.SQL("c.account_id = {}").format(sql.Literal(segment.account_id))
     joins = [
         join for channel in channels for join in reach_joins(channel, at, within=within).values()

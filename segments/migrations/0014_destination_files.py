@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('segments', '0012_destinations'),
+        ('segments', '0013_forecasts_and_public_links'),
     ]
 
     operations = [

@@ -13,6 +13,7 @@ from segments.models.audience_connection import (
     AudienceConnection,
     AudienceSync,
 )
+from segments.models.campaign_report import CampaignReport
 from segments.models.destination import (
     Destination,
     DestinationMember,
@@ -31,8 +32,11 @@ from segments.models.export import (
     ExportChunk,
     ExportStatus,
 )
+from segments.models.forecast import ForecastBlock, ForecastPlan, SegmentForecast
+from segments.models.job import Job, JobStatus
 from segments.models.membership import Membership, MembershipChange
 from segments.models.outlet import Delivery, DeliveryState, Reason, Webhook
+from segments.models.public_link import PublicLink
 from segments.models.remote_connection import ConnectionState, RemoteConnection
 from segments.models.sample import Sample, SampleGroup, SamplePart, SampleStatus
 from segments.models.segment import Draft, Segment, SegmentStatus, SegmentVersion, Tag
@@ -52,6 +56,7 @@ __all__ = [
     "Audit",
     "Build",
     "BuildPart",
+    "CampaignReport",
     "ColumnSet",
     "ConnectionState",
     "Delivery",
@@ -67,9 +72,14 @@ __all__ = [
     "ExportBlock",
     "ExportChunk",
     "ExportStatus",
+    "ForecastBlock",
+    "ForecastPlan",
     "Heartbeat",
+    "Job",
+    "JobStatus",
     "Membership",
     "MembershipChange",
+    "PublicLink",
     "Reason",
     "RemoteConnection",
     "Sample",
@@ -78,6 +88,7 @@ __all__ = [
     "SampleStatus",
     "Schedule",
     "Segment",
+    "SegmentForecast",
     "SegmentStatus",
     "SegmentVersion",
     "Tag",

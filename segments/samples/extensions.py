@@ -39,4 +39,14 @@ uses.add(
         rank=20,
     ),
 )
+uses.add(
+    "snapshot",
+    Use(
+        label=_("Snapshot to a list"),
+        text=_("Everyone who is in the segment now, on a new list that does not change with it."),
+        icon="copy",
+        url="segments:sample-snapshot",
+        rank=25,
+    ),
+)
 use_records.add("samples", _records)

@@ -156,8 +156,19 @@ class SampleForm(forms.Form):
         )
 
 
+class SnapshotForm(forms.Form):
+    """Everyone of a segment, to be put on a list."""
+
+    list_name = forms.CharField(label=_("Name of the list"), max_length=MOST_NAME)
+    channel = forms.ChoiceField(label=_("Of whom"), choices=CHANNELS, required=False, initial="")
+
+    def design(self) -> SampleDesign:
+        """What a valid form asks for: all of them, in one group."""
+        return SampleDesign(percent=Decimal(100), channel=self.cleaned_data["channel"])
+
+
 class PowerForm(forms.Form):
-    """Two rates to be told apart, in percent."""
+    """Two rates to distinguish, in percent."""
 
     rate = forms.DecimalField(
         label=_("To see"),

@@ -31,7 +31,7 @@ from segments.page import segment_context, segment_or_404
 from segments.samples import queries
 from segments.samples.design import CONTROL, SampleDesign
 from segments.samples.drawing import reach_counts
-from segments.samples.forms import PowerForm, SampleForm
+from segments.samples.forms import CHANNELS, PowerForm, SampleForm, SnapshotForm
 from segments.samples.jobs import ask_for_sample
 
 HUNDRED = Decimal(100)
@@ -80,6 +80,37 @@ def new(request: SeatRequest, key: str) -> HttpResponseBase:
     }
     status = 422 if form.errors else 200
     return render(request, "segments/samples/new.html", context, status=status)
+
+
+@require_http_methods(["GET", "POST"])
+@page(Role.MARKETER)
+def snapshot(request: SeatRequest, key: str) -> HttpResponseBase:
+    """The form of a list that gets everyone who is in the segment now; POST has it filled."""
+    segment, account = segment_or_404(request, key), request.seat.account
+    day = now().astimezone(account.zone)
+    initial = {"list_name": f"{segment.name[:180]}, {day:%Y-%m-%d}"}
+    form = SnapshotForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            sample = ask_for_sample(
+                account=account,
+                user=request.seat.user,
+                segment=segment,
+                list_name=form.cleaned_data["list_name"],
+                design=form.design(),
+                at=now(),
+            )
+        except ApplicationError as error:
+            _add_errors(form, error)
+        else:
+            return redirect("segments:sample", segment.key, sample.key)
+    counts = reach_counts(account, segment, now())
+    context = segment_context(request, segment, "use") | {
+        "form": form,
+        "counts": [(label, counts[channel]) for channel, label in CHANNELS],
+    }
+    status = 422 if form.errors else 200
+    return render(request, "segments/samples/snapshot.html", context, status=status)
 
 
 def _add_errors(form: Form, error: ApplicationError) -> None:
@@ -142,7 +173,7 @@ def _drawing(design: SampleDesign, counts: Mapping[str, int]) -> dict[str, Any]:
 @require_GET
 @page(Role.MARKETER)
 def size(request: SeatRequest, key: str) -> HttpResponse:
-    """How many people two rates need to be told apart."""
+    """How many people are needed to distinguish two rates."""
     segment = segment_or_404(request, key)
     context = {"segment": segment, **_power(PowerForm(request.GET))}
     return render(request, "segments/samples/_power.html", context)

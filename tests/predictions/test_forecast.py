@@ -9,7 +9,7 @@ import pytest
 
 from predictions.numerics.backtest import fit, hold_out
 from predictions.numerics.expectations import look_ahead
-from predictions.numerics.forecast import Forecast, forecast, month_edges
+from predictions.numerics.forecast import MODEL_ERROR, Forecast, forecast, month_edges
 from predictions.numerics.summary import Log, Summary, settle, summarise
 from tests.predictions import cdnow
 from tests.predictions.shops import START, shop_drawn
@@ -22,9 +22,10 @@ def shop(customers: int) -> Summary:
     return summarise(settle(shop_drawn(customers, 400), Log.empty(), UTC, until=2**62), TODAY)
 
 
-def ahead(summary: Summary, **options: float) -> Forecast:
+def ahead(summary: Summary, model_error: float = MODEL_ERROR) -> Forecast:
     orders, spend = fit(summary)
-    result = forecast(summary, orders, spend.model, edges=month_edges(TODAY), **options)
+    edges = month_edges(TODAY)
+    result = forecast(summary, orders, spend.model, edges=edges, model_error=model_error)
     assert result is not None
     return result
 

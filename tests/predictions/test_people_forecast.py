@@ -12,8 +12,8 @@ from predictions.numerics.forecast import forecast, range_of, relative_variance
 from predictions.numerics.summary import Log, end_of_day, settle, summarise
 from predictions.storage.orders import choices_of, metrics_of, orders_of
 from predictions.storage.people_forecast import PeopleForecast, forecast_of
-from predictions.storage.refresh import _own_error, refresh
-from predictions.storage.serialization import day_number, fit_of, models_of
+from predictions.storage.refresh import refresh
+from predictions.storage.serialization import day_number, fit_of, model_error_of, models_of
 from profiles.columns.gather import some
 from profiles.models import Profile
 from segmenter.accounts.models import Account, create_account
@@ -82,9 +82,7 @@ def test_of_some_the_range_is_what_their_own_forecast_would_say(
     cutoff = day_number(Day.objects.get(account=account).day)
     until = end_of_day(cutoff, account.zone)
     summary = summarise(settle(log.orders, Log.empty(), account.zone, until=until), cutoff)
-    own = forecast(
-        summary, fit_of(run), spend, edges=(0, 365), model_error=max(0.15, _own_error(run))
-    )
+    own = forecast(summary, fit_of(run), spend, edges=(0, 365), model_error=model_error_of(run))
     assert own is not None
     assert own.revenue is not None
     quick = of_people(account, ids)

@@ -92,7 +92,7 @@ class PropertyControl(Control):
 # --- numbers, truths, choices --------------------------------------------------------------------
 
 _SPACES = r"\s\u00a0\u2009\u202f\u2019'"
-"""What may stand between groups of three digits, besides a point or a comma."""
+"""Separators of groups of three digits, besides a point or a comma."""
 _NUMBER = re.compile(
     rf"(?P<sign>[+-]?)(?P<whole>\d{{1,300}}|\d{{1,3}}(?P<group>[{_SPACES}.,])\d{{3}}(?:(?P=group)\d{{3}})*)"
     r"(?:(?P<point>[.,])(?P<decimals>\d{1,300}))?(?P<power>[eE][+-]?\d{1,3})?",
@@ -132,7 +132,7 @@ def _number(text: str) -> float:
 
 
 def read_number(text: str) -> Any:
-    """The number a text says; the text itself if it says none, or may say two."""
+    """The number in a text; the text itself if it is none, or may be two."""
     numbers = readings(text)
     return _number(numbers[0]) if len(numbers) == 1 else text
 
@@ -147,7 +147,7 @@ def number_text(value: Any) -> str:
 
 
 def number_refusal(value: Any, message: str) -> str:
-    """Why a text is not taken for a number; the message where it is one that does not fit."""
+    """Why a text is no number; the message where it is a number that does not fit."""
     if not isinstance(value, str):
         return message
     params = {"text": value, "sign": get_format("DECIMAL_SEPARATOR")}
@@ -166,7 +166,7 @@ PERCENT = "percent"
 
 
 def read_percent(text: str) -> Any:
-    """The share that a percentage says, to its last digit; the text itself if it says none."""
+    """The share for a percentage, to its last digit; the text itself if it is none."""
     numbers = readings(text.strip().removesuffix("%"))
     if len(numbers) != 1:
         return text

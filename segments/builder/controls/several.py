@@ -54,7 +54,7 @@ class TextsControl(Control):
         return place.suggest_values()
 
     def next_mark(self, place: InputPlace) -> str:
-        """How what is typed for one item more is to be understood."""
+        """The mark of the text typed for one more item."""
         return ""
 
 

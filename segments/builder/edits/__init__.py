@@ -1,6 +1,6 @@
 """Changes to a partial definition: pure functions from one to the next, by JSON pointer.
 
-They keep what they do not touch, and never leave a group behind that nobody put there.
+They keep what they do not touch, and leave no empty group behind.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Edits of what a condition says: its fields, and the items of its lists."""
+"""Edits of a condition: its fields, and the items of its lists."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ def _goal(document: Partial, target: str, name: str) -> Spot:
 
 
 def _fill(document: Partial, hole: Any) -> None:
-    """Take away what was left behind by a move, and what is empty without it."""
+    """Remove what a move left behind, and what is empty without it."""
     pointer = _pointer_of(document, hole)
     spot = spot_at(document, pointer)
     del spot.items[spot.position]

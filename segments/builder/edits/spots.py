@@ -41,7 +41,7 @@ def no_such_place(pointer: str) -> Invalid:
 
 
 def resolve(document: Any, pointer: str) -> Any:
-    """What a pointer leads to. Raises Invalid if it leads nowhere."""
+    """The value at a pointer. Raises Invalid if there is none."""
     before, *steps = pointer.split("/")
     if before:
         raise no_such_place(pointer)
@@ -60,7 +60,7 @@ def _number(step: str) -> int:
 
 
 def check_inside(pointer: str) -> None:
-    """Refuse a pointer that does not lead into a member."""
+    """Refuse a pointer to a place outside the members."""
     if not _IN_A_MEMBER.match(pointer):
         raise no_such_place(pointer)
 

@@ -1,4 +1,4 @@
-"""What a kind may say to the builder, and what the builder assumes of a kind that says nothing."""
+"""What a kind may declare for the builder, and the defaults for a kind that declares nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What boxes suggest, one source for each thing that can be asked for.
+"""Suggestions of boxes, one source for each kind of thing.
 
 A file is found by itself.
 """

@@ -1,4 +1,4 @@
-"""What the account calls its own things: metrics, lists and segments, properties."""
+"""Names in the account: metrics, lists and segments, properties."""
 
 from __future__ import annotations
 

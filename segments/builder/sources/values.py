@@ -24,8 +24,8 @@ from segments.engine.vocabulary import Catalog
 def _values(catalog: Catalog, about: Mapping[str, str], words: str) -> Iterator[Suggestion]:
     note = _events if about.get("of") == "event" else people_count
     counts: Counter[str] = Counter()
-    for people, heard in everyone(catalog.account).shares:
-        column = _column(people, heard, about)
+    for people, share in everyone(catalog.account).shares:
+        column = _column(people, share, about)
         if column is None:
             return
         for value, count in _most_common(column, words):
@@ -34,25 +34,25 @@ def _values(catalog: Catalog, about: Mapping[str, str], words: str) -> Iterator[
         yield Suggestion(_value_text(json.loads(code)), code, note(count))
 
 
-def _column(people: Population, heard: Bools | None, about: Mapping[str, str]) -> Column | None:
-    """The column of the property that is asked about, of those who are heard."""
+def _column(people: Population, share: Bools | None, about: Mapping[str, str]) -> Column | None:
+    """The column of the property, of the people in `share` (None for all) or of their events."""
     name = about.get("property", "")
     if about.get("of") != "event":
         path = parse_path(name)
         if path is None:
             return None
         column = path.column(people)
-        return column if heard is None else column.where(heard)
+        return column if share is None else column.where(share)
     try:
         events = people.events(about.get("metric", ""))
     except UnknownKey:
         return None
     column = events.column(name)
-    return column if heard is None else column.where(heard[events.who])
+    return column if share is None else column.where(share[events.who])
 
 
 def _most_common(column: Column, words: str) -> list[tuple[Any, int]]:
-    """The values that hold the words, the most common first, with their counts; items of lists."""
+    """Values and items of lists that contain the words, the most common first, with counts."""
     counts, values = column.counts(), column.values
     candidates = values.of(ValueKind.TEXT)
     if words:

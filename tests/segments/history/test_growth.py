@@ -20,9 +20,7 @@ from segmenter.accounts.models import Account, User
 from segmenter.kernel.errors import Invalid
 from segments.engine.build import run_build
 from segments.engine.editing import save_segment
-from segments.engine.live import handle_changes
-from segments.history.charts import growth_chart, period_name
-from segments.history.growth import (
+from segments.engine.growth import (
     MOST_PERIODS,
     CauseCounts,
     Growth,
@@ -33,8 +31,10 @@ from segments.history.growth import (
     members_on,
     stays,
 )
+from segments.engine.growth_chart import growth_chart, period_name
+from segments.engine.growth_range import DEFAULTS, PRESETS, read_range
+from segments.engine.live import handle_changes
 from segments.history.growth_csv import growth_file
-from segments.history.growth_range import DEFAULTS, PRESETS, read_range
 from segments.models import Build, Membership, MembershipChange, Segment, SegmentVersion
 from tests.draws import draws
 from tests.segments.ledgers import Entry, counting, inside, ledger_segment, utc

@@ -16,8 +16,10 @@ from segments.builder.tags import set_tags
 from segments.campaigns import urls as campaigns_urls
 from segments.destinations import file_urls
 from segments.destinations import urls as destinations_urls
+from segments.forecasts import urls as forecasts_urls
 from segments.models import Membership, Segment
 from segments.samples import urls as samples_urls
+from segments.sharing import urls as sharing_urls
 from tests.fixtures.cast import AT, Response, SignIn
 from tests.segments.pages.listed_segments import client, names, segment, segment_named
 
@@ -76,24 +78,20 @@ OF_EXPORTS = {
     "export-file",
 }
 """Addresses that `tests/segments/exports/test_pages` looks at."""
-OF_SAMPLES_AND_AUDIENCES = {
+OF_OTHER_ROOMS = {
     pattern.name
-    for room in (samples_urls, campaigns_urls, audiences_urls)
+    for room in (
+        *(samples_urls, campaigns_urls, audiences_urls),
+        *(destinations_urls, file_urls, forecasts_urls, sharing_urls),
+    )
     for pattern in room.urlpatterns
 }
 """Addresses that the pages' tests of these rooms look at."""
-OF_DESTINATIONS = {
-    pattern.name for part in (destinations_urls, file_urls) for pattern in part.urlpatterns
-}
-"""Addresses that the tests of destinations look at."""
-OF_SHARING = {"share", "take", "definition-file"}
-"""Addresses that `test_sharing` looks at."""
 
 
 def test_every_address_has_a_door() -> None:
     builds = BUILDS_READS | BUILDS_WRITES
-    elsewhere = OF_A_PERSON | OF_STATUS | OF_EXPORTS | OF_SHARING | OF_SAMPLES_AND_AUDIENCES
-    elsewhere |= OF_DESTINATIONS
+    elsewhere = OF_A_PERSON | OF_STATUS | OF_EXPORTS | OF_OTHER_ROOMS
     all_names = READS | WRITES | builds | elsewhere
     assert {pattern.name for pattern in ADDRESSES} == all_names
 

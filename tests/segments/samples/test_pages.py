@@ -183,3 +183,39 @@ def test_a_sample_under_way_asks_again_and_a_failed_one_says_why(
     assert "load delay" not in part
     assert "<html" not in part
     assert "its definition cannot be evaluated" in part
+
+
+def test_a_snapshot_puts_everyone_on_a_list_that_remembers_the_segment(
+    client: Client, segment: Segment
+) -> None:
+    url = f"/segments/{segment.key}/samples/snapshot"
+    page = client.get(url).content.decode()
+    assert f'value="{segment.name}, 20' in page
+    response = client.post(url, {"list_name": "As of today", "channel": ""})
+    assert response.status_code == 302
+    sample = Sample.objects.get()
+    run_sample(sample.pk, lambda: AT)
+    sample.refresh_from_db()
+    (people,) = people_on(sample)
+    assert len(people) == 60
+    assert (sample.segment_name, sample.version, sample.definition, sample.drawn) == (
+        segment.name,
+        segment.version,
+        segment.definition,
+        AT,
+    )
+    assert "The snapshot" in client.get(response["Location"]).content.decode()
+    assert "Snapshot to a list" in client.get(f"/segments/{segment.key}/use").content.decode()
+
+
+def test_a_snapshot_under_a_name_that_is_taken_is_refused_at_its_field(
+    client: Client, segment: Segment, viewer: User, stranger: User, sign_in: SignIn
+) -> None:
+    url = f"/segments/{segment.key}/samples/snapshot"
+    form = {"list_name": "As of today", "channel": "email"}
+    assert client.post(url, form).status_code == 302
+    for changed in ({}, {"list_name": ""}, {"channel": "pigeon"}):
+        assert client.post(url, form | changed).status_code == 422
+    assert sign_in(viewer).get(url).status_code == 403
+    assert sign_in(stranger).post(url, form).status_code == 404
+    assert Sample.objects.count() == 1

@@ -9,7 +9,7 @@ from django.utils.formats import date_format, localize
 from django.utils.translation import gettext, pgettext
 
 from segmenter.kernel import charts
-from segments.history.growth import Growth, Marker, Period, Unit
+from segments.engine.growth import Growth, Marker, Period, Unit
 
 SIZE, ADDED, LEFT = 1, 2, 3
 """Colours of the chart."""
@@ -38,8 +38,8 @@ def _zone_letters(local: datetime) -> str:
     return f" {local:%Z}" if twice else ""
 
 
-def _labels(report: Growth, zone: ZoneInfo) -> list[str]:
-    """Labels of the axis. Of hours, only round ones; of many hours, only days."""
+def axis_labels(report: Growth, zone: ZoneInfo) -> list[str]:
+    """Return labels of the axis. Of hours, only round ones; of many hours, only days."""
     every = 24 if len(report.periods) > 72 else 6 if len(report.periods) > 24 else 3
     labels = []
     for period in report.periods:
@@ -74,7 +74,7 @@ def growth_chart(report: Growth, zone: ZoneInfo) -> charts.Chart:
         title=gettext("How the segment grew"),
         summary=_summary(report, zone),
         panels=[charts.Panel([size], 200), charts.Panel([added, left], 120)],
-        labels=_labels(report, zone),
+        labels=axis_labels(report, zone),
         slots=[_slot_text(unit, period, zone) for period in periods],
         markers=[
             charts.ChartMarker(

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext, ngettext
 
-from segments.history.growth import MOST_PERIODS, Unit, start_of_day
+from segments.engine.growth import MOST_PERIODS, Unit, start_of_day
 
 PRESETS = {
     Unit.HOUR: (1, 2, 7, 14),
