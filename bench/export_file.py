@@ -151,7 +151,7 @@ def _write(segment: Segment, kind: str) -> int:
     with database_snapshot(own=True) as snapshot:
         plan = plan_export(segment, request, snapshot.at)
         people = snapshot.rows(blocks_query(segment, (), snapshot.at))
-        write_file(plan, snapshot, [(ids[0], ids[-1]) for (ids,) in people], sink)
+        write_file(plan, snapshot, [(first, last) for first, last, _count, _ids in people], sink)
     return sink.rows_done
 
 

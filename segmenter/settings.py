@@ -227,6 +227,9 @@ SEGMENTER_WEBHOOK_ALLOW = _words("SEGMENTER_WEBHOOK_ALLOW")
 SEGMENTER_EXPORT_DAYS = _number("SEGMENTER_EXPORT_DAYS", 7)
 """How long the files of exports can be downloaded."""
 
+SEGMENTER_DESTINATION_FOLDER = _text("SEGMENTER_DESTINATION_FOLDER")
+"""Below which files of destinations may be put on this machine; empty: nowhere."""
+
 SEGMENTER_META_API = _text("SEGMENTER_META_API", "https://graph.facebook.com")
 SEGMENTER_GOOGLE_API = _text("SEGMENTER_GOOGLE_API", "https://datamanager.googleapis.com")
 SEGMENTER_GOOGLE_TOKENS = _text("SEGMENTER_GOOGLE_TOKENS", "https://oauth2.googleapis.com/token")

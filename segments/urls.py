@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include("segments.exports.urls")),
     path("", include("segments.audiences.urls")),
     path("", include("segments.destinations.urls")),
+    path("", include("segments.destinations.file_urls")),
     path("", include("segments.samples.urls")),
     path("", include("segments.campaigns.urls")),
     path("", include("segments.forecasts.urls")),

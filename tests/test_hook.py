@@ -135,4 +135,4 @@ def test_once_the_apps_are_ready_every_hook_has_its_subscribers() -> None:
         text=True,
     )
 
-    assert json.loads(answer.stdout) == [1, 5, 1, 1, 1, 3, 1, 1, 1, 1, 1, 1, 1]
+    assert json.loads(answer.stdout) == [1, 6, 1, 1, 1, 3, 1, 1, 1, 1, 1, 1, 1]

@@ -23,7 +23,7 @@ def access_of(destination: Destination) -> DestinationAccess:
         raise NeedsAttention(
             _("The stored secrets cannot be decrypted any more. Enter them again.")
         ) from None
-    return DestinationAccess(destination.settings, secrets, destination.account_id)
+    return DestinationAccess(destination.settings, secrets, destination.account_id, destination.pk)
 
 
 def encrypt_secrets(secrets: Mapping[str, str]) -> str:

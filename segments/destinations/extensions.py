@@ -8,17 +8,18 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from segments.destinations import kinds as _kinds  # registers them
+from segments.destinations import stores as _stores
 from segments.destinations.queries import destinations_of, label_of, level_of
 from segments.models import Segment
 from segments.uses import Use, UseRecord, use_records, uses
 
-__all__ = ["_kinds"]
+__all__ = ["_kinds", "_stores"]
 
 uses.add(
     "destinations",
     Use(
         label=_("Destinations"),
-        text=_("A list or a table elsewhere that is kept equal to this segment."),
+        text=_("A list or table elsewhere that is kept equal to this segment; files at set times."),
         icon="refresh",
         url="segments:destinations",
         rank=30,

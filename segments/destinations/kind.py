@@ -60,6 +60,8 @@ class DestinationAccess:
     """The values of its fields that are not secret."""
     secrets: Mapping[str, str]
     account_id: int
+    destination_id: int | None = None
+    """None while it is checked whether there can be one."""
 
 
 class ListDestination(Protocol):

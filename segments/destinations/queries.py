@@ -9,9 +9,16 @@ from django.db import connection
 
 from profiles.models import Profile
 from segments.destinations.kind import KeyKind, ListDestination, list_destinations
+from segments.destinations.store import file_stores
 from segments.engine.reachable import MARKETING_CHANNELS
 from segments.member_files.member_rows import reach_query
-from segments.models import ConnectionState, Destination, DestinationMember, Segment
+from segments.models import (
+    ConnectionState,
+    Destination,
+    DestinationFile,
+    DestinationMember,
+    Segment,
+)
 
 FEW = 20
 """Refusals that are listed."""
@@ -43,6 +50,8 @@ def kind_of(destination: Destination) -> ListDestination | None:
 
 def label_of(destination: Destination) -> str:
     """What people call the kind of a destination."""
+    if destination.kind in file_stores:
+        return str(file_stores[destination.kind].label)
     kind = kind_of(destination)
     return destination.kind if kind is None else str(kind.label)
 
@@ -84,7 +93,12 @@ def needs_address(destination: Destination) -> bool:
 
 
 def member_counts(destination: Destination) -> dict[str, int]:
-    """How many are there by what the receiver said, how many wait, how many were refused."""
+    """How many are there by what the receiver said, how many wait, how many were refused; of files
+    how many are in the newest."""
+    if destination.kind in file_stores:
+        files = DestinationFile.objects.filter(destination=destination, is_stored=True)
+        people = files.order_by("-pk").values_list("rows", flat=True).first()
+        return {"there": people or 0, "waiting": 0, "refused": 0}
     rows = DestinationMember.objects.filter(destination=destination)
     return {
         "there": rows.filter(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from django.utils.functional import Promise
 
@@ -29,11 +30,26 @@ class FileStore(Protocol):
     def fields(self) -> tuple[ApiField, ...]:
         """What a person has to enter."""
 
+    @property
+    def fixed(self) -> Mapping[str, Any]:
+        """Of `member_files.request.ExportRequest`: what leaves people no choice here, if anything;
+        such a store has one file, under a name of its own."""
+
+    @property
+    def most_rows(self) -> int | None:
+        """The most people of a file."""
+
     def check(self, access: DestinationAccess) -> str:
         """Return what the place is called, if files can be put there with these settings."""
 
     def put(self, access: DestinationAccess, name: str, path: Path) -> str:
-        """Put a file there under a name, whole or not at all; return where it is."""
+        """Put a file there under a name, whole or not at all; return where it is.
+
+        It replaces one of that name. Doing it twice is the same as once.
+        """
+
+    def delete(self, access: DestinationAccess, name: str) -> None:
+        """Delete the file of a name. One that is not there is no error."""
 
 
 file_stores: Registry[FileStore] = Registry("store of files")

@@ -8,9 +8,11 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from segmenter.kernel.hook import Hook
+from segments.destinations.file_sync import FileWorker
 from segments.destinations.kind import list_destinations
 from segments.destinations.list_sync import ListWorker
 from segments.destinations.runs import note_failure
+from segments.destinations.store import file_stores
 from segments.engine import remote_sync
 from segments.engine.remote_call import NeedsAttention
 from segments.engine.remote_sync import Claim
@@ -39,7 +41,11 @@ def rewind(account_id: int, at: datetime) -> None:
 
 
 def _work(claim: Claim[Destination]) -> None:
-    if claim.row.kind not in list_destinations:
+    if claim.row.kind in list_destinations:
+        waits = ListWorker(claim).work()
+    elif claim.row.kind in file_stores:
+        waits = FileWorker(claim).work()
+    else:
         raise NeedsAttention(_("This kind of destination is not installed here any more."))
-    if ListWorker(claim).work():
+    if waits:
         due.call_after_commit(claim.row.pk)

@@ -6,7 +6,7 @@ from profiles.ingest import erase
 from segmenter.celery import app
 from segmenter.kernel.clock import elapsed, now
 from segmenter.kernel.debounce import debounce
-from segments.destinations import erasure, runs, sync
+from segments.destinations import erasure, file_erasure, runs, sync
 from segments.engine import rewind
 
 
@@ -25,5 +25,6 @@ def sweep_destinations() -> None:
 
 
 sync.due.subscribe(debounce(bring_destination_up_to_date, elapsed))
+erase.erasure.subscribe(file_erasure.forget)  # first: turns come before locks of rows
 erase.erasure.subscribe(erasure.forget)
 rewind.clock_rewind.subscribe(sync.rewind)

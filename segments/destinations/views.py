@@ -25,6 +25,7 @@ from segments.destinations.kind import (
     list_destinations,
     preparations,
 )
+from segments.destinations.store import file_stores
 from segments.member_files.column import Shop
 from segments.models import Destination, DestinationMember, Segment
 from segments.page import segment_context, segment_or_404
@@ -64,6 +65,7 @@ def index(request: SeatRequest, key: str) -> HttpResponse:
             for each in queries.destinations_of(segment)
         ],
         "kinds": sorted(list_destinations.items(), key=lambda item: item[1].rank),
+        "stores": sorted(file_stores.items(), key=lambda item: item[1].rank),
     }
     return render(request, "segments/destinations/index.html", context)
 
@@ -153,10 +155,12 @@ def _form_page(
 @require_GET
 @never_cache
 @page(Role.MARKETER)
-def detail(request: SeatRequest, key: str, destination_key: str) -> HttpResponse:
+def detail(request: SeatRequest, key: str, destination_key: str) -> HttpResponseBase:
     """A destination: its state, what was sent and what was refused. Asked again while it works."""
     segment = segment_or_404(request, key)
     destination = _destination(request, segment, destination_key)
+    if destination.kind in file_stores:
+        return redirect("segments:scheduled-file", key, destination_key)
     context = segment_context(request, segment, "use") | _context(segment, destination)
     return render_page_or_part(request, "segments/destinations/detail.html", context)
 

@@ -91,6 +91,16 @@ def read_url(url: str) -> Endpoint:
     return Endpoint(parts.scheme == "https", host, port, path, exempt)
 
 
+def host_endpoint(host: str, port: int) -> Endpoint:
+    """A host that is spoken to otherwise than by HTTP. Raises Invalid for what is none."""
+    url = f"https://{f'[{host}]' if ':' in host else host}:{port}/"
+    _parts, host, _port = _split(url)
+    exempt = f"{host}:{port}" in settings.SEGMENTER_WEBHOOK_ALLOW
+    if not exempt and _is_refused_literal(host):
+        raise _invalid(_("The address must be a public one."))
+    return Endpoint(True, host, port, "/", exempt)
+
+
 def _split(url: str) -> tuple[SplitResult, str, int | None]:
     if len(url) > MOST_URL:
         raise _invalid(_("The address is longer than %(most)d characters.") % {"most": MOST_URL})

@@ -31,7 +31,8 @@ from segments.member_files.figures import figures_of
 from segments.member_files.file import plan_export, write_file
 from segments.member_files.member_rows import blocks_query
 from segments.member_files.request import ExportRequest, check_request, request_from
-from segments.models import Export, ExportBlock, ExportStatus, Segment
+from segments.member_files.turns import take_turn
+from segments.models import Export, ExportStatus, Segment
 
 CHUNK = 1 << 20
 """Bytes of the file in one row."""
@@ -202,12 +203,13 @@ def _begin(export: Export, lease: ExportLease, stack: ExitStack, *, own: bool) -
     """Take the snapshot and note who is in it, in turn with erasures."""
     segment, channels = export.segment, request_from(export.request).channels
     with transaction.atomic():
-        stored_files.take_turn(export.account_id)
+        take_turn(export.account_id)
         snapshot = stack.enter_context(database_snapshot(own=own))
         total = 0
-        for (ids,) in snapshot.rows(blocks_query(segment, channels, snapshot.at)):
-            ExportBlock.objects.create(export=export, first_id=ids[0], last_id=ids[-1], ids=ids)
-            total += len(ids)
+        blocks = snapshot.rows(blocks_query(segment, channels, snapshot.at))
+        for first_id, last_id, count, ids in blocks:
+            stored_files.add_block(export.pk, first_id, last_id, ids)
+            total += count
         lease.renew(as_of=snapshot.at, rows_total=total)
     return snapshot
 

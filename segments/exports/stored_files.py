@@ -13,28 +13,28 @@ import psycopg
 from django.db import connection
 from django.db.models import F
 
-from profiles.models import ProfileMerge
+from segments.member_files.turns import ids_of_person, take_turn
 from segments.models import Export, ExportBlock, ExportChunk, ExportStatus
-
-_TURNS = 7_305_022
-"""The lock's first number; the account's id is the second."""
 
 
 class FileGone(Exception):
     """A piece of a file is not there any more: it was deleted while it was read."""
 
 
-def take_turn(account_id: int) -> None:
-    """Wait for the account's snapshots and erasures; to be called in a transaction, which holds up
-    the next ones until it ends."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_TURNS, account_id])
-
-
 def blocks_of(export_id: int) -> Iterator[tuple[int, int]]:
     """First and last id of the people of each block, ascending."""
     rows = ExportBlock.objects.filter(export=export_id).order_by("first_id")
     yield from list(rows.values_list("first_id", "last_id"))
+
+
+def add_block(export_id: int, first_id: int, last_id: int, ids: str) -> None:
+    """Note who is in a block; `ids` is the text of an array, as `blocks_query` gives it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO segments_exportblock (export_id, first_id, last_id, ids)"
+            " VALUES (%s, %s, %s, %s::bigint[])",
+            [export_id, first_id, last_id, ids],
+        )
 
 
 def add_piece(export_id: int, number: int, content: bytes) -> None:
@@ -66,8 +66,7 @@ def drop(export_ids: Collection[int]) -> None:
 def forget_person(account_id: int, profile_id: int) -> None:
     """Delete the files that a person is in, under any id that was theirs; in the erasure."""
     take_turn(account_id)
-    old = ProfileMerge.objects.filter(account=account_id, profile=profile_id)
-    ids = [profile_id, *old.values_list("old_id", flat=True)]
+    ids = ids_of_person(account_id, profile_id)
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT DISTINCT b.export_id FROM unnest(%s::bigint[]) AS person(id)"

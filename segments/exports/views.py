@@ -94,6 +94,7 @@ def _form(
 ) -> HttpResponse:
     exports = Export.objects.filter(segment=segment).select_related("user")
     context = segment_context(request, segment, "use") | {
+        "may_save_set": True,
         **form_context(shop, export_request),
         "set_name": request.POST.get("set_name", ""),
         "problems": [problem.message for problem in error.problems] if error else [],

@@ -73,9 +73,14 @@ def write_file(
         raise
 
 
+def safe_name(text: str) -> str:
+    """A text as the name of a file, without what a system forbids; may be empty."""
+    plain = "".join(" " if c in _FORBIDDEN or not c.isprintable() else c for c in text)
+    return " ".join(plain.split()).strip(". ")[:MOST_NAME].rstrip()
+
+
 def file_name(segment: Segment, request: ExportRequest, at: datetime) -> str:
     """The name of the segment, the instant in UTC, and the suffix; without what names forbid."""
-    plain = "".join(" " if c in _FORBIDDEN or not c.isprintable() else c for c in segment.name)
-    name = " ".join(plain.split()).strip(". ")[:MOST_NAME] or segment.key
+    name = safe_name(segment.name) or segment.key
     instant = at.astimezone(UTC).strftime("%Y-%m-%dT%H-%M-%SZ")
     return f"{name} {instant}.{format_of(request).suffix}"

@@ -50,9 +50,14 @@ def ids_query(segment: Segment, channels: Sequence[str], at: datetime) -> sql.Co
 
 
 def blocks_query(segment: Segment, channels: Sequence[str], at: datetime) -> sql.Composable:
-    """The same ids, ascending, an array for each block."""
+    """The same ids, a row for each block, ascending: first and last id, how many, and all of them.
+
+    The ids are the text of an array, to be stored as it is: reading each as a number takes longer
+    than the query.
+    """
     return sql.SQL(
-        "SELECT array_agg(profile_id ORDER BY profile_id) FROM (SELECT profile_id,"
+        "SELECT min(profile_id), max(profile_id), count(*),"
+        " array_agg(profile_id ORDER BY profile_id)::text FROM (SELECT profile_id,"
         " (row_number() OVER (ORDER BY profile_id) - 1) / {block} AS block"
         " FROM ({ids}) AS members) AS numbered GROUP BY block ORDER BY block"
     ).format(block=sql.Literal(BLOCK), ids=ids_query(segment, channels, at))

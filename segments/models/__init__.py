@@ -20,6 +20,11 @@ from segments.models.destination import (
     DestinationRun,
     Schedule,
 )
+from segments.models.destination_file import (
+    DestinationFile,
+    DestinationFileBlock,
+    DestinationLink,
+)
 from segments.models.export import (
     ColumnSet,
     Export,
@@ -57,6 +62,9 @@ __all__ = [
     "Delivery",
     "DeliveryState",
     "Destination",
+    "DestinationFile",
+    "DestinationFileBlock",
+    "DestinationLink",
     "DestinationMember",
     "DestinationRun",
     "Draft",

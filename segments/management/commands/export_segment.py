@@ -130,7 +130,7 @@ def _export(segment: Segment, request: ExportRequest, out: Path) -> dict[str, An
             figures = figures_of(segment, snapshot, request.channels)
             sink = _FileSink(file)
             people = snapshot.rows(blocks_query(segment, request.channels, snapshot.at))
-            blocks = [(ids[0], ids[-1]) for (ids,) in people]
+            blocks = [(first, last) for first, last, _count, _ids in people]
             write_file(plan, snapshot, blocks, sink)
             file.flush()
             os.chmod(file.name, 0o666 & ~_umask())

@@ -284,3 +284,35 @@ def test_blocks_follow_each_other_without_a_gap(
     assert [row["external_id"] for row in rows_of(tmp_path / "out.csv")] == [
         f"p{n}" for n in range(50)
     ]
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_pandas_reads_the_same_from_every_format(
+    segment: Segment, tmp_path: Path, kind: str
+) -> None:
+    out = tmp_path / f"out.{kind}"
+    export("Readers", out, "--columns", "email,Points,Blue,entered")
+    readers: dict[str, Any] = {
+        "csv": pd.read_csv,
+        "jsonl": lambda file: pd.read_json(file, lines=True),
+        "parquet": pd.read_parquet,
+        "xlsx": pd.read_excel,
+    }
+    table = readers[kind](out)
+    assert table["email"].fillna("").tolist() == ["anna@example.com", "bo@example.com", ""]
+    assert table["Points"].fillna(0).tolist() == [12.5, 0, -3]
+    assert table["Blue"].iloc[0] in (True, 1.0)
+    assert table["Blue"].isna().tolist() == [False, True, True]
+    entered = pd.to_datetime(table["entered"])
+    if entered.dt.tz is None:  # spreadsheets know no zones: that of the account
+        entered = entered.dt.tz_localize("Europe/Stockholm")
+    assert entered.dt.tz_convert("UTC").unique().tolist() == [pd.Timestamp("2026-03-01T12:00:00Z")]
+
+
+def test_a_workbook_looks_like_a_table_to_who_opens_it(segment: Segment, tmp_path: Path) -> None:
+    export("Readers", tmp_path / "out.xlsx", "--columns", "email,entered", "--language", "sv")
+    sheet = openpyxl.load_workbook(tmp_path / "out.xlsx").active
+    assert sheet.freeze_panes == "A2"
+    assert [cell.font.bold for cell in sheet[1]] == [True, True]
+    assert sheet["B2"].number_format == "yyyy-mm-dd hh:mm:ss"
+    assert sheet.column_dimensions["B"].width >= 10
