@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from segments.destinations import kinds as _kinds  # registers them
 from segments.destinations import stores as _stores
-from segments.destinations.queries import destinations_of, label_of, level_of
+from segments.destinations.queries import destinations_of, level_of, title_of
 from segments.models import Segment
 from segments.uses import Use, UseRecord, use_records, uses
 
@@ -31,7 +31,7 @@ def _records(segment: Segment, most: int) -> Iterable[UseRecord]:
     for destination in destinations_of(segment)[-most:]:
         yield UseRecord(
             kind=_("Destination"),
-            text=f"{label_of(destination)}: {destination.name}",
+            text=title_of(destination),
             state=destination.get_state_display(),
             level=level_of(destination),
             at=destination.created,

@@ -56,6 +56,12 @@ def label_of(destination: Destination) -> str:
     return destination.kind if kind is None else str(kind.label)
 
 
+def title_of(destination: Destination) -> str:
+    """The label of its kind, and what it is called there if it has a name."""
+    label = label_of(destination)
+    return f"{label}: {destination.name}" if destination.name else label
+
+
 def level_of(destination: Destination) -> str:
     """The colour of its badge."""
     if destination.state == ConnectionState.BROKEN:

@@ -28,6 +28,7 @@ def forecast_charts(forecast: SegmentForecast) -> list[charts.Chart]:
 def _chart(expected: dict[str, Any], actual: list[float], kind: str) -> charts.Chart:
     amounts, names = expected[kind], month_names(expected)
     months = [date.fromisoformat(month) for month in expected["months"]]
+    form = "M Y" if months[0].day == 1 else gettext("j M")  # calendar months, or their first days
     came = [*actual, *[None] * (len(months) - len(actual))]
     title = gettext("Revenue by month") if kind == "revenue" else gettext("Orders by month")
     return charts.draw(
@@ -60,7 +61,7 @@ def _chart(expected: dict[str, Any], actual: list[float], kind: str) -> charts.C
                 holds=(0,),
             )
         ],
-        labels=[date_format(month, "M Y") for month in months],
+        labels=[date_format(month, form) for month in months],
         slots=[
             _slot_text(name, number(middle), number(low), number(high), value)
             for name, middle, low, high, value in zip(

@@ -30,7 +30,7 @@ class Destination(RemoteConnection):
     kind = models.CharField(max_length=20)
     """A name in the registry of list destinations, or of file stores."""
     name = models.CharField(max_length=200)
-    """What the list or the place is called there."""
+    """What the list or the place is called there; empty where it has no name of its own."""
     settings = models.JSONField(default=dict)
     """The fields of its kind that are not secret."""
     secrets = models.TextField(blank=True)
