@@ -28,6 +28,7 @@ ON_PEOPLE_OF_THEIR_OWN = (
     "edge_tick",
     "freshness",
     "lookup",
+    "segment_forecast",
 )
 PARTS = (*ON_LARGE_SHOP, *ON_PEOPLE_OF_THEIR_OWN)
 _MODULES = {"segments": "against_peers", "http": "over_http"}

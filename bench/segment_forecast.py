@@ -1,4 +1,4 @@
-"""How fast a forecast and a test report of everyone are: `-m bench.part segment_forecast`.
+"""How fast a forecast and a test report of everyone are: `-m bench segment_forecast`.
 
 Customers are drawn from the models, so that there is something to predict. Half of them are a
 sample and half its control; all of them received a campaign, and a third opened it.
