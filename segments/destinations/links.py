@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, connection, transaction
 
+from segmenter.kernel.keys import digest, new_secret
 from segmenter.kernel.secrets import UnreadableSecret, decrypt, encrypt, secret_columns
 from segments.models import ConnectionState, DestinationLink
 
@@ -32,11 +31,11 @@ def link_for(destination_id: int) -> DestinationLink:
     link = DestinationLink.objects.filter(destination=destination_id).first()
     if link is not None:
         return link
-    token = _new_token()
+    token = new_secret()
     try:
         with transaction.atomic():
             return DestinationLink.objects.create(
-                destination_id=destination_id, token=encrypt(token), token_hash=_hash(token)
+                destination_id=destination_id, token=encrypt(token), token_hash=digest(token)
             )
     except IntegrityError:  # somebody else has just made it
         return DestinationLink.objects.get(destination=destination_id)
@@ -44,9 +43,9 @@ def link_for(destination_id: int) -> DestinationLink:
 
 def renew(link: DestinationLink) -> None:
     """Give a link another token: the old address leads nowhere."""
-    token = _new_token()
+    token = new_secret()
     DestinationLink.objects.filter(pk=link.pk).update(
-        token=encrypt(token), token_hash=_hash(token), reads=0, read=None
+        token=encrypt(token), token_hash=digest(token), reads=0, read=None
     )
 
 
@@ -72,7 +71,7 @@ def read_link(token: str, at: datetime) -> LinkAnswer | None:
                    AND d.id = l.destination_id AND d.state = %(on)s AND NOT d.is_ending
                RETURNING l.id, l.minute_reads, l.minute""",
             {
-                "hash": _hash(token),
+                "hash": digest(token),
                 "at": at,
                 "before": at - MINUTE,
                 "on": ConnectionState.ON,
@@ -92,11 +91,3 @@ def read_link(token: str, at: datetime) -> LinkAnswer | None:
         )
         row = cursor.fetchone()
     return None if row is None else LinkAnswer(bytes(row[0]))
-
-
-def _new_token() -> str:
-    return secrets.token_urlsafe(32)
-
-
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
