@@ -15,5 +15,6 @@ pytest_plugins = [
     "tests.fixtures.cast",
     "tests.fixtures.clock",
     "tests.fixtures.empty_tables",
+    "tests.fixtures.language",
     "tests.fixtures.static_files",
 ]
