@@ -57,18 +57,8 @@ def new(request: SeatRequest, key: str) -> HttpResponseBase:
     initial = {"list_name": _("%(segment)s, test") % {"segment": segment.name[:180]}}
     form = SampleForm(Catalog(account), request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
-        try:
-            sample = ask_for_sample(
-                account=account,
-                user=request.seat.user,
-                segment=segment,
-                list_name=form.cleaned_data["list_name"],
-                design=form.design(),
-                at=now(),
-            )
-        except ApplicationError as error:
-            _add_errors(form, error)
-        else:
+        sample = _ask(request, segment, form)
+        if sample is not None:
             return redirect("segments:sample", segment.key, sample.key)
     counts = reach_counts(account, segment, now())
     context = segment_context(request, segment, "use") | {
@@ -91,18 +81,8 @@ def snapshot(request: SeatRequest, key: str) -> HttpResponseBase:
     initial = {"list_name": f"{segment.name[:180]}, {day:%Y-%m-%d}"}
     form = SnapshotForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
-        try:
-            sample = ask_for_sample(
-                account=account,
-                user=request.seat.user,
-                segment=segment,
-                list_name=form.cleaned_data["list_name"],
-                design=form.design(),
-                at=now(),
-            )
-        except ApplicationError as error:
-            _add_errors(form, error)
-        else:
+        sample = _ask(request, segment, form)
+        if sample is not None:
             return redirect("segments:sample", segment.key, sample.key)
     counts = reach_counts(account, segment, now())
     context = segment_context(request, segment, "use") | {
@@ -111,6 +91,22 @@ def snapshot(request: SeatRequest, key: str) -> HttpResponseBase:
     }
     status = 422 if form.errors else 200
     return render(request, "segments/samples/snapshot.html", context, status=status)
+
+
+def _ask(request: SeatRequest, segment: Segment, form: SampleForm | SnapshotForm) -> Sample | None:
+    """Ask for what a valid form says; None if it is refused, with the errors in the form."""
+    try:
+        return ask_for_sample(
+            account=request.seat.account,
+            user=request.seat.user,
+            segment=segment,
+            list_name=form.cleaned_data["list_name"],
+            design=form.design(),
+            at=now(),
+        )
+    except ApplicationError as error:
+        _add_errors(form, error)
+        return None
 
 
 def _add_errors(form: Form, error: ApplicationError) -> None:
