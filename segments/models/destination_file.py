@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from segments.models.destination import Destination
+from segments.models.people_block import PeopleBlock
 
 
 class DestinationFile(models.Model):
@@ -53,13 +53,10 @@ class DestinationLink(models.Model):
         return f"of {self.destination_id}"
 
 
-class DestinationFileBlock(models.Model):
-    """Who is in a file: ids of profiles, ascending, in blocks that follow each other."""
+class DestinationFileBlock(PeopleBlock):
+    """Who is in a file at a destination."""
 
     file = models.ForeignKey(DestinationFile, on_delete=models.CASCADE, related_name="blocks")
-    first_id = models.BigIntegerField()
-    last_id = models.BigIntegerField()
-    ids = ArrayField(models.BigIntegerField())
 
     class Meta:
         constraints: ClassVar = [

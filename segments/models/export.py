@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from segmenter.accounts.models import Account, User
+from segments.models.people_block import PeopleBlock
 from segments.models.segment import Segment
 
 
@@ -81,16 +81,10 @@ class ExportChunk(models.Model):
         return f"{self.export_id} {self.number}"
 
 
-class ExportBlock(models.Model):
-    """Who is in an export's file: ids of profiles, ascending, in blocks that follow each other.
-
-    An erasure finds by them the files that a person is in; the file is written block by block.
-    """
+class ExportBlock(PeopleBlock):
+    """Who is in an export's file, which is written block by block."""
 
     export = models.ForeignKey(Export, on_delete=models.CASCADE, related_name="blocks")
-    first_id = models.BigIntegerField()
-    last_id = models.BigIntegerField()
-    ids = ArrayField(models.BigIntegerField())
 
     class Meta:
         constraints: ClassVar = [

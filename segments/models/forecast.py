@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from segmenter.accounts.models import Account, User
 from segments.models.job import Job
+from segments.models.people_block import PeopleBlock
 from segments.models.segment import Segment
 
 
@@ -54,16 +54,10 @@ class SegmentForecast(Job):
         return f"{self.segment_id} from {self.day}: {self.status}"
 
 
-class ForecastBlock(models.Model):
-    """Ids of the people of a forecast, ascending, in blocks that follow each other.
-
-    They are deleted once all months are counted.
-    """
+class ForecastBlock(PeopleBlock):
+    """Whom a forecast is of. Deleted once all its months are counted."""
 
     forecast = models.ForeignKey(SegmentForecast, on_delete=models.CASCADE, related_name="blocks")
-    first_id = models.BigIntegerField()
-    last_id = models.BigIntegerField()
-    ids = ArrayField(models.BigIntegerField())
 
     class Meta:
         constraints: ClassVar = [
