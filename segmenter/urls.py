@@ -10,6 +10,7 @@ urlpatterns = [
     path("imports/", include("profiles.imports.urls")),
     path("predictions/", include("predictions.urls")),
     path("", include("segments.urls")),
+    path("", include("forms_targeting.urls")),
     path("settings/webhooks/", include("segments.webhooks.urls")),
     path("api/", include("segmenter.accounts.api")),
     path("api/", include("profiles.api.urls")),

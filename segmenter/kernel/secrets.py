@@ -33,20 +33,20 @@ class UnreadableSecret(Exception):
 
 def encrypt(text: str) -> str:
     """Return a text encrypted under the first key."""
-    return _keys(tuple(_key_texts())).encrypt(text.encode()).decode()
+    return keys_for(_PURPOSE).encrypt(text.encode()).decode()
 
 
 def decrypt(token: str) -> str:
     """Return what was encrypted under any of the keys. Raises UnreadableSecret."""
     try:
-        return _keys(tuple(_key_texts())).decrypt(token.encode()).decode()
+        return keys_for(_PURPOSE).decrypt(token.encode()).decode()
     except InvalidToken:
         raise UnreadableSecret from None
 
 
 def rotate_all() -> tuple[int, int]:
     """Encrypt every secret under the first key; return how many were, and how many no key reads."""
-    keys = _keys(tuple(_key_texts()))
+    keys = keys_for(_PURPOSE)
     rotations = unreadable = 0
     for _name, (table, column) in secret_columns.items():
         last = 0
@@ -74,15 +74,17 @@ def rotate_all() -> tuple[int, int]:
     return rotations, unreadable
 
 
-def _key_texts() -> list[str]:
-    return list(settings.SEGMENTER_ENCRYPTION_KEYS) or [settings.SECRET_KEY]
+def keys_for(purpose: bytes) -> MultiFernet:
+    """Return the keys for one purpose: what is encrypted for another one, they do not decrypt."""
+    texts = list(settings.SEGMENTER_ENCRYPTION_KEYS) or [settings.SECRET_KEY]
+    return _keys(purpose, tuple(texts))
 
 
-@lru_cache(8)
-def _keys(texts: tuple[str, ...]) -> MultiFernet:
-    return MultiFernet([Fernet(_derived(text)) for text in texts])
+@lru_cache(16)
+def _keys(purpose: bytes, texts: tuple[str, ...]) -> MultiFernet:
+    return MultiFernet([Fernet(_derived(purpose, text)) for text in texts])
 
 
-def _derived(text: str) -> bytes:
-    raw = HKDF(algorithm=SHA256(), length=32, salt=None, info=_PURPOSE).derive(text.encode())
+def _derived(purpose: bytes, text: str) -> bytes:
+    raw = HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose).derive(text.encode())
     return base64.urlsafe_b64encode(raw)

@@ -1,0 +1,1 @@
+"""Klaviyo's API for browsers and phones under /client/: people, events, subscriptions."""

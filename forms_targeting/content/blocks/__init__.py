@@ -1,0 +1,1 @@
+"""The kinds of blocks, one file each."""

@@ -1,0 +1,1 @@
+"""Views, submissions and revenue of forms, counted from rows; results of A/B versions."""

@@ -1,0 +1,1 @@
+"""What visitors submit: the person, consents with proof, the list, the event, confirmations."""
