@@ -36,6 +36,8 @@ class Kind(StrEnum):
     NUMBER = "number"
     FLAG = "flag"
     CHOICE = "choice"
+    CHOICES = "choices"
+    """A list of some of the choices."""
     TEXTS = "texts"
     """A list of texts."""
     OPTIONS = "options"
@@ -50,7 +52,7 @@ class Kind(StrEnum):
     """The id of a step of the same form; empty: the next one."""
 
 
-_LISTS = {Kind.TEXTS, Kind.SEGMENTS, Kind.LISTS}
+_LISTS = {Kind.CHOICES, Kind.TEXTS, Kind.SEGMENTS, Kind.LISTS}
 
 
 @dataclass(frozen=True)
@@ -116,10 +118,19 @@ def _read(attribute: Attribute, value: Any, pointer: str) -> Any:
     if attribute.kind is Kind.NUMBER:
         return _number(attribute, value, pointer)
     if attribute.kind in _LISTS:
-        return [_text(attribute, each, place) for place, each in _entries(value, pointer)]
+        return [_entry(attribute, each, place) for place, each in _entries(value, pointer)]
     if attribute.kind is Kind.OPTIONS:
         return _options(attribute, value, pointer)
     return _checked(attribute, _text(attribute, value, pointer), pointer)
+
+
+def _entry(attribute: Attribute, value: Any, pointer: str) -> str:
+    text = _text(attribute, value, pointer)
+    if not text:
+        raise Invalid(Problem(pointer, "required", _("This is needed.")))
+    if attribute.kind is Kind.CHOICES and text not in dict(attribute.choices):
+        raise _invalid(pointer, _("This is not one of the choices."))
+    return text
 
 
 def _checked(attribute: Attribute, text: str, pointer: str) -> str:
