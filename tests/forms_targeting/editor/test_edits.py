@@ -45,7 +45,7 @@ def test_a_ready_form_is_drawn_as_it_is() -> None:
 def test_a_block_of_every_kind_can_be_added(type_: str) -> None:
     result = EDITS["add-block"](quiz(), "/steps/3/blocks/1", type_)
     block = result.draft["steps"][3]["blocks"][1]
-    assert (block["type"], block["id"]) == (type_, result.selection)
+    assert (block["type"], f"block:{block['id']}") == (type_, result.selection)
     assert draft_of(result.draft) == result.draft
     places = {problem.pointer for problem in problems_of(result.draft)}
     assert places <= {"/steps/3/blocks/1/url"}, "only an image lacks something: its address"
@@ -87,7 +87,7 @@ def test_a_copy_has_an_id_and_translations_of_its_own() -> None:
     draft = quiz()
     result = EDITS["duplicate"](deepcopy(draft), "/steps/0/blocks/1", None)
     copy = result.draft["steps"][0]["blocks"][2]
-    assert copy["id"] == result.selection != "quiz-answer"
+    assert f"block:{copy['id']}" == result.selection != "block:quiz-answer"
     swedish = result.draft["translations"]["sv"]
     assert swedish[f"{copy['id']}.options.gift"] == swedish["quiz-answer.options.gift"]
     assert problems_of(result.draft) == ()
@@ -96,7 +96,7 @@ def test_a_copy_has_an_id_and_translations_of_its_own() -> None:
 def test_a_copy_of_a_step_branches_by_its_own_inputs() -> None:
     result = EDITS["duplicate"](quiz(), "/steps/0", None)
     copy = result.draft["steps"][1]
-    assert copy["id"] == result.selection
+    assert result.selection == f"step:{copy['id']}"
     assert copy["branches"][0]["field"] == copy["blocks"][1]["id"] != "quiz-answer"
     assert problems_of(result.draft) == ()
     assert share_of(result.draft, "sv") == 100
