@@ -1,6 +1,6 @@
 // The preview: the form as the shop's page draws it, in the language and at the step being edited.
 import { renderForm } from "../forms_targeting/form.js";
-import { draftData, editor } from "./form-editor-draft.js";
+import { draftData, select } from "./form-editor-draft.js";
 
 const host = document.getElementById("preview-host");
 const page = document.getElementById("preview-page");
@@ -60,6 +60,15 @@ document.getElementById("preview").addEventListener("click", (event) => {
   }
 });
 
+// A click on a block shows its settings; buttons and inputs do what they do for visitors.
+host.addEventListener("click", (event) => {
+  const path = event.composedPath();
+  const block = path.find((each) => each.dataset?.block);
+  const acts = path.some((each) => each.matches?.("button, a, input, select, textarea"));
+  if (block && !acts && `block:${block.dataset.block}` !== draftData().selection) {
+    select(`block:${block.dataset.block}`);
+  }
+});
+
 document.addEventListener("draft:drawn", show);
 show();
-editor.dataset.previews = "yes";
