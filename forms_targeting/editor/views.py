@@ -29,7 +29,6 @@ from segmenter.accounts.access import SeatRequest, page
 from segmenter.accounts.models import Role
 from segmenter.kernel.clock import now
 from segmenter.kernel.errors import Invalid, Problem
-from segmenter.kernel.storable_text import is_storable
 
 CONFLICT, UNPROCESSABLE = 409, 422
 MOST_VALUES = 200
@@ -127,6 +126,5 @@ def properties(request: SeatRequest, key: str, letter: str) -> HttpResponse:
     """What the box of a property suggests for what is typed in it."""
     variant_or_404(request, key, letter)
     words = request.GET.get("q", "")[:200]
-    words = words if is_storable(words) else ""
     context = {"suggestions": suggest_properties(request.seat.account, words)}
     return render(request, "forms_targeting/editor/_properties.html", context)
