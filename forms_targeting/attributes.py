@@ -30,6 +30,8 @@ class Kind(StrEnum):
     TEXT = "text"
     LONG_TEXT = "long_text"
     URL = "url"
+    IMAGE = "image"
+    """The address of an image, whose size belongs into `width` and `height` beside it."""
     COLOR = "color"
     NUMBER = "number"
     FLAG = "flag"
@@ -69,6 +71,12 @@ class Attribute:
     most: float = 500
     """Most characters of a text; range of a number."""
     hint: Words = ""
+    only_if: tuple[str, tuple[Any, ...]] | None = None
+    """Another attribute and its values for which this one matters; the editor asks only then."""
+
+    def matters(self, values: Mapping[str, Any]) -> bool:
+        """Whether the attribute means anything beside these values of the others."""
+        return self.only_if is None or values.get(self.only_if[0]) in self.only_if[1]
 
     @property
     def empty(self) -> Any:
@@ -130,7 +138,7 @@ def _checked(attribute: Attribute, text: str, pointer: str) -> str:
         raise _invalid(pointer, _("This is not one of the choices."))
     if attribute.kind is Kind.COLOR and not _COLOR.fullmatch(text.lower()):
         raise _invalid(pointer, _("A color is written as #rrggbb."))
-    if attribute.kind is Kind.URL and not is_web_address(text):
+    if attribute.kind in {Kind.URL, Kind.IMAGE} and not is_web_address(text):
         raise _invalid(pointer, _("An address begins with https:// or with /."))
     return text.lower() if attribute.kind is Kind.COLOR else text
 

@@ -8,4 +8,5 @@ app_name = "forms_targeting"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("forms_targeting.pages.urls")),
     path("", include("forms_targeting.figures.urls")),
+    path("", include("forms_targeting.decisions.urls")),
 ]

@@ -46,11 +46,11 @@ def profile_of_token(account: Account, token: str, *, at: datetime) -> int | Non
     account_id, _dot, number = text.partition(".")
     if account_id != str(account.pk) or issued < at - timedelta(days=VALID_DAYS):
         return None
-    return _present_id(account, int(number))
+    return present_id(account, int(number))
 
 
-def _present_id(account: Account, profile_id: int) -> int | None:
-    """The id of the profile that an id means now."""
+def present_id(account: Account, profile_id: int) -> int | None:
+    """Return the id of the profile that an id means now, after merges; None if it is gone."""
     if Profile.objects.filter(account=account, pk=profile_id).exists():
         return profile_id
     merges = ProfileMerge.objects.filter(account=account, old_id=profile_id)

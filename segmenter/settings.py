@@ -89,6 +89,8 @@ ALLOWED_HOSTS = _words("SEGMENTER_HOSTS") or ["localhost", "127.0.0.1", "[::1]",
 CSRF_TRUSTED_ORIGINS = _words("SEGMENTER_ORIGINS")
 SEGMENTER_PROXIES = _number("SEGMENTER_PROXIES", 0 if INSECURE_LOCAL else 1)
 """Number of trusted proxies: so many entries of X-Forwarded-For, from its end, are trusted."""
+SEGMENTER_COUNTRY_HEADER = _text("SEGMENTER_COUNTRY_HEADER")
+"""Header in which the proxy tells the visitor's country, such as CF-IPCountry; empty: unknown."""
 
 DATABASES = {"default": _database(_text("DATABASE_URL", "postgresql:///segmenter"))}
 REDIS_URL = _text("REDIS_URL")

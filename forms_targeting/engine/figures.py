@@ -179,7 +179,7 @@ def count_figures(
 def figures_of_forms(account: Account, days: DayRange) -> dict[int, FormFigures]:
     """Count views and submissions of all forms of an account, by the form's id."""
     forms = list(Form.objects.filter(account=account).values_list("pk", flat=True))
-    values = {"forms": forms, "first": days.first, "last": days.last}
+    values: dict[str, Any] = {"forms": forms, "first": days.first, "last": days.last}
     counts: list[dict[int, int]] = []
     with connection.cursor() as cursor:
         for statement in (_VIEWS_OF_FORMS, _SUBMISSIONS_OF_FORMS):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
@@ -19,27 +20,45 @@ def keys_of(rules: Iterable[Rule], kind: Kind) -> set[str]:
     return {key for _place, key in _entries(rules, kind)}
 
 
+@dataclass(frozen=True)
+class GroupIds:
+    """Segments and lists of an account: key to id."""
+
+    segments: Mapping[str, int]
+    lists: Mapping[str, int]
+
+
+def ids_of(account: Account, rules: Iterable[Rule]) -> GroupIds:
+    """Return the segments and lists that rules name, of those that the account has."""
+    rules = tuple(rules)
+    segments, lists = keys_of(rules, Kind.SEGMENTS), keys_of(rules, Kind.LISTS)
+    my_segments = Segment.objects.filter(account=account, key__in=segments)
+    my_lists = List.objects.filter(account=account, key__in=lists)
+    return GroupIds(
+        dict(my_segments.values_list("key", "pk")) if segments else {},
+        dict(my_lists.values_list("key", "pk")) if lists else {},
+    )
+
+
 def missing_references(account: Account, rules: Iterable[Rule], pointer: str) -> list[Problem]:
     """Return a problem for each segment or list that a rule names and the account does not have."""
     rules = tuple(rules)
-    messages = {
-        Kind.SEGMENTS: _("There is no such segment."),
-        Kind.LISTS: _("There is no such list."),
-    }
-    problems: list[Problem] = []
-    for kind, message in messages.items():
-        keys = keys_of(rules, kind)
-        existing: set[str] = set()
-        if keys:
-            rows = Segment.objects if kind is Kind.SEGMENTS else List.objects
-            mine = rows.filter(account=account, key__in=keys)
-            existing = set(mine.values_list("key", flat=True))
-        problems += [
-            Problem(f"{pointer}/{place}", "not_found", message)
-            for place, key in _entries(rules, kind)
-            if key not in existing
-        ]
-    return problems
+    return absent_references(rules, ids_of(account, rules), pointer)
+
+
+def absent_references(rules: Iterable[Rule], groups: GroupIds, pointer: str) -> list[Problem]:
+    """Return a problem for each segment or list that a rule names and that is not among groups."""
+    rules = tuple(rules)
+    kinds = (
+        (Kind.SEGMENTS, groups.segments, _("There is no such segment.")),
+        (Kind.LISTS, groups.lists, _("There is no such list.")),
+    )
+    return [
+        Problem(f"{pointer}/{place}", "not_found", message)
+        for kind, ids, message in kinds
+        for place, key in _entries(rules, kind)
+        if key not in ids
+    ]
 
 
 class ReferenceNames:

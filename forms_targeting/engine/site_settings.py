@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
@@ -49,7 +50,7 @@ def save_site(*, account: Account, settings: SiteSettings, at: datetime) -> Site
     """Change the settings. Raises Invalid with pointers such as /domains/0 and /privacy_url."""
     problems = ProblemList()
     domains = [
-        problems.result_of(lambda text=text: read_domain(text), f"/domains/{index}")
+        problems.result_of(partial(read_domain, text), f"/domains/{index}")
         for index, text in enumerate(settings.domains)
     ]
     if len(domains) > MOST_DOMAINS:
@@ -59,7 +60,7 @@ def save_site(*, account: Account, settings: SiteSettings, at: datetime) -> Site
     problems.check()
     with transaction.atomic():
         site = site_of(account, at=at)
-        site.domains = list(dict.fromkeys(domains))
+        site.domains = list(dict.fromkeys(filter(None, domains)))
         site.needs_consent, site.privacy_url = settings.needs_consent, settings.privacy_url
         site.sender_name, site.sender_address = settings.sender_name, settings.sender_address
         site.save(

@@ -25,6 +25,18 @@ _NUMBER = re.compile(r"-?\d{1,15}(?:[.,]\d{1,10})?", re.ASCII)
 _AMBIGUOUS = re.compile(r"-?[1-9]\d{0,2},\d{3}", re.ASCII)
 CHECKED_LISTS = {Kind.CHOICES, Kind.SEGMENTS, Kind.LISTS}
 """Kinds whose values are checkboxes."""
+_TEXT = "forms_targeting/pages/inputs/text.html"
+_LINES = "forms_targeting/pages/inputs/lines.html"
+CONTROLS = {
+    Kind.LONG_TEXT: "forms_targeting/pages/inputs/long_text.html",
+    Kind.NUMBER: "forms_targeting/pages/inputs/number.html",
+    Kind.FLAG: "forms_targeting/pages/inputs/flag.html",
+    Kind.CHOICE: "forms_targeting/pages/inputs/choice.html",
+    Kind.TEXTS: _LINES,
+    Kind.OPTIONS: _LINES,
+    **dict.fromkeys(CHECKED_LISTS, "forms_targeting/pages/inputs/checked_list.html"),
+}
+"""The template of each kind's control; all others are one line of text."""
 
 
 @dataclass(frozen=True)
@@ -55,9 +67,7 @@ class AttributeInput:
 
     @property
     def template(self) -> str:
-        kind = self.attribute.kind
-        name = "checked_list" if kind in CHECKED_LISTS else kind.value
-        return f"forms_targeting/pages/inputs/{name}.html"
+        return CONTROLS.get(self.attribute.kind, _TEXT)
 
     @property
     def is_group(self) -> bool:
@@ -93,15 +103,15 @@ class Choosable:
         self._account = account
         self._rows: dict[Kind, list[tuple[str, str, int | None]]] = {}
 
-    def options(self, kind: Kind, chosen: Sequence[str]) -> list[InputOption]:
+    def options(self, kind: Kind, selection: Sequence[str]) -> list[InputOption]:
         """Those that can be chosen, the chosen ones first; a deleted one by its key."""
         if kind not in self._rows:
             self._rows[kind] = list(self._read(kind))
         known = {key for key, _name, _size in self._rows[kind]}
-        gone = [(key, key, None) for key in chosen if key not in known]
+        missing = [(key, key, None) for key in selection if key not in known]
         options = [
-            InputOption(key, name, key in chosen, size)
-            for key, name, size in [*gone, *self._rows[kind]]
+            InputOption(key, name, key in selection, size)
+            for key, name, size in [*missing, *self._rows[kind]]
         ]
         return sorted(options, key=lambda option: not option.is_chosen)
 
@@ -170,9 +180,9 @@ def _first(problem: Problem) -> str:
 def _options(attribute: Attribute, value: Any, choosable: Choosable) -> list[InputOption]:
     if attribute.kind in (Kind.SEGMENTS, Kind.LISTS):
         return choosable.options(attribute.kind, value if isinstance(value, list) else [])
-    chosen = value if isinstance(value, list) else [value]
+    selection = value if isinstance(value, list) else [value]
     return [
-        InputOption(choice, str(label), choice in chosen) for choice, label in attribute.choices
+        InputOption(choice, str(label), choice in selection) for choice, label in attribute.choices
     ]
 
 

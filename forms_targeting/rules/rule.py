@@ -39,6 +39,8 @@ class RuleKind:
     check: RuleValidation = lambda _values, _pointer: ()
     about_people: bool = False
     """Whether it can be decided of a person without a visit (segments, lists, consent)."""
+    asks_for_consent: bool = False
+    """Whether it reads what the person has agreed to."""
 
 
 class RuleTest(Protocol):

@@ -54,5 +54,6 @@ rule_kinds.add(
         sentence=_sentence,
         rank=40,
         about_people=True,
+        asks_for_consent=True,
     ),
 )
