@@ -2,6 +2,7 @@
 import { draftData, edit, editor, panel, select, type } from "./form-editor-draft.js";
 
 const FIRST = "input:not([type=hidden]), select, textarea";
+const PHONE = matchMedia("(width < 48rem)"); // as in form-editor.css
 let focusesPanel = false; // after the next drawing
 let goal = ""; // pointer of the input that gets the focus then
 
@@ -25,6 +26,9 @@ export function openPart(selection, pointer = "") {
 
 /** On a phone one part of the editor is shown at a time. */
 export function showView(view) {
+  if (PHONE.matches && view !== editor.dataset.view) {
+    editor.scrollIntoView({ block: "start" }); // the parts are not equally long
+  }
   editor.dataset.view = view;
   for (const button of editor.querySelectorAll("[data-shows]")) {
     button.setAttribute("aria-pressed", String(button.dataset.shows === view));
@@ -92,6 +96,17 @@ panel.addEventListener("keydown", (event) => {
   }
 });
 
+/** Tie an input to its hint and to its mistake. */
+function describe(input, error) {
+  const hint = document.getElementById(`${input.id}-hint`);
+  const ids = [hint?.id, error].filter(Boolean).join(" ");
+  if (ids) {
+    input.setAttribute("aria-describedby", ids);
+  } else {
+    input.removeAttribute("aria-describedby");
+  }
+}
+
 function clearMarks() {
   for (const place of panel.querySelectorAll(".error")) {
     place.hidden = true;
@@ -99,6 +114,7 @@ function clearMarks() {
   }
   for (const input of panel.querySelectorAll("[aria-invalid]")) {
     input.removeAttribute("aria-invalid");
+    describe(input, "");
   }
 }
 
@@ -113,7 +129,10 @@ function markProblems() {
     if (place) {
       place.textContent = problem.dataset.message;
       place.hidden = false;
-      input?.setAttribute("aria-errormessage", place.id);
+      if (input) {
+        place.id ||= `${input.id}-error`;
+        describe(input, place.id);
+      }
     }
   }
 }
