@@ -37,7 +37,7 @@ class ClientView(View):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
-            self.site = self._find_site(request)
+            self.site = self._find_site()
             origin = origin_of(request)
             if origin and not is_own_origin(origin, self.site.domains):
                 message = "Pages of this domain may not call: it is not one of the shop's."
@@ -59,8 +59,12 @@ class ClientView(View):
         site, origin = getattr(self, "site", None), origin_of(request)
         return origin if site is not None and is_own_origin(origin, site.domains) else ""
 
-    def _find_site(self, request: HttpRequest) -> Site:
-        site = find_site(request.GET.get("company_id", ""), at=now())
+    def site_key(self) -> str:
+        """Return the key of the account that the request is for, as it came."""
+        return self.request.GET.get("company_id", "")
+
+    def _find_site(self) -> Site:
+        site = find_site(self.site_key(), at=now())
         if site is None:
             message = "company_id must be the site key of an account: six letters and digits."
             raise ApiError(404, "not_found", message, parameter="company_id")

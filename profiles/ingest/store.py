@@ -198,6 +198,7 @@ def _store_profiles(
         [record for _, record in parsed],
         own=not unproven,
         refuse=refuse_contested,
+        shared=unproven,
         unproven=unproven,
     )
     records_of = _group_by_person(parsed, resolution, outcome)
