@@ -6,5 +6,6 @@ from django.urls import URLPattern, URLResolver, include, path
 
 app_name = "forms_targeting"
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("forms_targeting.preferences.urls")),
     path("", include("forms_targeting.submissions.urls")),
 ]

@@ -1,9 +1,9 @@
 """Tokens that prove who somebody is: a visitor of the shop's pages, or of the preference page.
 
-The visitor's (`_kx` in links of e-mails, `exchange_id` of Klaviyo's script) is encrypted: it says nothing
-about the person or how many there are. A token of the preference page is of another purpose: none
-can be used for the other. What the shop signs about its signed-in customers is read in
-`forms_targeting`.
+The visitor's (`_kx` in links of e-mails, `exchange_id` of Klaviyo's script) is encrypted: it says
+nothing about the person or how many there are. A token of the preference page is of another
+purpose: none can be used for the other. What the shop signs about its signed-in customers is read
+in `forms_targeting`.
 """
 
 from __future__ import annotations
@@ -47,8 +47,9 @@ def person_of_preferences(token: str, *, at: datetime) -> Profile | None:
     account_id, profile_id = _read(_PREFERENCES, token, at)
     account = Account.objects.filter(pk=account_id).first()
     present_id = None if account is None else _present_id(account, profile_id)
-    profiles = Profile.objects.select_related("account").filter(account=account)
-    return profiles.filter(pk=present_id).first()
+    if present_id is None:
+        return None
+    return Profile.objects.select_related("account").filter(pk=present_id, account=account).first()
 
 
 def _new_token(purpose: bytes, account: Account, profile_id: int, at: datetime) -> str:

@@ -56,7 +56,7 @@ def read_answers(
     *,
     country: str,
 ) -> tuple[Answers, list[FormBlock]]:
-    """Return the answers, and the consent blocks that are checked and whose address is known.
+    """Return the answers, and the consent blocks that are checked and have an address.
 
     `step` is the one that is submitted: what must be filled in there is. `country` is the code of
     the country by which national phone numbers are read, or "". Raises Invalid with the place of
@@ -83,12 +83,14 @@ def read_answers(
         elif is_here and block.values["is_required"]:
             message = _("Please fill this in.")
             problems.append(Problem(child(VALUES, block.id), "required", message))
-    checked = _checked(content, step, consents, problems)
-    problems += _without_address(content, step, checked, values)
+    consent_blocks = _checked(content, step, consents, problems)
+    problems += _without_address(content, step, consent_blocks, values)
     if problems:
         raise Invalid(*problems)
     identifiers = answers.identifiers
-    return answers, [b for b in checked if address_of_channel(b.values["channel"]) in identifiers]
+    return answers, [
+        b for b in consent_blocks if address_of_channel(b.values["channel"]) in identifiers
+    ]
 
 
 def _checked(
@@ -110,18 +112,18 @@ def _checked(
 
 
 def _without_address(
-    content: FormContent, step: FormStep, checked: list[FormBlock], values: Mapping[str, Any]
+    content: FormContent, step: FormStep, consent_blocks: list[FormBlock], values: Mapping[str, Any]
 ) -> Iterator[Problem]:
     """Whoever agrees to messages must say where to; a later step may ask for it."""
     steps_so_far = content.steps[: content.steps.index(step) + 1]
-    for name in {address_of_channel(block.values["channel"]) for block in checked}:
+    for name in {address_of_channel(block.values["channel"]) for block in consent_blocks}:
         inputs = [b for b in content.of_type("field") if b.values["property"] == name]
         if any(_is_filled(values.get(block.id)) for block in inputs):
             continue
-        seen = [b for part in steps_so_far for b in part.blocks if b in inputs]
+        places = [b for part in steps_so_far for b in part.blocks if b in inputs]
         is_last = step == content.steps[-1]
-        if seen or is_last or not inputs:
-            here = [block for block in seen if block in step.blocks] or seen
+        if places or is_last or not inputs:
+            here = [block for block in places if block in step.blocks] or places
             place = child(VALUES, here[0].id) if here else VALUES
             yield Problem(place, "required", _("This is needed for the messages you agreed to."))
 
@@ -200,11 +202,11 @@ def _option_values(block: FormBlock) -> list[str]:
 
 
 def _options(block: FormBlock, value: Any, pointer: str) -> list[str]:
-    chosen = value if isinstance(value, list) else [value]
+    texts = value if isinstance(value, list) else [value]
     allowed = _option_values(block)
-    if not all(isinstance(each, str) and each in allowed for each in chosen):
+    if not all(isinstance(each, str) and each in allowed for each in texts):
         raise _invalid(pointer, _("This is not one of the choices."))
-    return [each for each in allowed if each in chosen]
+    return [each for each in allowed if each in texts]
 
 
 def _number(value: Any, pointer: str) -> float:

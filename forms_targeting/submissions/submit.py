@@ -60,7 +60,7 @@ def submit(
     """
     content = read_content(version.content)
     step = read_step(content, submission.step_id)
-    answers, checked = read_answers(
+    answers, consent_blocks = read_answers(
         content, step, submission.values, submission.consents, country=country
     )
     if "email" in answers.identifiers:
@@ -70,7 +70,7 @@ def submit(
         if row is None:
             return False
         work = _Work(site, version, content, submission, circumstances, server, at)
-        row.profile_id, row.is_first_contact = work.store(row, answers, checked)
+        row.profile_id, row.is_first_contact = work.store(row, answers, consent_blocks)
         row.save(update_fields=["profile_id", "is_first_contact"])
     return True
 
@@ -101,8 +101,8 @@ def _new_row(version: FormVersion, submission: Submission, at: datetime) -> Form
                 touches.as_json(submission.utm),
             ],
         )
-        inserted = cursor.fetchone()
-    return None if inserted is None else FormSubmission.objects.get(pk=inserted[0])
+        id_row = cursor.fetchone()
+    return None if id_row is None else FormSubmission.objects.get(pk=id_row[0])
 
 
 class _Work:
@@ -127,7 +127,7 @@ class _Work:
         self.server = server
 
     def store(
-        self, row: FormSubmission, answers: Answers, checked: list[FormBlock]
+        self, row: FormSubmission, answers: Answers, consent_blocks: list[FormBlock]
     ) -> tuple[int | None, bool]:
         """Store everything; return the person, and whether they were unknown before."""
         person = self._person(answers)
@@ -136,8 +136,8 @@ class _Work:
         waits = self.version.form.double_opt_in and needs_confirmation(
             self.account, answers.identifiers.get("email")
         )
-        pending = [b for b in checked if waits and b.values["channel"] == "email"]
-        channels = {b.values["channel"] for b in checked if b not in pending}
+        pending = [b for b in consent_blocks if waits and b.values["channel"] == "email"]
+        channels = {b.values["channel"] for b in consent_blocks if b not in pending}
         form_list = self.version.form.list
         if form_list is not None and not pending:
             person = person._replace(lists=((form_list.name, self.submission.time),))
@@ -150,7 +150,7 @@ class _Work:
         (profile_id,) = outcome.profile_ids
         assert profile_id is not None  # the values were checked, and an identifier is there
         owners = self._agree(channels, answers, profile_id)
-        for block in checked:
+        for block in consent_blocks:
             channel = block.values["channel"]
             if block in pending:
                 ask_for_confirmation(
@@ -258,7 +258,9 @@ class _Work:
             )
             (owner,) = outcome.profile_ids
             owners[channel] = profile_id if owner is None else owner
-            lift_unsubscribe(self.account.pk, owners[channel], channel, before=self.time, at=self.at)
+            lift_unsubscribe(
+                self.account.pk, owners[channel], channel, before=self.time, at=self.at
+            )
         return owners
 
     def _wording(self, block: FormBlock) -> str:

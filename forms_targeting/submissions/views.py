@@ -1,4 +1,4 @@
-"""POST /client/form-submissions and /client/form-views, which the forms on the shop's pages send."""
+"""POST /client/form-submissions and /client/form-views, which forms on the shop's pages send."""
 
 from __future__ import annotations
 

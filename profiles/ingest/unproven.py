@@ -20,7 +20,7 @@ def harmless(index: IdentifierIndex, record: ProfileRecord) -> ProfileRecord:
 
     An `id` means that the person is proven. It counts unless the record names another external id,
     address or number than theirs; then it is dropped, since somebody else fills in the form. Of a
-    proven person, identifiers that they lack and nobody has are kept.
+    proven person, identifiers that they lack and nobody has stay in it.
     """
     values = {name: value for name, value in record.identifiers.items() if value is not None}
     if not values:
@@ -28,7 +28,7 @@ def harmless(index: IdentifierIndex, record: ProfileRecord) -> ProfileRecord:
     if record.id is not None:
         proven = index.person(record.id)
         if proven is not None and _fits(index, proven, values, STRONG):
-            free = {
+            free: dict[str, str | None] = {
                 name: value
                 for name, value in values.items()
                 if name not in STRONG or index.owner[name].get(value, proven) == proven
@@ -36,14 +36,14 @@ def harmless(index: IdentifierIndex, record: ProfileRecord) -> ProfileRecord:
             return record._replace(id=proven, identifiers=free)
     person = _known_person(index, values)
     if person is None:
-        kept = {
+        identifiers: dict[str, str | None] = {
             name: value
             for name, value in values.items()
             if not _is_known(index, index.owner[name].get(value))
         }
     else:
-        kept = {name: v for name, v in values.items() if index.people[person][name] == v}
-    return record._replace(id=None, identifiers=kept)
+        identifiers = {name: v for name, v in values.items() if index.people[person][name] == v}
+    return record._replace(id=None, identifiers=identifiers)
 
 
 def _known_person(index: IdentifierIndex, values: dict[str, str]) -> int | None:

@@ -59,9 +59,7 @@ class OutgoingMail(models.Model):
     """Encrypted JSON of `text` and `html`; empty once the mail has ended."""
     headers = models.JSONField(default=dict)
     message_id = models.TextField()
-    status = models.CharField(
-        max_length=10, choices=MailStatus.choices, default=MailStatus.WAITING
-    )
+    status = models.CharField(max_length=10, choices=MailStatus.choices, default=MailStatus.WAITING)
     tries = models.PositiveSmallIntegerField(default=0)
     due = models.DateTimeField()
     heartbeat = models.DateTimeField(null=True)
@@ -156,7 +154,7 @@ def delete_old_mails(at: datetime) -> int:
 
 
 def _free(at: datetime) -> Q:
-    """Mails that are due, or whose worker is silent; times that a clock ahead wrote do not count."""
+    """Mails that are due, or whose worker is silent, or that a clock ahead has dated."""
     is_due = Q(due__lte=at) | Q(due__gt=at + PAUSES[-1])
     is_silent = stale("heartbeat", at, LEASE)
     return Q(status=MailStatus.WAITING) & is_due | Q(status=MailStatus.SENDING) & is_silent

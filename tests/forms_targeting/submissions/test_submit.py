@@ -37,7 +37,9 @@ def only_person() -> Profile:
 def known(account: Account, **record: Any) -> Profile:
     """Somebody whom the shop's server stored."""
     result = ingest_profiles(account=account, records=[record], at=AT)
-    return Profile.objects.get(pk=result.profile_ids[0])
+    (profile_id,) = result.profile_ids
+    assert profile_id is not None
+    return Profile.objects.get(pk=profile_id)
 
 
 def test_a_submission_makes_a_person_with_typed_answers(visitor: Visitor) -> None:
@@ -75,7 +77,9 @@ def test_the_event_names_the_form_and_carries_the_answers(visitor: Visitor) -> N
 def test_sent_again_it_counts_once(visitor: Visitor) -> None:
     key = str(uuid4())
     for name in ("Anna", "Anna", "Somebody else"):
-        assert visitor.submit({"mail": "a@b.se", "name": name}, submission_id=key).status_code == 202
+        assert (
+            visitor.submit({"mail": "a@b.se", "name": name}, submission_id=key).status_code == 202
+        )
     assert Event.objects.count() == FormSubmission.objects.count() == 1
     assert only_person().first_name == "Anna"
 
@@ -120,9 +124,9 @@ def test_sent_later_it_keeps_its_own_time(visitor: Visitor) -> None:
         visitor.submit({"mail": "b@b.se"}, time="2031-01-01T00:00:00Z")
         visitor.submit({"mail": "c@b.se"}, time="1999-01-01T00:00:00Z")
     times = dict(Event.objects.values_list("profile__email", "time"))
-    made = datetime(2026, 6, 1, 21, 30, tzinfo=UTC)
-    assert times == {"a@b.se": made, "b@b.se": now, "c@b.se": now}
-    assert Consent.objects.get().status_date == ConsentProof.objects.get().at == made
+    moment = datetime(2026, 6, 1, 21, 30, tzinfo=UTC)
+    assert times == {"a@b.se": moment, "b@b.se": now, "c@b.se": now}
+    assert Consent.objects.get().status_date == ConsentProof.objects.get().at == moment
     day = FormSubmission.objects.get(profile_id=Profile.objects.get(email="a@b.se").pk).day
     assert str(day) == "2026-06-01"  # in the account's zone
 
@@ -238,7 +242,7 @@ def test_a_hidden_value_is_the_versions_and_not_the_pages(visitor: Visitor) -> N
 )
 def test_a_document_that_is_none_is_refused(visitor: Visitor, change: dict[str, Any]) -> None:
     values = change.pop("values", {"mail": "a@b.se"})
-    assert list(problems_of(visitor.submit(values, **change)))[0].startswith("/data/attributes/")
+    assert next(iter(problems_of(visitor.submit(values, **change)))).startswith("/data/attributes/")
 
 
 def test_a_form_of_another_account_is_none(visitor: Visitor, other_account: Account) -> None:
@@ -251,7 +255,7 @@ def test_a_form_of_another_account_is_none(visitor: Visitor, other_account: Acco
 
 
 @pytest.mark.parametrize(
-    ("number", "country", "language", "stored"),
+    ("number", "country", "language", "e164"),
     [
         ("+46 70-174 06 05", "", "", "+46701740605"),
         ("0046701740605", "", "", "+46701740605"),
@@ -263,15 +267,15 @@ def test_a_form_of_another_account_is_none(visitor: Visitor, other_account: Acco
     ],
 )
 def test_national_numbers_are_read_by_the_visitors_country(
-    visitor: Visitor, settings: Any, number: str, country: str, language: str, stored: str | None
+    visitor: Visitor, settings: Any, number: str, country: str, language: str, e164: str | None
 ) -> None:
     settings.SEGMENTER_COUNTRY_HEADER = "CF-IPCountry"
     headers = {"CF-IPCountry": country, "Accept-Language": language}
     response = visitor.submit({"tel": number}, step_id="phone", headers=headers)
-    if stored is None:
+    if e164 is None:
         assert problems_of(response) == {"/data/attributes/values/tel": "invalid"}
     else:
-        assert only_person().phone_number == stored
+        assert only_person().phone_number == e164
 
 
 # --- who is who -----------------------------------------------------------------------------------
@@ -285,9 +289,7 @@ def test_a_stranger_changes_no_identifier_of_somebody_known(
     visitor.submit(
         {"mail": "anna@b.se", "tel": "+46701740699"}, step_id="phone", anonymous_id="evil"
     )
-    visitor.submit(
-        {"mail": "bo@b.se", "tel": "+46701740699"}, step_id="phone", anonymous_id="evil"
-    )
+    visitor.submit({"mail": "bo@b.se", "tel": "+46701740699"}, step_id="phone", anonymous_id="evil")
     visitor.submit({"mail": "new@b.se", "tel": "+46701740605"}, step_id="phone")
     names = ("external_id", "email", "phone_number", "anonymous_id")
     for person in (anna, bo):
