@@ -13,6 +13,7 @@ LOCK = .venv/bin/uv pip compile --quiet --universal --generate-hashes --python-v
 	--no-header --no-annotate --no-emit-index-url pyproject.toml
 BROWSERS = chromium-headless-shell chrome-headless-shell chromium chromium-browser google-chrome google-chrome-stable
 DRAWN = $(shell grep -rlE --include='test_*.py' 'tests.draws import|SCREENS|SEGMENTER_NIGHTLY' tests)
+SLOW = $(addprefix --ignore=,$(shell grep -v '^\#' tests/slow.txt))
 
 # Where Python is told to keep no bytecode, each process of ours would compile all of Django anew.
 unexport PYTHONDONTWRITEBYTECODE
@@ -25,9 +26,9 @@ help: ## Show this list
 demo: runtime ## Start everything with a demo shop and print the address (PORT=8000, SEGMENTER_DATA=.data)
 	@exec $(RUN) -m segmenter.embedded.demo --with-parent
 
-test: dev browser ## Run all tests, browser tests included (ARGS="-k builder" narrows)
-	@$(RUN) -m pytest -n $(WORKERS) --dist worksteal --ignore=tests/chaos $(ARGS)
-	@test -n "$(ARGS)" || exec $(RUN) -m pytest tests/chaos
+test: dev browser ## Run the tests but the slow ones in tests/slow.txt (ARGS="-k builder" narrows all tests)
+	@$(RUN) -m pytest -n $(WORKERS) --dist worksteal $(if $(ARGS),--ignore=tests/chaos $(ARGS),$(SLOW))
+	@test -n "$(ARGS)" || echo "Not run: the files in tests/slow.txt. make coverage runs all tests, as CI does."
 
 nightly: dev browser ## Try all cases and many more examples: 10,000 against the oracle, 400 lives of live membership
 	@SEGMENTER_NIGHTLY=1 $(RUN) -m pytest -n $(WORKERS) --dist worksteal $(DRAWN) $(ARGS)

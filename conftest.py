@@ -16,5 +16,6 @@ pytest_plugins = [
     "tests.fixtures.clock",
     "tests.fixtures.empty_tables",
     "tests.fixtures.language",
+    "tests.fixtures.shop_site",
     "tests.fixtures.static_files",
 ]

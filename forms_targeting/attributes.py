@@ -30,10 +30,14 @@ class Kind(StrEnum):
     TEXT = "text"
     LONG_TEXT = "long_text"
     URL = "url"
+    IMAGE = "image"
+    """The address of an image, whose size belongs into `width` and `height` beside it."""
     COLOR = "color"
     NUMBER = "number"
     FLAG = "flag"
     CHOICE = "choice"
+    CHOICES = "choices"
+    """A list of some of the choices."""
     TEXTS = "texts"
     """A list of texts."""
     OPTIONS = "options"
@@ -48,7 +52,7 @@ class Kind(StrEnum):
     """The id of a step of the same form; empty: the next one."""
 
 
-_LISTS = {Kind.TEXTS, Kind.SEGMENTS, Kind.LISTS}
+_LISTS = {Kind.CHOICES, Kind.TEXTS, Kind.SEGMENTS, Kind.LISTS}
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,12 @@ class Attribute:
     most: float = 500
     """Most characters of a text; range of a number."""
     hint: Words = ""
+    only_if: tuple[str, tuple[Any, ...]] | None = None
+    """Another attribute and its values for which this one matters; the editor asks only then."""
+
+    def matters(self, values: Mapping[str, Any]) -> bool:
+        """Whether the attribute means anything beside these values of the others."""
+        return self.only_if is None or values.get(self.only_if[0]) in self.only_if[1]
 
     @property
     def empty(self) -> Any:
@@ -108,10 +118,19 @@ def _read(attribute: Attribute, value: Any, pointer: str) -> Any:
     if attribute.kind is Kind.NUMBER:
         return _number(attribute, value, pointer)
     if attribute.kind in _LISTS:
-        return [_text(attribute, each, place) for place, each in _entries(value, pointer)]
+        return [_entry(attribute, each, place) for place, each in _entries(value, pointer)]
     if attribute.kind is Kind.OPTIONS:
         return _options(attribute, value, pointer)
     return _checked(attribute, _text(attribute, value, pointer), pointer)
+
+
+def _entry(attribute: Attribute, value: Any, pointer: str) -> str:
+    text = _text(attribute, value, pointer)
+    if not text:
+        raise Invalid(Problem(pointer, "required", _("This is needed.")))
+    if attribute.kind is Kind.CHOICES and text not in dict(attribute.choices):
+        raise _invalid(pointer, _("This is not one of the choices."))
+    return text
 
 
 def _checked(attribute: Attribute, text: str, pointer: str) -> str:
@@ -119,7 +138,7 @@ def _checked(attribute: Attribute, text: str, pointer: str) -> str:
         raise _invalid(pointer, _("This is not one of the choices."))
     if attribute.kind is Kind.COLOR and not _COLOR.fullmatch(text.lower()):
         raise _invalid(pointer, _("A color is written as #rrggbb."))
-    if attribute.kind is Kind.URL and not is_web_address(text):
+    if attribute.kind in {Kind.URL, Kind.IMAGE} and not is_web_address(text):
         raise _invalid(pointer, _("An address begins with https:// or with /."))
     return text.lower() if attribute.kind is Kind.COLOR else text
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+UTM_PARAMETERS = ("source", "medium", "campaign", "term", "content")
+
 
 @dataclass(frozen=True)
 class Person:

@@ -34,7 +34,7 @@ def profile_of_token(account: Account, token: str, *, at: datetime) -> int | Non
     A person who was erased since has no profile: then it is None, too.
     """
     account_id, profile_id = _read(_VISITOR, token, at)
-    return _present_id(account, profile_id) if account_id == account.pk else None
+    return present_id(account, profile_id) if account_id == account.pk else None
 
 
 def preference_token(account: Account, profile_id: int, *, at: datetime) -> str:
@@ -46,10 +46,9 @@ def person_of_preferences(token: str, *, at: datetime) -> Profile | None:
     """Return the person of a link to the preference page, with the account, after merges."""
     account_id, profile_id = _read(_PREFERENCES, token, at)
     account = Account.objects.filter(pk=account_id).first()
-    present_id = None if account is None else _present_id(account, profile_id)
-    if present_id is None:
+    if account is None or (number := present_id(account, profile_id)) is None:
         return None
-    return Profile.objects.select_related("account").filter(pk=present_id, account=account).first()
+    return Profile.objects.select_related("account").filter(pk=number, account=account).first()
 
 
 def _new_token(purpose: bytes, account: Account, profile_id: int, at: datetime) -> str:
@@ -76,8 +75,8 @@ def _read(purpose: bytes, token: str, at: datetime) -> tuple[int, int]:
     return int(account_id), int(profile_id)
 
 
-def _present_id(account: Account, profile_id: int) -> int | None:
-    """The id of the profile that an id means now."""
+def present_id(account: Account, profile_id: int) -> int | None:
+    """Return the id of the profile that an id means now, after merges; None if it is gone."""
     if Profile.objects.filter(account=account, pk=profile_id).exists():
         return profile_id
     merges = ProfileMerge.objects.filter(account=account, old_id=profile_id)

@@ -20,6 +20,7 @@ from pytest_django import Settings
 from profiles.models import List, Profile
 from segmenter.accounts.models import User
 from segmenter.embedded.folder import PROJECT
+from segmenter.kernel.jsonapi import PREFIXES
 from segmenter.wsgi import application
 from tests.draws import portion
 from tests.fixtures.cast import SignIn
@@ -51,7 +52,7 @@ def routes() -> Iterator[str]:
 
 
 ROUTES = sorted(set(routes()))
-PAGES = [route for route in ROUTES if not route.startswith(("/api/", "/client/"))]
+PAGES = [route for route in ROUTES if not route.startswith(PREFIXES)]
 SOME = 25
 """Routes that one kind of bad text is tried on: it is refused before a route is looked for."""
 

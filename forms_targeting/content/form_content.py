@@ -15,7 +15,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from forms_targeting.attributes import Attribute, Kind, read_values
+from forms_targeting.attributes import Attribute, Kind, Words, read_values
 from forms_targeting.content.block import FormBlock, block_kinds, read_block_values
 from forms_targeting.content.blocks.button import NEXT, SUBMIT
 from segmenter.kernel.errors import Invalid, Problem
@@ -45,16 +45,29 @@ FONTS = (
     ("serif", _("Serif")),
     ("mono", _("Monospace")),
 )
+
+
+def _color(name: str, label: Words, default: str) -> Attribute:
+    return Attribute(name, label, Kind.COLOR, default, only_if=("from_page", (False,)))
+
+
 STYLE = (
     Attribute("from_page", _("Colors of the shop's page"), Kind.FLAG, False),
-    Attribute("background", _("Background"), Kind.COLOR, "#ffffff"),
-    Attribute("text", _("Text"), Kind.COLOR, "#1a1a1a"),
-    Attribute("button", _("Button"), Kind.COLOR, "#1f4fd8"),
-    Attribute("button_text", _("Text of the button"), Kind.COLOR, "#ffffff"),
+    _color("background", _("Background"), "#ffffff"),
+    _color("text", _("Text"), "#1a1a1a"),
+    _color("button", _("Button"), "#1f4fd8"),
+    _color("button_text", _("Text of the button"), "#ffffff"),
     Attribute("font", _("Font"), Kind.CHOICE, "page", choices=FONTS),
     Attribute("radius", _("Rounded corners in pixels"), Kind.NUMBER, 8, least=0, most=40),
     Attribute("width", _("Width in pixels"), Kind.NUMBER, 440, least=240, most=1_200),
-    Attribute("corner", _("Corner"), Kind.CHOICE, "bottom_right", choices=CORNERS),
+    Attribute(
+        "corner",
+        _("Corner"),
+        Kind.CHOICE,
+        "bottom_right",
+        choices=CORNERS,
+        only_if=("kind", (FLYOUT, BANNER)),
+    ),
 )
 MOST_STEPS, MOST_BLOCKS, MOST_BRANCHES = 12, 30, 20
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}", re.ASCII)

@@ -1,8 +1,9 @@
-"""The segments and lists that the rules of a form name, and whether the account has them."""
+"""The segments and lists that the rules of a form name: their names, and whether they exist."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
@@ -19,27 +20,64 @@ def keys_of(rules: Iterable[Rule], kind: Kind) -> set[str]:
     return {key for _place, key in _entries(rules, kind)}
 
 
+@dataclass(frozen=True)
+class GroupIds:
+    """Segments and lists of an account: key to id."""
+
+    segments: Mapping[str, int]
+    lists: Mapping[str, int]
+
+
+def ids_of(account: Account, rules: Iterable[Rule]) -> GroupIds:
+    """Return the segments and lists that rules name, of those that the account has."""
+    rules = tuple(rules)
+    segments, lists = keys_of(rules, Kind.SEGMENTS), keys_of(rules, Kind.LISTS)
+    my_segments = Segment.objects.filter(account=account, key__in=segments)
+    my_lists = List.objects.filter(account=account, key__in=lists)
+    return GroupIds(
+        dict(my_segments.values_list("key", "pk")) if segments else {},
+        dict(my_lists.values_list("key", "pk")) if lists else {},
+    )
+
+
 def missing_references(account: Account, rules: Iterable[Rule], pointer: str) -> list[Problem]:
     """Return a problem for each segment or list that a rule names and the account does not have."""
     rules = tuple(rules)
-    messages = {
-        Kind.SEGMENTS: _("There is no such segment."),
-        Kind.LISTS: _("There is no such list."),
-    }
-    problems: list[Problem] = []
-    for kind, message in messages.items():
-        keys = keys_of(rules, kind)
-        existing: set[str] = set()
-        if keys:
-            rows = Segment.objects if kind is Kind.SEGMENTS else List.objects
-            mine = rows.filter(account=account, key__in=keys)
-            existing = set(mine.values_list("key", flat=True))
-        problems += [
-            Problem(f"{pointer}/{place}", "not_found", message)
-            for place, key in _entries(rules, kind)
-            if key not in existing
-        ]
-    return problems
+    return absent_references(rules, ids_of(account, rules), pointer)
+
+
+def absent_references(rules: Iterable[Rule], groups: GroupIds, pointer: str) -> list[Problem]:
+    """Return a problem for each segment or list that a rule names and that is not among groups."""
+    rules = tuple(rules)
+    kinds = (
+        (Kind.SEGMENTS, groups.segments, _("There is no such segment.")),
+        (Kind.LISTS, groups.lists, _("There is no such list.")),
+    )
+    return [
+        Problem(f"{pointer}/{place}", "not_found", message)
+        for kind, ids, message in kinds
+        for place, key in _entries(rules, kind)
+        if key not in ids
+    ]
+
+
+class ReferenceNames:
+    """The names of the segments and lists that some rules name (`RuleNames`), by two queries."""
+
+    def __init__(self, account: Account, rules: Iterable[Rule]) -> None:
+        rules = tuple(rules)
+        segments = Segment.objects.filter(account=account, key__in=keys_of(rules, Kind.SEGMENTS))
+        lists = List.objects.filter(account=account, key__in=keys_of(rules, Kind.LISTS))
+        self._segments = dict(segments.values_list("key", "name"))
+        self._lists = dict(lists.values_list("key", "name"))
+
+    def segment(self, key: str) -> str:
+        """Return a segment's name; its key where it was deleted."""
+        return self._segments.get(key, key)
+
+    def list(self, key: str) -> str:
+        """Return a list's name; its key where it was deleted."""
+        return self._lists.get(key, key)
 
 
 def _entries(rules: Iterable[Rule], kind: Kind) -> Iterator[tuple[str, str]]:

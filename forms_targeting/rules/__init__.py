@@ -1,1 +1,3 @@
-"""Targeting: who sees a form. `rule` is what rules are; each file beside it is one kind."""
+"""Targeting: who sees a form. `rule` is what rules are; `patterns` and `addresses` are what several
+kinds compare with; each other file is one kind.
+"""

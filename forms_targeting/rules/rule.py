@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _now
 
 from forms_targeting.attributes import Attribute, Words, read_values
@@ -22,7 +21,7 @@ MOST_RULES = 30
 
 
 class RuleNames(Protocol):
-    """RuleNames of segments and lists by key, for sentences."""
+    """Names of segments and lists by key, for sentences."""
 
     def segment(self, key: str) -> str: ...
     def list(self, key: str) -> str: ...
@@ -40,6 +39,8 @@ class RuleKind:
     check: RuleValidation = lambda _values, _pointer: ()
     about_people: bool = False
     """Whether it can be decided of a person without a visit (segments, lists, consent)."""
+    asks_for_consent: bool = False
+    """Whether it reads what the person has agreed to."""
 
 
 class RuleTest(Protocol):
@@ -71,7 +72,7 @@ class Rule:
     def holds(self, visit: Visit) -> bool:
         return self.kind.holds(self.values, visit)
 
-    def sentence(self, names: RuleNames) -> str | Promise:
+    def sentence(self, names: RuleNames) -> str:
         return self.kind.sentence(self.values, names)
 
 

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from segmenter.accounts.models import Seat
+from segmenter.kernel.jsonapi import PREFIXES
 
 SESSION_KEY = "account"
 
@@ -20,7 +21,7 @@ class CurrentAccount:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.seats, request.seat = [], None  # type: ignore[attr-defined]
-        if request.path.startswith(("/api/", "/client/", "/static/", "/healthz")):
+        if request.path.startswith((*PREFIXES, "/static/", "/healthz")):
             return self._get_response(request)
         if request.user.is_authenticated:
             seats = list(

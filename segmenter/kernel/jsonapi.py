@@ -24,7 +24,7 @@ from segmenter.kernel.json_pointer import child
 MEDIA_TYPE = "application/vnd.api+json"
 MOST_ERRORS = 100
 """Most errors in one answer; with more, `meta.error_count` is their number."""
-PREFIXES = ("/api/", "/client/")
+PREFIXES = ("/api/", "/client/", "/forms/api/")
 """URLs whose answers, also errors, are JSON:API documents."""
 _TITLES = {
     400: "Invalid input.",

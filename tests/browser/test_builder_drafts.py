@@ -11,7 +11,7 @@ from segmenter.accounts.models import Account, Role, User
 from segments.engine.editing import save_segment
 from segments.models import Draft, Segment
 from tests.builders.definitions import either, of_country
-from tests.fixtures.browser import OpenBrowser, barriers
+from tests.fixtures.browser import OpenBrowser, barriers, wait_until
 from tests.fixtures.cast import AT, PASSWORD, seat
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -172,7 +172,7 @@ def test_after_the_session_ended_one_is_back_with_all_that_was_written(
     shows(page, "Unsent", "Norway")
     save(page)
     expect(page.get_by_role("heading", level=1)).to_have_text("Unsent")
-    page.wait_for_function("!Object.keys(sessionStorage).some((n) => n.startsWith('unsent'))")
+    wait_until(page, "!Object.keys(sessionStorage).some((n) => n.startsWith('unsent'))")
 
 
 def test_who_signs_in_after_somebody_else_gets_nothing_of_theirs(

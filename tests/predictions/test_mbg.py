@@ -88,12 +88,12 @@ def test_expectation_is_what_simulated_customers_do() -> None:
 
 
 def test_the_package_expects_the_same() -> None:
-    from lifetimes import ModifiedBetaGeoFitter  # noqa: PLC0415 - costs seconds
-
     history = cdnow.published_history()
     groups = group_histories(history.x, history.tx, history.T)
     model = fit_orders(groups)
     assert model is not None
+    from lifetimes import ModifiedBetaGeoFitter  # noqa: PLC0415 - fit_orders bears its warnings
+
     fitter = ModifiedBetaGeoFitter().fit(*groups.columns, weights=groups.weight)
     theirs = fitter.conditional_expected_number_of_purchases_up_to_time(
         39, history.x, history.tx, history.T
@@ -146,6 +146,21 @@ def customers(draw: st.DrawFn) -> History:
     T = draw(st.integers(x, 6_000))
     tx = draw(st.integers(x, T)) if x else 0
     return History(*(np.array([float(value)]) for value in (x, tx, T)))
+
+
+@pytest.mark.parametrize("x", [0, 1, 6, 300])
+@pytest.mark.parametrize(("a", "b"), [(0.8, 0.3), (3.0, 2.0), (40.0, 1.0)])
+def test_the_integral_agrees_with_the_formula(x: int, a: float, b: float) -> None:
+    model = OrderModel(1.0, 20.0, a, b)
+    columns = np.array([float(x)]), np.array([400.0])
+    formula = model._expected_if_alive(*columns, 60)
+    assert model._integrate(*columns, 60) == pytest.approx(formula, rel=1e-8)
+
+
+def test_more_days_bring_no_fewer_orders_where_the_formula_gives_way_to_the_integral() -> None:
+    model, one = OrderModel(1.0, 1.0, 100.0, 1.0), History(*(np.array([6.0]) for _ in range(3)))
+    orders = [model.expected_order_days(one, days)[0] for days in range(40, 80)]
+    assert np.all(np.diff(orders) >= 0)
 
 
 @settings(max_examples=draws(50, nightly=150), deadline=None)

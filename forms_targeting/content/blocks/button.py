@@ -36,7 +36,7 @@ block_kinds.add(
         attributes=(
             Attribute("label", _("Label"), required=True, translates=True, most=80),
             Attribute("action", _("What it does"), Kind.CHOICE, SUBMIT, choices=ACTIONS),
-            Attribute("url", _("Address"), Kind.URL, most=1_000),
+            Attribute("url", _("Address"), Kind.URL, most=1_000, only_if=("action", (LINK,))),
             Attribute("is_quiet", _("Looks like a link"), Kind.FLAG, False),
         ),
     ),

@@ -31,7 +31,10 @@ block_kinds.add(
                 required=True,
                 translates=True,
                 most=2_000,
-                hint=_("What the visitor agrees to. It is kept with each consent."),
+                hint=_(
+                    "What the visitor agrees to; it is kept with each consent. With double opt-in"
+                    " it counts only after a click in a mail: see the form's targeting."
+                ),
             ),
             Attribute("url", _("Address of the privacy notice"), Kind.URL, most=1_000),
             Attribute("is_required", _("Must be checked"), Kind.FLAG, False),

@@ -26,6 +26,9 @@ INPUTS = (
     ("hidden", _("Hidden value")),
 )
 WITH_OPTIONS = ("select", "radio", "checkboxes")
+VISIBLE_INPUTS = tuple(name for name, _label in INPUTS if name != "hidden")
+TYPED_INPUTS = ("email", "phone", "text", "long_text", "number", "select")
+"""Inputs with an example in them before anything is entered."""
 FIELDS = (
     *("email", "phone_number", "first_name", "last_name", "organization", "title", "locale"),
     *("address1", "address2", "city", "region", "country", "zip"),
@@ -65,11 +68,32 @@ block_kinds.add(
         attributes=(
             Attribute("property", _("Property"), Kind.PROPERTY, required=True, most=200),
             Attribute("input", _("Kind of input"), Kind.CHOICE, "text", choices=INPUTS),
-            Attribute("label", _("Label"), translates=True, most=200),
-            Attribute("placeholder", _("Example"), translates=True, most=200),
-            Attribute("is_required", _("Must be filled in"), Kind.FLAG, False),
-            Attribute("options", _("Options"), Kind.OPTIONS, translates=True, most=200),
-            Attribute("value", _("Value"), most=200),
+            Attribute(
+                "label", _("Label"), translates=True, most=200, only_if=("input", VISIBLE_INPUTS)
+            ),
+            Attribute(
+                "placeholder",
+                _("Example"),
+                translates=True,
+                most=200,
+                only_if=("input", TYPED_INPUTS),
+            ),
+            Attribute(
+                "is_required",
+                _("Must be filled in"),
+                Kind.FLAG,
+                False,
+                only_if=("input", VISIBLE_INPUTS),
+            ),
+            Attribute(
+                "options",
+                _("Options"),
+                Kind.OPTIONS,
+                translates=True,
+                most=200,
+                only_if=("input", WITH_OPTIONS),
+            ),
+            Attribute("value", _("Value"), most=200, only_if=("input", ("hidden",))),
         ),
     ),
 )

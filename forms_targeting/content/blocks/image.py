@@ -14,7 +14,7 @@ block_kinds.add(
         icon="image",
         rank=30,
         attributes=(
-            Attribute("url", _("Address of the image"), Kind.URL, required=True, most=1_000),
+            Attribute("url", _("Address of the image"), Kind.IMAGE, required=True, most=1_000),
             Attribute(
                 "alt",
                 _("Description"),

@@ -64,6 +64,7 @@ ready_forms.add(
                 done_button(),
             ),
         ),
+        rules=({"rule": "subscription", "operator": "not_subscribed", "channel": "email"},),
         behavior={"triggers": [{"trigger": "delay", "seconds": 8}], "again_after_days": 30},
     ),
 )

@@ -78,6 +78,14 @@ ready_forms.add(
                 done_button(),
             ),
         ),
+        rules=(
+            {
+                "rule": "utm",
+                "parameter": "campaign",
+                "operator": "contains",
+                "texts": ["win-back", "winback"],
+            },
+        ),
         behavior={"triggers": [{"trigger": "delay", "seconds": 3}], "again_after_days": 30},
     ),
 )

@@ -16,6 +16,8 @@ from predictions.numerics.estimators.grouping import group_equal
 
 _NUDGE = 1e-5
 _NODES = 64
+_END = 3.2
+"""Beyond it the weights of the double exponential formula are below 1e-15."""
 
 
 @dataclass(frozen=True)
@@ -135,9 +137,13 @@ class OrderModel:
 
         A customer who is alive has p ~ Beta(a, b+x+1) and orders (1 - (1 + p t)^-(r+x)) / p times
         with t = days/(alpha+T). For a in the hundreds, where 2F1 leaves the range of doubles.
+        Over the levels of p's quantile function, which is steep at both ends: by the double
+        exponential formula (Takahasi and Mori 1974).
         """
-        nodes, weights = np.polynomial.legendre.leggauss(_NODES)
-        level, weights = (nodes + 1.0) / 2.0, weights / 2.0
+        u = np.linspace(-_END, _END, _NODES)
+        level = expit(np.pi * np.sinh(u))
+        weights = np.cosh(u) * level * (1.0 - level)
+        weights /= weights.sum()
         x, t = x[:, None], (days / (self.alpha + T))[:, None]
         p = np.maximum(betaincinv(self.a, self.b + x + 1.0, level[None, :]), 1e-300)
         orders = -np.expm1(-(self.r + x) * np.log1p(p * t)) / p

@@ -1,0 +1,15 @@
+"""URLs of decisions, under the site's root."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from forms_targeting.decisions import client_views
+
+urlpatterns = [
+    path("client/form-decisions", client_views.FormDecisions.as_view(), name="form-decisions"),
+    path("client/form-decisions/", client_views.FormDecisions.as_view()),
+    path("forms/api/v4/groups-targeting", client_views.GroupsTargeting.as_view()),
+    path("forms/api/v7/<str:site_key>/full-forms", client_views.FullForms.as_view()),
+    path("forms/api/v3/geo-ip", client_views.geo_ip),
+]
