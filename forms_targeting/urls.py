@@ -7,4 +7,5 @@ from django.urls import URLPattern, URLResolver, include, path
 app_name = "forms_targeting"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("forms_targeting.decisions.urls")),
+    path("", include("forms_targeting.onsite.urls")),
 ]
