@@ -116,7 +116,7 @@ async function submit(entry, { stepId, values, consents, website }) {
     form_id: form.key, version_id: form.version, submission_id, view_id: entry.view_id,
     step_id: stepId, values, consents, language: form.content.language,
     page: pageAddress(), referrer: document.referrer.slice(0, 2000), device: device(),
-    anonymous_id: anonymousId(), utm, first_utm, website,
+    anonymous_id: anonymousId(), exchange_id: exchangeId(), utm, first_utm, website,
     elapsed_ms: Date.now() - entry.opened, time: null,
   };
   const body = { data: { type: "form-submission", attributes } };
