@@ -24,6 +24,9 @@ class ProblemList:
     def __init__(self) -> None:
         self._problems: list[Problem] = []
 
+    def __len__(self) -> int:
+        return len(self._problems)
+
     def add(self, *problems: Problem) -> None:
         self._problems += problems
 

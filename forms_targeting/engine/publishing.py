@@ -158,26 +158,6 @@ def save_targeting(
         return _save(row, at, "rules", "behavior", "priority", "list", "double_opt_in")
 
 
-def order_forms(*, account: Account, keys: Sequence[str], at: datetime) -> None:
-    """Put forms in the order of their keys; the first wins. Those left out follow as they were.
-
-    Raises NotFound for a key that the account does not have.
-    """
-    with transaction.atomic():
-        rows = list(
-            Form.objects.select_for_update(no_key=True).filter(account=account).order_by("pk")
-        )
-        by_key = {row.key: row for row in rows}
-        if any(key not in by_key for key in keys):
-            raise NotFound("The form")
-        rest = sorted((row for row in rows if row.key not in set(keys)), key=_rank)
-        in_order = [*(by_key[key] for key in dict.fromkeys(keys)), *rest]
-        for priority, row in enumerate(in_order, start=1):
-            row.priority = priority
-        Form.objects.bulk_update(rows, ["priority"])
-        note_change(account, at=at)
-
-
 def publish(*, form: Form, user: User | None, at: datetime) -> list[FormVersion]:
     """Make a form live with what its active variants say now; return the new versions.
 
@@ -390,7 +370,3 @@ def _compare(current: datetime, expected: datetime | None) -> None:
     if expected is not None and current != expected:
         message = _("Somebody else changed this meanwhile.")
         raise Conflict(Problem("", "changed", message))
-
-
-def _rank(form: Form) -> tuple[int, int]:
-    return form.priority, form.pk

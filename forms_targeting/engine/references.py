@@ -1,4 +1,4 @@
-"""The segments and lists that the rules of a form name, and whether the account has them."""
+"""The segments and lists that the rules of a form name: their names, and whether they exist."""
 
 from __future__ import annotations
 
@@ -59,6 +59,25 @@ def absent_references(rules: Iterable[Rule], groups: GroupIds, pointer: str) -> 
         for place, key in _entries(rules, kind)
         if key not in ids
     ]
+
+
+class ReferenceNames:
+    """The names of the segments and lists that some rules name (`RuleNames`), by two queries."""
+
+    def __init__(self, account: Account, rules: Iterable[Rule]) -> None:
+        rules = tuple(rules)
+        segments = Segment.objects.filter(account=account, key__in=keys_of(rules, Kind.SEGMENTS))
+        lists = List.objects.filter(account=account, key__in=keys_of(rules, Kind.LISTS))
+        self._segments = dict(segments.values_list("key", "name"))
+        self._lists = dict(lists.values_list("key", "name"))
+
+    def segment(self, key: str) -> str:
+        """Return a segment's name; its key where it was deleted."""
+        return self._segments.get(key, key)
+
+    def list(self, key: str) -> str:
+        """Return a list's name; its key where it was deleted."""
+        return self._lists.get(key, key)
 
 
 def _entries(rules: Iterable[Rule], kind: Kind) -> Iterator[tuple[str, str]]:

@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forms_targeting.engine.decide import matching_forms, outcomes, variant_for
+from forms_targeting.engine.form_order import order_forms
 from forms_targeting.engine.live_forms import LiveForm, LiveVariant, live_forms, read_live_forms
 from forms_targeting.engine.publishing import (
     add_variant,
     archive,
-    order_forms,
     pause,
     publish,
     save_content,

@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 
 from forms_targeting.attributes import Attribute, Kind
 from forms_targeting.engine import publishing
+from forms_targeting.engine.form_order import forms_in_order, move_form, order_forms
 from forms_targeting.engine.publishing import (
     LETTERS,
     MOST_FORMS,
@@ -24,7 +25,6 @@ from forms_targeting.engine.publishing import (
     duplicate,
     get_form,
     get_variant,
-    order_forms,
     pause,
     publish,
     rename_form,
@@ -326,6 +326,19 @@ def test_forms_stand_in_the_order_they_are_put_in(account: Account, other_accoun
     assert list(Form.objects.filter(account=account).order_by("priority")) == [third, first, second]
     with pytest.raises(NotFound):
         order_forms(account=account, keys=[new_form(other_account).key], at=AT)
+
+
+def test_a_form_moves_among_those_that_are_not_archived(account: Account) -> None:
+    first, second, third, fourth = (new_form(account, name) for name in "abcd")
+    archive(form=second, at=AT)
+    move_form(form=fourth, by=-1, at=AT)
+    assert forms_in_order(account) == [first, fourth, third]
+    move_form(form=first, by=-1, at=AT)
+    move_form(form=first, by=1, at=AT)
+    move_form(form=third, by=9, at=AT)
+    assert forms_in_order(account) == [fourth, first, third]
+    with pytest.raises(NotFound):
+        move_form(form=second, by=1, at=AT)
 
 
 # --- everything ----------------------------------------------------------------------------------
