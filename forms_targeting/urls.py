@@ -9,4 +9,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("forms_targeting.pages.urls")),
     path("", include("forms_targeting.figures.urls")),
     path("", include("forms_targeting.decisions.urls")),
+    path("", include("forms_targeting.onsite.urls")),
 ]
