@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from forms_targeting.editor.draft_content import Draft
 from forms_targeting.editor.outline import summary_of
-from forms_targeting.editor.places import blocks_of
+from forms_targeting.editor.positions import blocks_of
 
 
 def changes_between(before: Draft, after: Draft) -> list[str]:

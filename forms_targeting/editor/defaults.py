@@ -18,7 +18,7 @@ from forms_targeting.content.blocks.field import (
     NOT_FOR_FIELDS,
     PREFIX,
 )
-from forms_targeting.editor.places import blocks_of
+from forms_targeting.editor.positions import blocks_of
 
 Draft = dict[str, Any]
 

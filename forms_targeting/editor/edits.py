@@ -24,7 +24,7 @@ from forms_targeting.editor.defaults import (
     new_step,
 )
 from forms_targeting.editor.draft_content import Draft
-from forms_targeting.editor.places import Place, no_such_place, place_of, resolve
+from forms_targeting.editor.positions import Position, no_such_place, position_at, resolve
 from forms_targeting.editor.selection import LOOK, block_selection, step_selection
 from forms_targeting.editor.translation import (
     change_main_language,
@@ -93,7 +93,7 @@ def _rename_option(draft: Draft, keys: list[str], before: str) -> None:
 
 def add_block(draft: Draft, at: str, value: Any) -> EditResult:
     """Add a block of the type `value` at a place, or at the end of the step at the pointer."""
-    place = place_of(at)
+    place = position_at(at)
     blocks = _step(draft, place)["blocks"]
     if not isinstance(value, str) or value not in block_kinds:
         raise Invalid(Problem(at, "invalid", _("There is no such kind of block.")))
@@ -105,13 +105,13 @@ def add_block(draft: Draft, at: str, value: Any) -> EditResult:
 def add_step(draft: Draft, at: str, _value: Any) -> EditResult:
     """Add a step with a heading at a place."""
     step = new_step(draft)
-    draft["steps"].insert(place_of(at).step, step)
+    draft["steps"].insert(position_at(at).step, step)
     return EditResult(draft, step_selection(step["id"]))
 
 
 def move(draft: Draft, at: str, value: Any) -> EditResult:
     """Move a block or a step to the place `value`, as places are before it."""
-    source, target = place_of(at), place_of(value)
+    source, target = position_at(at), position_at(value)
     if source.block is None:
         step = _step(draft, source)
         index = target.step - (target.step > source.step)
@@ -130,29 +130,29 @@ def move(draft: Draft, at: str, value: Any) -> EditResult:
 
 def move_up(draft: Draft, at: str, _value: Any) -> EditResult:
     """Move a block before the one above, or to the end of the step before; a step likewise."""
-    place = place_of(at)
+    place = position_at(at)
     if place.block:
-        return move(draft, at, Place(place.step, place.block - 1).pointer)
+        return move(draft, at, Position(place.step, place.block - 1).pointer)
     if place.step == 0:
         return EditResult(draft)
-    before = Place(place.step - 1)
+    before = Position(place.step - 1)
     return move(draft, at, before.pointer)
 
 
 def move_down(draft: Draft, at: str, _value: Any) -> EditResult:
     """Move a block behind the one below, or to the start of the next step; a step likewise."""
-    place = place_of(at)
+    place = position_at(at)
     is_last = place.step == len(draft["steps"]) - 1
     if place.block is None:
-        return EditResult(draft) if is_last else move(draft, at, Place(place.step + 2).pointer)
+        return EditResult(draft) if is_last else move(draft, at, Position(place.step + 2).pointer)
     if place.block < len(_step(draft, place)["blocks"]) - 1:
-        return move(draft, at, Place(place.step, place.block + 2).pointer)
-    return EditResult(draft) if is_last else move(draft, at, Place(place.step + 1, 0).pointer)
+        return move(draft, at, Position(place.step, place.block + 2).pointer)
+    return EditResult(draft) if is_last else move(draft, at, Position(place.step + 1, 0).pointer)
 
 
 def duplicate(draft: Draft, at: str, _value: Any) -> EditResult:
     """Add a copy behind a block or a step, with its translations."""
-    place = place_of(at)
+    place = position_at(at)
     if place.block is not None:
         copy = _copy_block(draft, _block(draft, place))
         _step(draft, place)["blocks"].insert(place.block + 1, copy)
@@ -236,14 +236,14 @@ def append(draft: Draft, at: str, _value: Any) -> EditResult:
     return EditResult(draft)
 
 
-def _step(draft: Draft, place: Place) -> Draft:
+def _step(draft: Draft, place: Position) -> Draft:
     if place.step >= len(draft["steps"]):
         raise no_such_place(place.pointer)
     step: Draft = draft["steps"][place.step]
     return step
 
 
-def _block(draft: Draft, place: Place) -> Draft:
+def _block(draft: Draft, place: Position) -> Draft:
     blocks = _step(draft, place)["blocks"]
     if place.block is None or place.block >= len(blocks):
         raise no_such_place(place.pointer)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from forms_targeting.attributes import Kind
 from forms_targeting.content.block import BlockKind, block_kinds
 from forms_targeting.editor.draft_content import Draft
-from forms_targeting.editor.places import Place
+from forms_targeting.editor.positions import Position
 from forms_targeting.editor.selection import Selection, block_selection, step_selection
 from segmenter.kernel.errors import Problem
 
@@ -46,15 +46,15 @@ def outline_of(
     return [
         OutlineStep(
             step["id"],
-            Place(number).pointer,
+            Position(number).pointer,
             step_selection(step["id"]),
             step_title(number),
             tuple(
-                _block(block, Place(number, index), selection, problems)
+                _block(block, Position(number, index), selection, problems)
                 for index, block in enumerate(step["blocks"])
             ),
             len(step["branches"]),
-            selection.place == Place(number),
+            selection.place == Position(number),
             _has_problem(f"/steps/{number}/branches", problems)
             or any(problem.pointer == f"/steps/{number}/blocks" for problem in problems),
         )
@@ -83,7 +83,7 @@ def _translating(kind: BlockKind) -> list[Any]:
 
 
 def _block(
-    block: Mapping[str, Any], place: Place, selection: Selection, problems: tuple[Problem, ...]
+    block: Mapping[str, Any], place: Position, selection: Selection, problems: tuple[Problem, ...]
 ) -> OutlineBlock:
     return OutlineBlock(
         block["id"],

@@ -15,7 +15,7 @@ from forms_targeting.content.blocks.field import WITH_OPTIONS
 from forms_targeting.editor.draft_content import Draft
 from forms_targeting.editor.inputs import EditorInput, inputs_of, look_inputs
 from forms_targeting.editor.outline import step_title, summary_of
-from forms_targeting.editor.places import Place, blocks_of
+from forms_targeting.editor.positions import Position, blocks_of
 from forms_targeting.editor.selection import Selection
 from forms_targeting.editor.translation import SourceText, share_of, source_texts
 from segmenter.kernel.json_pointer import child
@@ -84,14 +84,14 @@ def panel_of(draft: Draft, selection: Selection) -> SettingsPanel:
     return _block_panel(draft, selection.place)
 
 
-def _block_panel(draft: Draft, place: Place) -> SettingsPanel:
+def _block_panel(draft: Draft, place: Position) -> SettingsPanel:
     block = draft["steps"][place.step]["blocks"][place.block]
     kind = block_kinds[block["type"]]
     inputs = inputs_of(kind.attributes, block, place.pointer, _step_choices(draft))
     return SettingsPanel("block", str(kind.label), kind.icon, place.pointer, tuple(inputs))
 
 
-def _step_panel(draft: Draft, place: Place) -> SettingsPanel:
+def _step_panel(draft: Draft, place: Position) -> SettingsPanel:
     fields = {
         block["id"]: block
         for position, block in blocks_of(draft)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from forms_targeting.content.form_content import LANGUAGES
-from forms_targeting.editor.places import Place, find_block, find_step
+from forms_targeting.editor.positions import Position, find_block, find_step
 
 LOOK = "look"
 
@@ -25,7 +25,7 @@ class Selection:
 
     name: str
     """`look`, `step:<id>`, `block:<id>` or `language:<code>`."""
-    place: Place | None = None
+    place: Position | None = None
     language: str = ""
 
 
