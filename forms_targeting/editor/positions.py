@@ -25,7 +25,7 @@ class Position:
 
 
 def position_at(pointer: Any) -> Position:
-    """Return the position that a pointer names, `/steps/1` or `/steps/1/blocks/2`. Raises Invalid."""
+    """Return what a pointer such as `/steps/1` or `/steps/1/blocks/2` names. Raises Invalid."""
     keys = keys_of(pointer) if isinstance(pointer, str) else []
     numbers = [int(key) if _is_index(key) else -1 for key in keys[1::2]]
     names = keys[0::2]
