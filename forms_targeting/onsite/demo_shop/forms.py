@@ -93,7 +93,7 @@ def load_forms(
             account=account,
             user=None,
             name=each.name,
-            content=ready["content"],
+            content={**ready["content"], "style": {**ready["content"]["style"], "from_page": True}},
             rules=[*ready["rules"], *_segment_rule(account, each, at)],
             behavior=BEHAVIOR,
             at=at,

@@ -43,13 +43,13 @@ def _persona(account: Account, form: DemoForm, *, at: datetime) -> Persona | Non
         people = people.filter(_in(Segment.objects.filter(account=account, name=form.segment)))
     elif not form.query:
         return None
-    person = people.exclude(first_name="").order_by("pk").first()
+    people = people.filter(first_name__gt="", last_name__gt="")
+    person = people.order_by("pk").first()
     if person is None:
         return None
     token = urlencode({"_kx": visitor_token(account, person.pk, at=at)})
     query = "&".join(filter(None, [form.query, token]))
-    name = f"{person.first_name} {person.last_name}".strip()
-    return Persona(name, form.name, query)
+    return Persona(f"{person.first_name} {person.last_name}", form.name, query)
 
 
 def _subscribers(account: Account) -> QuerySet[Profile]:
