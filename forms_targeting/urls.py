@@ -6,6 +6,8 @@ from django.urls import URLPattern, URLResolver, include, path
 
 app_name = "forms_targeting"
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("forms_targeting.library.urls")),
+    path("", include("forms_targeting.editor.urls")),
     path("", include("forms_targeting.pages.urls")),
     path("", include("forms_targeting.figures.urls")),
     path("", include("forms_targeting.decisions.urls")),
