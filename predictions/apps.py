@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.apps import AppConfig
 
-from profiles.registries.person_tables import person_tables
+from profiles.registries.person_tables import PersonTable, person_tables
 
 
 class PredictionsConfig(AppConfig):
@@ -13,4 +13,4 @@ class PredictionsConfig(AppConfig):
         from predictions.pages import api_attributes, person_card  # noqa: F401, PLC0415
         from predictions.storage import columns  # noqa: F401, PLC0415
 
-        person_tables.add("predictions", "predictions_prediction")
+        person_tables.add("predictions", PersonTable("predictions_prediction"))

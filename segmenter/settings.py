@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import warnings
 from pathlib import Path
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
@@ -59,6 +59,27 @@ def _database(url: str) -> dict[str, object]:
         "OPTIONS": query,
         "TEST": {"TEMPLATE": "template0"},
     }
+
+
+_MAIL_PORTS = {"smtp": 25, "smtp+tls": 587, "smtps": 465}
+
+
+def _mail(url: str) -> tuple[SplitResult, int]:
+    """The parts and the port of `smtp+tls://user:password@host:port`; port 0 for no mail server.
+
+    smtp: no encryption; smtp+tls: STARTTLS; smtps: TLS from the first byte.
+    """
+    parts = urlsplit(url)
+    if not url:
+        return parts, 0
+    if parts.scheme not in _MAIL_PORTS or not parts.hostname:
+        schemes = ", ".join(f"{scheme}://" for scheme in _MAIL_PORTS)
+        raise ImproperlyConfigured(f"EMAIL_URL must begin with one of {schemes} and name a host.")
+    try:
+        port = parts.port or _MAIL_PORTS[parts.scheme]
+    except ValueError:
+        raise ImproperlyConfigured("The port in EMAIL_URL is not a number.") from None
+    return parts, port
 
 
 def _broker(redis_url: str) -> str:
@@ -242,6 +263,37 @@ SEGMENTER_MAILCHIMP_API = _text("SEGMENTER_MAILCHIMP_API", "https://{dc}.api.mai
 SEGMENTER_BREVO_API = _text("SEGMENTER_BREVO_API", "https://api.brevo.com")
 """Where the APIs of e-mail services are; `{dc}` is the data center that a key names."""
 
+_MAIL, EMAIL_PORT = _mail(_text("EMAIL_URL"))
+EMAIL_BACKEND = (
+    "django.core.mail.backends.smtp.EmailBackend"
+    if EMAIL_PORT
+    else "segmenter.accounts.local_mail.LocalMail"
+)
+EMAIL_HOST = _MAIL.hostname or ""
+EMAIL_HOST_USER = unquote(_MAIL.username or "")
+EMAIL_HOST_PASSWORD = unquote(_MAIL.password or "")
+EMAIL_USE_TLS = _MAIL.scheme == "smtp+tls"
+EMAIL_USE_SSL = _MAIL.scheme == "smtps"
+EMAIL_TIMEOUT = 30
+DEFAULT_FROM_EMAIL = _text("SEGMENTER_MAIL_FROM", "Segmenter <segmenter@localhost>")
+"""From whom mails come, unless the shop's site has a sender of its own."""
+SEGMENTER_MAIL_FOLDER = SEGMENTER_DATA / "mail"
+"""Where mails are kept as files if EMAIL_URL is not set."""
+SEGMENTER_PUBLIC_URL = _text("SEGMENTER_PUBLIC_URL").rstrip("/")
+"""Where people outside reach this server, for links in mails and files; empty: as the page did."""
+SEGMENTER_CONFIRM_DAYS = _number("SEGMENTER_CONFIRM_DAYS", 7)
+"""How long the link of a double opt-in works."""
+SEGMENTER_CONFIRM_MAILS = _number("SEGMENTER_CONFIRM_MAILS", 3)
+"""Most mails a day to one address that ask for a confirmation."""
+SEGMENTER_FORM_LEAST_MS = _number("SEGMENTER_FORM_LEAST_MS", 600)
+"""Whoever fills in a form in fewer milliseconds is taken for a program."""
+SEGMENTER_FORM_LIMIT = _number("SEGMENTER_FORM_LIMIT", 60)
+"""Most submissions from one IP address in ten minutes; 0: no limit."""
+SEGMENTER_FORM_EMAIL_LIMIT = _number("SEGMENTER_FORM_EMAIL_LIMIT", 20)
+"""Most submissions for one e-mail address in an hour; 0: no limit."""
+SEGMENTER_CLIENT_LIMIT = _number("SEGMENTER_CLIENT_LIMIT", 1_200)
+"""Most requests a minute from one IP address to the other addresses below /client/; 0: none."""
+
 REST_FRAMEWORK = {"UNAUTHENTICATED_USER": None}
 
 CELERY_BROKER_URL = _text("SEGMENTER_BROKER_URL", _broker(REDIS_URL)) or "memory://"
@@ -307,6 +359,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     },
     "segments-follow-forecasts": {"task": "segments.follow_forecasts", "schedule": 1800.0},
     "segments-forget-drafts": {"task": "segments.forget_drafts", "schedule": 3600.0},
+    "accounts-sweep-mails": {"task": "accounts.sweep_mails", "schedule": 10.0, "options": _SOON},
+    "accounts-tidy": {"task": "accounts.tidy", "schedule": 3600.0},
     "predictions-sweep": {"task": "predictions.sweep", "schedule": 20.0},
 }
 

@@ -65,7 +65,9 @@ class FormSubmission(models.Model):
     view = models.UUIDField(null=True)
     """Key of the display in which it was submitted."""
     profile_id = models.BigIntegerField(null=True)
-    """Null once the person was erased."""
+    """Null once the person was erased, or if nothing said who they are."""
+    is_first_contact = models.BooleanField(default=False)
+    """Whether by it the person got their first address or number."""
     step = models.CharField(max_length=40)
     at = models.DateTimeField()
     day = models.DateField()

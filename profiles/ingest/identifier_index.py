@@ -70,6 +70,11 @@ class IdentifierIndex:
                 else:
                     self.owner[name][value] = id_
 
+    def person(self, id_: int) -> int | None:
+        """The person whom an id of a record means, after merges; None if there is none."""
+        id_ = self._merges.get(id_, id_)
+        return id_ if id_ in self.people else None
+
     def exact_match(self, record: ProfileRecord) -> int | None:
         """The person who has exactly the identifiers of a record already; None if there is none."""
         id_ = None

@@ -10,6 +10,8 @@ import re
 import unicodedata
 from typing import Any
 
+import phonenumbers
+
 _WORDS = frozenset(
     {
         *("null", "undefined", "none", "nil", "nan", "n/a", "na", "false"),
@@ -71,3 +73,23 @@ def plain_address(text: str) -> str:
     if ":" in text and (link := _LINK.fullmatch(text)):
         text = link[1].strip()
     return text
+
+
+def international_number(text: str, country: str) -> str | None:
+    """Return a phone number in E.164, or None if it is none.
+
+    `country` is the code (ISO 3166-1) of the country whose national numbers are understood, or "":
+    then only numbers with + or 00 before the country's code are.
+    """
+    text = text.translate(_PLAIN).strip()
+    if text.startswith("00"):
+        text = "+" + text[2:]
+    try:
+        number = phonenumbers.parse(text, country.upper() or None)
+    except phonenumbers.NumberParseException:
+        return None
+    is_international = text.startswith("+")
+    fits = phonenumbers.is_possible_number if is_international else phonenumbers.is_valid_number
+    if not fits(number):
+        return None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)

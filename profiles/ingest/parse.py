@@ -66,6 +66,8 @@ class ProfileRecord(NamedTuple):
     """Values to add to lists that do not contain them, after the others are set."""
     unappend: Mapping[str, list[Any]] = _NOTHING
     """Values to remove from lists, last of all."""
+    first: Mapping[str, Any] = _NOTHING
+    """Properties to set unless the person has one of these names already: where they came from."""
     consents: tuple[ConsentRecord, ...] = ()
     suppressions: tuple[tuple[str, str, datetime | None], ...] = ()
     """(channel, reason, date)."""
@@ -78,7 +80,7 @@ class ProfileRecord(NamedTuple):
         """Whether the record contains anything but identifiers."""
         return bool(
             (self.fields or self.properties or self.unset or self.append or self.unappend)
-            or (self.consents or self.suppressions or self.lists or self.created)
+            or (self.first or self.consents or self.suppressions or self.lists or self.created)
         )
 
 

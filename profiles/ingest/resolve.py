@@ -10,6 +10,7 @@ from django.db import connection
 
 from profiles.ingest.identifier_index import IdentifierIndex
 from profiles.ingest.parse import ProfileRecord
+from profiles.ingest.unproven import STRONG, harmless
 from profiles.models import IDENTIFIERS, Profile, ProfileMerge
 from segmenter.accounts.models import Account
 from segmenter.kernel.errors import NotFound, Problem
@@ -27,6 +28,8 @@ class Resolution:
     ids: list[int | Problem]
     """One for each record: the profile's id, or why there is none."""
     new: set[int] = field(default_factory=set)
+    identified: set[int] = field(default_factory=set)
+    """New people, and those of whom no more than a device was known before."""
     identifiers: dict[int, dict[str, str | None]] = field(default_factory=dict)
     """The identifiers that change, by profile; also of people without a record in the batch."""
     previous: dict[int, dict[str, str | None]] = field(default_factory=dict)
@@ -59,6 +62,7 @@ def resolve(
     own: bool,
     refuse: bool = False,
     shared: bool = False,
+    unproven: bool = False,
 ) -> Resolution:
     """Find or create the profile of each record, in order; call it inside a transaction.
 
@@ -68,7 +72,8 @@ def resolve(
     who used it together with a stronger identifier.
 
     `own` (a person's record, not an event): its identifiers also replace, and null clears, those
-    that are weaker than the one that matched.
+    that are weaker than the one that matched. `unproven`: no record changes identifiers of people
+    who are known (`profiles.ingest.unproven`).
 
     New people are created under a lock until the transaction ends. A `shared` lock admits others;
     if two create the same person, the database refuses the later one (IntegrityError).
@@ -81,6 +86,8 @@ def resolve(
     resolution = Resolution([])
     new_ids = _new_ids(sum(map(index.has_no_match, unmatched)))
     for position, record in enumerate(records):
+        if unproven:
+            record = harmless(index, record)
         exact = index.exact_match(record)
         if exact is not None:
             resolution.ids.append(exact)
@@ -107,6 +114,8 @@ def resolve(
             resolution.new.add(id_)
             index.people[id_] = dict(_NOBODY)
         resolution.ids.append(id_)
+        if not any(identifiers[name] for name in STRONG) and any(changes.get(n) for n in STRONG):
+            resolution.identified.add(id_)
         if contested:
             resolution.contested[position] = tuple(contested)
         for name, value in changes.items():

@@ -60,6 +60,8 @@ class IngestResult:
     """The profile of each record; None where it was rejected."""
     created: set[int] = field(default_factory=set)
     """Those of them that did not exist before."""
+    identified: set[int] = field(default_factory=set)
+    """Those who got their first address, number or external id: new, or only a device before."""
     contested: Counter[str] = field(default_factory=Counter)
     """Identifier to the number of records whose value belongs to another person and stays there."""
 
@@ -78,18 +80,22 @@ def ingest_profiles(
     at: datetime,
     cause: Cause = Cause.PROPERTY,
     refuse_contested: bool = False,
+    unproven: bool = False,
 ) -> IngestResult:
     """Create or update people from records of the exchange format, at most 10,000.
 
     Null clears a field; absent fields stay. Records may be parsed already. An identifier of another
-    person is ignored; with `refuse_contested` the record is rejected. Consent without a date gets
+    person is ignored; with `refuse_contested` the record is rejected. `unproven` records change no
+    identifiers of people who are known (`profiles.ingest.unproven`). Consent without a date gets
     the date `at`; from a file (`cause` IMPORT) its date is unknown. Raises TooLarge for a longer
     batch.
     """
     parsed, rejections = _read(records, read_profile)
     outcome = _retry(
         account,
-        lambda: _store_profiles(account, parsed, at, cause, len(records), refuse_contested),
+        lambda: _store_profiles(
+            account, parsed, at, cause, len(records), refuse_contested, unproven
+        ),
     )
     outcome.rejected = sorted(rejections + outcome.rejected)
     return outcome
@@ -104,13 +110,14 @@ def ingest_events(
     times: TimeRange | None = None,
     zone: tzinfo = UTC,
     all_or_nothing: bool = False,
+    unproven: bool = False,
 ) -> IngestResult:
     """Store events from records of the exchange format, at most 10,000, and their people.
 
     `times` are the allowed times (default: those of the API); times without a zone are in `zone`.
     Both apply to records that are not parsed yet. An event is unchanged if the person has one of
     the metric with its unique_id. `all_or_nothing`: if a record is rejected, nothing is stored.
-    Raises TooLarge for a longer batch.
+    `unproven` as in `ingest_profiles`. Raises TooLarge for a longer batch.
     """
     allowed = times or api_times(at)
     parsed, rejections = _read(records, lambda record: read_event(record, allowed, zone))
@@ -124,6 +131,7 @@ def ingest_events(
             len(records),
             all_or_nothing=all_or_nothing,
             has_invalid=bool(rejections),
+            unproven=unproven,
         ),
     )
     outcome.rejected = sorted(rejections + outcome.rejected)
@@ -182,17 +190,23 @@ def _store_profiles(
     cause: Cause,
     records: int,
     refuse_contested: bool,
+    unproven: bool,
 ) -> IngestResult:
     outcome = IngestResult(profile_ids=[None] * records)
     resolution = resolve(
-        account.pk, [record for _, record in parsed], own=True, refuse=refuse_contested
+        account.pk,
+        [record for _, record in parsed],
+        own=not unproven,
+        refuse=refuse_contested,
+        shared=unproven,
+        unproven=unproven,
     )
     records_of = _group_by_person(parsed, resolution, outcome)
     changed_facts = write_people(account, records_of, resolution, at, undated=cause is Cause.IMPORT)
     if changed_facts is None:
         raise _ChangedMeanwhile
     changes.record(account.pk, changed_facts, cause=cause, at=at)
-    outcome.created = resolution.new
+    outcome.created, outcome.identified = resolution.new, resolution.identified
     outcome.contested.update(name for names in resolution.contested.values() for name in names)
     outcome.accepted = sum(len(records_of.get(id_, ())) for id_ in changed_facts)
     outcome.unchanged = sum(map(len, records_of.values())) - outcome.accepted
@@ -229,11 +243,15 @@ class _EventOwners(NamedTuple):
 
 
 def _resolve_owners(
-    account: Account, parsed: Sequence[tuple[int, EventRecord]], records: int
+    account: Account,
+    parsed: Sequence[tuple[int, EventRecord]],
+    records: int,
+    *,
+    unproven: bool = False,
 ) -> _EventOwners:
     """Find the person of each event, or assign a new id; in a transaction. Stores nothing."""
     people, places = _distinct_people(parsed)
-    resolution = resolve(account.pk, people, own=False, shared=True)
+    resolution = resolve(account.pk, people, own=False, shared=True, unproven=unproven)
     records_of: dict[int, list[ProfileRecord]] = {}
     for person, id_ in zip(people, resolution.ids, strict=True):
         if not isinstance(id_, Problem):
@@ -259,10 +277,11 @@ def _store_events(
     *,
     all_or_nothing: bool,
     has_invalid: bool,
+    unproven: bool,
 ) -> IngestResult:
     """`has_invalid`: some records could not be parsed."""
     resolution, records_of, rows, profile_ids, rejected, contested = _resolve_owners(
-        account, parsed, records
+        account, parsed, records, unproven=unproven
     )
     if all_or_nothing and (has_invalid or rejected):
         return IngestResult(profile_ids=[None] * records, rejected=rejected)
@@ -289,7 +308,7 @@ def _store_events(
         if group.is_last:
             person_facts.add(facts.attribute("last_active"))
     changes.record(account.pk, changed_facts, cause=cause, at=at, from_event=from_event)
-    outcome.created = resolution.new
+    outcome.created, outcome.identified = resolution.new, resolution.identified
     outcome.accepted = sum(group.events for group in new_events)
     outcome.unchanged = len(rows) - outcome.accepted
     return outcome

@@ -77,7 +77,9 @@ def write_people(
     if to_change:
         all_records = [record for id_ in to_change for record in records_of.get(id_, ())]
         owners = (
-            (None, properties) for r in all_records for properties in (r.properties, r.append)
+            (None, properties)
+            for r in all_records
+            for properties in (r.properties, r.append, r.first)
         )
         note_properties(account.pk, owners, at)
     _clear_identifiers(account.pk, states, resolution)
@@ -164,6 +166,11 @@ def _apply(
 
 def _apply_properties(properties: dict[str, Any], record: ProfileRecord) -> set[FactKey]:
     changed_facts = set()
+    if not any(name in properties for name in record.first):
+        for name, value in record.first.items():
+            if value is not None:
+                properties[name] = value
+                changed_facts.add(facts.profile_property(name))
     for name in record.unset:
         if name in properties:
             del properties[name]
