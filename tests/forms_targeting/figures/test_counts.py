@@ -239,7 +239,7 @@ def test_figures_are_those_of_a_second_count(
     shop: Account,
 ) -> None:
     form, versions = form_of(shop)
-    metric, _made = Metric.objects.get_or_create(
+    metric, _created = Metric.objects.get_or_create(
         account=shop, name="Placed Order", defaults={"created": AT}
     )
     keys = [uuid4() for _ in range(6)]

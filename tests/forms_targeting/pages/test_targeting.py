@@ -363,9 +363,9 @@ def test_which_forms_win_is_told(account: Account, browser: Client) -> None:
 )
 def test_a_number_is_read_or_left_as_it_is(text: str, value: Any) -> None:
     attribute = Attribute("n", "N", Kind.NUMBER, most=5_000)
-    sent = QueryDict(mutable=True)
-    sent["x.n"] = text
-    assert read_inputs([attribute], sent, "x") == {"n": value}
+    form_data = QueryDict(mutable=True)
+    form_data["x.n"] = text
+    assert read_inputs([attribute], form_data, "x") == {"n": value}
 
 
 def test_rubbish_in_every_place_saves_nothing_or_something_valid(
