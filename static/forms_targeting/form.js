@@ -246,6 +246,7 @@ export function renderForm(content, options = {}) {
       const drawing = (BLOCKS[block.type] ?? drawNothing)(block, words, { close, isPreview });
       if (drawing.input) inputs.push(drawing.input);
       if (drawing.element) form.append(drawing.element);
+      if (isPreview && drawing.element) drawing.element.dataset.block = block.id;
       if (block.type === "button" && drawing.element.type === "submit") {
         drawing.element.addEventListener("click", () => { pressed = block.action; });
         pressed ??= block.action;
