@@ -7,7 +7,6 @@ import socket
 import threading
 import urllib.request
 from collections.abc import Iterator
-from datetime import timedelta
 from urllib.error import HTTPError
 
 import pytest
@@ -19,48 +18,18 @@ from forms_targeting.models import Form, FormStatus
 from forms_targeting.onsite.demo_shop.forms import FORMS
 from forms_targeting.onsite.demo_shop.personas import personas
 from forms_targeting.onsite.demo_shop.server import DemoShopServer
-from predictions.models import Prediction
-from profiles.demo.made_up_shop import ACCOUNT_SLUG
-from profiles.ingest.store import ingest_profiles
-from profiles.models import Profile
-from segmenter.accounts.models import Account, create_account
+from segmenter.accounts.models import Account
 from segmenter.kernel.clock import now
-from segments.engine.build import run_build
-from segments.models import Build, Segment
+from segments.models import Segment
 from tests.builders.visits import form_keys
+from tests.forms_targeting.onsite.demo_accounts import SHOP, demo_account
 
 pytestmark = pytest.mark.django_db
-SHOP = "http://127.0.0.1:8001"
 
 
 @pytest.fixture
 def demo(db: None) -> Account:
-    """The demo's account with one person for each segment, all subscribers, and its forms."""
-    account = create_account(slug=ACCOUNT_SLUG, time_zone="Europe/Stockholm")
-    at = now()
-    consent = {"email": {"marketing": {"consent": "SUBSCRIBED"}}}
-    falun = {"zip": "791 30", "city": "Falun", "country": "Sweden"}
-    people = [
-        {
-            "email": f"{name}@example.com",
-            "first_name": name,
-            "last_name": "Ek",
-            "subscriptions": consent,
-            **({"location": falun} if name == "near" else {}),
-        }
-        for name in ("soon", "low", "near", "away")
-    ]
-    ingest_profiles(account=account, records=people, at=at)
-    for name, figures in (
-        ("soon", {"next_order": at.date() + timedelta(days=5), "predicted_clv": 90.0}),
-        ("low", {"next_order": at.date() + timedelta(days=90), "predicted_clv": 2.0}),
-    ):
-        profile = Profile.objects.get(email=f"{name}@example.com")
-        Prediction.objects.create(account=account, profile=profile, as_of=at.date(), **figures)
-    call_command("load_demo_forms", SHOP)
-    for build in Build.objects.filter(finished=None):
-        run_build(build.pk, at)
-    return account
+    return demo_account()
 
 
 def test_forms_are_live_and_loaded_once(demo: Account) -> None:
