@@ -119,8 +119,8 @@ def test_a_page_in_a_frame_works_or_does_nothing(
     frame.get_by_role("button", name="Sign up").click()
     if sandbox.endswith('"allow-scripts"'):
         return  # a frame that may not submit forms; nothing was thrown
-    shown = frame.get_by_text("HELLO10").or_(frame.get_by_text("This could not be sent."))
-    expect(shown).to_be_visible()
+    answer = frame.get_by_text("HELLO10").or_(frame.get_by_text("This could not be sent."))
+    expect(answer).to_be_visible()
 
 
 SCRIPTS = {
