@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -29,7 +29,7 @@ class DemoShopServer(ThreadingHTTPServer):
         *,
         server: str,
         site_key: str,
-        list_personas: Callable[[], list[Mapping[str, str]]],
+        list_personas: Callable[[], Sequence[Mapping[str, str]]],
     ) -> None:
         """`server` is the address of Segmenter, such as "http://127.0.0.1:8000"."""
         super().__init__(("", 0), _ShopHandler, bind_and_activate=False)
@@ -53,7 +53,7 @@ class _ShopHandler(BaseHTTPRequestHandler):
         """Answer with a page, a file beside it, or the list of people."""
         name = urlsplit(self.path).path.strip("/") or "index.html"
         if name == "personas.json":
-            return self._answer(json.dumps(self.server.list_personas()), "application/json")
+            return self._answer(json.dumps(list(self.server.list_personas())), "application/json")
         path = self.server.files.get(name)
         if path is None:
             return self._answer("There is no such page.", "text/plain; charset=utf-8", 404)
