@@ -9,6 +9,7 @@ from pathlib import Path
 
 from django.conf import settings
 
+from forms_targeting.attributes import Kind
 from segments.builder.inputs import Input
 from segments.definition.evidence import Belongs, Chain, Happened, KnownValue
 from segments.definition.operators import filters
@@ -60,6 +61,7 @@ def names_by_rule() -> set[str]:
         "segments/builder/kinds/_any.html",
         *(f"segments/builder/filters/{cls.layout}.html" for cls in filters.values()),
         *(Input(kind, "").file for kind in inputs),
+        *(f"forms_targeting/editor/inputs/{kind}.html" for kind in Kind),
         *(f"segments/explain/item_{item.shape}.html" for item in items),
     }
 

@@ -12,8 +12,13 @@ from django.utils.translation import gettext as _
 
 from forms_targeting.attributes import Attribute, Kind
 from forms_targeting.content.block import block_kinds
-from forms_targeting.content.blocks.field import FIELDS, PREFIX
-from forms_targeting.editor.places import blocks_of
+from forms_targeting.content.blocks.field import (
+    FIELDS,
+    FIXED_INPUTS,
+    NOT_FOR_FIELDS,
+    PREFIX,
+)
+from forms_targeting.editor.positions import blocks_of
 
 Draft = dict[str, Any]
 
@@ -61,6 +66,16 @@ def new_branch(draft: Draft, step: int) -> dict[str, str]:
         "value": values[0] if values else "",
         "step": steps[-1] if steps else "",
     }
+
+
+def defaults_of_property(block: Draft, name: str) -> Draft:
+    """Return what else changes where an input is bound to another property: its kind."""
+    fixed = FIXED_INPUTS.get(name)
+    if fixed is not None:
+        return {"input": fixed}
+    is_free = block["input"] not in FIXED_INPUTS.values()
+    suits = name.startswith(PREFIX) or block["input"] not in NOT_FOR_FIELDS
+    return {} if is_free and suits else {"input": "text"}
 
 
 def _start(attribute: Attribute, label: str) -> Any:

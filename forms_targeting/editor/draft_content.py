@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from forms_targeting.attributes import Attribute, Kind
 from forms_targeting.content.block import block_kinds
 from forms_targeting.content.form_content import LANGUAGES, STYLE, read_content, write_content
-from forms_targeting.editor.places import BRANCH
+from forms_targeting.editor.positions import BRANCH
 from segmenter.kernel.errors import Invalid, Problem
 from segmenter.kernel.storable_text import is_storable
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from forms_targeting.attributes import Attribute, Kind
 from forms_targeting.content.block import block_kinds
-from forms_targeting.editor.places import blocks_of
+from forms_targeting.editor.positions import blocks_of
 
 
 @dataclass(frozen=True)

@@ -35,8 +35,10 @@ FIELDS = (
 )
 """What people have besides properties of their own, whose names begin with PREFIX."""
 PREFIX = "properties."
-_FIXED_INPUTS = {"email": "email", "phone_number": "phone"}
-"""Fields that only this input fits, and the other way around."""
+FIXED_INPUTS = {"email": "email", "phone_number": "phone"}
+"""Fields that only this input fits."""
+NOT_FOR_FIELDS = frozenset({"number", "checkbox", "checkboxes"})
+"""Inputs whose answers are no text, as fields of people are."""
 
 
 def _check(values: Mapping[str, Any], pointer: str) -> Iterator[Problem]:
@@ -44,10 +46,10 @@ def _check(values: Mapping[str, Any], pointer: str) -> Iterator[Problem]:
     if name not in FIELDS and not (name.startswith(PREFIX) and name.removeprefix(PREFIX).strip()):
         message = _now("There is no field of this name. Names of properties begin with properties.")
         yield Problem(f"{pointer}/property", "invalid", message)
-    if name in _FIXED_INPUTS and input_ != _FIXED_INPUTS[name]:
+    if name in FIXED_INPUTS and input_ != FIXED_INPUTS[name]:
         message = _now("An e-mail address or phone number needs an input of its kind.")
         yield Problem(f"{pointer}/input", "invalid", message)
-    if name in FIELDS and input_ in {"number", "checkbox", "checkboxes"}:
+    if name in FIELDS and input_ in NOT_FOR_FIELDS:
         message = _now("This field of people holds text.")
         yield Problem(f"{pointer}/input", "invalid", message)
     if input_ in WITH_OPTIONS and not values["options"]:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from forms_targeting.content.block import block_kinds
 from forms_targeting.editor.draft_content import draft_of, problems_of, read_draft, valid_draft
 from forms_targeting.editor.edits import EDITS
-from forms_targeting.editor.places import blocks_of
+from forms_targeting.editor.positions import blocks_of
 from forms_targeting.editor.translation import share_of, source_texts
 from forms_targeting.library.ready_form import ready_forms
 from segmenter.kernel.errors import Invalid
@@ -45,7 +45,7 @@ def test_a_ready_form_is_drawn_as_it_is() -> None:
 def test_a_block_of_every_kind_can_be_added(type_: str) -> None:
     result = EDITS["add-block"](quiz(), "/steps/3/blocks/1", type_)
     block = result.draft["steps"][3]["blocks"][1]
-    assert (block["type"], block["id"]) == (type_, result.selection)
+    assert (block["type"], f"block:{block['id']}") == (type_, result.selection)
     assert draft_of(result.draft) == result.draft
     places = {problem.pointer for problem in problems_of(result.draft)}
     assert places <= {"/steps/3/blocks/1/url"}, "only an image lacks something: its address"
@@ -77,9 +77,9 @@ def test_a_block_moves_up_and_down_over_the_edges_of_steps() -> None:
 def test_a_step_moves_with_its_blocks() -> None:
     draft = quiz()
     names = [step["id"] for step in draft["steps"]]
-    moved = after(draft, "move", "/steps/0", "/steps/3")
-    assert [step["id"] for step in moved["steps"]] == [*names[1:3], names[0], *names[3:]]
-    assert after(moved, "move", "/steps/2", "/steps/0") == draft
+    reordered = after(draft, "move", "/steps/0", "/steps/3")
+    assert [step["id"] for step in reordered["steps"]] == [*names[1:3], names[0], *names[3:]]
+    assert after(reordered, "move", "/steps/2", "/steps/0") == draft
     assert after(draft, "down", f"/steps/{len(names) - 1}") == draft
 
 
@@ -87,7 +87,7 @@ def test_a_copy_has_an_id_and_translations_of_its_own() -> None:
     draft = quiz()
     result = EDITS["duplicate"](deepcopy(draft), "/steps/0/blocks/1", None)
     copy = result.draft["steps"][0]["blocks"][2]
-    assert copy["id"] == result.selection != "quiz-answer"
+    assert f"block:{copy['id']}" == result.selection != "block:quiz-answer"
     swedish = result.draft["translations"]["sv"]
     assert swedish[f"{copy['id']}.options.gift"] == swedish["quiz-answer.options.gift"]
     assert problems_of(result.draft) == ()
@@ -96,7 +96,7 @@ def test_a_copy_has_an_id_and_translations_of_its_own() -> None:
 def test_a_copy_of_a_step_branches_by_its_own_inputs() -> None:
     result = EDITS["duplicate"](quiz(), "/steps/0", None)
     copy = result.draft["steps"][1]
-    assert copy["id"] == result.selection
+    assert result.selection == f"step:{copy['id']}"
     assert copy["branches"][0]["field"] == copy["blocks"][1]["id"] != "quiz-answer"
     assert problems_of(result.draft) == ()
     assert share_of(result.draft, "sv") == 100
@@ -106,10 +106,10 @@ def test_what_is_removed_takes_its_branches_and_translations_along() -> None:
     draft = after(quiz(), "remove", "/steps/0/blocks/1")
     assert [step["branches"] for step in draft["steps"]] == [[], [], [], [], []]
     assert not [name for name in draft["translations"]["pl"] if name.startswith("quiz-answer")]
-    gone = after(quiz(), "remove", "/steps/2")
-    assert gone["steps"][0]["branches"] == []
-    assert gone["steps"][1]["branches"]
-    assert problems_of(draft) == problems_of(gone) == ()
+    shorter = after(quiz(), "remove", "/steps/2")
+    assert shorter["steps"][0]["branches"] == []
+    assert shorter["steps"][1]["branches"]
+    assert problems_of(draft) == problems_of(shorter) == ()
 
 
 def test_the_value_of_an_option_can_be_changed_and_everything_follows() -> None:

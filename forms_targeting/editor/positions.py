@@ -1,4 +1,4 @@
-"""Places in a draft: JSON pointers of its steps and blocks, and what lies there."""
+"""Positions in a draft: JSON pointers of its steps and blocks, and what lies there."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ BRANCH = ("field", "value", "step")
 
 
 @dataclass(frozen=True)
-class Place:
+class Position:
     """The position of a step, or of a block in it: `block` is None for the step itself."""
 
     step: int
@@ -24,14 +24,14 @@ class Place:
         return f"/steps/{self.step}" + ("" if self.block is None else f"/blocks/{self.block}")
 
 
-def place_of(pointer: Any) -> Place:
-    """Return the place that a pointer names, `/steps/1` or `/steps/1/blocks/2`. Raises Invalid."""
+def position_at(pointer: Any) -> Position:
+    """Return what a pointer such as `/steps/1` or `/steps/1/blocks/2` names. Raises Invalid."""
     keys = keys_of(pointer) if isinstance(pointer, str) else []
     numbers = [int(key) if _is_index(key) else -1 for key in keys[1::2]]
     names = keys[0::2]
     is_place = names in (["steps"], ["steps", "blocks"]) and len(numbers) == len(names)
     if is_place and min(numbers) >= 0:
-        return Place(*numbers)
+        return Position(*numbers)
     raise no_such_place(str(pointer))
 
 
@@ -48,21 +48,21 @@ def resolve(draft: Any, pointer: str) -> Any:
     return value
 
 
-def find_block(draft: dict[str, Any], id_: str) -> Place | None:
+def find_block(draft: dict[str, Any], id_: str) -> Position | None:
     """Return the place of the block with an id."""
     return next((place for place, block in blocks_of(draft) if block["id"] == id_), None)
 
 
-def find_step(draft: dict[str, Any], id_: str) -> Place | None:
+def find_step(draft: dict[str, Any], id_: str) -> Position | None:
     ids = [step["id"] for step in draft["steps"]]
-    return Place(ids.index(id_)) if id_ in ids else None
+    return Position(ids.index(id_)) if id_ in ids else None
 
 
-def blocks_of(draft: dict[str, Any]) -> Iterator[tuple[Place, dict[str, Any]]]:
+def blocks_of(draft: dict[str, Any]) -> Iterator[tuple[Position, dict[str, Any]]]:
     """Each block with its place, in the order of the form."""
     for number, step in enumerate(draft["steps"]):
         for index, block in enumerate(step["blocks"]):
-            yield Place(number, index), block
+            yield Position(number, index), block
 
 
 def no_such_place(pointer: str) -> Invalid:
