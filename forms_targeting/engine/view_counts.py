@@ -1,13 +1,13 @@
 """Counts views in blocks of rows. A block is only made of rows that all writers are done with.
 
-A row may be committed after one with a higher id. So the last id of a block is read while no
-transaction writes views: what is written later has a higher id. Reading needs no lock: the blocks
-up to an id and the rows after it are each view once (`block_end`).
+A row may be committed after one with a higher id. So a block ends at an id that was the last one at
+a moment, once every transaction that was writing views at that moment has ended. Nobody is held up.
+Reading needs no lock: blocks up to an id and the rows after it are each view once (`block_end`).
 """
 
 from __future__ import annotations
 
-from django.db import OperationalError, connection, transaction
+from django.db import connection, transaction
 from django.db.models import Max
 
 from forms_targeting.models import FormView, FormViewCount
@@ -16,8 +16,10 @@ LEAST = 20_000
 """Rows after the last block that are worth another one; reading so many takes some milliseconds."""
 MOST = 500_000
 """Rows of one block."""
-WAIT = "500ms"
-"""How long writers may be held up; if it does not suffice, the next run tries again."""
+LOOKS = 25
+"""How often it is looked whether the writers have ended; else the next run tries again."""
+PAUSE = 0.02
+"""Seconds between two looks."""
 _LOCK = 3_700_001
 """Advisory lock: one block is made at a time."""
 
@@ -27,6 +29,12 @@ _COUNT = """
     SELECT form_id, version_id, day, page, device, count(*), %(last)s
     FROM forms_targeting_formview WHERE id > %(first)s AND id <= %(last)s
     GROUP BY 1, 2, 3, 4, 5"""
+
+_WRITERS = """
+    SELECT virtualtransaction FROM pg_locks
+    WHERE locktype = 'relation' AND relation = 'forms_targeting_formview'::regclass
+        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+        AND mode = 'RowExclusiveLock' AND granted AND pid IS DISTINCT FROM pg_backend_pid()"""
 
 
 def block_end() -> int:
@@ -59,14 +67,23 @@ def _last_row() -> int:
 
 
 def _last_complete_row() -> int | None:
-    """The last id while nobody writes; None if the writers do not end soon.
+    """The last id, once nobody can commit a lower one; None if the writers do not end soon.
 
-    The lock waits for transactions that have inserted views, and those that want to wait for it.
+    An id is drawn by a transaction that holds a lock of the table until it ends. So who had drawn a
+    lower id when the last one was read holds a lock then, or its row is there already.
     """
-    try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(f"SET LOCAL lock_timeout = '{WAIT}'")
-            cursor.execute("LOCK TABLE forms_targeting_formview IN SHARE MODE")
-            return _last_row()
-    except OperationalError:
-        return None
+    last, writers = _last_row(), _writers()
+    for _look in range(LOOKS):
+        if not writers:
+            return last
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_sleep(%s)", [PAUSE])
+        writers &= _writers()
+    return None
+
+
+def _writers() -> set[str]:
+    """The transactions of others that are writing views."""
+    with connection.cursor() as cursor:
+        cursor.execute(_WRITERS)
+        return {row[0] for row in cursor.fetchall()}
