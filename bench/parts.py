@@ -29,6 +29,7 @@ ON_PEOPLE_OF_THEIR_OWN = (
     "freshness",
     "submissions",
     "lookup",
+    "form_decisions",
     "segment_forecast",
 )
 PARTS = (*ON_LARGE_SHOP, *ON_PEOPLE_OF_THEIR_OWN)
