@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 
 from profiles.models import Consent, Profile
 from profiles.visitor_tokens import preference_token
-from segmenter.accounts.models import Account
+from segmenter.accounts.models import Account, User
 from segmenter.kernel.clock import now
 from tests.fixtures.browser import SCREENS, OpenBrowser, barriers
 from tests.forms_targeting.visitor import SIGN_UP, Visitor, publish_form
@@ -99,3 +99,17 @@ def test_no_hosted_page_has_a_barrier_or_runs_over_the_edge(
         page.goto(path, wait_until="networkidle")
         assert barriers(page) == []
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_a_persons_page_shows_the_proof_with_its_circumstances(
+    account: Account, viewer: User, open_browser: OpenBrowser
+) -> None:
+    preferences(account)
+    page = open_browser(viewer, width=390)
+    page.goto(f"/profiles/{Profile.objects.get().pk}/", wait_until="networkidle")
+    card = page.locator("section", has=page.get_by_role("heading", name="Proof of consent"))
+    card.get_by_text("Details").click()
+    expect(card.get_by_text("I want news.")).to_be_visible()
+    expect(card.get_by_text("https://shop.example/shoes?color=red")).to_be_visible()
+    assert barriers(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
