@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("forms_targeting.figures.urls")),
     path("", include("forms_targeting.decisions.urls")),
     path("", include("forms_targeting.onsite.urls")),
+    path("", include("forms_targeting.client.urls")),
     path("", include("forms_targeting.preferences.urls")),
     path("", include("forms_targeting.submissions.urls")),
 ]

@@ -203,7 +203,7 @@ def _below(problems: Sequence[Problem], prefix: str) -> list[Problem]:
     return [
         Problem(p.pointer.removeprefix(prefix), p.code, p.message)
         for p in problems
-        if p.pointer.startswith(f"{prefix}/")
+        if p.pointer == prefix or p.pointer.startswith(f"{prefix}/")
     ]
 
 

@@ -10,8 +10,8 @@ from django.views.decorators.http import require_http_methods
 from forms_targeting.engine.circumstances import circumstances_of
 from forms_targeting.engine.hosted_page import render_hosted, render_unknown_link
 from forms_targeting.engine.links import address_in_shop
+from forms_targeting.engine.opt_in import confirm, find_opt_in
 from forms_targeting.engine.sites import site_of
-from forms_targeting.submissions.opt_in import confirm, find_opt_in
 from segmenter.kernel.clock import now
 
 

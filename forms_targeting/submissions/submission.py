@@ -1,4 +1,4 @@
-"""A submission as a page sends it: read from the request's document. Pure.
+"""A submission as a page sends it: read from the request's document.
 
 What the visitor can correct is refused at its place; what only the page's script says about itself
 (page, device, UTM) is cut and cleaned, since nobody could correct it.
@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from forms_targeting.engine.circumstances import MOST_ADDRESS, short_text
+from forms_targeting.engine.visitors import LONGEST_JWT
 from forms_targeting.models import Device
 from profiles.columns.instants import parse_iso
 from segmenter.kernel.jsonapi import refuse
@@ -40,6 +41,8 @@ class Submission:
     anonymous_id: str
     exchange_id: str
     """The visitor token of whom the page knows, or ""."""
+    jwt: str
+    """What the shop's server signed about its signed-in customer, or ""."""
     utm: Mapping[str, str]
     first_utm: Mapping[str, str]
     website: str
@@ -67,6 +70,7 @@ def read_submission(attributes: Mapping[str, Any], *, at: datetime) -> Submissio
         device=read_device(attributes),
         anonymous_id=short_text(attributes.get("anonymous_id"), 200),
         exchange_id=short_text(attributes.get("exchange_id"), MOST_ADDRESS),
+        jwt=short_text(attributes.get("jwt"), LONGEST_JWT),
         utm=utm,
         first_utm=first_utm or utm,
         website=short_text(attributes.get("website"), 200),

@@ -16,18 +16,18 @@ from forms_targeting.content.form_content import FormContent, FormStep, read_con
 from forms_targeting.content.public import best_language
 from forms_targeting.engine.circumstances import Circumstances
 from forms_targeting.engine.consent_statements import add_proof, consent_record
+from forms_targeting.engine.opt_in import METHOD, ask_for_confirmation, needs_confirmation
 from forms_targeting.engine.visitor_limits import limit_email
+from forms_targeting.engine.visitors import visitor_id
 from forms_targeting.models import FormSubmission, FormVersion, ProofSource, Site
 from forms_targeting.submissions import touches
 from forms_targeting.submissions.answers import Answers, address_of_channel, read_answers
-from forms_targeting.submissions.opt_in import METHOD, ask_for_confirmation, needs_confirmation
 from forms_targeting.submissions.submission import ATTRIBUTES, Submission
 from profiles.consent_words import ConsentStatus
 from profiles.ingest.parse import EventRecord, ProfileRecord, read_profile
 from profiles.ingest.store import ingest_events, ingest_profiles
 from profiles.ingest.suppressions import lift_unsubscribe
 from profiles.models import Cause
-from profiles.visitor_tokens import profile_of_token
 from segmenter.accounts.models import Account
 from segmenter.kernel.jsonapi import refuse
 
@@ -155,6 +155,7 @@ class _Work:
             if block in pending:
                 ask_for_confirmation(
                     site=self.site,
+                    version=self.version,
                     row=row,
                     profile_id=profile_id,
                     email=answers.identifiers["email"],
@@ -202,7 +203,9 @@ class _Work:
         So the second step of a form can add a phone number to the person of the first one.
         """
         submission = self.submission
-        proven = profile_of_token(self.account, submission.exchange_id, at=self.at)
+        proven = visitor_id(
+            self.site, token=submission.exchange_id, signed=submission.jwt, at=self.at
+        )
         if proven is not None or submission.view is None:
             return proven
         earlier = FormSubmission.objects.filter(

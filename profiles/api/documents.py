@@ -50,7 +50,7 @@ _BULK_EVENT = _EVENT - {"profile"}
 _PATCHES = frozenset({"append", "unappend", "unset"})
 _IGNORED = ("_kx", "ip")
 """Sent by clients, and ignored."""
-_CURRENCY = "$currency_code"
+CURRENCY = "$currency_code"
 """The property of an event that holds `value_currency`."""
 _JOB = "/data/attributes/events-bulk-create/data"
 
@@ -195,7 +195,7 @@ def _event(
     if currency is not None and (properties is None or isinstance(properties, dict)):
         if not isinstance(currency, str) or len(currency) > 10:
             refuse(f"{pointer}/value_currency", "invalid", "A currency is a text as USD.")
-        properties = {_CURRENCY: currency, **(properties or {})}
+        properties = {CURRENCY: currency, **(properties or {})}
     return {
         "metric": metric.get("name"),
         "time": at if time is None else time,

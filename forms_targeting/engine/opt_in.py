@@ -13,9 +13,9 @@ from django.db import transaction
 from django.urls import reverse
 
 from forms_targeting.engine.circumstances import Circumstances
+from forms_targeting.engine.confirmation_mail import send_confirmation
 from forms_targeting.engine.consent_statements import add_proof, consent_record
-from forms_targeting.models import FormSubmission, OptIn, ProofSource, Site
-from forms_targeting.submissions.confirmation_mail import send_confirmation
+from forms_targeting.models import FormSubmission, FormVersion, OptIn, ProofSource, Site
 from profiles.consent_words import Channel, ConsentStatus
 from profiles.ingest.parse import ProfileRecord
 from profiles.ingest.store import ingest_profiles
@@ -42,7 +42,8 @@ def needs_confirmation(account: Account, email: str | None) -> bool:
 def ask_for_confirmation(
     *,
     site: Site,
-    row: FormSubmission,
+    version: FormVersion,
+    row: FormSubmission | None,
     profile_id: int,
     email: str,
     wording: str,
@@ -52,11 +53,15 @@ def ask_for_confirmation(
 ) -> OptIn | None:
     """Send a mail with a link that confirms; None if enough were sent.
 
-    One for each display of a form, and SEGMENTER_CONFIRM_MAILS a day to one address: nobody's
-    mailbox can be filled by typing their address.
+    `row` is the submission, if a form was submitted. One for each display of a form, and
+    SEGMENTER_CONFIRM_MAILS a day to one address: nobody's mailbox can be filled by typing it.
     """
     opt_ins = OptIn.objects.filter(account=site.account, email=email)
-    if row.view is not None and opt_ins.filter(submission__view=row.view).exists():
+    if (
+        row is not None
+        and row.view is not None
+        and opt_ins.filter(submission__view=row.view).exists()
+    ):
         return None
     recent = opt_ins.filter(created__gt=at - _DAY, created__lte=at + _DAY).count()
     if recent >= settings.SEGMENTER_CONFIRM_MAILS:
@@ -67,7 +72,7 @@ def ask_for_confirmation(
         profile_id=profile_id,
         email=email,
         submission=row,
-        version=row.version,
+        version=version,
         digest=digest(token),
         wording=wording,
         language=circumstances.language,

@@ -29,8 +29,8 @@ def send_confirmation(
             sender=sender_of(name, site.sender_address),
             recipient=opt_in.email,
             subject=_("Please confirm your address for %(shop)s") % {"shop": name},
-            text=render_to_string("forms_targeting/submissions/confirmation.txt", context),
-            html=render_to_string("forms_targeting/submissions/confirmation.html", context),
+            text=render_to_string("forms_targeting/confirmation.txt", context),
+            html=render_to_string("forms_targeting/confirmation.html", context),
             headers={
                 "List-Unsubscribe": f"<{leave}>",
                 "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
