@@ -28,6 +28,7 @@ ON_PEOPLE_OF_THEIR_OWN = (
     "edge_tick",
     "freshness",
     "lookup",
+    "form_decisions",
     "segment_forecast",
 )
 PARTS = (*ON_LARGE_SHOP, *ON_PEOPLE_OF_THEIR_OWN)

@@ -66,9 +66,15 @@ def _run(data: DataFolder, *, is_empty: bool) -> int:
         listener, port = listen(host, requested_port)
         if port != requested_port:
             say(f"  Port {requested_port} is taken: using {port}.")
-        url = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}"
+        own_host = "127.0.0.1" if host == "0.0.0.0" else host
+        url = f"http://{own_host}:{port}"
         password = environment["SEGMENTER_DEMO_PASSWORD"]
         web, *others = programs(data, listener)
+        shop_url = ""
+        if not is_empty:
+            shop_listener, shop_port = listen(host, port + 1)
+            shop_url = f"http://{own_host}:{shop_port}"
+            others.append(shop_program(shop_listener, url))
         children.append(web)
         web.start(data, environment)  # imports its code meanwhile; there are no requests yet
         with step("database" if is_empty else "demo shop") as notes:
@@ -76,7 +82,7 @@ def _run(data: DataFolder, *, is_empty: bool) -> int:
                 _manage("migrate", "--no-input", "--verbosity", "0", environment=environment)
                 notes.append("empty")
             else:
-                _load_demo(environment)
+                _load_demo(environment, shop_url)
                 notes.append("loaded")
         with step("pages"):
             _wait_until_healthy(data, url, web)
@@ -85,7 +91,8 @@ def _run(data: DataFolder, *, is_empty: bool) -> int:
             child.start(data, environment)
         address.write_text(f"{url}\n")
         login = "" if is_empty else f"\n  E-mail    {EMAIL}\n  Password  {password}"
-        say(f"\n  Open      {url}{login}\n")
+        shop = f"\n  Shop      {shop_url}" if shop_url else ""
+        say(f"\n  Open      {url}{login}{shop}\n")
         say(f"  Ctrl-C stops everything. Logs: {data.logs}")
         _watch(data, children, lease, environment)
     finally:
@@ -110,6 +117,13 @@ def programs(data: DataFolder, listener: socket.socket) -> list[Child]:
         Child("worker", worker),
         Child("beat", beat, at_once=signal.SIGTERM),
     ]
+
+
+def shop_program(listener: socket.socket, url: str) -> Child:
+    """Return the program that serves the demo shop's own pages: another origin than ours."""
+    shop = [sys.executable, str(PROJECT / "manage.py"), "serve_demo_shop"]
+    shop += ["--descriptor", str(listener.fileno()), "--server", url]
+    return Child("shop", shop, keep=(listener.fileno(),), at_once=signal.SIGTERM)
 
 
 def _start_services(data: DataFolder, lease: Lease) -> dict[str, str]:
@@ -137,10 +151,11 @@ def _start_services(data: DataFolder, lease: Lease) -> dict[str, str]:
     return ours | lease.environment() | inherited
 
 
-def _load_demo(environment: dict[str, str]) -> None:
+def _load_demo(environment: dict[str, str], shop_url: str) -> None:
     say()
     _manage("load_demo", environment=environment)
     _manage("load_demo_segments", environment=environment)
+    _manage("load_demo_forms", shop_url, environment=environment)
 
 
 def _manage(command: str, *arguments: str, environment: dict[str, str]) -> None:

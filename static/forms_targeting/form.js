@@ -241,15 +241,17 @@ export function renderForm(content, options = {}) {
     const form = make("form", { novalidate: "", tabindex: "-1" });
     const failure = make("p", { class: "error", role: "alert" });
     const inputs = [];
-    let pressed = null;
     for (const block of step.blocks) {
       const drawing = (BLOCKS[block.type] ?? drawNothing)(block, words, { close, isPreview });
       if (drawing.input) inputs.push(drawing.input);
       if (drawing.element) form.append(drawing.element);
       if (isPreview && drawing.element) drawing.element.dataset.block = block.id;
       if (block.type === "button" && drawing.element.type === "submit") {
-        drawing.element.addEventListener("click", () => { pressed = block.action; });
-        pressed ??= block.action;
+        // Not the form's own event: a frame's sandbox may forbid that. Enter clicks the first one.
+        drawing.element.addEventListener("click", (event) => {
+          event.preventDefault();
+          advance(drawings.get(step.id), block.action);
+        });
       }
     }
     const trap = make("input", { name: "website", tabindex: "-1", autocomplete: "off" });
@@ -257,12 +259,8 @@ export function renderForm(content, options = {}) {
     const first = [...form.children].find((each) => each.matches(".action"));
     form.insertBefore(failure, first ?? null);
     failure.hidden = true;
-    const drawing = { step, form, inputs, failure, trap };
-    form.addEventListener("submit", (event) => {
-      event.preventDefault();
-      advance(drawing, pressed);
-    });
-    return drawing;
+    form.addEventListener("submit", (event) => event.preventDefault());
+    return { step, form, inputs, failure, trap };
   }
 
   async function advance(drawing, action) {

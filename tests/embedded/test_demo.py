@@ -50,7 +50,8 @@ def programs(data, listener):
 
 demo.programs = programs
 folder.LOG_BYTES = 5_000
-demo._load_demo = lambda environment: print("shop of", environment["DATABASE_URL"])
+demo.shop_program = lambda listener, url: Child("shop", [sys.executable, "-c", WAIT, "the-shop"])
+demo._load_demo = lambda environment, shop: print("shop of", environment["DATABASE_URL"])
 demo.stop.__kwdefaults__["seconds"] = 0.3 if "stubborn" in sys.argv else 10
 sys.exit(demo.main(sys.argv[1:]))
 """
@@ -87,6 +88,7 @@ def test_prints_where_and_who_and_ctrl_c_leaves_nothing(
     assert url == f"http://127.0.0.1:{port}"
     assert demo.line("E-mail").split()[1] == "demo@example.com"
     assert demo.line("Password").split()[1] == (old_place / "demo-login").read_text().strip()
+    assert demo.line("Shop").split()[1].startswith("http://127.0.0.1:")
     assert (old_place / "demo-login").stat().st_mode & 0o777 == 0o600
     assert (old_place / "secret-key").stat().st_mode & 0o777 == 0o600
     with urllib.request.urlopen(url) as answer:

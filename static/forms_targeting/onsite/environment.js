@@ -2,6 +2,7 @@
 // from the page. All parts of this folder become one function: see forms_targeting/onsite/script.py.
 
 const nativeFetch = window.fetch;
+const isFetchNative = /^function fetch\(\)\s*\{\s*\[native code\]/.test(String(nativeFetch));
 const nativeReplaceState = History.prototype.replaceState;
 const parseJson = JSON.parse;
 const laterBy = window.setTimeout.bind(window);

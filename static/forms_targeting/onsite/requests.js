@@ -9,8 +9,8 @@ function send(path, body, { seconds = 15 } = {}) {
   const address = origin + path + (path.includes("?") ? "&" : "?") + "company_id=" + SETTINGS.site_key;
   const text = body === undefined ? null : toJson(body);
   return byFetch(address, text, seconds).catch((error) => {
-    if (error && error.isFinal) throw error;
-    return byXhr(address, text, seconds); // a page's own fetch may be broken
+    if (isFetchNative || error.isFinal) throw error;
+    return byXhr(address, text, seconds); // the page has a fetch of its own, which may be broken
   });
 }
 
