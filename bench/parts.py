@@ -27,6 +27,7 @@ ON_PEOPLE_OF_THEIR_OWN = (
     "live",
     "edge_tick",
     "freshness",
+    "submissions",
     "lookup",
     "form_decisions",
     "segment_forecast",
