@@ -57,6 +57,8 @@ class RuleLine:
     links: tuple[GroupLink, ...]
     holds: bool = False
     people: int = 0
+    is_explained: bool = False
+    """Whether the links say why a person is inside or not."""
 
 
 @require_GET
@@ -157,9 +159,11 @@ def _line(
     profile: Profile | None = None,
 ) -> RuleLine:
     links = []
-    for key in sorted(keys_of([rule], Kind.SEGMENTS), key=names.segment):
+    segments = sorted(keys_of([rule], Kind.SEGMENTS), key=names.segment)
+    for key in segments:
         where = ("segments:explain", [key, profile.pk]) if profile else ("segments:detail", [key])
         links.append(GroupLink(names.segment(key), reverse(where[0], args=where[1])))
     for key in sorted(keys_of([rule], Kind.LISTS), key=names.list):
         links.append(GroupLink(names.list(key), reverse("profiles:list", args=[key])))
-    return RuleLine(rule.sentence(names), tuple(links), holds, people)
+    is_explained = bool(segments) and profile is not None
+    return RuleLine(rule.sentence(names), tuple(links), holds, people, is_explained)

@@ -24,7 +24,7 @@ from segmenter.kernel.clock import now
 from tests.builders.forms import live_form
 from tests.builders.shops import new_segment
 from tests.builders.visits import PATH
-from tests.draws import draws
+from tests.draws import NIGHTLY, draws
 from tests.fixtures.cast import AT, Response
 
 pytestmark = pytest.mark.django_db
@@ -126,5 +126,5 @@ def test_an_address_changes_nothing_of_an_answer(
         return float(mannwhitneyu(seconds["nothing"], seconds[name]).pvalue)
 
     assert {name for name in VISITORS if likeness(name) < SURE} == set()
-    # The test would see a look-up: this is what the token of a person costs.
-    assert likeness("a member's token") < SURE
+    if NIGHTLY:  # the test would see a look-up: this is what the token of a person costs
+        assert likeness("a member's token") < SURE
