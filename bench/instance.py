@@ -87,10 +87,11 @@ class Instance:
             self.process.wait()
 
     def adopt(self) -> None:
-        """Let Django in this process use the instance's database and broker."""
+        """Let Django in this process use the instance's database, broker and secrets."""
         valkey = ValkeyServer(self.data)
         os.environ |= {
             "SEGMENTER_DATA": str(self.data.path),
+            "SEGMENTER_SECRET_KEY": self.data.secret("secret-key"),
             "DATABASE_URL": PostgresServer(self.data).url,
             "REDIS_URL": valkey.url,
             "SEGMENTER_BROKER_URL": valkey.broker_url,

@@ -13,19 +13,18 @@ import argparse
 import os
 import random
 import sys
-import time
 from collections.abc import Iterator, Sequence
-from threading import Thread
+from functools import partial
 
 from bench.client import Client
 from bench.own_process import figures_of, new_instance, tell
 from bench.parts import Target
+from bench.steady_requests import CONNECTIONS, durations_of, percentiles
 
 PEOPLE = {"small": 2_000, "demo": 50_000}
 SEGMENTS, OF_A_PERSON = 200, 20
 RATE = 200
 SECONDS, WARM_SECONDS = 30.0, 10.0
-CONNECTIONS = 8
 NAME = f"segments of a person who is in {OF_A_PERSON}, {RATE} requests/s"
 TARGETS = {f"{NAME}: p99": Target(most=10.0)}
 
@@ -35,40 +34,22 @@ def measure(people: int) -> Iterator[tuple[str, float, str]]:
     return figures_of("bench.lookup", people)
 
 
-class Asking:
-    """Requests that are due at a steady rate, and how many seconds after that each was answered."""
+def run(address: str, secret: str, ids: Sequence[int], seconds: float) -> tuple[list[float], int]:
+    """Ask for people; return the seconds of each request, and the bytes of one answer.
 
-    def __init__(self, address: str, secret: str, ids: Sequence[int], seconds: float) -> None:
-        dice = random.Random(RATE)
-        self.address, self.secret = address, secret
-        self.ids = dice.choices(ids, k=int(seconds * RATE))
-        self.taken: list[float] = []
-        self.bytes = 0
+    Raises AssertionError if anything was refused or wrong.
+    """
+    whom = random.Random(RATE).choices(ids, k=int(seconds * RATE))
+    sizes = [0]
 
-    def run(self) -> None:
-        """Ask until all is answered. Raises AssertionError if anything was refused or wrong."""
-        started = time.perf_counter() + 0.2
-        threads = [Thread(target=self._ask, args=(started, first)) for first in range(CONNECTIONS)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        if len(self.taken) < len(self.ids):
-            raise AssertionError(f"{len(self.taken)} of {len(self.ids)} requests were answered")
+    def ask(client: Client, number: int) -> None:
+        status, body = client.get(f"/api/profiles/{whom[number]}/segments")
+        if status != 200 or body.count(b'"type":"segment"') != OF_A_PERSON:
+            raise AssertionError(f"{status}: {body[:200]!r}")
+        sizes.append(len(body))
 
-    def _ask(self, started: float, first: int) -> None:
-        client = Client(self.address, self.secret)
-        for place in range(first, len(self.ids), CONNECTIONS):
-            due = started + place / RATE
-            wait = due - time.perf_counter()
-            if wait > 0:
-                time.sleep(wait)
-            status, body = client.get(f"/api/profiles/{self.ids[place]}/segments")
-            self.taken.append(time.perf_counter() - due)
-            if status != 200 or body.count(b'"type":"segment"') != OF_A_PERSON:
-                raise AssertionError(f"{status}: {body[:200]!r}")
-            self.bytes = len(body)
-        client.close()
+    client = partial(Client, address, secret)
+    return durations_of(ask, client, requests=len(whom), rate=RATE), sizes[-1]
 
 
 def set_up(people: int) -> tuple[str, list[int]]:
@@ -111,21 +92,13 @@ def main() -> int:
     options = parser.parse_args()
     with new_instance() as instance:
         secret, ids = set_up(options.profiles)
-        Asking(instance.address, secret, ids, WARM_SECONDS).run()
-        asking = Asking(instance.address, secret, ids, options.seconds)
-        asking.run()
-        for name, figure, unit in _figures(asking):
-            tell(name, figure, unit)
+        run(instance.address, secret, ids, WARM_SECONDS)
+        durations, size = run(instance.address, secret, ids, options.seconds)
+        for figure in percentiles(NAME, durations):
+            tell(*figure)
+        tell(f"{NAME}: an answer", size, "bytes")
         revoke_and_ask(instance.address, secret, ids[0])
     return 0
-
-
-def _figures(asking: Asking) -> Iterator[tuple[str, float, str]]:
-    durations = sorted(seconds * 1000 for seconds in asking.taken)
-    for percent in (50, 95, 99):
-        yield f"{NAME}: p{percent}", durations[len(durations) * percent // 100], "ms"
-    yield f"{NAME}: slowest", durations[-1], "ms"
-    yield f"{NAME}: an answer", asking.bytes, "bytes"
 
 
 if __name__ == "__main__":

@@ -27,7 +27,9 @@ ON_PEOPLE_OF_THEIR_OWN = (
     "live",
     "edge_tick",
     "freshness",
+    "submissions",
     "lookup",
+    "form_decisions",
     "segment_forecast",
 )
 PARTS = (*ON_LARGE_SHOP, *ON_PEOPLE_OF_THEIR_OWN)

@@ -11,8 +11,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from cryptography.fernet import InvalidToken
+from django.db import connection
 
-from profiles.models import Profile, ProfileMerge
+from profiles.models import Profile
 from segmenter.accounts.models import Account
 from segmenter.kernel.secrets import keys_for
 
@@ -77,7 +78,13 @@ def _read(purpose: bytes, token: str, at: datetime) -> tuple[int, int]:
 
 def present_id(account: Account, profile_id: int) -> int | None:
     """Return the id of the profile that an id means now, after merges; None if it is gone."""
-    if Profile.objects.filter(account=account, pk=profile_id).exists():
-        return profile_id
-    merges = ProfileMerge.objects.filter(account=account, old_id=profile_id)
-    return merges.values_list("profile_id", flat=True).first()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT coalesce("
+            "(SELECT id FROM profiles_profile WHERE id = %(id)s AND account_id = %(account)s),"
+            " (SELECT profile_id FROM profiles_profilemerge"
+            " WHERE old_id = %(id)s AND account_id = %(account)s))",
+            {"id": profile_id, "account": account.pk},
+        )
+        row = cursor.fetchone()
+    return None if row is None else row[0]

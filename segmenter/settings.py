@@ -339,6 +339,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "schedule": 10.0,
         "options": _SOON,
     },
+    "forms-count-views": {"task": "forms.count_views", "schedule": 60.0},
     "segments-tidy-webhooks": {"task": "segments.tidy_webhooks", "schedule": 60.0},
     "segments-sweep-exports": {"task": "segments.sweep_exports", "schedule": 30.0},
     "segments-sweep-audits": {"task": "segments.sweep_audits", "schedule": 600.0},

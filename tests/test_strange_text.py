@@ -42,13 +42,19 @@ def routes() -> Iterator[str]:
 
     def walk(patterns: list[URLPattern | URLResolver], prefix: str) -> Iterator[str]:
         for pattern in patterns:
-            route = prefix + str(pattern.pattern)
+            route = prefix + plain(str(pattern.pattern))
             if isinstance(pattern, URLResolver):
                 yield from walk(pattern.url_patterns, route)
             else:
                 yield "/" + route
 
     return walk(get_resolver().url_patterns, "")
+
+
+def plain(route: str) -> str:
+    """A route that is a regular expression, as a path with its parameters."""
+    route = re.sub(r"\(\?P<(\w+)>[^)]*\)", r"<str:\1>", route)
+    return re.sub(r"/\?\$|[\^$]", "", route)
 
 
 ROUTES = sorted(set(routes()))

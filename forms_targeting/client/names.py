@@ -115,7 +115,7 @@ def metric_name(value: Any) -> Any:
 def event_record(attributes: Mapping[str, Any], *, at: datetime) -> dict[str, Any]:
     """Return an event in the exchange format, without its person.
 
-    `$value` and `$event_id` may stand among the properties, numbers may be text.
+    `$value` and `$event_id` may stand among the properties, numbers may be text. Raises Invalid.
     """
     properties = attributes.get("properties")
     if isinstance(properties, Mapping):
@@ -123,10 +123,12 @@ def event_record(attributes: Mapping[str, Any], *, at: datetime) -> dict[str, An
         value = others.pop("$value", None)
         key = others.pop("$event_id", None)
     else:
-        others, value, key = properties, None, None
+        others, value, key = {}, None, None
+        if properties is not None:
+            raise Invalid(Problem("/properties", "invalid", "Properties are an object."))
     currency = attributes.get("value_currency")
-    if isinstance(currency, str) and currency and isinstance(others, dict | None):
-        others = {CURRENCY: currency[:10], **(others or {})}
+    if isinstance(currency, str) and currency:
+        others = {CURRENCY: currency[:10], **others}
     value = attributes["value"] if attributes.get("value") is not None else value
     unique_id = attributes.get("unique_id") or key
     return {

@@ -111,7 +111,7 @@ def _person(view: ClientView, token: str, signed: str) -> Person | None:
     profile_id = visitor_id(view.site, token=token, signed=signed, at=at)
     if profile_id is None:
         return None
-    return read_person(view.account, profile_id, live_forms(view.site), at=at)
+    return read_person(view.account, profile_id, live_forms(view.site).references, at=at)
 
 
 def _resource(form: LiveForm, visitor: str, languages: tuple[str, ...]) -> dict[str, Any]:

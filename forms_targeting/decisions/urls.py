@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from django.urls import path
 
-from forms_targeting.decisions import client_views
+from forms_targeting.decisions import client_views, views
 
 urlpatterns = [
+    path("forms/<str:key>/why", views.why, name="why"),
+    path("forms/<str:key>/reach", views.reach, name="reach"),
+    path("segments/<str:key>/form", views.for_segment, name="for-segment"),
     path("client/form-decisions", client_views.FormDecisions.as_view(), name="form-decisions"),
     path("client/form-decisions/", client_views.FormDecisions.as_view()),
     path("forms/api/v4/groups-targeting", client_views.GroupsTargeting.as_view()),

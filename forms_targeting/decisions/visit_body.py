@@ -20,6 +20,7 @@ LONGEST_TOKEN = 4_000
 LONGEST_LANGUAGE = 35
 MOST_LANGUAGES = 20
 MOST_ITEMS = 200
+DEVICES = tuple(Device.values)
 _Record = Mapping[str, Any]
 
 
@@ -101,8 +102,8 @@ def _languages(value: Any, pointer: str) -> tuple[str, ...]:
 
 def _device(record: _Record, pointer: str) -> str:
     device = _text(record, "device", pointer)
-    if device and device not in Device.values:
-        refuse(f"{pointer}/device", "invalid", f"A device is one of: {', '.join(Device.values)}.")
+    if device and device not in DEVICES:
+        refuse(f"{pointer}/device", "invalid", f"A device is one of: {', '.join(DEVICES)}.")
     return device
 
 

@@ -6,15 +6,15 @@ Revenue is that of people who submitted a form for the first time.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from django.db import connection
-from psycopg import sql
 
+from forms_targeting.engine.view_counts import block_end
 from forms_targeting.models import Form
 from predictions.storage.orders import choices_of, metrics_of
 from profiles.models import Metric
@@ -33,15 +33,6 @@ class Breakdown(StrEnum):
     VERSION = "version"
     PAGE = "page"
     DEVICE = "device"
-
-
-_COLUMNS = {
-    Breakdown.DAY: sql.SQL("day"),
-    Breakdown.VARIANT: sql.SQL("version_id"),
-    Breakdown.VERSION: sql.SQL("version_id"),
-    Breakdown.PAGE: sql.SQL("page"),
-    Breakdown.DEVICE: sql.SQL("device"),
-}
 
 
 @dataclass(frozen=True)
@@ -89,24 +80,65 @@ def days_until(today: date, days: int) -> DayRange:
     return DayRange(today - timedelta(days=days - 1), today)
 
 
+_COLUMNS = {
+    Breakdown.DAY: "day",
+    Breakdown.VARIANT: "version_id",
+    Breakdown.VERSION: "version_id",
+    Breakdown.PAGE: "page",
+    Breakdown.DEVICE: "device",
+}
+"""Variants are sums of their versions."""
+
+# Blocks up to an id and the rows after it: each view once, whatever is counted meanwhile.
 _VIEWS = """
-    SELECT {column}, count(*) FROM forms_targeting_formview
-    WHERE form_id = %(form)s AND day BETWEEN %(first)s AND %(last)s GROUP BY 1"""
+    SELECT {parts}, sum(number)::bigint FROM (
+        SELECT {columns}, number FROM forms_targeting_formviewcount
+        WHERE form_id = %(form)s AND day BETWEEN %(first)s AND %(last)s AND up_to <= %(block)s
+        UNION ALL
+        SELECT {columns}, 1 FROM forms_targeting_formview
+        WHERE form_id = %(form)s AND day BETWEEN %(first)s AND %(last)s AND id > %(block)s
+    ) AS view GROUP BY GROUPING SETS ({sets})"""
 
 # Displays are taken from all days until the last one: a display that was submitted before the range
 # does not count again in it. A submission without a display counts by itself.
 _SUBMISSIONS = """
-    SELECT {column}, count(*) FROM (
-        SELECT DISTINCT ON (coalesce(view, key)) day, version_id, page, device
+    SELECT {parts}, count(*) FROM (
+        SELECT DISTINCT ON (coalesce(view, key)) {columns}
         FROM forms_targeting_formsubmission
         WHERE form_id = %(form)s AND day <= %(last)s
         ORDER BY coalesce(view, key), at, id
     ) AS display
-    WHERE day BETWEEN %(first)s AND %(last)s GROUP BY 1"""
+    WHERE day BETWEEN %(first)s AND %(last)s GROUP BY GROUPING SETS ({sets})"""
+
+_REVENUE = """
+    WITH submitter AS MATERIALIZED (
+        SELECT * FROM (
+            SELECT DISTINCT ON (profile_id) profile_id, at, {columns}
+            FROM forms_targeting_formsubmission
+            WHERE form_id = %(form)s AND day <= %(last)s AND profile_id IS NOT NULL
+            ORDER BY profile_id, at, id
+        ) AS earliest WHERE day BETWEEN %(first)s AND %(last)s
+    )
+    SELECT {parts}, count(*), coalesce(sum(orders), 0)::bigint, coalesce(sum(revenue), 0)
+    FROM submitter LEFT JOIN (
+        SELECT s.profile_id, count(*) AS orders,
+            sum(CASE WHEN value > '-Infinity' AND value < 'Infinity' THEN value ELSE 0 END)
+                AS revenue
+        FROM submitter s JOIN profiles_event e ON e.profile_id = s.profile_id
+        WHERE e.account_id = %(account)s AND e.metric_id = %(order)s
+            AND e.time >= s.at AND e.time < s.at + %(span)s AND e.time <= %(at)s
+        GROUP BY 1
+    ) AS spent USING (profile_id) GROUP BY GROUPING SETS ({sets})"""
 
 _VIEWS_OF_FORMS = """
-    SELECT form_id, count(*) FROM forms_targeting_formview
-    WHERE form_id = ANY(%(forms)s) AND day BETWEEN %(first)s AND %(last)s GROUP BY 1"""
+    SELECT form_id, sum(number)::bigint FROM (
+        SELECT form_id, number FROM forms_targeting_formviewcount
+        WHERE form_id = ANY(%(forms)s) AND day BETWEEN %(first)s AND %(last)s
+            AND up_to <= %(block)s
+        UNION ALL
+        SELECT form_id, 1 FROM forms_targeting_formview
+        WHERE form_id = ANY(%(forms)s) AND day BETWEEN %(first)s AND %(last)s AND id > %(block)s
+    ) AS view GROUP BY 1"""
 
 _SUBMISSIONS_OF_FORMS = """
     SELECT form_id, count(*) FROM (
@@ -117,25 +149,8 @@ _SUBMISSIONS_OF_FORMS = """
     ) AS display
     WHERE day BETWEEN %(first)s AND %(last)s GROUP BY 1"""
 
-_REVENUE = """
-    WITH submitter AS MATERIALIZED (
-        SELECT * FROM (
-            SELECT DISTINCT ON (profile_id) profile_id, at, day, version_id, page, device
-            FROM forms_targeting_formsubmission
-            WHERE form_id = %(form)s AND day <= %(last)s AND profile_id IS NOT NULL
-            ORDER BY profile_id, at, id
-        ) AS earliest WHERE day BETWEEN %(first)s AND %(last)s
-    )
-    SELECT {column}, count(*), coalesce(sum(orders), 0), coalesce(sum(revenue), 0)
-    FROM submitter LEFT JOIN (
-        SELECT s.profile_id, count(*) AS orders,
-            sum(CASE WHEN value > '-Infinity' AND value < 'Infinity' THEN value ELSE 0 END)
-                AS revenue
-        FROM submitter s JOIN profiles_event e ON e.profile_id = s.profile_id
-        WHERE e.account_id = %(account)s AND e.metric_id = %(order)s
-            AND e.time >= s.at AND e.time < s.at + %(span)s AND e.time <= %(at)s
-        GROUP BY 1
-    ) AS spent USING (profile_id) GROUP BY 1"""
+Parts = dict[Any, FormFigures]
+"""Figures for each day, letter, version's id, path of a page or device."""
 
 
 def count_figures(
@@ -145,41 +160,50 @@ def count_figures(
     *,
     at: datetime,
     revenue_days: int = REVENUE_DAYS,
-) -> dict[Any, FormFigures]:
-    """Count a form's figures for each day, letter, version's id, path of a page or device.
+) -> Parts:
+    """Count a form's figures by one thing.
 
     What has neither views nor submissions is left out. Figures of several parts can be added: each
     view, submission, person and order is in one part only.
     """
-    views, submissions = (_pairs(each, form, days, by) for each in (_VIEWS, _SUBMISSIONS))
-    revenue = {
-        part: FormFigures(people=people, orders=int(orders), revenue=float(amount))
-        for part, people, orders, amount in _rows(
-            _REVENUE,
-            form,
-            days,
-            by,
-            account=form.account_id,
-            order=_order_metric(form.account),
-            span=timedelta(days=revenue_days),
-            at=at,
-        )
+    return count_breakdowns(form, days, {by}, at=at, revenue_days=revenue_days)[by]
+
+
+def count_breakdowns(
+    form: Form,
+    days: DayRange,
+    breakdowns: Iterable[Breakdown],
+    *,
+    at: datetime,
+    revenue_days: int = REVENUE_DAYS,
+) -> dict[Breakdown, Parts]:
+    """Count a form's figures by several things, reading the rows once."""
+    breakdowns = set(breakdowns)
+    columns = {_COLUMNS[by] for by in breakdowns}
+    values = _values(days) | {
+        "form": form.pk,
+        "account": form.account_id,
+        "order": _order_metric(form.account),
+        "span": timedelta(days=revenue_days),
+        "at": at,
     }
-    letters: Mapping[Any, str] = (
-        dict(form.versions.values_list("pk", "variant__letter")) if by is Breakdown.VARIANT else {}
-    )
-    result: dict[Any, FormFigures] = {}
-    for part in {**views, **submissions, **revenue}:
-        figures = FormFigures(views.get(part, 0), submissions.get(part, 0))
-        name = letters.get(part, part)
-        result[name] = result.get(name, FormFigures()) + figures + revenue.get(part, FormFigures())
+    counts: dict[str, Parts] = {column: {} for column in columns}
+    for column, part, views in _rows(_VIEWS, columns, values):
+        _add(counts[column], part, FormFigures(views=views))
+    for column, part, submissions in _rows(_SUBMISSIONS, columns, values):
+        _add(counts[column], part, FormFigures(submissions=submissions))
+    for column, part, people, orders, revenue in _rows(_REVENUE, columns, values):
+        _add(counts[column], part, FormFigures(0, 0, people, orders, float(revenue)))
+    result = {by: counts[_COLUMNS[by]] for by in breakdowns}
+    if Breakdown.VARIANT in result:
+        result[Breakdown.VARIANT] = _by_letter(form, result[Breakdown.VARIANT])
     return result
 
 
 def figures_of_forms(account: Account, days: DayRange) -> dict[int, FormFigures]:
     """Count views and submissions of all forms of an account, by the form's id."""
     forms = list(Form.objects.filter(account=account).values_list("pk", flat=True))
-    values: dict[str, Any] = {"forms": forms, "first": days.first, "last": days.last}
+    values = _values(days) | {"forms": forms}
     counts: list[dict[int, int]] = []
     with connection.cursor() as cursor:
         for statement in (_VIEWS_OF_FORMS, _SUBMISSIONS_OF_FORMS):
@@ -189,18 +213,35 @@ def figures_of_forms(account: Account, days: DayRange) -> dict[int, FormFigures]
     return {pk: FormFigures(views.get(pk, 0), submissions.get(pk, 0)) for pk in forms}
 
 
-def _pairs(statement: str, form: Form, days: DayRange, by: Breakdown) -> dict[Any, int]:
-    return dict(_rows(statement, form, days, by))
+def _values(days: DayRange) -> dict[str, Any]:
+    return {"first": days.first, "last": days.last, "block": block_end()}
 
 
-def _rows(
-    statement: str, form: Form, days: DayRange, by: Breakdown, **values: Any
-) -> list[tuple[Any, ...]]:
-    text = sql.SQL(statement).format(column=_COLUMNS[by])
-    values |= {"form": form.pk, "first": days.first, "last": days.last}
+def _rows(statement: str, columns: Set[str], values: dict[str, Any]) -> Iterator[tuple[Any, ...]]:
+    """The column, the part and the counts of each row; of the parts one is not null in each."""
+    names = sorted(columns)
+    text = statement.format(
+        columns=", ".join(sorted(columns | {"day"})),
+        parts=", ".join(names),
+        sets=", ".join(f"({name})" for name in names),
+    )
     with connection.cursor() as cursor:
         cursor.execute(text, values)
-        return cursor.fetchall()
+        for row in cursor.fetchall():
+            place = next(n for n in range(len(names)) if row[n] is not None)
+            yield (names[place], row[place], *row[len(names) :])
+
+
+def _add(parts: Parts, part: Any, figures: FormFigures) -> None:
+    parts[part] = parts.get(part, FormFigures()) + figures
+
+
+def _by_letter(form: Form, by_version: Parts) -> Parts:
+    letters = dict(form.versions.values_list("pk", "variant__letter"))
+    parts: Parts = {}
+    for version, figures in by_version.items():
+        _add(parts, letters[version], figures)
+    return parts
 
 
 def _order_metric(account: Account) -> int:

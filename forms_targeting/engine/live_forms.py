@@ -16,19 +16,16 @@ from typing import Any
 from cachetools import LRUCache
 from django.utils.translation import gettext as _
 
-from forms_targeting.attributes import Kind
 from forms_targeting.behavior import read_behavior, write_behavior
 from forms_targeting.content.form_content import FormContent, read_content
 from forms_targeting.content.public import public_content
 from forms_targeting.engine.form_checks import ProblemList
-from forms_targeting.engine.references import GroupIds, absent_references, ids_of, keys_of
+from forms_targeting.engine.references import RuleReferences, absent_references, references_of
+from forms_targeting.engine.sites import MOST_SITES
 from forms_targeting.models import Form, FormStatus, FormVersion, Site
 from forms_targeting.rules.rule import Rule, read_rules
 from segmenter.accounts.models import Account
 from segmenter.kernel.errors import Invalid, Problem
-
-MOST_SITES = 1_000
-"""Sites whose forms a process has read; of more, those of the latest requests."""
 
 
 @dataclass(frozen=True)
@@ -61,10 +58,8 @@ class LiveForms:
     forms: tuple[LiveForm, ...] = ()
     faults: Mapping[str, tuple[Problem, ...]] = field(default_factory=dict)
     """Key of a form that is live and cannot be shown to what is wrong with it."""
-    groups: GroupIds = field(default_factory=lambda: GroupIds({}, {}))
-    """The segments and lists that the forms ask about."""
-    asks_for_consent: bool = False
-    """Whether a form asks about subscriptions."""
+    references: RuleReferences = field(default_factory=lambda: RuleReferences({}, {}))
+    """What the forms ask about people."""
 
 
 _Version = tuple[int, datetime]
@@ -98,21 +93,13 @@ def read_live_forms(account: Account) -> LiveForms:
             forms.append(_read_form(row, versions.get(row.pk, [])))
         except Invalid as error:
             faults[row.key] = error.problems
-    groups = ids_of(account, (rule for form in forms for rule in form.rules))
+    references = references_of(account, (rule for form in forms for rule in form.rules))
     for form in forms:
-        problems = absent_references(form.rules, groups, "/rules")
-        if problems:
+        if problems := absent_references(form.rules, references, "/rules"):
             faults[form.key] = tuple(problems)
-    rules = [rule for form in forms for rule in form.rules if form.key not in faults]
-    return LiveForms(
-        tuple(form for form in forms if form.key not in faults),
-        faults,
-        GroupIds(
-            {key: groups.segments[key] for key in keys_of(rules, Kind.SEGMENTS)},
-            {key: groups.lists[key] for key in keys_of(rules, Kind.LISTS)},
-        ),
-        any(rule.kind.asks_for_consent for rule in rules),
-    )
+    forms = [form for form in forms if form.key not in faults]
+    all_rules = (rule for form in forms for rule in form.rules)
+    return LiveForms(tuple(forms), faults, references.restricted_to(all_rules))
 
 
 def _versions(forms: Sequence[Form]) -> dict[int, list[FormVersion]]:

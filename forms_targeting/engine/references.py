@@ -21,37 +21,58 @@ def keys_of(rules: Iterable[Rule], kind: Kind) -> set[str]:
 
 
 @dataclass(frozen=True)
-class GroupIds:
-    """Segments and lists of an account: key to id."""
+class RuleReferences:
+    """What rules ask about people: segments and lists of the account, key to id, and consents."""
 
     segments: Mapping[str, int]
     lists: Mapping[str, int]
+    consents: bool = False
+
+    def united_with(self, other: RuleReferences) -> RuleReferences:
+        """Return what either asks about."""
+        return RuleReferences(
+            {**self.segments, **other.segments},
+            {**self.lists, **other.lists},
+            self.consents or other.consents,
+        )
+
+    def restricted_to(self, rules: Iterable[Rule]) -> RuleReferences:
+        """Return those that some of the rules ask about, all of which exist."""
+        rules = tuple(rules)
+        return RuleReferences(
+            {key: self.segments[key] for key in keys_of(rules, Kind.SEGMENTS)},
+            {key: self.lists[key] for key in keys_of(rules, Kind.LISTS)},
+            any(rule.kind.asks_for_consent for rule in rules),
+        )
 
 
-def ids_of(account: Account, rules: Iterable[Rule]) -> GroupIds:
-    """Return the segments and lists that rules name, of those that the account has."""
+def references_of(account: Account, rules: Iterable[Rule]) -> RuleReferences:
+    """Return what rules ask about people, of the segments and lists that the account has."""
     rules = tuple(rules)
     segments, lists = keys_of(rules, Kind.SEGMENTS), keys_of(rules, Kind.LISTS)
     my_segments = Segment.objects.filter(account=account, key__in=segments)
     my_lists = List.objects.filter(account=account, key__in=lists)
-    return GroupIds(
+    return RuleReferences(
         dict(my_segments.values_list("key", "pk")) if segments else {},
         dict(my_lists.values_list("key", "pk")) if lists else {},
+        any(rule.kind.asks_for_consent for rule in rules),
     )
 
 
 def missing_references(account: Account, rules: Iterable[Rule], pointer: str) -> list[Problem]:
     """Return a problem for each segment or list that a rule names and the account does not have."""
     rules = tuple(rules)
-    return absent_references(rules, ids_of(account, rules), pointer)
+    return absent_references(rules, references_of(account, rules), pointer)
 
 
-def absent_references(rules: Iterable[Rule], groups: GroupIds, pointer: str) -> list[Problem]:
-    """Return a problem for each segment or list that a rule names and that is not among groups."""
+def absent_references(
+    rules: Iterable[Rule], references: RuleReferences, pointer: str
+) -> list[Problem]:
+    """Return a problem for each segment or list that a rule names and that is not there."""
     rules = tuple(rules)
     kinds = (
-        (Kind.SEGMENTS, groups.segments, _("There is no such segment.")),
-        (Kind.LISTS, groups.lists, _("There is no such list.")),
+        (Kind.SEGMENTS, references.segments, _("There is no such segment.")),
+        (Kind.LISTS, references.lists, _("There is no such list.")),
     )
     return [
         Problem(f"{pointer}/{place}", "not_found", message)

@@ -15,12 +15,12 @@ import jwt
 from django.db import connection
 from jwt.types import Options
 
-from forms_targeting.engine.live_forms import LiveForms
+from forms_targeting.engine.references import RuleReferences
 from forms_targeting.models import Site
 from forms_targeting.visit import Person
 from profiles.consent_words import ConsentStatus
 from profiles.ingest.parse import read_profile
-from profiles.models import IDENTIFIERS, Profile
+from profiles.models import IDENTIFIERS
 from profiles.visitor_tokens import present_id, profile_of_token
 from segmenter.accounts.models import Account
 from segmenter.kernel.errors import Invalid
@@ -30,6 +30,8 @@ LONGEST_VALIDITY = timedelta(hours=24)
 LEEWAY = timedelta(seconds=60)
 """How far the clocks of the shop's server and ours may differ."""
 LONGEST_JWT = 4_000
+_NO_TOKEN = "gA" + "A" * 96
+"""Has the form of a token and proves nothing: who sends none takes as long as who sends rubbish."""
 CLAIMS = ("id", "external_id", "email", "phone_number")
 """What the shop may sign, strongest first."""
 _CHECKS: Options = {
@@ -54,7 +56,7 @@ def visitor_id(site: Site, *, token: str, signed: str, at: datetime) -> int | No
     claims = read_jwt(site, signed, at=at)
     if claims is not None:
         return profile_of_claims(site.account, claims)
-    return profile_of_token(site.account, token, at=at)
+    return profile_of_token(site.account, token or _NO_TOKEN, at=at)
 
 
 def read_jwt(site: Site, signed: str, *, at: datetime) -> Mapping[str, Any] | None:
@@ -89,25 +91,26 @@ def profile_of_claims(account: Account, claims: Mapping[str, Any]) -> int | None
         return None
     if profile.id is not None:
         return present_id(account, profile.id)
-    identifiers = [(name, profile.identifiers.get(name)) for name in IDENTIFIERS if name in CLAIMS]
-    for name, value in identifiers:
-        if value is None:
-            continue
-        rows = Profile.objects.filter(account=account, **{name: value})
-        match = rows.values_list("pk", flat=True).first()
-        if match is not None:
-            return match
+    with connection.cursor() as cursor:
+        for name in IDENTIFIERS:
+            if name in CLAIMS and (value := profile.identifiers.get(name)) is not None:
+                cursor.execute(
+                    f"SELECT id FROM profiles_profile WHERE account_id = %s AND {name} = %s",
+                    [account.pk, value],
+                )
+                row = cursor.fetchone()
+                if row is not None:
+                    return int(row[0])
     return None
 
 
-def read_person(account: Account, profile_id: int, forms: LiveForms, *, at: datetime) -> Person:
-    """Return what the rules of these forms ask about a person, as it is committed now. One query.
-
-    By index alone: the membership of the segments and lists in question, and the consents.
-    """
-    segments = {id_: key for key, id_ in forms.groups.segments.items()}
-    lists = {id_: key for key, id_ in forms.groups.lists.items()}
-    if not segments and not lists and not forms.asks_for_consent:
+def read_person(
+    account: Account, profile_id: int, references: RuleReferences, *, at: datetime
+) -> Person:
+    """Return what rules ask about a person, as it is committed now. One query, by indexes alone."""
+    segments = {id_: key for key, id_ in references.segments.items()}
+    lists = {id_: key for key, id_ in references.lists.items()}
+    if not segments and not lists and not references.consents:
         return Person(profile_id, frozenset(), frozenset(), frozenset())
     with connection.cursor() as cursor:
         cursor.execute(

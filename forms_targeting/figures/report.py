@@ -9,7 +9,13 @@ from typing import Any
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from forms_targeting.engine.figures import Breakdown, DayRange, FormFigures, count_figures
+from forms_targeting.engine.figures import (
+    Breakdown,
+    DayRange,
+    FormFigures,
+    Parts,
+    count_breakdowns,
+)
 from forms_targeting.figures.experiment import VariantResult, compare_variants
 from forms_targeting.figures.wording import day_name, part_name, rate_text
 from forms_targeting.models import Form
@@ -47,25 +53,26 @@ class FormReport:
     days: DayRange
     by: Breakdown
     total: FormFigures
-    by_day: dict[Any, FormFigures]
+    by_day: Parts
     rows: list[FigureRow]
     """By the chosen part: days newest first, others most views first."""
+    variants: Parts
 
 
 def make_report(
     form: Form, days: DayRange, by: Breakdown, *, at: datetime, revenue_days: int
 ) -> FormReport:
     """Count a form's figures."""
-    figures_of_days = count_figures(form, days, Breakdown.DAY, at=at, revenue_days=revenue_days)
-    by_day = {day: figures_of_days.get(day, FormFigures()) for day in days.days}
+    breakdowns = {Breakdown.DAY, Breakdown.VARIANT, by}
+    figures = count_breakdowns(form, days, breakdowns, at=at, revenue_days=revenue_days)
+    by_day = {day: figures[Breakdown.DAY].get(day, FormFigures()) for day in days.days}
     total = sum(by_day.values(), FormFigures())
     if by is Breakdown.DAY:
-        parts: dict[Any, FormFigures] = dict(reversed(by_day.items()))
+        parts: Parts = dict(reversed(by_day.items()))
     else:
-        counts = count_figures(form, days, by, at=at, revenue_days=revenue_days)
         parts = dict(
             sorted(
-                counts.items(),
+                figures[by].items(),
                 key=lambda item: (-item[1].views, -item[1].submissions, str(item[0])),
             )
         )
@@ -74,23 +81,17 @@ def make_report(
         if by is Breakdown.VERSION
         else {}
     )
-    rows = [
-        FigureRow(part, part_name(by, part, versions), figures) for part, figures in parts.items()
-    ]
-    return FormReport(days, by, total, by_day, rows)
+    rows = [FigureRow(part, part_name(by, part, versions), each) for part, each in parts.items()]
+    return FormReport(days, by, total, by_day, rows, figures[Breakdown.VARIANT])
 
 
-def variant_result(form: Form, days: DayRange, *, at: datetime) -> VariantResult | None:
+def variant_result(report: FormReport) -> VariantResult | None:
     """Compare the form's variants; None while there is nothing to compare."""
-    letters = set(form.variants.values_list("letter", flat=True))
-    if len(letters) < 2:
-        return None
-    figures = count_figures(form, days, Breakdown.VARIANT, at=at)
     return compare_variants(
         {
             # A view that was lost on its way makes no rate over 100 %.
             letter: Proportion(part.submissions, max(part.views, part.submissions))
-            for letter, part in figures.items()
+            for letter, part in report.variants.items()
         }
     )
 

@@ -53,7 +53,7 @@ def form_figures(request: SeatRequest, key: str) -> HttpResponse:
     date_range, by, revenue_days = _choice(request, form, today)
     days = DayRange(date_range.first, date_range.last)
     report = make_report(form, days, by, at=at, revenue_days=revenue_days)
-    result = variant_result(form, days, at=at)
+    result = variant_result(report)
     parameters = _parameters(date_range, by, revenue_days)
     context = form_context(request, form, "figures") | {
         "date_range": date_range,

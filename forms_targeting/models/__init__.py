@@ -3,6 +3,7 @@
 from forms_targeting.models.consent_proof import ConsentProof, OptIn, ProofSource
 from forms_targeting.models.form import Form, FormStatus, FormVariant, FormVersion
 from forms_targeting.models.site import Site
+from forms_targeting.models.view_count import FormViewCount
 from forms_targeting.models.visit_log import Device, FormSubmission, FormView
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "FormVariant",
     "FormVersion",
     "FormView",
+    "FormViewCount",
     "OptIn",
     "ProofSource",
     "Site",

@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from forms_targeting.engine.form_page import may_write
+from forms_targeting.engine.links import server_address
 from forms_targeting.engine.site_settings import last_contact, renew_identity_secret, save_site
 from forms_targeting.engine.sites import site_of
 from forms_targeting.pages.site_form import SiteForm, initial
@@ -69,8 +70,7 @@ def secret(request: SeatRequest) -> HttpResponseBase:
 def _page(request: SeatRequest, form: SiteForm, new_secret: str = "") -> HttpResponse:
     account, at = request.seat.account, now()
     site, contact = site_of(account, at=at), last_contact(account)
-    address = f"/onsite/js/{account.site_key}/klaviyo.js"
-    script = request.build_absolute_uri(address)
+    script = f"{server_address(request)}/onsite/js/{account.site_key}/klaviyo.js"
     context = {
         "form": form,
         "site": site,

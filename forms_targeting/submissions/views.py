@@ -16,7 +16,7 @@ from forms_targeting.engine.country import country_of
 from forms_targeting.engine.even_time import wait_for_step
 from forms_targeting.engine.links import server_address
 from forms_targeting.engine.versions import find_version
-from forms_targeting.engine.visitor_limits import limit_submissions
+from forms_targeting.engine.visitor_limits import limit_client, limit_submissions
 from forms_targeting.submissions.submission import Submission, read_submission
 from forms_targeting.submissions.submit import submit
 from forms_targeting.submissions.view_count import count_view
@@ -63,7 +63,7 @@ class FormViewsView(ClientView):
         document = read_json(request, limit=BODY_LIMIT)
         _data, attributes = read_resource(document, "form-view")
         at = now()
-        limit_submissions(self.account, request, at=at)
+        limit_client(self.account, request, at=at)
         count_view(find_version(self.account, attributes), attributes, at=at)
         return answer(ACCEPTED, status=202)
 

@@ -51,7 +51,7 @@ def delete_list(*, account: Account, key: str, at: datetime) -> List:
         row = _lock_list(account, key)
         names = sorted(name for _app, use in uses.items() for name in use(account.pk, key))
         if names:
-            message = _("Segments still use this list: %(names)s.") % {"names": ", ".join(names)}
+            message = _("This list is still in use: %(names)s.") % {"names": ", ".join(names)}
             raise Conflict(Problem("", "in_use", message))
         members = ListMember.objects.filter(account=account, list=row)
         _remove_members(account, row, list(members.values_list("profile_id", flat=True)), at)

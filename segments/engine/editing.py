@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -11,12 +12,16 @@ from django.utils.translation import gettext
 from profiles.models import Cause
 from segmenter.accounts.models import Account, User
 from segmenter.kernel.errors import Conflict, Invalid, Problem
+from segmenter.kernel.registry import Registry
 from segments.definition.codec import encode
 from segments.engine.build_queue import request_build
 from segments.engine.checking import check_definition
 from segments.engine.queries import referring_segments
 from segments.engine.revisions import EditConflict, Revision, has_changed
 from segments.models import Segment, SegmentStatus, SegmentVersion
+
+dependents: Registry[Callable[[int, str], list[str]]] = Registry("dependents of segments")
+"""Registered by the apps above: (account id, key of a segment) -> names of what refers to it."""
 
 
 def set_star(segment: Segment, *, on: bool) -> None:
@@ -97,13 +102,17 @@ def _locked(account: Account, segment: Segment, since: Revision | None) -> Segme
 
 
 def delete_segment(*, account: Account, segment: Segment) -> None:
-    """Delete a segment with its membership and ledger. Raises Conflict if another refers to it."""
+    """Delete a segment with its membership and ledger. Raises Conflict if anything refers to it."""
     others = referring_segments(account.pk, segment.key)
     if others:
         message = gettext("The segment “%(name)s” refers to this one.") % {"name": others[0].name}
         raise Conflict(Problem("", "in_use", message))
     with transaction.atomic():
         locked = Segment.objects.select_for_update().get(pk=segment.pk, account=account)
+        names = [name for _app, find in dependents.items() for name in find(account.pk, locked.key)]
+        if names:
+            message = gettext("This segment is still in use: %(names)s.")
+            raise Conflict(Problem("", "in_use", message % {"names": ", ".join(sorted(names))}))
         with connection.cursor() as cursor:
             for table in ("segments_membership", "segments_membershipchange"):
                 cursor.execute(f"DELETE FROM {table} WHERE segment_id = %s", [locked.pk])

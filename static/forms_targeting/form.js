@@ -76,7 +76,7 @@ const STYLES = `
 form { display: grid; gap: 16px; margin: 0; outline: none; }
 .has-close form > :first-child:is(h2, .text) { padding-inline-end: 24px; }
 h2, p { margin: 0; }
-h2 { font-size: 1.5em; line-height: 1.2; font-weight: 700; text-wrap: balance; }
+h2 { outline: none; font-size: 1.5em; line-height: 1.2; font-weight: 700; text-wrap: balance; }
 .text { display: grid; gap: .75em; white-space: pre-line; }
 .image { display: block; max-width: 100%; height: auto; border-radius: calc(var(--radius) / 2);
   background: var(--shade); }
@@ -234,7 +234,10 @@ export function renderForm(content, options = {}) {
     if (heading) layer.setAttribute("aria-labelledby", (heading.id = "heading"));
     else layer.setAttribute("aria-label", words.form);
     body.scrollTop = 0;
-    if (isOpen && !isPreview) drawing.form.focus({ preventScroll: kind !== "embedded" });
+    if (!isOpen || isPreview) return;
+    const place = heading ?? drawing.form; // a screen reader reads the next step from here
+    place.tabIndex = -1;
+    place.focus({ preventScroll: kind !== "embedded" });
   }
 
   function drawStep(step) {
@@ -340,9 +343,9 @@ export function renderForm(content, options = {}) {
 
   function open() {
     if (isOpen) return;
+    if (!current) goTo(steps[0].id);
     isOpen = true;
     focusBefore = document.activeElement;
-    if (!current) goTo(steps[0].id);
     layer.classList.add("is-open");
     if (isModal) {
       if (layer.showModal) layer.showModal();

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from tests.builders.form_contents import (
     public,
     step,
 )
+from tests.draws import portion
 from tests.fixtures.browser import OpenBrowser, barriers
 from tests.fixtures.shop_site import ShopAnswer, ShopSite
 
@@ -59,8 +61,7 @@ def draw(
     page.evaluate(DRAW, {"content": content, "options": options or {}, "answer": answer})
 
 
-@pytest.mark.parametrize("kind", ALL_KINDS)
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize(("kind", "width"), portion(product(ALL_KINDS, [390, 1280]), 7))
 def test_each_kind_is_filled_in_submitted_and_shows_its_success_step(
     kind: str, width: int, open_browser: OpenBrowser, shop_site: ShopSite
 ) -> None:
@@ -297,18 +298,15 @@ def test_a_preview_is_drawn_in_its_box_and_takes_no_focus(
 
 
 DARK = "body { background: #101418; color: #e8e8e8 } button { background: #ffd166; color: #111 }"
+PAGE_COLORS = [
+    DARK,
+    "body { background: oklch(0.97 0.02 90); color: #999 } button { background: #eee }",
+    ":root { color-scheme: dark }",
+    "button { background: #0a5; color: #fff; border-radius: 99px } body { color: #777 }",
+]
 
 
-@pytest.mark.parametrize("kind", ALL_KINDS)
-@pytest.mark.parametrize(
-    "css",
-    [
-        DARK,
-        "body { background: oklch(0.97 0.02 90); color: #999 } button { background: #eee }",
-        ":root { color-scheme: dark }",
-        "button { background: #0a5; color: #fff; border-radius: 99px } body { color: #777 }",
-    ],
-)
+@pytest.mark.parametrize(("kind", "css"), portion(product(ALL_KINDS, PAGE_COLORS), 7))
 def test_colors_of_the_page_are_readable_on_any_page(
     kind: str, css: str, open_browser: OpenBrowser, shop_site: ShopSite
 ) -> None:

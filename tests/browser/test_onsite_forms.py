@@ -135,6 +135,14 @@ def test_the_cart_of_events_and_of_the_page_chooses_forms_anew(
     assert calls.wait_for("form-decisions", 4)[3]["cart"] is None
 
 
+def test_a_cart_that_was_told_before_the_script_came_is_in_the_first_request(
+    visitors: ShopVisitors, page: Page, calls: OnsiteCalls
+) -> None:
+    head = "<script>window._klOnsite = [['setCart', {value: '12', items: [null, 7]}]]</script>"
+    page.goto(visitors.page(head=head))
+    assert calls.wait_for("form-decisions")[0]["cart"] == {"value": 12, "items": []}
+
+
 def test_who_is_signed_in_is_told_by_the_shops_own_signature(
     visitors: ShopVisitors, page: Page, calls: OnsiteCalls
 ) -> None:

@@ -115,7 +115,7 @@ function adoptQueue(queue) {
 function begin() {
   if (isStarted) return;
   isStarted = true;
-  takeToken();
+  safely(takeToken)();
   tellStart();
   laterBy(safely(() => { // after the commands that were queued
     watchPages();

@@ -18,7 +18,7 @@ async function decide(isRetry) {
       type: "form-decision",
       attributes: {
         exchange_id: exchangeId(), jwt, anonymous_id: anonymousId(), url: pageAddress(), referrer,
-        languages: [...(navigator.languages || [navigator.language])].slice(0, 10),
+        languages: languages(),
         device: device(), utm, cart,
       },
     },
@@ -35,6 +35,12 @@ async function decide(isRetry) {
   show(data.map(readForm).filter(Boolean));
   tellFirstAnswer();
   emptyOutbox();
+}
+
+/** The visitor's languages, the most wanted first. */
+function languages() {
+  const tags = navigator.languages || [navigator.language];
+  return [...tags].slice(0, 10).map((tag) => String(tag).slice(0, 35));
 }
 
 function readForm(record) {
@@ -144,9 +150,10 @@ async function openForm(key) {
   if (slotOf(form) === "embedded") {
     form.isReady = true;
     placeEmbedded();
-    return isDisplayed(form);
   }
-  if (isDisplayed(form)) return true;
+  const present = displays.find((entry) => entry.form.key === form.key);
+  if (present) return present.result;
+  if (slotOf(form) === "embedded") return false; // the page has no place for it
   for (const entry of [...displays]) if (slotOf(entry.form) === slotOf(form)) remove(entry);
   return display(form);
 }

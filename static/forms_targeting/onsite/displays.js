@@ -1,6 +1,6 @@
 // Forms on the page: drawn by form.js, counted when they are seen, submitted, closed.
 
-const displays = []; // {form, host, place, drawing, view_id, opened}
+const displays = []; // {form, host, place, drawing, view_id, opened, result}
 let formModule = null;
 
 /** Load the module that draws forms; after a failure the next call tries again. */
@@ -21,10 +21,16 @@ function slotOf(form) {
   return kind === "embedded" || kind === "banner" ? kind : "dialog";
 }
 
-/** Show a form: in `place` if it is embedded, else above the page. */
-async function display(form, place) {
+/** Show a form: in `place` if it is embedded, else above the page. Resolves to whether it is. */
+function display(form, place) {
   const entry = { form, place, view_id: newUuid(), opened: Date.now(), submissions: {} };
   displays.push(entry); // its slot is taken while the module loads
+  entry.result = draw(entry);
+  return entry.result;
+}
+
+async function draw(entry) {
+  const { form, place } = entry;
   try {
     const { renderForm } = await loadFormModule();
     if (!displays.includes(entry)) return false; // the page has changed meanwhile

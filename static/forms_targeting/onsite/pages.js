@@ -27,7 +27,7 @@ function startPage() {
 
 const checkAddress = debounced(() => {
   if (addressOfPage() === address) return;
-  takeToken();
+  safely(takeToken)();
   if (routeOfAddress() !== route) startPage();
   else if (addressOfPage() !== address) {
     address = addressOfPage();

@@ -2,7 +2,8 @@
 
 const UTM = ["source", "medium", "campaign", "term", "content"];
 let signedToken = null; // the function by which the shop tells who is signed in
-let knownHere = {}; // identifiers that the page itself told
+const knownHere = {}; // identifiers that the page itself told
+let cartHere = null; // the cart that the page itself told
 
 /** The token that proves who the visitor is, or null: it comes in links of e-mails. */
 function exchangeId() {
@@ -65,7 +66,7 @@ function countPage() {
     const isOver = !isObject(visit) || !(Math.abs(now - visit.at) < VISIT_MINUTES * 60000);
     isFirst = isOver;
     state.visit = isOver
-      ? { pages: 0, utm: {}, referrer: document.referrer.slice(0, 2000) } : visit;
+      ? { pages: 0, utm: {}, referrer: document.referrer.slice(0, 2000), cart: cartHere } : visit;
     state.visit.at = now;
     state.visit.pages += 1;
     const utm = utmOfAddress();
@@ -100,9 +101,10 @@ function keepCart(cart) {
       quantity: toNumber(line.quantity) ?? 1, value: toNumber(line.value) ?? 0,
     });
   }
+  cartHere = isObject(cart) ? { value: toNumber(cart.value) ?? 0, items } : null;
   changeState((state) => {
-    state.visit = state.visit || {};
-    state.visit.cart = isObject(cart) ? { value: toNumber(cart.value) ?? 0, items } : null;
+    state.visit = isObject(state.visit) ? state.visit : {};
+    state.visit.cart = cartHere;
   });
 }
 

@@ -109,7 +109,13 @@ def test_what_cannot_be_stored_is_a_zero(client: Client, path: str, data: str) -
 
 
 def test_an_event_without_a_person_or_a_name_is_a_zero(client: Client, account: Account) -> None:
-    for change in ({"customer_properties": {}}, {"event": ""}, {"time": "never"}):
+    changes: list[dict[str, Any]] = [
+        {"customer_properties": {}},
+        {"event": ""},
+        {"time": "never"},
+        {"properties": []},
+    ]
+    for change in changes:
         data = quote(encoded(track(account, **change)))
         assert client.get(f"/api/track?data={data}").content == b"0"
 

@@ -6,13 +6,16 @@ from collections import defaultdict
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
+from threading import Event as Signal
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from forms_targeting.engine import view_counts
 from forms_targeting.engine.figures import (
     Breakdown,
     DayRange,
@@ -22,7 +25,9 @@ from forms_targeting.engine.figures import (
     figures_of_forms,
 )
 from forms_targeting.engine.publishing import add_variant, get_variant, publish, save_content
-from forms_targeting.models import Form, FormSubmission, FormVersion, FormView
+from forms_targeting.engine.view_counts import block_end, count_block
+from forms_targeting.figures.tasks import count_views
+from forms_targeting.models import Form, FormSubmission, FormVersion, FormView, FormViewCount
 from profiles.ingest.store import ingest_events
 from profiles.models import Event, Metric, Profile
 from segmenter.accounts.models import Account
@@ -228,6 +233,7 @@ SUBMISSIONS = st.tuples(st.one_of(st.none(), st.integers(0, 5)), VISITS, st.inte
     orders=st.lists(st.tuples(st.integers(0, 2), DAYS), max_size=6),
     first=st.integers(0, 40),
     length=st.integers(1, 30),
+    blocks=st.sets(st.integers(0, 7)),
 )
 def test_figures_are_those_of_a_second_count(
     by: Breakdown,
@@ -236,6 +242,7 @@ def test_figures_are_those_of_a_second_count(
     orders: list[Any],
     first: int,
     length: int,
+    blocks: set[int],
     shop: Account,
 ) -> None:
     form, versions = form_of(shop)
@@ -243,8 +250,10 @@ def test_figures_are_those_of_a_second_count(
         account=shop, name="Placed Order", defaults={"created": AT}
     )
     keys = [uuid4() for _ in range(6)]
-    for number, version, at, page, device in visits:
+    for place, (number, version, at, page, device) in enumerate(visits):
         form_view(versions[version], at=at, page=page, device=device, key=keys[number])
+        if place in blocks:
+            assert count_block()
     rows = []
     for number, (_display, version, at, page, device), person in submissions:
         rows.append(
@@ -275,9 +284,16 @@ def test_figures_are_those_of_a_second_count(
     assert count_figures(form, days, by, at=AT) == expected
 
 
+@pytest.fixture(autouse=True)
+def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Count each view into a block as soon as `count_block` is called."""
+    monkeypatch.setattr(view_counts, "LEAST", 1)
+
+
 def form_of(account: Account) -> tuple[Form, list[FormVersion]]:
     """The form of an account with two variants; without rows."""
     FormView.objects.all().delete()
+    FormViewCount.objects.all().delete()
     FormSubmission.objects.all().delete()
     Event.objects.all().delete()
     form = Form.objects.filter(account=account).first()
@@ -349,6 +365,72 @@ def test_what_many_writers_have_committed_is_what_is_counted(account: Account) -
             assert (figures.views, figures.submissions) == (number + 1, number // 5 + 1)
         return 25
 
-    writes = at_once(*(partial(write, device) for device in ("phone", "tablet", "desktop")))
+    def make_blocks() -> int:
+        for _ in range(40):
+            count_block()
+        return 0
+
+    devices = ("phone", "tablet", "desktop")
+    writes = at_once(*(partial(write, device) for device in devices), make_blocks, make_blocks)
     assert total(form).views == sum(writes)
     assert total(form).submissions == 15
+    assert block_end() > 0
+    count_block()
+    assert total(form).views == sum(writes)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_view_that_is_committed_after_later_ones_is_in_the_next_block(
+    account: Account,
+) -> None:
+    form, version = live_form(account)
+    is_written, is_tried = Signal(), Signal()
+
+    def write_slowly() -> bool:
+        with transaction.atomic():
+            form_view(version)
+            is_written.set()
+            assert is_tried.wait(30)
+        return True
+
+    def write_and_count() -> bool:
+        assert is_written.wait(30)
+        form_view(version)
+        result = count_block()
+        is_tried.set()
+        return result
+
+    assert at_once(write_slowly, write_and_count) == [True, False]
+    assert block_end() == 0
+    assert total(form).views == 2
+    assert count_block()
+    assert not count_block()
+    assert block_end() > 0
+    assert total(form).views == 2
+    form_view(version)
+    assert total(form).views == 3
+
+
+def test_few_views_are_not_worth_a_block(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(view_counts, "LEAST", 100)
+    _form, version = live_form(account)
+    form_view(version)
+    FormView.objects.update(id=99)
+    assert not count_block()
+    FormView.objects.update(id=100)
+    assert count_block()
+
+
+def test_a_block_has_a_limited_size(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(view_counts, "MOST", 2)
+    form, version = live_form(account)
+    ids = [10, 11, 9_000, 9_100, 2_000_000]
+    for number in ids:
+        key = form_view(version)
+        FormView.objects.filter(key=key).update(id=number)
+    ends = []
+    while count_block():
+        ends.append(block_end())
+        assert total(form).views == 5
+    assert ends == [11, 9_100, 2_000_000]
+    count_views()

@@ -91,6 +91,15 @@ def test_a_flood_from_one_address_is_stopped_for_a_while(visitor: Visitor, setti
     assert Profile.objects.count() == 4
 
 
+def test_pages_that_are_looked_at_do_not_use_up_submissions(
+    visitor: Visitor, settings: Any
+) -> None:
+    settings.SEGMENTER_FORM_LIMIT = 1
+    for _ in range(3):
+        assert display(visitor, str(uuid4())).status_code == 202
+    assert visitor.submit({"mail": "a@b.se"}).status_code == 202
+
+
 def test_one_address_cannot_be_entered_without_end(visitor: Visitor, settings: Any) -> None:
     settings.SEGMENTER_FORM_EMAIL_LIMIT = 2
     codes = [visitor.submit({"mail": "anna@b.se"}).status_code for _ in range(3)]

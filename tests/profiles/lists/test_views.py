@@ -88,7 +88,7 @@ def test_a_list_in_use_cannot_be_deleted(
 ) -> None:
     monkeypatch.setattr(uses, "_entries", {"test": lambda account_id, key: ["Readers"]})
     page = client.post(f"/lists/{newsletter.key}/delete", follow=True).content.decode()
-    assert "Segments still use this list: Readers." in page
+    assert "This list is still in use: Readers." in page
     assert List.objects.filter(pk=newsletter.pk).exists()
 
 

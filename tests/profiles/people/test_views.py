@@ -212,7 +212,7 @@ def test_a_person_s_page_costs_the_same_however_much_they_did(
     django_assert_max_num_queries: DjangoAssertNumQueries,
 ) -> None:
     for person in people:
-        with django_assert_max_num_queries(19):
+        with django_assert_max_num_queries(21):
             client.get(f"/profiles/{person.pk}/")
 
 

@@ -54,7 +54,7 @@ def test_a_list_that_a_segment_needs_stays(
 ) -> None:
     client, newsletter = sign_in(marketer), List.objects.get()
     page = client.post(f"/lists/{newsletter.key}/delete", follow=True).content.decode()
-    assert "Segments still use this list: Readers." in page
+    assert "This list is still in use: Readers." in page
     readers.definition = {"broken": newsletter.key}
     readers.save()
     client.post(f"/lists/{newsletter.key}/delete")
