@@ -52,7 +52,7 @@ def set_value(draft: Draft, at: str, value: Any) -> EditResult:
         draft["translations"].setdefault(keys[1], {})[keys[2]] = value
         return EditResult(draft)
     if keys == ["language"]:
-        if value in LANGUAGES:
+        if isinstance(value, str) and value in LANGUAGES:
             change_main_language(draft, value)
         return EditResult(draft)
     if not keys or keys[-1] in {"id", "type", "steps", "blocks", "translations"}:

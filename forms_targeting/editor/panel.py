@@ -148,7 +148,8 @@ def _language_panel(draft: Draft, language: str) -> SettingsPanel:
     for source in source_texts(draft):
         pointer = child(f"/translations/{language}", source.name)
         kind = block_kinds[source.block["type"]]
-        label = f"{kind.label}, {source.attribute.label}"
+        words = (str(kind.label), str(source.attribute.label))
+        label = ", ".join(dict.fromkeys(words))
         title = step_title(source.step) if source.step != step else ""
         step = source.step
         rows.append(TranslationRow(pointer, source, texts.get(source.name, ""), label, title))

@@ -1,6 +1,7 @@
 """Creating, publishing, pausing and archiving forms, and changing what they say and to whom.
 
-Each change locks the form's row first and calls `note_change` in its transaction. A version is
+Each change locks the form's row first. One that visitors could see calls `note_change` in its
+transaction; content that is not published is none. A version is
 added when a form is published and its content never changes afterwards.
 """
 
@@ -108,7 +109,8 @@ def save_content(
     at: datetime,
     updated: datetime | None = None,
 ) -> FormVariant:
-    """Save what a variant says; visitors see it once the form is published again.
+    """Save what a variant says; visitors see it once the form is published again, so that no
+    process has to read its forms anew.
 
     `updated` is the variant's stamp that the editor began with. Raises Conflict if somebody saved
     it since then, Invalid with pointers into the content.
@@ -120,7 +122,6 @@ def save_content(
         _compare(current.updated, updated)
         current.content, current.updated = document, _after(current.updated, at)
         current.save(update_fields=["content", "updated"])
-        note_change(row.account, at=at)
     return current
 
 

@@ -7,21 +7,41 @@ let [controller, timer] = [null, 0];
 
 const isBox = (target) => target.matches?.("[data-property]");
 
-async function suggest(input, words) {
+/** Request suggestions; whether they are those for the words. */
+async function load(input, words) {
   controller?.abort();
   controller = new AbortController();
   try {
     const address = `${editor.dataset.propertiesUrl}?q=${encodeURIComponent(words)}`;
     const answer = await fetch(address, { signal: controller.signal, headers: { "HX-Request": "true" } });
-    if (answer.ok && document.activeElement === input) {
+    if (answer.ok) {
       fill(input, await answer.text());
-      show(input, optionsOf(input).length > 0);
-      if (words) {
-        mark(input, optionsOf(input)[0]);
-      }
     }
+    return answer.ok;
   } catch {
-    // A newer request, or the page is left.
+    return false; // a newer request, or the page is left
+  }
+}
+
+async function suggest(input, words) {
+  if ((await load(input, words)) && document.activeElement === input) {
+    show(input, optionsOf(input).length > 0);
+    if (words) {
+      mark(input, optionsOf(input)[0]);
+    }
+  }
+}
+
+/** Take what was typed and left: the property of that name, or a new one. */
+async function settle(input) {
+  const words = input.value.trim();
+  close(input);
+  if (!words || words === input.dataset.words) {
+    input.value = input.dataset.words;
+  } else if (await load(input, words)) {
+    const options = optionsOf(input);
+    const isSame = (option) => option.dataset.words.toLowerCase() === words.toLowerCase();
+    take(input, options.find(isSame) ?? options.at(-1)); // the last one is the new property
   }
 }
 
@@ -33,6 +53,7 @@ function close(input) {
 
 function take(input, option) {
   close(input);
+  input.value = input.dataset.words; // the answer draws the new one
   edit("property", input.dataset.property, option.dataset.value);
 }
 
@@ -53,8 +74,7 @@ panel.addEventListener("input", (event) => {
 
 panel.addEventListener("focusout", (event) => {
   if (isBox(event.target)) {
-    close(event.target);
-    event.target.value = event.target.dataset.words; // nothing was taken
+    settle(event.target);
   }
 });
 

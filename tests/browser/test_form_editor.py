@@ -390,3 +390,43 @@ def test_a_form_is_edited_on_a_phone(form: Form, marketer: User, open_browser: O
     page.get_by_role("button", name="Content").click()
     expect(editor.row("On the phone")).to_be_visible()
     editor.saved()
+
+
+def test_a_property_that_was_typed_and_left_is_taken(
+    form: Form, people: list[Profile], marketer: User, open_browser: OpenBrowser
+) -> None:
+    editor = Editor(open_browser(marketer, width=1440)).open(form)
+    editor.add("Input")
+    for typed, name, words in (
+        ("Shoe size", "properties.Shoe size", "Shoe size"),
+        ("favourite COLOUR", "properties.Favourite colour", "Favourite colour"),
+        ("City", "city", "city"),
+    ):
+        editor.property.fill(typed)
+        editor.property.press("Tab")
+        expect(editor.property).to_have_attribute("data-words", words)
+        editor.saved()
+        assert content(form)["steps"][0]["blocks"][-1]["property"] == name
+    editor.property.fill("Nothing of this")
+    editor.property.press("Escape")
+    editor.property.fill("")
+    editor.property.press("Tab")
+    expect(editor.property).to_have_value("city")
+
+
+def test_the_preview_shows_a_phone_and_a_dark_page(
+    form: Form, marketer: User, open_browser: OpenBrowser
+) -> None:
+    page = open_browser(marketer, width=1440)
+    editor = Editor(page).open(form)
+    editor.show("Kind and look", "Kind and look")
+    editor.input("Colors of the shop's page").check()
+    editor.saved()
+    panel = editor.preview.locator(".panel")
+    light = panel.evaluate("each => getComputedStyle(each).backgroundColor")
+    page.get_by_role("button", name="Dark page").click()
+    expect(page.get_by_role("button", name="Dark page")).to_have_attribute("aria-pressed", "true")
+    assert panel.evaluate("each => getComputedStyle(each).backgroundColor") != light
+    page.get_by_role("button", name="Phone").click()
+    assert page.locator("#preview-page").evaluate("each => each.offsetWidth") == 375
+    assert barriers(page) == []
