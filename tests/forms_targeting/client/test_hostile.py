@@ -16,7 +16,7 @@ from tests.forms_targeting.client.test_klaviyo_client import WRITES, body_for
 from tests.forms_targeting.visitor import Visitor
 
 pytestmark = pytest.mark.django_db
-NASTY = st.sampled_from(
+NASTY: st.SearchStrategy[Any] = st.sampled_from(
     [
         *("", "\x00", "\ud800", "\u202e", "ı", "null", "__proto__", "a@b.se", "+46701740605"),
         *(0, -1, 2**63, 1e300, True, None, [], {}, [[]], {"data": None}, {"data": {"id": 7}}),
