@@ -120,8 +120,7 @@ def subscribe(
         if row is not None and not waits:
             record = record._replace(lists=((row.name, None),))
         result = ingest_profiles(account=account, records=[record], at=at, unproven=True)
-        profile_id = result.profile_ids[0]
-        if profile_id is None:
+        if result.profile_ids[0] is None:
             return
         for channel in channels:
             address = addresses.get(ADDRESS[channel])
@@ -132,7 +131,6 @@ def subscribe(
                     site=site,
                     version=version,
                     row=None,
-                    profile_id=profile_id,
                     email=address,
                     wording=subscription.source,
                     circumstances=circumstances,

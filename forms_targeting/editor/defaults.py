@@ -18,9 +18,8 @@ from forms_targeting.content.blocks.field import (
     NOT_FOR_FIELDS,
     PREFIX,
 )
+from forms_targeting.editor.draft_content import Draft
 from forms_targeting.editor.positions import blocks_of
-
-Draft = dict[str, Any]
 
 
 def new_block(draft: Draft, type_: str) -> Draft:

@@ -44,7 +44,6 @@ def ask_for_confirmation(
     site: Site,
     version: FormVersion,
     row: FormSubmission | None,
-    profile_id: int,
     email: str,
     wording: str,
     circumstances: Circumstances,
@@ -65,6 +64,11 @@ def ask_for_confirmation(
         return None
     recent = opt_ins.filter(created__gt=at - _DAY, created__lte=at + _DAY).count()
     if recent >= settings.SEGMENTER_CONFIRM_MAILS:
+        return None
+    # Of whoever has the address: a visitor who is proven may enter somebody else's.
+    result = ingest_profiles(account=site.account, records=[{"email": email}], at=at, unproven=True)
+    profile_id = result.profile_ids[0]
+    if profile_id is None:
         return None
     token = new_secret()
     opt_in = OptIn.objects.create(

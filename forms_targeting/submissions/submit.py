@@ -24,6 +24,7 @@ from forms_targeting.submissions import touches
 from forms_targeting.submissions.answers import Answers, address_of_channel, read_answers
 from forms_targeting.submissions.submission import ATTRIBUTES, Submission
 from profiles.consent_words import ConsentStatus
+from profiles.ingest.identifiers import is_placeholder
 from profiles.ingest.parse import EventRecord, ProfileRecord, read_profile
 from profiles.ingest.store import ingest_events, ingest_profiles
 from profiles.ingest.suppressions import lift_unsubscribe
@@ -148,7 +149,8 @@ class _Work:
             unproven=True,
         )
         (profile_id,) = outcome.profile_ids
-        assert profile_id is not None  # the values were checked, and an identifier is there
+        if profile_id is None:  # a proven visitor was erased in this moment
+            return None, False
         owners = self._agree(channels, answers, profile_id)
         for block in consent_blocks:
             channel = block.values["channel"]
@@ -157,7 +159,6 @@ class _Work:
                     site=self.site,
                     version=self.version,
                     row=row,
-                    profile_id=profile_id,
                     email=answers.identifiers["email"],
                     wording=self._wording(block),
                     circumstances=self.circumstances,
@@ -182,7 +183,7 @@ class _Work:
         """The record of the person; None if nothing says who they are."""
         submission = self.submission
         identifiers: dict[str, object] = dict(answers.identifiers)
-        if submission.anonymous_id:
+        if submission.anonymous_id and not is_placeholder(submission.anonymous_id):
             identifiers["anonymous_id"] = submission.anonymous_id
         proven = self._proven_id()
         if not identifiers and proven is None:

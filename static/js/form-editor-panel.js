@@ -13,8 +13,7 @@ function valueOf(input) {
   if (input.type === "checkbox") {
     return input.checked;
   }
-  const isNumber = input.type === "number" && input.value !== "" && Number.isFinite(Number(input.value));
-  return isNumber ? Number(input.value) : input.value;
+  return input.type === "number" && input.value !== "" ? Number(input.value) : input.value;
 }
 
 /** Show a part's settings and put the focus there: at the input of a pointer, else the first. */
@@ -74,8 +73,7 @@ document.addEventListener("click", (event) => {
   const link = event.target.closest("[data-goto]");
   const view = event.target.closest("[data-shows]");
   if (button && event.detail < 2) {
-    const menu = button.closest("details.dropdown");
-    menu?.removeAttribute("open");
+    button.closest("details.dropdown")?.removeAttribute("open");
     focusesPanel = button.dataset.do.startsWith("add-");
     if (focusesPanel) {
       showView("panel");
@@ -140,7 +138,7 @@ function markProblems() {
 document.addEventListener("draft:drawn", () => {
   markProblems();
   if (focusesPanel) {
-    const input = (goal && inputAt(goal)) || panel.querySelector(FIRST) || panel.querySelector("button");
+    const input = (goal && inputAt(goal)) || panel.querySelector(`${FIRST}, button:not(header *)`);
     input?.focus();
     if (input?.matches("input:not([type=checkbox]), textarea")) {
       input.select();

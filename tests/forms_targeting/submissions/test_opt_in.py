@@ -19,7 +19,7 @@ from forms_targeting.models import ConsentProof, OptIn
 from profiles.ingest.store import ingest_profiles
 from profiles.lists.editing import create_list
 from profiles.models import Consent, ListMember, Profile
-from profiles.visitor_tokens import person_of_preferences, profile_of_token
+from profiles.visitor_tokens import person_of_preferences, profile_of_token, visitor_token
 from segmenter.accounts.mail import OutgoingMail, mails_due, send
 from segmenter.accounts.models import Account
 from tests.fixtures.cast import AT, Response
@@ -216,3 +216,13 @@ def test_the_database_alone_opens_no_link(visitor: Visitor) -> None:
     token = link.rpartition("/")[2]
     rows = [*OptIn.objects.values(), *OutgoingMail.objects.values()]
     assert token not in str(rows)
+
+
+def test_the_click_counts_for_whoever_has_the_address(account: Account, visitor: Visitor) -> None:
+    for record in ({"phone_number": "+46701740605"}, {"email": "bo@b.se"}):
+        ingest_profiles(account=account, records=[record], at=AT)
+    anna = Profile.objects.get(email=None)
+    token = visitor_token(account, anna.pk, at=AT)
+    sign_up(visitor, "bo@b.se", exchange_id=token)
+    visit("post", link_in(mails()[0]))
+    assert Consent.objects.get().profile == Profile.objects.get(email="bo@b.se")

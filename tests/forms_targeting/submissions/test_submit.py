@@ -13,7 +13,9 @@ from forms_targeting.models import ConsentProof, FormSubmission, FormVersion
 from profiles.ingest.store import ingest_profiles
 from profiles.lists.editing import create_list
 from profiles.models import Consent, Event, ListMember, Profile, ProfileChange, Suppression
+from profiles.visitor_tokens import visitor_token
 from segmenter.accounts.models import Account
+from segmenter.kernel import clock
 from tests.builders.shops import at_once
 from tests.fixtures.cast import AT
 from tests.forms_targeting.visitor import SHOP, Visitor, problems_of, publish_form
@@ -437,3 +439,18 @@ def test_a_submission_tells_the_live_path_what_changed(visitor: Visitor) -> None
     facts = {fact for row in ProfileChange.objects.all() for fact in row.facts}
     assert any("consent" in fact or "email" in fact for fact in facts)
     assert set(ProfileChange.objects.values_list("profile_id", flat=True)) == {only_person().pk}
+
+
+def test_a_device_that_is_a_placeholder_names_nobody(visitor: Visitor) -> None:
+    for name in ("null", "undefined", "0"):
+        assert visitor.submit({"color": "red"}, anonymous_id=name).status_code == 202
+    assert not Profile.objects.exists()
+
+
+def test_a_visitor_with_a_token_may_add_their_number(account: Account, visitor: Visitor) -> None:
+    anna = known(account, email="anna@b.se")
+    token = visitor_token(account, anna.pk, at=clock.now())
+    number = {"tel": "+46701740605"}
+    visitor.submit(number, {"text-me": True}, step_id="phone", exchange_id=token)
+    assert only_person().phone_number == "+46701740605"
+    assert Consent.objects.get().profile == anna
