@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from forms_targeting.attributes import Attribute, Kind, Words, read_values
@@ -92,7 +92,7 @@ class Behavior:
 def read_behavior(record: Any, pointer: str = "") -> Behavior:
     """Return the behavior that a JSON value says. Raises Invalid with every problem's pointer."""
     if not isinstance(record, Mapping):
-        raise Invalid(Problem(pointer, "invalid", _now("The behavior of a form is an object.")))
+        raise Invalid(Problem(pointer, "invalid", gettext("The behavior of a form is an object.")))
     problems: list[Problem] = []
     values: dict[str, Any] = {}
     try:
@@ -115,7 +115,7 @@ def write_behavior(behavior: Behavior) -> dict[str, Any]:
 
 def _triggers(records: Any, pointer: str, problems: list[Problem]) -> list[Trigger]:
     if not isinstance(records, list) or len(records) > MOST_TRIGGERS:
-        message = _now("At most %(most)d entries fit here.") % {"most": MOST_TRIGGERS}
+        message = gettext("At most %(most)d entries fit here.") % {"most": MOST_TRIGGERS}
         problems.append(Problem(pointer, "invalid", message))
         return []
     triggers = []
@@ -123,7 +123,7 @@ def _triggers(records: Any, pointer: str, problems: list[Problem]) -> list[Trigg
         place = f"{pointer}/{index}"
         name = record.get("trigger") if isinstance(record, Mapping) else None
         if not isinstance(name, str) or name not in TRIGGERS:
-            message = _now("There is no such kind of trigger.")
+            message = gettext("There is no such kind of trigger.")
             problems.append(Problem(f"{place}/trigger", "invalid", message))
             continue
         try:

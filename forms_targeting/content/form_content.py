@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from forms_targeting.attributes import Attribute, Kind, Words, read_values
@@ -119,14 +119,14 @@ class FormContent:
 def read_content(record: Any) -> FormContent:
     """Return the content that a JSON value says. Raises Invalid with every problem's pointer."""
     if not isinstance(record, Mapping):
-        raise Invalid(Problem("", "invalid", _now("The content of a form is an object.")))
+        raise Invalid(Problem("", "invalid", gettext("The content of a form is an object.")))
     problems: list[Problem] = []
     kind = record.get("kind")
     if kind not in dict(KINDS):
-        problems.append(Problem("/kind", "invalid", _now("There is no such kind of form.")))
+        problems.append(Problem("/kind", "invalid", gettext("There is no such kind of form.")))
     language = record.get("language", "en")
     if language not in LANGUAGES:
-        problems.append(Problem("/language", "invalid", _now("There is no such language.")))
+        problems.append(Problem("/language", "invalid", gettext("There is no such language.")))
     style = _style(record.get("style") or {}, problems)
     steps = _steps(record.get("steps"), problems)
     if problems:
@@ -177,7 +177,7 @@ def translatable_texts(content: FormContent) -> dict[str, str]:
 
 def _style(record: Any, problems: list[Problem]) -> dict[str, Any]:
     if not isinstance(record, Mapping):
-        problems.append(Problem("/style", "invalid", _now("The style of a form is an object.")))
+        problems.append(Problem("/style", "invalid", gettext("The style of a form is an object.")))
         return {}
     try:
         return read_values(STYLE, record, "/style")
@@ -188,17 +188,17 @@ def _style(record: Any, problems: list[Problem]) -> dict[str, Any]:
 
 def _steps(records: Any, problems: list[Problem]) -> tuple[FormStep, ...]:
     if not isinstance(records, list) or not records:
-        problems.append(Problem("/steps", "required", _now("A form needs a step.")))
+        problems.append(Problem("/steps", "required", gettext("A form needs a step.")))
         return ()
     if len(records) > MOST_STEPS:
-        message = _now("A form has at most %(most)d steps.") % {"most": MOST_STEPS}
+        message = gettext("A form has at most %(most)d steps.") % {"most": MOST_STEPS}
         problems.append(Problem("/steps", "too_many", message))
         return ()
     steps = []
     for index, record in enumerate(records):
         pointer = f"/steps/{index}"
         if not isinstance(record, Mapping):
-            problems.append(Problem(pointer, "invalid", _now("A step is an object.")))
+            problems.append(Problem(pointer, "invalid", gettext("A step is an object.")))
             continue
         blocks = _blocks(record.get("blocks"), f"{pointer}/blocks", problems)
         branches = _branches(record.get("branches") or [], f"{pointer}/branches", problems)
@@ -208,10 +208,10 @@ def _steps(records: Any, problems: list[Problem]) -> tuple[FormStep, ...]:
 
 def _blocks(records: Any, pointer: str, problems: list[Problem]) -> tuple[FormBlock, ...]:
     if not isinstance(records, list) or not records:
-        problems.append(Problem(pointer, "required", _now("A step needs something to show.")))
+        problems.append(Problem(pointer, "required", gettext("A step needs something to show.")))
         return ()
     if len(records) > MOST_BLOCKS:
-        message = _now("A step has at most %(most)d blocks.") % {"most": MOST_BLOCKS}
+        message = gettext("A step has at most %(most)d blocks.") % {"most": MOST_BLOCKS}
         problems.append(Problem(pointer, "too_many", message))
         return ()
     blocks = []
@@ -219,7 +219,7 @@ def _blocks(records: Any, pointer: str, problems: list[Problem]) -> tuple[FormBl
         place = f"{pointer}/{index}"
         type_ = record.get("type") if isinstance(record, Mapping) else None
         if not isinstance(type_, str) or type_ not in block_kinds:
-            message = _now("There is no such kind of block.")
+            message = gettext("There is no such kind of block.")
             problems.append(Problem(f"{place}/type", "invalid", message))
             continue
         id_ = _id(record.get("id"), f"{place}/id", problems)
@@ -232,7 +232,7 @@ def _blocks(records: Any, pointer: str, problems: list[Problem]) -> tuple[FormBl
 
 def _branches(records: Any, pointer: str, problems: list[Problem]) -> tuple[Branch, ...]:
     if not isinstance(records, list) or len(records) > MOST_BRANCHES:
-        message = _now("At most %(most)d entries fit here.") % {"most": MOST_BRANCHES}
+        message = gettext("At most %(most)d entries fit here.") % {"most": MOST_BRANCHES}
         problems.append(Problem(pointer, "invalid", message))
         return ()
     branches = []
@@ -242,7 +242,7 @@ def _branches(records: Any, pointer: str, problems: list[Problem]) -> tuple[Bran
         if all(isinstance(text, str) and text for text in texts):
             branches.append(Branch(*map(str, texts)))
         else:
-            message = _now("A branch has an input, a value and a step.")
+            message = gettext("A branch has an input, a value and a step.")
             problems.append(Problem(f"{pointer}/{index}", "invalid", message))
     return tuple(branches)
 
@@ -250,7 +250,7 @@ def _branches(records: Any, pointer: str, problems: list[Problem]) -> tuple[Bran
 def _id(value: Any, pointer: str, problems: list[Problem]) -> str:
     if isinstance(value, str) and _ID.fullmatch(value):
         return value
-    message = _now("An id is up to 40 small letters, digits, - and _.")
+    message = gettext("An id is up to 40 small letters, digits, - and _.")
     problems.append(Problem(pointer, "invalid", message))
     return ""
 
@@ -262,7 +262,7 @@ def _whole(content: FormContent) -> Iterator[Problem]:
         ("blocks", [block.id for block in content.blocks]),
     ):
         if len(set(ids)) < len(ids):
-            yield Problem(f"/{name}", "duplicate", _now("An id occurs twice."))
+            yield Problem(f"/{name}", "duplicate", gettext("An id occurs twice."))
     steps = {step.id for step in content.steps}
     fields: set[str] = set()
     for index, step in enumerate(content.steps):
@@ -270,19 +270,19 @@ def _whole(content: FormContent) -> Iterator[Problem]:
         for number, branch in enumerate(step.branches):
             pointer = f"/steps/{index}/branches/{number}"
             if branch.step not in steps:
-                yield Problem(f"{pointer}/step", "invalid", _now("There is no such step."))
+                yield Problem(f"{pointer}/step", "invalid", gettext("There is no such step."))
             if branch.field not in fields:
-                message = _now("There is no such input on this step or before it.")
+                message = gettext("There is no such input on this step or before it.")
                 yield Problem(f"{pointer}/field", "invalid", message)
         is_last = index == len(content.steps) - 1
         for place, block in enumerate(step.blocks):
             if is_last and block.type == "button" and block.values["action"] == NEXT:
                 pointer = f"/steps/{index}/blocks/{place}/action"
-                yield Problem(pointer, "invalid", _now("No step follows this one."))
+                yield Problem(pointer, "invalid", gettext("No step follows this one."))
     asks = any(block.type in {"field", "consent"} for block in content.blocks)
     buttons = [block.values["action"] for block in content.of_type("button")]
     if asks and SUBMIT not in buttons:
-        message = _now("A form with inputs needs a button that submits.")
+        message = gettext("A form with inputs needs a button that submits.")
         yield Problem("/steps", "no_submit", message)
     yield from _consents(content)
 
@@ -297,7 +297,7 @@ def _consents(content: FormContent) -> Iterator[Problem]:
                 continue
             needed = needs.get(block.values["channel"], "phone_number")
             if needed not in fields:
-                message = _now("A consent to this channel needs an input for its address.")
+                message = gettext("A consent to this channel needs an input for its address.")
                 yield Problem(f"/steps/{index}/blocks/{place}/channel", "no_address", message)
 
 
@@ -306,18 +306,18 @@ def _translations(
 ) -> dict[str, dict[str, str]]:
     """The texts of each language; those of blocks that are gone are dropped."""
     if not isinstance(record, Mapping):
-        problems.append(Problem("/translations", "invalid", _now("Translations are an object.")))
+        problems.append(Problem("/translations", "invalid", gettext("Translations are an object.")))
         return {}
     known = translatable_texts(content)
     translations: dict[str, dict[str, str]] = {}
     for language, texts in record.items():
         pointer = child("/translations", str(language))
         if language not in LANGUAGES or not isinstance(texts, Mapping):
-            problems.append(Problem(pointer, "invalid", _now("There is no such language.")))
+            problems.append(Problem(pointer, "invalid", gettext("There is no such language.")))
             continue
         for name, text in texts.items():
             if not isinstance(text, str) or len(text) > 2_000:
-                message = _now("A text is needed here.")
+                message = gettext("A text is needed here.")
                 problems.append(Problem(child(pointer, str(name)), "invalid", message))
             elif name in known and text.strip():
                 translations.setdefault(language, {})[name] = text.strip()

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from forms_targeting.attributes import Attribute, Kind, read_values
@@ -87,18 +87,18 @@ def _visit(values: Mapping[str, Any], person: Person | None) -> Visit:
     problems = []
     for name in ("url", "referrer"):
         if values[name] and read_address(values[name]) is None:
-            message = _now("A whole address is needed, such as https://shop.example/sale.")
+            message = gettext("A whole address is needed, such as https://shop.example/sale.")
             problems.append(Problem(f"/{name}", "invalid", message))
     country = country_code(values["country"]) if values["country"] else ""
     if country is None:
-        message = _now("“%(text)s” is no country that is known here.")
+        message = gettext("“%(text)s” is no country that is known here.")
         problems.append(Problem("/country", "invalid", message % {"text": values["country"]}))
     cart_value = None
     if values["cart_value"]:
         try:
             cart_value = float(values["cart_value"].replace(",", "."))
         except ValueError:
-            problems.append(Problem("/cart_value", "invalid", _now("A number is needed here.")))
+            problems.append(Problem("/cart_value", "invalid", gettext("A number is needed here.")))
     if problems:
         raise Invalid(*problems)
     lines = filter(None, map(str.strip, values["cart_items"].splitlines()))

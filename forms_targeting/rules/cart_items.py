@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import pgettext_lazy
 
 from forms_targeting.attributes import Attribute, Kind
 from forms_targeting.rules.patterns import fold, inside, is_match, text_pieces
@@ -35,8 +35,8 @@ def _sentence(values: Mapping[str, Any], _names: RuleNames) -> str:
     if values["operator"] == "none":
         about["texts"] = neither(texts)
         if values["quantity"] <= 1:
-            return _now("The cart has no item of: %(texts)s.") % about
-        return _now("The cart has fewer than %(quantity)s items of: %(texts)s.") % about
+            return gettext("The cart has no item of: %(texts)s.") % about
+        return gettext("The cart has fewer than %(quantity)s items of: %(texts)s.") % about
     about["texts"] = either(texts)
     template = ngettext(
         "The cart has at least %(quantity)s item of: %(texts)s.",
@@ -60,7 +60,7 @@ rule_kinds.add(
             ),
             Attribute(
                 "texts",
-                _("Items"),
+                pgettext_lazy("cart", "Items"),
                 Kind.TEXTS,
                 required=True,
                 most=200,

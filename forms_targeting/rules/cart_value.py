@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from forms_targeting.attributes import Attribute, Kind
@@ -23,8 +23,8 @@ def _holds(values: Mapping[str, Any], visit: Visit) -> bool:
 def _sentence(values: Mapping[str, Any], _names: RuleNames) -> str:
     value = {"value": number(values["value"])}
     if values["operator"] == "at_least":
-        return _now("The cart's value is at least %(value)s.") % value
-    return _now("The cart's value is less than %(value)s.") % value
+        return gettext("The cart's value is at least %(value)s.") % value
+    return gettext("The cart's value is less than %(value)s.") % value
 
 
 rule_kinds.add(

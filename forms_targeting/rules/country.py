@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from forms_targeting.attributes import Attribute, Kind
@@ -25,14 +25,16 @@ def _holds(values: Mapping[str, Any], visit: Visit) -> bool:
 def _sentence(values: Mapping[str, Any], _names: RuleNames) -> str:
     countries = [country_name(country_code(text)) or text for text in values["countries"]]
     if values["operator"] == "none":
-        return _now("The visitor is not in %(countries)s.") % {"countries": neither(countries)}
-    return _now("The visitor is in the country %(countries)s.") % {"countries": either(countries)}
+        return gettext("The visitor is not in %(countries)s.") % {"countries": neither(countries)}
+    return gettext("The visitor is in the country %(countries)s.") % {
+        "countries": either(countries)
+    }
 
 
 def _check(values: Mapping[str, Any], pointer: str) -> Iterator[Problem]:
     for index, text in enumerate(values["countries"]):
         if country_code(text) is None:
-            message = _now("“%(text)s” is no country that is known here.") % {"text": text}
+            message = gettext("“%(text)s” is no country that is known here.") % {"text": text}
             yield Problem(f"{pointer}/countries/{index}", "invalid", message)
 
 

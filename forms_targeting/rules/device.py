@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from forms_targeting.attributes import Attribute, Kind
@@ -21,7 +21,7 @@ def _holds(values: Mapping[str, Any], visit: Visit) -> bool:
 
 def _sentence(values: Mapping[str, Any], _names: RuleNames) -> str:
     devices = [str(Device(name).label) for name in values["devices"]]
-    return _now("The device is: %(devices)s.") % {"devices": either(devices)}
+    return gettext("The device is: %(devices)s.") % {"devices": either(devices)}
 
 
 rule_kinds.add(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from forms_targeting.attributes import Attribute, Kind
@@ -19,8 +19,8 @@ def _holds(values: Mapping[str, Any], visit: Visit) -> bool:
 
 def _sentence(values: Mapping[str, Any], _names: RuleNames) -> str:
     if values["visitors"] == "known":
-        return _now("The visitor is recognized.")
-    return _now("The visitor is not recognized.")
+        return gettext("The visitor is recognized.")
+    return gettext("The visitor is not recognized.")
 
 
 rule_kinds.add(

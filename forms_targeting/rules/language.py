@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from forms_targeting.attributes import Attribute, Kind
@@ -33,14 +33,16 @@ def _plain(tag: str) -> str:
 def _sentence(values: Mapping[str, Any], _names: RuleNames) -> str:
     tags = [quoted(tag) for tag in values["languages"]]
     if values["operator"] == "none":
-        return _now("The browser's language is not %(languages)s.") % {"languages": neither(tags)}
-    return _now("The browser's language is %(languages)s.") % {"languages": either(tags)}
+        return gettext("The browser's language is not %(languages)s.") % {
+            "languages": neither(tags)
+        }
+    return gettext("The browser's language is %(languages)s.") % {"languages": either(tags)}
 
 
 def _check(values: Mapping[str, Any], pointer: str) -> Iterator[Problem]:
     for index, tag in enumerate(values["languages"]):
         if not _TAG.fullmatch(tag):
-            message = _now("A language is a code such as sv, en or pt-BR.")
+            message = gettext("A language is a code such as sv, en or pt-BR.")
             yield Problem(f"{pointer}/languages/{index}", "invalid", message)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from forms_targeting.attributes import Attribute, Kind
@@ -22,10 +22,10 @@ def _holds(values: Mapping[str, Any], visit: Visit) -> bool:
 def _sentence(values: Mapping[str, Any], names: RuleNames) -> str:
     lists = [quoted(names.list(key)) for key in values["lists"]]
     if values["operator"] == "none":
-        return _now("The visitor is not known to be on the list %(lists)s.") % {
+        return gettext("The visitor is not known to be on the list %(lists)s.") % {
             "lists": neither(lists)
         }
-    return _now("The visitor is on the list %(lists)s.") % {"lists": either(lists)}
+    return gettext("The visitor is on the list %(lists)s.") % {"lists": either(lists)}
 
 
 rule_kinds.add(

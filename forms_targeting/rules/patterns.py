@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from forms_targeting.attributes import Attribute, Kind
@@ -88,10 +88,10 @@ def comparison(subject: str, values: Mapping[str, Any]) -> str:
     operator = values["operator"]
     texts: Iterable[str] = map(quoted, values["texts"])
     template = {
-        CONTAINS: _now("%(subject)s contains %(texts)s."),
-        NOT_CONTAINS: _now("%(subject)s does not contain %(texts)s."),
-        EQUALS: _now("%(subject)s is %(texts)s."),
-        NOT_EQUALS: _now("%(subject)s is not %(texts)s."),
+        CONTAINS: gettext("%(subject)s contains %(texts)s."),
+        NOT_CONTAINS: gettext("%(subject)s does not contain %(texts)s."),
+        EQUALS: gettext("%(subject)s is %(texts)s."),
+        NOT_EQUALS: gettext("%(subject)s is not %(texts)s."),
     }[operator]
     listing = neither(texts) if operator in NEGATIVE else either(texts)
     return template % {"subject": subject, "texts": listing}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from forms_targeting.attributes import Attribute, Kind
@@ -23,7 +23,7 @@ def _holds(values: Mapping[str, Any], visit: Visit) -> bool:
 
 
 def _sentence(values: Mapping[str, Any], _names: RuleNames) -> str:
-    return comparison(_now("The page that the visitor came from"), values)
+    return comparison(gettext("The page that the visitor came from"), values)
 
 
 rule_kinds.add(

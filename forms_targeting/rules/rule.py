@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 
 from forms_targeting.attributes import Attribute, Words, read_values
 from forms_targeting.visit import Visit
@@ -79,7 +79,7 @@ class Rule:
 def read_rules(records: Any, pointer: str = "") -> tuple[Rule, ...]:
     """Return the rules that a JSON value says. Raises Invalid with every problem's pointer."""
     if not isinstance(records, list) or len(records) > MOST_RULES:
-        message = _now("Rules are a list of at most %(most)d.") % {"most": MOST_RULES}
+        message = gettext("Rules are a list of at most %(most)d.") % {"most": MOST_RULES}
         raise Invalid(Problem(pointer, "invalid", message))
     rules: list[Rule] = []
     problems: list[Problem] = []
@@ -87,7 +87,7 @@ def read_rules(records: Any, pointer: str = "") -> tuple[Rule, ...]:
         place = f"{pointer}/{index}"
         name = record.get("rule") if isinstance(record, Mapping) else None
         if not isinstance(name, str) or name not in rule_kinds:
-            message = _now("There is no such kind of rule.")
+            message = gettext("There is no such kind of rule.")
             problems.append(Problem(f"{place}/rule", "invalid", message))
             continue
         kind = rule_kinds[name]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from forms_targeting.attributes import Attribute, Kind
@@ -22,10 +22,10 @@ def _holds(values: Mapping[str, Any], visit: Visit) -> bool:
 def _sentence(values: Mapping[str, Any], names: RuleNames) -> str:
     segments = [quoted(names.segment(key)) for key in values["segments"]]
     if values["operator"] == "none":
-        return _now("The visitor is not known to be in %(segments)s.") % {
+        return gettext("The visitor is not known to be in %(segments)s.") % {
             "segments": neither(segments)
         }
-    return _now("The visitor is in %(segments)s.") % {"segments": either(segments)}
+    return gettext("The visitor is in %(segments)s.") % {"segments": either(segments)}
 
 
 rule_kinds.add(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from forms_targeting.attributes import Attribute, Kind
@@ -22,8 +22,8 @@ def _holds(values: Mapping[str, Any], visit: Visit) -> bool:
 def _sentence(values: Mapping[str, Any], _names: RuleNames) -> str:
     channel = {"channel": Channel(values["channel"]).label}
     if values["operator"] == "subscribed":
-        return _now("The visitor has subscribed to %(channel)s.") % channel
-    return _now("The visitor is not known to have subscribed to %(channel)s.") % channel
+        return gettext("The visitor has subscribed to %(channel)s.") % channel
+    return gettext("The visitor is not known to have subscribed to %(channel)s.") % channel
 
 
 rule_kinds.add(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from forms_targeting.attributes import Attribute, Kind
@@ -20,7 +20,7 @@ def _holds(values: Mapping[str, Any], visit: Visit) -> bool:
 
 
 def _sentence(values: Mapping[str, Any], _names: RuleNames) -> str:
-    return comparison(_now("The address of the page"), values)
+    return comparison(gettext("The address of the page"), values)
 
 
 rule_kinds.add(

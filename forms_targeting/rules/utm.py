@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from forms_targeting.attributes import Attribute, Kind
@@ -28,7 +28,7 @@ def _holds(values: Mapping[str, Any], visit: Visit) -> bool:
 
 
 def _sentence(values: Mapping[str, Any], _names: RuleNames) -> str:
-    return comparison(_now("The visit's utm_%(name)s") % {"name": values["parameter"]}, values)
+    return comparison(gettext("The visit's utm_%(name)s") % {"name": values["parameter"]}, values)
 
 
 rule_kinds.add(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from forms_targeting.attributes import Attribute, Kind
@@ -23,7 +23,7 @@ ACTIONS = (
 
 def _check(values: Mapping[str, Any], pointer: str) -> Iterator[Problem]:
     if values["action"] == LINK and not values["url"]:
-        yield Problem(f"{pointer}/url", "required", _now("The button needs an address."))
+        yield Problem(f"{pointer}/url", "required", gettext("The button needs an address."))
 
 
 block_kinds.add(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from forms_targeting.attributes import Attribute, Kind
@@ -44,20 +44,22 @@ NOT_FOR_FIELDS = frozenset({"number", "checkbox", "checkboxes"})
 def _check(values: Mapping[str, Any], pointer: str) -> Iterator[Problem]:
     name, input_ = values["property"], values["input"]
     if name not in FIELDS and not (name.startswith(PREFIX) and name.removeprefix(PREFIX).strip()):
-        message = _now("There is no field of this name. Names of properties begin with properties.")
+        message = gettext(
+            "There is no field of this name. Names of properties begin with properties."
+        )
         yield Problem(f"{pointer}/property", "invalid", message)
     if name in FIXED_INPUTS and input_ != FIXED_INPUTS[name]:
-        message = _now("An e-mail address or phone number needs an input of its kind.")
+        message = gettext("An e-mail address or phone number needs an input of its kind.")
         yield Problem(f"{pointer}/input", "invalid", message)
     if name in FIELDS and input_ in NOT_FOR_FIELDS:
-        message = _now("This field of people holds text.")
+        message = gettext("This field of people holds text.")
         yield Problem(f"{pointer}/input", "invalid", message)
     if input_ in WITH_OPTIONS and not values["options"]:
-        yield Problem(f"{pointer}/options", "required", _now("At least one option is needed."))
+        yield Problem(f"{pointer}/options", "required", gettext("At least one option is needed."))
     if input_ == "hidden" and not values["value"]:
-        yield Problem(f"{pointer}/value", "required", _now("A hidden input needs its value."))
+        yield Problem(f"{pointer}/value", "required", gettext("A hidden input needs its value."))
     if input_ != "hidden" and not values["label"]:
-        yield Problem(f"{pointer}/label", "required", _now("An input needs a label."))
+        yield Problem(f"{pointer}/label", "required", gettext("An input needs a label."))
 
 
 block_kinds.add(
