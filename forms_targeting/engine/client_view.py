@@ -36,6 +36,8 @@ class ClientView(View):
         return self.site.account
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not hasattr(self, (request.method or "").lower()):
+            return self.http_method_not_allowed(request)
         try:
             self.site = self._find_site()
             origin = origin_of(request)

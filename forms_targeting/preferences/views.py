@@ -36,8 +36,6 @@ def _by_link(*methods: str) -> Callable[[View], Callable[[HttpRequest, str], Htt
     """Find the site and the person of the link; every other link gets the same answer."""
 
     def wrap(view: View) -> Callable[[HttpRequest, str], HttpResponse]:
-        @csrf_exempt
-        @require_http_methods([*methods])
         def by_link(request: HttpRequest, token: str) -> HttpResponse:
             at = now()
             person = person_of_preferences(token, at=at)
@@ -46,8 +44,7 @@ def _by_link(*methods: str) -> Callable[[View], Callable[[HttpRequest, str], Htt
             return view(request, token, site_of(person.account, at=at), person, at)
 
         update_wrapper(by_link, view)
-        by_link.csrf_exempt = True  # type: ignore[attr-defined]
-        return by_link
+        return csrf_exempt(require_http_methods([*methods])(by_link))
 
     return wrap
 

@@ -45,7 +45,8 @@ def can_be_visited(address: str) -> bool:
 def _methods(view: Any) -> list[str]:
     """The methods that a view supports: of a class, or by Django's require_http_methods."""
     if hasattr(view, "view_class"):
-        return [name.upper() for name in view.view_class.http_method_names]
+        names = view.view_class.http_method_names
+        return [name.upper() for name in names if hasattr(view.view_class, name)]
     while view is not None:
         methods = inspect.getclosurevars(view).nonlocals.get("request_method_list")
         if methods is not None:

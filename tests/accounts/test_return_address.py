@@ -11,6 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from segmenter.accounts.models import User
 from segmenter.accounts.return_address import can_be_visited
+from segmenter.kernel.jsonapi import PREFIXES
 from tests.fixtures.cast import PASSWORD, SignIn
 
 pytestmark = pytest.mark.django_db
@@ -19,10 +20,10 @@ pytestmark = pytest.mark.django_db
 def routes(patterns: list[URLPattern | URLResolver], before: str = "/") -> list[str]:
     paths: list[str] = []
     for each in patterns:
-        path = before + str(each.pattern)
+        path = before + re.sub(r"\(\?:([^)]*)\)\?|/\?\$|[\^$]", r"\1", str(each.pattern))
         if isinstance(each, URLResolver):
             paths += routes(each.url_patterns, path)
-        elif not path.startswith("/api/"):
+        elif not path.startswith(PREFIXES):
             paths.append(re.sub(r"<(\w+):\w+>", lambda m: "1" if m[1] == "int" else "Abcdef", path))
     return paths
 
