@@ -76,6 +76,12 @@ def test_lines_of_templates_can_be_read_without_scrolling() -> None:
     assert long == []
 
 
+def test_an_id_is_written_without_separators_of_thousands() -> None:
+    bare = re.compile(r"\{\{ *[\w.]*\bpk *\}\}")
+    paths = sorted(TEMPLATES.rglob("*.html"))
+    assert [path.name for path in paths if bare.search(path.read_text(encoding="utf-8"))] == []
+
+
 def test_every_template_is_reached_from_a_page() -> None:
     """From the texts of the programs on, through what each template extends or includes."""
     names = {str(path.relative_to(TEMPLATES)) for path in TEMPLATES.rglob("*.html")}

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from forms_targeting.behavior import read_behavior, write_behavior
 from tests.browser.onsite_calls import OnsiteCalls, decisions
 from tests.builders.form_contents import newsletter, public
+from tests.fixtures.browser import wait_until
 from tests.fixtures.shop_site import ShopVisitors
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -126,7 +127,7 @@ def test_a_submission_that_finds_no_server_is_sent_later_and_once(
     assert later.pop("time")
     first.pop("time")
     assert later == first
-    page.wait_for_function("JSON.parse(localStorage.__kla_state).outbox.length === 0")
+    wait_until(page, "JSON.parse(localStorage.__kla_state).outbox.length === 0")
     page.goto(address)
     calls.wait_for("form-decisions", 3)
     page.evaluate("klaviyo.openForm('other')")
