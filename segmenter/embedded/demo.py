@@ -29,6 +29,8 @@ EMAIL = "demo@example.com"
 HEALTH_SECONDS = 60.0
 CRASHES = 5
 """After this number of crashes in a short time the log is printed."""
+BACKGROUND = 5
+"""Niceness of what nobody waits for: pages and decisions about forms are answered first."""
 LOOK_SECONDS = 0.25
 """Interval of checking the children."""
 
@@ -114,8 +116,8 @@ def programs(data: DataFolder, listener: socket.socket) -> list[Child]:
     beat += ["--schedule", str(data.run / "beat-schedule")]
     return [
         Child("web", web, keep=(listener.fileno(),)),
-        Child("worker", worker),
-        Child("beat", beat, at_once=signal.SIGTERM),
+        Child("worker", worker, niceness=BACKGROUND),
+        Child("beat", beat, at_once=signal.SIGTERM, niceness=BACKGROUND),
     ]
 
 

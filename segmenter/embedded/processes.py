@@ -31,6 +31,8 @@ class Child:
     keep: tuple[int, ...] = ()
     """Descriptors to inherit."""
     at_once: signal.Signals = signal.SIGQUIT
+    niceness: int = 0
+    """How far it gives way to the other programs when all want the processors."""
     process: subprocess.Popen[bytes] | None = None
 
     def start(self, data: DataFolder, environment: Mapping[str, str]) -> None:
@@ -46,7 +48,7 @@ class Child:
                 env=dict(environment),
                 pass_fds=self.keep,
                 process_group=0,  # Ctrl-C reaches only us, and we stop the children in order
-                preexec_fn=end_with_parent(self.at_once),
+                preexec_fn=end_with_parent(self.at_once, self.niceness),
             )
         finally:
             os.close(log)
@@ -79,8 +81,8 @@ def stop(children: Sequence[Child], *, seconds: float = STOP_SECONDS) -> None:
             child.process = None
 
 
-def end_with_parent(signal_number: signal.Signals) -> Callable[[], None]:
-    """Return a `preexec_fn` that makes a child end with its parent."""
+def end_with_parent(signal_number: signal.Signals, niceness: int = 0) -> Callable[[], None]:
+    """Return a `preexec_fn` that makes a child end with its parent, and give way to others."""
     parent = os.getpid()
     request_signal = _parent_death_signal(signal_number)
 
@@ -88,6 +90,7 @@ def end_with_parent(signal_number: signal.Signals) -> Callable[[], None]:
         request_signal()
         if os.getppid() != parent:
             os._exit(1)  # the parent died before the request
+        os.nice(niceness)
 
     return prepare
 
