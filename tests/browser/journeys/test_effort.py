@@ -12,8 +12,9 @@ def test_presses_are_counted_over_pages_and_not_those_of_a_script(
 ) -> None:
     page = open_browser(marketer)
     effort = effort_of(page)
-    page.goto("/segments")
-    page.get_by_role("link", name="New segment").first.click()
+    page.goto("/")
+    page.get_by_role("link", name="Profiles").click()
+    page.goto("/segments/new")
     page.get_by_role("textbox", name="Name").click()
     page.keyboard.type("Anna")
     page.keyboard.press("Shift+Tab")
