@@ -23,6 +23,8 @@ from itertools import accumulate, pairwise
 from zoneinfo import ZoneInfo
 
 from django.db import connection
+from django.db.models import QuerySet
+from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext
 
 from profiles.models import Cause
@@ -252,6 +254,22 @@ def _markers(segment: Segment, edges: Sequence[datetime]) -> tuple[Marker, ...]:
         Marker(version, sum(edge <= version.at for edge in edges) - 1)
         for version in versions.select_related("user").order_by("at", "number")
     )
+
+
+def counted_between(
+    segment: Segment, start: datetime | None, end: datetime | None
+) -> QuerySet[MembershipChange]:
+    """The ledger's rows that count from an instant in [start, end); None: without that bound."""
+    rows = MembershipChange.objects.filter(account=segment.account_id, segment=segment)
+    since = datetime.min.replace(tzinfo=UTC) if start is None else start
+    until = datetime.max.replace(tzinfo=UTC) if end is None else end
+    floor = since if start is None else start - SKEW
+    counted = _COUNTS_FROM % {"segment": "%s", "floor": "%s"}
+    ids = RawSQL(
+        f"SELECT id FROM ({counted}) AS ledger WHERE since >= %s AND since < %s",
+        [segment.pk, floor, since, until],
+    )
+    return rows.filter(pk__in=ids)
 
 
 # --- who was in ----------------------------------------------------------------------------------
