@@ -162,9 +162,9 @@ def read_members(account: Account, keys: Sequence[str]) -> MemberSets:
             raise NotFound(f"The segment {key!r}")
     members, states = [], []
     for key in keys:
-        name, status, is_active, as_of, packed, _total, gone = rows[key]
+        name, status, is_active, as_of, packed, _total, missing = rows[key]
         ids = np.frombuffer(packed or b"", dtype=">i8").astype(np.int64)
-        ids = ids[~np.isin(ids, np.array(gone, dtype=np.int64))] if gone else ids
+        ids = ids[~np.isin(ids, np.array(missing, dtype=np.int64))] if missing else ids
         members.append(np.sort(ids))
         states.append(SegmentState(key, name, len(ids), status, is_active, as_of))
     total = next(iter(rows.values()))[5]

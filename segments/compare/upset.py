@@ -73,22 +73,22 @@ def region_title(region: Region) -> str:
 def upset(sets: MemberSets) -> Upset:
     """Lay out the regions that are inside a segment, the largest first."""
     regions = [region for region in sets.regions if region.inside]
-    drawn = regions[:MOST_COLUMNS]
-    most = max((region.count for region in drawn), default=1)
+    columns = regions[:MOST_COLUMNS]
+    most = max((region.count for region in columns), default=1)
     floor = ROOM_ABOVE + BAR_HEIGHT
     return Upset(
-        width=COLUMN * max(len(drawn), 1),
+        width=COLUMN * max(len(columns), 1),
         height=floor + ROW * len(sets.segments) + ROW // 2,
         bar_width=COLUMN * 3 // 5,
         rows=tuple(
             (str(floor + ROW // 2 + ROW * i), segment) for i, segment in enumerate(sets.segments)
         ),
-        columns=tuple(_column(sets, region, i, most) for i, region in enumerate(drawn)),
+        columns=tuple(_column(sets, region, i, most) for i, region in enumerate(columns)),
         row_height=ROW,
         radius=DOT,
         bottom=str(floor),
-        more=len(regions) - len(drawn),
-        summary=_summary(sets, drawn),
+        more=len(regions) - len(columns),
+        summary=_summary(sets, columns),
     )
 
 
@@ -117,11 +117,11 @@ def _slot_title(region: Region) -> str:
     return text % {"where": region_title(region), "n": localize(region.count)}
 
 
-def _summary(sets: MemberSets, drawn: Sequence[Region]) -> str:
+def _summary(sets: MemberSets, columns: Sequence[Region]) -> str:
     names = either([segment.name for segment in sets.segments])
     text = ngettext(
         "%(n)s person is in %(names)s. The table has all figures.",
         "%(n)s people are in %(names)s. The table has all figures.",
         sets.union,
     ) % {"n": localize(sets.union), "names": names}
-    return f"{text} {'; '.join(map(_slot_title, drawn[:3]))}" if drawn else text
+    return f"{text} {'; '.join(map(_slot_title, columns[:3]))}" if columns else text

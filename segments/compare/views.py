@@ -58,25 +58,25 @@ def _overlap(request: SeatRequest, keys: Sequence[str]) -> dict[str, Any]:
     account = request.seat.account
     keys = list(dict.fromkeys(keys))
     mark = watermark(account, now())  # before the counts that it applies to
-    names = dict(_named(account, keys).values_list("key", "name"))
+    names = dict(_by_keys(account, keys).values_list("key", "name"))
     present = [key for key in keys if key in names]
-    chosen = present[:MOST_SEGMENTS]
+    selection = present[:MOST_SEGMENTS]
     context: dict[str, Any] = {
         "watermark": mark,
-        "keys": chosen,
-        "gone": len(keys) - len(present),
+        "keys": selection,
+        "missing": len(keys) - len(present),
         "too_many": len(present) > MOST_SEGMENTS,
         "most": MOST_SEGMENTS,
         "may_write": may_write(request),
-        "query": urlencode([("s", key) for key in chosen]),
-        "choices": _choices(account, chosen, ""),
+        "query": urlencode([("s", key) for key in selection]),
+        "choices": _choices(account, selection, ""),
     }
-    if not chosen:
+    if not selection:
         return context
     try:
-        sets = read_members(account, chosen)
+        sets = read_members(account, selection)
     except NotFound:  # deleted since the names were read
-        return context | {"keys": [], "gone": context["gone"] + 1}
+        return context | {"keys": [], "missing": context["missing"] + 1}
     return context | {
         "sets": sets,
         "upset": upset(sets) if sets.union else None,
@@ -133,21 +133,23 @@ def _builder_url(inside: Sequence[str], outside: Sequence[str], name: str) -> st
 @page()
 def choices(request: SeatRequest) -> HttpResponse:
     """The segments that can be chosen beside `s`, and match the words of a search."""
-    chosen = list(dict.fromkeys(request.GET.getlist("s")))[:MOST_OFFERED]
-    offered = _choices(request.seat.account, chosen, search_words(request))
-    return render(request, "segments/compare/_choices.html", {"choices": offered, "keys": chosen})
+    selection = list(dict.fromkeys(request.GET.getlist("s")))[:MOST_OFFERED]
+    offered = _choices(request.seat.account, selection, search_words(request))
+    return render(
+        request, "segments/compare/_choices.html", {"choices": offered, "keys": selection}
+    )
 
 
-def _choices(account: Account, chosen: Sequence[str], words: str) -> list[Segment]:
-    """The segments of `chosen`, then others that match: with a star first, then by name."""
+def _choices(account: Account, selection: Sequence[str], words: str) -> list[Segment]:
+    """The segments of `selection`, then others that match: with a star first, then by name."""
     rows = segments_of(account).only("key", "name", "size", "is_starred", "as_of")
-    others = rows.exclude(key__in=chosen).order_by("-is_starred", "name")
+    others = rows.exclude(key__in=selection).order_by("-is_starred", "name")
     if words:
         others = others.filter(name__icontains=words)
-    return [*_named(account, chosen).order_by("name"), *others[:MOST_OFFERED]]
+    return [*_by_keys(account, selection).order_by("name"), *others[:MOST_OFFERED]]
 
 
-def _named(account: Account, keys: Sequence[str]) -> QuerySet[Segment]:
+def _by_keys(account: Account, keys: Sequence[str]) -> QuerySet[Segment]:
     return segments_of(account).filter(key__in=keys)
 
 
@@ -198,14 +200,14 @@ def _ids(request: SeatRequest) -> dict[str, int | None]:
 def reach(request: SeatRequest) -> HttpResponse:
     """How many members of the segments `s` can be reached on each channel: part of a page."""
     account, keys = request.seat.account, request.GET.getlist("s")[:MOST_SEGMENTS]
-    names = dict(_named(account, keys).values_list("key", "name"))
-    chosen = [key for key in dict.fromkeys(keys) if key in names]
+    names = dict(_by_keys(account, keys).values_list("key", "name"))
+    selection = [key for key in dict.fromkeys(keys) if key in names]
     try:
-        counts = reach_of_segments(account, chosen, now())
+        counts = reach_of_segments(account, selection, now())
     except UnknownKey:
         raise Http404 from None
     rows = [
         {"name": name, "counts": each, "cells": reach_cells(each)}
-        for name, each in zip([*(names[key] for key in chosen), ""], counts, strict=True)
+        for name, each in zip([*(names[key] for key in selection), ""], counts, strict=True)
     ]
     return render(request, "segments/compare/_reach.html", {"rows": rows})

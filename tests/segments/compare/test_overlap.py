@@ -59,17 +59,17 @@ SEGMENTS = st.lists(st.sets(st.integers(0, CROWD - 1)), min_size=1, max_size=MOS
 )
 @given(SEGMENTS)
 def test_regions_and_pairs_are_those_of_sets(
-    shop: Account, crowd: list[int], drawn: list[set[int]]
+    shop: Account, crowd: list[int], members: list[set[int]]
 ) -> None:
-    sets, keys = sets_of(shop, crowd, *drawn)
+    sets, keys = sets_of(shop, crowd, *members)
     expected: dict[tuple[str, ...], int] = {}
     for person in range(CROWD):
-        inside = tuple(key for key, some in zip(keys, drawn, strict=True) if person in some)
+        inside = tuple(key for key, some in zip(keys, members, strict=True) if person in some)
         expected[inside] = expected.get(inside, 0) + 1
     assert {region.keys: region.count for region in sets.regions} == expected
     assert sum(region.count for region in sets.regions) == sets.total == CROWD
-    assert [segment.size for segment in sets.segments] == list(map(len, drawn))
-    for pair, (one, other) in zip(sets.pairs, combinations(drawn, 2), strict=True):
+    assert [segment.size for segment in sets.segments] == list(map(len, members))
+    for pair, (one, other) in zip(sets.pairs, combinations(members, 2), strict=True):
         assert pair.both == len(one & other)
         assert pair.either == len(one | other)
         assert pair.jaccard == (len(one & other) / len(one | other) if one | other else 0)
@@ -83,9 +83,9 @@ def test_regions_and_pairs_are_those_of_sets(
 )
 @given(SEGMENTS, st.randoms(use_true_random=False))
 def test_the_order_of_the_segments_changes_no_count(
-    shop: Account, crowd: list[int], drawn: list[set[int]], dice: Any
+    shop: Account, crowd: list[int], members: list[set[int]], dice: Any
 ) -> None:
-    sets, keys = sets_of(shop, crowd, *drawn)
+    sets, keys = sets_of(shop, crowd, *members)
     dice.shuffle(keys)
     again = read_members(shop, keys)
     assert {frozenset(r.keys): r.count for r in again.regions} == {
@@ -103,16 +103,16 @@ def test_the_order_of_the_segments_changes_no_count(
 )
 @given(SEGMENTS)
 def test_a_region_has_its_people_and_a_definition_that_selects_them(
-    shop: Account, crowd: list[int], drawn: list[set[int]]
+    shop: Account, crowd: list[int], members: list[set[int]]
 ) -> None:
-    sets, _keys = sets_of(shop, crowd, *drawn)
+    sets, _keys = sets_of(shop, crowd, *members)
     for region in sets.regions:
         outside = [segment.key for segment in region.outside]
         some = people_of_region(shop, region.keys, outside)
         assert some.count == len(some.rows) == region.count
         tree = check_definition(shop, region_definition(region.keys, outside))
-        found = preview(shop, tree, AT, members=CROWD)
-        assert found.members == [profile.pk for profile in some.rows]
+        counts = preview(shop, tree, AT, members=CROWD)
+        assert counts.members == [profile.pk for profile in some.rows]
 
 
 def test_people_who_are_gone_are_in_no_region(shop: Account, crowd: list[int]) -> None:
