@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -26,6 +27,14 @@ def people_of(account: Account) -> QuerySet[Profile]:
 def search_people(account: Account, words: str) -> QuerySet[Profile]:
     """People whose e-mail, name, external id or phone number begins with `words`; all for ""."""
     return people_of(account).filter(_begins(words))
+
+
+def among(people: QuerySet[Profile], ids: Sequence[int]) -> QuerySet[Profile]:
+    """Those of some people who have one of the ids, which may be many."""
+    return people.extra(
+        where=["profiles_profile.id = ANY(%s::bigint[])"],
+        params=["{" + ",".join(map(str, ids)) + "}"],
+    )
 
 
 def _begins(words: str) -> Q:
