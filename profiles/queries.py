@@ -131,6 +131,10 @@ class MetricNumbers:
     events: int
     people: int
     received: datetime
+    first: datetime
+    """Time of the earliest event."""
+    value: float | None
+    """The sum of the events' values; None if none has any."""
 
 
 def metric_numbers(account: Account, metric: Metric | None = None) -> dict[int, MetricNumbers]:
@@ -139,8 +143,11 @@ def metric_numbers(account: Account, metric: Metric | None = None) -> dict[int, 
     with connection.cursor() as cursor:
         cursor.execute(
             # Two steps, as counting distinct people in one would sort all events.
-            f"""SELECT metric_id, sum(events)::bigint, count(*), max(received) FROM (
-                    SELECT metric_id, profile_id, count(*) AS events, max(received) AS received
+            f"""SELECT metric_id, sum(events)::bigint, count(*), max(received), min(first),
+                       sum(value)
+                FROM (
+                    SELECT metric_id, profile_id, count(*) AS events, max(received) AS received,
+                           min(time) AS first, sum(value) AS value
                     FROM profiles_event WHERE account_id = %s {only}
                     GROUP BY metric_id, profile_id) AS by_person
                 GROUP BY metric_id""",

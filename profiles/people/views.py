@@ -104,6 +104,7 @@ def person(request: SeatRequest, profile_id: str) -> HttpResponseBase:
         "activity": queries.activity_of(account, profile),
         "cards": cards_for(account, profile),
         "may_write": may_write,
+        "may_erase": request.seat.allows(Role.OWNER),
         **_timeline(request, profile),
     }
     return render(request, "profiles/people/person.html", context)

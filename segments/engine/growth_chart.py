@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.utils.formats import date_format, localize
 from django.utils.translation import gettext, pgettext
 
 from segmenter.kernel import charts
+from segmenter.kernel.periods import name_of_period
 from segments.engine.growth import Growth, Marker, Period, Unit
 from segments.engine.past_growth import ComputedSizes
 
@@ -18,25 +19,7 @@ SIZE, ADDED, LEFT = 1, 2, 3
 
 def period_name(unit: Unit, period: Period, zone: ZoneInfo) -> str:
     """The name of a period: an hour, a day, a week or a month of the zone."""
-    start = period.start.astimezone(zone)
-    if unit is Unit.HOUR:
-        return f"{date_format(start, gettext('j M Y, H:i'))}{_zone_letters(start)}"
-    if unit is Unit.DAY:
-        return date_format(start, gettext("D j M Y"))
-    if unit is Unit.MONTH:
-        return date_format(start, gettext("F Y"))
-    last = start.date() + timedelta(days=6)
-    return gettext("%(first)s to %(last)s (week %(week)s)") % {
-        "first": date_format(start, gettext("j M")),
-        "last": date_format(last, gettext("j M Y")),
-        "week": start.isocalendar().week,
-    }
-
-
-def _zone_letters(local: datetime) -> str:
-    """The zone's abbreviation for an hour that occurs twice; empty for others."""
-    twice = local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
-    return f" {local:%Z}" if twice else ""
+    return name_of_period(unit, period.start, zone)
 
 
 def axis_labels(report: Growth, zone: ZoneInfo) -> list[str]:

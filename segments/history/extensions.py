@@ -15,7 +15,7 @@ LATEST = 8
 
 def _history(account: Account, profile: Profile) -> dict[str, Any]:
     """The last segments the person entered and left, and whether there are more."""
-    changes = ledger_of_person(account, profile).order_by("-at", "-pk")[: LATEST + 1]
+    changes = list(ledger_of_person(account, profile).order_by("-at", "-pk")[: LATEST + 1])
     rows = with_person(account, profile, changes)
     return {"rows": rows[:LATEST], "has_more": len(rows) > LATEST}
 

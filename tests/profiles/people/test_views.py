@@ -188,7 +188,7 @@ def test_the_search_finds_people_lists_and_metrics(
     assert partial.content.decode().startswith('<div data-query="anna">')
 
 
-@pytest.mark.parametrize(("path", "queries"), [("/profiles/", 7)])
+@pytest.mark.parametrize(("path", "queries"), [("/profiles/", 12)])
 def test_the_list_of_people_asks_the_database_as_often_for_many_as_for_few(
     path: str,
     queries: int,
