@@ -108,10 +108,10 @@ def _remove_members(account: Account, row: List, profile_ids: Sequence[int], at:
     locked = list(people.select_for_update().values_list("pk", flat=True))
     members = ListMember.objects.filter(account=account, list=row, profile_id__in=locked)
     stays = list(members.values_list("profile_id", "joined"))
-    removed_ids = {person for person, _joined in stays}
+    removed_ids = {person for person, _since in stays}
     ListRemoval.objects.bulk_create(
-        ListRemoval(account=account, list=row, profile_id=person, joined=joined, removed=at)
-        for person, joined in stays
+        ListRemoval(account=account, list=row, profile_id=person, joined=since, removed=at)
+        for person, since in stays
     )
     members.delete()
     fact = facts.group(row.key)

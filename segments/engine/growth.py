@@ -215,9 +215,9 @@ def counted_between(
     since = datetime.min.replace(tzinfo=UTC) if start is None else start
     until = datetime.max.replace(tzinfo=UTC) if end is None else end
     floor = since if start is None else start - SKEW
-    counted = _COUNTS_FROM % {"segment": "%s", "floor": "%s"}
+    ledger = _COUNTS_FROM % {"segment": "%s", "floor": "%s"}
     ids = RawSQL(
-        f"SELECT id FROM ({counted}) AS ledger WHERE since >= %s AND since < %s",
+        f"SELECT id FROM ({ledger}) AS ledger WHERE since >= %s AND since < %s",
         [segment.pk, floor, since, until],
     )
     return rows.filter(pk__in=ids)

@@ -187,9 +187,9 @@ class Past:
         ]
         ended: npt.NDArray[np.int64] = np.array(stays, dtype=np.int64).reshape(-1, 2)
         places, known = positions_in(part.ids, ended[:, 0])
-        joined = present.since <= moment
-        who: Numbers = np.concatenate([present.profiles[joined], places[known].astype(np.int32)])
-        since = np.concatenate([present.since[joined], ended[known, 1]])
+        on_list = present.since <= moment
+        who: Numbers = np.concatenate([present.profiles[on_list], places[known].astype(np.int32)])
+        since = np.concatenate([present.since[on_list], ended[known, 1]])
         order = np.lexsort((since, who))
         who, since = who[order], since[order]
         first = np.ones(len(who), dtype=np.bool_)

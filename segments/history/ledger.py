@@ -83,7 +83,7 @@ class LedgerRow:
         return causes.cause_text(Cause(self.change.cause), first_build=self.is_first_build)
 
     @property
-    def noted(self) -> datetime | None:
+    def written_late(self) -> datetime | None:
         """When it was written, if that was later than a minute after it became true."""
         change = self.change
         return change.at if change.at - change.true_since >= NOTABLE else None

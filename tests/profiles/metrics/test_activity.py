@@ -11,11 +11,11 @@ from django.test import Client
 from profiles.metrics.activity import metric_activity
 from profiles.metrics.property_shares import property_shares
 from profiles.models import Metric, Property
-from segmenter.accounts.models import Account
+from segmenter.accounts.models import Account, User
 from segmenter.kernel.periods import Unit
 from tests.builders.definitions import once
 from tests.builders.shops import new_segment
-from tests.fixtures.cast import AT
+from tests.fixtures.cast import AT, SignIn
 from tests.live.steps import did, events, people, segment
 
 pytestmark = pytest.mark.django_db
@@ -77,7 +77,13 @@ def test_segments_that_ask_for_a_metric_are_named(
     page = client.get(f"/metrics/{bought.key}/")
     names = [row.name for _template, card in page.context["cards"] for row in card["segments"]]
     assert names == ["Broken", "Buyers"]
-    assert "/segments/new?definition=" not in page.content.decode()  # a viewer
+    assert "/segments/new?definition=" in page.content.decode()
+
+
+def test_viewers_make_no_segment_of_a_metric(viewer: User, sign_in: SignIn, bought: Metric) -> None:
+    page = sign_in(viewer).get(f"/metrics/{bought.key}/").content.decode()
+    assert "/segments/new?definition=" not in page
+    assert "/profiles/?definition=" in page
 
 
 def test_shares_of_properties_and_of_their_values() -> None:
@@ -88,9 +94,9 @@ def test_shares_of_properties_and_of_their_values() -> None:
         {"Colour": None, "Sizes": []},
         {"Colour": "blue"},
     ]
-    colour, sizes, gone = property_shares(rows, contents)
+    colour, sizes, absent = property_shares(rows, contents)
     assert (colour.share, colour.values) == (0.75, (("red", 2 / 3), ("blue", 1 / 3)))
     assert sizes.share == 0.5
     assert set(sizes.values) == {("S", 0.5), ("M", 0.5)}
-    assert (gone.share, gone.values) == (0.0, ())
+    assert (absent.share, absent.values) == (0.0, ())
     assert property_shares(rows, [])[0].share == 0.0

@@ -92,8 +92,8 @@ def histories(draw: st.DrawFn) -> tuple[World, list[Json], list[int], list[datet
 
     def condition(segments: list[str]) -> Json:
         name = dice.one(WITH_PAST)
-        drawn = kinds.KINDS[name].draw(dice, at, zone, segments)
-        return {"not": drawn} if dice.chance(4) else drawn
+        member = kinds.KINDS[name].draw(dice, at, zone, segments)
+        return {"not": member} if dice.chance(4) else member
 
     def definition(segments: list[str]) -> Json:
         return both(*(condition(segments) for _ in range(1 + dice.up_to(1))))
@@ -219,8 +219,8 @@ def test_who_was_not_known_yet_had_not_done_nothing(live: Account) -> None:
 
 
 def test_a_list_is_as_it_was_before_somebody_was_taken_off(live: Account) -> None:
-    joined = (AT - 20 * DAY).isoformat()
-    people(live, AT, {"external_id": "anna", "lists": [{"name": "Letter", "joined": joined}]})
+    since = (AT - 20 * DAY).isoformat()
+    people(live, AT, {"external_id": "anna", "lists": [{"name": "Letter", "joined": since}]})
     letter = List.objects.get(account=live, name="Letter")
     anna = profile_id(live, "anna")
     remove_from_list(account=live, key=letter.key, profile_ids=[anna], at=AT + DAY)
@@ -231,8 +231,8 @@ def test_a_list_is_as_it_was_before_somebody_was_taken_off(live: Account) -> Non
 
 
 def test_the_rows_of_an_erased_person_name_nobody(live: Account) -> None:
-    joined = (AT - 20 * DAY).isoformat()
-    people(live, AT, {"external_id": "anna", "lists": [{"name": "Letter", "joined": joined}]})
+    since = (AT - 20 * DAY).isoformat()
+    people(live, AT, {"external_id": "anna", "lists": [{"name": "Letter", "joined": since}]})
     erase(account=live, profile_id=profile_id(live, "anna"), at=AT + DAY)
     assert ListRemoval.objects.get(account=live).removed == AT + DAY
     assert past_names(live, resolve_names(live, both(in_group("Letter"))), AT) == set()

@@ -105,8 +105,8 @@ def test_a_condition_without_a_past_is_named(client: Client, account: Account) -
     events(account, NOW, did("Bought", "anna", NOW - 30 * DAY))
     swedes = segment(account, NOW, "Swedes", once("Bought"), of_country("Sweden"))
     for page in ("growth?last=30&past=1", "on?day=2026-02-20"):
-        said = text(client, f"/segments/{swedes.key}/{page}")
-        assert "one condition is only known as it is now: people whose country" in said
+        page_text = text(client, f"/segments/{swedes.key}/{page}")
+        assert "one condition is only known as it is now: people whose country" in page_text
 
 
 # --- figures lead to who they were ---------------------------------------------------------------
@@ -134,13 +134,13 @@ def ledger(account: Account, people: list[Profile]) -> Segment:
 def test_each_figure_leads_to_as_many_changes(client: Client, ledger: Segment, unit: str) -> None:
     path = f"/segments/{ledger.key}"
     growth = client.get(f"{path}/growth?unit={unit}&from=2026-02-25&to=2026-03-05")
-    moved = 0
+    moves = 0
     for row in growth.context["rows"]:
         for way, number in (("entered", row["period"].added), ("left", row["period"].left)):
             activity = client.get(f"{path}/activity?{row['moves']}&way={way}")
             assert activity.context["total"] == len(activity.context["rows"]) == number
-            moved += number
-    assert moved >= 2
+            moves += number
+    assert moves >= 2
     links = re.findall(r'href="([^"]*activity[^"]*way=left)"', growth.content.decode())
     assert len(links) >= 2  # the figure of all periods, and of one
 
@@ -155,7 +155,7 @@ def test_who_left_last_month(client: Client, ledger: Segment) -> None:
 
 def test_a_second_time_stands_only_where_it_differs(client: Client, ledger: Segment) -> None:
     rows = client.get(f"/segments/{ledger.key}/activity").context["rows"]
-    assert [row.noted is not None for row in rows] == [False, True, False, False, False]
+    assert [row.written_late is not None for row in rows] == [False, True, False, False, False]
 
 
 def test_only_the_first_build_is_called_so(client: Client, ledger: Segment) -> None:

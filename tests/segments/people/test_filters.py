@@ -65,9 +65,9 @@ def ask(client: Client, shop_people: None) -> Ask:
         with time_machine.travel(AT, tick=False):
             response = client.get("/profiles/", parameters)
         assert response.status_code == 200
-        shown = {row["profile"].external_id for row in response.context["rows"]}
-        assert response.context["total"] == len(shown)
-        return shown
+        names = {row["profile"].external_id for row in response.context["rows"]}
+        assert response.context["total"] == len(names)
+        return names
 
     return external_ids
 
