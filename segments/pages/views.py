@@ -26,6 +26,7 @@ from segments.engine.revisions import Revision, read_signed
 from segments.engine.watermark import watermark
 from segments.page import current_build, may_write, segment_context, segment_or_404
 from segments.pages import queries
+from segments.pages.first_steps import first_steps
 from segments.uses import latest_records
 
 ORDERS = {
@@ -76,6 +77,7 @@ def index(request: SeatRequest) -> HttpResponse:
         ],
         "query": urlencode({**parameters, "sort": sort}) + "&",
         "may_write": may_write(request),
+        "steps": first_steps(account),
         "drafts": list(unfinished_drafts(request.seat)) if may_write(request) else [],
     }
     return render_page_or_part(request, "segments/pages/list.html", context)

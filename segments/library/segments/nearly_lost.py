@@ -1,0 +1,31 @@
+"""People who ordered some months ago and not since."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from segments.library.common import months
+from segments.library.conditions import ORDER, ago, did, every, last, never
+from segments.library.parameters import NumberParameter
+from segments.library.ready_segment import Purpose, ReadySegment, ready_segments
+
+ready_segments.add(
+    "nearly-lost",
+    ReadySegment(
+        name=_("Nearly lost"),
+        purposes=(Purpose.MESSAGES,),
+        what_for=_("People who used to order and have stopped some months ago."),
+        next_step=_("Win them back now: it gets harder with each month."),
+        definition=lambda p: every(
+            did(ORDER, when=ago(p["months"], p["lapsed_months"])),
+            never(ORDER, last(p["months"], "month")),
+        ),
+        parameters=(
+            months(4, _("No order in the last months")),
+            NumberParameter(
+                "lapsed_months", _("Ordered at most so many months ago"), 13, at_least="months"
+            ),
+        ),
+        other_words=_("lapsed win-back winback"),
+    ),
+)
