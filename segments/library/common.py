@@ -26,16 +26,19 @@ UTM_FIELDS = ("Initial UTM Source", "Initial UTM Medium", "Initial UTM Campaign"
 # --- numbers -------------------------------------------------------------------------------------
 
 
-def days(number: int, label: Words = _("In the last days")) -> NumberParameter:
-    return NumberParameter("days", label, number)
+DAYS, MONTHS, TIMES = _("days"), _("months"), _("times")
 
 
-def months(number: int, label: Words = _("In the last months")) -> NumberParameter:
-    return NumberParameter("months", label, number)
+def days(number: int, label: Words = _("In the last")) -> NumberParameter:
+    return NumberParameter("days", label, number, unit=DAYS)
 
 
-def times(number: int, label: Words = _("At least so many times")) -> NumberParameter:
-    return NumberParameter("times", label, number)
+def months(number: int, label: Words = _("In the last")) -> NumberParameter:
+    return NumberParameter("months", label, number, unit=MONTHS)
+
+
+def times(number: int, label: Words = _("At least")) -> NumberParameter:
+    return NumberParameter("times", label, number, unit=TIMES)
 
 
 def amount_of(
@@ -52,13 +55,15 @@ AOV = NumberParameter(
     most=1e12,
     is_whole=False,
 )
-ENGAGED_TIMES = NumberParameter("engaged_times", _("Opens or clicks: often means"), 3)
-ENGAGED_MONTHS = NumberParameter("engaged_months", _("Opens and clicks: lately means months"), 3)
-OFTEN_ORDERS = NumberParameter("orders", _("Orders: often means"), 3, least=2)
-FEW_ORDERS = NumberParameter("few_orders", _("Orders: at most"), 2)
-ORDER_MONTHS = NumberParameter("order_months", _("Orders: lately means months"), 4)
+ENGAGED_TIMES = NumberParameter("engaged_times", _("Often: opens or clicks"), 3, unit=TIMES)
+ENGAGED_MONTHS = NumberParameter(
+    "engaged_months", _("Recent opens and clicks: in the last"), 3, unit=MONTHS
+)
+OFTEN_ORDERS = NumberParameter("orders", _("Often: orders"), 3, least=2, unit=TIMES)
+FEW_ORDERS = NumberParameter("few_orders", _("Orders at most"), 2, unit=TIMES)
+ORDER_MONTHS = NumberParameter("order_months", _("Recent orders: in the last"), 4, unit=MONTHS)
 LAPSED_MONTHS = NumberParameter(
-    "lapsed_months", _("Orders: lapsed until months ago"), 13, at_least="order_months"
+    "lapsed_months", _("Lapsed orders: back to"), 13, unit=MONTHS, at_least="order_months"
 )
 
 # --- texts that occur ----------------------------------------------------------------------------

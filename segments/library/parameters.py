@@ -71,6 +71,8 @@ class NumberParameter(Parameter):
     least: float = 1
     most: float = 100_000
     is_whole: bool = True
+    unit: str | Promise = ""
+    """What is counted, behind the number."""
     at_least: str = ""
     """The name of a parameter that this one must not be below."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from segments.library.personas import Division, Persona
@@ -12,6 +13,7 @@ NUMBER = 120
 ROW = 26
 BAR = 14
 TOP = 8
+GAP = 8
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,8 @@ class Bar:
     top: float
     middle: float
     width: float
+    end: float
+    """Where its number stands."""
 
 
 @dataclass(frozen=True)
@@ -33,20 +37,26 @@ class PersonaPicture:
     bar: int
     """Height of a bar."""
     bars: tuple[Bar, ...]
+    whole: tuple[tuple[str, float, float], ...]
+    """Everyone in parts, on one bar: level of the colour, where it begins, width."""
 
 
 def picture_of(division: Division) -> PersonaPicture:
     """A bar for each persona; the longest one fills the room."""
     most = max((persona.count or 0 for persona in division.personas), default=0)
     room = WIDTH - LABEL - NUMBER
-    bars = tuple(
-        Bar(
-            persona,
-            TOP + place * ROW,
-            TOP + place * ROW + BAR / 2,
-            round(room * (persona.count or 0) / most, 1) if most else 0.0,
-        )
-        for place, persona in enumerate(division.personas)
-    )
+    bars = []
+    for place, persona in enumerate(division.personas):
+        top = TOP + place * ROW
+        width = round(room * (persona.count or 0) / most, 1) if most else 0.0
+        bars.append(Bar(persona, top, top + BAR / 2, width, LABEL + width + GAP))
     height = 2 * TOP + ROW * len(bars)
-    return PersonaPicture(WIDTH, height, LABEL, BAR, bars)
+    return PersonaPicture(WIDTH, height, LABEL, BAR, tuple(bars), tuple(_whole(division)))
+
+
+def _whole(division: Division) -> Iterator[tuple[str, float, float]]:
+    start = 0.0
+    for level, count, _percent in division.parts:
+        width = WIDTH * count / division.total if division.total else 0.0
+        yield level, round(start, 1), round(width, 1)
+        start += width

@@ -13,7 +13,7 @@ ready_segments.add(
     ReadySegment(
         name=_("Abandoned cart"),
         purposes=(Purpose.KINDS,),
-        what_for=_("Behavioural: people who filled a cart or began a checkout, without an order."),
+        what_for=_("People who filled a cart or began a checkout, without an order."),
         next_step=_("Remind them of what is in the cart while they still want it."),
         definition=lambda p: every(
             [did(metric, when=last(p["days"])) for metric in (CART, CHECKOUT)],

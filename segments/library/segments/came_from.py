@@ -14,7 +14,7 @@ ready_segments.add(
     ReadySegment(
         name=_("Where they came from"),
         purposes=(Purpose.KINDS,),
-        what_for=_("Source: people whose first visit came from a certain source."),
+        what_for=_("People whose first visit came from a certain source."),
         next_step=_("Go on with the story that brought them."),
         definition=lambda p: every(own(p["property"], equals(p["value"]))),
         parameters=(

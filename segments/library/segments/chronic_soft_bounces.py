@@ -18,7 +18,7 @@ ready_segments.add(
         definition=lambda p: every(
             did(BOUNCE, more_than(p["times"]), Bounce_Type={**equals("soft"), "ignore_case": True})
         ),
-        parameters=(times(7, _("More than so many times")),),
+        parameters=(times(7, _("More than")),),
         other_words=_("deliverability bounced"),
     ),
 )

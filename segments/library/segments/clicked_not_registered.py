@@ -38,7 +38,7 @@ ready_segments.add(
         parameters=(
             CampaignParameter("campaign", _("Campaign")),
             TextParameter("form", _("Form"), "Registration", FORM_NAMES),
-            days(14, _("Within days")),
+            days(14, _("Within")),
         ),
         other_words=_("event funnel registration"),
     ),

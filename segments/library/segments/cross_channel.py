@@ -21,7 +21,7 @@ ready_segments.add(
         ),
         parameters=(
             CampaignParameter("campaign", _("Campaign")),
-            days(30, _("No order in the last days")),
+            days(30, _("No order in the last")),
         ),
         other_words=_("retargeting audience"),
     ),

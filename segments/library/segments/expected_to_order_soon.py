@@ -16,7 +16,7 @@ ready_segments.add(
         what_for=_("Customers whose next order is expected in the coming days."),
         next_step=_("Show them a form with a small gift rather than a discount."),
         definition=lambda p: every(predicted("expected_date_of_next_order", following(p["days"]))),
-        parameters=(days(14, _("In the next days")),),
+        parameters=(days(14, _("In the next")),),
         other_words=_("next order prediction"),
     ),
 )

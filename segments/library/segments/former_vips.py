@@ -22,7 +22,7 @@ ready_segments.add(
         ),
         parameters=(
             times(5),
-            months(6, _("No order in the last months")),
+            months(6, _("No order in the last")),
             ENGAGED_MONTHS,
         ),
         other_words=_("lapsed vip win-back"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from segments.library.common import AOV, FEW_ORDERS
+from segments.library.common import AOV, FEW_ORDERS, MONTHS
 from segments.library.conditions import (
     ORDER,
     ago,
@@ -34,11 +34,12 @@ ready_segments.add(
         ),
         parameters=(
             FEW_ORDERS,
-            NumberParameter("quiet_months", _("No order in the last months"), 6),
+            NumberParameter("quiet_months", _("No order in the last"), 6, unit=MONTHS),
             NumberParameter(
                 "lapsed_months",
-                _("Ordered at most so many months ago"),
+                _("An order before, back to"),
                 13,
+                unit=MONTHS,
                 at_least="quiet_months",
             ),
             AOV,

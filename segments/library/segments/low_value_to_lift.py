@@ -13,7 +13,7 @@ ready_segments.add(
     ReadySegment(
         name=_("Low value to lift"),
         purposes=(Purpose.KINDS,),
-        what_for=_("Value: customers who have spent less than most, with room to grow."),
+        what_for=_("Customers who have spent less than most, with room to grow."),
         next_step=_("Offer a bundle, or free shipping from a sum above their usual order."),
         definition=lambda p: every(amount("sum", ORDER, between(0, p["amount"])), did(ORDER)),
         parameters=(

@@ -25,7 +25,7 @@ ready_segments.add(
         ),
         parameters=(
             PointParameter("place", _("Town"), "Boston", "United States"),
-            NumberParameter("kilometers", _("Nearer than kilometres"), 48, is_whole=False),
+            NumberParameter("kilometers", _("Nearer than"), 48, unit=_("km"), is_whole=False),
         ),
         other_words=_("distance miles km boston store geographic"),
     ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from segments.library.common import months
+from segments.library.common import MONTHS, months
 from segments.library.conditions import ORDER, ago, did, every, last, never
 from segments.library.parameters import NumberParameter
 from segments.library.ready_segment import Purpose, ReadySegment, ready_segments
@@ -21,9 +21,9 @@ ready_segments.add(
             never(ORDER, last(p["months"], "month")),
         ),
         parameters=(
-            months(4, _("No order in the last months")),
+            months(4, _("No order in the last")),
             NumberParameter(
-                "lapsed_months", _("Ordered at most so many months ago"), 13, at_least="months"
+                "lapsed_months", _("An order before, back to"), 13, unit=MONTHS, at_least="months"
             ),
         ),
         other_words=_("lapsed win-back winback"),

@@ -14,7 +14,7 @@ ready_segments.add(
     ReadySegment(
         name=_("By need"),
         purposes=(Purpose.KINDS,),
-        what_for=_("Need: people who told you in a quiz what they look for."),
+        what_for=_("People who told you in a quiz what they look for."),
         next_step=_("Show the products that answer it."),
         definition=lambda p: every(own(p["property"], equals(p["value"]))),
         parameters=(

@@ -14,7 +14,7 @@ ready_segments.add(
     ReadySegment(
         name=_("Tagged"),
         purposes=(Purpose.KINDS,),
-        what_for=_("Demographic: people with a tag that you or your shop gave them."),
+        what_for=_("People with a tag that you or your shop gave them."),
         next_step=_("Write what belongs to the tag."),
         definition=lambda p: every(
             own_value(p["property"], p["value"], p["property_types"], by=contains, is_list=True)

@@ -13,7 +13,7 @@ ready_segments.add(
     ReadySegment(
         name=_("Unused discount"),
         purposes=(Purpose.KINDS,),
-        what_for=_("Behavioural: people who got a discount code and have not ordered with one."),
+        what_for=_("People who got a discount code and have not ordered with one."),
         next_step=_("Say when the code ends."),
         definition=lambda p: every(
             did(EMAIL, when=last(p["days"]), Discount_Code=IS_SET),

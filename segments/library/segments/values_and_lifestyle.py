@@ -14,7 +14,7 @@ ready_segments.add(
     ReadySegment(
         name=_("Values and lifestyle"),
         purposes=(Purpose.KINDS,),
-        what_for=_("Psychographic: people with an interest."),
+        what_for=_("People with an interest."),
         next_step=_("Choose stories and pictures by it."),
         definition=lambda p: every(own(p["property"], has_item(p["value"]))),
         parameters=(

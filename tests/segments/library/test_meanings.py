@@ -102,7 +102,8 @@ def test_the_library_holds_what_is_documented_and_nothing_else() -> None:
 @pytest.mark.parametrize("key", KEYS)
 def test_who_is_in_and_who_is_not(key: str) -> None:
     inside, outside = FACTS[key]
-    assert inside and outside
+    assert inside
+    assert outside
     definition = proposal_of(key).definition
     assert definition is not None
     world = world_of([*inside, *outside])
@@ -158,38 +159,23 @@ def test_people_who_read_and_never_ordered_are_almost_there_or_wait_on_wows() ->
 
 
 @pytest.mark.parametrize(
-    ("key", "texts", "sentence"),
+    ("key", "texts", "parts"),
     [
-        (
-            "cross-sell",
-            {"bought": "tent"},
-            "People who have done Ordered Product at least once over all time where Name contains"
-            " “tent” (ignoring case), and have not done Ordered Product over all time where Name"
-            " contains “tank top” (ignoring case).",
-        ),
-        (
-            "outside-countries",
-            {},
-            "People whose country is not “United States”, and whose country is not “Canada”.",
-        ),
-        ("near-a-place", {"kilometers": "50"}, "People who live less than 50 km from Boston."),
-        ("churn-risk", {"risk": "60 %"}, None),
-        (
-            "holiday-shoppers",
-            {"period": "mothers-day"},
-            "People who have done Placed Order at least once from April 27, 2025 through"
-            " May 11, 2025.",
-        ),
+        ("cross-sell", {"bought": "tent"}, ["“tent”", "“tank top”"]),
+        ("outside-countries", {"second": "Norway"}, ["“United States”", ", and ", "“Norway”"]),
+        ("near-a-place", {"kilometers": "50"}, ["less than 50 km from Boston"]),
+        ("churn-risk", {"risk": "60 %"}, ["at least 60 %"]),
+        ("churn-risk", {"risk": "60"}, ["at least 60 %"]),
+        ("churn-risk", {"risk": "0.6"}, ["at least 60 %"]),
+        ("holiday-shoppers", {"period": "mothers-day"}, ["April 27, 2025", "May 11, 2025"]),
+        ("holiday-shoppers", {"period": "2026-01-02..2026-01-03"}, ["Jan. 2, 2026"]),
     ],
 )
 def test_what_is_typed_is_in_the_sentence(
-    key: str, texts: dict[str, str], sentence: str | None
+    key: str, texts: dict[str, str], parts: list[str]
 ) -> None:
-    proposal = proposal_of(key, **texts)
-    if sentence is None:
-        assert "at least 60 %" in proposal.sentence
-    else:
-        assert proposal.sentence == sentence
+    sentence = proposal_of(key, **texts).sentence
+    assert [part for part in parts if part not in sentence] == []
 
 
 @pytest.mark.parametrize(
