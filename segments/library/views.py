@@ -147,7 +147,7 @@ def _ready_or_404(key: str) -> ReadySegment:
 
 def _texts(query: QueryDict, ready: ReadySegment) -> dict[str, str]:
     """What was typed, by parameter."""
-    return {p.name: query[p.name] for p in ready.parameters if p.name in query}
+    return {p.name: str(query[p.name]) for p in ready.parameters if p.name in query}
 
 
 def _form(
