@@ -206,8 +206,8 @@ class AccountValues:
         """The sum of orders below which a third of the buyers are."""
         sums = []
         for events, keep in self._events(ORDER):
-            kept = events if keep is None else events.where(keep)
-            sums.append(kept.sum(VALUE)[kept.count() > 0])
+            own = events if keep is None else events.where(keep)
+            sums.append(own.sum(VALUE)[own.count() > 0])
         amounts = _numbers(sums)
         return round(float(np.quantile(amounts, 1 / 3)), _CENTS) if len(amounts) else USUAL_LOW_SUM
 

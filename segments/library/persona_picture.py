@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from segments.library.personas import Division, Persona
+from segments.library.personas import Division, PersonaFigures
 
 WIDTH = 720
 LABEL = 190
@@ -17,10 +17,10 @@ GAP = 8
 
 
 @dataclass(frozen=True)
-class Bar:
+class PersonaBar:
     """A bar of a persona: its own people, and among them those who are in others, too."""
 
-    persona: Persona
+    persona: PersonaFigures
     top: float
     middle: float
     width: float
@@ -36,7 +36,7 @@ class PersonaPicture:
     """Where bars begin."""
     bar: int
     """Height of a bar."""
-    bars: tuple[Bar, ...]
+    bars: tuple[PersonaBar, ...]
     whole: tuple[tuple[str, float, float], ...]
     """Everyone in parts, on one bar: level of the colour, where it begins, width."""
 
@@ -49,7 +49,7 @@ def picture_of(division: Division) -> PersonaPicture:
     for place, persona in enumerate(division.personas):
         top = TOP + place * ROW
         width = round(room * (persona.count or 0) / most, 1) if most else 0.0
-        bars.append(Bar(persona, top, top + BAR / 2, width, LABEL + width + GAP))
+        bars.append(PersonaBar(persona, top, top + BAR / 2, width, LABEL + width + GAP))
     height = 2 * TOP + ROW * len(bars)
     return PersonaPicture(WIDTH, height, LABEL, BAR, tuple(bars), tuple(_whole(division)))
 

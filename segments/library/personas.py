@@ -22,7 +22,7 @@ ORDER = (
 
 
 @dataclass(frozen=True)
-class Persona:
+class PersonaFigures:
     """One persona with its people."""
 
     number: int
@@ -47,7 +47,7 @@ class Division:
     in_none: int
     in_one: int
     in_several: int
-    personas: tuple[Persona, ...]
+    personas: tuple[PersonaFigures, ...]
 
     @property
     def parts(self) -> list[tuple[str, int, str]]:
@@ -74,7 +74,8 @@ def divide(proposals: Sequence[Proposal], counting: Counting) -> Division:
         count = int(pairs[i, i])
         shared = tuple(None if i == j else int(pairs[i, j]) for j in range(len(proposals)))
         percent = percent_text(count, counting.total)
-        rows.append(Persona(i + 1, proposal, None if mask is None else count, percent, shared))
+        number = None if mask is None else count
+        rows.append(PersonaFigures(i + 1, proposal, number, percent, shared))
     return Division(
         total=counting.total,
         in_none=int((frequency == 0).sum()),

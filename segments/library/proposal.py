@@ -64,30 +64,30 @@ def propose(
     if ready.definition is None:
         return Proposal(key, ready)
     values: dict[str, Any] = {}
-    filled = []
+    rows = []
     for parameter in ready.parameters:
         one = _value(parameter, source, values, (texts or {}).get(parameter.name))
         values[parameter.name] = one.value
         if isinstance(parameter, PropertyParameter):
             values[f"{parameter.name}_types"] = source.types(write_path(one.value))
-        filled.append(one)
+        rows.append(one)
     metrics = _Metrics(source)
     template = metrics.resolve(ready.definition(values))
     missing = [
         *metrics.missing,
-        *(one.parameter.missing() for one in filled if one.value is None and not one.problem),
+        *(one.parameter.missing() for one in rows if one.value is None and not one.problem),
     ]
-    blank = Proposal(key, ready, tuple(filled), missing=tuple(dict.fromkeys(missing)))
+    blank = Proposal(key, ready, tuple(rows), missing=tuple(dict.fromkeys(missing)))
     if missing or blank.problems:
         return blank
     try:
         tree = decode(template)
     except Invalid as error:
         problem = " ".join(each.message for each in error.problems)
-        return Proposal(key, ready, tuple(filled), problem=problem)
+        return Proposal(key, ready, tuple(rows), problem=problem)
     notes = tuple(_notes(template, ready, values, source))
     sentence = describe(tree, source.names)
-    return Proposal(key, ready, tuple(filled), template, tree, sentence, notes=notes)
+    return Proposal(key, ready, tuple(rows), template, tree, sentence, notes=notes)
 
 
 def _value(
@@ -98,8 +98,8 @@ def _value(
         value = default if text is None else parameter.read(text, source, values)
         _check_order(parameter, value, values)
     except ValueError as error:
-        typed = parameter.show(default) if text is None else text
-        return ParameterValue(parameter, default, typed, str(error))
+        text = parameter.show(default) if text is None else text
+        return ParameterValue(parameter, default, text, str(error))
     return ParameterValue(parameter, value, parameter.show(value))
 
 

@@ -32,14 +32,14 @@ class Shelf:
 
 def shelves(source: DefaultValues, *, purpose: str = "", words: str = "") -> list[Shelf]:
     """The proposals of a purpose (or of all) that contain every word; no empty shelves."""
-    wanted = [each for each in Purpose if purpose in ("", each.value)]
+    own = [each for each in Purpose if purpose in ("", each.value)]
     proposals = {
         key: propose(key, ready, source)
         for key, ready in ready_segments.items()
-        if any(each in ready.purposes for each in wanted)
+        if any(each in ready.purposes for each in own)
     }
     matching = [one for one in proposals.values() if _contains(one, words)]
-    rows = [Shelf(each, list(_of(each, matching))) for each in wanted]
+    rows = [Shelf(each, list(_of(each, matching))) for each in own]
     return [shelf for shelf in rows if shelf.proposals]
 
 

@@ -109,7 +109,7 @@ def _purpose(request: SeatRequest) -> str:
 
 
 @dataclass(frozen=True)
-class Input:
+class ParameterInput:
     """A parameter as it is drawn."""
 
     value: ParameterValue
@@ -169,10 +169,10 @@ def _form(
     return render(request, "segments/library/segment.html", context, status=status)
 
 
-def _inputs(proposal: Proposal, source: AccountValues) -> list[Input]:
+def _inputs(proposal: Proposal, source: AccountValues) -> list[ParameterInput]:
     values = {one.parameter.name: one.value for one in proposal.values}
     return [
-        Input(
+        ParameterInput(
             one,
             list(one.parameter.options(source)),
             list(one.parameter.suggestions(source, values)),
@@ -245,9 +245,9 @@ def _save(request: SeatRequest, proposal: Proposal, name: str) -> HttpResponseBa
 
 def _choose_segment(request: SeatRequest, key: str, ready: ReadySegment) -> HttpResponseBase:
     """An entry without a definition: choose a segment, whose page of samples opens."""
-    chosen = request.GET.get("segment", "")
-    if chosen:
-        return redirect("segments:sample-new", segment_or_404(request, chosen).key)
+    segment_key = request.GET.get("segment", "")
+    if segment_key:
+        return redirect("segments:sample-new", segment_or_404(request, segment_key).key)
     context = {
         "ready": ready,
         "segments": segments_of(request.seat.account).order_by("name"),

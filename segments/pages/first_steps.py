@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from profiles.models import Event, Profile
 from segmenter.accounts.models import Account
-from segments.models import Segment
 
 
 @dataclass(frozen=True)
@@ -21,9 +20,10 @@ class FirstSteps:
         return self.has_people and self.has_segment
 
 
-def first_steps(account: Account) -> FirstSteps:
-    return FirstSteps(
-        has_people=Profile.objects.filter(account=account).exists(),
-        has_events=Event.objects.filter(account=account).exists(),
-        has_segment=Segment.objects.filter(account=account).exists(),
-    )
+def first_steps(account: Account, *, has_segment: bool) -> FirstSteps:
+    """What is done. Events are not looked for once nothing depends on them."""
+    has_people = Profile.objects.filter(account=account).exists()
+    if has_people and has_segment:
+        return FirstSteps(has_people=True, has_events=True, has_segment=True)
+    has_events = has_people and Event.objects.filter(account=account).exists()
+    return FirstSteps(has_people, has_events, has_segment)

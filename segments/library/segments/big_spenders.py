@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from segments.library.common import amount_of
 from segments.library.conditions import ORDER, amount, at_least, every
 from segments.library.ready_segment import Purpose, ReadySegment, ready_segments
+from segments.library.usual_parameters import amount_of
 
 ready_segments.add(
     "big-spenders",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from segments.library.common import times
 from segments.library.conditions import BOUNCE, did, equals, every, more_than
 from segments.library.ready_segment import Purpose, ReadySegment, ready_segments
+from segments.library.usual_parameters import times
 
 ready_segments.add(
     "chronic-soft-bounces",

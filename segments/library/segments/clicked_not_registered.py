@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from segments.library.common import FORM_NAMES, days
 from segments.library.conditions import CLICK, EVER, FORM, equals, every, tests_of
 from segments.library.parameters import CampaignParameter, TextParameter
 from segments.library.ready_segment import Purpose, ReadySegment, ready_segments
+from segments.library.usual_parameters import FORM_NAMES, days
 
 ready_segments.add(
     "clicked-not-registered",

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from segments.library.common import REGION
 from segments.library.conditions import every, location, one_of
 from segments.library.parameters import PlacesParameter
 from segments.library.ready_segment import Purpose, ReadySegment, ready_segments
+from segments.library.usual_parameters import REGION
 
 ready_segments.add(
     "cold-region",

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from segments.library.common import PRODUCT_NAMES
 from segments.library.conditions import PRODUCT, contains, did, every, never
 from segments.library.parameters import TextParameter
 from segments.library.ready_segment import Purpose, ReadySegment, ready_segments
+from segments.library.usual_parameters import PRODUCT_NAMES
 
 ready_segments.add(
     "cross-sell",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from segments.library.common import months
 from segments.library.conditions import ORDER, every, is_older_than, last, never, not_engaged
 from segments.library.ready_segment import Purpose, ReadySegment, ready_segments
+from segments.library.usual_parameters import months
 
 ready_segments.add(
     "dead-weight",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from segments.library.common import ENGAGED_MONTHS, ENGAGED_TIMES
 from segments.library.conditions import engaged, every, not_engaged
 from segments.library.ready_segment import FollowUp, Purpose, ReadySegment, ready_segments
+from segments.library.usual_parameters import ENGAGED_MONTHS, ENGAGED_TIMES
 
 ready_segments.add(
     "false-starts",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from segments.library.common import ENGAGED_MONTHS, months, times
 from segments.library.conditions import ORDER, at_least, did, every, last, never, not_engaged
 from segments.library.ready_segment import Purpose, ReadySegment, ready_segments
+from segments.library.usual_parameters import ENGAGED_MONTHS, months, times
 
 ready_segments.add(
     "former-vips",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from segments.library.common import AOV, FEW_ORDERS, MONTHS
 from segments.library.conditions import (
     ORDER,
     ago,
@@ -18,6 +17,7 @@ from segments.library.conditions import (
 )
 from segments.library.parameters import NumberParameter
 from segments.library.ready_segment import FollowUp, Purpose, ReadySegment, ready_segments
+from segments.library.usual_parameters import AOV, FEW_ORDERS, MONTHS
 
 ready_segments.add(
     "just-passing-through",

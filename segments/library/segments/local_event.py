@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from segments.library.common import REGION, people_values
 from segments.library.conditions import equals, every, location
 from segments.library.parameters import TextParameter
 from segments.library.ready_segment import Purpose, ReadySegment, ready_segments
+from segments.library.usual_parameters import REGION, people_values
 
 ready_segments.add(
     "local-event",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from segments.library.common import AOV
 from segments.library.conditions import average_order, every, less_than
 from segments.library.ready_segment import Purpose, ReadySegment, ready_segments
+from segments.library.usual_parameters import AOV
 
 ready_segments.add(
     "low-aov",

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from segments.library.common import MONTHS, months
 from segments.library.conditions import ORDER, ago, did, every, last, never
 from segments.library.parameters import NumberParameter
 from segments.library.ready_segment import Purpose, ReadySegment, ready_segments
+from segments.library.usual_parameters import MONTHS, months
 
 ready_segments.add(
     "nearly-lost",

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from segments.library.common import days
 from segments.library.conditions import ORDER, every, last, never
 from segments.library.parameters import ListParameter
 from segments.library.ready_segment import Purpose, ReadySegment, ready_segments
+from segments.library.usual_parameters import days
 
 ready_segments.add(
     "new-subscribers",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from segments.library.common import AOV, FEW_ORDERS, LAPSED_MONTHS, ORDER_MONTHS
 from segments.library.conditions import (
     ORDER,
     ago,
@@ -17,6 +16,7 @@ from segments.library.conditions import (
     never,
 )
 from segments.library.ready_segment import FollowUp, Purpose, ReadySegment, ready_segments
+from segments.library.usual_parameters import AOV, FEW_ORDERS, LAPSED_MONTHS, ORDER_MONTHS
 
 ready_segments.add(
     "one-hit-wonders",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from segments.library.common import AOV, OFTEN_ORDERS, ORDER_MONTHS
 from segments.library.conditions import ORDER, at_least, average_order, did, every, last, less_than
 from segments.library.ready_segment import Purpose, ReadySegment, ready_segments
+from segments.library.usual_parameters import AOV, OFTEN_ORDERS, ORDER_MONTHS
 
 ready_segments.add(
     "potential-high-rollers",

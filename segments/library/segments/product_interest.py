@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from segments.library.common import VIEWED_NAMES, days
 from segments.library.conditions import VIEW, contains, did, every, last, predicted
 from segments.library.parameters import TextParameter
 from segments.library.ready_segment import Purpose, ReadySegment, ready_segments
+from segments.library.usual_parameters import VIEWED_NAMES, days
 
 ready_segments.add(
     "product-interest",

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from segments.library.common import values_of_property
 from segments.library.conditions import contains, every, own_value
 from segments.library.parameters import PropertyParameter, TextParameter
 from segments.library.ready_segment import Purpose, ReadySegment, ready_segments
+from segments.library.usual_parameters import values_of_property
 
 ready_segments.add(
     "tagged",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from segments.library.common import ENGAGED_MONTHS, ENGAGED_TIMES
 from segments.library.conditions import (
     CLICK,
     OPEN,
@@ -17,6 +16,7 @@ from segments.library.conditions import (
     never,
 )
 from segments.library.ready_segment import Purpose, ReadySegment, ready_segments
+from segments.library.usual_parameters import ENGAGED_MONTHS, ENGAGED_TIMES
 
 ready_segments.add(
     "waiting-on-wows",

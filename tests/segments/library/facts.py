@@ -28,8 +28,8 @@ def who(*events: str | tuple[str, Json], predicted: Json | None = None, **profil
     return Somebody(tuple(map(_event, events)), profile, predicted or {})
 
 
-def _event(written: str | tuple[str, Json]) -> Json:
-    text, properties = written if isinstance(written, tuple) else (written, {})
+def _event(note: str | tuple[str, Json]) -> Json:
+    text, properties = note if isinstance(note, tuple) else (note, {})
     text, _equals, value = text.partition("=")
     metric, day = text[:-11], text[-10:]
     event: Json = {"metric": metric, "time": f"{day}T09:00:00Z", "properties": properties}
@@ -44,12 +44,12 @@ def order(*days: str, value: float = 100) -> tuple[str, ...]:
     return tuple(f"Placed Order {day}={value}" for day in days)
 
 
-def opened(*days: str, **properties: Any) -> tuple[tuple[str, Json], ...]:
+def opens(*days: str, **properties: Any) -> tuple[tuple[str, Json], ...]:
     properties = own(**properties)
     return tuple((f"Opened Email {day}", properties) for day in days)
 
 
-def clicked(*days: str) -> tuple[str, ...]:
+def clicks(*days: str) -> tuple[str, ...]:
     return tuple(f"Clicked Email {day}" for day in days)
 
 
@@ -57,7 +57,7 @@ def product(name: str, day: str = "2026-01-01") -> tuple[str, Json]:
     return f"Ordered Product {day}", {"Name": name}
 
 
-def received(day: str, campaign: str = "Spring", **properties: Any) -> tuple[str, Json]:
+def reception(day: str, campaign: str = "Spring", **properties: Any) -> tuple[str, Json]:
     return f"Received Email {day}", {"Campaign Name": campaign, **own(**properties)}
 
 
@@ -136,20 +136,20 @@ FACTS: dict[str, tuple[list[Somebody], list[Somebody]]] = {
         [who(*order(LATELY, value=499.99)), who()],
     ),
     "almost-there": (
-        [who(*opened(*THREE_LATELY)), who(*clicked(*THREE_LATELY))],
+        [who(*opens(*THREE_LATELY)), who(*clicks(*THREE_LATELY))],
         [
-            who(*opened(*THREE_LATELY), *order(LONG_AGO)),
-            who(*opened("2026-01-01", "2026-02-01"), *clicked(LATELY)),
-            who(*opened("2025-11-30", "2026-01-01", "2026-02-01")),
+            who(*opens(*THREE_LATELY), *order(LONG_AGO)),
+            who(*opens("2026-01-01", "2026-02-01"), *clicks(LATELY)),
+            who(*opens("2025-11-30", "2026-01-01", "2026-02-01")),
         ],
     ),
     "privacy-opens": (
-        [who(*opened(LATELY, Apple_Privacy_Open=True))],
+        [who(*opens(LATELY, Apple_Privacy_Open=True))],
         [
-            who(*opened(LATELY, Apple_Privacy_Open=True), *opened(LATELY)),
-            who(*opened(LATELY, Apple_Privacy_Open=True), *clicked(LATELY)),
-            who(*opened("2025-11-01", Apple_Privacy_Open=True)),
-            who(*opened(LATELY, Apple_Privacy_Open=False)),
+            who(*opens(LATELY, Apple_Privacy_Open=True), *opens(LATELY)),
+            who(*opens(LATELY, Apple_Privacy_Open=True), *clicks(LATELY)),
+            who(*opens("2025-11-01", Apple_Privacy_Open=True)),
+            who(*opens(LATELY, Apple_Privacy_Open=False)),
         ],
     ),
     "churn-risk": (
@@ -180,14 +180,14 @@ FACTS: dict[str, tuple[list[Somebody], list[Somebody]]] = {
         [who(location={"latitude": 42.4, "longitude": -71.1})],
         [who(location={"latitude": 43.0, "longitude": -71.1}), who()],
     ),
-    "customers-for-clv-export": ([who(*order(LONG_AGO))], [who(*opened(LATELY))]),
+    "customers-for-clv-export": ([who(*order(LONG_AGO))], [who(*opens(LATELY))]),
     "chronic-soft-bounces": (
         [who(*soft(8))],
         [who(*soft(7), ("Bounced Email 2026-02-01", {"Bounce Type": "hard"}))],
     ),
     "cross-channel": (
-        [who(received(LONG_AGO)), who(received(LATELY), *order("2026-01-29"))],
-        [who(received(LATELY, "Autumn")), who(received(LATELY), *order("2026-01-30"))],
+        [who(reception(LONG_AGO)), who(reception(LATELY), *order("2026-01-29"))],
+        [who(reception(LATELY, "Autumn")), who(reception(LATELY), *order("2026-01-30"))],
     ),
     "new-subscribers": (
         [who(lists=[{"name": "Newsletter", "joined": "2026-01-30T09:00:00Z"}])],
@@ -198,11 +198,11 @@ FACTS: dict[str, tuple[list[Somebody], list[Somebody]]] = {
         ],
     ),
     "former-vips": (
-        [who(*order(*["2025-08-31"] * 5)), who(*order(*[LAPSED] * 5), *opened("2025-11-30"))],
+        [who(*order(*["2025-08-31"] * 5)), who(*order(*[LAPSED] * 5), *opens("2025-11-30"))],
         [
             who(*order(*[LAPSED] * 4)),
             who(*order(*[LAPSED] * 4, "2025-09-01")),
-            who(*order(*[LAPSED] * 5), *clicked("2025-12-01")),
+            who(*order(*[LAPSED] * 5), *clicks("2025-12-01")),
         ],
     ),
     "high-rollers": (
@@ -222,19 +222,19 @@ FACTS: dict[str, tuple[list[Somebody], list[Somebody]]] = {
         [who(*order(LATELY)), who(*order(LATELY, LATELY, LATELY, value=9))],
     ),
     "waiting-on-wows": (
-        [who(*opened("2026-01-01", "2026-02-01"), *clicked("2026-01-01", "2026-02-01"))],
+        [who(*opens("2026-01-01", "2026-02-01"), *clicks("2026-01-01", "2026-02-01"))],
         [
-            who(*opened(*THREE_LATELY)),
-            who(*opened("2025-11-30")),
-            who(*opened(LATELY), *order(OLD[:10])),
+            who(*opens(*THREE_LATELY)),
+            who(*opens("2025-11-30")),
+            who(*opens(LATELY), *order(OLD[:10])),
         ],
     ),
     "espresso-shot": (
-        [who(*opened(LATELY), *order("2026-01-29")), who(*clicked("2026-01-30"), *order(LAPSED))],
+        [who(*opens(LATELY), *order("2026-01-29")), who(*clicks("2026-01-30"), *order(LAPSED))],
         [
-            who(*opened(LATELY)),
-            who(*opened(LATELY), *order("2026-01-30")),
-            who(*opened("2026-01-29"), *order(LAPSED)),
+            who(*opens(LATELY)),
+            who(*opens(LATELY), *order("2026-01-30")),
+            who(*opens("2026-01-29"), *order(LAPSED)),
         ],
     ),
     "window-shoppers": (
@@ -272,15 +272,15 @@ FACTS: dict[str, tuple[list[Somebody], list[Somebody]]] = {
         ],
     ),
     "false-starts": (
-        [who(*opened(LONG_AGO, LONG_AGO, LAPSED)), who(*clicked(*[LAPSED] * 3))],
-        [who(*opened(LONG_AGO, LAPSED, LAPSED, LATELY)), who(*opened(LAPSED, LAPSED))],
+        [who(*opens(LONG_AGO, LONG_AGO, LAPSED)), who(*clicks(*[LAPSED] * 3))],
+        [who(*opens(LONG_AGO, LAPSED, LAPSED, LATELY)), who(*opens(LAPSED, LAPSED))],
     ),
     "dead-weight": (
-        [who(created=OLD), who(*order("2025-01-31"), *opened("2025-01-31"), created=OLD)],
+        [who(created=OLD), who(*order("2025-01-31"), *opens("2025-01-31"), created=OLD)],
         [
             who(created="2025-02-03T00:00:00Z"),
             who(*order("2025-02-01"), created=OLD),
-            who(*clicked("2025-02-01"), created=OLD),
+            who(*clicks("2025-02-01"), created=OLD),
         ],
     ),
     "local-event": (
@@ -298,15 +298,15 @@ FACTS: dict[str, tuple[list[Somebody], list[Somebody]]] = {
     "opened-everything": (
         [
             who(
-                received(LATELY),
-                received("2026-02-03", "Sale"),
+                reception(LATELY),
+                reception("2026-02-03", "Sale"),
                 *(("Opened Email 2026-02-04", {"Campaign Name": n}) for n in ("Spring", "Sale")),
             )
         ],
         [
             who(
-                received(LATELY),
-                received("2026-02-03", "Sale"),
+                reception(LATELY),
+                reception("2026-02-03", "Sale"),
                 ("Opened Email 2026-02-04", {"Campaign Name": "Sale"}),
             ),
             who(),
@@ -314,20 +314,20 @@ FACTS: dict[str, tuple[list[Somebody], list[Somebody]]] = {
     ),
     "active-30-days": (
         [
-            who(*opened("2026-01-30")),
-            who(*clicked(LATELY)),
+            who(*opens("2026-01-30")),
+            who(*clicks(LATELY)),
             who("Active on Site 2026-02-01"),
             who(*order(LATELY)),
         ],
-        [who(*opened("2026-01-29")), who("Viewed Product 2026-02-01"), who()],
+        [who(*opens("2026-01-29")), who("Viewed Product 2026-02-01"), who()],
     ),
     "inactive": (
-        [who(received("2025-12-01")), who(received(LATELY), *opened("2025-11-30"))],
+        [who(reception("2025-12-01")), who(reception(LATELY), *opens("2025-11-30"))],
         [
             who(),
-            who(received("2025-11-30")),
+            who(reception("2025-11-30")),
             *(
-                who(received(LATELY), f"{metric} 2026-02-02")
+                who(reception(LATELY), f"{metric} 2026-02-02")
                 for metric in ("Opened Email", "Clicked Email", "Active on Site", "Placed Order")
             ),
         ],
@@ -342,14 +342,14 @@ FACTS: dict[str, tuple[list[Somebody], list[Somebody]]] = {
     ),
     "unused-discount": (
         [
-            who(received("2026-02-15", Discount_Code="TEN")),
-            who(received("2026-02-20", Discount_Code="TEN"), *order("2026-02-21")),
+            who(reception("2026-02-15", Discount_Code="TEN")),
+            who(reception("2026-02-20", Discount_Code="TEN"), *order("2026-02-21")),
         ],
         [
-            who(received("2026-02-20")),
-            who(received("2026-02-14", Discount_Code="TEN")),
+            who(reception("2026-02-20")),
+            who(reception("2026-02-14", Discount_Code="TEN")),
             who(
-                received("2026-02-20", Discount_Code="TEN"),
+                reception("2026-02-20", Discount_Code="TEN"),
                 ("Placed Order 2026-02-21=9", {"Discount Code": "TEN"}),
             ),
         ],
