@@ -13,7 +13,7 @@ from profiles.metrics.property_shares import property_shares
 from profiles.models import Metric, Property
 from segmenter.accounts.models import Account, User
 from segmenter.kernel.periods import Unit
-from tests.builders.definitions import once
+from tests.builders.definitions import Json, once
 from tests.builders.shops import new_segment
 from tests.fixtures.cast import AT, SignIn
 from tests.live.steps import did, events, people, segment
@@ -88,7 +88,7 @@ def test_viewers_make_no_segment_of_a_metric(viewer: User, sign_in: SignIn, boug
 
 def test_shares_of_properties_and_of_their_values() -> None:
     rows = [Property(name=name, types=["text"]) for name in ("Colour", "Sizes", "Gone")]
-    contents = [
+    contents: list[Json] = [
         {"Colour": "red", "Sizes": ["S", "S", "M"]},
         {"Colour": "red"},
         {"Colour": None, "Sizes": []},
