@@ -116,7 +116,7 @@ def test_a_marketer_asks_why_somebody_is_out(
     page.get_by_role("searchbox", name="Whose membership to explain").fill("bo@")
     page.get_by_role("link", name="Bo Ek").click()
     expect(page.get_by_role("heading", name="Bo Ek")).to_be_visible()
-    expect(page.get_by_role("heading", name="What would be needed")).to_be_visible()
+    expect(page.get_by_role("heading", name="What is missing")).to_be_visible()
     expect(page.get_by_text("9 more Placed Order").first).to_be_visible()
 
 

@@ -87,7 +87,7 @@ def test_a_member_sees_what_decided_and_when_it_ends(
     assert "“Anna”" in page
     assert page.count("</svg> met</span>") >= 2
     assert "> not met<" not in page
-    assert "What would be needed" not in page
+    assert "What is missing" not in page
     assert "is being updated" not in page
 
 
