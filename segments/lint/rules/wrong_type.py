@@ -1,0 +1,133 @@
+"""wrong-type: a filter of one type, for a property whose values are of another one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import isfinite
+from typing import ClassVar
+
+from django.utils.translation import gettext
+
+from profiles.columns.column import ValueKind
+from segments.advice import Advice, Severity
+from segments.definition.operators import (
+    BooleanFilter,
+    DateFilter,
+    Existence,
+    Filter,
+    ListHas,
+    NumberFilter,
+    TextFilter,
+)
+from segments.lint.changes import with_filter
+from segments.lint.rule import Rule, rule
+from segments.lint.study import PropertyTest, Study
+
+LEAST_SHARE = 0.5
+"""Of the values that a filter can compare, at least so many should be of its type."""
+_KINDS = {
+    "string": ValueKind.TEXT,
+    "numeric": ValueKind.NUMBER,
+    "boolean": ValueKind.BOOLEAN,
+    "list": ValueKind.LIST,
+}
+_TRUTHS = {"true": True, "yes": True, "false": False, "no": False}
+
+
+@rule
+class WrongType(Rule):
+    code: ClassVar[str] = "wrong-type"
+    severity: ClassVar[Severity] = Severity.ERROR
+    rank: ClassVar[int] = 110
+
+    def advice(self, study: Study) -> Iterator[Advice]:
+        for test in study.tests:
+            kinds = test.figures.kinds()
+            rows = sum(kinds.values())
+            if not rows or isinstance(test.filter, Existence):
+                continue
+            fitting = _fitting(test, study)
+            if fitting >= rows * LEAST_SHARE:
+                continue
+            main = max(kinds, key=lambda kind: (kinds[kind], kind))
+            sentence = gettext("%(share)s of the values of %(property)s are %(type)s.") % {
+                "share": f"{kinds[main] * 100 // rows} %",
+                "property": study.label(test),
+                "type": _names()[main],
+            }
+            other = _of_kind(test.filter, main)
+            fix = None
+            if other is not None:
+                fix = study.fix(_labels()[main], with_filter(test, other))
+            yield self.say(test.place.pointer, sentence, rows - fitting, fix)
+
+
+def _fitting(test: PropertyTest, study: Study) -> int:
+    """In how many rows the property has a value that the filter can compare."""
+    if isinstance(test.filter, DateFilter):
+        moment = study.inspection.moment
+        return test.figures.dates(moment)
+    kinds = test.figures.kinds()
+    fitting = kinds[_KINDS[test.filter.type]]
+    if isinstance(test.filter, TextFilter) and "contains" in test.filter.operator:
+        fitting += kinds[ValueKind.LIST]
+    return fitting
+
+
+def _names() -> dict[ValueKind, str]:
+    return {
+        ValueKind.TEXT: gettext("texts"),
+        ValueKind.NUMBER: gettext("numbers"),
+        ValueKind.BOOLEAN: gettext("true or false"),
+        ValueKind.LIST: gettext("lists"),
+        ValueKind.OBJECT: gettext("objects"),
+        ValueKind.INSTANT: gettext("dates"),
+    }
+
+
+def _labels() -> dict[ValueKind, str]:
+    return {
+        ValueKind.TEXT: gettext("Compare as text"),
+        ValueKind.NUMBER: gettext("Compare as number"),
+        ValueKind.BOOLEAN: gettext("Compare as true or false"),
+        ValueKind.LIST: gettext("Compare with the items"),
+    }
+
+
+def _of_kind(filter_: Filter, kind: ValueKind) -> Filter | None:
+    """The filter that says the same of values of a kind; None if there is none."""
+    value, is_negative = getattr(filter_, "value", None), filter_.operator.startswith("not-")
+    unset = {"include_unset": True} if filter_.include_unset else {}
+    plain = filter_.operator.removeprefix("not-")
+    if isinstance(value, tuple) and len(value) == 1:
+        value = value[0]
+    if plain not in {"equals", "in", "contains", "contains-any", "contains-all"}:
+        return None
+    sign = "not-" if is_negative else ""
+    match kind:
+        case ValueKind.TEXT if isinstance(value, bool | int | float):
+            text = str(value).lower() if isinstance(value, bool) else f"{value:g}"
+            return TextFilter(operator=f"{sign}equals", value=text, **unset)
+        case ValueKind.TEXT if isinstance(value, str):
+            return TextFilter(operator=f"{sign}equals", value=value, **unset)
+        case ValueKind.NUMBER if isinstance(value, str) and not isinstance(value, bool):
+            number = _number(value)
+            if number is not None:
+                return NumberFilter(operator=f"{sign}equals", value=number, **unset)
+        case ValueKind.BOOLEAN if isinstance(value, str):
+            truth = _TRUTHS.get(value.strip().casefold())
+            if truth is not None:
+                return BooleanFilter(operator="equals", value=truth != is_negative, **unset)
+        case ValueKind.LIST if isinstance(value, str | int | float):
+            return ListHas(operator=f"{sign}contains", value=value, **unset)
+    return None
+
+
+def _number(text: str) -> float | None:
+    try:
+        number = float(text.strip().replace(",", "."))
+    except ValueError:
+        return None
+    if not isfinite(number) or abs(number) > 1e15:
+        return None
+    return int(number) if number == int(number) else number
