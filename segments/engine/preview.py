@@ -16,7 +16,9 @@ from profiles.columns.population import Population
 from profiles.consent_words import Channel
 from segmenter.accounts.models import Account
 from segments.definition.conditions.consent import can_receive_on
+from segments.definition.consents import can_receive
 from segments.definition.tree import All, Condition, Node, conditions, walk
+from segments.definition.windows import Moment
 from segments.engine.answer_cache import CachedEvaluation
 from segments.engine.evaluate import Evaluation
 
@@ -93,3 +95,8 @@ def _lacks_value(condition: Condition, at: datetime) -> Question:
         return people.nobody() if mask is None else mask
 
     return question
+
+
+def receiving(people: People, channel: str, moment: Moment) -> Bools:
+    """bool[n]: who can receive marketing on a channel."""
+    return people.answer(lambda part: can_receive(part, channel, moment))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from itertools import groupby
 from typing import Any
 
 from segments.definition.codec import encode_part
@@ -15,13 +16,18 @@ from segments.lint.study import PropertyTest
 Change = Callable[[Structure], Structure]
 
 
-def with_filter(test: PropertyTest, filter_: Filter) -> Put:
-    """Another filter in place of a tested one."""
-    changed = replace(test.holder, filter=filter_)
-    condition = changed_inside(
-        test.place.condition, lambda part: changed if part == test.holder else part
-    )
-    return Put(test.place.pointer, encode_part(condition))
+def with_filters(tests: Mapping[PropertyTest, Filter]) -> Put:
+    """Other filters in place of tested ones, which are of one condition."""
+    place = next(iter(tests)).place
+    changed = {test.holder: replace(test.holder, filter=new) for test, new in tests.items()}
+    condition = changed_inside(place.condition, lambda part: changed.get(part, part))
+    return Put(place.pointer, encode_part(condition))
+
+
+def by_place(tests: Iterable[PropertyTest]) -> list[list[PropertyTest]]:
+    """The tests of each condition: one warning speaks of all of them, and one fix mends all."""
+    groups = groupby(tests, key=lambda test: test.place.pointer)
+    return [list(group) for _pointer, group in groups]
 
 
 def changed_inside(structure: Structure, change: Change) -> Structure:

@@ -7,7 +7,7 @@ who has changed since is counted anew.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 from threading import Lock
@@ -27,7 +27,7 @@ from segments.definition.windows import Moment
 
 MOST_COMPARED = 2_000
 """Values among which the closest one is looked for, the most common ones."""
-LEAST_ALIKE = 0.7
+LEAST_ALIKE = 0.6
 """Of two texts, from 0 to 1 (`difflib`), so that one may be meant by the other."""
 Counts = npt.NDArray[np.int64]
 
@@ -103,25 +103,27 @@ class PropertyFigures:
         every = np.concatenate(numbers) if numbers else np.zeros(0)
         return Range(float(every.min()), float(every.max())) if len(every) else None
 
-    def texts(self) -> Counter[str]:
-        """The most common texts and texts in lists, with the numbers of rows."""
+    def texts(self, kinds: Container[ValueKind]) -> Counter[str]:
+        """The most common texts, or texts in lists, with the numbers of rows."""
         totals: Counter[str] = Counter()
         for column, counts in self.parts():
             values = column.values
-            at = np.flatnonzero(values.of(ValueKind.TEXT) & (counts > 0))
+            is_text = values.of(ValueKind.TEXT) & (counts > 0)
+            at = np.flatnonzero(is_text) if ValueKind.TEXT in kinds else np.zeros(0, dtype=int)
             if len(at) > MOST_COMPARED:
                 at = at[np.argpartition(-counts[at], MOST_COMPARED)[:MOST_COMPARED]]
             for place in at.tolist():
                 totals[values.texts[place].as_py()] += int(counts[place])
-            for place, items in values.lists.items():
+            lists = values.lists if ValueKind.LIST in kinds else {}
+            for place, items in lists.items():
                 for item in {each for each in items if isinstance(each, str)}:
                     totals[item] += int(counts[place])
         return Counter(dict(totals.most_common(MOST_COMPARED)))
 
-    def closest(self, text: str) -> str | None:
+    def closest(self, text: str, kinds: Container[ValueKind]) -> str | None:
         """The value that may be meant by a text; None if none is like it."""
         by_folded: dict[str, str] = {}
-        for value in self.texts():
+        for value in self.texts(kinds):
             by_folded.setdefault(value.casefold(), value)
         matches = get_close_matches(text.casefold(), by_folded, n=1, cutoff=LEAST_ALIKE)
         return by_folded[matches[0]] if matches else None

@@ -6,15 +6,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, TypeVar
 
-from django.utils.translation import gettext
-
-from profiles import facts
-from profiles.facts import FactKey, FactKind
 from segmenter.kernel.errors import Problem
 from segmenter.kernel.registry import Registry
 from segments.builder.offers import Offer
 from segments.definition.tree import Condition
-from segments.definition.words import property_label
 from segments.engine.vocabulary import Catalog
 
 
@@ -52,13 +47,6 @@ class BuilderKind:
     def problems(self, condition: Condition) -> Iterator[Problem]:
         """What the builder refuses though a definition may say it; pointers below the condition."""
         return iter(())
-
-    def fact_label(self, fact: FactKey) -> str:
-        """What a fact that the condition reads is called after "have no"; empty to leave it out."""
-        if fact == facts.PLACE:
-            return gettext("known place")
-        is_custom = fact.kind == FactKind.PROPERTY
-        return property_label(fact.name, custom=is_custom) if fact.name else ""
 
 
 builder_kinds: Registry[BuilderKind] = Registry("builder kind")

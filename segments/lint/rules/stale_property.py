@@ -33,7 +33,7 @@ class StaleProperty(Rule):
             if test.figures.path is None or not test.figures.path.custom:
                 continue
             last, rows = _last_change(test, study)
-            if not rows or last >= since:
+            if last == NO_INSTANT or last >= since:
                 continue
             day = to_datetime(last, moment.zone).date().isoformat()
             sentence = gettext("No profile with %(property)s has been updated since %(date)s.")

@@ -8,10 +8,11 @@ from typing import Any, ClassVar, NamedTuple
 
 from django.utils.translation import gettext, ngettext
 
+from profiles.columns.column import ValueKind
 from segments.advice import Advice, Severity
 from segments.definition.operators import Filter, ListFilter, ListHas, TextFilter, TextIn
 from segments.definition.words import quoted
-from segments.lint.changes import with_filter
+from segments.lint.changes import by_place, with_filters
 from segments.lint.rule import Rule, rule
 from segments.lint.study import PropertyTest, Study, amount
 
@@ -35,22 +36,47 @@ class UnknownValue(Rule):
     rank: ClassVar[int] = 75
 
     def advice(self, study: Study) -> Iterator[Advice]:
-        for test in study.tests:
-            if isinstance(test.filter, TextFilter | TextIn | ListHas | ListFilter):
-                yield from self._of(test, study)
+        compared = [
+            test
+            for test in study.tests
+            if isinstance(test.filter, TextFilter | TextIn | ListHas | ListFilter)
+        ]
+        for tests in by_place(compared):
+            unknown = {test: texts for test in tests if (texts := _unknown(test, study))}
+            if unknown:
+                yield self._of(unknown, study)
 
-    def _of(self, test: PropertyTest, study: Study) -> Iterator[Advice]:
-        unknown = [text for text in _texts(test.filter) if not _rows(test, text, study)]
-        if not unknown or not test.figures.texts():
-            return
-        values = {"property": study.label(test), "value": quoted(unknown[0])}
+    def _of(self, unknown: dict[PropertyTest, list[str]], study: Study) -> Advice:
+        test, texts = next(iter(unknown.items()))
+        values = {"property": study.label(test), "value": quoted(texts[0])}
         if _plain_operator(test.filter) in _WHOLE or not isinstance(test.filter, TextFilter):
             sentence = gettext("No %(property)s is %(value)s.") % values
         else:
             sentence = gettext("No %(property)s has %(value)s at this place.") % values
-        better = _ignoring_case(test, unknown, study) or _closest(test, unknown, study)
-        fix = better and study.fix(better.label, with_filter(test, better.filter))
-        yield self.say(test.place.pointer, sentence, better.rows if better else 0, fix)
+        betters = {
+            test: _ignoring_case(test, texts, study) or _closest(test, texts, study)
+            for test, texts in unknown.items()
+        }
+        filters = {test: better.filter for test, better in betters.items() if better}
+        first = betters[test]
+        if first is None or len(filters) < len(betters):
+            return self.say(test.place.pointer, sentence, 0)
+        label = first.label if len(filters) == 1 else gettext("Use what is closest")
+        fix = study.fix(label, with_filters(filters))
+        return self.say(test.place.pointer, sentence, first.rows, fix)
+
+
+def _unknown(test: PropertyTest, study: Study) -> list[str]:
+    """The texts of a filter that no value is like; none where there are no values to compare."""
+    texts = [text for text in _texts(test.filter) if not _rows(test, text, study)]
+    return texts if texts and test.figures.texts(_kinds(test.filter)) else []
+
+
+def _kinds(filter_: Filter) -> frozenset[ValueKind]:
+    """The kinds of values that a filter compares with its texts."""
+    if isinstance(filter_, ListHas | ListFilter):
+        return frozenset({ValueKind.LIST})
+    return frozenset({ValueKind.TEXT})
 
 
 def _texts(filter_: Filter) -> list[str]:
@@ -95,7 +121,9 @@ def _closest(test: PropertyTest, unknown: list[str], study: Study) -> Better | N
     filter_ = test.filter
     if isinstance(filter_, TextFilter) and _plain_operator(filter_) != "equals":
         return None
-    closest = {text: value for text in unknown if (value := test.figures.closest(text))}
+    closest = {
+        text: value for text in unknown if (value := test.figures.closest(text, _kinds(filter_)))
+    }
     if not closest or len(closest) < len(unknown):
         return None
     value: Any = filter_.value
@@ -103,7 +131,10 @@ def _closest(test: PropertyTest, unknown: list[str], study: Study) -> Better | N
         value = tuple(dict.fromkeys(closest.get(item, item) for item in value))
     else:
         value = closest[value]
-    rows = sum(_rows(test, text, study) for text in dict.fromkeys(closest.values()))
+    numbers = [_rows(test, text, study) for text in dict.fromkeys(closest.values())]
+    if not all(numbers):
+        return None
+    rows = sum(numbers)
     if test.metric:
         count = ngettext("%(count)s event", "%(count)s events", rows)
     else:

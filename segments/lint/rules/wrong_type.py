@@ -19,7 +19,7 @@ from segments.definition.operators import (
     NumberFilter,
     TextFilter,
 )
-from segments.lint.changes import with_filter
+from segments.lint.changes import by_place, with_filters
 from segments.lint.rule import Rule, rule
 from segments.lint.study import PropertyTest, Study
 
@@ -41,25 +41,37 @@ class WrongType(Rule):
     rank: ClassVar[int] = 110
 
     def advice(self, study: Study) -> Iterator[Advice]:
-        for test in study.tests:
-            kinds = test.figures.kinds()
-            rows = sum(kinds.values())
-            if not rows or isinstance(test.filter, Existence):
-                continue
-            fitting = _fitting(test, study)
-            if fitting >= rows * LEAST_SHARE:
-                continue
-            main = max(kinds, key=lambda kind: (kinds[kind], kind))
-            sentence = gettext("%(share)s of the values of %(property)s are %(type)s.") % {
-                "share": f"{kinds[main] * 100 // rows} %",
-                "property": study.label(test),
-                "type": _names()[main],
-            }
-            other = _of_kind(test.filter, main)
-            fix = None
-            if other is not None:
-                fix = study.fix(_labels()[main], with_filter(test, other))
-            yield self.say(test.place.pointer, sentence, rows - fitting, fix)
+        for tests in by_place(study.tests):
+            wrong = {test: kind for test in tests if (kind := _main_kind(test, study))}
+            if wrong:
+                yield self._of(wrong, study)
+
+    def _of(self, wrong: dict[PropertyTest, ValueKind], study: Study) -> Advice:
+        test, main = next(iter(wrong.items()))
+        kinds = test.figures.kinds()
+        rows = sum(kinds.values())
+        sentence = gettext("%(share)s of the values of %(property)s are %(type)s.") % {
+            "share": f"{kinds[main] * 100 // rows} %",
+            "property": study.label(test),
+            "type": _names()[main],
+        }
+        others = {test: _of_kind(test.filter, kind) for test, kind in wrong.items()}
+        filters = {test: other for test, other in others.items() if other}
+        fix = None
+        if len(filters) == len(others):
+            fix = study.fix(_labels()[main], with_filters(filters))
+        return self.say(test.place.pointer, sentence, rows - _fitting(test, study), fix)
+
+
+def _main_kind(test: PropertyTest, study: Study) -> ValueKind | None:
+    """What most values are, if the filter can compare too few of them."""
+    kinds = test.figures.kinds()
+    rows = sum(kinds.values())
+    if not rows or isinstance(test.filter, Existence):
+        return None
+    if _fitting(test, study) >= rows * LEAST_SHARE:
+        return None
+    return max(kinds, key=lambda kind: (kinds[kind], kind))
 
 
 def _fitting(test: PropertyTest, study: Study) -> int:
