@@ -19,7 +19,9 @@ Change = Callable[[Structure], Structure]
 def with_filters(tests: Mapping[PropertyTest, Filter]) -> Put:
     """Other filters in place of tested ones, which are of one condition."""
     place = next(iter(tests)).place
-    changed = {test.holder: replace(test.holder, filter=new) for test, new in tests.items()}
+    changed: dict[Structure, Structure] = {
+        test.holder: replace(test.holder, filter=new) for test, new in tests.items()
+    }
     condition = changed_inside(place.condition, lambda part: changed.get(part, part))
     return Put(place.pointer, encode_part(condition))
 

@@ -12,7 +12,7 @@ from segments.definition.codec import encode_part
 from segments.definition.conditions.metric import ProfileMetric
 from segments.definition.operators import NumberFilter, StaticRange
 from segments.definition.repairs import JoinByAnd, JoinByOr, Put, Remove
-from segments.definition.tree import Condition, Node, conditions
+from segments.definition.tree import Any, Condition, Node, conditions
 from segments.lint.logic.causes import Cause
 from segments.lint.logic.subject import subject_of
 from segments.lint.logic.subjects.columns import ColumnSubject
@@ -22,13 +22,15 @@ from segments.lint.study import Study
 def clause(node: Node, study: Study) -> str:
     """A condition in words, to follow "those"; empty for a part of several conditions."""
     some = [condition for _, condition in conditions(node)]
-    is_plain = isinstance(node, Condition) or (len(some) == 1 and _is_bare(node))
+    is_plain = isinstance(node, Condition) or _is_bare(node)
     return some[0].sentence(study.inspection.catalog) if is_plain else ""
 
 
 def _is_bare(node: Node) -> bool:
-    members = getattr(node, "members", ())
-    return len(members) == 1 and isinstance(members[0], Condition)
+    """Whether a node is a group of one condition."""
+    return (
+        isinstance(node, Any) and len(node.members) == 1 and isinstance(node.members[0], Condition)
+    )
 
 
 def sentence_of(cause: Cause, study: Study) -> str:
@@ -79,8 +81,11 @@ def _otherwise(condition: Condition) -> tuple[str, Condition] | None:
         swapped = replace(range_, start=range_.end, end=range_.start)
         return gettext("Swap the dates"), replace(condition, timeframe_filter=swapped)
     test = condition.measurement_filter
-    is_at_least = isinstance(test, NumberFilter) and test.operator == "greater-than-or-equal"
-    if condition.measurement == "count" and is_at_least:
+    if (
+        condition.measurement == "count"
+        and isinstance(test, NumberFilter)
+        and test.operator == "greater-than-or-equal"
+    ):
         once = replace(test, value=1)
         return gettext("Make it at least once"), replace(condition, measurement_filter=once)
     return None

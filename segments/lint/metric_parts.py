@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple, Protocol, TypeGuard
 
 from segments.definition.conditions.metric import MetricFilter
 from segments.definition.fields import Structure
@@ -14,6 +14,13 @@ from segments.lint.places import Place
 OPENED = "Opened Email"
 MACHINE = "Apple Privacy Open"
 """The property of an opening that a machine made, and not the person."""
+
+
+class ReadsEvents(Protocol):
+    """A structure that names a metric and filters of its events."""
+
+    metric_id: str
+    metric_filters: Any
 
 
 class MetricPart(NamedTuple):
@@ -43,9 +50,9 @@ def filters_of(structure: Structure) -> Iterator[tuple[str, tuple[MetricFilter, 
                 yield from filters_of(part)
 
 
-def reads_events(structure: Structure) -> bool:
+def reads_events(structure: object) -> TypeGuard[ReadsEvents]:
     """Whether a structure names a metric and filters of its events."""
-    return {"metric_id", "metric_filters"} <= {field.name for field in structure.declared()}
+    return hasattr(structure, "metric_id") and hasattr(structure, "metric_filters")
 
 
 def window_of(timeframe: DateFilter | None, moment: Moment) -> Window | None:

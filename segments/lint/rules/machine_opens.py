@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from django.utils.translation import gettext
@@ -69,12 +69,13 @@ def _asks(filters: tuple[MetricFilter, ...]) -> bool:
 
 def _by_people(structure: Structure, metric: str) -> Structure:
     """The structure without the openings of machines, if it counts them."""
-    if not reads_events(structure) or structure.metric_id != metric:
-        return structure
-    filters = structure.metric_filters or ()
+    part: Any = structure
+    if not reads_events(structure) or part.metric_id != metric:
+        return part
+    filters = part.metric_filters or ()
     if _asks(filters) or len(filters) >= MOST_FILTERS:
-        return structure
-    return replace(structure, metric_filters=(*filters, _BY_PEOPLE))  # type: ignore[call-arg]
+        return part
+    return replace(part, metric_filters=(*filters, _BY_PEOPLE))
 
 
 def _openings(part: MetricPart, study: Study) -> tuple[int, int]:

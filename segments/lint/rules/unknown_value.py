@@ -118,15 +118,14 @@ def _ignoring_case(test: PropertyTest, unknown: list[str], study: Study) -> Bett
 
 def _closest(test: PropertyTest, unknown: list[str], study: Study) -> Better | None:
     """The filter with the values that are most like those that never occur."""
-    filter_ = test.filter
+    filter_: Any = test.filter  # each of these filters has a value
     if isinstance(filter_, TextFilter) and _plain_operator(filter_) != "equals":
         return None
-    closest = {
-        text: value for text in unknown if (value := test.figures.closest(text, _kinds(filter_)))
-    }
+    kinds = _kinds(filter_)
+    closest = {text: near for text in unknown if (near := test.figures.closest(text, kinds))}
     if not closest or len(closest) < len(unknown):
         return None
-    value: Any = filter_.value
+    value = filter_.value
     if isinstance(value, tuple):
         value = tuple(dict.fromkeys(closest.get(item, item) for item in value))
     else:

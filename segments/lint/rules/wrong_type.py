@@ -122,7 +122,7 @@ def _of_kind(filter_: Filter, kind: ValueKind) -> Filter | None:
             return TextFilter(operator=f"{sign}equals", value=text, **unset)
         case ValueKind.TEXT if isinstance(value, str):
             return TextFilter(operator=f"{sign}equals", value=value, **unset)
-        case ValueKind.NUMBER if isinstance(value, str) and not isinstance(value, bool):
+        case ValueKind.NUMBER if isinstance(value, str):
             number = _number(value)
             if number is not None:
                 return NumberFilter(operator=f"{sign}equals", value=number, **unset)

@@ -6,6 +6,7 @@ import pytest
 
 from profiles.models import Profile
 from segmenter.accounts.models import Account
+from segments.member_files.request import ExportRequest
 from segments.models import Export, Sample
 from tests.builders.definitions import (
     Json,
@@ -253,9 +254,8 @@ def test_a_segment_in_use_of_which_no_sample_was_drawn(account: Account) -> None
     segment = new_segment(account, "Swedes")
     definition = both(of_country("Sweden"))
     assert "not-tested" not in advice(account, definition, segment.key), "not in use"
-    Export.objects.create(
-        account=account, segment=segment, request={}, created=AT, finished=AT, status="expired"
-    )
+    request = ExportRequest(("id",)).as_json()
+    Export.objects.create(account=account, segment=segment, request=request, created=AT)
     assert "not-tested" in advice(account, definition, segment.key)
     Sample.objects.create(
         account=account, segment=segment, segment_name="Swedes", seed=1, created=AT
@@ -265,4 +265,4 @@ def test_a_segment_in_use_of_which_no_sample_was_drawn(account: Account) -> None
 
 def account_ids(account: Account) -> list[int]:
     rows = Profile.objects.filter(account=account).order_by("pk")
-    return [row.pk for row in rows if int(row.external_id[1:]) < 120]
+    return [row.pk for row in rows if int((row.external_id or "p0")[1:]) < 120]

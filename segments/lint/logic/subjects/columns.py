@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC
 from itertools import product
+from zoneinfo import ZoneInfo
 
 import numpy as np
 
@@ -33,12 +33,13 @@ from segments.definition.operators import (
     TextFilter,
     TextIn,
 )
-from segments.definition.paths import INSTANTS, NUMBERS
+from segments.definition.paths import INSTANTS, NUMBERS, PropertyPath
 from segments.definition.tree import Condition
 from segments.definition.windows import Moment
 from segments.lint.logic.subject import Signatures, Subject, spots_around, subjects
 
 MOST_ROWS = 512
+_UTC = ZoneInfo("UTC")
 _JSON = frozenset(set(ValueKind) - {ValueKind.INSTANT})
 _LISTS = (ListFilter, ListHas, ListSubstring, ListLength)
 Choice = dict[int, bool]
@@ -63,7 +64,10 @@ class ColumnSubject(Subject):
 @subjects.register(ProfileProperty.type)
 def _of_property(condition: Condition) -> Subject:
     assert isinstance(condition, ProfileProperty)
-    path = condition.path
+    return _column(condition.path)
+
+
+def _column(path: PropertyPath) -> Subject:
     kinds = _JSON
     if not path.custom:
         kinds = frozenset({ValueKind.TEXT})
@@ -76,7 +80,7 @@ def _of_property(condition: Condition) -> Subject:
 
 @subjects.register(ProfileRegion.type)
 def _of_region(condition: Condition) -> Subject:
-    return _of_property(ProfileProperty(property="location['country']", filter=_NOTHING))
+    return _column(PropertyPath("country", custom=False))
 
 
 @subjects.register(ProfilePredictiveAnalytics.type)
@@ -87,9 +91,6 @@ def _of_prediction(condition: Condition) -> Subject:
         return ColumnSubject(name, frozenset({ValueKind.INSTANT}))
     is_text = name in dict(predictive.TEXTS)
     return ColumnSubject(name, frozenset({ValueKind.TEXT if is_text else ValueKind.NUMBER}))
-
-
-_NOTHING = TextIn(operator="in", value=("",))
 
 
 class _Table:
@@ -151,7 +152,7 @@ class _Table:
         dates = []
         for instant in self._instants():
             try:
-                dates.append(to_datetime(instant, UTC).isoformat())
+                dates.append(to_datetime(instant, _UTC).isoformat())
             except (OverflowError, ValueError):  # no text has such a year
                 continue
         samples = self._truths(from_python([other, *dates]))

@@ -58,7 +58,7 @@ class _Quantity(NamedTuple):
     """A measured value: of which events, and what of them."""
 
     measurement: str
-    property: str
+    measured: str
     timeframe: DateFilter
     window: Window | None
     """The instants of the events; None for a timeframe that is no window."""
@@ -71,13 +71,12 @@ class _Quantity(NamedTuple):
 
     def is_part_of(self, other: _Quantity) -> bool:
         """Whether all its events are among those of the other one."""
+        inner, outer = self.window, other.window
         if not self.filters >= other.filters:
             return False
-        if self.window is None:
+        if inner is None:
             return self.timeframe == other.timeframe or isinstance(other.timeframe, AllTime)
-        return other.window is not None and (
-            other.window.start <= self.window.start and self.window.end <= other.window.end
-        )
+        return outer is not None and outer.start <= inner.start and inner.end <= outer.end
 
 
 def _quantity(condition: ProfileMetric, moment: Moment) -> _Quantity:
@@ -126,7 +125,7 @@ def _agree(inner: _Quantity, part: Floats, outer: _Quantity, whole: Floats) -> B
         is_none = part == 0 if inner.measurement in {"sum", *WHOLE} else np.isnan(part)
         agree &= (whole > 0) | is_none
     is_comparable = outer.measurement == "count" or (
-        inner.measurement == outer.measurement and inner.property == outer.property
+        inner.measurement == outer.measurement and inner.measured == outer.measured
     )
     if inner.measurement in WHOLE and outer.measurement in WHOLE and is_comparable:
         agree &= part <= whole
