@@ -122,6 +122,7 @@ def _reports(
                 pointer,
                 inner,
                 counts.get(pointer),
+                result.total if result else 0,
                 notes.at(inner) or notes.at(pointer),
                 notes.before(pointer),
                 tuple(dict(_missing(problems, names, stand_ins)).items()),

@@ -54,6 +54,8 @@ class Report:
     pointer: str
     inner: str
     count: int | None = None
+    total: int = 0
+    """How many people there are."""
     note: Note | None = None
     """The most important warning about it."""
     joint: Note | None = None
@@ -65,6 +67,11 @@ class Report:
     """Whether it is a member's, and not a group's or the whole's."""
     is_counted: bool = True
     """Whether a count stands beside it."""
+
+    @property
+    def share(self) -> str:
+        """The count as a part of everyone, in thousandths; any people at all are visible."""
+        return str(max(round(1000 * self.count / self.total), 5) if self.count else 0)
 
     @property
     def id(self) -> str:
