@@ -36,7 +36,7 @@ class Repair:
 
 
 @dataclass(frozen=True)
-class Put(Repair):
+class Replacement(Repair):
     """Another condition at a pointer."""
 
     pointer: str
@@ -72,7 +72,7 @@ class JoinByAnd(Repair):
         members = [document.get(pointer) for pointer in pointers]
         alone = [{MEMBERS: [member]} for member in members]
         if len(document.get(group)[MEMBERS]) == len(members):
-            document.put(group, Several(alone))
+            document.put(group, GroupList(alone))
             return
         document.put(pointers[0], {GROUPS: alone})
         for pointer in pointers[1:]:
@@ -108,7 +108,7 @@ GAP = object()
 
 
 @dataclass(frozen=True)
-class Several:
+class GroupList:
     """In place of one group: these groups."""
 
     groups: Sequence[Json]
@@ -139,27 +139,27 @@ class _Document:
             raise NothingLeft from None
 
     def without_gaps(self) -> Json:
-        root = _closed(self.root)
+        root = _pruned(self.root)
         if root is GAP:
             raise NothingLeft
         return dict(root)
 
 
-def _closed(value: Any) -> Any:
+def _pruned(value: Any) -> Any:
     """A part of a definition without gaps; a gap itself if that leaves nothing of it."""
     if not isinstance(value, dict):
         return value
     if "not" in value:
-        child = _closed(value["not"])
+        child = _pruned(value["not"])
         return GAP if child is GAP else {**value, "not": child}
     for name in (GROUPS, MEMBERS):
         items = value.get(name)
         if isinstance(items, list) and items:
-            parts = [each for one in items for each in _opened(one)]
-            rest = [part for part in map(_closed, parts) if part is not GAP]
+            parts = [each for one in items for each in _groups_in(one)]
+            rest = [part for part in map(_pruned, parts) if part is not GAP]
             return {**value, name: rest} if rest else GAP
     return value
 
 
-def _opened(item: Any) -> Sequence[Any]:
-    return item.groups if isinstance(item, Several) else [item]
+def _groups_in(item: Any) -> Sequence[Any]:
+    return item.groups if isinstance(item, GroupList) else [item]

@@ -10,20 +10,20 @@ from typing import Any
 from segments.definition.codec import encode_part
 from segments.definition.fields import Structure
 from segments.definition.operators import Filter
-from segments.definition.repairs import Put
+from segments.definition.repairs import Replacement
 from segments.lint.study import PropertyTest
 
 Change = Callable[[Structure], Structure]
 
 
-def with_filters(tests: Mapping[PropertyTest, Filter]) -> Put:
+def with_filters(tests: Mapping[PropertyTest, Filter]) -> Replacement:
     """Other filters in place of tested ones, which are of one condition."""
     place = next(iter(tests)).place
     changed: dict[Structure, Structure] = {
         test.holder: replace(test.holder, filter=new) for test, new in tests.items()
     }
     condition = changed_inside(place.condition, lambda part: changed.get(part, part))
-    return Put(place.pointer, encode_part(condition))
+    return Replacement(place.pointer, encode_part(condition))
 
 
 def by_place(tests: Iterable[PropertyTest]) -> list[list[PropertyTest]]:

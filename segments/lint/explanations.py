@@ -11,9 +11,9 @@ from segments.advice import Fix
 from segments.definition.codec import encode_part
 from segments.definition.conditions.metric import ProfileMetric
 from segments.definition.operators import NumberFilter, StaticRange
-from segments.definition.repairs import JoinByAnd, JoinByOr, Put, Remove
+from segments.definition.repairs import JoinByAnd, JoinByOr, Remove, Replacement
 from segments.definition.tree import Any, Condition, Node, conditions
-from segments.lint.logic.causes import Cause
+from segments.lint.logic.causes import ConstantCause
 from segments.lint.logic.subject import subject_of
 from segments.lint.logic.subjects.columns import ColumnSubject
 from segments.lint.study import Study
@@ -33,7 +33,7 @@ def _is_bare(node: Node) -> bool:
     )
 
 
-def sentence_of(cause: Cause, study: Study) -> str:
+def sentence_of(cause: ConstantCause, study: Study) -> str:
     """Why nobody or everyone matches."""
     clauses = [clause(node, study) for node in cause.nodes]
     if len(clauses) == 1:
@@ -52,7 +52,7 @@ def sentence_of(cause: Cause, study: Study) -> str:
     return gettext("Nobody can match all of these conditions.")
 
 
-def fix_of(cause: Cause, study: Study) -> Fix | None:
+def fix_of(cause: ConstantCause, study: Study) -> Fix | None:
     """What removes the cause."""
     if not cause.is_joint:
         condition = cause.nodes[0]
@@ -60,7 +60,7 @@ def fix_of(cause: Cause, study: Study) -> Fix | None:
         other = _otherwise(condition)
         if other is not None:
             label, changed = other
-            return study.fix(label, Put(cause.pointer, encode_part(changed)))
+            return study.fix(label, Replacement(cause.pointer, encode_part(changed)))
         return study.fix(gettext("Remove it"), Remove((cause.pointer,)))
     if cause.always:
         if study.theory.possible(*((node, True) for node in cause.nodes)):
@@ -100,16 +100,16 @@ def _are_alternatives(nodes: Sequence[Node]) -> bool:
     return isinstance(subject, ColumnSubject) and subject == subject_of(some[1])
 
 
-def _surplus(cause: Cause, study: Study) -> tuple[str, ...]:
+def _surplus(cause: ConstantCause, study: Study) -> tuple[str, ...]:
     """The parts of the whole list that would have to go, so that the others make sense together."""
     owner, _, _last = cause.pointer.rpartition("/")
     siblings = [(at, node) for at, node in study.nodes.items() if at.rpartition("/")[0] == owner]
     stays: list[Node] = []
-    gone: list[str] = []
+    surplus: list[str] = []
     is_surplus = study.theory.always if cause.always else study.theory.never
     for at, node in siblings:
         if is_surplus(*stays, node):
-            gone.append(at)
+            surplus.append(at)
         else:
             stays.append(node)
-    return tuple(gone)
+    return tuple(surplus)

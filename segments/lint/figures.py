@@ -32,7 +32,7 @@ LEAST_ALIKE = 0.6
 Counts = npt.NDArray[np.int64]
 
 
-class Range(NamedTuple):
+class NumberSpan(NamedTuple):
     low: float
     high: float
 
@@ -51,11 +51,13 @@ class PropertyFigures:
         """Columns, and in how many rows each of their values occurs."""
         for part, share in self.people.shares:
             column = self._column(part)
-            counts = _kept(part, ("counts", self.metric, self.name, self._is_custom), column.counts)
+            counts = _from_memory(
+                part, ("counts", self.metric, self.name, self._is_custom), column.counts
+            )
             if share is not None:
                 column_share = share if not self.metric else share[part.events(self.metric).who]
-                gone = np.flatnonzero(~column_share)
-                codes = column.codes[gone]
+                outside = np.flatnonzero(~column_share)
+                codes = column.codes[outside]
                 counts = counts - np.bincount(codes[codes >= 0], minlength=len(counts))
             yield column, counts
 
@@ -94,14 +96,14 @@ class PropertyFigures:
             for column, counts in self.parts()
         )
 
-    def numbers(self) -> Range | None:
+    def numbers(self) -> NumberSpan | None:
         """The smallest and the largest number; None without numbers."""
         numbers = [
             column.values.numbers[(counts > 0) & (column.values.kinds == ValueKind.NUMBER)]
             for column, counts in self.parts()
         ]
         every = np.concatenate(numbers) if numbers else np.zeros(0)
-        return Range(float(every.min()), float(every.max())) if len(every) else None
+        return NumberSpan(float(every.min()), float(every.max())) if len(every) else None
 
     def texts(self, kinds: Container[ValueKind]) -> Counter[str]:
         """The most common texts, or texts in lists, with the numbers of rows."""
@@ -129,7 +131,7 @@ class PropertyFigures:
         return by_folded[matches[0]] if matches else None
 
 
-class History(NamedTuple):
+class MetricHistory(NamedTuple):
     """The instants of the first and the last event of a metric up to now, in microseconds."""
 
     first: int
@@ -142,7 +144,7 @@ class History(NamedTuple):
         return to_datetime(self.last, moment.zone).date().isoformat()
 
 
-def history_of(people: People, metric: str, moment: Moment) -> History | None:
+def history_of(people: People, metric: str, moment: Moment) -> MetricHistory | None:
     """When the events of a metric began and ended; None if there are none."""
     spans = []
     end = moment.until_now().end
@@ -156,14 +158,14 @@ def history_of(people: People, metric: str, moment: Moment) -> History | None:
             spans.append((int(times[0]), int(times[past - 1])))
     if not spans:
         return None
-    return History(min(first for first, _ in spans), max(last for _, last in spans))
+    return MetricHistory(min(first for first, _ in spans), max(last for _, last in spans))
 
 
 _keeping: WeakKeyDictionary[Population, dict[tuple[object, ...], Counts]] = WeakKeyDictionary()
 _lock = Lock()
 
 
-def _kept(part: Population, key: tuple[object, ...], count: Callable[[], Counts]) -> Counts:
+def _from_memory(part: Population, key: tuple[object, ...], count: Callable[[], Counts]) -> Counts:
     """What was counted of a population in files; anew for any other."""
     if not part.in_files:
         return count()

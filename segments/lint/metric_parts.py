@@ -9,7 +9,7 @@ from segments.definition.conditions.metric import MetricFilter
 from segments.definition.fields import Structure
 from segments.definition.operators import DateFilter, Filter
 from segments.definition.windows import Moment, Window
-from segments.lint.places import Place
+from segments.lint.places import ConditionPlace
 
 OPENED = "Opened Email"
 MACHINE = "Apple Privacy Open"
@@ -26,13 +26,13 @@ class ReadsEvents(Protocol):
 class MetricPart(NamedTuple):
     """A metric that a condition counts, with its filters and its timeframe."""
 
-    place: Place
+    place: ConditionPlace
     metric: str
     filters: tuple[MetricFilter, ...]
     timeframe: DateFilter | None
 
 
-def metric_parts(place: Place) -> Iterator[MetricPart]:
+def metric_parts(place: ConditionPlace) -> Iterator[MetricPart]:
     """The metrics of a condition, in the order in which they stand."""
     timeframe = getattr(place.condition, "timeframe_filter", None)
     for metric, filters in filters_of(place.condition):

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from segments.definition.tree import Condition, Node, Not, children
 
 
-class Place(NamedTuple):
+class ConditionPlace(NamedTuple):
     """A condition where it stands."""
 
     pointer: str
@@ -17,10 +17,10 @@ class Place(NamedTuple):
     """Whether matching it helps to match the whole: it stands under no NOT, or under two."""
 
 
-def places_of(node: Node, pointer: str = "", *, is_wanted: bool = True) -> Iterator[Place]:
+def places_of(node: Node, pointer: str = "", *, is_wanted: bool = True) -> Iterator[ConditionPlace]:
     """All conditions of a definition, in their order."""
     if isinstance(node, Condition):
-        yield Place(pointer, node, is_wanted)
+        yield ConditionPlace(pointer, node, is_wanted)
     for step, child in children(node):
         is_child_wanted = is_wanted != isinstance(node, Not)
         yield from places_of(child, pointer + step, is_wanted=is_child_wanted)

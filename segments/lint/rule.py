@@ -10,7 +10,7 @@ from segments.advice import Advice, Fix, Severity
 from segments.lint.study import Study
 
 
-class Rule:
+class LintRule:
     """One thing to warn of. Each rule overrides `advice` and what it declares."""
 
     code: ClassVar[str]
@@ -38,9 +38,9 @@ class Rule:
         )
 
 
-rules: Registry[Rule] = Registry("rule about definitions")
+rules: Registry[LintRule] = Registry("rule about definitions")
 
-R = TypeVar("R", bound=type[Rule])
+R = TypeVar("R", bound=type[LintRule])
 
 
 def rule(cls: R) -> R:

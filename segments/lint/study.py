@@ -21,18 +21,18 @@ from segments.definition.conditions.metric import MetricFilter
 from segments.definition.conditions.property import ProfileProperty
 from segments.definition.limits import measure, too_many, too_nested
 from segments.definition.operators import Filter
-from segments.definition.repairs import NothingLeft, Put, Repair
+from segments.definition.repairs import NothingLeft, Repair, Replacement
 from segments.definition.tree import All, Node, walk
 from segments.lint.figures import PropertyFigures
 from segments.lint.logic.theory import Theory
 from segments.lint.metric_parts import MetricPart, metric_parts
-from segments.lint.places import Place, places_of
+from segments.lint.places import ConditionPlace, places_of
 
 
 class PropertyTest(NamedTuple):
     """A filter of a property, somewhere in a condition."""
 
-    place: Place
+    place: ConditionPlace
     holder: ProfileProperty | MetricFilter
     figures: PropertyFigures
     metric: str
@@ -57,7 +57,7 @@ class Study:
         return Theory(self.tree, self.inspection.moment)
 
     @cached_property
-    def places(self) -> tuple[Place, ...]:
+    def places(self) -> tuple[ConditionPlace, ...]:
         """All conditions, in their order."""
         return tuple(places_of(self.tree))
 
@@ -71,7 +71,7 @@ class Study:
         """All filters of properties of people and of events."""
         return tuple(test for place in self.places for test in self._tests(place))
 
-    def _tests(self, place: Place) -> Iterator[PropertyTest]:
+    def _tests(self, place: ConditionPlace) -> Iterator[PropertyTest]:
         people = self.inspection.evaluation.people
         if isinstance(place.condition, ProfileProperty):
             path = place.condition.path
@@ -99,7 +99,7 @@ class Study:
 
     def fix(self, label: str, repair: Repair) -> Fix | None:
         """A fix, if it can be made: a definition is limited in depth and size."""
-        if isinstance(repair, Put):
+        if isinstance(repair, Replacement):
             return Fix(label, repair)
         try:
             size = measure(repair.apply(self.inspection.definition))

@@ -10,7 +10,7 @@ from segments.lint.logic.theory import Theory
 
 
 @dataclass(frozen=True)
-class Cause:
+class ConstantCause:
     """Parts of one list that together match nobody, or of which everyone matches one."""
 
     always: bool
@@ -28,7 +28,7 @@ class Cause:
         return len(self.pointers) > 1
 
 
-def why_never(theory: Theory, node: Node, pointer: str) -> Cause:
+def why_never(theory: Theory, node: Node, pointer: str) -> ConstantCause:
     """Why nobody can match a node, of which that is known."""
     match node:
         case Not(child):
@@ -41,10 +41,10 @@ def why_never(theory: Theory, node: Node, pointer: str) -> Cause:
                 return why_never(theory, groups[core[0]], f"{pointer}/condition_groups/{core[0]}")
             return _cause(node, pointer, core, always=False)
     assert isinstance(node, Condition)
-    return Cause(False, (pointer,), (node,))
+    return ConstantCause(False, (pointer,), (node,))
 
 
-def why_always(theory: Theory, node: Node, pointer: str) -> Cause:
+def why_always(theory: Theory, node: Node, pointer: str) -> ConstantCause:
     """Why everyone matches a node, of which that is known."""
     match node:
         case Not(child):
@@ -57,15 +57,15 @@ def why_always(theory: Theory, node: Node, pointer: str) -> Cause:
                 return why_always(theory, members[core[0]], f"{pointer}/conditions/{core[0]}")
             return _cause(node, pointer, core, always=True)
     assert isinstance(node, Condition)
-    return Cause(True, (pointer,), (node,))
+    return ConstantCause(True, (pointer,), (node,))
 
 
-def constant_parts(theory: Theory, tree: All) -> Iterator[Cause]:
+def constant_parts(theory: Theory, tree: All) -> Iterator[ConstantCause]:
     """The causes of parts that nobody or everyone matches, where the whole is neither."""
     return _constants(theory, tree, "") if theory.concerns(tree) else iter(())
 
 
-def _constants(theory: Theory, node: Node, pointer: str) -> Iterator[Cause]:
+def _constants(theory: Theory, node: Node, pointer: str) -> Iterator[ConstantCause]:
     for step, child in children(node):
         if not theory.concerns(child):
             continue
@@ -87,8 +87,8 @@ def smallest(nodes: Sequence[Node], is_enough: Callable[[Sequence[Node]], bool])
     return core
 
 
-def _cause(node: Node, pointer: str, core: Sequence[int], *, always: bool) -> Cause:
+def _cause(node: Node, pointer: str, core: Sequence[int], *, always: bool) -> ConstantCause:
     parts = [children(node)[i] for i in core]
-    return Cause(
+    return ConstantCause(
         always, tuple(pointer + step for step, _ in parts), tuple(child for _, child in parts)
     )

@@ -19,7 +19,7 @@ Goal = tuple[Node, bool]
 """A node and the answer it should have."""
 
 
-class Block:
+class AnswerTable:
     """Conditions about one subject with the combinations of answers they can have."""
 
     def __init__(self, some: tuple[Condition, ...], signatures: Signatures) -> None:
@@ -46,14 +46,14 @@ class Theory:
         by_subject: dict[Subject, list[Condition]] = {}
         for condition in times:
             by_subject.setdefault(subject_of(condition), []).append(condition)
-        self._block_of: dict[Condition, Block] = {}
+        self._table_of: dict[Condition, AnswerTable] = {}
         self._bound: set[Condition] = {c for c, n in times.items() if n > 1}
         """Conditions whose answers are not free of each other."""
         for subject, some in by_subject.items():
-            for block in _blocks(subject, tuple(some), moment):
-                self._block_of |= dict.fromkeys(block.conditions, block)
-                if not block.is_free:
-                    self._bound.update(block.conditions)
+            for table in _tables(subject, tuple(some), moment):
+                self._table_of |= dict.fromkeys(table.conditions, table)
+                if not table.is_free:
+                    self._bound.update(table.conditions)
         self._answers: dict[tuple[tuple[Goal, ...], bool], bool] = {}
 
     def concerns(self, *nodes: Node) -> bool:
@@ -62,11 +62,11 @@ class Theory:
 
     def related(self, one: Node, other: Node) -> bool:
         """Whether conditions of two nodes are about the same thing."""
-        blocks = [
-            {id(self._block_of[c]) for _, c in conditions(node) if c in self._bound}
+        tables = [
+            {id(self._table_of[c]) for _, c in conditions(node) if c in self._bound}
             for node in (one, other)
         ]
-        return not blocks[0].isdisjoint(blocks[1])
+        return not tables[0].isdisjoint(tables[1])
 
     def possible(self, *goals: Goal, if_set: bool = False) -> bool:
         """Whether a person could have all these answers; with `if_set`, one with all values set."""
@@ -74,7 +74,7 @@ class Theory:
             return True
         question = (goals, if_set)
         if question not in self._answers:
-            self._answers[question] = _Search(goals, self._block_of, if_set).succeeds()
+            self._answers[question] = _Search(goals, self._table_of, if_set).succeeds()
         return self._answers[question]
 
     def never(self, *nodes: Node) -> bool:
@@ -86,14 +86,16 @@ class Theory:
         return not self.possible(*((node, False) for node in nodes), if_set=if_set)
 
 
-def _blocks(subject: Subject, some: tuple[Condition, ...], moment: Moment) -> Iterator[Block]:
+def _tables(subject: Subject, some: tuple[Condition, ...], moment: Moment) -> Iterator[AnswerTable]:
     signatures = _signatures(subject, some, moment)
     if signatures is not None:
-        yield Block(some, signatures)
+        yield AnswerTable(some, signatures)
         return
     for condition in some:  # too many combinations: each by itself
         alone = _signatures(subject, (condition,), moment)
-        yield Block((condition,), alone or Unknown(condition).signatures((condition,), moment))
+        yield AnswerTable(
+            (condition,), alone or Unknown(condition).signatures((condition,), moment)
+        )
 
 
 def _signatures(subject: Subject, some: tuple[Condition, ...], moment: Moment) -> Signatures | None:
@@ -117,7 +119,7 @@ class _Search:
     """Looks for a sort of person who gives all goals."""
 
     def __init__(
-        self, goals: tuple[Goal, ...], block_of: dict[Condition, Block], if_set: bool
+        self, goals: tuple[Goal, ...], table_of: dict[Condition, AnswerTable], if_set: bool
     ) -> None:
         self._goals = goals
         self._steps = 0
@@ -125,9 +127,9 @@ class _Search:
         for node, truth in goals:
             for condition, sign in _signs(node, truth):
                 signs.setdefault(condition, set()).add(sign)
-        blocks = {id(block_of[c]): block_of[c] for c in signs}
+        tables = {id(table_of[c]): table_of[c] for c in signs}
         self._options = sorted(
-            (_options(block, signs, if_set) for block in blocks.values()), key=len
+            (_options(table, signs, if_set) for table in tables.values()), key=len
         )
 
     def succeeds(self) -> bool:
@@ -150,19 +152,19 @@ class _Search:
 
 
 def _options(
-    block: Block, signs: dict[Condition, set[bool]], if_set: bool
+    table: AnswerTable, signs: dict[Condition, set[bool]], if_set: bool
 ) -> list[dict[Condition, bool]]:
     """The combinations of answers that are worth trying: no other gives all of one and more."""
-    asked = [(i, condition) for i, condition in enumerate(block.conditions) if condition in signs]
-    rows = {tuple(row[i] for i, _ in asked) for row in block.rows(if_set=if_set)}
-    wanted = [(at, sign) for at, (_, condition) in enumerate(asked) for sign in signs[condition]]
-    gains = {row: frozenset(each for each in wanted if row[each[0]] == each[1]) for row in rows}
+    columns = [(i, condition) for i, condition in enumerate(table.conditions) if condition in signs]
+    rows = {tuple(row[i] for i, _ in columns) for row in table.rows(if_set=if_set)}
+    goals = [(at, sign) for at, (_, condition) in enumerate(columns) for sign in signs[condition]]
+    gains = {row: frozenset(each for each in goals if row[each[0]] == each[1]) for row in rows}
     best: dict[frozenset[tuple[int, bool]], tuple[bool, ...]] = {}
     for row, gain in sorted(gains.items(), key=lambda each: -len(each[1])):
         if not any(gain <= other for other in best):
             best[gain] = row
     return [
-        {condition: row[at] for at, (_, condition) in enumerate(asked)} for row in best.values()
+        {condition: row[at] for at, (_, condition) in enumerate(columns)} for row in best.values()
     ]
 
 

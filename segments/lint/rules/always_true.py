@@ -8,12 +8,12 @@ from typing import ClassVar
 from segments.advice import Advice, Severity
 from segments.lint.explanations import fix_of, sentence_of
 from segments.lint.logic.causes import why_always
-from segments.lint.rule import Rule, rule
+from segments.lint.rule import LintRule, rule
 from segments.lint.study import Study
 
 
 @rule
-class AlwaysTrue(Rule):
+class AlwaysTrue(LintRule):
     code: ClassVar[str] = "always-true"
     severity: ClassVar[Severity] = Severity.ERROR
     rank: ClassVar[int] = 95

@@ -12,16 +12,16 @@ from profiles.columns.instants import FIRST
 from segments.advice import Advice, Severity
 from segments.definition.codec import encode_part
 from segments.definition.operators import AllTime
-from segments.definition.repairs import Put
+from segments.definition.repairs import Replacement
 from segments.definition.words import date_text
 from segments.lint.figures import history_of
 from segments.lint.metric_parts import window_of
-from segments.lint.rule import Rule, rule
+from segments.lint.rule import LintRule, rule
 from segments.lint.study import Study
 
 
 @rule
-class BeyondHistory(Rule):
+class BeyondHistory(LintRule):
     code: ClassVar[str] = "beyond-history"
     severity: ClassVar[Severity] = Severity.HINT
     rank: ClassVar[int] = 45
@@ -52,7 +52,7 @@ class BeyondHistory(Rule):
                     place.condition,
                     timeframe_filter=AllTime(operator="alltime"),  # type: ignore[call-arg]
                 )
-                put = Put(place.pointer, encode_part(condition))
+                put = Replacement(place.pointer, encode_part(condition))
                 fix = study.fix(gettext("Make it all time"), put)
             places.add(place.pointer)
             yield self.say(

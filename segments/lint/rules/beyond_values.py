@@ -19,10 +19,10 @@ from segments.definition.conditions.metric import ProfileMetric
 from segments.definition.conditions.predictive import SHARES, ProfilePredictiveAnalytics
 from segments.definition.conditions.property import ProfileProperty
 from segments.definition.operators import NumberFilter, NumberTest
-from segments.definition.repairs import Put
+from segments.definition.repairs import Replacement
 from segments.definition.tree import Condition
-from segments.lint.places import Place
-from segments.lint.rule import Rule, rule
+from segments.lint.places import ConditionPlace
+from segments.lint.rule import LintRule, rule
 from segments.lint.study import Study
 
 _SCALE = 10_000
@@ -30,7 +30,7 @@ _SCALE = 10_000
 
 
 @rule
-class BeyondValues(Rule):
+class BeyondValues(LintRule):
     code: ClassVar[str] = "beyond-values"
     severity: ClassVar[Severity] = Severity.WARNING
     rank: ClassVar[int] = 72
@@ -94,7 +94,9 @@ def _is_share(condition: Condition) -> bool:
     return isinstance(condition, ProfilePredictiveAnalytics) and condition.dimension in SHARES
 
 
-def _fix(place: Place, test: NumberTest, limit: float, say: words.Say, study: Study) -> Fix | None:
+def _fix(
+    place: ConditionPlace, test: NumberTest, limit: float, say: words.Say, study: Study
+) -> Fix | None:
     """The number that is reached; for a share, the number that was probably meant in percent."""
     if not isinstance(test, NumberFilter) or test.operator in {"equals", "not-equals"}:
         return None
@@ -107,12 +109,12 @@ def _fix(place: Place, test: NumberTest, limit: float, say: words.Say, study: St
     operator = "greater-than-or-equal" if is_more else "less-than-or-equal"
     if is_more != (test.value >= value):
         return None
-    meant = replace(test, operator=operator, value=int(value) if value == int(value) else value)
+    other = replace(test, operator=operator, value=int(value) if value == int(value) else value)
     condition = place.condition
     if isinstance(condition, ProfileMetric):
-        changed: Condition = replace(condition, measurement_filter=meant)
+        changed: Condition = replace(condition, measurement_filter=other)
     else:
         assert isinstance(condition, ProfileProperty | ProfilePredictiveAnalytics)
-        changed = replace(condition, filter=meant)
+        changed = replace(condition, filter=other)
     label = gettext("Use %(number)s") % {"number": say(value)}
-    return study.fix(label, Put(place.pointer, encode_part(changed)))
+    return study.fix(label, Replacement(place.pointer, encode_part(changed)))

@@ -8,11 +8,11 @@ from typing import ClassVar
 from segments.advice import Advice, Severity
 from segments.lint.explanations import fix_of, sentence_of
 from segments.lint.logic.causes import constant_parts
-from segments.lint.rule import Rule, rule
+from segments.lint.rule import LintRule, rule
 from segments.lint.study import Study
 
 
-class ConstantPart(Rule):
+class ConstantPart(LintRule):
     """Of the causes that the whole is not: those that are always true, or never."""
 
     always: ClassVar[bool]

@@ -8,12 +8,12 @@ from typing import ClassVar
 from segments.advice import Advice, Severity
 from segments.lint.explanations import fix_of, sentence_of
 from segments.lint.logic.causes import why_never
-from segments.lint.rule import Rule, rule
+from segments.lint.rule import LintRule, rule
 from segments.lint.study import Study
 
 
 @rule
-class Contradiction(Rule):
+class Contradiction(LintRule):
     code: ClassVar[str] = "contradiction"
     severity: ClassVar[Severity] = Severity.ERROR
     rank: ClassVar[int] = 100

@@ -12,15 +12,15 @@ from profiles.columns.instants import to_datetime
 from segments.advice import Advice, Severity
 from segments.definition.codec import encode_part
 from segments.definition.operators import AllTime, DateFilter
-from segments.definition.repairs import Put
+from segments.definition.repairs import Replacement
 from segments.definition.words import date_text
 from segments.lint.metric_parts import window_of
-from segments.lint.rule import Rule, rule
+from segments.lint.rule import LintRule, rule
 from segments.lint.study import Study
 
 
 @rule
-class FutureDates(Rule):
+class FutureDates(LintRule):
     code: ClassVar[str] = "future-dates"
     severity: ClassVar[Severity] = Severity.WARNING
     rank: ClassVar[int] = 70
@@ -40,6 +40,8 @@ class FutureDates(Rule):
                 place.condition,
                 timeframe_filter=AllTime(operator="alltime"),  # type: ignore[call-arg]
             )
-            fix = study.fix(gettext("Make it all time"), Put(place.pointer, encode_part(condition)))
+            fix = study.fix(
+                gettext("Make it all time"), Replacement(place.pointer, encode_part(condition))
+            )
             people = study.inspection.preview.nodes[place.pointer]
             yield self.say(place.pointer, sentence % {"date": date_text(begins)}, people, fix)

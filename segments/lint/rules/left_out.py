@@ -9,14 +9,14 @@ from django.utils.translation import gettext, ngettext
 
 from segments.advice import Advice, Severity
 from segments.definition.codec import encode_part
-from segments.definition.repairs import Put
+from segments.definition.repairs import Replacement
 from segments.lint.labels import what_is_unset
-from segments.lint.rule import Rule, rule
+from segments.lint.rule import LintRule, rule
 from segments.lint.study import Study, amount
 
 
 @rule
-class LeftOut(Rule):
+class LeftOut(LintRule):
     code: ClassVar[str] = "left-out"
     severity: ClassVar[Severity] = Severity.HINT
     rank: ClassVar[int] = 40
@@ -31,6 +31,6 @@ class LeftOut(Rule):
             ) % {"count": amount(count), "what": what_is_unset([condition])}
             including, fix = condition.including_unset(), None
             if including != condition:
-                put = Put(pointer, encode_part(including))
+                put = Replacement(pointer, encode_part(including))
                 fix = study.fix(gettext("Include them"), put)
             yield self.say(pointer, sentence, count, fix)

@@ -15,11 +15,11 @@ from segments.definition.codec import encode_part
 from segments.definition.conditions.metric import MetricFilter, within_timeframe
 from segments.definition.fields import Structure
 from segments.definition.operators import AllTime, BooleanFilter
-from segments.definition.repairs import Put
+from segments.definition.repairs import Replacement
 from segments.definition.tree import Condition
 from segments.lint.changes import changed_inside
 from segments.lint.metric_parts import MACHINE, OPENED, MetricPart, reads_events
-from segments.lint.rule import Rule, rule
+from segments.lint.rule import LintRule, rule
 from segments.lint.study import Study
 
 MOST_FILTERS = 10
@@ -29,7 +29,7 @@ _BY_PEOPLE = MetricFilter(
 
 
 @rule
-class MachineOpens(Rule):
+class MachineOpens(LintRule):
     code: ClassVar[str] = "machine-opens"
     severity: ClassVar[Severity] = Severity.WARNING
     rank: ClassVar[int] = 50
@@ -57,7 +57,7 @@ class MachineOpens(Rule):
         fix, people = None, None
         if by_people != condition:
             fix = study.fix(
-                gettext("Leave them out"), Put(part.place.pointer, encode_part(by_people))
+                gettext("Leave them out"), Replacement(part.place.pointer, encode_part(by_people))
             )
             people = int(np.count_nonzero(study.mask(condition) != study.mask(by_people)))
         yield self.say(part.place.pointer, sentence, people, fix)

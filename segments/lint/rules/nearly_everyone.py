@@ -12,12 +12,12 @@ from segments.definition.repairs import JoinByAnd
 from segments.definition.tree import Any, Node
 from segments.lint.labels import what_is_unset
 from segments.lint.logic.causes import smallest
-from segments.lint.rule import Rule, rule
+from segments.lint.rule import LintRule, rule
 from segments.lint.study import Study
 
 
 @rule
-class NearlyEveryone(Rule):
+class NearlyEveryone(LintRule):
     code: ClassVar[str] = "nearly-everyone"
     severity: ClassVar[Severity] = Severity.ERROR
     rank: ClassVar[int] = 90

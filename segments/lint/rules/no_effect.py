@@ -11,14 +11,14 @@ from segments.advice import Advice, Severity
 from segments.definition.repairs import Remove
 from segments.definition.tree import All, Any, Node, children
 from segments.lint.explanations import clause
-from segments.lint.rule import Rule, rule
+from segments.lint.rule import LintRule, rule
 from segments.lint.study import Study
 
 MOST_PARTS = 12
 """Of a list whose parts are compared with each other."""
 
 
-class UselessPart(Rule):
+class UselessPart(LintRule):
     """A part of a list that can go without any effect."""
 
     severity: ClassVar[Severity] = Severity.HINT
@@ -30,10 +30,10 @@ class UselessPart(Rule):
                 continue
             nodes = [part for _step, part in parts]
             pairs = self._pairs(nodes, is_or=isinstance(node, Any), study=study)
-            gone = tuple(pointer + parts[i][0] for i in pairs)
-            for at, (i, j) in zip(gone, pairs.items(), strict=True):
+            surplus = tuple(pointer + parts[i][0] for i in pairs)
+            for at, (i, j) in zip(surplus, pairs.items(), strict=True):
                 sentence = self.sentence(clause(nodes[j], study), is_or=isinstance(node, Any))
-                fix = study.fix(gettext("Remove it"), Remove(gone))
+                fix = study.fix(gettext("Remove it"), Remove(surplus))
                 yield self.say(at, sentence, study.count(nodes[i]), fix, is_joint=True)
 
     def _pairs(self, nodes: Sequence[Node], *, is_or: bool, study: Study) -> dict[int, int]:

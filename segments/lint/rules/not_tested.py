@@ -8,14 +8,14 @@ from typing import ClassVar
 from django.utils.translation import gettext
 
 from segments.advice import Advice, Severity
-from segments.lint.rule import Rule, rule
+from segments.lint.rule import LintRule, rule
 from segments.lint.study import Study
 from segments.models import Sample
 from segments.uses import latest_records
 
 
 @rule
-class NotTested(Rule):
+class NotTested(LintRule):
     code: ClassVar[str] = "not-tested"
     severity: ClassVar[Severity] = Severity.HINT
     rank: ClassVar[int] = 10

@@ -8,14 +8,14 @@ from typing import ClassVar
 from django.utils.translation import gettext, ngettext
 
 from segments.advice import Advice, Severity
-from segments.lint.rule import Rule, rule
+from segments.lint.rule import LintRule, rule
 from segments.lint.study import Study, amount
 
 LEAST_SHARE = 0.05
 
 
 @rule
-class RareProperty(Rule):
+class RareProperty(LintRule):
     code: ClassVar[str] = "rare-property"
     severity: ClassVar[Severity] = Severity.HINT
     rank: ClassVar[int] = 42

@@ -18,7 +18,7 @@ from segments.advice import Advice, Severity
 from segments.definition.conditions.group import ProfileGroupMembership
 from segments.definition.words import quoted
 from segments.engine.queries import segments_of
-from segments.lint.rule import Rule, rule
+from segments.lint.rule import LintRule, rule
 from segments.lint.study import Study
 from segments.models import Segment, SegmentStatus
 
@@ -28,7 +28,7 @@ MOST_COMPARED = 3
 
 
 @rule
-class SameSegment(Rule):
+class SameSegment(LintRule):
     code: ClassVar[str] = "same-segment"
     severity: ClassVar[Severity] = Severity.HINT
     rank: ClassVar[int] = 25

@@ -11,14 +11,14 @@ from segments.advice import Advice, Severity
 from segments.definition.words import date_text
 from segments.lint.figures import history_of
 from segments.lint.metric_parts import window_of
-from segments.lint.rule import Rule, rule
+from segments.lint.rule import LintRule, rule
 from segments.lint.study import Study
 
 DAYS = 30
 
 
 @rule
-class SilentMetric(Rule):
+class SilentMetric(LintRule):
     code: ClassVar[str] = "silent-metric"
     severity: ClassVar[Severity] = Severity.WARNING
     rank: ClassVar[int] = 60

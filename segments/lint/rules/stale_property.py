@@ -14,14 +14,14 @@ from django.utils.translation import gettext
 from profiles.columns.instants import NO_INSTANT, to_datetime
 from segments.advice import Advice, Severity
 from segments.definition.words import date_text
-from segments.lint.rule import Rule, rule
+from segments.lint.rule import LintRule, rule
 from segments.lint.study import PropertyTest, Study
 
 YEARS = 1
 
 
 @rule
-class StaleProperty(Rule):
+class StaleProperty(LintRule):
     code: ClassVar[str] = "stale-property"
     severity: ClassVar[Severity] = Severity.HINT
     rank: ClassVar[int] = 34

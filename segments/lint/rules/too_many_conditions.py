@@ -8,7 +8,7 @@ from typing import ClassVar
 from django.utils.translation import gettext, ngettext
 
 from segments.advice import Advice, Severity
-from segments.lint.rule import Rule, rule
+from segments.lint.rule import LintRule, rule
 from segments.lint.study import Study, amount
 
 MOST_CONDITIONS = 7
@@ -16,7 +16,7 @@ LEAST_SHARE = 0.01
 
 
 @rule
-class TooManyConditions(Rule):
+class TooManyConditions(LintRule):
     code: ClassVar[str] = "too-many-conditions"
     severity: ClassVar[Severity] = Severity.HINT
     rank: ClassVar[int] = 18

@@ -8,14 +8,14 @@ from typing import ClassVar
 from django.utils.translation import gettext, ngettext
 
 from segments.advice import Advice, Severity
-from segments.lint.rule import Rule, rule
+from segments.lint.rule import LintRule, rule
 from segments.lint.study import Study, amount
 
 LEAST_MEMBERS = 100
 
 
 @rule
-class TooSmall(Rule):
+class TooSmall(LintRule):
     code: ClassVar[str] = "too-small"
     severity: ClassVar[Severity] = Severity.HINT
     rank: ClassVar[int] = 20

@@ -13,7 +13,7 @@ from segments.advice import Advice, Severity
 from segments.definition.operators import Filter, ListFilter, ListHas, TextFilter, TextIn
 from segments.definition.words import quoted
 from segments.lint.changes import by_place, with_filters
-from segments.lint.rule import Rule, rule
+from segments.lint.rule import LintRule, rule
 from segments.lint.study import PropertyTest, Study, amount
 
 _CONTRARY = {"nregex": "regex"}
@@ -30,7 +30,7 @@ class Better(NamedTuple):
 
 
 @rule
-class UnknownValue(Rule):
+class UnknownValue(LintRule):
     code: ClassVar[str] = "unknown-value"
     severity: ClassVar[Severity] = Severity.WARNING
     rank: ClassVar[int] = 75

@@ -14,14 +14,14 @@ from segments.definition.conditions.consent import can_receive_on
 from segments.definition.repairs import AddGroup
 from segments.definition.tree import Any
 from segments.engine.reachable import MARKETING_CHANNELS
-from segments.lint.rule import Rule, rule
+from segments.lint.rule import LintRule, rule
 from segments.lint.study import Study, amount
 
 _CONDITIONS = tuple(map(can_receive_on, MARKETING_CHANNELS))
 
 
 @rule
-class Unreachable(Rule):
+class OutOfReach(LintRule):
     code: ClassVar[str] = "unreachable"
     severity: ClassVar[Severity] = Severity.HINT
     rank: ClassVar[int] = 15

@@ -20,7 +20,7 @@ from segments.definition.operators import (
     TextFilter,
 )
 from segments.lint.changes import by_place, with_filters
-from segments.lint.rule import Rule, rule
+from segments.lint.rule import LintRule, rule
 from segments.lint.study import PropertyTest, Study
 
 LEAST_SHARE = 0.5
@@ -35,7 +35,7 @@ _TRUTHS = {"true": True, "yes": True, "false": False, "no": False}
 
 
 @rule
-class WrongType(Rule):
+class WrongType(LintRule):
     code: ClassVar[str] = "wrong-type"
     severity: ClassVar[Severity] = Severity.ERROR
     rank: ClassVar[int] = 110

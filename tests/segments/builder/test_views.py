@@ -89,8 +89,8 @@ def test_who_is_left_out_is_told_with_a_way_to_let_them_in(client: Client) -> No
     assert fixed
     definition = Form(f'<input name="x" value="{fixed[1]}">').sent["x"]
     assert json.loads(definition)["condition_groups"][0]["conditions"][1] == {}, "and nothing else"
-    sent = form_data(either(sweden, {})) | {"definition": definition}
-    response = client.post("/segments/builder/draw", sent)
+    post = form_data(either(sweden, {})) | {"definition": definition}
+    response = client.post("/segments/builder/draw", post)
     assert response.context["outlook"].preview.count == 3
     assert definition_in(response)["condition_groups"][0]["conditions"][0]["filter"][
         "include_unset"

@@ -48,7 +48,7 @@ def _person(n: int) -> dict[str, Any]:
 
 def _events(n: int) -> list[dict[str, Any]]:
     who = {"external_id": f"p{n}"}
-    opened = [
+    openings = [
         {
             "metric": "Opened Email",
             "time": (AT - timedelta(days=1 + i)).isoformat(),
@@ -65,7 +65,7 @@ def _events(n: int) -> list[dict[str, Any]]:
         "value": 100,
         "profile": who,
     }
-    return [*opened, *([ordered] if n % 2 else [])]
+    return [*openings, *([ordered] if n % 2 else [])]
 
 
 def advice(account: Account, definition: Json, key: str = "") -> dict[str, Advice]:

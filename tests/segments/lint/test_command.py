@@ -44,7 +44,8 @@ def test_warnings_come_with_the_whole_definition_after_the_fix(
     assert first["fixed"] == both(*outside)
     assert {"code", "pointer", "sentence", "people", "fixed"} == set(first)
     for each in others:
-        assert each["fixed"] is None or decode(each["fixed"])
+        if each["fixed"] is not None:
+            decode(each["fixed"])
 
 
 @pytest.mark.django_db

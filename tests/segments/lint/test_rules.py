@@ -140,8 +140,8 @@ def test_unknown_values_of_lists_and_of_events(account: Account) -> None:
         about("properties['Tags']", {"type": "list", "operator": "contains", "value": "VPI"})
     )
     assert count_after_fix(account, tags, advice(account, tags)["unknown-value"]) == 199
-    named = {"property": "Campaign Name", "filter": text("equals", "Sprign")}
-    events = both(once("Opened Email", metric_filters=[named]))
+    campaign = {"property": "Campaign Name", "filter": text("equals", "Sprign")}
+    events = both(once("Opened Email", metric_filters=[campaign]))
     each = advice(account, events)["unknown-value"]
     assert each.fix
     assert each.fix.label == "Use “Spring” (300 events)"
@@ -197,8 +197,8 @@ def test_openings_by_machines(account: Account) -> None:
         "property": "Apple Privacy Open",
         "filter": {"type": "boolean", "operator": "equals", "value": True},
     }
-    asked = both(once("Opened Email", metric_filters=[by_machine]))
-    assert "machine-opens" not in advice(account, asked)
+    about_machines = both(once("Opened Email", metric_filters=[by_machine]))
+    assert "machine-opens" not in advice(account, about_machines)
 
 
 def test_dates_that_have_not_begun(account: Account) -> None:

@@ -115,9 +115,9 @@ class _Table:
                     return None
                 for row in sample:
                     for choice in choices:
-                        chosen = row.copy()
-                        chosen[list(choice)] = list(choice.values())
-                        self._rows.append(chosen)
+                        answers = row.copy()
+                        answers[list(choice)] = list(choice.values())
+                        self._rows.append(answers)
         truths = np.array([*unset, *self._rows], dtype=np.bool_).reshape(-1, len(self._conditions))
         is_set = np.ones(len(truths), dtype=np.bool_)
         is_set[: len(unset)] = False
@@ -182,15 +182,15 @@ class _Table:
 
     def _regions(self) -> list[Choice]:
         """What the conditions about regions say of each country, once each."""
-        asked = {i: c for i, c in enumerate(self._conditions) if isinstance(c, ProfileRegion)}
-        if not asked:
+        regions = {i: c for i, c in enumerate(self._conditions) if isinstance(c, ProfileRegion)}
+        if not regions:
             return []
-        codes = {code for c in asked.values() for code in places.REGIONS[c.region]} | {""}
+        codes = {code for c in regions.values() for code in places.REGIONS[c.region]} | {""}
         rows = {
-            tuple((code in places.REGIONS[c.region]) == c.in_region for c in asked.values())
+            tuple((code in places.REGIONS[c.region]) == c.in_region for c in regions.values())
             for code in codes
         }
-        return [dict(zip(asked, row, strict=True)) for row in sorted(rows)]
+        return [dict(zip(regions, row, strict=True)) for row in sorted(rows)]
 
     # --- what may be either way ---
 
@@ -199,9 +199,9 @@ class _Table:
         tests: dict[Base, list[tuple[int, bool]]] = {}
         for i, filter_ in self._filters.items():
             for base_of in bases:
-                asked = base_of(filter_)
-                if asked is not None:
-                    base, negated = asked
+                question = base_of(filter_)
+                if question is not None:
+                    base, negated = question
                     tests.setdefault(base, []).append((i, negated))
         if 2 ** len(tests) > MOST_ROWS:
             return [{}] * (MOST_ROWS + 1)  # too many
@@ -293,15 +293,15 @@ def _item_base(filter_: Filter) -> tuple[Base, bool] | None:
     values = filter_.value if isinstance(filter_, ListFilter) else (filter_.value,)
     if isinstance(filter_, ListFilter) and len(values) == 1:
         name = "contains"
-    asked = frozenset(map(identity, values))
-    return (name, asked, False), name != filter_.operator
+    items = frozenset(map(identity, values))
+    return (name, items, False), name != filter_.operator
 
 
 def _agree(truths: dict[Base, bool]) -> bool:
     """Whether some text can have these answers: "contains cotton" implies "contains cot"."""
-    asked = [base for base, truth in truths.items() if truth]
+    affirmed = [base for base, truth in truths.items() if truth]
     refused = [base for base, truth in truths.items() if not truth]
-    return not any(_implies(one, other) for one in asked for other in refused)
+    return not any(_implies(one, other) for one in affirmed for other in refused)
 
 
 def _implies(one: Base, other: Base) -> bool:

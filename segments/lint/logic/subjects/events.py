@@ -82,17 +82,24 @@ class _Quantity(NamedTuple):
 def _quantity(condition: ProfileMetric, moment: Moment) -> _Quantity:
     measured = "" if condition.measurement == "count" else condition.measurement_property or VALUE
     timeframe = condition.timeframe_filter
-    try:
-        window: Window | None = timeframe.window(moment)
-        if window.start < window.end and not timeframe.looks_ahead:
-            end = moment.until_now().end
-            window = Window(min(window.start, end), min(window.end, end))
-            if window.end <= window.start:  # it has not begun
-                window = Window(end, end + 1)
-    except NotImplementedError:
-        window = None
     filters = frozenset(condition.metric_filters or ())
+    window = _past_window(timeframe, moment)
     return _Quantity(condition.measurement, measured, timeframe, window, filters)
+
+
+def _past_window(timeframe: DateFilter, moment: Moment) -> Window | None:
+    """The instants of a timeframe up to now, as far as it does not look ahead.
+
+    One that has not begun is not empty: what is to come in it is not known.
+    """
+    try:
+        window = timeframe.window(moment)
+    except NotImplementedError:
+        return None
+    if timeframe.looks_ahead or window.end <= window.start:
+        return window
+    end = moment.until_now().end
+    return window.before(end) if window.start < end else Window(end, end + 1)
 
 
 def _spots(quantity: _Quantity, conditions: list[ProfileMetric], moment: Moment) -> Floats:
