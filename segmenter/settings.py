@@ -136,6 +136,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "segmenter.kernel.jsonapi.AnswersInJson",
     "django.middleware.security.SecurityMiddleware",
+    "segmenter.kernel.compression.CompressedTexts",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
