@@ -12,7 +12,8 @@ from profiles.facts import FactKey, FactKind
 from segmenter.kernel.errors import Problem
 from segmenter.kernel.registry import Registry
 from segments.builder.offers import Offer
-from segments.definition.tree import Condition
+from segments.builder.quartiles import Quartiles, Range
+from segments.definition.tree import Condition, kinds
 from segments.definition.words import property_label
 
 
@@ -23,6 +24,8 @@ class BuilderKind:
     """Fields of a new condition, where that is more than the declarations say."""
     is_common: ClassVar[bool] = False
     """Whether the kind is suggested before the others."""
+    rank: ClassVar[int] = 0
+    """The place of the kind among those that are alike in this, from 1; 0 is after them."""
 
     def offer(self, partial: Mapping[str, Any]) -> Offer:
         """What a condition offers, given as far as it goes."""
@@ -31,6 +34,12 @@ class BuilderKind:
     def problems(self, condition: Condition) -> Iterator[Problem]:
         """What the builder refuses though a definition may say it; pointers below the condition."""
         return iter(())
+
+    def typical_numbers(
+        self, partial: Mapping[str, Any], pointer: str, quartiles: Quartiles
+    ) -> Range | None:
+        """A low and a high number to begin with in the number filter at a pointer, if any."""
+        return None
 
     def fact_label(self, fact: FactKey) -> str:
         """What a fact that the condition reads is called after "have no"; empty to leave it out."""
@@ -59,6 +68,13 @@ def builder_kind_of(name: Any) -> BuilderKind:
     """What a condition kind needs in the builder; the defaults for one that says nothing."""
     known = isinstance(name, str) and name in builder_kinds
     return builder_kinds[name] if known else BuilderKind()
+
+
+def kinds_by_use() -> list[str]:
+    """The condition kinds that can be chosen, the most used first."""
+    supported = [name for name, cls in kinds.items() if not cls.unsupported]
+    asks = {name: builder_kind_of(name) for name in supported}
+    return sorted(supported, key=lambda n: (not asks[n].is_common, asks[n].rank or len(kinds)))
 
 
 def mapping_at(value: Any) -> Mapping[str, Any]:
