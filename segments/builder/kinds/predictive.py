@@ -7,7 +7,6 @@ from math import ceil
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext
-from django.utils.translation import gettext_noop as _
 
 from predictions.numerics.bands import Risk
 from predictions.pages.wording import risk_name
@@ -15,7 +14,7 @@ from predictions.storage.orders import choices_of
 from predictions.storage.table import FIELDS
 from segmenter.kernel.errors import Problem
 from segments.builder.controls.plain import percent_text
-from segments.builder.kinds.base import BuilderKind, Shortcut, builder_kind
+from segments.builder.kinds.base import BuilderKind, builder_kind
 from segments.builder.offers import Offer, operators_of
 from segments.builder.quartiles import Quartiles, Range
 from segments.builder.suggestions import Suggestion, put, sources
@@ -37,9 +36,7 @@ _SOON = {"type": "date", "operator": "in-the-next", "quantity": 14, "unit": "day
 
 @builder_kind("profile-predictive-analytics")
 class PredictiveKind(BuilderKind):
-    shortcuts_title: ClassVar[str] = _("Predictions")
-    shortcuts_icon: ClassVar[str] = "clock"
-    shortcuts_rank: ClassVar[int] = 3
+    rank: ClassVar[int] = 3
 
     def offer(self, partial: Mapping[str, Any]) -> Offer:
         dimension = str(partial.get("dimension"))
@@ -72,14 +69,6 @@ class PredictiveKind(BuilderKind):
         if dimension == predictive.AFFINITY[0]:
             return 1, 2
         return quartiles.of(lambda people: people.prediction(dimension).number_per_row())
-
-    def shortcuts(self, catalog: Catalog) -> Iterator[Shortcut]:
-        labels: set[str] = set()
-        for name, label in (*predictive.NUMERIC, *predictive.DATES, *predictive.TEXTS):
-            if label not in labels:
-                labels.add(label)
-                closed = catalog.closed_predictions.get(name, "")
-                yield Shortcut(gettext(label), {"dimension": name}, closed)
 
     def problems(self, condition: Condition) -> Iterator[Problem]:
         """Probabilities below 0 or above 100 %."""
