@@ -23,10 +23,10 @@ from segments.builder.form_data import form_name
 from segments.builder.forms import read, show
 from segments.builder.limits import check_drawable
 from segments.builder.live_preview import LivePreview, look
-from segments.builder.saving import Changes
 from segments.definition.tree import kinds
 from segments.engine import drafts
 from segments.engine.drafts import new_definition
+from segments.engine.dry_run import Changes
 from segments.engine.revisions import Revision, read_revision, read_signed
 from segments.engine.vocabulary import Catalog
 from segments.models import Draft, Segment, Tag
