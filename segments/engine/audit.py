@@ -159,5 +159,5 @@ def _repair(
     target = np.setdiff1d(matching, late)
     moves = difference(live.pk, current, target, ChangeReason(Cause.REPAIR, at))
     write_moves(account.pk, moves, at=at)
-    record_dependent_changes(account.pk, live.key, moves, at=at)
+    record_dependent_changes(account.pk, live.key, moves, cause=Cause.SEGMENT, at=at)
     return moves

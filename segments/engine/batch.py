@@ -214,7 +214,11 @@ class _Reasons:
     def __getitem__(self, number: int) -> ChangeReason:
         person = number - len(self._changes)
         change = self._changes[number if person < 0 else self.last[person]]
-        cause = _CAUSES[change.cause] if person < 0 else Cause.SEGMENT
+        cause = _CAUSES[change.cause]
+        if (
+            person >= 0 and cause is not Cause.DEFINITION
+        ):  # what follows an edit remains of the edit
+            cause = Cause.SEGMENT
         return ChangeReason(cause, change.at, change.pk)
 
     def of(self, live: LiveSegment) -> Ids:

@@ -17,9 +17,15 @@ from segmenter.kernel.errors import Invalid, Problem
 from segments.definition.codec import encode
 from segments.definition.tree import Unsupported
 from segments.engine.checking import check_definition
-from segments.engine.dependents import Dependent, dependents_of, own_dependents
+from segments.engine.dependents import (
+    Dependent,
+    dependents_by_segment,
+    dependents_of,
+    own_dependents,
+)
 from segments.engine.evaluate import Evaluation
 from segments.engine.membership import Ids, members
+from segments.engine.queries import segments_built_on
 from segments.models import Segment
 
 NAMES = 5
@@ -80,16 +86,24 @@ def changes_of(
     leaving = np.setdiff1d(current, target, assume_unique=True)
     if not len(entering) and not len(leaving):
         return None
-    every = dependents_of(segment)
+    hearing = _hearing(segment)
     return Changes(
         len(current),
         len(target),
         _side(account, entering),
         _side(account, leaving),
-        tuple(own_dependents(every)),
-        tuple(each for each in every if each.hears_edits is False),
-        tuple(each for each in every if each.hears_edits),
+        tuple(own_dependents(dependents_of(segment))),
+        tuple(each for each in hearing if each.hears_edits is False),
+        tuple(each for each in hearing if each.hears_edits),
     )
+
+
+def _hearing(segment: Segment) -> list[Dependent]:
+    """What hears of a segment's members, or of those of segments that build on it."""
+    segments = [segment, *segments_built_on(segment)]
+    every = dependents_by_segment(segment.account_id, segments)
+    hearing = {each.url: each for pk in every for each in every[pk] if each.hears_edits is not None}
+    return sorted(hearing.values(), key=lambda each: each.words)
 
 
 def _side(account: Account, ids: Ids) -> Side:

@@ -62,6 +62,17 @@ def references_to(account_id: int, keys: Collection[str]) -> list[tuple[Segment,
     ]
 
 
+def segments_built_on(segment: Segment) -> list[Segment]:
+    """Return the segments whose definition refers to one, directly or through others."""
+    result: dict[str, Segment] = {}
+    keys = {segment.key}
+    while keys:
+        others = {other.key: other for other, _key in references_to(segment.account_id, keys)}
+        keys = others.keys() - result.keys() - {segment.key}
+        result |= {key: others[key] for key in keys}
+    return list(result.values())
+
+
 def _references(definition: Any, keys: Collection[str]) -> set[str]:
     text = json.dumps(definition)
     named = {key for key in keys if json.dumps(key) in text}

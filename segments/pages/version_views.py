@@ -59,9 +59,9 @@ def compare(request: SeatRequest, key: str) -> HttpResponse:
     """The difference of two versions: `before` and `after`, by default the last two."""
     segment = segment_or_404(request, key)
     numbers = list(segment.versions.order_by("-number").values_list("number", flat=True))
-    default = [str(numbers[1] if len(numbers) > 1 else numbers[0]), str(numbers[0])]
-    asked = [request.GET.get("before", default[0]), request.GET.get("after", default[1])]
-    before, after = (versions.version_of(segment, number) for number in asked)
+    newest = [str(number) for number in numbers[:2]] or [""]
+    before = versions.version_of(segment, request.GET.get("before", newest[-1]))
+    after = versions.version_of(segment, request.GET.get("after", newest[0]))
     if before is None or after is None:
         raise Http404
     inventory = Inventory(request.seat.account)

@@ -67,8 +67,7 @@ def read_collection(text: str) -> list[FileEntry]:
     if len(text) > MOST_TEXT:
         raise Invalid(Problem("", "too_large", _("This is too large for a file of segments.")))
     content = parse(text.removeprefix("\ufeff"))
-    is_single = isinstance(content, Mapping) and "segments" not in content
-    rows = [content] if is_single else content.get("segments") if content else None
+    rows = content.get("segments", [content]) if isinstance(content, Mapping) else None
     if not isinstance(rows, list) or not rows:
         raise Invalid(Problem("/segments", "required", _("There is no segment in this file.")))
     if len(rows) > MOST_SEGMENTS:

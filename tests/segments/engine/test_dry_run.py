@@ -12,6 +12,7 @@ from segments.engine.build import run_build
 from segments.engine.dependents import dependents_of
 from segments.engine.dry_run import changes_of
 from segments.engine.editing import save_segment
+from segments.engine.live import follow
 from segments.models import Build, Delivery, Segment, Webhook
 from tests.builders.definitions import IS_SET, about, either
 from tests.builders.shops import new_segment
@@ -155,6 +156,38 @@ def test_an_answer_about_one_segment_tells_nothing_of_others(
     )
     build(other)
     assert not Delivery.objects.exists()
+
+
+@pytest.mark.parametrize(("announces", "messages"), [(False, 0), (True, 3)])
+def test_the_answer_is_for_segments_that_build_on_it_too(
+    account: Account, segment: Segment, announces: bool, messages: int
+) -> None:
+    outer = segment
+    for name in ("Middle", "Outer"):
+        within = {"type": "profile-group-membership", "is_member": True, "group_ids": [outer.key]}
+        outer = save_segment(
+            account=account, user=None, name=name, definition=either(within), at=AT
+        )
+        build(outer)
+    follow(account, AT)
+    webhook(account, "CRM", outer)
+    changes = changes_of(account, segment, HAS_PHONE, AT)
+    assert changes is not None
+    assert [each.words for each in changes.hearing] == ["the webhook “CRM”"]
+    save_segment(
+        account=account,
+        user=None,
+        name="Reachable",
+        definition=HAS_PHONE,
+        segment=segment,
+        at=AT,
+        announces=announces,
+    )
+    build(segment)
+    follow(account, AT)
+    outer.refresh_from_db()
+    assert outer.size == 1
+    assert Delivery.objects.count() == messages
 
 
 @pytest.mark.parametrize(("answer", "messages"), [("yes", 3), ("no", 0), ("", 0), ("rubbish", 0)])
