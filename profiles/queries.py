@@ -11,6 +11,7 @@ from django.db.models import Count, Max, Q, QuerySet
 
 from profiles.models import Event, List, ListMember, Metric, Profile, Property
 from segmenter.accounts.models import Account
+from segmenter.kernel.composed_text import spellings
 from segmenter.kernel.errors import NotFound
 
 _NAMES = ("first_name", "last_name")
@@ -31,6 +32,13 @@ def _begins(words: str) -> Q:
     words = " ".join(filter(None, "".join(filter(_storable, words)).split()))
     if not words:
         return Q()
+    condition = Q()
+    for spelling in spellings(words):
+        condition |= _begins_with(spelling)
+    return condition
+
+
+def _begins_with(words: str) -> Q:
     condition = Q(email__startswith=words.lower()) | Q(external_id__startswith=words)
     has_letters = any(c.isalpha() for c in words)
     if has_letters and "@" not in words:

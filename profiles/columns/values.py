@@ -20,9 +20,12 @@ import pyarrow.compute as pc
 from cachetools import LRUCache
 
 from profiles.columns.instants import NO_INSTANT, parse_instant
+from segmenter.kernel.composed_text import composed
 
 _FEW_VALUES = 10_000
 _MOST_ANSWERS = 16
+_FIRST_UNSTABLE = 0xCC
+"""The first byte in UTF-8 of a combining mark: texts of smaller bytes alone are composed."""
 _answers_lock = Lock()
 
 Bools = npt.NDArray[np.bool_]
@@ -57,6 +60,17 @@ def identity(value: object) -> object:
     return value
 
 
+def comparison_key(value: object) -> object:
+    """Return the identity of a value in which texts are composed: equal if they compare equal."""
+    if isinstance(value, str):
+        return composed(value)
+    if isinstance(value, list | tuple):
+        return ("list", tuple(comparison_key(item) for item in value))
+    if isinstance(value, dict):
+        return ("object", frozenset((key, comparison_key(item)) for key, item in value.items()))
+    return identity(value)
+
+
 @dataclass(frozen=True, eq=False)
 class Values:
     """k distinct values, an array for each type.
@@ -86,6 +100,11 @@ class Values:
         """Text or null for each value."""
         return pa.nulls(len(self), pa.string()) if self.strings is None else self.strings
 
+    @cached_property
+    def composed(self) -> pa.StringArray:
+        """The texts in composed form, in which they are compared."""
+        return _composed(self.texts)
+
     def cached_answer(self, question: Hashable, answer: Callable[[], Bools]) -> Bools:
         """bool[k]: the result of `answer`, cached by `question`, which determines it.
 
@@ -108,9 +127,9 @@ class Values:
 
     @cached_property
     def folded(self) -> pa.StringArray:
-        """The texts, case-folded."""
-        folded = (None if t is None else t.casefold() for t in self.texts.to_pylist())
-        return pa.array(folded, pa.string())
+        """The composed texts, case-folded."""
+        folded = (None if t is None else t.casefold() for t in self.composed.to_pylist())
+        return _composed(pa.array(folded, pa.string()))
 
     @cached_property
     def lists(self) -> dict[int, list[Any]]:
@@ -133,19 +152,25 @@ class Values:
 
     @cached_property
     def identities(self) -> Codes:
-        """int32[k] below k: equal values have the same number, so that 5 and 5.0 count as one."""
+        """int32[k] below k: equal values have the same number, so that 5 and 5.0 count as one.
+
+        Texts are compared in composed form.
+        """
         alike: pa.Array | None = None
         if self.times is not None:
             alike = pa.array(self.times)
         elif self.strings is None and not self.nested and not self.of(ValueKind.BOOLEAN).any():
             alike = pa.array(self.numbers + 0.0)  # which makes -0.0 the 0.0 that it equals
         elif self.strings is not None and self.of(ValueKind.TEXT).all():
-            alike = self.strings
+            alike = self.composed
         if alike is not None:
             return np.asarray(alike.dictionary_encode().indices)
         number_of: dict[object, int] = {}
         return np.fromiter(
-            (number_of.setdefault(identity(self.at(i)), len(number_of)) for i in range(len(self))),
+            (
+                number_of.setdefault(comparison_key(self.at(i)), len(number_of))
+                for i in range(len(self))
+            ),
             dtype=np.int32,
             count=len(self),
         )
@@ -234,6 +259,17 @@ def concatenate_values(parts: Sequence[Values]) -> Values:
         },
         times=times,
     )
+
+
+def _composed(texts: pa.StringArray) -> pa.StringArray:
+    data, first = texts.buffers()[2], texts.offset
+    if data is None or len(texts) == 0:
+        return texts
+    ends = np.frombuffer(texts.buffers()[1], dtype=np.int32)[[first, first + len(texts)]]
+    content = np.frombuffer(data, dtype=np.uint8)[ends[0] : ends[1]]
+    if len(content) == 0 or content.max() < _FIRST_UNSTABLE:
+        return texts
+    return pc.utf8_normalize(texts, form="NFC")
 
 
 def _of_one_kind(

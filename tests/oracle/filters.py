@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from datetime import datetime
 from typing import Any
+from unicodedata import normalize
 from zoneinfo import ZoneInfo
 
 import phonenumbers
@@ -73,6 +74,7 @@ def _text(value: Any, filter_: Json) -> bool:
         return here is (operator == "contains")
     if not isinstance(value, str):
         return False
+    value = _comparable(value, False)
     if operator in ("in", "not-in"):
         is_equal = any(_equal(value, one, folded) for one in operand)
         return is_equal is (operator == "in")
@@ -83,10 +85,12 @@ def _text(value: Any, filter_: Json) -> bool:
         is_equal = country in [code.upper() for code in operand]
         return is_equal is (operator == "phone-country-code-in")
     if operator in ("regex", "nregex"):
-        is_match = re.search(operand, value, re.IGNORECASE if folded else 0) is not None
+        is_match = (
+            re.search(_comparable(operand, False), value, re.IGNORECASE if folded else 0)
+            is not None
+        )
         return is_match is (operator == "regex")
-    if folded:
-        value, operand = value.casefold(), operand.casefold()
+    value, operand = _comparable(value, folded), _comparable(operand, folded)
     positive = operator.removeprefix("not-")
     is_match = {
         "equals": value == operand,
@@ -100,7 +104,13 @@ def _text(value: Any, filter_: Json) -> bool:
 def _equal(value: Any, operand: str, folded: bool) -> bool:
     if not isinstance(value, str):
         return False
-    return value.casefold() == operand.casefold() if folded else value == operand
+    return _comparable(value, folded) == _comparable(operand, folded)
+
+
+def _comparable(text: str, folded: bool) -> str:
+    """The text in the form in which it is compared: composed, and folded where case is ignored."""
+    text = normalize("NFC", text)
+    return normalize("NFC", text.casefold()) if folded else text
 
 
 def _phone_country(value: str) -> str | None:
@@ -124,7 +134,10 @@ def _list(items: list[Any], filter_: Json) -> bool:
     elif positive == "contains-all":
         is_match = all(_has(items, one) for one in operand)
     elif positive == "contains-substring":
-        is_match = any(isinstance(item, str) and operand in item for item in items)
+        inside = _comparable(operand, False)
+        is_match = any(
+            isinstance(item, str) and inside in _comparable(item, False) for item in items
+        )
     else:
         raise ValueError(f"not a list operator: {operator!r}")
     return is_match is (positive == operator)

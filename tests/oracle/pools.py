@@ -87,7 +87,11 @@ STEPS = [
     timedelta(days=3),
 ]
 
-TEXTS = ["red", "Red", "RED", "dark red", "blue", "", " ", "5", "true", "é", "Å", "red-1", "x_y%z"]
+TEXTS = [
+    *("red", "Red", "RED", "dark red", "blue", "", " ", "5", "true", "red-1", "x_y%z"),
+    *("é", "e\u0301", "Å", "A\u030a", "Bl\u00e5", "bla\u030a"),
+]
+"""Letters with accents in both of their spellings."""
 NEEDLES = ["re", "Re", "red", "d", "RED", "dark ", "5", "é", "å", "-1", "%", "_", "zzz"]
 # Patterns on which Python's engine and RE2 agree for the texts above.
 PATTERNS = [

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
+from unicodedata import normalize
 from zoneinfo import ZoneInfo
 
 Json = dict[str, Any]
@@ -79,11 +80,16 @@ def is_number(value: object) -> bool:
 
 
 def same(left: Any, right: Any) -> bool:
-    """Compare two JSON values: 5 and 5.0 are the same, 1 and true are not, nor 5 and "5"."""
+    """Compare two JSON values: 5 and 5.0 are the same, 1 and true are not, nor 5 and "5".
+
+    Texts are compared in their composed form.
+    """
     if is_number(left) and is_number(right):
         return bool(left == right)
     if type(left) is not type(right):
         return False
+    if isinstance(left, str):
+        return normalize("NFC", left) == normalize("NFC", right)
     if isinstance(left, list):
         return len(left) == len(right) and all(same(a, b) for a, b in zip(left, right, strict=True))
     if isinstance(left, dict):

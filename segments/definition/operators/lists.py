@@ -10,7 +10,8 @@ import numpy as np
 from django.utils.translation import gettext_noop as _
 from django.utils.translation import ngettext
 
-from profiles.columns.column import Bools, Floats, Values, identity
+from profiles.columns.column import Bools, Floats, Values, comparison_key
+from segmenter.kernel.composed_text import composed
 from segments.definition import words
 from segments.definition.fields import Number, Scalar, Scalars, Text, declare
 from segments.definition.operators.base import Filter, Labels, filter_class, operator
@@ -36,8 +37,8 @@ class ListTest(Filter):
         return matches
 
 
-def _identities(items: Any) -> set[object]:
-    return {identity(item) for item in items}
+def _keys(items: Any) -> set[object]:
+    return {comparison_key(item) for item in items}
 
 
 @filter_class
@@ -65,11 +66,11 @@ class ListFilter(ListTest):
     value: tuple[Any, ...] = declare(Scalars(), _("Items"))
 
     def item_test(self) -> Callable[[list[Any]], bool]:
-        values = _identities(self.value)
+        values = _keys(self.value)
         negated = self.operator.startswith("not-")
         if self.operator.endswith("any"):
-            return lambda items: values.isdisjoint(_identities(items)) == negated
-        return lambda items: (values <= _identities(items)) != negated
+            return lambda items: values.isdisjoint(_keys(items)) == negated
+        return lambda items: (values <= _keys(items)) != negated
 
     def literals(self) -> dict[str, str]:
         items = [words.literal(item) for item in self.value]
@@ -97,8 +98,8 @@ class ListHas(ListTest):
     value: Any = declare(Scalar(), _("Item"))
 
     def item_test(self) -> Callable[[list[Any]], bool]:
-        value, expected = identity(self.value), self.operator == "contains"
-        return lambda items: (value in _identities(items)) == expected
+        value, expected = comparison_key(self.value), self.operator == "contains"
+        return lambda items: (value in _keys(items)) == expected
 
     def literals(self) -> dict[str, str]:
         return {"value": words.literal(self.value)}
@@ -119,9 +120,9 @@ class ListSubstring(ListTest):
     value: str = declare(Text(), _("Text"))
 
     def item_test(self) -> Callable[[list[Any]], bool]:
-        text, expected = self.value, self.operator == "contains-substring"
+        text, expected = composed(self.value), self.operator == "contains-substring"
         return lambda items: (
-            any(isinstance(item, str) and text in item for item in items) == expected
+            any(isinstance(item, str) and text in composed(item) for item in items) == expected
         )
 
     def literals(self) -> dict[str, str]:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 from profiles.columns.column import Bools, ValueKind, Values
+from segmenter.kernel.composed_text import composed
 from segments.definition import words
 from segments.definition.fields import Flag, Pattern, Texts, declare
 from segments.definition.operators.base import Filter, Labels, filter_class, operator
@@ -52,6 +53,12 @@ _NEGATED = {
     "nregex": "regex",
 }
 _IGNORE_CASE = Flag(only=True)
+
+
+def _comparable(text: str, ignore_case: object) -> str:
+    """The text as it is compared: composed, and case-folded where case is ignored."""
+    text = composed(text)
+    return composed(text.casefold()) if ignore_case else text
 
 
 def _case_notes(ignore_case: object) -> list[str]:
@@ -103,15 +110,15 @@ class TextFilter(Filter):
         return text & ~matches if self.operator in _NEGATED else matches
 
     def _regex(self, values: Values) -> Bools:
-        ignoring = bool(self.ignore_case)
+        ignoring, pattern = bool(self.ignore_case), composed(self.value)
         return _run_test(
-            values.texts,
-            lambda texts: pc.match_substring_regex(texts, self.value, ignore_case=ignoring),
+            values.composed,
+            lambda texts: pc.match_substring_regex(texts, pattern, ignore_case=ignoring),
         )
 
     def _plain(self, values: Values, name: str) -> Bools:
-        texts = values.folded if self.ignore_case else values.texts
-        value = self.value.casefold() if self.ignore_case else self.value
+        texts = values.folded if self.ignore_case else values.composed
+        value = _comparable(self.value, self.ignore_case)
         return _run_test(texts, lambda texts: _TEXT_TESTS[name](texts, value))
 
     def literals(self) -> dict[str, str]:
@@ -123,14 +130,10 @@ class TextFilter(Filter):
     def _in_lists(self, values: Values) -> Bools:
         """A list contains a text if one of its items equals the text."""
         matches = np.zeros(len(values), dtype=np.bool_)
+        value = _comparable(self.value, self.ignore_case)
         for position, items in values.lists.items():
             matches[position] = any(
-                isinstance(item, str)
-                and (
-                    item.casefold() == self.value.casefold()
-                    if self.ignore_case
-                    else item == self.value
-                )
+                isinstance(item, str) and _comparable(item, self.ignore_case) == value
                 for item in items
             )
         return matches
@@ -153,8 +156,8 @@ class TextIn(Filter):
         return values.cached_answer(self, lambda: self._matches(values))
 
     def _matches(self, values: Values) -> Bools:
-        texts = values.folded if self.ignore_case else values.texts
-        options = [v.casefold() if self.ignore_case else v for v in self.value]
+        texts = values.folded if self.ignore_case else values.composed
+        options = [_comparable(option, self.ignore_case) for option in self.value]
         matches = _bools(pc.is_in(texts, value_set=pa.array(options, pa.string())))
         return matches if self.operator == "in" else values.of(ValueKind.TEXT) & ~matches
 

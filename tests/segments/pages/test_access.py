@@ -13,6 +13,7 @@ from segmenter.accounts.models import Account, User
 from segments import urls
 from segments.audiences import urls as audiences_urls
 from segments.campaigns import urls as campaigns_urls
+from segments.compare import urls as compare_urls
 from segments.destinations import file_urls
 from segments.destinations import urls as destinations_urls
 from segments.engine.tags import set_tags
@@ -85,7 +86,7 @@ OF_CARE = {"bulk", "ask", "undo", "trash", "tags", "change-tag"}
 OF_OTHER_ROOMS = {
     pattern.name
     for room in (
-        *(samples_urls, campaigns_urls, audiences_urls),
+        *(samples_urls, campaigns_urls, audiences_urls, compare_urls),
         *(destinations_urls, file_urls, forecasts_urls, sharing_urls, inactivity_urls),
     )
     for pattern in room.urlpatterns

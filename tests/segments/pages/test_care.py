@@ -166,6 +166,8 @@ def test_definitions_are_exported_as_one_file(
 
 def test_a_comparison_takes_two_to_six(client: Client, account: Account) -> None:
     segments = [segment_named(account, f"S{n}") for n in range(7)]
+    keys = "&".join(f"s={segment.key}" for segment in segments[:2])
+    assert do(client, "compare", *segments[:2])["Location"] == f"/segments/compare?{keys}"
     for chosen in (segments[:1], segments):
         page = client.get(do(client, "compare", *chosen)["Location"])
         assert "Choose two to 6 segments" in page.content.decode()
