@@ -33,7 +33,7 @@ NAMES = 5
 
 
 @dataclass(frozen=True)
-class Side:
+class MovingPeople:
     """The people who would enter, or those who would leave."""
 
     count: int
@@ -52,8 +52,8 @@ class Changes:
 
     before: int
     after: int
-    entering: Side
-    leaving: Side
+    entering: MovingPeople
+    leaving: MovingPeople
     dependents: tuple[Dependent, ...] = ()
     """What uses the segment."""
     hearing: tuple[Dependent, ...] = ()
@@ -106,6 +106,6 @@ def _hearing(segment: Segment) -> list[Dependent]:
     return sorted(hearing.values(), key=lambda each: each.words)
 
 
-def _side(account: Account, ids: Ids) -> Side:
+def _side(account: Account, ids: Ids) -> MovingPeople:
     people = Profile.objects.filter(account=account, pk__in=ids[:NAMES].tolist()).order_by("pk")
-    return Side(len(ids), tuple(people))
+    return MovingPeople(len(ids), tuple(people))

@@ -75,11 +75,11 @@ def segments_built_on(segment: Segment) -> list[Segment]:
 
 def _references(definition: Any, keys: Collection[str]) -> set[str]:
     text = json.dumps(definition)
-    named = {key for key in keys if json.dumps(key) in text}
+    occurring = {key for key in keys if json.dumps(key) in text}
     try:
-        return named & groups_of(decode(definition)) if named else set()
+        return occurring & groups_of(decode(definition)) if occurring else set()
     except Invalid:
-        return named
+        return occurring
 
 
 def free_name(account: Account, name: str) -> str:

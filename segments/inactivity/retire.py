@@ -15,7 +15,7 @@ from segmenter.accounts.models import Account
 from segments.engine.dependents import dependents_by_segment, own_dependents
 from segments.engine.queries import segments_of
 from segments.engine.usage import last_use
-from segments.inactivity.rule import NOTICE, Rule, rule_of
+from segments.inactivity.rule import NOTICE, UnusedRule, rule_of
 from segments.models import Segment
 
 
@@ -42,7 +42,7 @@ def _unused(account: Account, segments: Sequence[Segment]) -> list[Segment]:
 
 
 @transaction.atomic
-def _retire(segment: Segment, rule: Rule, at: datetime) -> None:
+def _retire(segment: Segment, rule: UnusedRule, at: datetime) -> None:
     """Deactivate a segment, unless somebody has used it or starred it since it was read."""
     row = Segment.objects.select_for_update().filter(pk=segment.pk, is_active=True).first()
     if row is None or row.warned is None or last_use(row) > at - rule.limit(row):

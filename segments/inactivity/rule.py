@@ -18,7 +18,7 @@ LEAST, MOST = 14, 3_650
 
 
 @dataclass(frozen=True)
-class Rule:
+class UnusedRule:
     """When unused segments are deactivated; never while it is off."""
 
     days: int = 45
@@ -30,13 +30,13 @@ class Rule:
         return timedelta(days=self.starred_days if segment.is_starred else self.days)
 
 
-def rule_of(account: Account) -> Rule:
+def rule_of(account: Account) -> UnusedRule:
     """The account's rule; the defaults if it has none of its own."""
     row = InactivityRule.objects.filter(account=account).first()
-    return Rule(row.days, row.starred_days, row.is_on) if row else Rule()
+    return UnusedRule(row.days, row.starred_days, row.is_on) if row else UnusedRule()
 
 
-def change_rule(account: Account, rule: Rule) -> None:
+def change_rule(account: Account, rule: UnusedRule) -> None:
     """Set the account's rule. Raises Invalid for days out of range."""
     problems = [
         Problem(

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from segmenter.accounts.access import SeatRequest, page
 from segmenter.accounts.models import Role
-from segments.inactivity.rule import LEAST, MOST, NOTICE, Rule, change_rule, rule_of
+from segments.inactivity.rule import LEAST, MOST, NOTICE, UnusedRule, change_rule, rule_of
 
 
 class InactivityForm(forms.Form):
@@ -38,7 +38,7 @@ def settings(request: SeatRequest) -> HttpResponseBase:
     initial = {"is_on": rule.is_on, "days": rule.days, "starred_days": rule.starred_days}
     form = InactivityForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
-        change_rule(account, Rule(**form.cleaned_data))
+        change_rule(account, UnusedRule(**form.cleaned_data))
         messages.success(request, _("Saved."))
         return redirect("segments:inactivity")
     context = {"form": form, "notice_days": NOTICE.days}

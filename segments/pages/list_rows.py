@@ -64,8 +64,8 @@ def find_segments(account: Account, filters: ListFilters) -> QuerySet[Segment]:
         segments = segments.filter(is_active=True, warned__isnull=False)
     if filters.use:
         every = dependents_by_segment(account.pk, list(segments_of(account)))
-        used = [pk for pk, dependents in every.items() if own_dependents(dependents)]
-        is_used = Q(pk__in=used)
+        with_uses = [pk for pk, dependents in every.items() if own_dependents(dependents)]
+        is_used = Q(pk__in=with_uses)
         segments = segments.filter(is_used if filters.use == "used" else ~is_used)
     return segments
 

@@ -39,12 +39,12 @@ def version_rows(segment: Segment, *, limit: int | None = FEW) -> list[VersionRo
     rows = segment.versions.select_related("user").order_by("-number")
     versions = list(rows[: limit + 1] if limit else rows)
     inventory = Inventory(segment.account)
-    shown = versions[:limit] if limit else versions
-    sizes = _sizes(segment, shown)
+    latest = versions[:limit] if limit else versions
+    sizes = _sizes(segment, latest)
     before: list[SegmentVersion | None] = [*versions[1:], None]
     return [
         _row(version, earlier, inventory, sizes.get(version.number))
-        for version, earlier in zip(shown, before, strict=False)
+        for version, earlier in zip(latest, before, strict=False)
     ]
 
 

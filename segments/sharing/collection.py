@@ -120,9 +120,9 @@ def import_collection(
 
     Returns what became of these entries; with problems in one of them, no segments.
     """
-    picked = [entry for entry in entries if entry.place in places]
+    choices = [entry for entry in entries if entry.place in places]
     with transaction.atomic():
-        outcome, segments = _make_all(account, user, picked, at)
+        outcome, segments = _make_all(account, user, choices, at)
         if any(entry.problems for entry in outcome):
             transaction.set_rollback(True)
             segments = []
@@ -142,8 +142,8 @@ def _make_all(
             if _groups(entry.definition) & others:
                 rest.append(entry)
                 continue
-            made, segment = _make(account, user, entry, new_names, at)
-            outcome.append(made)
+            result, segment = _make(account, user, entry, new_names, at)
+            outcome.append(result)
             if segment is not None:
                 segments.append(segment)
                 new_names[entry.name] = segment.name

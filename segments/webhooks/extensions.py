@@ -16,7 +16,7 @@ def _webhooks(account_id: int, segments: Sequence[Segment]) -> Iterator[tuple[in
     rows = list(Webhook.objects.filter(account=account_id, is_active=True).order_by("pk"))
     if not rows:
         return
-    chosen = set(
+    choices = set(
         Webhook.segments.through.objects.filter(webhook__in=rows, segment__in=segments).values_list(
             "webhook_id", "segment_id"
         )
@@ -29,7 +29,7 @@ def _webhooks(account_id: int, segments: Sequence[Segment]) -> Iterator[tuple[in
             is_for_all=webhook.all_segments,
         )
         for segment in segments:
-            if webhook.all_segments or (webhook.pk, segment.pk) in chosen:
+            if webhook.all_segments or (webhook.pk, segment.pk) in choices:
                 yield segment.pk, dependent
 
 

@@ -12,7 +12,8 @@ from playwright.sync_api import expect
 from segmenter.accounts.models import Account, User
 from segments.engine.editing import save_segment
 from segments.models import Segment
-from tests.browser.crowd import crowd, opened_email, segment
+from tests.browser.crowd import crowd, segment
+from tests.builders.definitions import IS_SET, about
 from tests.fixtures.browser import OpenBrowser, barriers
 from tests.fixtures.cast import AT
 from tests.fixtures.journeys import effort_of
@@ -25,7 +26,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def test_a_version_is_restored_after_a_look_at_the_difference(
     account: Account, segment: Segment, owner: User, marketer: User, open_browser: OpenBrowser
 ) -> None:
-    everyone = opened_email(account)
+    everyone = about("email", IS_SET)
     groups = [{"conditions": [*segment.definition["condition_groups"][0]["conditions"], everyone]}]
     save_segment(
         account=account,

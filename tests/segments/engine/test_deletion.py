@@ -84,8 +84,7 @@ def test_a_segment_comes_back_with_tags_versions_members_and_uses(
     )
     delete_segment(account=account, segment=segment, at=AT)
     assert list(webhook.segments.all()) == []
-    draft.refresh_from_db()
-    assert draft.segment is None
+    assert Draft.objects.get(pk=draft.pk).segment is None
 
     undelete_segment(account=account, key=segment.key, at=LATER)
     build(segment, LATER)
@@ -93,8 +92,7 @@ def test_a_segment_comes_back_with_tags_versions_members_and_uses(
     assert [tag.name for tag in segment.tags.all()] == ["spring"]
     assert segment.versions.count() == 1
     assert list(webhook.segments.all()) == [segment]
-    draft.refresh_from_db()
-    assert draft.segment == segment
+    assert Draft.objects.get(pk=draft.pk).segment == segment
     assert MembershipChange.objects.filter(segment=segment).count() == 2, "nobody moved"
 
 

@@ -12,7 +12,7 @@ from segmenter.kernel.errors import Invalid
 from segments.engine.editing import set_active
 from segments.engine.usage import note_use
 from segments.inactivity.retire import tend_segments
-from segments.inactivity.rule import Rule, change_rule, rule_of
+from segments.inactivity.rule import UnusedRule, change_rule, rule_of
 from segments.models import Segment, Webhook
 from tests.builders.definitions import either
 from tests.builders.shops import new_segment
@@ -115,12 +115,12 @@ def test_what_a_person_deactivated_has_no_reason(account: Account) -> None:
 
 def test_the_rule_is_the_account_s_own(account: Account, other_account: Account) -> None:
     mine, theirs = new_segment(account, "Old"), new_segment(other_account, "Old")
-    change_rule(account, Rule(days=90))
+    change_rule(account, UnusedRule(days=90))
     tend(account, 45)
     tend(other_account, 45)
     assert state(mine) == (True, False, False)
     assert state(theirs) == (True, True, False)
-    change_rule(other_account, Rule(is_on=False))
+    change_rule(other_account, UnusedRule(is_on=False))
     tend(other_account, 60)
     assert state(theirs) == (True, False, False)
 
@@ -128,8 +128,8 @@ def test_the_rule_is_the_account_s_own(account: Account, other_account: Account)
 @pytest.mark.parametrize("days", [-1, 0, 13, 3_651, 10**9])
 def test_days_out_of_range_are_refused(account: Account, days: int) -> None:
     with pytest.raises(Invalid):
-        change_rule(account, Rule(days=days))
-    assert rule_of(account) == Rule()
+        change_rule(account, UnusedRule(days=days))
+    assert rule_of(account) == UnusedRule()
 
 
 def test_looking_at_a_segment_is_written_down_once_a_day(account: Account) -> None:
@@ -175,9 +175,9 @@ def test_marketers_change_the_rule_and_viewers_do_not(
     client: Client = sign_in(marketer)
     assert 'value="45"' in client.get(path).content.decode()
     client.post(path, {"is_on": "on", "days": "30", "starred_days": "100"})
-    assert rule_of(account) == Rule(30, 100)
+    assert rule_of(account) == UnusedRule(30, 100)
     refusal = client.post(path, {"is_on": "on", "days": "1", "starred_days": "x"})
-    assert rule_of(account) == Rule(30, 100)
+    assert rule_of(account) == UnusedRule(30, 100)
     assert set(refusal.context["form"].errors) == {"days", "starred_days"}
     client.post(path, {"days": "30", "starred_days": "100"})
     assert not rule_of(account).is_on

@@ -168,8 +168,8 @@ def test_a_comparison_takes_two_to_six(client: Client, account: Account) -> None
     segments = [segment_named(account, f"S{n}") for n in range(7)]
     keys = "&".join(f"s={segment.key}" for segment in segments[:2])
     assert do(client, "compare", *segments[:2])["Location"] == f"/segments/compare?{keys}"
-    for chosen in (segments[:1], segments):
-        page = client.get(do(client, "compare", *chosen)["Location"])
+    for few_or_many in (segments[:1], segments):
+        page = client.get(do(client, "compare", *few_or_many)["Location"])
         assert "Choose two to 6 segments" in page.content.decode()
 
 
@@ -242,15 +242,15 @@ def test_the_list_is_filtered_by_use_and_state(client: Client, account: Account)
     referring(account, "Outer", inner)
     segment_named(account, "Idle", is_active=False)
 
-    def shown(query: str) -> list[str]:
+    def names_with(query: str) -> list[str]:
         return sorted(row.segment.name for row in client.get(f"/segments/?{query}").context["rows"])
 
-    assert shown("use=used") == ["Inner"]
-    assert shown("use=unused") == ["Idle", "Outer"]
-    assert shown("state=inactive") == ["Idle"]
-    assert shown("state=soon") == []
-    assert shown("use=nonsense&state=nonsense&tag=nonono") == []
-    assert shown("use=nonsense&state=nonsense") == ["Idle", "Inner", "Outer"]
+    assert names_with("use=used") == ["Inner"]
+    assert names_with("use=unused") == ["Idle", "Outer"]
+    assert names_with("state=inactive") == ["Idle"]
+    assert names_with("state=soon") == []
+    assert names_with("use=nonsense&state=nonsense&tag=nonono") == []
+    assert names_with("use=nonsense&state=nonsense") == ["Idle", "Inner", "Outer"]
 
 
 def test_a_row_says_the_sentence_the_share_and_the_change(
