@@ -27,6 +27,7 @@ from segments.engine.watermark import watermark
 from segments.page import current_build, may_write, segment_context, segment_or_404
 from segments.pages import list_rows, queries
 from segments.pages.care import MOST_COMPARED
+from segments.pages.first_steps import first_steps
 from segments.pages.list_rows import ListFilters
 from segments.uses import latest_records
 
@@ -72,11 +73,13 @@ def index(request: SeatRequest) -> HttpResponse:
     segments = list_rows.find_segments(account, filters)
     mark = watermark(account, at)  # before the counts that it applies to
     listing = page_of(segments, ORDERS[sort], size=PAGE_SIZE, **cursors(request))
+    total = segments.count()
+    has_segment = total > 0 or bool(filters.parameters)  # a filter is offered where there are some
     context = {
         "watermark": mark,
         "page": listing,
         "rows": list_rows.list_rows(account, listing.rows, at),
-        "total": segments.count(),
+        "total": total,
         "tags": list_rows.tags_of(account),
         "filters": filters,
         "chips": _chips(filters),
@@ -88,6 +91,7 @@ def index(request: SeatRequest) -> HttpResponse:
         ],
         "query": urlencode({**filters.parameters, "sort": sort}) + "&",
         "may_write": may_write(request),
+        "steps": first_steps(account, has_segment=has_segment),
         "drafts": list(unfinished_drafts(request.seat)) if may_write(request) else [],
         "soon": segments_of(account).filter(is_active=True, warned__isnull=False).count(),
         "deleted": deleted_segments(account).count() if may_write(request) else 0,

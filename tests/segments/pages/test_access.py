@@ -19,6 +19,7 @@ from segments.destinations import urls as destinations_urls
 from segments.engine.tags import set_tags
 from segments.forecasts import urls as forecasts_urls
 from segments.inactivity import urls as inactivity_urls
+from segments.library import urls as library_urls
 from segments.models import Membership, Segment
 from segments.samples import urls as samples_urls
 from segments.sharing import urls as sharing_urls
@@ -87,7 +88,8 @@ OF_OTHER_ROOMS = {
     pattern.name
     for room in (
         *(samples_urls, campaigns_urls, audiences_urls, compare_urls),
-        *(destinations_urls, file_urls, forecasts_urls, sharing_urls, inactivity_urls),
+        *(library_urls, inactivity_urls),
+        *(destinations_urls, file_urls, forecasts_urls, sharing_urls),
     )
     for pattern in room.urlpatterns
 }
