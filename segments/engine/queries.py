@@ -111,14 +111,6 @@ def find_segment(account: Account, text: str) -> Segment:
     raise NotFound(f"The segment {text!r}")
 
 
-def free_name(account: Account, name: str) -> str:
-    """The name, with a number behind it if a segment has it already."""
-    name = " ".join(name.split())
-    names = set(segments_of(account).values_list("name", flat=True))
-    numbered = (f"{name[:190]} ({n})" for n in itertools.count(2))
-    return name if name not in names else next(each for each in numbered if each not in names)
-
-
 class Inventory:
     """What the definitions of an account may refer to. Each table is read once, on first use."""
 
