@@ -22,7 +22,7 @@ RARE = 0.005
 class PropertyShare:
     """A property, in which share of the events it is set, and its most frequent values."""
 
-    property: Property
+    about: Property
     share: float
     """0 to 1."""
     values: tuple[tuple[str, float], ...]
