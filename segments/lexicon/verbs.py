@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from cachetools import LRUCache
+
 from segments.lexicon.entries import entries, names
 from segments.lexicon.labels import ABOUT
 from segments.lexicon.letters import tokens
@@ -46,8 +48,18 @@ def properties_meant(shop: ShopNames, words: Sequence[str]) -> Iterator[tuple[in
             yield length, paths
 
 
+_by_signature: LRUCache[object, dict[str, set[tuple[str, ...]]]] = LRUCache(32)
+
+
 def _named_properties(shop: ShopNames) -> dict[str, set[tuple[str, ...]]]:
     """Path of a property to the phrases that name it."""
+    known = _by_signature.get(shop.signature)
+    if known is None:
+        known = _by_signature[shop.signature] = _read_properties(shop)
+    return known
+
+
+def _read_properties(shop: ShopNames) -> dict[str, set[tuple[str, ...]]]:
     phrases: dict[str, set[tuple[str, ...]]] = {}
     every = [*(each for _name, each in entries.items()), *names["properties"](shop)]
     for each in every:

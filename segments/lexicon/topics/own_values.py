@@ -11,7 +11,7 @@ from segments.lexicon.labels import ABOUT, DONE
 from segments.lexicon.letters import fold, tokens
 from segments.lexicon.query import FILLERS, Query
 from segments.lexicon.shop import ShopNames
-from segments.lexicon.value_index import ValuesOfProperty, value_index
+from segments.lexicon.value_index import ValuesOfProperty
 from segments.lexicon.verbs import metrics_meant, properties_meant
 
 _METRICS = ("Ordered Product", "Placed Order", "Viewed Product", "Added to Cart",
@@ -20,16 +20,35 @@ _METRICS = ("Ordered Product", "Placed Order", "Viewed Product", "Added to Cart"
 _NAMES = ("name", "productname", "title", "items", "category", "categories", "collections", "brand",
           "campaignname", "form", "formname", "subject")  # fmt: skip
 _TRANSLATIONS = """
-    blue blå blått blåa niebieski niebieska | green grön grönt gröna zielony zielona
-    red röd rött röda czerwony czerwona | yellow gul gult gula żółty żółta
-    black svart svarta czarny czarna | white vit vitt vita biały biała | pink rosa różowy
-    orange pomarańczowy | grey gray grå grått szary | brown brun bruna brązowy | purple lila fioletowy
-    school skola skolor szkoła | club förening klubb klub | company företag firma
-    hiking vandring vandra wędrówki | camping kemping | skiing skidåkning narty | cycling cykling rower
-    running löpning bieganie | cooking matlagning gotowanie | outdoors friluftsliv
-    shorts kortbyxor szorty spodenki | shoes skor buty | boots stövlar kängor kozaki | jacket jacka
-    jackets jackor kurtki | tent tält namiot
+    blue blå blått blåa niebieski niebieska
+    green grön grönt gröna zielony zielona
+    red röd rött röda czerwony czerwona
+    yellow gul gult gula żółty żółta
+    black svart svarta czarny czarna
+    white vit vitt vita biały biała
+    pink rosa różowy
+    orange pomarańczowy
+    grey gray grå grått szary
+    brown brun bruna brązowy
+    purple lila fioletowy
+    school skola skolor szkoła
+    club förening klubb klub
+    company företag firma
+    hiking vandring vandra wędrówki
+    camping kemping
+    skiing skidåkning narty
+    cycling cykling rower
+    running löpning bieganie
+    cooking matlagning gotowanie
+    outdoors friluftsliv
+    shorts kortbyxor szorty spodenki
+    shoes skor buty
+    boots stövlar kängor kozaki
+    jacket jacka
+    jackets jackor kurtki
+    tent tält namiot
 """
+"""English words of values and what they are in Swedish and Polish."""
 _FEWEST_LETTERS = 3
 _MOST = 12
 
@@ -38,7 +57,7 @@ _MOST = 12
 def _values(shop: ShopNames, query: Query) -> Iterator[ValueCondition]:
     words = [word for word in query.words if word not in FILLERS] or list(query.words)
     text_typed = query.core if query.is_modified else " ".join(words)
-    index = value_index(shop.catalog)
+    index = shop.values
     if text_typed in _TRANSLATED:
         yield from _search(shop, index, _TRANSLATED[text_typed], None)
     yield from _search(shop, index, text_typed, None)
@@ -94,7 +113,7 @@ def _fragment(each: ValuesOfProperty, value: str, *, is_whole: bool, ignores: bo
 def _translated() -> dict[str, str]:
     """Folded words in Swedish and Polish to the English one."""
     translated = {}
-    for line in _TRANSLATIONS.replace("|", "\n").splitlines():
+    for line in _TRANSLATIONS.splitlines():
         first, *others = [*tokens(line), ""]
         translated.update(dict.fromkeys(filter(None, others), first))
     return translated

@@ -12,11 +12,11 @@ from profiles import places
 from segments.lexicon.entries import Fragment, ValueCondition, values
 from segments.lexicon.fragments import CITY, COUNTRY, REGION, about, near_point, text, texts
 from segments.lexicon.labels import ABOUT, PLACES
-from segments.lexicon.letters import fold, nearest, tokens
+from segments.lexicon.letters import errors_allowed, fold, nearest, tokens
 from segments.lexicon.query import FILLERS, Query, word_set
 from segments.lexicon.shop import ShopNames
 from segments.lexicon.stems import stem
-from segments.lexicon.value_index import ValuesOfProperty, value_index
+from segments.lexicon.value_index import ValuesOfProperty
 
 _BEFORE = word_set(
     """
@@ -77,7 +77,7 @@ def _places(shop: ShopNames, query: Query) -> Iterator[ValueCondition]:
     name = " ".join(words)
     if len(name) < 2 or (len(words) == 1 and words[0] in FILLERS and words[0] not in _SHORT_CODES):
         return
-    index = {each.name: each for each in value_index(shop.catalog) if not each.metric}
+    index = {each.name: each for each in shop.values if not each.metric}
     matches = [
         *_country(index, query, name, is_sure),
         *_region(index, name, is_sure),
@@ -91,13 +91,12 @@ def _mistyped(
     index: dict[str, ValuesOfProperty], query: Query, name: str, is_sure: bool
 ) -> Iterator[ValueCondition]:
     """Places of the account and countries of which the name is mistyped."""
-    names = set(_country_names()) | {fold(country) for country in _english_names()}
+    names = set(_by_letter().get(name[0], ()))
     for path in (CITY, REGION, COUNTRY):
         known = index.get(path)
-        names |= {folded.strip() for folded in known.folded} if known else set()
-    near_names = sorted(
-        (n for n in nearest(name, names) if n[0][:1] == name[0]), key=lambda n: n[1]
-    )
+        names |= {each.strip() for each in known.folded if each[1:2] == name[0]} if known else set()
+    alike = [each for each in names if abs(len(each) - len(name)) <= errors_allowed(name)]
+    near_names = sorted(nearest(name, alike), key=lambda one: (one[1], one[0]))
     for other, errors in near_names[:2]:
         worth = _MISTYPED - 0.05 * (errors - 1)
         matches = [*_country(index, query, other, is_sure), *_region(index, other, is_sure)]
@@ -109,9 +108,14 @@ _MISTYPED = 0.85
 
 
 @cache
-def _english_names() -> frozenset[str]:
-    codes = {code for code in _country_names().values()}
-    return frozenset(name for code in codes if (name := places.country_name(code)))
+def _by_letter() -> dict[str, list[str]]:
+    """The folded names of countries by their first letter."""
+    codes = set(_country_names().values())
+    names = {fold(name) for code in codes if (name := places.country_name(code))}
+    by_letter: dict[str, list[str]] = {}
+    for name in names | {name for name in _country_names() if name[0] != "~"}:
+        by_letter.setdefault(name[0], []).append(name)
+    return by_letter
 
 
 def _country(
