@@ -59,7 +59,8 @@ def label(catalog: Catalog, fragment: Mapping[str, Any]) -> str:
                                    condition.filter.phrase())  # fmt: skip
     if condition is not None:
         clause = condition.sentence(catalog)
-        return _POINT.sub("", clause.removeprefix(f"{words.pronoun()} "))
+        whose = words.whose("\0", "").partition("\0")[0]
+        return _POINT.sub("", clause.removeprefix(f"{words.pronoun()} ").removeprefix(whose))
     if kind == "profile-property" and fragment.get("property"):
         return catalog.label("profile", str(fragment["property"]))
     if fragment.get("dimension"):
