@@ -129,7 +129,7 @@ def _likely(fits: list[Fit]) -> Iterator[Fit]:
 
 def _matches(shop: ShopNames, fit: Fit, query: Query | None) -> Iterator[Match]:
     entry, score = fit.entry, fit.score
-    is_foreign = bool(fit.phrase.language) or fit.phrase.weight < 1
+    is_foreign = bool(fit.phrase.language)
     found_by = fit.phrase.text if is_foreign else ""
     how = (entry.group, found_by, fit.is_whole, fit.is_exact)
     lacking = [name for name in entry.metrics if shop.metric(name) is None]
