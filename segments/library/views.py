@@ -118,6 +118,17 @@ class ParameterInput:
     offers: list[tuple[str, str]]
     """Ranges of days to choose from."""
 
+    @property
+    def is_offer(self) -> bool:
+        """Whether the value is one of the offers."""
+        return self.value.text in dict(self.offers)
+
+    @property
+    def days(self) -> tuple[str, str]:
+        """The first and the last day, as typed."""
+        first, _dots, final = self.value.text.partition("..")
+        return first, final
+
 
 @require_http_methods(["GET", "POST"])
 @page(Role.MARKETER)
@@ -145,9 +156,17 @@ def _ready_or_404(key: str) -> ReadySegment:
     return ready_segments[key]
 
 
+OTHER_DAYS = "other"
+"""The choice of days that are typed: the first one in `<name>-start`, the last in `<name>-end`."""
+
+
 def _texts(query: QueryDict, ready: ReadySegment) -> dict[str, str]:
     """What was typed, by parameter."""
-    return {p.name: str(query[p.name]) for p in ready.parameters if p.name in query}
+    texts = {p.name: str(query[p.name]) for p in ready.parameters if p.name in query}
+    for name, text in texts.items():
+        if text == OTHER_DAYS and f"{name}-start" in query:
+            texts[name] = f"{query[f'{name}-start']}..{query.get(f'{name}-end', '')}"
+    return texts
 
 
 def _form(
@@ -164,6 +183,7 @@ def _form(
         "inputs": list(_inputs(proposal, source)),
         "name": name,
         "name_problem": name_problem,
+        "other_days": OTHER_DAYS,
         "most_name": MOST_NAME,
     }
     return render(request, "segments/library/segment.html", context, status=status)
