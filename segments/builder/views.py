@@ -26,6 +26,7 @@ from segments.builder.defaults import settled
 from segments.builder.edits import EDITS
 from segments.builder.edits.fields import put
 from segments.builder.edits.spots import resolve
+from segments.builder.first_values import first_difference, with_first_values
 from segments.builder.forms import read
 from segments.builder.limits import check_drawable
 from segments.builder.live_preview import look
@@ -42,6 +43,7 @@ from segments.builder.page import (
 )
 from segments.builder.partial import owner_of
 from segments.builder.people import people_matching
+from segments.builder.sources.conditions import recent_suggestions
 from segments.builder.suggestions import suggestions
 from segments.engine import drafts
 from segments.engine.vocabulary import Catalog
@@ -50,6 +52,8 @@ from segments.models import Draft, Segment
 RECENT = "builder_recent"
 MOST_RECENT = 6
 MOST_TEXT = 1_000_000
+_BEGINNINGS = frozenset({"put", "set", "add", "kind"})
+"""Edits after which a condition may be about something else."""
 
 
 def _json(text: str) -> Any:
@@ -180,7 +184,8 @@ def edit(request: SeatRequest) -> HttpResponse:
         return HttpResponse(status=400)
     try:
         definition, focus = EDITS[doing](dict(form.definition), at, value)
-        definition = _settled(definition, focus or at, catalog)
+        begins = doing in _BEGINNINGS
+        definition, first_value = _settled(definition, focus or at, catalog, begins=begins)
         check_drawable(definition)
     except RecursionError:
         return refusal(request, Invalid(Problem("", "too_deep", _("This is nested too deep."))))
@@ -188,18 +193,25 @@ def edit(request: SeatRequest) -> HttpResponse:
         return refusal(request, error)
     if doing in ("put", "add") and isinstance(value, Mapping) and value.get("type"):
         _remember(request, value)
-    return _drawing(request, form._replace(definition=definition), focus)
+    return _drawing(request, form._replace(definition=definition), first_value or focus)
 
 
-def _settled(definition: dict[str, Any], pointer: str, catalog: Catalog) -> dict[str, Any]:
-    """The definition with the condition at a place settled after a choice."""
+def _settled(
+    definition: dict[str, Any], pointer: str, catalog: Catalog, *, begins: bool
+) -> tuple[dict[str, Any], str]:
+    """The definition with the condition at a place settled after a choice.
+
+    With the pointer of the first value that was filled in; empty if none was.
+    """
     owner = owner_of(pointer)
     member = resolve(definition, owner) if owner else None
     while isinstance(member, dict) and "not" in member:
         member, owner = member["not"], f"{owner}/not"
     if not isinstance(member, dict) or "type" not in member:
-        return definition
-    return put(definition, owner, settled(member, catalog)).definition
+        return definition, ""
+    plain = settled(member, catalog)
+    complete = with_first_values(plain, catalog.account, now(), begins=begins)
+    return put(definition, owner, complete).definition, first_difference(plain, complete, owner)
 
 
 @require_POST
@@ -243,10 +255,12 @@ def _of_a_closed_draft(request: SeatRequest, form: BuilderRequest) -> list[str]:
 def suggest(request: SeatRequest) -> HttpResponse:
     """What a box suggests for what is typed in it."""
     about = {name: str(text)[:500] for name, text in request.GET.items()}
-    matches = suggestions(Catalog(request.seat.account), about)
+    catalog = Catalog(request.seat.account)
+    matches = suggestions(catalog, {**about, "at": now().isoformat()})
     recent = []
     if about.get("what") == "condition" and not about.get("q", "").strip():
-        recent = request.session.get(RECENT, {}).get(request.seat.account.slug, [])
+        choices = request.session.get(RECENT, {}).get(request.seat.account.slug, [])
+        recent = recent_suggestions(catalog, choices)
     context = {"suggestions": matches, "recent": recent, "words": about.get("q", "")}
     return render(request, "segments/builder/_suggestions.html", context)
 
@@ -258,7 +272,7 @@ def _remember(request: SeatRequest, condition: Mapping[str, Any]) -> None:
         return
     recent = request.session.get(RECENT, {})
     slug, choice = request.seat.account.slug, {"words": words, "value": json.dumps(condition)}
-    others = [each for each in recent.get(slug, []) if each["words"] != words]
+    others = [each for each in recent.get(slug, []) if each["value"] != choice["value"]]
     request.session[RECENT] = {**recent, slug: [choice, *others][:MOST_RECENT]}
 
 
