@@ -72,7 +72,7 @@ def sizes(request: SeatRequest) -> HttpResponse:
         for key, ready in entries.items()
         if not purpose or Purpose(purpose) in ready.purposes
     ]
-    counting = Counting(request.seat.account, source.at)
+    counting = Counting(source.people, source.at)
     context = {
         "sizes": counting.sizes(one for one in proposals if one.tree is not None).items(),
         "place": purpose or "choice",
@@ -87,7 +87,7 @@ def cards(request: SeatRequest) -> HttpResponse:
     """A few cards with their sizes, for the place under an empty condition."""
     source = _values(request)
     choices = first_choices(source)
-    counting = Counting(request.seat.account, source.at)
+    counting = Counting(source.people, source.at)
     context = {
         "choices": [(one, counting.size(one)) for one in choices],
         "total": len(ready_segments),
@@ -140,14 +140,14 @@ def segment(request: SeatRequest, key: str) -> HttpResponseBase:
     source = _values(request)
     if request.method == "GET":
         name = free_name(request.seat.account, str(ready.name))
-        return _form(request, propose(key, ready, source, _texts(request.GET, ready)), name)
+        return _form(request, source, propose(key, ready, source, _texts(request.GET, ready)), name)
     proposal = propose(key, ready, source, _texts(request.POST, ready))
     name = request.POST.get("name", "").replace("\0", "")
     if proposal.definition is None:
-        return _form(request, proposal, name, status=UNPROCESSABLE)
+        return _form(request, source, proposal, name, status=UNPROCESSABLE)
     if request.POST.get("do") == "build":
         return _build(request, proposal, name)
-    return _save(request, proposal, name)
+    return _save(request, source, proposal, name)
 
 
 def _ready_or_404(key: str) -> ReadySegment:
@@ -171,15 +171,15 @@ def _texts(query: QueryDict, ready: ReadySegment) -> dict[str, str]:
 
 def _form(
     request: SeatRequest,
+    source: AccountValues,
     proposal: Proposal,
     name: str,
     *,
     status: int = 200,
     name_problem: str = "",
 ) -> HttpResponse:
-    source = _values(request)
     context = {
-        **_outcome(request, proposal),
+        **_outcome(source, proposal),
         "inputs": list(_inputs(proposal, source)),
         "name": name,
         "name_problem": name_problem,
@@ -202,9 +202,9 @@ def _inputs(proposal: Proposal, source: AccountValues) -> list[ParameterInput]:
     ]
 
 
-def _outcome(request: SeatRequest, proposal: Proposal) -> dict[str, Any]:
+def _outcome(source: AccountValues, proposal: Proposal) -> dict[str, Any]:
     """The context of the sentence and the size."""
-    counting = Counting(request.seat.account, now())
+    counting = Counting(source.people, source.at)
     size = counting.size(proposal)
     return {
         "proposal": proposal,
@@ -223,8 +223,9 @@ def outcome(request: SeatRequest, key: str) -> HttpResponse:
     ready = _ready_or_404(key)
     if ready.definition is None:
         raise Http404
-    proposal = propose(key, ready, _values(request), _texts(request.GET, ready))
-    return render(request, "segments/library/_outcome.html", _outcome(request, proposal))
+    source = _values(request)
+    proposal = propose(key, ready, source, _texts(request.GET, ready))
+    return render(request, "segments/library/_outcome.html", _outcome(source, proposal))
 
 
 def _build(request: SeatRequest, proposal: Proposal, name: str) -> HttpResponseBase:
@@ -244,7 +245,9 @@ def _build(request: SeatRequest, proposal: Proposal, name: str) -> HttpResponseB
     return redirect(draft_url(key, None))
 
 
-def _save(request: SeatRequest, proposal: Proposal, name: str) -> HttpResponseBase:
+def _save(
+    request: SeatRequest, source: AccountValues, proposal: Proposal, name: str
+) -> HttpResponseBase:
     try:
         saved = save_segment(
             account=request.seat.account,
@@ -255,7 +258,7 @@ def _save(request: SeatRequest, proposal: Proposal, name: str) -> HttpResponseBa
         )
     except ApplicationError as error:
         problem = " ".join(each.message for each in error.problems)
-        return _form(request, proposal, name, status=UNPROCESSABLE, name_problem=problem)
+        return _form(request, source, proposal, name, status=UNPROCESSABLE, name_problem=problem)
     messages.success(request, _("“%(name)s” is saved.") % {"name": saved.name})
     follow_up = proposal.ready.follow_up
     if request.POST.get("do") == "follow" and follow_up is not None:

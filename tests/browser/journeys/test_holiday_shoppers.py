@@ -29,7 +29,6 @@ def test_shoppers_of_mother_s_day_are_saved(
     page.keyboard.type("mother")
     page.get_by_role("link", name="Use: Holiday shoppers").click()
     outcome = page.get_by_role("region", name="What this gives")
-    expect(outcome).to_contain_text("0 people")
     page.get_by_label("Days").select_option(label=f"Mother’s Day {day.year}")
     expect(outcome).to_contain_text("1 person")
     expect(outcome).to_contain_text(f"{day.day} May {day.year}")
