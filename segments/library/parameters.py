@@ -133,6 +133,8 @@ class TextParameter(Parameter):
     """Whether a text that contains it is enough."""
     apart_from: str = ""
     """The name of a parameter whose value this one must not have by default."""
+    of: str = ""
+    """The name of the parameter that says of which property this is a value."""
 
     def default(self, source: DefaultValues, values: Values) -> Any:
         texts = self.source(source, values) if self.source else {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +23,7 @@ from segments.engine.drafts import draft_url, new_draft_key, write_draft
 from segments.engine.editing import save_segment
 from segments.engine.queries import free_name, segments_of
 from segments.library.account_values import AccountValues
-from segments.library.parameters import PeriodParameter
+from segments.library.parameters import PeriodParameter, TextParameter
 from segments.library.proposal import ParameterValue, Proposal, propose
 from segments.library.ready_segment import (
     PURPOSES,
@@ -117,6 +118,10 @@ class ParameterInput:
     suggestions: list[str]
     offers: list[tuple[str, str]]
     """Ranges of days to choose from."""
+
+    @property
+    def name(self) -> str:
+        return self.value.parameter.name
 
     @property
     def is_offer(self) -> bool:
@@ -223,9 +228,25 @@ def outcome(request: SeatRequest, key: str) -> HttpResponse:
     ready = _ready_or_404(key)
     if ready.definition is None:
         raise Http404
-    source = _values(request)
-    proposal = propose(key, ready, source, _texts(request.GET, ready))
-    return render(request, "segments/library/_outcome.html", _outcome(source, proposal))
+    source, texts = _values(request), _texts(request.GET, ready)
+    renewed = set(_of_another_property(request.GET, ready))
+    proposal = propose(key, ready, source, {n: t for n, t in texts.items() if n not in renewed})
+    context = _outcome(source, proposal) | {
+        "renewed": [one for one in _inputs(proposal, source) if one.name in renewed],
+    }
+    return render(request, "segments/library/_outcome.html", context)
+
+
+def _of_another_property(query: QueryDict, ready: ReadySegment) -> Iterator[str]:
+    """The parameters whose property was changed by this request: they begin anew.
+
+    The page sends with each property the one (`<name>-before`) that its value was typed for.
+    """
+    for parameter in ready.parameters:
+        if isinstance(parameter, TextParameter) and parameter.of:
+            before = query.get(f"{parameter.of}-before")
+            if before is not None and before != query.get(parameter.of):
+                yield parameter.name
 
 
 def _build(request: SeatRequest, proposal: Proposal, name: str) -> HttpResponseBase:

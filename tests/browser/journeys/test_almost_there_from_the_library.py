@@ -57,6 +57,22 @@ def test_numbers_follow_what_is_typed_and_errors_stand_at_their_place(
     expect(page.get_by_label("Name", exact=True)).to_have_value("Almost there")
 
 
+def test_a_value_follows_its_property(
+    filled: object, marketer: User, open_browser: OpenBrowser
+) -> None:
+    page = open_browser(marketer)
+    page.goto("/library/contact-role/")
+    value = page.get_by_label("Value")
+    expect(value).to_have_value("Chef")
+    page.get_by_label("Property").select_option("Role")
+    expect(value).to_have_value("Buyer")
+    expect(page.get_by_role("region", name="What this gives")).to_contain_text("1 person")
+    value.fill("Clerk")
+    outcome = page.get_by_role("region", name="What this gives")
+    expect(outcome).to_contain_text("Clerk")
+    expect(value).to_have_value("Clerk")
+
+
 def test_a_new_segment_may_begin_with_a_card(
     filled: object, marketer: User, open_browser: OpenBrowser
 ) -> None:

@@ -225,6 +225,19 @@ def test_the_sentence_and_the_size_follow_what_is_typed(client: Client, filled: 
     assert 'id="problem-times" hx-swap-oob="true">This must be a number' in wrong
 
 
+def test_a_value_begins_anew_with_another_property(client: Client, filled: Account) -> None:
+    address = reverse("segments:library-outcome", args=["contact-role"])
+    typed = {"property": "Role", "property-before": "Title", "value": "Chef"}
+    page = client.get(address, typed, headers={"HX-Request": "true"}).content.decode()
+    assert "Role is “Buyer”" in unescape(page)
+    assert re.search(r'id="field-value" hx-swap-oob="true"', page)
+    assert re.search(r'id="before-property"\s+name="property-before"\s+value="Role"', page)
+    same = typed | {"property-before": "Role"}
+    page = client.get(address, same, headers={"HX-Request": "true"}).content.decode()
+    assert "Role is “Chef”" in unescape(page)
+    assert 'id="field-value"' not in page
+
+
 def test_days_are_those_of_an_occasion_or_typed(client: Client, filled: Account) -> None:
     address = page_of("holiday-shoppers")
     page = client.get(address).content.decode()
