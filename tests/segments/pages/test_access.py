@@ -14,6 +14,7 @@ from segments import urls
 from segments.audiences import urls as audiences_urls
 from segments.builder.tags import set_tags
 from segments.campaigns import urls as campaigns_urls
+from segments.compare import urls as compare_urls
 from segments.destinations import file_urls
 from segments.destinations import urls as destinations_urls
 from segments.forecasts import urls as forecasts_urls
@@ -81,7 +82,7 @@ OF_EXPORTS = {
 OF_OTHER_ROOMS = {
     pattern.name
     for room in (
-        *(samples_urls, campaigns_urls, audiences_urls),
+        *(samples_urls, campaigns_urls, audiences_urls, compare_urls),
         *(destinations_urls, file_urls, forecasts_urls, sharing_urls),
     )
     for pattern in room.urlpatterns

@@ -1,0 +1,1 @@
+"""Comparing segments: how they overlap, what sets one apart from everyone, one on two dates."""

@@ -1,0 +1,15 @@
+"""URLs of comparisons. They come before those of one segment, whose key could be any word."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from segments.compare import views
+
+urlpatterns = [
+    path("segments/compare", views.compare, name="compare"),
+    path("segments/compare/choices", views.choices, name="compare-choices"),
+    path("segments/compare/people", views.people, name="compare-people"),
+    path("segments/compare/reach", views.reach, name="compare-reach"),
+    path("segments/<str:key>/overlap", views.overlap, name="overlap"),
+]
