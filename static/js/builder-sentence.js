@@ -63,6 +63,16 @@ text?.addEventListener("keydown", (event) => {
   }
 });
 
+// What was read goes away with a press anywhere else, and comes back with the field.
+document.addEventListener("pointerdown", (event) => {
+  if (field && !field.contains(event.target)) {
+    reading.hidden = true;
+  }
+});
+text?.addEventListener("focus", () => {
+  reading.hidden = false;
+});
+
 reading?.addEventListener("htmx:afterSwap", () => {
   showAdd();
   if (isEntered && isRead()) {
