@@ -86,7 +86,7 @@ def main() -> int:
         for theme in ("light", "dark"):
             context = browser.new_context(
                 base_url=address.read_text().strip(),
-                color_scheme=theme,  # type: ignore[arg-type]
+                color_scheme=theme,
                 viewport={"width": WIDTH, "height": HEIGHT},
             )
             context.set_default_timeout(MILLISECONDS)
@@ -125,7 +125,7 @@ def _take(page: Page, picture: Picture, keys: dict[str, str], folder: Path) -> b
     for name, key in keys.items():
         path = path.replace(f"{{{name}}}", key)
     response = page.goto(path, wait_until="networkidle")
-    if response is None or not response.ok or "{" in picture.path and not path.strip("/"):
+    if response is None or not response.ok or ("{" in picture.path and not path.strip("/")):
         return False
     page.screenshot(
         path=folder / f"{picture.name}.jpg",

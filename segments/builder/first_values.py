@@ -16,7 +16,7 @@ from profiles.columns.column import Column, Floats, ValueKind
 from profiles.columns.gather import everyone
 from profiles.columns.population import Population, UnknownKey
 from segmenter.accounts.models import Account
-from segments.builder.day_ranges import last_month
+from segments.builder.day_presets import last_month
 from segments.builder.kinds.base import BuilderKind, builder_kind_of
 from segments.builder.quartiles import Quartiles, Range
 from segments.definition.fields import FilterOf, Many, MetricKey, Nested, PropertyName, Structure
@@ -29,11 +29,17 @@ Partial = dict[str, Any]
 
 MANY_VALUES = 30
 """Texts of so many different values are looked for by a part of them."""
+_MONTH: Partial = {"quantity": 30, "unit": "day"}
+_WEEK: Partial = {"quantity": 7, "unit": "day"}
 _DAYS: Mapping[str, Partial] = {
-    **dict.fromkeys(("in-the-last", "at-least", "in-the-next"), {"quantity": 30, "unit": "day"}),
-    **dict.fromkeys(("anniversary-last", "anniversary-next"), {"quantity": 7, "unit": "day"}),
+    "in-the-last": _MONTH,
+    "at-least": _MONTH,
+    "in-the-next": _MONTH,
+    "anniversary-last": _WEEK,
+    "anniversary-next": _WEEK,
     "between": {"start": 30, "end": 60, "unit": "day"},
 }
+"""Operator of a moving window to what it begins with."""
 
 
 def with_first_values(
@@ -79,8 +85,8 @@ class _Filling:
         self, cls: type[Structure], holder: Mapping[str, Any], pointer: str, metric: str
     ) -> Partial:
         done = {name: value for name, value in holder.items() if name != "type"}
-        named = {f.name: holder.get(f.name) for f in cls.declared() if isinstance(f.type, MetricKey)}
-        metric = str(next(filter(None, named.values()), metric))
+        keys = (holder.get(f.name) for f in cls.declared() if isinstance(f.type, MetricKey))
+        metric = str(next(filter(None, keys), metric))
         subject = _Subject("", "", metric)
         for field in cls.declared():
             if isinstance(field.type, PropertyName) and not field.optional:

@@ -29,9 +29,7 @@ _NOT_TEXT = _of(
 _COUNTRIES = _of("string", "phone-country-code-in", "phone-country-code-not-in")
 _MORE = _of("numeric", "greater-than-or-equal", "greater-than", "less-than-or-equal", "less-than")
 _ITEMS = _of("list", "contains-any", "contains-all", "not-contains-any", "not-contains-all")
-_ONE_ITEM = _of(
-    "list", "contains", "not-contains", "contains-substring", "not-contains-substring"
-)
+_ONE_ITEM = _of("list", "contains", "not-contains", "contains-substring", "not-contains-substring")
 _LENGTH = _of(
     "list",
     "length-greater-than-or-equal",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections import Counter
 from functools import cached_property
@@ -73,6 +74,14 @@ def find_segment(account: Account, text: str) -> Segment:
         if matches:
             return matches[0]
     raise NotFound(f"The segment {text!r}")
+
+
+def free_name(account: Account, name: str) -> str:
+    """The name, with a number behind it if a segment has it already."""
+    name = " ".join(name.split())
+    names = set(segments_of(account).values_list("name", flat=True))
+    numbered = (f"{name[:190]} ({n})" for n in itertools.count(2))
+    return name if name not in names else next(each for each in numbered if each not in names)
 
 
 class Inventory:

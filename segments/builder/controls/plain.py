@@ -241,8 +241,8 @@ def choice_of(place: InputPlace, value: Any, words: list[tuple[str, str]]) -> In
             labels.add(label)
             why, current = closed.get(name, ""), name == text
             # A browser does not send what is chosen and disabled.
-            shown = gettext(others.get(name, label))
-            options.append(Option(name, shown, current, why, bool(why) and not current))
+            words_here = gettext(others.get(name, label))
+            options.append(Option(name, words_here, current, why, bool(why) and not current))
     options.sort(key=lambda option: option.group)
     if text and not any(option.chosen for option in options):
         options.append(Option(text, text, chosen=True))

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
-from segments.builder.day_ranges import day_ranges
+from segments.builder.day_presets import day_presets
 from segments.builder.defaults import fitting_operators, new_item
 from segments.builder.form_data import FormNode
 from segments.builder.inputs import (
@@ -89,14 +89,14 @@ class FilterControl(Control):
             if not place.property_name and "include_unset" not in holder:
                 del parts["include_unset"]
         ranges = tuple(_ranges(place)) if cls is StaticRange else ()
-        layout = "days" if ranges else (cls or Filter).layout
+        layout = f"segments/builder/filters/{(cls or Filter).layout}.html"
         parts["operator"] = self._operators(type_, current if holder else None, place)
         return place.input(
             "filter",
             mark=mark_of(value),
             sends=False,
             parts=parts,
-            body=f"segments/builder/filters/{layout}.html",
+            body="segments/builder/filters/days.html" if ranges else layout,
             ranges=ranges,
         )
 
@@ -114,8 +114,8 @@ class FilterControl(Control):
             offered -= AHEAD
         if current in filters:
             offered |= {current}
-        grouped = in_groups(offered)
-        titles = {title for title, _operator in grouped}
+        choices = in_groups(offered)
+        titles = {title for title, _operator in choices}
         words = place.desk.offer.words.get(place.inside, {} if is_ahead else _WHEN)
         options = [
             Option(
@@ -124,7 +124,7 @@ class FilterControl(Control):
                 (kind, operator) == current,
                 gettext(title) if len(titles) > 1 else "",
             )
-            for title, (kind, operator) in grouped
+            for title, (kind, operator) in choices
         ]
         text = ":".join(current) if current else ""
         if current and current not in filters:
@@ -150,6 +150,6 @@ _WHEN = {"before": _("before"), "after": _("after"), "between-static": _("betwee
 
 def _ranges(place: InputPlace) -> Iterator[Option]:
     today = place.desk.today
-    for days in day_ranges(today) if today else ():
+    for days in day_presets(today) if today else ():
         start, end = days.texts
         yield Option(json.dumps({"start": start, "end": end}), days.words)

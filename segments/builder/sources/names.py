@@ -45,9 +45,7 @@ def _properties(catalog: Catalog, about: Mapping[str, str], words: str) -> Itera
     event = of == "event"
     properties = catalog.event_properties(metric) if event else catalog.profile_properties
     offers = [
-        Suggestion(
-            catalog.label(of, name), put(about, name, **_with(about)), _types(types)
-        )
+        Suggestion(catalog.label(of, name), put(about, name, **_with(about)), _types(types))
         for name, types in properties.items()
     ]
     yield from best(offers, words)

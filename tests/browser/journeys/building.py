@@ -47,7 +47,7 @@ def shop_with_products(account: Account) -> None:
 def choose(effort: Effort, box: Locator, label: str) -> None:
     """Choose from a native list by the mouse: a press opens it, a second one chooses.
 
-    The list is no part of the page, and a browser without windows opens none: both are counted here.
+    The list is no part of the page, and a browser without windows opens none: both count here.
     """
     box.dispatch_event("pointerdown")
     box.focus()

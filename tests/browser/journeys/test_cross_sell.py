@@ -9,7 +9,14 @@ from playwright.sync_api import Page, expect
 
 from segmenter.accounts.models import Account, User
 from segments.models import Segment
-from tests.browser.journeys.building import at_rest, choose, press, shop_with_products, size_of, take
+from tests.browser.journeys.building import (
+    at_rest,
+    choose,
+    press,
+    shop_with_products,
+    size_of,
+    take,
+)
 from tests.fixtures.browser import OpenBrowser
 from tests.fixtures.journeys import effort_of
 

@@ -11,7 +11,7 @@ from django.test import Client
 from profiles.ingest.store import ingest_events, ingest_profiles
 from profiles.models import Metric
 from segmenter.accounts.models import Account, User
-from segments.builder.day_ranges import black_friday, day_ranges
+from segments.builder.day_presets import black_friday, day_presets
 from segments.builder.defaults import settled, start
 from segments.builder.first_values import MANY_VALUES, first_difference, with_first_values
 from segments.builder.forms import read
@@ -124,7 +124,7 @@ def test_a_date_that_comes_again_begins_with_its_next_anniversary(name: str) -> 
     ],
 )
 def test_ranges_of_days_are_as_of_today(today: date, expected: tuple[str, ...]) -> None:
-    friday, month, week = day_ranges(today)
+    friday, month, week = day_presets(today)
     assert (friday.words, friday.texts[0], *month.texts) == expected
     assert friday.start == black_friday(friday.start.year)
     assert (friday.end - friday.start).days == 3
@@ -210,9 +210,9 @@ def test_a_text_of_many_values_is_looked_for_by_a_part(shop: Account) -> None:
 
 
 def test_an_operator_that_was_chosen_stays(shop: Account) -> None:
-    chosen = pages(shop, "Page")
-    chosen["metric_filters"][0]["filter"] = {"type": "string", "operator": "equals"}
-    assert with_first_values(chosen, shop, AT) == chosen
+    condition = pages(shop, "Page")
+    condition["metric_filters"][0]["filter"] = {"type": "string", "operator": "equals"}
+    assert with_first_values(condition, shop, AT) == condition
 
 
 # --- the page ------------------------------------------------------------------------------------
@@ -222,12 +222,12 @@ def test_an_edit_says_which_value_it_filled_in(
     shop: Account, marketer: User, sign_in: SignIn
 ) -> None:
     condition = {**start("profile-metric"), "metric_id": key_of(shop, "Placed Order")}
-    sent = form_drawn(either(condition)).sent
+    data = form_drawn(either(condition)).sent
     at = "condition_groups-0-conditions-0"
-    sent[f"{at}-timeframe_filter-operator"] = "date:in-the-last"
+    data[f"{at}-timeframe_filter-operator"] = "date:in-the-last"
     answer = sign_in(marketer).post(
         "/segments/builder/change",
-        {**sent, "do": "settle", "at": "/condition_groups/0/conditions/0"},
+        {**data, "do": "settle", "at": "/condition_groups/0/conditions/0"},
     )
     assert f'data-focus="{at}-timeframe_filter-quantity"' in answer.content.decode()
 
@@ -241,8 +241,8 @@ def test_the_first_difference_is_the_first_value_that_was_not_there() -> None:
 
 
 def test_every_operator_stands_in_one_group() -> None:
-    grouped = [each for _title, group in GROUPS for each in group]
-    assert sorted(grouped) == sorted(filters)
+    in_groups = [each for _title, group in GROUPS for each in group]
+    assert sorted(in_groups) == sorted(filters)
 
 
 def test_choices_of_when_begin_with_those_used_most_and_leave_out_the_future() -> None:
@@ -256,9 +256,9 @@ def test_choices_of_when_begin_with_those_used_most_and_leave_out_the_future() -
     ]
     assert not any("anniversary" in each or "next" in each for each in operators)
     ahead = {"type": "date", "operator": "in-the-next", "quantity": 3, "unit": "day"}
-    written = {**condition, "timeframe_filter": ahead}
-    assert "date:in-the-next" in form_drawn(either(written)).options["When"]
-    assert read(form_drawn(either(written)).sent) == either(written)
+    far_ahead = {**condition, "timeframe_filter": ahead}
+    assert "date:in-the-next" in form_drawn(either(far_ahead)).options["When"]
+    assert read(form_drawn(either(far_ahead)).sent) == either(far_ahead)
 
 
 def test_the_kinds_used_most_come_first() -> None:

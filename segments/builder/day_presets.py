@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 
 
 @dataclass(frozen=True)
-class DayRange:
+class DayPreset:
     """The days from `start` through `end`."""
 
     words: str
@@ -23,15 +23,15 @@ class DayRange:
         return self.start.isoformat(), self.end.isoformat()
 
 
-def day_ranges(today: date) -> Iterator[DayRange]:
+def day_presets(today: date) -> Iterator[DayPreset]:
     """The ranges that are offered above two dates; Black Friday runs through Monday."""
     friday = black_friday(today.year)
     if friday > today:
         friday = black_friday(today.year - 1)
     words = gettext("Black Friday %(year)s") % {"year": friday.year}
-    yield DayRange(words, friday, friday + timedelta(days=3))
+    yield DayPreset(words, friday, friday + timedelta(days=3))
     yield last_month(today)
-    yield DayRange(gettext("last 7 days"), today - timedelta(days=6), today)
+    yield DayPreset(gettext("last 7 days"), today - timedelta(days=6), today)
 
 
 def black_friday(year: int) -> date:
@@ -41,6 +41,6 @@ def black_friday(year: int) -> date:
     return date(year, 11, thursday + 21) + timedelta(days=1)
 
 
-def last_month(today: date) -> DayRange:
+def last_month(today: date) -> DayPreset:
     end = today.replace(day=1) - timedelta(days=1)
-    return DayRange(gettext("last month"), end.replace(day=1), end)
+    return DayPreset(gettext("last month"), end.replace(day=1), end)
