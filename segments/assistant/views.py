@@ -12,7 +12,7 @@ from segmenter.accounts.models import Role
 from segmenter.kernel.clock import now
 from segments.assistant.drafting import draft_definition
 from segments.assistant.model import ModelFailure, is_available
-from segments.assistant.reading import draft_reading, read_text
+from segments.assistant.sentence_answer import answer_to_draft, answer_to_text
 from segments.engine.vocabulary import Catalog
 
 MOST_TEXT = 2_000
@@ -26,10 +26,10 @@ def sentence(request: SeatRequest) -> HttpResponse:
     text, catalog = _text(request), Catalog(request.seat.account)
     if not text.strip():
         return HttpResponse()
-    reading = read_text(text, catalog, get_language() or "en", now())
-    can_ask = is_available() and not reading.is_whole
-    context = {"text": text, "reading": reading, "can_ask": can_ask}
-    return render(request, "segments/assistant/_reading.html", context)
+    answer = answer_to_text(text, catalog, get_language() or "en", now())
+    can_ask = is_available() and not answer.is_whole
+    context = {"text": text, "answer": answer, "can_ask": can_ask}
+    return render(request, "segments/assistant/_answer.html", context)
 
 
 @require_POST
@@ -40,16 +40,20 @@ def draft(request: SeatRequest) -> HttpResponse:
     try:
         if not text.strip() or not is_available():
             return HttpResponse(status=400)
-        reading = draft_reading(text, draft_definition(text, catalog), catalog, at)
+        answer = answer_to_draft(text, draft_definition(text, catalog), catalog, at)
     except ModelFailure as error:
         context = {
             "text": text,
-            "reading": read_text(text, catalog, get_language() or "en", at),
+            "answer": answer_to_text(text, catalog, get_language() or "en", at),
             "failure": error.problems[0].message,
             "can_ask": True,
         }
-        return render(request, "segments/assistant/_reading.html", context)
-    return render(request, "segments/assistant/_reading.html", {"text": text, "reading": reading})
+        return render(request, "segments/assistant/_answer.html", context)
+    return render(
+        request,
+        "segments/assistant/_answer.html",
+        {"text": text, "answer": answer},
+    )
 
 
 def _text(request: HttpRequest) -> str:

@@ -28,7 +28,7 @@ class Piece:
 
 
 @dataclass(frozen=True)
-class Reading:
+class SentenceAnswer:
     """A text, and the definition that was read or drafted from it."""
 
     pieces: tuple[Piece, ...]
@@ -52,21 +52,23 @@ class Reading:
         return round(self.preview.share * 100, 1) if self.preview else 0.0
 
 
-def read_text(text: str, catalog: Catalog, language: str, at: datetime) -> Reading:
+def answer_to_text(text: str, catalog: Catalog, language: str, at: datetime) -> SentenceAnswer:
     """Read a text without the model. Gaps are marked; they are in no definition."""
     result = parse(text, catalog, language)
     pieces = tuple(_pieces(text, result.gaps))
     if result.definition is None:
-        return Reading(pieces, None)
+        return SentenceAnswer(pieces, None)
     count = _count(result.definition, catalog, at)
-    return Reading(pieces, result.definition, result.sentence, count)
+    return SentenceAnswer(pieces, result.definition, result.sentence, count)
 
 
-def draft_reading(text: str, definition: dict[str, Any], catalog: Catalog, at: datetime) -> Reading:
+def answer_to_draft(
+    text: str, definition: dict[str, Any], catalog: Catalog, at: datetime
+) -> SentenceAnswer:
     """A valid definition that the model made of a text."""
     sentence = describe(check_definition(catalog.account, definition), catalog)
     count = _count(definition, catalog, at)
-    return Reading((Piece(text),), definition, sentence, count, is_draft=True)
+    return SentenceAnswer((Piece(text),), definition, sentence, count, is_draft=True)
 
 
 def _count(definition: dict[str, Any], catalog: Catalog, at: datetime) -> Preview | None:
