@@ -5,16 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, ClassVar, TypeVar
 
-from django.utils.translation import gettext
-
-from profiles import facts
-from profiles.facts import FactKey, FactKind
 from segmenter.kernel.errors import Problem
 from segmenter.kernel.registry import Registry
 from segments.builder.offers import Offer
 from segments.builder.quartiles import Quartiles, Range
 from segments.definition.tree import Condition, kinds
-from segments.definition.words import property_label
 
 
 class BuilderKind:
@@ -40,13 +35,6 @@ class BuilderKind:
     ) -> Range | None:
         """A low and a high number to begin with in the number filter at a pointer, if any."""
         return None
-
-    def fact_label(self, fact: FactKey) -> str:
-        """What a fact that the condition reads is called after "have no"; empty to leave it out."""
-        if fact == facts.PLACE:
-            return gettext("known place")
-        is_custom = fact.kind == FactKind.PROPERTY
-        return property_label(fact.name, custom=is_custom) if fact.name else ""
 
 
 builder_kinds: Registry[BuilderKind] = Registry("builder kind")

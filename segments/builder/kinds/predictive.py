@@ -12,7 +12,6 @@ from predictions.numerics.bands import Risk
 from predictions.pages.wording import risk_name
 from predictions.storage.orders import choices_of
 from predictions.storage.table import FIELDS
-from profiles.facts import FactKey
 from segmenter.kernel.errors import Problem
 from segments.builder.controls.plain import percent_text
 from segments.builder.kinds.base import BuilderKind, builder_kind
@@ -80,11 +79,6 @@ class PredictiveKind(BuilderKind):
                 if not 0 <= getattr(test, name, 0) <= 1:
                     message = gettext("This lies between 0 % and 100 %.")
                     yield Problem(f"/filter/{name}", "out_of_range", message)
-
-    def fact_label(self, fact: FactKey) -> str:
-        labels = dict((*predictive.NUMERIC, *predictive.DATES, *predictive.TEXTS))
-        known = fact.name in labels
-        return gettext(labels[fact.name]) if known else gettext("prediction")
 
 
 # --- bands of churn risk -------------------------------------------------------------------------
