@@ -19,6 +19,7 @@ from segments.destinations import file_urls
 from segments.destinations import urls as destinations_urls
 from segments.forecasts import urls as forecasts_urls
 from segments.models import Membership, Segment
+from segments.performance import urls as performance_urls
 from segments.samples import urls as samples_urls
 from segments.sharing import urls as sharing_urls
 from tests.fixtures.cast import AT, Response, SignIn
@@ -83,6 +84,7 @@ OF_OTHER_ROOMS = {
     pattern.name
     for room in (
         *(samples_urls, campaigns_urls, audiences_urls, compare_urls),
+        performance_urls,
         *(destinations_urls, file_urls, forecasts_urls, sharing_urls),
     )
     for pattern in room.urlpatterns
