@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -97,11 +96,3 @@ def merged_tags(theirs: Sequence[str], then: Sequence[str], mine: Sequence[str])
     """The tags after the edits of two people since `then`: both additions and removals count."""
     left = [tag for tag in theirs if tag in mine or tag not in then]
     return [*left, *(tag for tag in mine if tag not in then and tag not in left)]
-
-
-def free_name(account: Account, name: str) -> str:
-    """The name, with a number behind it if a segment has it already."""
-    name = " ".join(name.split())
-    names = set(Segment.objects.filter(account=account).values_list("name", flat=True))
-    numbered = (f"{name[:190]} ({n})" for n in itertools.count(2))
-    return name if name not in names else next(each for each in numbered if each not in names)

@@ -28,9 +28,10 @@ from segments.builder.page import (
     segment_of,
     write,
 )
-from segments.builder.saving import changes_of, free_name, save
+from segments.builder.saving import changes_of, save
 from segments.builder.tags import read_tags
 from segments.engine import drafts
+from segments.engine.queries import free_name
 from segments.engine.revisions import EditConflict
 from segments.models import Segment
 

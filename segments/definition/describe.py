@@ -14,12 +14,16 @@ from segments.definition import words
 from segments.definition.tree import All, Any, Condition, Names, Node, Not, children
 
 
-def describe(tree: All, names: Names) -> str:
+def describe(tree: All, names: Names, *, complete: bool = False) -> str:
     """The whole definition: "People who have done A or have done B, and whose country is set."
 
     Groups are joined by a comma and "and", their members by "or". Nested definitions and negated
-    ones are in brackets.
+    ones are in brackets. Long lists are cut, unless the sentence has to be `complete`: then it
+    says everything, and `segments.sentences` reads it back.
     """
+    if complete:
+        with words.whole_lists():
+            return describe(tree, names)
     return gettext("People %(clauses)s.") % {"clauses": _ClauseWriter(names).clauses(tree)}
 
 

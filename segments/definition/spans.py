@@ -11,6 +11,7 @@ from collections.abc import Callable
 from django.utils.translation import gettext_noop as _
 from django.utils.translation import ngettext
 
+from segments.definition.plain_names import add_continuations
 from segments.definition.windows import Unit
 from segments.definition.words import number
 
@@ -88,6 +89,15 @@ IN_MONTHS = (
     _("in October (of any year)"),
     _("in November (of any year)"),
     _("in December (of any year)"),
+)
+
+add_continuations(
+    first=IN_MONTHS,
+    plurals=(
+        plural
+        for table in (_IN_THE_LAST, _IN_THE_NEXT, _AT_LEAST_AGO, _BETWEEN_AGO)
+        for plural in table.values()
+    ),
 )
 
 _DURATIONS: tuple[tuple[int, Plural], ...] = (

@@ -5,7 +5,9 @@ In the active language. Knows no condition kind and no filter.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from decimal import Decimal
 
@@ -16,9 +18,11 @@ from django.utils.translation import gettext, ngettext, pgettext
 from django.utils.translation import gettext_noop as _
 
 from profiles.columns.instants import parse_iso
+from segments.definition.plain_names import is_plain
 
 MOST_ITEMS = 20
 """Of a longer list, this many items are named and the others are counted."""
+_most_items: ContextVar[int | None] = ContextVar("most_items", default=MOST_ITEMS)
 _GROUPED_FROM = 10_000
 """Smaller numbers have no digit grouping: a year is 1985 and not 1,985."""
 _DATE_LENGTH = len("2026-03-01")
@@ -27,7 +31,21 @@ Say = Callable[[float], str]
 """Formats a number with its unit."""
 
 
-def number(value: float) -> str:
+class ValueLabel(str):
+    """A text that stands in a sentence without quotation marks: the word for a known value."""
+
+
+@contextmanager
+def whole_lists() -> Iterator[None]:
+    """Within this block, lists name all their items."""
+    token = _most_items.set(None)
+    try:
+        yield
+    finally:
+        _most_items.reset(token)
+
+
+def number(value: float | Decimal) -> str:
     """A number with the decimal separator and the grouping of the language, in full precision."""
     exact = Decimal(str(value))
     whole = exact == exact.to_integral_value()
@@ -35,7 +53,7 @@ def number(value: float) -> str:
     return numberformat.format(
         digits or 0,
         decimal_sep=get_format("DECIMAL_SEPARATOR"),
-        grouping=get_format("NUMBER_GROUPING") if abs(value) >= _GROUPED_FROM else 0,
+        grouping=get_format("NUMBER_GROUPING") if abs(exact) >= _GROUPED_FROM else 0,
         thousand_sep=get_format("THOUSAND_SEPARATOR"),
         force_grouping=True,
     )
@@ -43,12 +61,26 @@ def number(value: float) -> str:
 
 def percent(share: float) -> str:
     """ "75 %" for a share of 0.75, in full precision."""
-    return f"{number(float(Decimal(str(share)).scaleb(2)))} %"
+    return f"{number(Decimal(str(share)).scaleb(2))} %"
+
+
+def quotation_marks() -> tuple[str, str]:
+    """The opening and the closing mark of the language."""
+    opening, closing = gettext("“%(text)s”").split("%(text)s")
+    return opening, closing
 
 
 def quoted(text: str) -> str:
-    """A text between the quotation marks of the language."""
-    return gettext("“%(text)s”") % {"text": text}
+    """A text between the quotation marks of the language; a closing mark inside is doubled."""
+    if isinstance(text, ValueLabel):
+        return text
+    opening, closing = quotation_marks()
+    return f"{opening}{text.replace(closing, closing * 2)}{closing}"
+
+
+def as_name(text: str) -> str:
+    """A name as it is, or in quotation marks if a sentence would be ambiguous."""
+    return text if is_plain(text) else quoted(text)
 
 
 def truth(value: bool) -> str:
@@ -73,8 +105,8 @@ def times(value: float) -> str:
 
 
 def quantity(value: float, whole: Callable[[int], str], fraction: str) -> str:
-    """A number with its noun. `whole` gives the plural form of an integer, `fraction` of others."""
-    template = whole(abs(int(value))) if value == int(value) else fraction
+    """A number with its noun. `whole` gives the plural form of a count, `fraction` of others."""
+    template = whole(int(value)) if value == int(value) and value >= 0 else fraction
     return template % {"number": number(value)}
 
 
@@ -83,7 +115,8 @@ def date_text(text: str) -> str:
     moment = parse_iso(text)
     if moment is None:
         return text
-    day = date_format(moment, "DATE_FORMAT")
+    # Translators: the format of a date within a sentence.
+    day = date_format(moment, pgettext("date in a sentence", "j M Y"))
     if len(text.strip()) <= _DATE_LENGTH:
         return day
     return gettext("%(date)s at %(time)s") % {"date": day, "time": _time_text(moment)}
@@ -91,7 +124,7 @@ def date_text(text: str) -> str:
 
 def _time_text(moment: datetime) -> str:
     precise = "H:i:s.u" if moment.microsecond else "H:i:s"
-    style = precise if moment.second or moment.microsecond else get_format("TIME_FORMAT")
+    style = precise if moment.second or moment.microsecond else "H:i"
     time = date_format(moment, style, use_l10n=False)
     return f"{time} {moment.tzname()}" if moment.tzinfo else time
 
@@ -122,11 +155,12 @@ def _join(items: Iterable[str], template: str) -> str:
 
 
 def _split_last(items: list[str]) -> tuple[list[str], str]:
-    rest = len(items) - MOST_ITEMS
+    most = _most_items.get()
+    rest = len(items) - (len(items) if most is None else most)
     if rest <= 1:
         return items[:-1], items[-1]
     others = ngettext("%(number)s other", "%(number)s others", rest) % {"number": number(rest)}
-    return items[:MOST_ITEMS], others
+    return items[:most], others
 
 
 # --- clauses -------------------------------------------------------------------------------------
@@ -197,11 +231,15 @@ def property_label(name: str, *, custom: bool) -> str:
     if not custom:
         return gettext(PROPERTY_LABELS[name])
     labels = {gettext(label).casefold() for label in PROPERTY_LABELS.values()}
+    template = gettext("custom property %(name)s")
     if name.casefold() in labels:
-        return gettext("custom property %(name)s") % {"name": name}
-    return name
+        return template % {"name": name}
+    return quoted(name) if name.startswith(template % {"name": ""}) else as_name(name)
 
 
 def event_property_label(name: str) -> str:
     """The label of an event's property; `$value` is the event's value."""
-    return gettext("value") if name == "$value" else name
+    value = gettext("value")
+    if name == "$value":
+        return value
+    return quoted(name) if name == value else as_name(name)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+from collections import Counter
 from functools import cached_property
 from typing import Any
 
@@ -74,6 +76,14 @@ def find_segment(account: Account, text: str) -> Segment:
     raise NotFound(f"The segment {text!r}")
 
 
+def free_name(account: Account, name: str) -> str:
+    """The name, with a number behind it if a segment has it already."""
+    name = " ".join(name.split())
+    names = set(segments_of(account).values_list("name", flat=True))
+    numbered = (f"{name[:190]} ({n})" for n in itertools.count(2))
+    return name if name not in names else next(each for each in numbered if each not in names)
+
+
 class Inventory:
     """What the definitions of an account may refer to. Each table is read once, on first use."""
 
@@ -96,14 +106,33 @@ class Inventory:
         return {segment.key: segment for segment in segments_of(self.account)}
 
     def metric(self, key: str) -> str:
-        """The name of a metric; its key if there is none."""
-        return self.metrics.get(key, key)
+        """The name of a metric, with its key if others have that name; its key if it is gone."""
+        return _unique_name(key, self.metrics, self._metric_names)
 
     def group(self, key: str) -> str:
-        """The name of a list or segment; its key if there is none."""
-        if key in self.lists:
-            return self.lists[key]
-        return self.segments[key].name if key in self.segments else key
+        """The name of a list or segment, with its key if others have that name."""
+        return _unique_name(key, self._groups, self._group_names)
+
+    @cached_property
+    def _groups(self) -> dict[str, str]:
+        return {key: segment.name for key, segment in self.segments.items()} | self.lists
+
+    @cached_property
+    def _metric_names(self) -> Counter[str]:
+        return Counter(self.metrics.values())
+
+    @cached_property
+    def _group_names(self) -> Counter[str]:
+        return Counter(self._groups.values())
+
+
+def _unique_name(key: str, names: dict[str, str], counts: Counter[str]) -> str:
+    name = names.get(key, key)
+    if counts[name] < 2:
+        return name
+    while name in counts:
+        name = f"{name} ({key})"
+    return name
 
 
 def resolve_names(account: Account, definition: Any) -> Any:

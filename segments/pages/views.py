@@ -26,6 +26,7 @@ from segments.engine.revisions import Revision, read_signed
 from segments.engine.watermark import watermark
 from segments.page import current_build, may_write, segment_context, segment_or_404
 from segments.pages import queries
+from segments.pages.first_steps import first_steps
 from segments.uses import latest_records
 
 ORDERS = {
@@ -61,10 +62,12 @@ def index(request: SeatRequest) -> HttpResponse:
     segments = queries.find_segments(account, words=words, tag=tag, starred=starred)
     parameters = {name: text for name, text in (("q", words), ("tag", tag)) if text}
     parameters |= {"starred": "1"} if starred else {}
+    total = segments.count()
+    has_segment = total > 0 or bool(parameters)  # a filter is offered where there are some
     context = {
         "watermark": watermark(account, now()),  # before the counts that it applies to
         "page": page_of(segments, ORDERS[sort], size=PAGE_SIZE, **cursors(request)),
-        "total": segments.count(),
+        "total": total,
         "tags": queries.tags_of(account),
         "words": words,
         "tag": tag,
@@ -76,6 +79,7 @@ def index(request: SeatRequest) -> HttpResponse:
         ],
         "query": urlencode({**parameters, "sort": sort}) + "&",
         "may_write": may_write(request),
+        "steps": first_steps(account, has_segment=has_segment),
         "drafts": list(unfinished_drafts(request.seat)) if may_write(request) else [],
     }
     return render_page_or_part(request, "segments/pages/list.html", context)

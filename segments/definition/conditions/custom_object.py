@@ -12,6 +12,7 @@ from django.utils.translation import gettext_noop as _
 from profiles.columns.column import Bools
 from profiles.columns.population import Population
 from profiles.facts import FactKey
+from segments.definition import words
 from segments.definition.evidence import Evidence
 from segments.definition.fields import Raw, declare
 from segments.definition.tree import Condition, Names, Unsupported, kind
@@ -40,4 +41,6 @@ class ProfileHasCustomObject(Condition):
         return Evidence()
 
     def sentence(self, names: Names) -> str:
-        return gettext("who have custom objects (not supported here)")
+        parts = {field.name: getattr(self, field.name) for field in self.declared()}
+        notes = [f"{name} {words.quoted(part.text)}" for name, part in parts.items() if part]
+        return words.with_notes(gettext("who have custom objects (not supported here)"), notes)

@@ -61,7 +61,10 @@ class FunnelStep(Structure):
             template = gettext("then have done %(metric)s")
         else:
             template = gettext("then have not done %(metric)s")
-        return where(template % {"metric": names.metric(self.metric_id)}, self.metric_filters)
+        return where(
+            template % {"metric": words.as_name(names.metric(self.metric_id))},
+            self.metric_filters,
+        )
 
 
 @kind
@@ -194,7 +197,7 @@ class ProfileMetricFunnel(Condition):
     def sentence(self, names: Names) -> str:
         first, *later = self.steps
         clause = gettext("who have done %(metric)s %(when)s") % {
-            "metric": names.metric(first.metric_id),
+            "metric": words.as_name(names.metric(first.metric_id)),
             "when": self.timeframe_filter.span(),
         }
         notes = [step.phrase(names) for step in later]

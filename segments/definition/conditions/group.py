@@ -101,7 +101,7 @@ class ProfileGroupMembership(Condition):
         )
 
     def sentence(self, names: Names) -> str:
-        groups = [names.group(key) for key in self.group_ids]
+        groups = [words.as_name(names.group(key)) for key in self.group_ids]
         if not self.is_member:
             values = {"groups": words.neither(groups)}
             return gettext("who are not in %(groups)s") % values

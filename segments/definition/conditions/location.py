@@ -60,12 +60,15 @@ class ProfileLocationDistance(Condition):
         return distance_evidence(self._away(one), place, self.unit, self.filter)
 
     def sentence(self, names: Names) -> str:
-        values = {"distance": self.filter.amount(distance_text(self.unit))}
-        if self.label:
-            place = values | {"place": str(self.label)}
-            return gettext("who live %(distance)s from %(place)s") % place
-        point = values | {
+        distance = self.filter.amount(distance_text(self.unit))
+        point = {
             "latitude": words.number(self.latitude),
             "longitude": words.number(self.longitude),
         }
-        return gettext("who live %(distance)s from the point %(latitude)s / %(longitude)s") % point
+        if self.label:
+            coordinates = "{latitude} / {longitude}".format(**point)
+            place = words.with_notes(words.as_name(str(self.label)), [coordinates])
+            values = {"distance": distance, "place": place}
+            return gettext("who live %(distance)s from %(place)s") % values
+        values = point | {"distance": distance}
+        return gettext("who live %(distance)s from the point %(latitude)s / %(longitude)s") % values

@@ -42,6 +42,7 @@ from segments.definition.operators import (
     StaticRange,
 )
 from segments.definition.operators.numbers import MONEY_DECIMALS, Amounts
+from segments.definition.plain_names import add_continuations
 from segments.definition.tree import Condition, Crossing, Names, kind
 from segments.definition.windows import Moment
 
@@ -66,6 +67,7 @@ _PROPERTY_AMOUNTS = {
     "maximum": _("with a largest %(property)s of %(amount)s"),
     "distinct": _("with %(amount)s of %(property)s"),
 }
+add_continuations(first=_VALUE_AMOUNTS.values(), around=_PROPERTY_AMOUNTS.values())
 _ZERO_WITHOUT_EVENTS = frozenset({"count", "sum", "distinct"})
 """Measurements that are 0 over no events, and not undefined."""
 
@@ -331,7 +333,8 @@ class ProfileMetric(Condition):
         return (too_late or need,)
 
     def sentence(self, names: Names) -> str:
-        values = {"metric": names.metric(self.metric_id), "when": self.timeframe_filter.span()}
+        metric = words.as_name(names.metric(self.metric_id))
+        values = {"metric": metric, "when": self.timeframe_filter.span()}
         if self.measurement == "count" and self.measurement_filter.only_zero:
             return where(
                 gettext("who have not done %(metric)s %(when)s") % values, self.metric_filters

@@ -16,6 +16,7 @@ from profiles.columns.column import Bools, Floats
 from profiles.columns.population import Population
 from profiles.facts import FactKey
 from segmenter.kernel.errors import Problem
+from segments.definition import words
 from segments.definition.distances import UNITS, distance_evidence, distance_text, distances, within
 from segments.definition.evidence import Evidence
 from segments.definition.fields import Choice, FilterOf, Text, declare
@@ -67,8 +68,8 @@ class ProfilePostalCodeDistance(Condition):
     def sentence(self, names: Names) -> str:
         return gettext("who live %(distance)s from the postcode %(postcode)s (%(country)s)") % {
             "distance": self.filter.amount(distance_text(self.unit)),
-            "postcode": self.postal_code,
-            "country": self.country_code,
+            "postcode": words.as_name(self.postal_code),
+            "country": words.as_name(self.country_code),
         }
 
     def problems(self) -> Iterator[Problem]:

@@ -106,6 +106,8 @@ class ProfilePredictiveAnalytics(Condition):
         },
     )
 
+    value_labels: ClassVar[dict[str, str]] = _WORDS
+
     dimension: str = declare(Choice((*NUMERIC, *DATES, *TEXTS, AFFINITY)), _("Prediction"))
     measurement: str | Any = declare(Choice(MEASUREMENTS), _("Measure"), optional=True)
     predicted_channel: str | Any = declare(Choice(CHANNELS), _("Channel"), optional=True)
@@ -143,7 +145,7 @@ class ProfilePredictiveAnalytics(Condition):
 
     def evidence(self, one: Population, at: datetime, names: Names) -> Evidence:
         value, met = value_at(self.column(one), 0, one.zone), bool(self.mask(one, at)[0])
-        text = words.quoted(_word(value)) if value in _WORDS else ""
+        text = words.quoted(str(_word(value))) if value in _WORDS else ""
         if self.dimension in SHARES and value is not None:
             text = words.percent(value)
         test = self._test()
@@ -195,4 +197,4 @@ class ProfilePredictiveAnalytics(Condition):
 
 
 def _word(value: str) -> str:
-    return gettext(_WORDS[value]) if value in _WORDS else value
+    return words.ValueLabel(gettext(_WORDS[value])) if value in _WORDS else value

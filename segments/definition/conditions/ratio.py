@@ -36,8 +36,13 @@ from segments.definition.fields import (
     declare,
 )
 from segments.definition.operators import NUMBERS, TIMEFRAME, DateFilter, NumberTest
+from segments.definition.plain_names import add_continuations
 from segments.definition.tree import Condition, Crossing, Names, kind
 from segments.definition.windows import Moment
+
+_SENTENCE = _("who have a ratio of %(above)s to %(below)s of %(amount)s %(when)s")
+_ONCE = _("counting each %(property)s once")
+add_continuations(around=(_SENTENCE, _ONCE))
 
 
 @dataclass(frozen=True)
@@ -49,7 +54,7 @@ class Side(Structure):
 
     def phrase(self, names: Names) -> str:
         """The events in the active language; in brackets if filters narrow them."""
-        metric = names.metric(self.metric_id)
+        metric = words.as_name(names.metric(self.metric_id))
         return f"({where(metric, self.metric_filters)})" if self.metric_filters else metric
 
 
@@ -130,12 +135,13 @@ class ProfileMetricRatio(Condition):
         return Evidence((known, *sides))
 
     def sentence(self, names: Names) -> str:
-        clause = gettext("who have a ratio of %(above)s to %(below)s of %(amount)s %(when)s") % {
+        clause = gettext(_SENTENCE) % {
             "above": self.numerator.phrase(names),
             "below": self.denominator.phrase(names),
             "amount": self.filter.percent(),
             "when": self.timeframe_filter.span(),
         }
-        once = gettext("counting each %(property)s once")
-        by = [once % {"property": words.event_property_label(self.distinct_by)}]
-        return words.with_notes(clause, by if self.distinct_by else [])
+        if not self.distinct_by:
+            return clause
+        label = words.event_property_label(self.distinct_by)
+        return words.with_notes(clause, [gettext(_ONCE) % {"property": label}])

@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 from profiles.columns.column import Bools, Column, Values
-from segments.definition import words
+from segments.definition import plain_names, words
 from segments.definition.fields import Choice, Flag, Structure, declare
 from segments.definition.windows import Edge, Moment
 
@@ -89,6 +89,8 @@ F = TypeVar("F", bound=type[Filter])
 
 def filter_class(cls: F) -> F:
     """Register a filter class under each of its operators."""
+    for table in ("phrases", "spans", "amounts"):
+        plain_names.add_continuations(first=getattr(cls, table, {}).values())
     for name in cls.labels:
         if (cls.type, name) in filters:
             raise ValueError(f"{cls.type} {name} is registered twice")

@@ -15,6 +15,7 @@ from segmenter.kernel.errors import Problem
 from segments.definition import spans, windows, words
 from segments.definition.fields import Choice, DateText, Number, declare
 from segments.definition.operators.base import Filter, Labels, filter_class, operator
+from segments.definition.plain_names import add_continuations
 from segments.definition.windows import Edge, Moment, Unit, Window
 
 UNITS = (
@@ -23,6 +24,12 @@ UNITS = (
     ("week", _("weeks")),
     ("month", _("months")),
     ("year", _("years")),
+)
+add_continuations(
+    first=(
+        *("is %(span)s", "is a date up to now", "has its anniversary %(span)s"),
+        "on a date that has its anniversary %(span)s",
+    )
 )
 _QUANTITY = Number(least=0, most=100_000, whole=True)
 

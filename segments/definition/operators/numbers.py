@@ -16,6 +16,7 @@ from profiles.columns.column import Bools, Floats, Values
 from segments.definition import words
 from segments.definition.fields import Number, declare
 from segments.definition.operators.base import Filter, Labels, filter_class, operator
+from segments.definition.plain_names import add_continuations
 from segments.definition.windows import Moment
 from segments.definition.words import Say
 
@@ -29,6 +30,9 @@ COMPARE: dict[str, Callable[[Amounts, float], Bools]] = {
     "less-than-or-equal": lambda numbers, value: numbers <= value,
 }
 MONEY_DECIMALS = 4
+add_continuations(
+    first=("at least once", "between %(start)s and %(end)s", "not exactly %(amount)s")
+)
 
 
 @dataclass(frozen=True)

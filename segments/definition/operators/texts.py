@@ -207,7 +207,7 @@ class PhoneCountry(Filter):
 
     def literals(self) -> dict[str, str]:
         join = words.either if self.operator == "phone-country-code-in" else words.neither
-        return {"values": join(self.value)}
+        return {"values": join(map(words.as_name, self.value))}
 
 
 def _phone_countries(text: str) -> frozenset[str]:

@@ -40,4 +40,4 @@ class Command(BaseCommand):
         except (ApplicationError, OSError) as error:
             raise CommandError(f"{options['file']}: {error}") from None
         with translation.override(options["language"]):
-            self.stdout.write(describe(tree, Inventory(account)))
+            self.stdout.write(describe(tree, Inventory(account), complete=True))

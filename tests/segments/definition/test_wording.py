@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import replace
-from datetime import date
 from typing import Any
 
 import pytest
 from django.utils import translation
-from django.utils.formats import date_format
 
 from segments.definition import consent_grammar, words
 from segments.definition.conditions.metric import ProfileMetric
@@ -24,7 +22,7 @@ from tests.segments.variants import as_condition, condition_variants, filter_var
 def mentioned(type_: FieldType, value: Any) -> str:
     """How the active language writes a literal."""
     if isinstance(type_, DateText):
-        return date_format(date.fromisoformat(value), "DATE_FORMAT")
+        return words.date_text(value)
     if isinstance(type_, Scalar):
         return words.truth(value) if isinstance(value, bool) else _plain(value)
     return _plain(value)

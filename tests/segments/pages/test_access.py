@@ -18,6 +18,7 @@ from segments.compare import urls as compare_urls
 from segments.destinations import file_urls
 from segments.destinations import urls as destinations_urls
 from segments.forecasts import urls as forecasts_urls
+from segments.library import urls as library_urls
 from segments.models import Membership, Segment
 from segments.performance import urls as performance_urls
 from segments.samples import urls as samples_urls
@@ -85,6 +86,7 @@ OF_OTHER_ROOMS = {
     for room in (
         *(samples_urls, campaigns_urls, audiences_urls, compare_urls),
         performance_urls,
+        library_urls,
         *(destinations_urls, file_urls, forecasts_urls, sharing_urls),
     )
     for pattern in room.urlpatterns
