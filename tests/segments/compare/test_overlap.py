@@ -108,11 +108,11 @@ def test_a_region_has_its_people_and_a_definition_that_selects_them(
     sets, _keys = sets_of(shop, crowd, *members)
     for region in sets.regions:
         outside = [segment.key for segment in region.outside]
-        some = people_of_region(shop, region.keys, outside)
-        assert some.count == len(some.rows) == region.count
+        page = people_of_region(shop, region.keys, outside).page
+        assert page.count == len(page.people) == region.count
         tree = check_definition(shop, region_definition(region.keys, outside))
         counts = preview(shop, tree, AT, members=CROWD)
-        assert counts.members == [profile.pk for profile in some.rows]
+        assert counts.members == [id_ for id_, _profile in page.people]
 
 
 def test_people_who_are_gone_are_in_no_region(shop: Account, crowd: list[int]) -> None:
