@@ -109,6 +109,7 @@ def _reports(
                 pointer,
                 inner,
                 counts.get(pointer),
+                result.total if result else 0,
                 left_out.get(inner),
                 tuple(dict(_missing(problems, names, stand_ins)).items()),
                 tuple(_fault(partial, p) for p in problems if p.code not in MISSING),

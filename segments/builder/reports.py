@@ -38,6 +38,8 @@ class Report:
     pointer: str
     inner: str
     count: int | None = None
+    total: int = 0
+    """How many people there are."""
     left_out: LeftOut | None = None
     missing: tuple[tuple[str, str], ...] = ()
     """(name of the input, label) of what is missing."""
@@ -46,6 +48,11 @@ class Report:
     """Whether it is a member's, and not a group's or the whole's."""
     is_counted: bool = True
     """Whether a count stands beside it."""
+
+    @property
+    def share(self) -> str:
+        """The count as a part of everyone, in thousandths; any people at all are visible."""
+        return str(max(round(1000 * self.count / self.total), 5) if self.count else 0)
 
     @property
     def id(self) -> str:

@@ -13,7 +13,8 @@ from profiles.facts import FactKey, FactKind
 from segmenter.kernel.errors import Problem
 from segmenter.kernel.registry import Registry
 from segments.builder.offers import Offer
-from segments.definition.tree import Condition
+from segments.builder.quartiles import Quartiles, Range
+from segments.definition.tree import Condition, kinds
 from segments.definition.words import property_label
 from segments.engine.vocabulary import Catalog
 
@@ -53,6 +54,12 @@ class BuilderKind:
         """What the builder refuses though a definition may say it; pointers below the condition."""
         return iter(())
 
+    def typical_numbers(
+        self, partial: Mapping[str, Any], pointer: str, quartiles: Quartiles
+    ) -> Range | None:
+        """A low and a high number to begin with in the number filter at a pointer, if any."""
+        return None
+
     def fact_label(self, fact: FactKey) -> str:
         """What a fact that the condition reads is called after "have no"; empty to leave it out."""
         if fact == facts.PLACE:
@@ -80,6 +87,15 @@ def builder_kind_of(name: Any) -> BuilderKind:
     """What a condition kind needs in the builder; the defaults for one that says nothing."""
     known = isinstance(name, str) and name in builder_kinds
     return builder_kinds[name] if known else BuilderKind()
+
+
+def kinds_by_use() -> list[str]:
+    """The condition kinds that can be chosen, the most used first."""
+    supported = [name for name, cls in kinds.items() if not cls.unsupported]
+    asks = {name: builder_kind_of(name) for name in supported}
+    return sorted(
+        supported, key=lambda n: (not asks[n].is_common, asks[n].shortcuts_rank or len(kinds))
+    )
 
 
 def mapping_at(value: Any) -> Mapping[str, Any]:

@@ -11,12 +11,14 @@ from django.utils.translation import gettext_noop as _
 
 from predictions.numerics.bands import Risk
 from predictions.pages.wording import risk_name
+from predictions.storage.orders import choices_of
 from predictions.storage.table import FIELDS
 from profiles.facts import FactKey
 from segmenter.kernel.errors import Problem
 from segments.builder.controls.plain import percent_text
 from segments.builder.kinds.base import BuilderKind, Shortcut, builder_kind
 from segments.builder.offers import Offer, operators_of
+from segments.builder.quartiles import Quartiles, Range
 from segments.builder.suggestions import Suggestion, put, sources
 from segments.definition.conditions import predictive
 from segments.definition.operators import (
@@ -31,6 +33,7 @@ from segments.definition.tree import Condition
 from segments.engine.vocabulary import Catalog
 
 _RISK = "risk"
+_SOON = {"type": "date", "operator": "in-the-next", "quantity": 14, "unit": "day"}
 
 
 @builder_kind("profile-predictive-analytics")
@@ -55,7 +58,21 @@ class PredictiveKind(BuilderKind):
             bands={"/filter": _RISK} if dimension == predictive.CHURN else {},
             without=frozenset(() if is_affinity else {"/measurement", "/predicted_channel"}),
             predicted=frozenset({"/dimension"}),
+            ahead=frozenset({"/filter"}),
+            fills={"/filter": _SOON} if dimension in dict(predictive.DATES) else {},
         )
+
+    def typical_numbers(
+        self, partial: Mapping[str, Any], pointer: str, quartiles: Quartiles
+    ) -> Range | None:
+        dimension = str(partial.get("dimension"))
+        if dimension == predictive.CHURN:
+            return choices_of(quartiles.account).high_from, 1
+        if dimension in predictive.SHARES:
+            return 0.5, 1
+        if dimension == predictive.AFFINITY[0]:
+            return 1, 2
+        return quartiles.of(lambda people: people.prediction(dimension).number_per_row())
 
     def shortcuts(self, catalog: Catalog) -> Iterator[Shortcut]:
         labels: set[str] = set()

@@ -167,6 +167,7 @@ class Consent(Structure):
 class ProfileMarketingConsent(Condition):
     type: ClassVar[str] = "profile-marketing-consent"
     title: ClassVar[str] = _("If someone can or cannot receive marketing")
+    icon: ClassVar[str] = "mail"
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
         {
             "consent": {
