@@ -65,7 +65,8 @@ def ledger_of_person(account: Account, profile: Profile) -> QuerySet[MembershipC
     """Which segments a person entered and left, also under ids that were merged into theirs."""
     merged = ProfileMerge.objects.filter(account=account, profile=profile)
     ids = [profile.pk, *merged.values_list("old_id", flat=True)]
-    return MembershipChange.objects.of_people(account.pk, ids).select_related("segment")
+    rows = MembershipChange.objects.of_people(account.pk, ids).filter(segment__deleted=None)
+    return rows.select_related("segment")
 
 
 @dataclass(frozen=True)

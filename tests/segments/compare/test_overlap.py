@@ -129,6 +129,12 @@ def test_a_segment_of_another_account_is_not_there(shop: Account, other_account:
         read_members(shop, [mine.key, theirs.key])
 
 
+def test_a_deleted_segment_is_not_there(shop: Account) -> None:
+    segment = new_segment(shop, deleted=AT)
+    with pytest.raises(NotFound):
+        read_members(shop, [segment.key])
+
+
 @pytest.mark.parametrize("n", [0, 7])
 def test_none_or_too_many_segments_are_refused(shop: Account, n: int) -> None:
     keys = [new_segment(shop, f"S{i}").key for i in range(n)]
