@@ -77,7 +77,8 @@ class NumberParameter(Parameter):
     """The name of a parameter that this one must not be below."""
 
     def default(self, source: DefaultValues, values: Values) -> Any:
-        return self.number(source) if callable(self.number) else self.number
+        number = self.number(source) if callable(self.number) else self.number
+        return int(number) if number == int(number) else number
 
     def read(self, text: str, source: DefaultValues, values: Values) -> Any:
         return self.check(self._number(text.strip()))
@@ -132,6 +133,8 @@ class TextParameter(Parameter):
     """Whether a text that contains it is enough."""
     apart_from: str = ""
     """The name of a parameter whose value this one must not have by default."""
+    of: str = ""
+    """The name of the parameter that says of which property this is a value."""
 
     def default(self, source: DefaultValues, values: Values) -> Any:
         texts = self.source(source, values) if self.source else {}
@@ -350,6 +353,8 @@ class PeriodParameter(Parameter):
             if final < first:
                 raise ValueError(_("The last day is before the first one."))
             return {"start": first.isoformat(), "end": final.isoformat()}
+        if ".." in text:
+            raise ValueError(_("Choose a first and a last day."))
         match = _OCCASION.fullmatch(text.lower())
         if match is None or match[1] not in OCCASIONS:
             raise ValueError(_(_FORM_OF_DAYS) % {"known": ", ".join(OCCASIONS)})
@@ -363,7 +368,10 @@ class PeriodParameter(Parameter):
         return f"{value['start']}..{value['end']}" if value else ""
 
     def offers(self, source: DefaultValues) -> list[tuple[str, str]]:
-        """The occasions of last year, and of this year those that are over: text and label."""
+        """The occasions of last year, and of this year those that are over: text and label.
+
+        Any other days can be typed.
+        """
         year = source.today.year
         offers = []
         for occasion in OCCASIONS.values():

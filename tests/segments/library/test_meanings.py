@@ -167,8 +167,8 @@ def test_people_who_read_and_never_ordered_are_almost_there_or_wait_on_wows() ->
         ("churn-risk", {"risk": "60 %"}, ["at least 60 %"]),
         ("churn-risk", {"risk": "60"}, ["at least 60 %"]),
         ("churn-risk", {"risk": "0.6"}, ["at least 60 %"]),
-        ("holiday-shoppers", {"period": "mothers-day"}, ["April 27, 2025", "May 11, 2025"]),
-        ("holiday-shoppers", {"period": "2026-01-02..2026-01-03"}, ["Jan. 2, 2026"]),
+        ("holiday-shoppers", {"period": "mothers-day"}, ["27 Apr", "11 May 2025"]),
+        ("holiday-shoppers", {"period": "2026-01-02..2026-01-03"}, ["2 Jan 2026", "3 Jan 2026"]),
     ],
 )
 def test_what_is_typed_is_in_the_sentence(
