@@ -100,7 +100,8 @@ class AddGroup(Repair):
     conditions: tuple[Json, ...]
 
     def change(self, document: _Document, place: Place) -> None:
-        document.root[GROUPS] = [*document.root[GROUPS], {MEMBERS: [_copy(condition) for condition in self.conditions]}]
+        group = {MEMBERS: [_copy(condition) for condition in self.conditions]}
+        document.root[GROUPS] = [*document.root[GROUPS], group]
 
 
 def _copy(value: Mapping[str, Any]) -> Json:
