@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from profiles.imports.layout import Columns
 from profiles.imports.source import Unreadable
-from profiles.imports.values import CellType, infer
+from profiles.imports.values import DATES, CellType, infer
 from profiles.models import IDENTIFIERS, ConsentStatus
 
 PROPERTY = "properties."
@@ -156,7 +156,7 @@ def columns_sentence(columns: Columns) -> str:
     """Return a sentence that lists the columns, with a hint if the header looks like data."""
     names = ", ".join(columns)
     sentence = f"The columns are: {names[:2_000]}."
-    if any(infer([name]) in (CellType.NUMBER, CellType.DATE) for name in columns):
+    if any(infer([name]) in (CellType.NUMBER, *DATES) for name in columns):
         sentence += " If that is a row of data: --no-header --columns A,B,C names them."
     return sentence
 
