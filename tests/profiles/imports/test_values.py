@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -206,3 +207,11 @@ def test_the_id_of_an_order_with_items_is_no_person(kind: str, item: str) -> Non
     assert targets == ["properties.Id", "email", f"properties.{item}", "external_id"]
     assert map_by_name(kind, ("Id", "Email", item))[0].target == "properties.Id"
     assert map_by_name(kind, ("Id", "Email", "Colour"))[0].target == "external_id"
+
+
+def test_both_spellings_of_a_column_become_one_property() -> None:
+    decomposed = unicodedata.normalize("NFD", "Färg")
+    assert decomposed != "Färg"
+    assert map_by_name("profiles", ("email", decomposed))[1].target == "properties.Färg"
+    pairs = [("email", "email"), (f"properties.{decomposed}", "Färg")]
+    assert map_columns("profiles", ("email", decomposed), pairs)[1].target == "properties.Färg"
