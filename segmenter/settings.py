@@ -360,6 +360,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "options": _SOON,
     },
     "segments-follow-forecasts": {"task": "segments.follow_forecasts", "schedule": 1800.0},
+    "segments-tend": {"task": "segments.tend_all", "schedule": 3600.0},
     "segments-forget-drafts": {"task": "segments.forget_drafts", "schedule": 3600.0},
     "accounts-sweep-mails": {"task": "accounts.sweep_mails", "schedule": 10.0, "options": _SOON},
     "accounts-tidy": {"task": "accounts.tidy", "schedule": 3600.0},

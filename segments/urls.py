@@ -21,4 +21,5 @@ urlpatterns = [
     path("", include("segments.samples.urls")),
     path("", include("segments.campaigns.urls")),
     path("", include("segments.forecasts.urls")),
+    path("", include("segments.inactivity.urls")),
 ]

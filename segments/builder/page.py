@@ -24,11 +24,11 @@ from segments.builder.forms import read, show
 from segments.builder.kinds.base import kinds_by_use
 from segments.builder.limits import check_drawable
 from segments.builder.live_preview import LivePreview, look
-from segments.builder.saving import Changes
 from segments.definition.tree import kinds
 from segments.definition.windows import Moment
 from segments.engine import drafts
 from segments.engine.drafts import new_definition
+from segments.engine.dry_run import Changes
 from segments.engine.revisions import Revision, read_revision, read_signed
 from segments.engine.vocabulary import Catalog
 from segments.models import Draft, Segment, Tag

@@ -2,6 +2,7 @@
 import "./builder-edit.js";
 import "./builder-press.js";
 import "./builder-count.js";
+import "./builder-advice.js";
 import "./builder-combobox.js";
 import "./builder-history.js";
 import "./builder-keys.js";

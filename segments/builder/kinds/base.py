@@ -3,31 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, ClassVar, TypeVar
 
-from django.utils.translation import gettext
-
-from profiles import facts
-from profiles.facts import FactKey, FactKind
 from segmenter.kernel.errors import Problem
 from segmenter.kernel.registry import Registry
 from segments.builder.offers import Offer
 from segments.builder.quartiles import Quartiles, Range
 from segments.definition.tree import Condition, kinds
-from segments.definition.words import property_label
-from segments.engine.vocabulary import Catalog
-
-
-@dataclass(frozen=True)
-class Shortcut:
-    """A new condition that is suggested under the name of what it asks about."""
-
-    words: str
-    says: Mapping[str, Any]
-    """Fields, beside those that a new condition of the kind begins with."""
-    closed: str = ""
-    """Why it cannot be chosen now."""
 
 
 class BuilderKind:
@@ -37,18 +19,12 @@ class BuilderKind:
     """Fields of a new condition, where that is more than the declarations say."""
     is_common: ClassVar[bool] = False
     """Whether the kind is suggested before the others."""
-    shortcuts_title: ClassVar[str] = ""
-    shortcuts_icon: ClassVar[str] = ""
-    shortcuts_rank: ClassVar[int] = 0
-    """The order in which the shortcuts of different kinds are suggested."""
+    rank: ClassVar[int] = 0
+    """The place of the kind among those that are alike in this, from 1; 0 is after them."""
 
     def offer(self, partial: Mapping[str, Any]) -> Offer:
         """What a condition offers, given as far as it goes."""
         return Offer()
-
-    def shortcuts(self, catalog: Catalog) -> Iterator[Shortcut]:
-        """New conditions that can be found by typing."""
-        return iter(())
 
     def problems(self, condition: Condition) -> Iterator[Problem]:
         """What the builder refuses though a definition may say it; pointers below the condition."""
@@ -59,13 +35,6 @@ class BuilderKind:
     ) -> Range | None:
         """A low and a high number to begin with in the number filter at a pointer, if any."""
         return None
-
-    def fact_label(self, fact: FactKey) -> str:
-        """What a fact that the condition reads is called after "have no"; empty to leave it out."""
-        if fact == facts.PLACE:
-            return gettext("known place")
-        is_custom = fact.kind == FactKind.PROPERTY
-        return property_label(fact.name, custom=is_custom) if fact.name else ""
 
 
 builder_kinds: Registry[BuilderKind] = Registry("builder kind")
@@ -93,9 +62,7 @@ def kinds_by_use() -> list[str]:
     """The condition kinds that can be chosen, the most used first."""
     supported = [name for name, cls in kinds.items() if not cls.unsupported]
     asks = {name: builder_kind_of(name) for name in supported}
-    return sorted(
-        supported, key=lambda n: (not asks[n].is_common, asks[n].shortcuts_rank or len(kinds))
-    )
+    return sorted(supported, key=lambda n: (not asks[n].is_common, asks[n].rank or len(kinds)))
 
 
 def mapping_at(value: Any) -> Mapping[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import numpy as np
@@ -11,11 +11,10 @@ from django.utils.translation import gettext_noop as _
 from profiles.columns.column import Floats
 from profiles.columns.events import VALUE
 from profiles.columns.population import Population
-from segments.builder.kinds.base import BuilderKind, Shortcut, builder_kind
+from segments.builder.kinds.base import BuilderKind, builder_kind
 from segments.builder.offers import Offer, Phrase
 from segments.builder.quartiles import Quartiles, Range
 from segments.definition.conditions.metric import MEASUREMENTS
-from segments.engine.vocabulary import Catalog
 
 _NUMERIC = "numeric"
 _MEASURED = ("measurement_property",)
@@ -79,9 +78,7 @@ class MetricKind(BuilderKind):
         "timeframe_filter": {"type": "date", "operator": "alltime"},
     }
     is_common: ClassVar[bool] = True
-    shortcuts_title: ClassVar[str] = _("What someone has done")
-    shortcuts_icon: ClassVar[str] = "metrics"
-    shortcuts_rank: ClassVar[int] = 1
+    rank: ClassVar[int] = 1
 
     def offer(self, partial: Mapping[str, Any]) -> Offer:
         return Offer(
@@ -105,7 +102,3 @@ class MetricKind(BuilderKind):
             return np.where(events.count() > 0, measured, np.nan)
 
         return quartiles.of(amounts)
-
-    def shortcuts(self, catalog: Catalog) -> Iterator[Shortcut]:
-        for key, name in sorted(catalog.metrics.items(), key=lambda one: one[1].casefold()):
-            yield Shortcut(name, {"metric_id": key})

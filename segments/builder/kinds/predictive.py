@@ -7,16 +7,14 @@ from math import ceil
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext
-from django.utils.translation import gettext_noop as _
 
 from predictions.numerics.bands import Risk
 from predictions.pages.wording import risk_name
 from predictions.storage.orders import choices_of
 from predictions.storage.table import FIELDS
-from profiles.facts import FactKey
 from segmenter.kernel.errors import Problem
 from segments.builder.controls.plain import percent_text
-from segments.builder.kinds.base import BuilderKind, Shortcut, builder_kind
+from segments.builder.kinds.base import BuilderKind, builder_kind
 from segments.builder.offers import Offer, operators_of
 from segments.builder.quartiles import Quartiles, Range
 from segments.builder.suggestions import Suggestion, put, sources
@@ -38,9 +36,7 @@ _SOON = {"type": "date", "operator": "in-the-next", "quantity": 14, "unit": "day
 
 @builder_kind("profile-predictive-analytics")
 class PredictiveKind(BuilderKind):
-    shortcuts_title: ClassVar[str] = _("Predictions")
-    shortcuts_icon: ClassVar[str] = "clock"
-    shortcuts_rank: ClassVar[int] = 3
+    rank: ClassVar[int] = 3
 
     def offer(self, partial: Mapping[str, Any]) -> Offer:
         dimension = str(partial.get("dimension"))
@@ -74,14 +70,6 @@ class PredictiveKind(BuilderKind):
             return 1, 2
         return quartiles.of(lambda people: people.prediction(dimension).number_per_row())
 
-    def shortcuts(self, catalog: Catalog) -> Iterator[Shortcut]:
-        labels: set[str] = set()
-        for name, label in (*predictive.NUMERIC, *predictive.DATES, *predictive.TEXTS):
-            if label not in labels:
-                labels.add(label)
-                closed = catalog.closed_predictions.get(name, "")
-                yield Shortcut(gettext(label), {"dimension": name}, closed)
-
     def problems(self, condition: Condition) -> Iterator[Problem]:
         """Probabilities below 0 or above 100 %."""
         assert isinstance(condition, predictive.ProfilePredictiveAnalytics)
@@ -91,11 +79,6 @@ class PredictiveKind(BuilderKind):
                 if not 0 <= getattr(test, name, 0) <= 1:
                     message = gettext("This lies between 0 % and 100 %.")
                     yield Problem(f"/filter/{name}", "out_of_range", message)
-
-    def fact_label(self, fact: FactKey) -> str:
-        labels = dict((*predictive.NUMERIC, *predictive.DATES, *predictive.TEXTS))
-        known = fact.name in labels
-        return gettext(labels[fact.name]) if known else gettext("prediction")
 
 
 # --- bands of churn risk -------------------------------------------------------------------------
