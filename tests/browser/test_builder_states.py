@@ -29,13 +29,13 @@ SMALL = """() => [...document.querySelectorAll("#rows :is(button, select, input,
 
 def every_kind(account: Account) -> dict[str, object]:
     """A definition with every kind, long names, a nested group, and what is still missing."""
-    opened, clicked = (
+    first, second = (
         Metric.objects.get(account=account, name=name).key
         for name in ("Opened Email", "Clicked Email")
     )
     done = {
         "type": "profile-metric",
-        "metric_id": opened,
+        "metric_id": first,
         "measurement": "count",
         "measurement_filter": number("greater-than-or-equal", 1),
         "timeframe_filter": {
@@ -63,14 +63,14 @@ def every_kind(account: Account) -> dict[str, object]:
         "timeframe_filter": ALL_TIME,
         "completion_window_seconds": 14 * 86_400,
         "steps": [
-            {"metric_exists": True, "metric_id": opened},
-            {"metric_exists": False, "metric_id": clicked},
+            {"metric_exists": True, "metric_id": first},
+            {"metric_exists": False, "metric_id": second},
         ],
     }
     share = {
         "type": "profile-metric-ratio",
-        "numerator": {"metric_id": clicked},
-        "denominator": {"metric_id": opened},
+        "numerator": {"metric_id": second},
+        "denominator": {"metric_id": first},
         "timeframe_filter": ALL_TIME,
         "filter": number("greater-than-or-equal", 0.5),
     }
