@@ -8,6 +8,7 @@ app_name = "segments"
 urlpatterns = [
     path("", include("segments.health.urls")),
     path("", include("segments.builder.urls")),
+    path("", include("segments.assistant.urls")),
     path("", include("segments.library.urls")),
     path("", include("segments.compare.urls")),
     path("", include("segments.sharing.urls")),

@@ -17,6 +17,7 @@ from django.db.models import Count
 from profiles.columns.column import Bools, Column, ValueKind
 from profiles.columns.events import VALUE, Events
 from profiles.columns.gather import everyone
+from profiles.columns.people import People
 from profiles.columns.population import Population
 from profiles.models import List
 from profiles.places import country_code, country_name
@@ -24,7 +25,7 @@ from segmenter.accounts.models import Account
 from segments.definition.paths import parse_path
 from segments.definition.tree import Names
 from segments.engine.vocabulary import Catalog
-from segments.library.conditions import EMAIL, ORDER
+from segments.library.conditions import CLICK, EMAIL, OPEN, ORDER
 from segments.library.home_country import country_of_zone
 
 Floats = np.typing.NDArray[np.float64]
@@ -136,6 +137,11 @@ class AccountValues:
         self._people_values: dict[str, Mapping[str, int]] = {}
 
     @cached_property
+    def people(self) -> People:
+        """Everyone, read once."""
+        return everyone(self.account)
+
+    @cached_property
     def _metric_keys(self) -> dict[str, str]:
         """Folded name to key; the exact name wins, then the first in alphabetical order."""
         metrics = sorted(self.catalog.metrics.items(), key=lambda one: one[1], reverse=True)
@@ -176,9 +182,12 @@ class AccountValues:
 
     @cached_property
     def campaigns(self) -> list[str]:
-        """The campaigns of e-mails that were received, the latest first."""
+        """The campaigns of e-mails that were received, the latest first; else of other events."""
+        return next(filter(None, map(self._campaigns_of, (EMAIL, CLICK, OPEN))), [])
+
+    def _campaigns_of(self, metric: str) -> list[str]:
         latest: dict[str, int] = {}
-        for events, keep in self._events(EMAIL):
+        for events, keep in self._events(metric):
             column = events.column(CAMPAIGN)
             rows = column.set_rows if keep is None else np.flatnonzero(column.is_set & keep)
             times = np.full(len(column.values), np.iinfo(np.int64).min)
@@ -216,7 +225,7 @@ class AccountValues:
         key = self.metric_key(metric)
         if key is None:
             return
-        for people, share in everyone(self.account).shares:
+        for people, share in self.people.shares:
             events = people.events(key)
             yield events, None if share is None else share[events.who]
 
@@ -225,7 +234,7 @@ class AccountValues:
     def of_people(self, path: str) -> Mapping[str, int]:
         if path not in self._people_values:
             counts: Counter[str] = Counter()
-            for people, share in everyone(self.account).shares:
+            for people, share in self.people.shares:
                 column = _column(people, path)
                 if column is not None:
                     _count(column if share is None else column.where(share), counts)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, ClassVar
 
+from django.utils.formats import get_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -61,6 +62,8 @@ class Parameter:
         return _("a value for “%(label)s”") % {"label": self.label}
 
 
+_GROUPED = re.compile(r"-?\d{1,3}(,\d{3})+(\.\d+)?")
+
 # --- numbers -------------------------------------------------------------------------------------
 
 
@@ -77,17 +80,26 @@ class NumberParameter(Parameter):
     """The name of a parameter that this one must not be below."""
 
     def default(self, source: DefaultValues, values: Values) -> Any:
-        return self.number(source) if callable(self.number) else self.number
+        number = self.number(source) if callable(self.number) else self.number
+        return int(number) if number == int(number) else number
 
     def read(self, text: str, source: DefaultValues, values: Values) -> Any:
         return self.check(self._number(text.strip()))
 
     def _number(self, text: str) -> float:
+        """A number as it is written in the active language: 1,000.5 or 1 000,5."""
+        plain = "".join(text.split())
+        if get_format("DECIMAL_SEPARATOR") == ",":
+            plain = plain.replace(",", ".")
+        elif _GROUPED.fullmatch(plain):
+            plain = plain.replace(",", "")
         try:
-            number = float(text.replace(" ", "").replace("\N{NO-BREAK SPACE}", ""))
+            return float(plain)
         except ValueError:
             raise ValueError(_("A number is needed here.")) from None
-        return number
+
+    def show(self, value: Any) -> str:
+        return words.number(value)
 
     def check(self, number: float) -> float:
         if not math.isfinite(number) or not self.least <= number <= self.most:
@@ -111,10 +123,10 @@ class ShareParameter(NumberParameter):
 
     def read(self, text: str, source: DefaultValues, values: Values) -> Any:
         number = self._number(text.replace("%", "").strip())
-        return self.check(number / 100 if "%" in text or number > 1 else number)
+        return self.check(round(number / 100, 10) if "%" in text or number > 1 else number)
 
     def show(self, value: Any) -> str:
-        return f"{words.percent(value)}"
+        return words.percent(value)
 
 
 # --- texts ---------------------------------------------------------------------------------------
@@ -132,6 +144,8 @@ class TextParameter(Parameter):
     """Whether a text that contains it is enough."""
     apart_from: str = ""
     """The name of a parameter whose value this one must not have by default."""
+    of: str = ""
+    """The name of the parameter that says of which property this is a value."""
 
     def default(self, source: DefaultValues, values: Values) -> Any:
         texts = self.source(source, values) if self.source else {}
@@ -350,6 +364,8 @@ class PeriodParameter(Parameter):
             if final < first:
                 raise ValueError(_("The last day is before the first one."))
             return {"start": first.isoformat(), "end": final.isoformat()}
+        if ".." in text:
+            raise ValueError(_("Choose a first and a last day."))
         match = _OCCASION.fullmatch(text.lower())
         if match is None or match[1] not in OCCASIONS:
             raise ValueError(_(_FORM_OF_DAYS) % {"known": ", ".join(OCCASIONS)})
@@ -363,7 +379,10 @@ class PeriodParameter(Parameter):
         return f"{value['start']}..{value['end']}" if value else ""
 
     def offers(self, source: DefaultValues) -> list[tuple[str, str]]:
-        """The occasions of last year, and of this year those that are over: text and label."""
+        """The occasions of last year, and of this year those that are over: text and label.
+
+        Any other days can be typed.
+        """
         year = source.today.year
         offers = []
         for occasion in OCCASIONS.values():

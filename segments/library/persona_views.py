@@ -38,7 +38,7 @@ def figures(request: SeatRequest) -> HttpResponse:
     """The counts, shares and overlaps as a picture and tables."""
     source = AccountValues(request.seat.account, now())
     proposals = persona_proposals(source)
-    counting = Counting(request.seat.account, source.at)
+    counting = Counting(source.people, source.at)
     division = divide(proposals, counting)
     context: dict[str, Any] = {
         "division": division,

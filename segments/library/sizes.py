@@ -9,9 +9,8 @@ import numpy as np
 from django.utils.formats import number_format
 
 from profiles.columns.column import Bools
-from profiles.columns.gather import everyone
+from profiles.columns.people import People
 from profiles.columns.population import UnknownKey
-from segmenter.accounts.models import Account
 from segments.definition.tree import All, Unsupported
 from segments.engine.answer_cache import CachedEvaluation
 from segments.library.proposal import Proposal
@@ -25,8 +24,8 @@ def percent_text(count: int, total: int) -> str:
 class Counting:
     """One evaluation of several definitions over everyone at a moment; parts are counted once."""
 
-    def __init__(self, account: Account, at: datetime) -> None:
-        self._evaluation = CachedEvaluation(everyone(account), at)
+    def __init__(self, people: People, at: datetime) -> None:
+        self._evaluation = CachedEvaluation(people, at)
 
     @property
     def total(self) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +23,7 @@ from segments.engine.drafts import draft_url, new_draft_key, write_draft
 from segments.engine.editing import save_segment
 from segments.engine.queries import free_name, segments_of
 from segments.library.account_values import AccountValues
-from segments.library.parameters import PeriodParameter
+from segments.library.parameters import PeriodParameter, TextParameter
 from segments.library.proposal import ParameterValue, Proposal, propose
 from segments.library.ready_segment import (
     PURPOSES,
@@ -72,7 +73,7 @@ def sizes(request: SeatRequest) -> HttpResponse:
         for key, ready in entries.items()
         if not purpose or Purpose(purpose) in ready.purposes
     ]
-    counting = Counting(request.seat.account, source.at)
+    counting = Counting(source.people, source.at)
     context = {
         "sizes": counting.sizes(one for one in proposals if one.tree is not None).items(),
         "place": purpose or "choice",
@@ -87,7 +88,7 @@ def cards(request: SeatRequest) -> HttpResponse:
     """A few cards with their sizes, for the place under an empty condition."""
     source = _values(request)
     choices = first_choices(source)
-    counting = Counting(request.seat.account, source.at)
+    counting = Counting(source.people, source.at)
     context = {
         "choices": [(one, counting.size(one)) for one in choices],
         "total": len(ready_segments),
@@ -118,6 +119,21 @@ class ParameterInput:
     offers: list[tuple[str, str]]
     """Ranges of days to choose from."""
 
+    @property
+    def name(self) -> str:
+        return self.value.parameter.name
+
+    @property
+    def is_offer(self) -> bool:
+        """Whether the value is one of the offers."""
+        return self.value.text in dict(self.offers)
+
+    @property
+    def days(self) -> tuple[str, str]:
+        """The first and the last day, as typed."""
+        first, _dots, final = self.value.text.partition("..")
+        return first, final
+
 
 @require_http_methods(["GET", "POST"])
 @page(Role.MARKETER)
@@ -129,14 +145,14 @@ def segment(request: SeatRequest, key: str) -> HttpResponseBase:
     source = _values(request)
     if request.method == "GET":
         name = free_name(request.seat.account, str(ready.name))
-        return _form(request, propose(key, ready, source, _texts(request.GET, ready)), name)
+        return _form(request, source, propose(key, ready, source, _texts(request.GET, ready)), name)
     proposal = propose(key, ready, source, _texts(request.POST, ready))
     name = request.POST.get("name", "").replace("\0", "")
     if proposal.definition is None:
-        return _form(request, proposal, name, status=UNPROCESSABLE)
+        return _form(request, source, proposal, name, status=UNPROCESSABLE)
     if request.POST.get("do") == "build":
         return _build(request, proposal, name)
-    return _save(request, proposal, name)
+    return _save(request, source, proposal, name)
 
 
 def _ready_or_404(key: str) -> ReadySegment:
@@ -145,25 +161,34 @@ def _ready_or_404(key: str) -> ReadySegment:
     return ready_segments[key]
 
 
+OTHER_DAYS = "other"
+"""The choice of days that are typed: the first one in `<name>-start`, the last in `<name>-end`."""
+
+
 def _texts(query: QueryDict, ready: ReadySegment) -> dict[str, str]:
     """What was typed, by parameter."""
-    return {p.name: str(query[p.name]) for p in ready.parameters if p.name in query}
+    texts = {p.name: str(query[p.name]) for p in ready.parameters if p.name in query}
+    for name, text in texts.items():
+        if text == OTHER_DAYS and f"{name}-start" in query:
+            texts[name] = f"{query[f'{name}-start']}..{query.get(f'{name}-end', '')}"
+    return texts
 
 
 def _form(
     request: SeatRequest,
+    source: AccountValues,
     proposal: Proposal,
     name: str,
     *,
     status: int = 200,
     name_problem: str = "",
 ) -> HttpResponse:
-    source = _values(request)
     context = {
-        **_outcome(request, proposal),
+        **_outcome(source, proposal),
         "inputs": list(_inputs(proposal, source)),
         "name": name,
         "name_problem": name_problem,
+        "other_days": OTHER_DAYS,
         "most_name": MOST_NAME,
     }
     return render(request, "segments/library/segment.html", context, status=status)
@@ -182,9 +207,9 @@ def _inputs(proposal: Proposal, source: AccountValues) -> list[ParameterInput]:
     ]
 
 
-def _outcome(request: SeatRequest, proposal: Proposal) -> dict[str, Any]:
+def _outcome(source: AccountValues, proposal: Proposal) -> dict[str, Any]:
     """The context of the sentence and the size."""
-    counting = Counting(request.seat.account, now())
+    counting = Counting(source.people, source.at)
     size = counting.size(proposal)
     return {
         "proposal": proposal,
@@ -203,8 +228,25 @@ def outcome(request: SeatRequest, key: str) -> HttpResponse:
     ready = _ready_or_404(key)
     if ready.definition is None:
         raise Http404
-    proposal = propose(key, ready, _values(request), _texts(request.GET, ready))
-    return render(request, "segments/library/_outcome.html", _outcome(request, proposal))
+    source, texts = _values(request), _texts(request.GET, ready)
+    renewed = set(_of_another_property(request.GET, ready))
+    proposal = propose(key, ready, source, {n: t for n, t in texts.items() if n not in renewed})
+    context = _outcome(source, proposal) | {
+        "renewed": [one for one in _inputs(proposal, source) if one.name in renewed],
+    }
+    return render(request, "segments/library/_outcome.html", context)
+
+
+def _of_another_property(query: QueryDict, ready: ReadySegment) -> Iterator[str]:
+    """The parameters whose property was changed by this request: they begin anew.
+
+    The page sends with each property the one (`<name>-before`) that its value was typed for.
+    """
+    for parameter in ready.parameters:
+        if isinstance(parameter, TextParameter) and parameter.of:
+            before = query.get(f"{parameter.of}-before")
+            if before is not None and before != query.get(parameter.of):
+                yield parameter.name
 
 
 def _build(request: SeatRequest, proposal: Proposal, name: str) -> HttpResponseBase:
@@ -224,7 +266,9 @@ def _build(request: SeatRequest, proposal: Proposal, name: str) -> HttpResponseB
     return redirect(draft_url(key, None))
 
 
-def _save(request: SeatRequest, proposal: Proposal, name: str) -> HttpResponseBase:
+def _save(
+    request: SeatRequest, source: AccountValues, proposal: Proposal, name: str
+) -> HttpResponseBase:
     try:
         saved = save_segment(
             account=request.seat.account,
@@ -235,7 +279,7 @@ def _save(request: SeatRequest, proposal: Proposal, name: str) -> HttpResponseBa
         )
     except ApplicationError as error:
         problem = " ".join(each.message for each in error.problems)
-        return _form(request, proposal, name, status=UNPROCESSABLE, name_problem=problem)
+        return _form(request, source, proposal, name, status=UNPROCESSABLE, name_problem=problem)
     messages.success(request, _("“%(name)s” is saved.") % {"name": saved.name})
     follow_up = proposal.ready.follow_up
     if request.POST.get("do") == "follow" and follow_up is not None:

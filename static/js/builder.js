@@ -11,3 +11,4 @@ import "./builder-panel.js";
 import "./builder-tags.js";
 import "./builder-draft.js";
 import "./builder-missing.js";
+import "./builder-sentence.js";

@@ -19,7 +19,7 @@ ready_segments.add(
         definition=lambda p: every(own(p["property"], equals(p["value"]))),
         parameters=(
             PropertyParameter("property", _("Property"), "Initial UTM Source", choices=UTM_FIELDS),
-            TextParameter("value", _("Value"), "google", values_of_property),
+            TextParameter("value", _("Value"), "google", values_of_property, of="property"),
         ),
         other_words=_("utm source medium campaign acquisition"),
     ),

@@ -19,7 +19,7 @@ ready_segments.add(
         definition=lambda p: every(own_value(p["property"], p["value"], p["property_types"])),
         parameters=(
             PropertyParameter("property", _("Property"), "Title", choices=CONTACT_FIELDS),
-            TextParameter("value", _("Value"), "Manager", values_of_property),
+            TextParameter("value", _("Value"), "Manager", values_of_property, of="property"),
         ),
         other_words=_("customer type organisation organization municipality b2b demographic"),
     ),

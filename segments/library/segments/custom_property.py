@@ -19,7 +19,7 @@ ready_segments.add(
         definition=lambda p: every(own(p["property"], equals(p["value"]))),
         parameters=(
             PropertyParameter("property", _("Property"), "Favourite colour"),
-            TextParameter("value", _("Value"), "blue", values_of_property),
+            TextParameter("value", _("Value"), "blue", values_of_property, of="property"),
         ),
         other_words=_("favourite colour color favorite custom"),
     ),

@@ -19,7 +19,7 @@ ready_segments.add(
         definition=lambda p: every(own(p["property"], equals(p["value"]))),
         parameters=(
             PropertyParameter("property", _("Property"), "Quiz answer"),
-            TextParameter("value", _("Answer"), "hydration", values_of_property),
+            TextParameter("value", _("Answer"), "hydration", values_of_property, of="property"),
         ),
         other_words=_("quiz answer"),
     ),

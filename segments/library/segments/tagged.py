@@ -21,7 +21,7 @@ ready_segments.add(
         ),
         parameters=(
             PropertyParameter("property", _("Property"), "Tags"),
-            TextParameter("value", _("Tag"), "vip", values_of_property),
+            TextParameter("value", _("Tag"), "vip", values_of_property, of="property"),
         ),
         other_words=_("tags label demographic"),
     ),

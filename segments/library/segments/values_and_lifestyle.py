@@ -19,7 +19,7 @@ ready_segments.add(
         definition=lambda p: every(own(p["property"], has_item(p["value"]))),
         parameters=(
             PropertyParameter("property", _("Property"), "Interests"),
-            TextParameter("value", _("Interest"), "outdoors", values_of_property),
+            TextParameter("value", _("Interest"), "outdoors", values_of_property, of="property"),
         ),
         other_words=_("interests psychographic outdoors"),
     ),

@@ -43,7 +43,7 @@ class Command(BaseCommand):
         if options["list"] == bool(options["key"]):
             raise CommandError(f"Name a KEY, or --list to see all. {_known_keys()}")
         source = AccountValues(account, now())
-        counting = Counting(account, source.at)
+        counting = Counting(source.people, source.at)
         with translation.override(options["language"]):
             if options["list"]:
                 for key, ready in sorted(ready_segments.items()):

@@ -6,8 +6,9 @@ from datetime import date
 from typing import Any
 
 import pytest
+from holidays import list_supported_countries
 
-from profiles.ingest.store import ingest_profiles
+from profiles.ingest.store import ingest_events, ingest_profiles
 from profiles.models import Metric
 from segmenter.accounts.models import Account, create_account
 from segments.library.account_values import AccountValues
@@ -16,7 +17,7 @@ from segments.library.occasions import CHILDREN, FATHER, MOTHER, OCCASIONS, VALE
 from segments.library.proposal import Proposal, propose
 from segments.library.ready_segment import ready_segments
 from tests.fixtures.cast import AT
-from tests.segments.library.shop import filled
+from tests.segments.library.shop import event, filled
 
 __all__ = ["filled"]
 
@@ -216,3 +217,19 @@ def test_last_year_is_that_of_the_account_s_zone() -> None:
     assert AccountValues(shop, at).today == date(2026, 1, 1)
     period = propose("x", ready_segments["holiday-shoppers"], AccountValues(shop, at)).values[0]
     assert period.value["start"] == "2025-11-28"
+
+
+def test_every_country_has_every_occasion() -> None:
+    for country in (*list_supported_countries(), "ZZ", ""):
+        for occasion in OCCASIONS.values():
+            for year in (2025, 2026):
+                span = occasion.span(country, year)
+                assert span.first < span.final, (country, occasion.label)
+                assert span.final.year == year, (country, occasion.label)
+
+
+def test_campaigns_are_those_of_clicks_where_no_receipt_names_one(account: Account) -> None:
+    ingest_profiles(account=account, records=[{"email": "anna@example.com"}], at=AT)
+    click = event("Clicked Email", "anna", "2026-02-01T09:00:00Z", Campaign_Name="Spring")
+    ingest_events(account=account, records=[click], at=AT)
+    assert AccountValues(account, AT).campaigns == ["Spring"]

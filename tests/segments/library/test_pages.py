@@ -225,6 +225,38 @@ def test_the_sentence_and_the_size_follow_what_is_typed(client: Client, filled: 
     assert 'id="problem-times" hx-swap-oob="true">This must be a number' in wrong
 
 
+def test_a_value_begins_anew_with_another_property(client: Client, filled: Account) -> None:
+    address = reverse("segments:library-outcome", args=["contact-role"])
+    typed = {"property": "Role", "property-before": "Title", "value": "Chef"}
+    page = client.get(address, typed, headers={"HX-Request": "true"}).content.decode()
+    assert "Role is “Buyer”" in unescape(page)
+    assert re.search(r'id="field-value" hx-swap-oob="true"', page)
+    assert re.search(r'id="before-property"\s+name="property-before"\s+value="Role"', page)
+    same = typed | {"property-before": "Role"}
+    page = client.get(address, same, headers={"HX-Request": "true"}).content.decode()
+    assert "Role is “Chef”" in unescape(page)
+    assert 'id="field-value"' not in page
+
+
+def test_days_are_those_of_an_occasion_or_typed(client: Client, filled: Account) -> None:
+    address = page_of("holiday-shoppers")
+    page = client.get(address).content.decode()
+    for label in ("Black Friday weekend 2025", "Mother’s Day 2025", "Christmas 2025"):
+        assert label in page
+    assert '<option value="2025-11-28..2025-12-01" selected>' in page
+    days = {"period": "other", "period-start": "2025-11-29", "period-end": "2025-11-30"}
+    client.post(address, {"name": "Typed", "do": "save", **days})
+    assert "2025-11-29" in str(Segment.objects.get().definition)
+    wrong = client.post(address, {"name": "x", "do": "save", **days, "period-end": "2025-11-01"})
+    assert wrong.status_code == 422
+    assert "The last day is before the first one." in wrong.content.decode()
+    assert 'value="2025-11-29"' in wrong.content.decode()
+    days = {"period": "other", "period-start": "", "period-end": "2025-11-30"}
+    none = client.post(address, {"name": "x", "do": "save", **days})
+    assert none.status_code == 422
+    assert "Choose a first and a last day." in none.content.decode()
+
+
 def test_customers_are_saved_and_their_export_opens_with_its_columns(
     client: Client, filled: Account
 ) -> None:
