@@ -24,6 +24,7 @@ ON_PEOPLE_OF_THEIR_OWN = (
     "export_file",
     "ingest",
     "preview",
+    "lint",
     "live",
     "edge_tick",
     "freshness",
