@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
@@ -16,6 +16,7 @@ from django.utils.translation import ngettext
 
 from segmenter.kernel.registry import Registry
 from segments.engine.vocabulary import Catalog
+from segments.lexicon.letters import marked_parts
 
 MOST = 40
 """Suggestions in one answer."""
@@ -32,6 +33,15 @@ class Suggestion:
     icon: str = ""
     closed: str = ""
     """Why it cannot be chosen now."""
+    why: str = ""
+    """The words by which it was found, where its name says something else."""
+    typed: str = ""
+    """What was typed, to be marked in the name."""
+
+    @property
+    def parts(self) -> list[tuple[str, bool]]:
+        """The name in parts, and whether each is what was typed."""
+        return marked_parts(self.words, self.typed)
 
 
 Source = Callable[[Catalog, Mapping[str, str], str], Iterable[Suggestion]]
@@ -45,7 +55,10 @@ def suggestions(catalog: Catalog, about: Mapping[str, str]) -> list[Suggestion]:
     what = about.get("what", "")
     if what not in sources:
         return []
-    return list(islice(sources[what](catalog, about, about.get("q", "").strip()), MOST))
+    typed = about.get("q", "").strip()
+    return [
+        replace(each, typed=typed) for each in islice(sources[what](catalog, about, typed), MOST)
+    ]
 
 
 def best(matches: Iterable[Suggestion], words: str) -> list[Suggestion]:

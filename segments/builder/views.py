@@ -42,6 +42,7 @@ from segments.builder.page import (
 )
 from segments.builder.partial import owner_of
 from segments.builder.people import people_matching
+from segments.builder.sources.conditions import recent_suggestions
 from segments.builder.suggestions import suggestions
 from segments.engine import drafts
 from segments.engine.vocabulary import Catalog
@@ -243,10 +244,12 @@ def _of_a_closed_draft(request: SeatRequest, form: BuilderRequest) -> list[str]:
 def suggest(request: SeatRequest) -> HttpResponse:
     """What a box suggests for what is typed in it."""
     about = {name: str(text)[:500] for name, text in request.GET.items()}
-    matches = suggestions(Catalog(request.seat.account), about)
+    catalog = Catalog(request.seat.account)
+    matches = suggestions(catalog, {**about, "at": now().isoformat()})
     recent = []
     if about.get("what") == "condition" and not about.get("q", "").strip():
-        recent = request.session.get(RECENT, {}).get(request.seat.account.slug, [])
+        choices = request.session.get(RECENT, {}).get(request.seat.account.slug, [])
+        recent = recent_suggestions(catalog, choices)
     context = {"suggestions": matches, "recent": recent, "words": about.get("q", "")}
     return render(request, "segments/builder/_suggestions.html", context)
 
@@ -258,7 +261,7 @@ def _remember(request: SeatRequest, condition: Mapping[str, Any]) -> None:
         return
     recent = request.session.get(RECENT, {})
     slug, choice = request.seat.account.slug, {"words": words, "value": json.dumps(condition)}
-    others = [each for each in recent.get(slug, []) if each["words"] != words]
+    others = [each for each in recent.get(slug, []) if each["value"] != choice["value"]]
     request.session[RECENT] = {**recent, slug: [choice, *others][:MOST_RECENT]}
 
 

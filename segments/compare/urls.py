@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from segments.compare import views
+from segments.compare import portrait_views, views
 
 urlpatterns = [
     path("segments/compare", views.compare, name="compare"),
@@ -12,4 +12,10 @@ urlpatterns = [
     path("segments/compare/people", views.people, name="compare-people"),
     path("segments/compare/reach", views.reach, name="compare-reach"),
     path("segments/<str:key>/overlap", views.overlap, name="overlap"),
+    path("segments/<str:key>/portrait", portrait_views.portrait_page, name="portrait"),
+    path(
+        "segments/<str:key>/portrait/figures",
+        portrait_views.portrait_figures,
+        name="portrait-figures",
+    ),
 ]

@@ -1,6 +1,6 @@
 // Comboboxes: the server suggests options; arrows select, Enter accepts, Escape closes.
 import { edit, rows } from "./builder-edit.js";
-import { canBeTaken, fill, inputOfOption, isOpen, mark, marked, optionsOf, show } from "./builder-options.js";
+import { canBeTaken, fill, firstToTake, inputOfOption, isOpen, mark, marked, optionsOf, show } from "./builder-options.js";
 
 const WAIT = 80;
 let [controller, timer] = [null, 0]; // of the present request, and of the next one
@@ -38,15 +38,16 @@ async function suggest(input, words) {
     return; // a newer request, or the page is left
   }
   const options = optionsOf(input);
-  if (acceptNext === input && options.length) {
-    take(input, options[0]);
+  const first = firstToTake(input);
+  if (acceptNext === input && first) {
+    take(input, first);
   } else if (isFree(input) && options.every((option) => option.dataset.words === words)) {
     close(input); // the only suggestion is the text itself
   } else {
     awaiting = null;
     show(input, true);
     if (words && !isFree(input)) {
-      mark(input, options[0]);
+      mark(input, first);
     }
   }
 }

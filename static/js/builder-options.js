@@ -8,6 +8,12 @@ export const isOpen = (input) => input.getAttribute("aria-expanded") === "true";
 export const inputOfOption = (option) => option.closest("[data-combobox]").querySelector("input");
 export const canBeTaken = (option) => option.matches(OPTION);
 
+/** The option that Enter takes: the first one, unless that cannot be chosen. */
+export function firstToTake(input) {
+  const first = boxOf(input).querySelector("[role=option]");
+  return first && canBeTaken(first) ? first : null;
+}
+
 export function marked(input) {
   return optionsOf(input).find((option) => option.getAttribute("aria-selected") === "true");
 }

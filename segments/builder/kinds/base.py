@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, ClassVar, TypeVar
 
 from django.utils.translation import gettext
@@ -15,18 +14,6 @@ from segmenter.kernel.registry import Registry
 from segments.builder.offers import Offer
 from segments.definition.tree import Condition
 from segments.definition.words import property_label
-from segments.engine.vocabulary import Catalog
-
-
-@dataclass(frozen=True)
-class Shortcut:
-    """A new condition that is suggested under the name of what it asks about."""
-
-    words: str
-    says: Mapping[str, Any]
-    """Fields, beside those that a new condition of the kind begins with."""
-    closed: str = ""
-    """Why it cannot be chosen now."""
 
 
 class BuilderKind:
@@ -36,18 +23,10 @@ class BuilderKind:
     """Fields of a new condition, where that is more than the declarations say."""
     is_common: ClassVar[bool] = False
     """Whether the kind is suggested before the others."""
-    shortcuts_title: ClassVar[str] = ""
-    shortcuts_icon: ClassVar[str] = ""
-    shortcuts_rank: ClassVar[int] = 0
-    """The order in which the shortcuts of different kinds are suggested."""
 
     def offer(self, partial: Mapping[str, Any]) -> Offer:
         """What a condition offers, given as far as it goes."""
         return Offer()
-
-    def shortcuts(self, catalog: Catalog) -> Iterator[Shortcut]:
-        """New conditions that can be found by typing."""
-        return iter(())
 
     def problems(self, condition: Condition) -> Iterator[Problem]:
         """What the builder refuses though a definition may say it; pointers below the condition."""

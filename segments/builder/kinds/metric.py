@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext_noop as _
 
-from segments.builder.kinds.base import BuilderKind, Shortcut, builder_kind
+from segments.builder.kinds.base import BuilderKind, builder_kind
 from segments.builder.offers import Offer, Phrase
-from segments.engine.vocabulary import Catalog
 
 _NUMERIC = "numeric"
 _MEASURED = ("measurement_property",)
@@ -65,13 +64,6 @@ class MetricKind(BuilderKind):
         "timeframe_filter": {"type": "date", "operator": "alltime"},
     }
     is_common: ClassVar[bool] = True
-    shortcuts_title: ClassVar[str] = _("What someone has done")
-    shortcuts_icon: ClassVar[str] = "metrics"
-    shortcuts_rank: ClassVar[int] = 1
 
     def offer(self, partial: Mapping[str, Any]) -> Offer:
         return Offer(phrases={"has": (HAS, HAS_NOT), "times": TIMES})
-
-    def shortcuts(self, catalog: Catalog) -> Iterator[Shortcut]:
-        for key, name in sorted(catalog.metrics.items(), key=lambda one: one[1].casefold()):
-            yield Shortcut(name, {"metric_id": key})

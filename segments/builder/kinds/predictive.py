@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from math import ceil
-from typing import Any, ClassVar
+from typing import Any
 
 from django.utils.translation import gettext
-from django.utils.translation import gettext_noop as _
 
 from predictions.numerics.bands import Risk
 from predictions.pages.wording import risk_name
@@ -15,7 +14,7 @@ from predictions.storage.table import FIELDS
 from profiles.facts import FactKey
 from segmenter.kernel.errors import Problem
 from segments.builder.controls.plain import percent_text
-from segments.builder.kinds.base import BuilderKind, Shortcut, builder_kind
+from segments.builder.kinds.base import BuilderKind, builder_kind
 from segments.builder.offers import Offer, operators_of
 from segments.builder.suggestions import Suggestion, put, sources
 from segments.definition.conditions import predictive
@@ -35,10 +34,6 @@ _RISK = "risk"
 
 @builder_kind("profile-predictive-analytics")
 class PredictiveKind(BuilderKind):
-    shortcuts_title: ClassVar[str] = _("Predictions")
-    shortcuts_icon: ClassVar[str] = "clock"
-    shortcuts_rank: ClassVar[int] = 3
-
     def offer(self, partial: Mapping[str, Any]) -> Offer:
         dimension = str(partial.get("dimension"))
         is_affinity = dimension == predictive.AFFINITY[0]
@@ -56,14 +51,6 @@ class PredictiveKind(BuilderKind):
             without=frozenset(() if is_affinity else {"/measurement", "/predicted_channel"}),
             predicted=frozenset({"/dimension"}),
         )
-
-    def shortcuts(self, catalog: Catalog) -> Iterator[Shortcut]:
-        labels: set[str] = set()
-        for name, label in (*predictive.NUMERIC, *predictive.DATES, *predictive.TEXTS):
-            if label not in labels:
-                labels.add(label)
-                closed = catalog.closed_predictions.get(name, "")
-                yield Shortcut(gettext(label), {"dimension": name}, closed)
 
     def problems(self, condition: Condition) -> Iterator[Problem]:
         """Probabilities below 0 or above 100 %."""

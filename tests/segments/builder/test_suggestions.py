@@ -34,23 +34,37 @@ def test_new_conditions_are_found_by_typing(client: Client, account: Account) ->
     assert first[0][0] == "What someone has done (or not done)"
     assert all(value["type"] for _words, value, _note in first)
     orders = suggested(client, what="condition", q="placed")
-    assert [words for words, _value, _note in orders] == ["Placed Order"]
+    assert (orders[0][0], orders[0][2]) == ("Placed Order", "1 person")
     assert orders[0][1]["metric_id"] == Metric.objects.get().key
-    assert [v["property"] for _w, v, _n in suggested(client, what="condition", q="COUNTRY")] == [
-        "location['country']"
-    ]
+    country = suggested(client, what="condition", q="COUNTRY")[0][1]
+    assert country["property"] == "location['country']"
     suggestions = suggested(client, what="condition", q="newsletter")
     assert suggestions[0][1]["group_ids"] == [List.objects.get().key]
     assert suggested(client, what="condition", q="churn")[0][1]["filter"]["type"] == "numeric"
-    assert suggested(client, what="condition", q="no such thing") == []
+
+
+def test_words_that_mean_nothing_lead_to_all_kinds(client: Client) -> None:
+    response = client.get("/segments/builder/suggest", {"what": "condition", "q": "qwxzqwx"})
+    suggestions = response.context["suggestions"]
+    assert {each.group for each in suggestions} == {"Nothing called “qwxzqwx”. Try:"}
+    assert [s.words for s in suggestions] == [w for w, *_ in suggested(client, what="condition")]
 
 
 def test_what_was_chosen_last_comes_first(client: Client) -> None:
     value = json.dumps(HAS_EMAIL)
     ask(client, "change", either({}), do="put", at=f"{MEMBER}0", value=value, words="e-mail")
     response = client.get("/segments/builder/suggest", {"what": "condition"})
-    assert [each["words"] for each in response.context["recent"]] == ["e-mail"]
-    assert json.loads(response.context["recent"][0]["value"]) == HAS_EMAIL
+    (recent,) = response.context["recent"]
+    assert recent.words == "email is set"
+    assert json.loads(recent.value) == HAS_EMAIL
+
+
+def test_what_was_chosen_last_is_said_in_the_language_of_the_page(client: Client) -> None:
+    value = json.dumps(HAS_EMAIL)
+    ask(client, "change", either({}), do="put", at=f"{MEMBER}0", value=value, words="e-mail")
+    swedish = {"accept-language": "sv"}
+    response = client.get("/segments/builder/suggest", {"what": "condition"}, headers=swedish)
+    assert [each.words for each in response.context["recent"]] == ["e-post har ett värde"]
 
 
 def test_values_come_with_how_many_have_them(client: Client) -> None:
@@ -114,4 +128,7 @@ def test_suggestions_end_at_the_account(
     assert suggested(theirs, what="value", of="profile", property="email") == []
     assert suggested(theirs, what="value", of="event", metric=key, property="Items") == []
     for words in ("placed", "newsletter", "points"):
-        assert suggested(theirs, what="condition", q=words) == []
+        suggestions = suggested(theirs, what="condition", q=words)
+        assert suggestions
+        keys = {key, List.objects.get(account=account).key, "Points"}
+        assert not any(each in json.dumps(suggestions) for each in keys)

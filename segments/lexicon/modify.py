@@ -1,0 +1,158 @@
+"""Change a condition by what was typed around it: "not", "last 30 days", "at least 3 times"."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from segments.lexicon.query import Query
+
+Fragment = dict[str, Any]
+_OPPOSITE = {
+    "equals": "not-equals",
+    "contains": "not-contains",
+    "starts-with": "not-starts-with",
+    "ends-with": "not-ends-with",
+    "in": "not-in",
+    "is-set": "not-set",
+    "contains-any": "not-contains-any",
+    "contains-substring": "not-contains-substring",
+    "greater-than-or-equal": "less-than",
+    "greater-than": "less-than-or-equal",
+    "less-than": "greater-than-or-equal",
+    "less-than-or-equal": "greater-than",
+}
+_OPPOSITE |= {after: before for before, after in _OPPOSITE.items() if "than" not in before}
+_ZERO = {"type": "numeric", "operator": "equals", "value": 0}
+_SHARES = frozenset({"churn_probability", "order_probability"})
+
+
+def modify(fragment: Fragment, query: Query) -> tuple[Fragment, int]:
+    """The condition with what the query says beside its words, and how much of that was of use."""
+    change = _CHANGES.get(fragment.get("type", ""))
+    if change is None or not query.is_modified:
+        return fragment, 0
+    return change(dict(fragment), query)
+
+
+def _metric(fragment: Fragment, query: Query) -> tuple[Fragment, int]:
+    uses = 0
+    amount = query.amount
+    if query.is_negated:
+        fragment |= {"measurement": "count", "measurement_filter": dict(_ZERO)}
+        fragment.pop("measurement_property", None)
+        uses += 1
+    elif amount is not None and amount.unit not in ("kilometers", "miles", "percent"):
+        if amount.unit == "money" and fragment["measurement"] == "count":
+            fragment["measurement"] = "sum"
+        bare = "equals" if amount.unit == "times" else "greater-than-or-equal"
+        fragment["measurement_filter"] = amount.filter(bare)
+        uses += 1
+    if query.timeframe is not None and query.timeframe["operator"] != "in-the-next":
+        fragment["timeframe_filter"] = dict(query.timeframe)
+        uses += 1
+    return fragment, uses
+
+
+def _timed(fragment: Fragment, query: Query) -> tuple[Fragment, int]:
+    if query.timeframe is None or query.timeframe["operator"] == "in-the-next":
+        return fragment, 0
+    return {**fragment, "timeframe_filter": dict(query.timeframe)}, 1
+
+
+def _group(fragment: Fragment, query: Query) -> tuple[Fragment, int]:
+    if query.is_negated:
+        fragment.pop("timeframe_filter", None)
+        return {**fragment, "is_member": False}, 1
+    return _timed(fragment, query)
+
+
+def _filtered(fragment: Fragment, query: Query) -> tuple[Fragment, int]:
+    """A property or a prediction."""
+    test = dict(fragment.get("filter") or {})
+    uses = 0
+    if query.timeframe is not None and test.get("type") == "date":
+        is_yearly = str(test.get("operator", "")).startswith("anniversary")
+        test = dict(query.timeframe)
+        if is_yearly:
+            ahead = "last" if test["operator"] == "in-the-last" else "next"
+            test["operator"] = f"anniversary-{ahead}"
+        uses += 1
+    if query.amount is not None and test.get("type") == "numeric":
+        is_share = fragment.get("dimension") in _SHARES
+        test = query.amount.filter("greater-than-or-equal")
+        if is_share:
+            test["value"] = test["value"] / 100
+        uses += 1
+    if query.is_negated:
+        if test.get("type") == "boolean":
+            test["value"] = not test.get("value", True)
+            uses += 1
+        elif test.get("type") == "date" and test.get("operator") == "in-the-last":
+            test["operator"] = "at-least"
+            uses += 1
+        elif "value" not in test and test.get("type") != "existence":
+            test = {"type": "existence", "operator": "not-set"}
+            uses += 1
+        elif test.get("operator") in _OPPOSITE:
+            test["operator"] = _OPPOSITE[test["operator"]]
+            uses += 1
+    return {**fragment, "filter": test}, uses
+
+
+def _distance(fragment: Fragment, query: Query) -> tuple[Fragment, int]:
+    uses = 0
+    test = dict(fragment["filter"])
+    if query.amount is not None and query.amount.unit in ("kilometers", "miles", ""):
+        is_far = query.amount.operator.startswith("greater")
+        test |= {"operator": "greater-than" if is_far else "less-than"}
+        test["value"] = query.amount.filter("less-than")["value"]
+        if query.amount.unit:
+            fragment["unit"] = query.amount.unit
+        uses += 1
+    if query.is_negated:
+        test["operator"] = "greater-than"
+        uses += 1
+    return {**fragment, "filter": test}, uses
+
+
+def _region(fragment: Fragment, query: Query) -> tuple[Fragment, int]:
+    if not query.is_negated:
+        return fragment, 0
+    return {**fragment, "in_region": not fragment.get("in_region", True)}, 1
+
+
+def _consent(fragment: Fragment, query: Query) -> tuple[Fragment, int]:
+    consent = dict(fragment["consent"])
+    uses = 0
+    status = dict(consent["consent_status"])
+    if query.is_negated:
+        may = not consent["can_receive_marketing"]
+        consent |= {"can_receive_marketing": may, "consent_status": {"subscription": "any"}}
+        uses += 1
+    elif query.timeframe is not None and status.get("subscription") == "subscribed":
+        since = {"field": "status_date", "filter": dict(query.timeframe)}
+        consent["consent_status"] = {**status, "filters": [since]}
+        uses += 1
+    return {**fragment, "consent": consent}, uses
+
+
+def _sample(fragment: Fragment, query: Query) -> tuple[Fragment, int]:
+    if query.amount is None or not 0 < query.amount.value <= 100:
+        return fragment, 0
+    return {**fragment, "percentage": query.amount.filter("equals")["value"]}, 1
+
+
+_CHANGES: dict[str, Callable[[Fragment, Query], tuple[Fragment, int]]] = {
+    "profile-metric": _metric,
+    "profile-metric-funnel": _timed,
+    "profile-metric-ratio": _timed,
+    "profile-group-membership": _group,
+    "profile-property": _filtered,
+    "profile-predictive-analytics": _filtered,
+    "profile-location-distance": _distance,
+    "profile-postal-code-distance": _distance,
+    "profile-region": _region,
+    "profile-marketing-consent": _consent,
+    "profile-sample": _sample,
+}
