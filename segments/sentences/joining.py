@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any as Json
 
-from segments.sentences.pieces import Piece, is_kind_of_value, merged, negated
+from segments.sentences.pieces import Piece, is_kind_of_value, merge, negate
 
 TokenSpan = tuple[int, int, tuple[str, ...]]
 
@@ -27,8 +27,8 @@ def join_pieces(pieces: Sequence[Piece]) -> tuple[dict[str, Json] | None, list[T
         continues = last is not None and _continues(last, piece)
         if last is not None and continues and piece.join == "or":
             if last.is_negated:
-                piece.fragment, piece.is_negated = negated(piece.fragment), True
-            last.fragment = merged(last, piece)
+                piece.fragment, piece.is_negated = negate(piece.fragment), True
+            last.fragment = merge(last, piece)
             groups[-1][-1] = last.fragment
             continue
         if last is not None and continues and piece.join == "and" and _is_doubtful(last, piece):
@@ -54,9 +54,10 @@ def _spread_or(pieces: Sequence[Piece]) -> None:
     for i in range(len(pieces) - 1, 1, -1):
         piece, before = pieces[i], pieces[i - 1]
         is_listed = is_kind_of_value(piece) and is_kind_of_value(before)
-        if piece.join == "or" and before.is_strong and before.join == "and" and is_listed:
-            if before.subject is not None and before.subject == pieces[i - 2].subject:
-                before.join = "or"
+        is_comma = before.is_strong and before.join == "and"
+        is_same = before.subject is not None and before.subject == pieces[i - 2].subject
+        if piece.join == "or" and is_comma and is_listed and is_same:
+            before.join = "or"
 
 
 def _continues(last: Piece, piece: Piece) -> bool:

@@ -6,6 +6,7 @@ nobody wrote, are gaps.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -14,13 +15,12 @@ from typing import Any as Json
 from django.utils import translation
 
 from segments.definition.words import whole_lists
-from segments.lexicon.modify import modify
-from segments.lexicon.query import Query
 from segments.sentences.clauses import ClauseReader
+from segments.sentences.completion import complete, share_times
 from segments.sentences.joining import join_pieces
-from segments.sentences.marks import Mark, Marker
-from segments.sentences.phrases import MOST_WORDS, Meaning, Phrases
-from segments.sentences.pieces import Piece, defaults_left, is_kind_of_value, put_range
+from segments.sentences.marks import Mark, WordMarker
+from segments.sentences.phrases import MOST_WORDS, TESTED, Meaning, Phrases
+from segments.sentences.pieces import IS_SET, Piece, TokenGap
 from segments.sentences.reader import as_condition
 from segments.sentences.tokens import Token, tokens_of
 from segments.sentences.vocabulary import Vocabulary
@@ -28,15 +28,6 @@ from segments.sentences.wording import wording
 
 MOST_TOKENS = 600
 """Words of a text that is read."""
-
-
-@dataclass(frozen=True)
-class TokenGap:
-    """Tokens that were not understood."""
-
-    first: int
-    last: int
-    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -67,7 +58,7 @@ def read_loosely(
         (tokens[gap.first].start, tokens[gap.last - 1].end, gap.choices)
         for gap in (*reader.gaps, *(TokenGap(*gap) for gap in gaps))
     )
-    return LooseReading(definition, tuple(_joined(spans, text)))
+    return LooseReading(definition, tuple(_join_neighbours(spans, text)))
 
 
 @dataclass
@@ -83,9 +74,10 @@ class _LooseReader:
 
     def __post_init__(self) -> None:
         self._words = wording(self.language)
-        self._marker = Marker(self.tokens, self.language, self.today)
+        self._marker = WordMarker(self.tokens, self.language, self.today)
         self._clauses = ClauseReader(self.text, self.vocabulary, self.language)
         self._current: Piece | None = None
+        self._doubtful: list[Piece] = []
         self._waiting: list[Mark] = []
         self._join, self._is_strong, self._pronoun = "", False, False
 
@@ -95,13 +87,22 @@ class _LooseReader:
         while i < len(self.tokens):
             i = self._next(i)
         self._end_clause()
+        self.gaps += [TokenGap(mark.first, mark.last) for mark in self._waiting]
+        share_times(self.pieces)
         for piece in self.pieces:
-            self._finish(piece)
+            self.gaps += complete(piece, self._say)
+            if piece.is_negated and piece in self._doubtful:
+                # "No orders in the last fortnite" must not become "no orders at all".
+                self.gaps.append(TokenGap(piece.first, piece.last))
+                piece.fragment = {}
         self.pieces = [piece for piece in self.pieces if piece.fragment]
 
     def _next(self, i: int) -> int:
         """Read what begins at a token; return the token after it."""
         token = self.tokens[i]
+        test = self._text_test(i)
+        if test:
+            return test
         exact = self._clauses.at(token.start) if self._current is None else None
         if exact is not None:
             end, fragment = exact
@@ -117,10 +118,62 @@ class _LooseReader:
             self._apply(mark)
             return mark.last
         is_filler = token.word in self._words.fillers and not token.is_quoted
-        if meanings and not (length == 1 and is_filler):
+        if self._is_object(i, length):
+            return i + max(length, 1)
+        is_vain = all(each.word in self._words.fillers for each in self.tokens[i : i + length])
+        if meanings and (not is_vain or token.is_quoted):
             self._choose(meanings, i, i + length)
             return i + length
         return self._word(i, is_filler=is_filler)
+
+    def _text_test(self, i: int) -> int:
+        """ "Ends with gmail.com", after a property: the token after it, or 0."""
+        current, test_at = self._current, self._text_test_at(i)
+        if current is None or not current.lacks_test or test_at is None:
+            return 0
+        operator, following = test_at
+        first = self.tokens[following]
+        value, end = first.raw, first.end
+        match = None if first.is_quoted else _VALUE.match(self.text, first.start)
+        if match is not None:
+            value, end = match[0], match.end()
+        last = next(
+            (j for j in range(following, len(self.tokens)) if self.tokens[j].start >= end),
+            len(self.tokens),
+        )
+        self._give_test(current, {"type": "string", "operator": operator, "value": value}, last)
+        return last
+
+    def _text_test_at(self, i: int) -> tuple[str, int] | None:
+        """(operator, token after it) of a test of texts at a token."""
+        for length in (1, 2, 3):
+            typed = " ".join(token.word for token in self.tokens[i : i + length])
+            for operator, pattern in self._words.text_tests.items():
+                if re.fullmatch(pattern, typed) and i + length < len(self.tokens):
+                    return operator, i + length
+        return None
+
+    def _is_object(self, i: int, length: int) -> bool:
+        """Whether a word is only the object of the verb before: "opened an email"."""
+        current = self._current
+        if (
+            current is not None
+            and (current.metric or "consent" in current.fragment)
+            and length <= 1
+        ):
+            return self.tokens[i].word in self._words.objects
+        is_joined = self.tokens[i].word in self._words.joined
+        if is_joined and length <= 1:
+            following = next(
+                (
+                    j
+                    for j in range(i + 1, len(self.tokens))
+                    if self.tokens[j].word not in self._words.fillers
+                ),
+                i,
+            )
+            return any("group_ids" in m.fragment for m in self._meanings(following)[0])
+        return False
 
     def _structure(self, i: int) -> Mark | None:
         if self.tokens[i].is_quoted:
@@ -152,6 +205,8 @@ class _LooseReader:
             return end
         if not is_filler:
             self.gaps.append(TokenGap(i, i + 1))
+            if self._current is not None:
+                self._doubtful.append(self._current)
         return i + 1
 
     # --- meanings --------------------------------------------------------------------------------
@@ -165,6 +220,9 @@ class _LooseReader:
             if self._is_structure(i) and last == i + 1:
                 return [], 0
             meanings = self.phrases.at(words, self.language)
+            inner = range(i + 1, last)
+            if any(self._is_structure(j) or self._structure(j) is not None for j in inner):
+                meanings = [meaning for meaning in meanings if meaning.is_name]
             if meanings:
                 rest = self.tokens[i].word in self._words.negations and self._meanings(i + 1)[0]
                 return ([], 0) if rest else (meanings, last - i)
@@ -176,6 +234,8 @@ class _LooseReader:
         return token.word in joins and not token.is_quoted
 
     def _choose(self, meanings: list[Meaning], first: int, last: int) -> None:
+        if self._text_test_at(last):
+            meanings = [m for m in meanings if m.fragment["type"] in TESTED] or meanings
         best = meanings[0]
         rivals = [m for m in meanings if m.score >= best.score - 1e-6]
         if len(rivals) > 1 and self._names_group(first):
@@ -184,7 +244,14 @@ class _LooseReader:
             choices = tuple(dict.fromkeys(self._say(rival.fragment) for rival in rivals))
             self.gaps.append(TokenGap(first, last, choices))
             return
-        self._add(Piece(dict(rivals[0].fragment), first, last, is_name=rivals[0].is_name))
+        chosen = rivals[0]
+        if self._current is not None and self._current.is_about(chosen.fragment):
+            self._current.fragment, self._current.last = dict(chosen.fragment), last
+            return
+        piece = Piece(
+            dict(chosen.fragment), first, last, is_name=chosen.is_name, metrics=chosen.metrics
+        )
+        self._add(piece)
 
     def _names_group(self, first: int) -> bool:
         """Whether the words before say that a list or a segment follows."""
@@ -192,7 +259,7 @@ class _LooseReader:
         return bool(before & _BEFORE_GROUPS)
 
     def _value(self, i: int, *, is_filler: bool) -> int:
-        """A value, a place or a misspelt name at a token; the token after it, or 0."""
+        """A value, a place or a correct name at a token; the token after it, or 0."""
         longest = self._longest(i)
         for last in range(longest, i, -1):
             words = tuple(token.word for token in self.tokens[i:last])
@@ -223,17 +290,24 @@ class _LooseReader:
     def _is_value(self, words: tuple[str, ...], first: int, last: int) -> bool:
         current = self._current
         text = self.text[self.tokens[first].start : self.tokens[last - 1].end]
-        if current is not None and current.lacks_test:
+        is_property = current is not None and current.fragment["type"] == "profile-property"
+        if current is not None and current.lacks_test and is_property:
             test = self.phrases.value_of(current.fragment["property"], text, words)
             if test is None and self.tokens[first].is_quoted:
                 test = {"type": "string", "operator": "equals", "value": self.tokens[first].raw}
+            if test is None and self._is_said_to_equal(first):
+                test = {"type": "string", "operator": "equals", "value": text}
+                test = IS_SET if words == ("set",) else test
             if test is not None:
                 self._give_test(current, test, last)
                 return True
         if current is not None and current.metric and not current.is_whole:
-            pairs = self.phrases.values(words, current.metric)
-            if pairs:
+            for metric in dict.fromkeys((*current.metrics, current.metric)):
+                pairs = self.phrases.values(words, metric)
+                if not pairs:
+                    continue
                 name, test = pairs[0]
+                current.fragment["metric_id"] = metric
                 where = current.fragment.setdefault("metric_filters", [])
                 current.fragment["metric_filters"] = [*where, {"property": name, "filter": test}]
                 current.last = last
@@ -242,22 +316,30 @@ class _LooseReader:
             Meaning({"type": "profile-property", "property": path, "filter": test}, 1.0, True)
             for path, test in self.phrases.values(words)
         ]
-        if not meanings and not self.tokens[first].is_quoted:
-            places = self.phrases.place(text, words)
-            near = self._waiting_distance() is not None
+        near = self._waiting_distance() is not None
+        if near or (not meanings and not self.tokens[first].is_quoted):
+            places = self.phrases.place(text, words) if self._may_be_place(first, last) else []
             meanings = [
-                m
-                for m in places
-                if ("latitude" in m.fragment) == near and "region" not in m.fragment
-            ][:1]
-            meanings = meanings or self.phrases.misspelt(words)
-        elif self._waiting_distance() is not None:
-            places = self.phrases.place(text, words)
-            meanings = [m for m in places if "latitude" in m.fragment][:1] or meanings
+                place
+                for place in places
+                if ("latitude" in place.fragment) == near and "region" not in place.fragment
+            ][:1] or meanings
+            meanings = meanings or self.phrases.correct(words)
         if not meanings:
             return False
         self._choose(meanings, first, last)
         return True
+
+    def _is_said_to_equal(self, first: int) -> bool:
+        """Whether the words before a token say that a property has the value that follows."""
+        before = [token.word for token in self.tokens[max(first - 2, 0) : first]]
+        return any(word in self._words.equals for word in before)
+
+    def _may_be_place(self, first: int, last: int) -> bool:
+        """Whether words may be a place: a capital letter begins it, or a preposition precedes."""
+        before = self.tokens[first - 1].word if first else ""
+        is_capital = self.tokens[first].raw[0].isupper()
+        return last - first <= _MOST_WORDS_OF_PLACES and (is_capital or before in _BEFORE_PLACES)
 
     def _waiting_distance(self) -> Mark | None:
         for mark in self._waiting:
@@ -302,7 +384,9 @@ class _LooseReader:
         following = mark.last
         while following < len(self.tokens) and self.tokens[following].word in self._words.fillers:
             following += 1
-        return following < len(self.tokens) and bool(self._meanings(following)[0])
+        if following >= len(self.tokens) or self._is_object(following, 1):
+            return False
+        return bool(self._meanings(following)[0])
 
     def _boundary(self, join: str, *, strong: bool = False) -> None:
         """A clause ends. Of several joins in a row, the word counts and not the comma."""
@@ -311,80 +395,22 @@ class _LooseReader:
         self._is_strong = strong or self._is_strong
 
     def _end_clause(self) -> None:
-        """What still waits for a condition belongs to the last one, if that was in a clause before."""
-        if self._current is not None or not self.pieces:
-            self._current = None
-        elif self._waiting and all(mark.kind in {"time", "amount"} for mark in self._waiting):
-            self.pieces[-1].marks += self._waiting
-            self._waiting = []
-        if self._waiting and self._at_end():
-            self.gaps += [TokenGap(mark.first, mark.last) for mark in self._waiting]
-            self._waiting = []
-
-    def _at_end(self) -> bool:
-        return not any(
-            token.start > self.tokens[self._waiting[-1].last - 1].start
-            and token.word not in self._words.fillers
-            and token.word not in {",", ";"}
-            for token in self.tokens
-        )
-
-    def _finish(self, piece: Piece) -> None:
-        """Change the condition by its times, amounts and negations; what is of no use is a gap."""
-        if piece.is_whole:
-            piece.is_negated = False
-            unused = piece.marks
-        else:
-            unused = self._modify(piece)
-        self.gaps += [TokenGap(mark.first, mark.last) for mark in unused]
-        if not piece.fragment:
+        """A clause ends. What was said in one without a condition belongs to the one before."""
+        had_condition = self._current is not None
+        self._current = None
+        if had_condition or not self.pieces or not self._waiting:
             return
-        if as_condition(piece.fragment) is None:
-            self.gaps.append(TokenGap(piece.first, piece.last))
-            piece.fragment = {}
-
-    def _modify(self, piece: Piece) -> list[Mark]:
-        if piece.lacks_test:
-            piece.fragment["filter"] = {"type": "existence", "operator": "is-set"}
-            if any(mark.kind == "amount" for mark in piece.marks):
-                piece.fragment["filter"] = {"type": "numeric", "operator": "equals", "value": 0}
-            elif any(mark.kind == "time" for mark in piece.marks):
-                piece.fragment["filter"] = _SOME_DATE
-            elif not any(mark.kind == "not" for mark in piece.marks):
-                choice = self._say(piece.fragment)
-                self.gaps.append(TokenGap(piece.first, piece.last, (choice,) if choice else ()))
-                piece.fragment = {}
-                return piece.marks
-        before = piece.fragment
-        unused: list[Mark] = []
-        by_kind: dict[str, Mark] = {}
-        for mark in piece.marks:
-            if mark.kind in by_kind and mark.kind != "not":
-                unused.append(mark)
-            else:
-                by_kind[mark.kind] = mark
-        piece.is_negated = "not" in by_kind
-        for kind, mark in sorted(by_kind.items()):
-            query = Query(
-                "",
-                (),
-                is_negated=kind == "not",
-                timeframe=mark.value if kind == "time" else None,
-                amount=mark.value if kind == "amount" else None,
-            )
-            if isinstance(mark.value, tuple):
-                changed, uses = put_range(piece.fragment, mark.value)
-            else:
-                changed, uses = modify(piece.fragment, query)
-            if uses:
-                piece.fragment = changed
-            else:
-                unused.append(mark)
-        if not piece.is_name and defaults_left(before, piece.fragment, by_kind):
-            choice = self._say(piece.fragment)
-            self.gaps.append(TokenGap(piece.first, piece.last, (choice,) if choice else ()))
-            piece.fragment = {}
-        return unused
+        last = self.pieces[-1]
+        kinds = {mark.kind for mark in self._waiting}
+        if kinds <= {"time", "amount"}:
+            last.marks += self._waiting
+        elif kinds == {"not", "time"} and last.metric:  # "but not in the last 30 days"
+            again = {**last.fragment, "timeframe_filter": {"type": "date", "operator": "alltime"}}
+            self._add(Piece(again, self._waiting[0].first, self._waiting[-1].last))
+            self._current = None
+        else:
+            return
+        self._waiting = []
 
     def _say(self, fragment: Json) -> str:
         """A condition in words, for a choice."""
@@ -395,35 +421,37 @@ class _LooseReader:
             return condition.sentence(self.vocabulary.catalog)
 
 
-_SOME_DATE = {"type": "date", "operator": "in-the-last", "quantity": 1, "unit": "day"}
-_BEFORE_GROUPS = frozenset(
-    [
+_VALUE = re.compile(r"[^\s,;]*[^\s,;.!?]")
+_MOST_WORDS_OF_PLACES = 3
+_BEFORE_PLACES = frozenset(
+    (
         "in",
-        "on",
-        "list",
-        "lists",
-        "segment",
-        "segments",
-        "member",
-        "members",
+        "from",
+        "of",
+        "near",
+        "around",
         "i",
-        "pa",
-        "listan",
-        "lista",
-        "listor",
-        "segmentet",
-        "na",
-        "liscie",
-        "listy",
+        "fran",
+        "nara",
+        "runt",
         "w",
-        "segmencie",
-        "segmentu",
-        "naleza",
-    ]
+        "we",
+        "z",
+        "ze",
+        "od",
+        "kolo",
+    )
+)
+_BEFORE_GROUPS = frozenset(
+    (
+        *("in", "on", "list", "lists", "segment", "segments", "member", "members"),
+        *("i", "pa", "listan", "lista", "listor", "segmentet"),
+        *("na", "liscie", "listy", "w", "segmencie", "segmentu", "naleza"),
+    )
 )
 
 
-def _joined(
+def _join_neighbours(
     spans: list[tuple[int, int, tuple[str, ...]]], text: str
 ) -> list[tuple[int, int, tuple[str, ...]]]:
     """Gaps that only a space separates as one."""
@@ -436,6 +464,3 @@ def _joined(
         else:
             joined.append((start, end, choices))
     return joined
-
-
-__all__ = ["LooseReading", "is_kind_of_value", "read_loosely"]

@@ -12,6 +12,9 @@ from segments.lexicon.query import Amount
 from segments.sentences.tokens import Token
 from segments.sentences.wording import ONCE, Wording, patterns, wording
 
+_YEARS = range(1900, 2100)
+"""A number like these may be a year."""
+
 
 @dataclass(frozen=True)
 class Mark:
@@ -26,7 +29,7 @@ class Mark:
     choices: tuple[str, ...] = field(default=())
 
 
-class Marker:
+class WordMarker:
     """Marks the tokens of a text in a language."""
 
     def __init__(self, tokens: Sequence[Token], language: str, today: date) -> None:
@@ -72,7 +75,7 @@ class Marker:
 
     def _with_thing(self, mark: Mark) -> Mark | None:
         amount: Json = mark.value
-        if mark.last > 0 and mark.first > 0 and self._word(mark.first - 1) in "$€£":
+        if any(token.raw[0] in "$€£" for token in self._tokens[mark.first : mark.last]):
             amount = _of(amount, "money")
         for name, pattern in self._words.things.items():
             if re.fullmatch(pattern, self._word(mark.last)):
@@ -82,6 +85,9 @@ class Marker:
             amount = _of(amount, "times")
         elif last_word in self._words.fillers and mark.last == mark.first + 1:
             return None  # "en lista": an article
+        is_bare = not isinstance(amount, tuple) and not amount.operator and not amount.unit
+        if is_bare and amount.value in _YEARS:
+            return Mark("unclear", mark.first, mark.last)
         return Mark("amount", mark.first, mark.last, amount)
 
     def _word(self, i: int) -> str:
@@ -110,10 +116,10 @@ class Marker:
         match name:
             case "in-the-last" | "in-the-next" | "at-least" | "within" | "ago":
                 value = {"type": "date", "operator": name, "quantity": count, "unit": unit}
-                if name == "within":
-                    value["operator"] = "in-the-last"
-                    if not groups.get("n0") or not _is_time(match[0], unit, groups):
-                        return None
+                if name == "within" and not _is_time(match[0], unit, groups):
+                    return None
+                if unit == "year" and count in _YEARS:
+                    return None
                 if name == "ago":
                     return Mark("unclear", first, last)
             case "between":

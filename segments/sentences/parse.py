@@ -69,17 +69,19 @@ def parse(text: str, catalog: Catalog, language: str, *, today: date | None = No
         if definition is not None:
             return Parse(definition, _sentence(definition, catalog, language), (), True, each)
     day = today or now().astimezone(ZoneInfo(catalog.account.time_zone)).date()
-    phrases = Phrases(Shop(catalog, day))
     readings = []
     for each in languages:
         with translation.override(each):
-            vocabulary = Vocabulary(catalog)
+            vocabulary, phrases = Vocabulary(catalog), Phrases(Shop(catalog, day))
         with translation.override(language):
             reading = read_loosely(text, phrases, vocabulary, each, day)
         readings.append((reading.definition is None, reading.missed, each, reading))
         if reading.definition is not None and not reading.gaps:
             break
-    _nothing, _missed, where, best = min(readings, key=lambda one: one[:2])
+    _nothing, missed, where, best = readings[0]
+    for _empty, less, other, reading in readings[1:]:
+        if reading.definition is not None and less * 2 < missed:
+            missed, where, best = less, other, reading
     definition = _valid(best.definition)
     if definition is None and not best.gaps:
         return Parse(None, "", _whole(text), False, language)

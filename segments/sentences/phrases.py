@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import Any as Json
 
 from segmenter.kernel.registry import import_all
@@ -20,9 +21,17 @@ from segments.lexicon.query import Query
 from segments.lexicon.shop import Shop
 from segments.lexicon.stems import LANGUAGES, stem
 from segments.lexicon.value_index import ValuesOfProperty, value_index
+from segments.lexicon.verbs import metrics_meant
+from segments.sentences.reader import as_condition
 
+MOST_PLACES = 20
+"""Places that are looked for in a text."""
 MOST_WORDS = 6
 """Words of the longest phrase that is looked for."""
+TESTED = ("profile-property", "profile-predictive-analytics")
+"""Kinds that are a name and a test."""
+_SAME, _LIKE = 0.98, 0.97
+"""What a phrase of the lexicon is worth: with the same words, and with other endings."""
 _SURE = 0.9
 """The score from which a place counts."""
 
@@ -35,6 +44,8 @@ class Meaning:
     score: float
     is_name: bool = False
     """Whether the words are a name or a value of the account, or a place."""
+    metrics: tuple[str, ...] = ()
+    """Of a verb: the metrics in whose events a value is looked for."""
 
 
 class Phrases:
@@ -46,20 +57,35 @@ class Phrases:
         self._standard = _standard_table()
         own = [entry for _name, source in names.items() for entry in source(shop)]
         self._names = _table(own)
-        self._words_of_names = {word for words in self._names for word in words[1:]}
+        self._places: dict[tuple[str, ...], list[Meaning]] = {}
+        self._words_of_names = {w for words in self._names if not words[0] for w in words[1:]}
+
+    @cached_property
+    def _values(self) -> list[ValuesOfProperty]:
+        """The values of the account, read once for a text."""
+        return value_index(self._shop.catalog)
 
     def at(self, words: Sequence[str], language: str) -> list[Meaning]:
         """The meanings of exactly these words, the best first."""
         meanings: list[Meaning] = []
         key = ("", *words)
         for name_entry in self._names.get(key, ()):
-            meanings += self._made(name_entry, name_entry.weight, is_name=True)
+            meanings += self._meanings_of(name_entry, name_entry.weight, is_name=True)
         stems = (language, *(stem(word, language) for word in words))
-        for entry in self._standard.get(stems, ()):
-            meanings += self._made(entry, 0.98 * entry.weight, is_name=False)
+        for name_entry in self._names.get(stems, ()):
+            meanings += self._meanings_of(name_entry, _SAME * name_entry.weight, is_name=False)
+        like = [
+            (entry, any(phrase.words == tuple(words) for phrase in entry.phrases))
+            for entry in self._standard.get(stems, ())
+        ]
+        if like and not meanings and not any(is_same for _entry, is_same in like):
+            meanings += self.correct(words)
+        for entry, is_same in like:
+            score = (_SAME if is_same else _LIKE) * entry.weight
+            meanings += self._meanings_of(entry, score, is_name=False, words=words)
         return sorted(meanings, key=lambda meaning: -meaning.score)
 
-    def misspelt(self, words: Sequence[str]) -> list[Meaning]:
+    def correct(self, words: Sequence[str]) -> list[Meaning]:
         """The meaning of words that are a name of the account but for typing errors."""
         corrected = []
         for word in words:
@@ -75,24 +101,46 @@ class Phrases:
         return [
             meaning
             for entry in self._names.get(("", *corrected), ())
-            for meaning in self._made(entry, entry.weight, is_name=True)
+            for meaning in self._meanings_of(entry, entry.weight, is_name=True)
         ]
 
-    def _made(self, entry: Entry, score: float, *, is_name: bool) -> Iterator[Meaning]:
-        if entry.lacks or any(self._shop.metric(name) is None for name in entry.metrics):
+    def _meanings_of(
+        self, entry: Entry, score: float, *, is_name: bool, words: Sequence[str] = ()
+    ) -> Iterator[Meaning]:
+        if entry.lacks or entry.name.startswith("event property"):
+            return
+        if any(self._shop.metric(name) is None for name in entry.metrics):
             return
         fragment = entry.make(self._shop)
-        if fragment is not None and len(fragment) > 1:
-            yield Meaning(dict(fragment), score, is_name)
+        if fragment is None:
+            return
+        is_bare_property = fragment["type"] in TESTED and "filter" not in fragment
+        if is_bare_property or as_condition(fragment) is not None:
+            metrics = [
+                key
+                for length, keys in metrics_meant(self._shop, (*words, ""))
+                if length == len(words)
+                for key in keys
+            ]
+            yield Meaning(deepcopy(fragment), score, is_name, tuple(metrics))
 
     def place(self, text: str, words: Sequence[str]) -> list[Meaning]:
         """The country, region or town that these words name, as a test of a property."""
-        query = Query(text, tuple(words), tuple(words))
+        key = tuple(words)
+        if key not in self._places:
+            self._places[key] = self._find_place(text, key)
+        return self._places[key]
+
+    def _find_place(self, text: str, words: tuple[str, ...]) -> list[Meaning]:
+        if len(self._places) >= MOST_PLACES:
+            return []
+        words = tuple(_PLACES_AFTER_IN.get(word, word) for word in words)
+        query = Query(text, words, words)
         best: dict[str, Meaning] = {}
         for value in values["places"](self._shop, query):
             if value.score < _SURE:
                 continue
-            path = value.fragment.get("property", value.fragment["type"])
+            path = str(value.fragment.get("property", value.fragment["type"]))
             if path not in best or best[path].score < value.score:
                 best[path] = Meaning(dict(value.fragment), value.score, True)
         return sorted(best.values(), key=lambda meaning: -meaning.score)
@@ -104,7 +152,7 @@ class Phrases:
         """
         typed = " ".join(words)
         tests = []
-        for each in value_index(self._shop.catalog):
+        for each in self._values:
             if each.metric != metric:
                 continue
             test = _test(each, typed)
@@ -114,8 +162,8 @@ class Phrases:
         return whole or tests
 
     def value_of(self, path: str, text: str, words: Sequence[str]) -> Json:
-        """The test that a property is these words, as its values are written; None if it has none."""
-        for each in value_index(self._shop.catalog):
+        """The test that a property is these words, as it is written; None if no value is."""
+        for each in self._values:
             if not each.metric and _property(each) == path:
                 test = _test(each, " ".join(words))
                 if test is not None and test["operator"] != "contains-substring":
@@ -145,6 +193,16 @@ def _test(each: ValuesOfProperty, typed: str) -> Json:
             return {"type": kind, "operator": operator, "value": match.value}
     return None
 
+
+_PLACES_AFTER_IN = {
+    "polsce": "polska",
+    "niemczech": "niemcy",
+    "wloszech": "wlochy",
+    "czechach": "czechy",
+    "wegrzech": "wegry",
+    "warszawie": "warszawa",
+}
+"""Polish places whose locative has another stem."""
 
 Table = dict[tuple[str, ...], list[Entry]]
 """(language, stems of the words) to entries; names have no language and no stems."""

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any as Json
 
 from segments.sentences.marks import Mark
+from segments.sentences.phrases import TESTED
+
+
+@dataclass(frozen=True)
+class TokenGap:
+    """Tokens that were not understood."""
+
+    first: int
+    last: int
+    choices: tuple[str, ...] = ()
 
 
 @dataclass
@@ -26,6 +36,8 @@ class Piece:
     """Whether a comma or "but" stands before it."""
     has_pronoun: bool = False
     is_negated: bool = False
+    metrics: tuple[str, ...] = ()
+    """The metrics in whose events a value is looked for."""
     marks: list[Mark] = field(default_factory=list)
 
     @property
@@ -37,7 +49,18 @@ class Piece:
     @property
     def lacks_test(self) -> bool:
         """Whether it is a property of which nothing has been said yet."""
-        return self.fragment.get("type") == "profile-property" and "filter" not in self.fragment
+        if self.fragment.get("type") not in TESTED:
+            return False
+        return "filter" not in self.fragment or (
+            not self.is_whole and self.fragment["filter"] == IS_SET
+        )
+
+    def is_about(self, fragment: Mapping[str, Json]) -> bool:
+        """Whether a property or prediction without a test is named once more."""
+        same = ("type", "property", "dimension")
+        if self.is_whole or self.marks or self.fragment.get("type") not in TESTED:
+            return False
+        return all(self.fragment.get(name) == fragment.get(name) for name in same)
 
     @property
     def is_measured(self) -> bool:
@@ -60,6 +83,7 @@ class Piece:
         return None
 
 
+IS_SET = {"type": "existence", "operator": "is-set"}
 _LISTABLE = {"equals": "in", "not-equals": "not-in", "in": "in", "not-in": "not-in"}
 
 
@@ -68,8 +92,8 @@ def is_kind_of_value(piece: Piece) -> bool:
     return piece.is_name and not piece.has_pronoun and not piece.is_negated
 
 
-def merged(first: Piece, second: Piece) -> dict[str, Json]:
-    """One condition for two of the same subject: any of both, or none of both if negated."""
+def merge(first: Piece, second: Piece) -> dict[str, Json]:
+    """One condition for two of the same subject: any of both, or none of both if negate."""
     fragment = dict(first.fragment)
     if "group_ids" in fragment:
         fragment["group_ids"] = [*fragment["group_ids"], *second.fragment["group_ids"]]
@@ -86,51 +110,10 @@ def _values(test: Mapping[str, Json]) -> list[str]:
     return list(value) if isinstance(value, list) else [value]
 
 
-def negated(fragment: Mapping[str, Json]) -> dict[str, Json]:
+def negate(fragment: Mapping[str, Json]) -> dict[str, Json]:
     """The opposite of a membership or of a test of texts."""
     if "group_ids" in fragment:
         return {**fragment, "is_member": not fragment["is_member"]}
     opposite = {"equals": "not-equals", "in": "not-in", "not-equals": "equals", "not-in": "in"}
     test = fragment["filter"]
     return {**fragment, "filter": {**test, "operator": opposite[test["operator"]]}}
-
-
-def put_range(fragment: Mapping[str, Json], ends: tuple[float, float]) -> tuple[Json, int]:
-    """The condition with a range of numbers, and whether it can have one."""
-    start, end = (int(number) if number == int(number) else number for number in ends)
-    test = {"type": "numeric", "operator": "between", "start": start, "end": end}
-    kind = fragment.get("type")
-    if kind == "profile-metric":
-        return {**fragment, "measurement_filter": test}, 1
-    has_number = fragment.get("filter", {}).get("type") == "numeric"
-    return ({**fragment, "filter": test}, 1) if has_number else (fragment, 0)
-
-
-def defaults_left(
-    before: Mapping[str, Json], after: Mapping[str, Json], said: Mapping[str, object]
-) -> bool:
-    """Whether a condition has numbers that the lexicon chose and nobody wrote.
-
-    At least once, once and never are no such numbers.
-    """
-    for path, number in _numbers(before):
-        if path[0] == "measurement_filter" and number in (0, 1):
-            continue
-        is_time = path[-1] in {"quantity", "unit", "start", "end"} or "timeframe_filter" in path
-        if ("time" if is_time else "amount") in said:
-            continue
-        if (path, number) in list(_numbers(after)):
-            return True
-    return False
-
-
-def _numbers(value: Json, path: tuple[Json, ...] = ()) -> Iterator[tuple[tuple[Json, ...], float]]:
-    if isinstance(value, Mapping):
-        for name, item in value.items():
-            yield from _numbers(item, (*path, name))
-    elif isinstance(value, list):
-        for i, item in enumerate(value):
-            yield from _numbers(item, (*path, i))
-    elif isinstance(value, int | float) and not isinstance(value, bool):
-        if path[-1] not in {"latitude", "longitude"}:
-            yield path, value

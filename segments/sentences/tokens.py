@@ -9,8 +9,8 @@ from segments.lexicon.letters import fold
 
 _TOKEN = re.compile(
     r"[“„\"”](?P<quoted>[^“„\"”]+)[”\"“]"
-    r"|(?P<number>\d{4}-\d\d-\d\d|\d{1,3}(?:[ \u00a0]\d{3})+(?!\d)|\d{1,3}(?:,\d{3})+(?!\d)"
-    r"|\d+(?:[.,]\d+)?)"
+    r"|(?P<number>[$€£]?(?:\d{4}-\d\d-\d\d|\d{1,3}(?:[ \u00a0]\d{3})+(?!\d)"
+    r"|\d{1,3}(?:,\d{3})+(?!\d)|\d+(?:[.,]\d+)?))"
     r"|(?P<word>[^\W\d_]+(?:['’-][^\W\d_]+)*(?:_\w+)*)"
     r"|(?P<sign>[^\w\s])"
 )
@@ -48,7 +48,8 @@ def tokens_of(text: str) -> list[Token]:
 
 
 def _plain_number(text: str) -> str:
-    """A number with a point and without separators between thousands."""
+    """A number with a point, without separators between thousands and without a currency."""
+    text = text.lstrip("$€£")
     if re.fullmatch(r"\d{1,3}(?:[ \u00a0,]\d{3})+", text):
         return re.sub(r"\D", "", text)
     return text.replace(",", ".")

@@ -33,6 +33,14 @@ class Wording:
     """(operator, pattern of the words before and after the number)."""
     things: dict[str, str]
     """What is counted, to its pattern."""
+    objects: frozenset[str]
+    """What verbs such as "opened" and "placed" are followed by: it says nothing more."""
+    equals: frozenset[str]
+    """Words between a property and its value."""
+    text_tests: dict[str, str]
+    """Operator of texts to its pattern."""
+    joined: frozenset[str]
+    """Words before a list that say that people were added to it."""
 
 
 def _set(words: str) -> frozenset[str]:
@@ -83,11 +91,12 @@ _EN = Wording(
         ("between", r"(?:between |from )?N (?:and|to|-) N U ago"),
         ("at-least", r"(?:at least|more than|over|longer than) N U ago"),
         ("ago", r"N U ago"),
-        ("in-the-last", r"(?:(?:in|within|during|over|for|since) )?(?:the |these )?"
-                        r"(?:last|past|previous|recent) (?:N )?U"),
-        ("in-the-next", r"(?:(?:in|within|during|over) )?(?:the )?"
-                        r"(?:next|coming|upcoming|following) (?:N )?U"),
+        ("in-the-last", (r"(?:(?:in|within|during|over|for|since) )?(?:the |these )?"
+                        r"(?:last|past|previous|recent) (?:N )?U")),
+        ("in-the-next", (r"(?:(?:in|within|during|over) )?(?:the )?"
+                        r"(?:next|coming|upcoming|following) (?:N )?U")),
         ("within", r"(?:within|in|for|during) (?:the )?N U"),
+        ("within", r"(?:within|in|for) (?:a|an) U"),
         ("within", r"N U"),
         ("today", r"today"),
         ("yesterday", r"yesterday"),
@@ -102,9 +111,9 @@ _EN = Wording(
     ),
     amounts=(
         ("between", r"between N and N|N to N|N - N"),
-        ("greater-than-or-equal", r"(?:at least|minimum(?: of)?|min|no less than|no fewer than|> =) N"),
+        ("greater-than-or-equal", r"(?:at least|min(?:imum)?|no (?:less|fewer) than|> =) N"),
         ("greater-than-or-equal", r"N (?:or more|and more|plus|\+|or over|and up)"),
-        ("less-than-or-equal", r"(?:at most|no more than|not more than|maximum(?: of)?|max|up to|< =) N"),
+        ("less-than-or-equal", r"(?:at most|not? more than|max(?:imum)?(?: of)?|up to|< =) N"),
         ("less-than-or-equal", r"N (?:or less|or fewer)"),
         ("greater-than", r"(?:more|greater|higher|larger|farther) than N|(?:over|above|>) N"),
         ("less-than", r"(?:less|fewer|lower|smaller) than N|(?:under|below|within|<) N"),
@@ -112,6 +121,12 @@ _EN = Wording(
     ),
     things={"times": "times?|x", "kilometers": "km|kilomet(?:er|re)s?", "miles": "miles?|mi",
             "percent": "%|percent", "money": _MONEY},
+    objects=_set("""email emails mail mails message messages order orders purchase purchases product
+        products item items cart site page pages form forms anything something"""),
+    equals=_set("is are = equals was equal to"),
+    text_tests={"contains": "contains|containing|includes", "starts-with": "(?:starts|begins) with",
+                "ends-with": "(?:ends|ending) (?:with|in)"},
+    joined=_set("joined added entered"),
 )  # fmt: skip
 
 _SV = Wording(
@@ -147,17 +162,17 @@ _SV = Wording(
         ("between", r"for (?:mellan )?N (?:och|till|-) N U sedan"),
         ("at-least", r"for (?:minst|mer an|over) N U sedan"),
         ("ago", r"for N U sedan"),
-        ("in-the-last", r"(?:(?:under|inom|pa|for|de|den|det|i) )*"
-                        r"(?:senaste|sista|gangna|forra|senast) (?:N )?U"),
-        ("in-the-next", r"(?:(?:under|inom|de|den|det|i) )*"
-                        r"(?:narmaste|kommande|nasta) (?:N )?U"),
+        ("in-the-last", (r"(?:(?:under|inom|pa|for|de|den|det|i) )*"
+                        r"(?:senaste|sista|gangna|forra|senast) (?:N )?U")),
+        ("in-the-next", (r"(?:(?:under|inom|de|den|det|i) )*"
+                        r"(?:narmaste|kommande|nasta) (?:N )?U")),
         ("within", r"(?:inom|pa|under|i) N U"),
         ("within", r"N U"),
         ("today", r"idag|i dag"),
         ("yesterday", r"igar|i gar"),
-        ("this", r"(?:(?:under|i) )?(?:den har |denna |detta |det har )"
-                 r"(?P<this>vecka|veckan|manad|manaden|ar|aret)|i (?P<this2>ar)"),
-        ("range", r"(?:(?:fran|mellan)(?: och med)? )(?:den )?D (?:till(?: och med)?|och|-) (?:den )?D"),
+        ("this", (r"(?:(?:under|i) )?(?:den har |denna |detta |det har )"
+                 r"(?P<this>vecka|veckan|manad|manaden|ar|aret)|i (?P<this2>ar)")),
+        ("range", r"(?:fran|mellan)(?: och med)? D (?:till(?: och med)?|och|-) (?:den )?D"),
         ("since", r"(?:sedan|fran(?: och med)?) (?:den )?D"),
         ("after", r"efter (?:den )?D"),
         ("before", r"(?:fore|innan) (?:den )?D"),
@@ -169,7 +184,7 @@ _SV = Wording(
         ("between", r"mellan N och N|N till N|N - N"),
         ("greater-than-or-equal", r"(?:minst|atminstone|lagst|minimum|> =) N"),
         ("greater-than-or-equal", r"N (?:eller (?:fler|mer|flera)|\+)"),
-        ("less-than-or-equal", r"(?:hogst|maximalt|max|upp till|inte (?:mer|fler) an|< =) N"),
+        ("less-than-or-equal", r"(?:hogst|max(?:imalt)?|upp till|inte (?:mer|fler) an|< =) N"),
         ("less-than-or-equal", r"N eller (?:farre|mindre)"),
         ("greater-than", r"(?:mer|fler|flera|storre|hogre|langre) an N|(?:over|>) N"),
         ("less-than", r"(?:mindre|farre|lagre) an N|(?:under|inom|<) N"),
@@ -177,6 +192,12 @@ _SV = Wording(
     ),
     things={"times": "ganger|gang|x", "kilometers": "km|kilometer", "miles": "miles?|engelska mil",
             "percent": "%|procent", "money": _MONEY},
+    objects=_set("""mejl mejlet mejlen mail epost utskick meddelande meddelanden order ordrar kop
+        bestallning bestallningar produkt produkter varukorg varukorgen sida sidan formular"""),
+    equals=_set("ar = lika med"),
+    text_tests={"contains": "innehaller", "starts-with": "borjar (?:med|pa)",
+                "ends-with": "slutar (?:med|pa)"},
+    joined=_set("tillagda tillagd gatt gick"),
 )  # fmt: skip
 
 _PL = Wording(
@@ -198,7 +219,8 @@ _PL = Wording(
         " szesc/szesciu siedem/siedmiu osiem/osmiu dziewiec/dziewieciu dziesiec/dziesieciu"
         " jedenascie dwanascie/dwunastu"
     )
-    | {"trzydziesci": 30, "trzydziestu": 30, "szescdziesiat": 60, "dziewiecdziesiat": 90, "sto": 100},
+    | {"trzydziesci": 30, "trzydziestu": 30, "szescdziesiat": 60}
+    | {"dziewiecdziesiat": 90, "sto": 100},
     units={
         "hour": r"godzin(?:a|y|e|ie)?|godz|h",
         "day": r"dni(?:a|ach|u)?|dzien|d",
@@ -216,15 +238,15 @@ _PL = Wording(
         ("between", r"(?:od |miedzy )?N (?:do|a|-) N U temu"),
         ("at-least", r"(?:co najmniej|ponad|wiecej niz|przynajmniej) N U temu"),
         ("ago", r"(?:N )?U temu"),
-        ("in-the-last", r"(?:(?:w|we|przez|od|z|ciagu|za|na) )*"
-                        r"(?:ostatni\w*|minion\w*|zeszl\w*|poprzedni\w*|ubiegl\w*) (?:N )?U"),
-        ("in-the-next", r"(?:(?:w|we|przez|ciagu) )*(?:najblizsz\w*|nastepn\w*|przyszl\w*) (?:N )?U"),
+        ("in-the-last", (r"(?:(?:w|we|przez|od|z|ciagu|za|na) )*"
+                        r"(?:ostatni\w*|minion\w*|zeszl\w*|poprzedni\w*|ubiegl\w*) (?:N )?U")),
+        ("in-the-next", r"(?:(?:w|we|przez|ciagu) )*(?:najblizsz|nastepn|przyszl)\w* (?:N )?U"),
         ("within", r"(?:w ciagu|przez|od|w) N U"),
         ("within", r"N U"),
         ("today", r"dzisiaj|dzis"),
         ("yesterday", r"wczoraj"),
-        ("this", r"(?:(?:w|we) )?(?:tym|tego|biezacym|biezacego) "
-                 r"(?P<this>tygodniu|tygodnia|miesiacu|miesiaca|roku)"),
+        ("this", (r"(?:(?:w|we) )?(?:tym|tego|biezacym|biezacego) "
+                 r"(?P<this>tygodniu|tygodnia|miesiacu|miesiaca|roku)")),
         ("range", r"(?:od|miedzy) D (?:do|a|-) D(?: wlacznie)?"),
         ("since", r"od D"),
         ("after", r"po D"),
@@ -237,7 +259,7 @@ _PL = Wording(
         ("between", r"od N do N|miedzy N a N|N - N"),
         ("greater-than-or-equal", r"(?:co najmniej|przynajmniej|minimum|min|> =) N"),
         ("greater-than-or-equal", r"N (?:lub|albo|i) wiecej|N \+"),
-        ("less-than-or-equal", r"(?:co najwyzej|najwyzej|maksymalnie|maks|do|nie wiecej niz|< =) N"),
+        ("less-than-or-equal", r"(?:(?:co )?najwyzej|maks(?:ymalnie)?|do|nie wiecej niz|< =) N"),
         ("less-than-or-equal", r"N lub mniej"),
         ("greater-than", r"(?:wiecej|wiekszy|dalej) niz N|(?:ponad|powyzej|>) N"),
         ("less-than", r"(?:mniej|blizej) niz N|(?:ponizej|w promieniu|<) N"),
@@ -245,6 +267,12 @@ _PL = Wording(
     ),
     things={"times": "razy|raz|raza|krotnie", "kilometers": "km|kilometrow|kilometry",
             "miles": "mil|mile|mili", "percent": "%|procent|proc", "money": _MONEY},
+    objects=_set("""email emaila emaile maila mail maile wiadomosc wiadomosci zamowienie zamowienia
+        zakup zakupy produkt produkty produktu koszyk koszyka strone formularz"""),
+    equals=_set("jest to = rowna"),
+    text_tests={"contains": "zawiera", "starts-with": "zaczyna sie od",
+                "ends-with": "konczy sie na"},
+    joined=_set("dodani dodane dolaczyli dolaczyly"),
 )  # fmt: skip
 
 _WORDINGS = {"en": _EN, "sv": _SV, "pl": _PL}
