@@ -28,7 +28,8 @@ from profiles.models import Profile, ProfileChange
 from segmenter.accounts.models import Account
 from segmenter.kernel.clock import now
 from segments.engine.build import run_build
-from segments.engine.editing import delete_segment, save_segment
+from segments.engine.deletion import delete_segment
+from segments.engine.editing import save_segment
 from segments.engine.live import follow, handle_changes
 from segments.engine.queries import resolve_names
 from segments.models import Build, MembershipChange, Segment
@@ -88,7 +89,7 @@ def measure(store: Store) -> Iterator[tuple[Any, ...]]:
 
 def _clean(store: Store) -> None:
     for segment in Segment.objects.filter(account=store.account, name__startswith=MARK):
-        delete_segment(account=store.account, segment=segment)
+        delete_segment(account=store.account, segment=segment, at=now())
     forget_events(store, MARK)
 
 

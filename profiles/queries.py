@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -26,6 +27,14 @@ def people_of(account: Account) -> QuerySet[Profile]:
 def search_people(account: Account, words: str) -> QuerySet[Profile]:
     """People whose e-mail, name, external id or phone number begins with `words`; all for ""."""
     return people_of(account).filter(_begins(words))
+
+
+def among(people: QuerySet[Profile], ids: Sequence[int]) -> QuerySet[Profile]:
+    """Those of some people who have one of the ids, which may be many."""
+    return people.extra(
+        where=["profiles_profile.id = ANY(%s::bigint[])"],
+        params=["{" + ",".join(map(str, ids)) + "}"],
+    )
 
 
 def _begins(words: str) -> Q:
@@ -122,6 +131,10 @@ class MetricNumbers:
     events: int
     people: int
     received: datetime
+    first: datetime
+    """Time of the earliest event."""
+    value: float | None
+    """The sum of the events' values; None if none has any."""
 
 
 def metric_numbers(account: Account, metric: Metric | None = None) -> dict[int, MetricNumbers]:
@@ -130,8 +143,11 @@ def metric_numbers(account: Account, metric: Metric | None = None) -> dict[int, 
     with connection.cursor() as cursor:
         cursor.execute(
             # Two steps, as counting distinct people in one would sort all events.
-            f"""SELECT metric_id, sum(events)::bigint, count(*), max(received) FROM (
-                    SELECT metric_id, profile_id, count(*) AS events, max(received) AS received
+            f"""SELECT metric_id, sum(events)::bigint, count(*), max(received), min(first),
+                       sum(value)
+                FROM (
+                    SELECT metric_id, profile_id, count(*) AS events, max(received) AS received,
+                           min(time) AS first, sum(value) AS value
                     FROM profiles_event WHERE account_id = %s {only}
                     GROUP BY metric_id, profile_id) AS by_person
                 GROUP BY metric_id""",

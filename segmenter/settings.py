@@ -264,6 +264,11 @@ SEGMENTER_MAILCHIMP_API = _text("SEGMENTER_MAILCHIMP_API", "https://{dc}.api.mai
 SEGMENTER_BREVO_API = _text("SEGMENTER_BREVO_API", "https://api.brevo.com")
 """Where the APIs of e-mail services are; `{dc}` is the data center that a key names."""
 
+SEGMENTER_ASSISTANT_URL = _text("SEGMENTER_ASSISTANT_URL").rstrip("/")
+"""Base of an API like OpenAI's, as https://host/v1: drafts conditions from free text; or empty."""
+SEGMENTER_ASSISTANT_KEY = _text("SEGMENTER_ASSISTANT_KEY")
+SEGMENTER_ASSISTANT_MODEL = _text("SEGMENTER_ASSISTANT_MODEL", "default")
+
 _MAIL, EMAIL_PORT = _mail(_text("EMAIL_URL"))
 EMAIL_BACKEND = (
     "django.core.mail.backends.smtp.EmailBackend"
@@ -360,6 +365,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "options": _SOON,
     },
     "segments-follow-forecasts": {"task": "segments.follow_forecasts", "schedule": 1800.0},
+    "segments-tend": {"task": "segments.tend_all", "schedule": 3600.0},
     "segments-forget-drafts": {"task": "segments.forget_drafts", "schedule": 3600.0},
     "accounts-sweep-mails": {"task": "accounts.sweep_mails", "schedule": 10.0, "options": _SOON},
     "accounts-tidy": {"task": "accounts.tidy", "schedule": 3600.0},

@@ -17,6 +17,7 @@ from segmenter.accounts.models import Role
 from segmenter.kernel.clock import now
 from segmenter.kernel.errors import NotFound
 from segments.engine.queries import get_segment
+from segments.engine.usage import last_use, note_use
 from segments.engine.watermark import read_size
 from segments.models import Build, MembershipChange, Segment
 from segments.uses import uses_for
@@ -35,11 +36,14 @@ def may_write(request: SeatRequest) -> bool:
 
 
 def segment_context(request: SeatRequest, segment: Segment, tab: str) -> dict[str, Any]:
-    """The context of the head and the tabs of a segment's pages."""
+    """The context of the head and the tabs of a segment's pages. Looking at one is a use of it."""
+    at = now()
+    note_use(segment, at)
     return {
         "segment": segment,
-        "watermark": read_size(segment, now()),
-        "net_changes": net_changes(segment, now()),
+        "was_unused": (at - last_use(segment)).days if segment.warned else 0,
+        "watermark": read_size(segment, at),
+        "net_changes": net_changes(segment, at),
         "tab": tab,
         "build": current_build(segment),
         "tags": segment.tags.order_by("name"),

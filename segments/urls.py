@@ -8,6 +8,8 @@ app_name = "segments"
 urlpatterns = [
     path("", include("segments.health.urls")),
     path("", include("segments.builder.urls")),
+    path("", include("segments.assistant.urls")),
+    path("", include("segments.library.urls")),
     path("", include("segments.compare.urls")),
     path("", include("segments.sharing.urls")),
     path("", include("segments.pages.urls")),
@@ -20,4 +22,5 @@ urlpatterns = [
     path("", include("segments.samples.urls")),
     path("", include("segments.campaigns.urls")),
     path("", include("segments.forecasts.urls")),
+    path("", include("segments.inactivity.urls")),
 ]

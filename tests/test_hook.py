@@ -107,6 +107,7 @@ HOOKS = (
     "profiles.imports.jobs:job_start",
     "segments.engine.build_queue:new_build",
     "segments.engine.membership:new_ledger_rows",
+    "segments.engine.dependents:before_deletion",
     "segments.engine.rewind:clock_rewind",
     "segments.webhooks.deliveries:new_deliveries",
     "segments.exports.jobs:export_start",
@@ -135,4 +136,4 @@ def test_once_the_apps_are_ready_every_hook_has_its_subscribers() -> None:
         text=True,
     )
 
-    assert json.loads(answer.stdout) == [1, 6, 1, 1, 1, 3, 1, 1, 1, 1, 1, 1, 1]
+    assert json.loads(answer.stdout) == [1, 6, 1, 1, 1, 1, 3, 1, 1, 1, 1, 1, 1, 1]

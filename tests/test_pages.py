@@ -57,6 +57,7 @@ MARKETER = {
     "list-remove",
 }
 OWNER = {
+    "erase",
     "settings-account",
     "settings-team",
     "team-role",

@@ -7,9 +7,14 @@ from collections.abc import Iterable
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from forms_targeting.engine.dependents import forms_asking, names_of_dependents
+from forms_targeting.engine.dependents import (
+    dependent_forms,
+    forms_asking,
+    names_of_dependents,
+    wait_for_publishing,
+)
 from profiles.lists import editing as list_editing
-from segments.engine import editing as segment_editing
+from segments.engine.dependents import before_deletion, dependents
 from segments.models import Segment
 from segments.uses import Use, UseRecord, use_records, uses
 
@@ -39,5 +44,6 @@ def _records(segment: Segment, most: int) -> Iterable[UseRecord]:
 
 
 use_records.add("forms", _records)
-segment_editing.dependents.add("forms", names_of_dependents)
+dependents.add("forms", dependent_forms)
+before_deletion.subscribe(wait_for_publishing)
 list_editing.uses.add("forms", names_of_dependents)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.db.models import F
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from forms_targeting.attributes import Kind
@@ -13,6 +15,8 @@ from forms_targeting.engine.references import keys_of
 from forms_targeting.models import Form, FormStatus, Site
 from forms_targeting.rules.rule import read_rules
 from segmenter.kernel.errors import Invalid
+from segments.engine.dependents import Dependent
+from segments.models import Segment
 
 
 def forms_asking(account_id: int, key: str) -> list[Form]:
@@ -24,15 +28,34 @@ def forms_asking(account_id: int, key: str) -> list[Form]:
     return [form for form in forms.order_by("priority", "pk") if _names(form.rules, key)]
 
 
-def names_of_dependents(account_id: int, key: str) -> list[str]:
-    """Return what would miss a segment or list; call it in the transaction that deletes it.
+def dependent_forms(
+    account_id: int, segments: Sequence[Segment]
+) -> Iterator[tuple[int, Dependent]]:
+    """Return the live forms that name some segments, for what is said to use these."""
+    forms = Form.objects.filter(account=account_id, status=FormStatus.LIVE)
+    for form in forms.order_by("priority", "pk"):
+        for segment in segments:
+            if _names(form.rules, segment.key):
+                url = reverse("forms_targeting:targeting", args=[form.key])
+                yield segment.pk, Dependent(_words(form), url, is_blocking=True)
 
-    Raises the site's revision first: that waits for a form that is being published at this moment,
-    and a form that is published later is read again after the deletion, and then fails closed.
+
+def wait_for_publishing(account_id: int) -> None:
+    """Wait for a form that is being published; call it in the transaction of a deletion.
+
+    A form that is published later is read again after the deletion, and then fails closed.
     """
     Site.objects.filter(account=account_id).update(revision=F("revision") + 1)
-    names = (form.name for form in forms_asking(account_id, key))
-    return [_("the form “%(name)s”") % {"name": name} for name in names]
+
+
+def names_of_dependents(account_id: int, key: str) -> list[str]:
+    """Return what would miss a list; call it in the transaction that deletes it."""
+    wait_for_publishing(account_id)
+    return [_words(form) for form in forms_asking(account_id, key)]
+
+
+def _words(form: Form) -> str:
+    return _("the form “%(name)s”") % {"name": form.name}
 
 
 def _names(records: Any, key: str) -> bool:

@@ -8,7 +8,15 @@ from typing import Any
 from django.db.models import Model, QuerySet
 
 from forms_targeting.models import ConsentProof, FormSubmission, OptIn
-from profiles.models import Consent, Event, ListMember, Profile, ProfileMerge, Suppression
+from profiles.models import (
+    Consent,
+    Event,
+    ListMember,
+    ListRemoval,
+    Profile,
+    ProfileMerge,
+    Suppression,
+)
 from profiles.registries.person_attributes import person_attributes
 
 _INTERNAL = frozenset({"id", "profile_id", "digest"})
@@ -24,6 +32,7 @@ def personal_data(person: Profile, *, at: datetime) -> dict[str, Any]:
     own = {"account": account, "profile_id": person.pk}
     events = Event.objects.filter(**own).select_related("metric").order_by("time", "pk")
     members = ListMember.objects.filter(**own).select_related("list").order_by("joined", "pk")
+    removals = ListRemoval.objects.filter(**own).select_related("list").order_by("removed", "pk")
     submissions = FormSubmission.objects.filter(**own).select_related("form").order_by("at", "pk")
     return {
         "shop": account.name,
@@ -37,6 +46,10 @@ def personal_data(person: Profile, *, at: datetime) -> dict[str, Any]:
         "proofs_of_consent": _rows(ConsentProof.objects.filter(**own).order_by("at", "pk")),
         "confirmations": _rows(OptIn.objects.filter(**own).order_by("created", "pk")),
         "lists": [{"list": row.list.name, "joined": row.joined} for row in members],
+        "earlier_lists": [
+            {"list": row.list.name, "joined": row.joined, "removed": row.removed}
+            for row in removals
+        ],
         "form_submissions": [{"form": row.form.name, **_columns(row)} for row in submissions],
         "events": [{"metric": row.metric.name, **_columns(row)} for row in events],
         **{

@@ -22,6 +22,10 @@ _TABLES = (
     "profiles_profilemerge",
 )
 
+_REMOVALS = """INSERT INTO profiles_listremoval (account_id, list_id, profile_id, joined, removed)
+    SELECT account_id, list_id, profile_id, joined, %(at)s FROM profiles_listmember
+    WHERE account_id = %(account)s AND profile_id = %(person)s"""
+
 erasure = Hook[[int, int]]()
 """Called in the transaction with the account's and the person's id, for what is kept elsewhere.
 
@@ -32,7 +36,8 @@ The person's rows are still there then, and so are the ids that they had before 
 def erase(*, account: Account, profile_id: int, at: datetime) -> None:
     """Delete a person with all data about them; ids that were merged into theirs become unknown.
 
-    What remains are rows that contain only the deleted id (changes, the ledger of segments).
+    What remains are rows that contain only the deleted id (changes, the ledgers of segments and
+    lists).
     Raises NotFound.
     """
     profile = find(account, profile_id)
@@ -44,6 +49,7 @@ def erase(*, account: Account, profile_id: int, at: datetime) -> None:
         profile_pk = locked.pk
         erasure.call(account.pk, profile_pk)
         with connection.cursor() as cursor:
+            cursor.execute(_REMOVALS, {"account": account.pk, "person": profile_pk, "at": at})
             for table in _TABLES:
                 cursor.execute(
                     f"DELETE FROM {table} WHERE account_id = %s AND profile_id = %s",

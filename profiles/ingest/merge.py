@@ -116,6 +116,8 @@ _MOVES = (
        WHERE account_id = %(account)s AND profile_id = %(drop)s
        AND NOT EXISTS (SELECT FROM profiles_listmember k WHERE k.account_id = %(account)s
        AND k.profile_id = %(keep)s AND k.list_id = d.list_id)""",
+    """UPDATE profiles_listremoval SET profile_id = %(keep)s
+       WHERE account_id = %(account)s AND profile_id = %(drop)s""",
     """DELETE FROM profiles_consent k USING profiles_consent d
        WHERE d.account_id = %(account)s AND d.profile_id = %(drop)s
        AND k.account_id = %(account)s AND k.profile_id = %(keep)s AND k.channel = d.channel

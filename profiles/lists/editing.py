@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from profiles import changes, facts
 from profiles.ingest.store import ingest_profiles
-from profiles.models import Cause, List, ListMember, Profile
+from profiles.models import Cause, List, ListMember, ListRemoval, Profile
 from profiles.queries import get_list
 from segmenter.accounts.models import Account
 from segmenter.kernel.errors import Conflict, Invalid, NotFound, Problem
@@ -107,7 +107,12 @@ def _remove_members(account: Account, row: List, profile_ids: Sequence[int], at:
     people = Profile.objects.filter(account=account, pk__in=profile_ids).order_by("pk")
     locked = list(people.select_for_update().values_list("pk", flat=True))
     members = ListMember.objects.filter(account=account, list=row, profile_id__in=locked)
-    removed_ids = set(members.values_list("profile_id", flat=True))
+    stays = list(members.values_list("profile_id", "joined"))
+    removed_ids = {person for person, _since in stays}
+    ListRemoval.objects.bulk_create(
+        ListRemoval(account=account, list=row, profile_id=person, joined=since, removed=at)
+        for person, since in stays
+    )
     members.delete()
     fact = facts.group(row.key)
     changes.record(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -12,6 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from profiles import queries
 from profiles.lists import editing
+from profiles.lists.growth import PERIODS, list_chart, list_growth
 from profiles.models import List
 from profiles.page import person_rows, profile_or_404
 from segmenter.accounts.access import SeatRequest, page
@@ -20,6 +22,7 @@ from segmenter.accounts.models import Role
 from segmenter.kernel.clock import now
 from segmenter.kernel.errors import ApplicationError, NotFound
 from segmenter.kernel.pagination import Order, page_of
+from segmenter.kernel.periods import Unit
 
 
 def list_or_404(request: SeatRequest, key: str) -> List:
@@ -60,7 +63,27 @@ def create(request: SeatRequest) -> HttpResponseBase:
 @require_GET
 @page()
 def detail(request: SeatRequest, key: str) -> HttpResponse:
-    return _detail(request, list_or_404(request, key))
+    """Who is on a list, and how it grew; `?growth` answers with its growth alone."""
+    group = list_or_404(request, key)
+    if "growth" in request.GET:
+        return render(request, "profiles/lists/_growth.html", _growth(request, group))
+    return _detail(request, group)
+
+
+def _growth(request: SeatRequest, group: List) -> dict[str, Any]:
+    unit = next((unit for unit in PERIODS if unit.value == request.GET.get("unit")), Unit.DAY)
+    periods = list_growth(group, group.members.count(), unit, now())
+    return {
+        "list": group,
+        "unit": unit,
+        "units": [
+            (Unit.DAY, _("By day")),
+            (Unit.WEEK, _("By week")),
+            (Unit.MONTH, _("By month")),
+        ],
+        "chart": list_chart(group, unit, periods),
+        "growth": periods[::-1],
+    }
 
 
 def _detail(
@@ -78,8 +101,7 @@ def _detail(
     rows = person_rows([member.profile for member in members_page.rows], now())
     for row, member in zip(rows, members_page.rows, strict=True):
         row["joined"] = member.joined
-    context = {
-        "list": group,
+    context = _growth(request, group) | {
         "page": members_page,
         "rows": rows,
         "total": members.count(),

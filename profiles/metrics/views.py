@@ -6,14 +6,20 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_GET
 
-from profiles import display, queries
+from profiles import queries
+from profiles.metrics.activity import PERIODS, activity_chart, activity_rows, metric_activity
+from profiles.metrics.property_shares import LATEST, property_shares
 from profiles.page import event_row, metric_or_404
+from profiles.registries.metric_cards import cards_of_metric
 from segmenter.accounts.access import SeatRequest, page
 from segmenter.accounts.fragments import render_page_or_part
 from segmenter.accounts.list_page import PAGE_SIZE, cursors
+from segmenter.kernel.clock import now
 from segmenter.kernel.pagination import Order, page_of
+from segmenter.kernel.periods import Unit
 
 
 @require_GET
@@ -33,25 +39,34 @@ def index(request: SeatRequest) -> HttpResponse:
 @require_GET
 @page()
 def detail(request: SeatRequest, key: str) -> HttpResponse:
-    """One kind of event: counts, properties, and the latest events."""
+    """One kind of event: counts, activity, properties, and the latest events."""
     account = request.seat.account
-    metric = metric_or_404(request, key)
+    metric, at = metric_or_404(request, key), now()
+    unit = next((unit for unit in PERIODS if unit.value == request.GET.get("unit")), Unit.DAY)
+    context: dict[str, Any] = {"metric": metric, "unit": unit}
     if "numbers" in request.GET:
-        numbers = queries.metric_numbers(account, metric).get(metric.pk)
-        context: dict[str, Any] = {"numbers": numbers, "counted": True, "metric": metric}
+        periods = metric_activity(account, metric, unit, at)
+        context |= {
+            "numbers": queries.metric_numbers(account, metric).get(metric.pk),
+            "counted": True,
+            "units": [
+                (Unit.DAY, gettext("By day")),
+                (Unit.WEEK, gettext("By week")),
+                (Unit.MONTH, gettext("By month")),
+            ],
+            "chart": activity_chart(account, metric, unit, periods),
+            "activity": activity_rows(account, unit, periods),
+        }
         return render(request, "profiles/metrics/_metric_numbers.html", context)
-    recent = page_of(
-        queries.events_of(account, metric=metric),
-        Order("time", descending=True),
-        size=PAGE_SIZE,
-        **cursors(request),
-    )
-    samples = display.samples(event.properties for event in recent.rows)
+    events = queries.events_of(account, metric=metric)
+    recent = page_of(events, Order("time", descending=True), size=PAGE_SIZE, **cursors(request))
+    latest = list(events.order_by("-time", "-pk").values_list("properties", flat=True)[:LATEST])
     properties = queries.properties_of(account, metric)
-    context = {
-        "metric": metric,
+    context |= {
         "page": recent,
         "rows": [event_row(event) for event in recent.rows],
-        "properties": [{"property": p, "samples": samples.get(p.name, [])} for p in properties],
+        "properties": property_shares(properties, latest),
+        "looked_at": len(latest),
+        "cards": cards_of_metric(request, metric),
     }
     return render(request, "profiles/metrics/metric.html", context)

@@ -5,7 +5,7 @@ from profiles.models.change import Cause, ProfileChange
 from profiles.models.consent import Consent, Suppression
 from profiles.models.event import Event, Metric, Property
 from profiles.models.imports import ImportChunk, ImportJob, ImportStatus
-from profiles.models.list import List, ListMember
+from profiles.models.list import List, ListMember, ListRemoval
 from profiles.models.mirror import Mirror
 from profiles.models.profile import IDENTIFIERS, Profile, ProfileMerge
 
@@ -22,6 +22,7 @@ __all__ = [
     "ImportStatus",
     "List",
     "ListMember",
+    "ListRemoval",
     "Metric",
     "Mirror",
     "Profile",

@@ -19,6 +19,8 @@ class List(models.Model):
     name = models.TextField()
     created = models.DateTimeField()
     updated = models.DateTimeField()
+    removals_since = models.DateTimeField(null=True)
+    """Who was removed before this is not known; null if every removal has a row."""
 
     class Meta:
         constraints: ClassVar = [
@@ -46,3 +48,22 @@ class ListMember(models.Model):
 
     def __str__(self) -> str:
         return f"{self.profile_id} on {self.list_id}"
+
+
+class ListRemoval(models.Model):
+    """A person who was on a list from `joined` until `removed`. The person may be gone."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, db_index=False, related_name="+")
+    list = models.ForeignKey(List, on_delete=models.CASCADE, db_index=False, related_name="+")
+    profile_id = models.BigIntegerField()
+    joined = models.DateTimeField()
+    removed = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["list", "removed"], name="list_removal_by_time"),
+            models.Index(fields=["account", "profile_id"], name="list_removal_by_person"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.profile_id} off {self.list_id}"

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET
 from profiles import display, queries
 from profiles.models import Event, Profile
 from profiles.page import event_row, metric_or_404, person_rows, profile_or_404
+from profiles.registries.people_filters import apply_filters
 from profiles.registries.person_cards import cards_for
 from segmenter.accounts.access import SeatRequest, page
 from segmenter.accounts.fragments import render_page_or_part
@@ -40,23 +41,35 @@ HEADS = (
 @require_GET
 @page()
 def index(request: SeatRequest) -> HttpResponse:
-    """The account's people, searched and sorted."""
+    """The account's people, searched, filtered and sorted."""
     words = search_words(request)
     sort = request.GET.get("sort", "")
     sort = sort if sort in ORDERS else "-created"
     people = queries.search_people(request.seat.account, words)
+    parameters = {"q": words} if words else {}
+    filters = apply_filters(request)
+    total = None
+    for _filter, answer in filters:
+        parameters |= answer.parameters
+        if answer.ids is not None:
+            people = queries.among(people, answer.ids)
+            total = len(answer.ids)
     people_page = page_of(
         people.prefetch_related("consents", "suppressions"),
         ORDERS[sort],
         size=PAGE_SIZE,
         **cursors(request),
     )
-    parameters = {"q": words} if words else {}
     context = {
         "page": people_page,
         "rows": person_rows(people_page.rows, now()),
-        "total": people.count(),
+        "total": people.count() if words or total is None or len(filters) > 1 else total,
         "words": words,
+        "filters": [
+            {"inputs": each.inputs, "summary": each.summary, "filter": answer.context}
+            for each, answer in filters
+        ],
+        "is_filtered": any(answer.ids is not None for _filter, answer in filters),
         "sort": sort,
         "heads": [
             sort_head(name, label, sort, parameters, ascending=name == "email")
@@ -91,6 +104,7 @@ def person(request: SeatRequest, profile_id: str) -> HttpResponseBase:
         "activity": queries.activity_of(account, profile),
         "cards": cards_for(account, profile),
         "may_write": may_write,
+        "may_erase": request.seat.allows(Role.OWNER),
         **_timeline(request, profile),
     }
     return render(request, "profiles/people/person.html", context)

@@ -34,6 +34,7 @@ class ChartLine:
     name: str
     values: Sequence[float | None]
     colour: int = 1
+    dashed: bool = False
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,7 @@ class DrawnLine:
     path: str
     """In a box of 1000 by the panel's height, which is stretched to the chart's width."""
     dots: Sequence[tuple[str, str]]
+    dashed: bool = False
 
 
 @dataclass(frozen=True)
@@ -157,7 +159,7 @@ class Chart:
     slots: Sequence[Slot]
     slot_width: str
     legend: Sequence[tuple[str, int, str]]
-    """Name, colour, and "line", "bars" or "band"."""
+    """Name, colour, and the shape as classes of CSS."""
 
     @property
     def bottom(self) -> int:
@@ -203,7 +205,7 @@ def draw(
         slots=[Slot(_percent(i / n), text) for i, text in enumerate(slots)],
         slot_width=_percent(1 / n),
         legend=[
-            (series.name, series.colour, type(series).__name__.lower())
+            (series.name, series.colour, _shape(series))
             for panel in panels
             for series in panel.series
         ],
@@ -249,7 +251,7 @@ def _panel(panel: Panel, top: int, n: int) -> DrawnPanel:
             for i, value in enumerate(series.values)
             if value is not None and n <= MOST_DOTS
         ]
-        return DrawnLine(series.colour, "".join(path), dots)
+        return DrawnLine(series.colour, "".join(path), dots, series.dashed)
 
     def band(series: Band) -> DrawnLine:
         over = [(1000 * (i + 0.5) / n, value) for i, value in enumerate(series.high)]
@@ -282,6 +284,12 @@ def _panel(panel: Panel, top: int, n: int) -> DrawnPanel:
         bars=[bars(series) for series in panel.series if isinstance(series, Bars)],
         bands=[band(series) for series in panel.series if isinstance(series, Band)],
     )
+
+
+def _shape(series: ChartLine | Bars | Band) -> str:
+    if isinstance(series, ChartLine):
+        return "line dashed" if series.dashed else "line"
+    return "bars" if isinstance(series, Bars) else "band"
 
 
 def _heights(series: ChartLine | Bars | Band) -> list[float]:

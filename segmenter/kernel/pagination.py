@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from django.core.signing import BadSignature, Signer
 from django.db.models import F, Model, Q, QuerySet
@@ -56,6 +56,13 @@ class Page(Generic[M]):
     rows: list[M]
     before: str = ""
     after: str = ""
+    first: int = 0
+    """The number of the first row among all, from 1; it may be off by the rows added since."""
+
+    @property
+    def last(self) -> int:
+        """The number of the last row among all."""
+        return self.first + len(self.rows) - 1
 
     def __bool__(self) -> bool:
         return bool(self.rows)
@@ -71,7 +78,7 @@ def page_of(
     cursor = _read(order, before or after)
     backwards = bool(before) and cursor is not None
     if cursor is not None:
-        rows = rows.filter(order._beyond(*cursor, backwards=backwards))
+        rows = rows.filter(order._beyond(cursor.value, cursor.key, backwards=backwards))
     page_rows = list(rows.order_by(*order._sort(backwards=backwards))[: size + 1])
     more = len(page_rows) > size
     page_rows = page_rows[:size]
@@ -81,27 +88,45 @@ def page_of(
         return Page([])
     has_before = more if backwards else cursor is not None
     has_after = True if backwards else more
+    first = _first_number(cursor, len(page_rows), backwards=backwards) if has_before else 1
+    last = first + len(page_rows) - 1
     return Page(
         page_rows,
-        before=_write(order, page_rows[0]) if has_before else "",
-        after=_write(order, page_rows[-1]) if has_after else "",
+        before=_write(order, page_rows[0], first) if has_before else "",
+        after=_write(order, page_rows[-1], last) if has_after else "",
+        first=first,
     )
 
 
-def _write(order: Order, row: Model) -> str:
+class _Cursor(NamedTuple):
+    """The row at the edge of the neighbouring page."""
+
+    value: Any
+    key: int
+    number: int
+
+
+def _first_number(cursor: _Cursor | None, size: int, *, backwards: bool) -> int:
+    if cursor is None:
+        return 1
+    return max(cursor.number - size, 1) if backwards else cursor.number + 1
+
+
+def _write(order: Order, row: Model, number: int) -> str:
     value = getattr(row, order.field)
     content = {"t": value.isoformat()} if isinstance(value, datetime) else {"v": value}
-    return _signer.sign_object({**content, "k": row.pk, "o": order.field})
+    return _signer.sign_object({**content, "k": row.pk, "o": order.field, "n": number})
 
 
-def _read(order: Order, cursor: str) -> tuple[Any, int] | None:
+def _read(order: Order, cursor: str) -> _Cursor | None:
     try:
         content = _signer.unsign_object(cursor)
     except (BadSignature, ValueError):
         return None
     if content["o"] != order.field:
         return None
-    return datetime.fromisoformat(content["t"]) if "t" in content else content["v"], content["k"]
+    value = datetime.fromisoformat(content["t"]) if "t" in content else content["v"]
+    return _Cursor(value, content["k"], content.get("n", 0))
 
 
 def is_cursor(order: Order, cursor: str) -> bool:

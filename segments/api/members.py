@@ -11,7 +11,9 @@ from rest_framework.request import Request
 from profiles.api.members import answer_member_ids, answer_members
 from segmenter.accounts.keys import ApiView
 from segmenter.accounts.models import Account
+from segmenter.kernel.clock import now
 from segments.engine.queries import get_segment
+from segments.engine.usage import note_use
 from segments.models import Membership
 
 
@@ -36,4 +38,5 @@ class ProfileIdsOfSegment(ApiView):
 
 def _members(account: Account, segment_id: str) -> QuerySet[Membership]:
     segment = get_segment(account, segment_id)
+    note_use(segment, now())
     return Membership.objects.filter(account=account, segment=segment)

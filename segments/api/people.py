@@ -65,7 +65,7 @@ _OF = f"""
     JOIN segments_membership m ON m.profile_id = p.id AND m.segment_id >> {SEGMENT_BITS} = ANY(
         ARRAY(SELECT id >> {SEGMENT_BITS} FROM segments_segment WHERE account_id = %(account)s))
     JOIN segments_segment s ON s.id = m.segment_id
-    WHERE p.account_id = %(account)s AND p.id = %(profile)s ORDER BY s.id"""
+    WHERE p.account_id = %(account)s AND p.id = %(profile)s AND s.deleted IS NULL ORDER BY s.id"""
 
 
 def _of(account: Account, profile_id: int) -> list[SegmentRow]:

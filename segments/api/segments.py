@@ -32,9 +32,11 @@ from segmenter.kernel.filtering import parse_filter
 from segmenter.kernel.jsonapi import answer, check_names, read_resource, refuse
 from segmenter.kernel.request_body import read_json
 from segments.api import resources
-from segments.engine.editing import delete_segment, save_segment, set_active
+from segments.engine.deletion import delete_segment
+from segments.engine.editing import save_segment, set_active
 from segments.engine.queries import get_segment, segments_of
 from segments.engine.revisions import Revision
+from segments.engine.usage import note_use
 from segments.models import Segment
 
 BODY_LIMIT = 1_000_000
@@ -95,7 +97,9 @@ class SegmentView(ApiView):
     def get(self, request: Request, segment_id: str) -> HttpResponse:
         fields = _fields(request, "profile_count")
         read_include(request)
-        return _answer(request, get_segment(self.account, segment_id), fields)
+        segment = get_segment(self.account, segment_id)
+        note_use(segment, now())
+        return _answer(request, segment, fields)
 
     def patch(self, request: Request, segment_id: str) -> HttpResponse:
         fields, at = _fields(request), now()
@@ -127,7 +131,8 @@ class SegmentView(ApiView):
         return _answer(request, segment, fields)
 
     def delete(self, request: Request, segment_id: str) -> HttpResponse:
-        delete_segment(account=self.account, segment=get_segment(self.account, segment_id))
+        segment = get_segment(self.account, segment_id)
+        delete_segment(account=self.account, segment=segment, at=now())
         return HttpResponse(status=204)
 
 

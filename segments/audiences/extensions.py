@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from segments.audiences import apis as _apis  # registers them
 from segments.audiences import networks as _networks
 from segments.audiences.network import networks
+from segments.engine.dependents import Dependent, dependents
 from segments.models import (
     AudienceConnection,
     AudienceFile,
@@ -69,3 +70,19 @@ def _records(segment: Segment, most: int) -> Iterable[UseRecord]:
 
 
 use_records.add("audience", _records)
+
+
+def _connections(account_id: int, segments: Sequence[Segment]) -> Iterator[tuple[int, Dependent]]:
+    """Live audiences. They follow edits: they are equal to the segment."""
+    keys = {segment.pk: segment.key for segment in segments}
+    rows = AudienceConnection.objects.filter(account=account_id, audience__segment__in=keys)
+    rows = rows.exclude(state=ConnectionState.PAUSED).select_related("audience")
+    for row in rows.order_by("pk"):
+        name, segment_id = row.audience.network, row.audience.segment_id
+        label = networks[name].label if name in networks else name
+        address = reverse("segments:audience", args=[keys[segment_id]])
+        words = gettext("the live audience at %(network)s") % {"network": label}
+        yield segment_id, Dependent(words, f"{address}?network={name}")
+
+
+dependents.add("audience", _connections)

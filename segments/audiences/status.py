@@ -27,7 +27,9 @@ class ConnectionRow:
 
 
 def _connections(account: Account, at: datetime) -> SectionContent:
-    connections = AudienceConnection.objects.filter(account=account)
+    connections = AudienceConnection.objects.filter(
+        account=account, audience__segment__deleted=None
+    )
     rows = [
         ConnectionRow(
             each,

@@ -35,13 +35,16 @@ _SAMPLES = 5
 
 def due_connections(at: datetime) -> list[int]:
     """The connections that have something to do now and nobody at work on them."""
-    return remote_sync.due_rows(AudienceConnection.objects.all(), at)
+    rows = AudienceConnection.objects.filter(audience__segment__deleted=None)
+    return remote_sync.due_rows(rows, at)
 
 
 def synchronize(connection_id: int, at: datetime, *, batch: int = BATCH) -> bool:
     """Compare if it is time to, and send what waits; say whether anything was done."""
     return remote_sync.work_on(
-        AudienceConnection.objects.select_related("audience__segment"),
+        AudienceConnection.objects.filter(audience__segment__deleted=None).select_related(
+            "audience__segment"
+        ),
         connection_id,
         at,
         lambda claim: _Worker(claim, batch).work(),

@@ -43,7 +43,7 @@ def check(account: Account, definition: Any, key: str = "") -> All:
 
 
 @dataclass(frozen=True)
-class Fix:
+class ValueFix:
     """A correction of a value: fields to set in the structure at `pointer`."""
 
     words: str
@@ -51,14 +51,14 @@ class Fix:
     sets: Mapping[str, Any]
 
 
-def fix_of(problem: Problem, holder: Any) -> Fix | None:
+def fix_of(problem: Problem, holder: Any) -> ValueFix | None:
     """The correction of a problem with a value of the structure `holder`, if there is one."""
     if not isinstance(holder, Mapping) or not _is_reversed(*(holder.get(end) for end in _ENDS)):
         return None
     are_dates = isinstance(holder["start"], str)
     words = gettext("Swap the dates") if are_dates else gettext("Swap the numbers")
     swapped = {"start": holder["end"], "end": holder["start"]}
-    return Fix(words, problem.pointer.rpartition("/")[0], swapped)
+    return ValueFix(words, problem.pointer.rpartition("/")[0], swapped)
 
 
 def _reversed(structure: Structure, pointer: str = "") -> Iterator[Problem]:

@@ -5,11 +5,13 @@ A gap is filled only where there is one sensible value; what people must choose 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from segments.builder.kinds.base import builder_kind_of
 from segments.builder.offers import Offer, Operators, operators_of
+from segments.builder.operator_groups import NEXT
 from segments.definition.fields import (
     Choice,
     Declared,
@@ -50,6 +52,11 @@ _FITTING: Mapping[str, tuple[str, ...]] = {
 }
 """Type of a property to the types of filters that fit it."""
 _PHONE_NUMBER = "phone_number"
+_COMES_AGAIN = re.compile(
+    r"birth ?_?(day|date)|anniversary|födelse(dag|datum)|namnsdag|urodzin|rocznic|imienin",
+    re.IGNORECASE,
+)
+"""Names of dates that are asked for because they come again each year, in three languages."""
 _PASSES = 5
 
 
@@ -119,7 +126,8 @@ def fitting_operators(types: Types, classes: tuple[type[Filter], ...], name: str
     filter_types = {"existence", *(filter_type for t in types for filter_type in _FITTING[t])}
     if "date" not in types and "instant" not in types:
         filter_types.discard("date")
-    return frozenset((t, o) for t, o in allowed if t in filter_types and o != "alltime")
+    never = {("date", "alltime"), *(NEXT if types == {"instant"} else ())}
+    return frozenset(each for each in allowed if each[0] in filter_types and each not in never)
 
 
 def property_filter(types: Types, name: str, classes: tuple[type[Filter], ...]) -> Partial | None:
@@ -127,9 +135,12 @@ def property_filter(types: Types, name: str, classes: tuple[type[Filter], ...]) 
     fitting = fitting_operators(types, classes, name)
     if "date" in types and "text" not in types:
         fitting = frozenset(each for each in fitting if each[0] != "string")
+        if _COMES_AGAIN.search(name):
+            return {"type": "date", "operator": "anniversary-next", "quantity": 7, "unit": "day"}
     if not types:
         fitting = frozenset({("string", "equals")})
-    return start_filter(fitting)
+    first = start_filter(fitting)
+    return {**first, "ignore_case": True} if first and first["type"] == "string" else first
 
 
 def settled(partial: Partial, catalog: Catalog) -> Partial:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cache
 from typing import Any
 
@@ -130,6 +131,7 @@ class ConditionRow(Row):
 
     kind: str = ""
     title: str = ""
+    icon: str = ""
     unsupported: str = ""
     body: str = ""
     """The template that lays out the inputs."""
@@ -173,16 +175,23 @@ class NestedRow(Row):
 
 
 def show(
-    partial: Mapping[str, Any], catalog: Catalog, reports: Mapping[str, Report] | None = None
+    partial: Mapping[str, Any],
+    catalog: Catalog,
+    reports: Mapping[str, Report] | None = None,
+    today: date | None = None,
 ) -> NestedRow:
-    """The rows of a definition as far as it goes; what is no definition at all shows as blank."""
-    return _Showing(catalog, reports or {}).definition(partial, "", "")
+    """The rows of a definition as far as it goes; what is no definition at all shows as blank.
+
+    `today` in the account's zone: ranges of days are offered as of it.
+    """
+    return _Showing(catalog, reports or {}, today).definition(partial, "", "")
 
 
 @dataclass(frozen=True)
 class _Showing:
     catalog: Catalog
     reports: Mapping[str, Report]
+    today: date | None = None
 
     def definition(self, partial: Any, pointer: str, inner: str) -> NestedRow:
         groups = tuple(
@@ -208,13 +217,14 @@ class _Showing:
         if not isinstance(kind, str) or kind not in kinds:
             return BlankRow(pointer, inner, report, kind=str(kind or ""))
         cls, offer = kinds[kind], builder_kind_of(kind).offer(member)
-        place = InputPlace(Desk(self.catalog, offer, inner), inner)
+        place = InputPlace(Desk(self.catalog, offer, inner, self.today), inner)
         return ConditionRow(
             pointer,
             inner,
             report,
             kind,
             gettext(cls.title),
+            cls.icon,
             gettext(cls.unsupported) if cls.unsupported else "",
             _layout(kind),
             show_structure(cls, member, place),

@@ -21,7 +21,7 @@ from segments.lexicon.labels import tree_of
 
 MOST_COUNTED = 6
 SECONDS = 0.03
-"""After this time no further count is begun."""
+"""After this time no further count is started."""
 
 
 def with_headcounts(
@@ -31,12 +31,12 @@ def with_headcounts(
 
     Conditions that are not finished have no number, nor have those that there is no time for.
     """
-    begun = perf_counter()
+    started = perf_counter()
     evaluation: CachedEvaluation | None = None
     answer = []
     for number, each in enumerate(suggestions):
         note = each.note
-        is_early = number < MOST_COUNTED and perf_counter() - begun < SECONDS
+        is_early = number < MOST_COUNTED and perf_counter() - started < SECONDS
         if is_early and not each.closed:
             evaluation = evaluation or CachedEvaluation(everyone(catalog.account), at)
             note = _count(evaluation, json.loads(each.value)) or note

@@ -8,7 +8,9 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Callable, Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, ClassVar, Final, TypeVar
 from urllib.parse import urlencode
 
@@ -62,6 +64,8 @@ class Input:
     """Whether what is typed counts, and not only what is chosen from suggestions."""
     body: str = ""
     """The template that lays out the parts."""
+    ranges: tuple[Option, ...] = ()
+    """Ranges of days that can be chosen with one press; their values are the JSON to set."""
 
     @property
     def name(self) -> str:
@@ -127,6 +131,8 @@ class Desk:
     catalog: Catalog
     offer: Offer
     base: str
+    today: date | None = None
+    """In the account's zone; None where no days are offered."""
 
 
 @dataclass(frozen=True)
@@ -212,7 +218,7 @@ def read_value(type_: FieldType, node: FormNode) -> Any:
         return value
     if node.mark == NULL:
         return None
-    return controls[type(type_)].empty if node.mark == EMPTY else ABSENT
+    return copy(controls[type(type_)].empty) if node.mark == EMPTY else ABSENT
 
 
 def read_structure(cls: type[Structure], node: FormNode) -> dict[str, Any]:

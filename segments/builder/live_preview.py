@@ -12,24 +12,24 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.formats import number_format
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
 
 from profiles.columns.population import UnknownKey
 from profiles.models import Profile
 from segmenter.accounts.models import Account
 from segmenter.kernel.errors import Invalid, Problem
+from segments.advice import advice_on, inspect
 from segments.builder.checks import check, fix_of
 from segments.builder.edits.spots import resolve
 from segments.builder.form_data import form_name
 from segments.builder.forms import ROOT, labels, standing_for
-from segments.builder.kinds.base import builder_kind_of
 from segments.builder.messages import message_of
+from segments.builder.notes import Notes
 from segments.builder.partial import MISSING, CountablePart, countable_part, owner_of
-from segments.builder.reports import Fault, LeftOut, Report
-from segments.definition.codec import encode_part
+from segments.builder.reports import Fault, Note, Report
 from segments.definition.describe import describe
-from segments.definition.tree import Condition, Unsupported, walk
-from segments.engine.preview import Preview, preview
+from segments.definition.tree import Unsupported
+from segments.engine.preview import Preview
 from segments.engine.vocabulary import Catalog
 
 
@@ -45,6 +45,10 @@ class LivePreview:
     people: list[Profile] = field(default_factory=list)
     wrong: tuple[str, ...] = ()
     """Messages about the whole definition."""
+    notes: tuple[Note, ...] = ()
+    """Warnings about the whole definition."""
+    warnings: int = 0
+    """How many warnings stand at the rows."""
 
     @property
     def percent(self) -> str:
@@ -68,17 +72,29 @@ def look(account: Account, partial: Mapping[str, Any], at: datetime, key: str = 
     catalog = Catalog(account)
     done = countable_part(partial, lambda definition: check(account, definition, key))
     messages, result, sentence = [], None, ""
+    notes = Notes((), partial, done)
     if done.tree is not None:
         sentence = describe(done.tree, catalog)
         try:
-            result = preview(account, done.tree, at)
+            inspection = inspect(account, done.tree, at, catalog, key)
+            result = inspection.preview
+            notes = Notes(advice_on(inspection), partial, done)
         except (UnknownKey, Unsupported):
             messages.append(gettext("Something that is asked for here is gone. Reload the page."))
     whole = [p for p in done.problems if not owner_of(p.pointer) and p.code != "empty"]
     messages += [message_of(partial, p) for p in whole]
-    reports = dict(_reports(partial, done, result, catalog))
+    reports = dict(_reports(partial, done, result, catalog, notes))
     people = _people(account, result.members) if result else []
-    return LivePreview(done, reports, result, sentence, people, tuple(messages))
+    return LivePreview(
+        done,
+        reports,
+        result,
+        sentence,
+        people,
+        tuple(messages),
+        notes.of_the_whole(reports.values()),
+        sum(bool(note) for each in reports.values() for note in (each.note, each.joint)),
+    )
 
 
 def _people(account: Account, ids: list[int]) -> list[Profile]:
@@ -87,16 +103,13 @@ def _people(account: Account, ids: list[int]) -> list[Profile]:
 
 
 def _reports(
-    partial: Mapping[str, Any], done: CountablePart, result: Preview | None, catalog: Catalog
+    partial: Mapping[str, Any],
+    done: CountablePart,
+    result: Preview | None,
+    catalog: Catalog,
+    notes: Notes,
 ) -> Iterator[tuple[str, Report]]:
-    counts: dict[str, int] = {}
-    left_out: dict[str, LeftOut] = {}
-    if result and done.tree is not None:
-        counts = {done.places[at]: n for at, n in result.nodes.items()}
-        conditions = {at: node for at, node in walk(done.tree) if isinstance(node, Condition)}
-        left_out = {
-            done.places[at]: _left_out(conditions[at], n) for at, n in result.left_out.items()
-        }
+    counts = {done.places[at]: n for at, n in result.nodes.items()} if result else {}
     wrong: dict[str, list[Problem]] = {}
     for problem in done.problems:
         wrong.setdefault(owner_of(problem.pointer), []).append(problem)
@@ -109,7 +122,9 @@ def _reports(
                 pointer,
                 inner,
                 counts.get(pointer),
-                left_out.get(inner),
+                result.total if result else 0,
+                notes.at(inner) or notes.at(pointer),
+                notes.before(pointer),
                 tuple(dict(_missing(problems, names, stand_ins)).items()),
                 tuple(_fault(partial, p) for p in problems if p.code not in MISSING),
                 is_row=pointer.rpartition("/")[0].endswith("/conditions"),
@@ -159,14 +174,3 @@ def _labels(
     except Invalid:
         return {}, {}
     return labels(condition, pointer, catalog), standing_for(condition, pointer)
-
-
-def _left_out(condition: Condition, count: int) -> LeftOut:
-    including = condition.including_unset()
-    fact_labels = map(builder_kind_of(condition.type).fact_label, condition.reads())
-    what = " / ".join(sorted(filter(None, fact_labels)))
-    text = ngettext(
-        "%(count)s person has no %(what)s.", "%(count)s people have no %(what)s.", count
-    ) % {"count": number_format(count, force_grouping=True), "what": what}
-    fix = json.dumps(encode_part(including)) if including != condition else ""
-    return LeftOut(count, text, fix)

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils.translation import gettext_noop as _
+
 from segments.definition.operators import Filter
 
 Operators = frozenset[tuple[str, str]]
@@ -60,7 +62,7 @@ class Offer:
     operators: Mapping[str, Operators] = field(default_factory=dict)
     """Pointer of a filter to the operators that fit."""
     fills: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    """Pointer of a filter to the only thing it can say."""
+    """Pointer of a filter to what it begins with, or the only thing it can say."""
     may_lack: frozenset[str] = frozenset()
     """Pointers of filters that may be left away."""
     without: frozenset[str] = frozenset()
@@ -75,8 +77,24 @@ class Offer:
     """Pointers of filters of shares: a definition says 0.75 where people say 75 %."""
     bands: Mapping[str, str] = field(default_factory=dict)
     """Pointer of a number filter to the suggestions by which the whole filter can be chosen."""
+    ahead: frozenset[str] = frozenset()
+    """Pointers of filters of dates that may lie in the future."""
+    words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Pointer of a choice or filter to other words for what it offers, where they follow a verb."""
     phrases: Mapping[str, tuple[Phrase, ...]] = field(default_factory=dict)
     """Name of a choice of phrases, which the kind's template places, to the phrases."""
+
+
+AMOUNTS = {
+    "greater-than-or-equal": _("at least"),
+    "greater-than": _("more than"),
+    "less-than-or-equal": _("at most"),
+    "less-than": _("less than"),
+    "equals": _("exactly"),
+    "not-equals": _("not exactly"),
+    "between": _("between"),
+}
+"""Words for the operators of numbers, where they follow a verb: "live less than 50 km"."""
 
 
 def operators_of(classes: Iterable[type[Filter]]) -> Operators:

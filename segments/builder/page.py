@@ -21,12 +21,14 @@ from segmenter.kernel.errors import ApplicationError, Invalid, Problem
 from segments.builder.conflicts import Meanwhile
 from segments.builder.form_data import form_name
 from segments.builder.forms import read, show
+from segments.builder.kinds.base import kinds_by_use
 from segments.builder.limits import check_drawable
 from segments.builder.live_preview import LivePreview, look
-from segments.builder.saving import Changes
 from segments.definition.tree import kinds
+from segments.definition.windows import Moment
 from segments.engine import drafts
 from segments.engine.drafts import new_definition
+from segments.engine.dry_run import Changes
 from segments.engine.revisions import Revision, read_revision, read_signed
 from segments.engine.vocabulary import Catalog
 from segments.models import Draft, Segment, Tag
@@ -221,12 +223,14 @@ def drawing_context(request: SeatRequest, form: BuilderRequest, focus: str = "")
     """The definition as rows, and its preview."""
     account = request.seat.account
     key = form.segment.key if form.segment else ""
-    outlook = look(account, form.definition, now(), key)
+    at = now()
+    outlook = look(account, form.definition, at, key)
+    today = Moment(at, account.zone).today
     return {
-        "root": show(form.definition, Catalog(account), outlook.reports),
+        "root": show(form.definition, Catalog(account), outlook.reports, today),
         "outlook": outlook,
         "definition": definition_text(form.definition),
-        "all_kinds": [(kind, _(cls.title)) for kind, cls in kinds.items() if not cls.unsupported],
+        "all_kinds": [(kind, _(kinds[kind].title)) for kind in kinds_by_use()],
         "focus": form_name(focus),
     }
 

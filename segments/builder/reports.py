@@ -8,13 +8,29 @@ from segments.builder.form_data import form_name
 
 
 @dataclass(frozen=True)
-class LeftOut:
-    """People that a condition leaves out because something is unset."""
+class Note:
+    """A warning as the page shows it, with the fix of one press where there is one."""
 
-    count: int
+    code: str
+    pointer: str
     words: str
-    including: str
-    """JSON of the condition that lets them in; empty if there is none."""
+    level: str
+    """"hint", "warning" or "error"."""
+    fix: str = ""
+    """What the button says."""
+    definition: str = ""
+    """JSON of the whole definition after the press."""
+    link: str = ""
+    """URL of what the words speak of."""
+
+    @property
+    def id(self) -> str:
+        return f"{self.code}-{form_name(self.pointer) or 'whole'}"
+
+    @property
+    def name(self) -> str:
+        """The name in the form of the condition or group that it is about."""
+        return form_name(self.pointer)
 
 
 @dataclass(frozen=True)
@@ -38,7 +54,12 @@ class Report:
     pointer: str
     inner: str
     count: int | None = None
-    left_out: LeftOut | None = None
+    total: int = 0
+    """How many people there are."""
+    note: Note | None = None
+    """The most important warning about it."""
+    joint: Note | None = None
+    """The most important warning about it and what stands before it."""
     missing: tuple[tuple[str, str], ...] = ()
     """(name of the input, label) of what is missing."""
     wrong: tuple[Fault, ...] = ()
@@ -48,5 +69,15 @@ class Report:
     """Whether a count stands beside it."""
 
     @property
+    def share(self) -> str:
+        """The count as a part of everyone, in thousandths; any people at all are visible."""
+        return str(max(round(1000 * self.count / self.total), 5) if self.count else 0)
+
+    @property
     def id(self) -> str:
         return form_name(self.pointer)
+
+    @property
+    def has_joint(self) -> bool:
+        """Whether AND or OR stands before it."""
+        return int(self.pointer.rpartition("/")[2] or 0) > 0

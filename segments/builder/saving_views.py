@@ -28,10 +28,12 @@ from segments.builder.page import (
     segment_of,
     write,
 )
-from segments.builder.saving import changes_of, free_name, save
-from segments.builder.tags import read_tags
+from segments.builder.saving import save
 from segments.engine import drafts
+from segments.engine.dry_run import changes_of
+from segments.engine.queries import free_name
 from segments.engine.revisions import EditConflict
+from segments.engine.tags import read_tags
 from segments.models import Segment
 
 
@@ -73,6 +75,7 @@ def save_segment(request: SeatRequest) -> HttpResponseBase:
             at=at,
             since=form.revision,
             draft=form.draft,
+            announces=request.POST.get("announces") == "yes",
         )
     except EditConflict:
         assert form.segment is not None

@@ -26,6 +26,7 @@ from segments.builder.defaults import settled
 from segments.builder.edits import EDITS
 from segments.builder.edits.fields import put
 from segments.builder.edits.spots import resolve
+from segments.builder.first_values import first_difference, with_first_values
 from segments.builder.forms import read
 from segments.builder.limits import check_drawable
 from segments.builder.live_preview import look
@@ -51,6 +52,8 @@ from segments.models import Draft, Segment
 RECENT = "builder_recent"
 MOST_RECENT = 6
 MOST_TEXT = 1_000_000
+_BEGINNINGS = frozenset({"put", "set", "add", "kind"})
+"""Edits after which a condition may be about something else."""
 
 
 def _json(text: str) -> Any:
@@ -181,7 +184,8 @@ def edit(request: SeatRequest) -> HttpResponse:
         return HttpResponse(status=400)
     try:
         definition, focus = EDITS[doing](dict(form.definition), at, value)
-        definition = _settled(definition, focus or at, catalog)
+        begins = doing in _BEGINNINGS
+        definition, first_value = _settled(definition, focus or at, catalog, begins=begins)
         check_drawable(definition)
     except RecursionError:
         return refusal(request, Invalid(Problem("", "too_deep", _("This is nested too deep."))))
@@ -189,18 +193,25 @@ def edit(request: SeatRequest) -> HttpResponse:
         return refusal(request, error)
     if doing in ("put", "add") and isinstance(value, Mapping) and value.get("type"):
         _remember(request, value)
-    return _drawing(request, form._replace(definition=definition), focus)
+    return _drawing(request, form._replace(definition=definition), first_value or focus)
 
 
-def _settled(definition: dict[str, Any], pointer: str, catalog: Catalog) -> dict[str, Any]:
-    """The definition with the condition at a place settled after a choice."""
+def _settled(
+    definition: dict[str, Any], pointer: str, catalog: Catalog, *, begins: bool
+) -> tuple[dict[str, Any], str]:
+    """The definition with the condition at a place settled after a choice.
+
+    With the pointer of the first value that was filled in; empty if none was.
+    """
     owner = owner_of(pointer)
     member = resolve(definition, owner) if owner else None
     while isinstance(member, dict) and "not" in member:
         member, owner = member["not"], f"{owner}/not"
     if not isinstance(member, dict) or "type" not in member:
-        return definition
-    return put(definition, owner, settled(member, catalog)).definition
+        return definition, ""
+    plain = settled(member, catalog)
+    complete = with_first_values(plain, catalog.account, now(), begins=begins)
+    return put(definition, owner, complete).definition, first_difference(plain, complete, owner)
 
 
 @require_POST

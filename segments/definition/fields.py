@@ -10,6 +10,7 @@ import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache
 from typing import Any, Final
 
 from segmenter.kernel.errors import Problem
@@ -199,6 +200,7 @@ class Structure:
     """A part of a definition that consists of declared fields."""
 
     @classmethod
+    @cache
     def declared(cls) -> tuple[Declared, ...]:
         """The fields, in the order of the JSON."""
         return tuple(

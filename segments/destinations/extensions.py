@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from segments.destinations import kinds as _kinds  # registers them
 from segments.destinations import stores as _stores
 from segments.destinations.queries import destinations_of, level_of, title_of
-from segments.models import Segment
+from segments.engine.dependents import Dependent, dependents
+from segments.models import ConnectionState, Destination, Segment
 from segments.uses import Use, UseRecord, use_records, uses
 
 __all__ = ["_kinds", "_stores"]
@@ -41,3 +43,20 @@ def _records(segment: Segment, most: int) -> Iterable[UseRecord]:
 
 
 use_records.add("destinations", _records)
+
+
+def _destinations(account_id: int, segments: Sequence[Segment]) -> Iterator[tuple[int, Dependent]]:
+    """Destinations that are kept up to date. They follow edits: they are equal to the segment."""
+    keys = {segment.pk: segment.key for segment in segments}
+    rows = Destination.objects.filter(account=account_id, segment__in=keys, is_ending=False)
+    for row in rows.exclude(state=ConnectionState.PAUSED).order_by("pk"):
+        yield (
+            row.segment_id,
+            Dependent(
+                gettext("the destination “%(name)s”") % {"name": title_of(row)},
+                reverse("segments:destination", args=[keys[row.segment_id], row.key]),
+            ),
+        )
+
+
+dependents.add("destinations", _destinations)

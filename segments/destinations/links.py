@@ -66,7 +66,8 @@ def read_link(token: str, at: datetime) -> LinkAnswer | None:
                                        THEN l.minute_reads + 1 ELSE 1 END,
                    minute = CASE WHEN l.minute > %(before)s AND l.minute <= %(at)s
                                  THEN l.minute ELSE %(at)s END
-               FROM segments_destination d
+               FROM segments_destination d JOIN segments_segment s
+                   ON s.id = d.segment_id AND s.deleted IS NULL
                WHERE l.token_hash = %(hash)s AND l.content IS NOT NULL
                    AND d.id = l.destination_id AND d.state = %(on)s AND NOT d.is_ending
                RETURNING l.id, l.minute_reads, l.minute""",

@@ -27,7 +27,9 @@ class DestinationRow:
 
 
 def _destinations(account: Account, at: datetime) -> SectionContent:
-    destinations = Destination.objects.filter(account=account).select_related("segment")
+    destinations = Destination.objects.filter(
+        account=account, segment__deleted=None
+    ).select_related("segment")
     rows = [
         DestinationRow(
             each,

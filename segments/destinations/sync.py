@@ -24,12 +24,13 @@ due = Hook[[int]]()
 
 def due_destinations(at: datetime) -> list[int]:
     """The destinations that have something to do now and nobody at work on them."""
-    return remote_sync.due_rows(Destination.objects.all(), at)
+    return remote_sync.due_rows(Destination.objects.filter(segment__deleted=None), at)
 
 
 def bring_up_to_date(destination_id: int, at: datetime) -> bool:
     """Bring a destination up to date, if it is due; say whether anything was done."""
-    rows = Destination.objects.select_related("account", "segment")
+    rows = Destination.objects.filter(segment__deleted=None)
+    rows = rows.select_related("account", "segment")
     return remote_sync.work_on(rows, destination_id, at, _work, note_failure)
 
 

@@ -50,7 +50,8 @@ def audits_due(at: datetime) -> list[int]:
             "SELECT a.id FROM accounts_account a LEFT JOIN segments_accountclock c"
             " ON c.account_id = a.id"
             " WHERE (c.audited IS NULL OR c.audited <= %s OR c.audited > %s)"
-            " AND EXISTS (SELECT FROM segments_segment WHERE account_id = a.id AND is_active)"
+            " AND EXISTS (SELECT FROM segments_segment WHERE account_id = a.id AND is_active"
+            " AND deleted IS NULL)"
             " ORDER BY a.id",
             [at - EVERY, at + EVERY],
         )
@@ -158,5 +159,5 @@ def _repair(
     target = np.setdiff1d(matching, late)
     moves = difference(live.pk, current, target, ChangeReason(Cause.REPAIR, at))
     write_moves(account.pk, moves, at=at)
-    record_dependent_changes(account.pk, live.key, moves, at=at)
+    record_dependent_changes(account.pk, live.key, moves, cause=Cause.SEGMENT, at=at)
     return moves

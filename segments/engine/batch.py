@@ -120,11 +120,11 @@ class ChangeBatch:
         self._remove_deleted()
 
     def _remove_deleted(self) -> None:
-        """Remove deleted people from all segments, also from those that are not live."""
+        """Remove deleted people from all segments, also from deleted ones and inactive ones."""
         deleted = np.setdiff1d(self.ids, self.people.ids)
         if not len(deleted):
             return
-        own = Segment.objects.filter(account=self.account).values_list("pk", flat=True)
+        own = Segment.with_deleted.filter(account=self.account).values_list("pk", flat=True)
         segments, profiles = memberships(list(own), deleted)
         lock_segments(sorted(set(segments.tolist())))
         leaving = np.zeros(len(profiles), dtype=np.bool_)
@@ -214,7 +214,11 @@ class _Reasons:
     def __getitem__(self, number: int) -> ChangeReason:
         person = number - len(self._changes)
         change = self._changes[number if person < 0 else self.last[person]]
-        cause = _CAUSES[change.cause] if person < 0 else Cause.SEGMENT
+        cause = _CAUSES[change.cause]
+        if (
+            person >= 0 and cause is not Cause.DEFINITION
+        ):  # what follows an edit remains of the edit
+            cause = Cause.SEGMENT
         return ChangeReason(cause, change.at, change.pk)
 
     def of(self, live: LiveSegment) -> Ids:

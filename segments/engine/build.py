@@ -190,7 +190,14 @@ def _finish(
     reason = ChangeReason(Cause(build.cause), at)
     moves = difference(segment.pk, members(segment.pk), target, reason)
     write_moves(account.pk, moves, at=at)
-    record_dependent_changes(account.pk, segment.key, moves, at=at)
+    is_quiet_edit = build.cause == Cause.DEFINITION and not build.announces
+    record_dependent_changes(
+        account.pk,
+        segment.key,
+        moves,
+        cause=Cause.DEFINITION if is_quiet_edit else Cause.SEGMENT,
+        at=at,
+    )
     Segment.objects.filter(pk=segment.pk).update(
         status=SegmentStatus.READY, error="", size=len(target), as_of=at
     )
@@ -212,12 +219,17 @@ def _active_after(account: Account, moment: datetime) -> set[int]:
     return set(people.ids[after].tolist())
 
 
-def record_dependent_changes(account_id: int, key: str, moves: Moves, *, at: datetime) -> None:
-    """Record a change of everyone who moved, for the segments that refer to this one."""
+def record_dependent_changes(
+    account_id: int, key: str, moves: Moves, *, cause: Cause, at: datetime
+) -> None:
+    """Record a change of everyone who moved, for the segments that refer to this one.
+
+    With the cause `definition` nobody hears of what follows either, unless they take edits always.
+    """
     fact = facts.group(key)
     if len(moves) and plan_of(account_id, building=True).concerned({fact}):
         changed_facts = {profile_id: {fact} for profile_id in moves.profiles.tolist()}
-        changes.record(account_id, changed_facts, cause=Cause.SEGMENT, at=at)
+        changes.record(account_id, changed_facts, cause=cause, at=at)
 
 
 def rebuild_after_zone_change(account: Account, at: datetime) -> None:

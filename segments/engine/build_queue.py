@@ -20,7 +20,9 @@ new_build = Hook[[int]]()
 """Called with a build's id after the commit that asked for it (by `segments.tasks`)."""
 
 
-def request_build(segment: Segment, *, cause: Cause, at: datetime) -> Build:
+def request_build(
+    segment: Segment, *, cause: Cause, at: datetime, announces: bool = False
+) -> Build:
     """Queue a build of a segment's current version, in place of any unfinished one."""
     Build.objects.filter(segment=segment, finished=None).update(finished=at, error="superseded")
     build = Build.objects.create(
@@ -28,6 +30,7 @@ def request_build(segment: Segment, *, cause: Cause, at: datetime) -> Build:
         segment=segment,
         version=segment.version,
         cause=cause,
+        announces=announces,
         created=at,
     )
     new_build.call_after_commit(build.pk)
@@ -44,11 +47,16 @@ def builds_due(at: datetime) -> list[int]:
 def rebuild(segments: Iterable[LiveSegment], *, cause: Cause, at: datetime) -> None:
     """Queue new builds of live segments; unfinished builds start again.
 
-    Those keep the cause of their unfinished build. Must run in a transaction.
+    Those keep the cause of their unfinished build, and whom it tells. Must run in a transaction.
     """
     for live in segments:
         segment = lock_segments([live.pk])[live.pk]
         segment.status = SegmentStatus.BUILDING
         segment.save(update_fields=["status"])
         unfinished = Build.objects.filter(segment=segment, finished=None).first()
-        request_build(segment, cause=Cause(unfinished.cause) if unfinished else cause, at=at)
+        request_build(
+            segment,
+            cause=Cause(unfinished.cause) if unfinished else cause,
+            announces=unfinished.announces if unfinished else False,
+            at=at,
+        )

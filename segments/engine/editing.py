@@ -1,27 +1,21 @@
-"""Changes that people make to segments: save, delete, star, activate. They queue builds."""
+"""Changes that people make to segments: save, star, activate. They queue builds."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext
 
 from profiles.models import Cause
 from segmenter.accounts.models import Account, User
 from segmenter.kernel.errors import Conflict, Invalid, Problem
-from segmenter.kernel.registry import Registry
 from segments.definition.codec import encode
 from segments.engine.build_queue import request_build
 from segments.engine.checking import check_definition
-from segments.engine.queries import referring_segments
 from segments.engine.revisions import EditConflict, Revision, has_changed
 from segments.models import Segment, SegmentStatus, SegmentVersion
-
-dependents: Registry[Callable[[int, str], list[str]]] = Registry("dependents of segments")
-"""Registered by the apps above: (account id, key of a segment) -> names of what refers to it."""
 
 
 def set_star(segment: Segment, *, on: bool) -> None:
@@ -36,9 +30,13 @@ def set_active(segment: Segment, *, on: bool, at: datetime) -> None:
         return
     locked.is_active = on
     locked.updated = at
+    locked.warned = locked.retired = None
     if on:
         locked.status, locked.error = SegmentStatus.BUILDING, ""
-    locked.save(update_fields=["is_active", "updated", "status", "error"])
+        locked.used = at
+    locked.save(
+        update_fields=["is_active", "updated", "status", "error", "used", "warned", "retired"]
+    )
     if on:
         request_build(locked, cause=Cause.DEFINITION, at=at)
 
@@ -53,8 +51,12 @@ def save_segment(
     segment: Segment | None = None,
     is_starred: bool | None = None,
     since: Revision | None = None,
+    announces: bool = False,
 ) -> Segment:
     """Create or change a segment, and queue a build if the definition changed.
+
+    `announces` lets all webhooks hear who enters and leaves by the change; without it only those do
+    that receive edits always.
 
     Raises Invalid for an invalid definition or name, Conflict for a name that exists already, and
     EditConflict if the segment has changed `since` that revision or is deleted.
@@ -76,6 +78,7 @@ def save_segment(
             changed = segment is None or saved.definition != document
             saved.name, saved.definition, saved.updated = name, document, at
             saved.editor, saved.edited = user, at
+            saved.used, saved.warned = at, None
             if is_starred is not None:
                 saved.is_starred = is_starred
             if changed:
@@ -86,7 +89,7 @@ def save_segment(
                 SegmentVersion.objects.create(
                     segment=saved, number=saved.version, definition=document, user=user, at=at
                 )
-                request_build(saved, cause=Cause.DEFINITION, at=at)
+                request_build(saved, cause=Cause.DEFINITION, at=at, announces=announces)
     except IntegrityError:
         message = gettext("There is a segment “%(name)s” already.") % {"name": name}
         raise Conflict(Problem("/name", "duplicate", message)) from None
@@ -99,21 +102,3 @@ def _locked(account: Account, segment: Segment, since: Revision | None) -> Segme
     if locked is None or (since is not None and has_changed(locked, since)):
         raise EditConflict
     return locked
-
-
-def delete_segment(*, account: Account, segment: Segment) -> None:
-    """Delete a segment with its membership and ledger. Raises Conflict if anything refers to it."""
-    others = referring_segments(account.pk, segment.key)
-    if others:
-        message = gettext("The segment “%(name)s” refers to this one.") % {"name": others[0].name}
-        raise Conflict(Problem("", "in_use", message))
-    with transaction.atomic():
-        locked = Segment.objects.select_for_update().get(pk=segment.pk, account=account)
-        names = [name for _app, find in dependents.items() for name in find(account.pk, locked.key)]
-        if names:
-            message = gettext("This segment is still in use: %(names)s.")
-            raise Conflict(Problem("", "in_use", message % {"names": ", ".join(sorted(names))}))
-        with connection.cursor() as cursor:
-            for table in ("segments_membership", "segments_membershipchange"):
-                cursor.execute(f"DELETE FROM {table} WHERE segment_id = %s", [locked.pk])
-        locked.delete()

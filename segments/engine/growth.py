@@ -17,28 +17,23 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from enum import StrEnum
+from datetime import UTC, datetime, timedelta
 from itertools import accumulate, pairwise
-from zoneinfo import ZoneInfo
 
 from django.db import connection
+from django.db.models import QuerySet
+from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext
 
 from profiles.models import Cause
 from segmenter.kernel.errors import Invalid, Problem
+from segmenter.kernel.periods import Unit as Unit
+from segmenter.kernel.periods import bounds as bounds
+from segmenter.kernel.periods import start_of_day as start_of_day
 from segments.models import MembershipChange, Segment, SegmentVersion
 
 SKEW = timedelta(days=1)
 """Within a segment, no row's `at` is earlier than that of a preceding row by this much."""
-
-
-class Unit(StrEnum):
-    HOUR = "hour"
-    DAY = "day"
-    WEEK = "week"
-    """From Monday."""
-    MONTH = "month"
 
 
 MOST_PERIODS = {Unit.HOUR: 14 * 24 + 1, Unit.DAY: 400, Unit.WEEK: 1_200, Unit.MONTH: 1_200}
@@ -118,48 +113,6 @@ class Growth:
     def causes(self) -> tuple[CauseCounts, ...]:
         """Who moved in all periods together, by cause."""
         return _by_cause(counts for period in self.periods for counts in period.causes)
-
-
-# --- periods -------------------------------------------------------------------------------------
-
-
-def bounds(unit: Unit, start: datetime, end: datetime, zone: ZoneInfo) -> list[datetime]:
-    """n + 1 ascending instants in UTC: the bounds of the n periods that overlap [start, end).
-
-    Days are calendar days of the zone, with 23 or 25 hours where the clocks change. Hours are
-    elapsed hours.
-    """
-    instants = [_begin(unit, start.astimezone(zone))]
-    while instants[-1] < end or len(instants) == 1:
-        instants.append(_next(unit, instants[-1], zone))
-    return instants
-
-
-def _begin(unit: Unit, local: datetime) -> datetime:
-    if unit is Unit.HOUR:
-        return local.replace(minute=0, second=0, microsecond=0).astimezone(UTC)
-    day = local.date()
-    if unit is Unit.WEEK:
-        day -= timedelta(days=day.weekday())
-    elif unit is Unit.MONTH:
-        day = day.replace(day=1)
-    return start_of_day(day, local.tzinfo)
-
-
-def _next(unit: Unit, begin: datetime, zone: ZoneInfo) -> datetime:
-    if unit is Unit.HOUR:
-        return begin + timedelta(hours=1)
-    day = begin.astimezone(zone).date()
-    if unit is Unit.MONTH:
-        following = (day.replace(day=1) + timedelta(days=31)).replace(day=1)
-    else:
-        following = day + timedelta(days=7 if unit is Unit.WEEK else 1)
-    return start_of_day(following, zone)
-
-
-def start_of_day(day: date, zone: tzinfo | None) -> datetime:
-    """The instant at which a calendar day begins in a zone, in UTC."""
-    return datetime.combine(day, time(), tzinfo=zone).astimezone(UTC)
 
 
 # --- the report ----------------------------------------------------------------------------------
@@ -252,6 +205,22 @@ def _markers(segment: Segment, edges: Sequence[datetime]) -> tuple[Marker, ...]:
         Marker(version, sum(edge <= version.at for edge in edges) - 1)
         for version in versions.select_related("user").order_by("at", "number")
     )
+
+
+def counted_between(
+    segment: Segment, start: datetime | None, end: datetime | None
+) -> QuerySet[MembershipChange]:
+    """The ledger's rows that count from an instant in [start, end); None: without that bound."""
+    rows = MembershipChange.objects.filter(account=segment.account_id, segment=segment)
+    since = datetime.min.replace(tzinfo=UTC) if start is None else start
+    until = datetime.max.replace(tzinfo=UTC) if end is None else end
+    floor = since if start is None else start - SKEW
+    ledger = _COUNTS_FROM % {"segment": "%s", "floor": "%s"}
+    ids = RawSQL(
+        f"SELECT id FROM ({ledger}) AS ledger WHERE since >= %s AND since < %s",
+        [segment.pk, floor, since, until],
+    )
+    return rows.filter(pk__in=ids)
 
 
 # --- who was in ----------------------------------------------------------------------------------

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.utils.formats import date_format, localize
 from django.utils.translation import gettext, pgettext
 
 from segmenter.kernel import charts
+from segmenter.kernel.periods import name_of_period
 from segments.engine.growth import Growth, Marker, Period, Unit
+from segments.engine.past_growth import ComputedSizes
 
 SIZE, ADDED, LEFT = 1, 2, 3
 """Colours of the chart."""
@@ -17,25 +19,7 @@ SIZE, ADDED, LEFT = 1, 2, 3
 
 def period_name(unit: Unit, period: Period, zone: ZoneInfo) -> str:
     """The name of a period: an hour, a day, a week or a month of the zone."""
-    start = period.start.astimezone(zone)
-    if unit is Unit.HOUR:
-        return f"{date_format(start, gettext('j M Y, H:i'))}{_zone_letters(start)}"
-    if unit is Unit.DAY:
-        return date_format(start, gettext("D j M Y"))
-    if unit is Unit.MONTH:
-        return date_format(start, gettext("F Y"))
-    last = start.date() + timedelta(days=6)
-    return gettext("%(first)s to %(last)s (week %(week)s)") % {
-        "first": date_format(start, gettext("j M")),
-        "last": date_format(last, gettext("j M Y")),
-        "week": start.isocalendar().week,
-    }
-
-
-def _zone_letters(local: datetime) -> str:
-    """The zone's abbreviation for an hour that occurs twice; empty for others."""
-    twice = local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
-    return f" {local:%Z}" if twice else ""
+    return name_of_period(unit, period.start, zone)
 
 
 def axis_labels(report: Growth, zone: ZoneInfo) -> list[str]:
@@ -63,19 +47,38 @@ def version_label(marker: Marker, zone: ZoneInfo) -> str:
     return f"{words}, {version.user}" if version.user else words
 
 
-def growth_chart(report: Growth, zone: ZoneInfo) -> charts.Chart:
-    """A line of sizes above bars of who entered and left, with markers of the versions."""
+def growth_chart(
+    report: Growth,
+    zone: ZoneInfo,
+    *,
+    created: datetime | None = None,
+    computed: ComputedSizes | None = None,
+) -> charts.Chart:
+    """A line of sizes above bars of who entered and left, with markers of the versions.
+
+    The line begins when the segment was `created`. Sizes that were computed back have a line of
+    their own.
+    """
     periods, unit = report.periods, report.unit
-    size = charts.ChartLine(gettext("People"), [period.size for period in periods], SIZE)
+    back = computed.sizes if computed else (None,) * len(periods)
+    known = [period.size if is_after(period, created) else None for period in periods]
+    lines = [charts.ChartLine(gettext("People"), known, SIZE)]
+    if any(size is not None for size in back):
+        lines.append(charts.ChartLine(gettext("Computed back"), back, SIZE, dashed=True))
     added = charts.Bars(pgettext("people", "Entered"), [period.added for period in periods], ADDED)
     left = charts.Bars(pgettext("people", "Left"), [-period.left for period in periods], LEFT)
     return charts.draw(
         key="growth",
         title=gettext("How the segment grew"),
         summary=_summary(report, zone),
-        panels=[charts.Panel([size], 200), charts.Panel([added, left], 120)],
+        panels=[charts.Panel(lines, 200), charts.Panel([added, left], 120)],
         labels=axis_labels(report, zone),
-        slots=[_slot_text(unit, period, zone) for period in periods],
+        slots=[
+            _slot_text(unit, period, zone)
+            if is_after(period, created)
+            else _past_text(unit, period, size, zone)
+            for period, size in zip(periods, back, strict=True)
+        ],
         markers=[
             charts.ChartMarker(
                 _place(report, marker), f"v{marker.version.number}", version_label(marker, zone)
@@ -83,6 +86,11 @@ def growth_chart(report: Growth, zone: ZoneInfo) -> charts.Chart:
             for marker in report.markers
         ],
     )
+
+
+def is_after(period: Period, created: datetime | None) -> bool:
+    """Whether the ledger of a segment that was created then knows the end of a period."""
+    return created is None or period.end > created
 
 
 def _place(report: Growth, marker: Marker) -> float:
@@ -97,6 +105,15 @@ def _slot_text(unit: Unit, period: Period, zone: ZoneInfo) -> str:
         "size": localize(period.size),
         "added": localize(period.added),
         "left": localize(period.left),
+    }
+
+
+def _past_text(unit: Unit, period: Period, size: int | None, zone: ZoneInfo) -> str:
+    if size is None:
+        return period_name(unit, period, zone)
+    return gettext("%(period)s: %(size)s people, computed back") % {
+        "period": period_name(unit, period, zone),
+        "size": localize(size),
     }
 
 

@@ -15,6 +15,7 @@ from profiles.columns.people import People, Question
 from profiles.columns.population import Population
 from profiles.consent_words import Channel
 from segmenter.accounts.models import Account
+from segments.definition.conditions.consent import can_receive_on
 from segments.definition.consents import can_receive
 from segments.definition.tree import All, Condition, Node, conditions, walk
 from segments.definition.windows import Moment
@@ -51,17 +52,20 @@ class Preview:
 def preview(account: Account, tree: All, at: datetime, *, members: int = 5) -> Preview:
     """Count a definition over everyone at `at`. Raises UnknownKey, Unsupported."""
     started = perf_counter()
-    people = everyone(account)
-    evaluation = CachedEvaluation(people, at)
+    return preview_of(CachedEvaluation(everyone(account), at), tree, started, members=members)
+
+
+def preview_of(evaluation: Evaluation, tree: All, started: float, *, members: int = 5) -> Preview:
+    """The same, with an evaluation that can answer more afterwards; `started` by perf_counter."""
+    people = evaluation.people
     matches = evaluation.mask(tree)
-    moment = Moment(at, people.zone)
     return Preview(
         count=int(np.count_nonzero(matches)),
         total=len(people),
         nodes=counts(evaluation, tree),
-        left_out=count_left_out(people, tree, at),
+        left_out=count_left_out(people, tree, evaluation.at),
         reachable={
-            channel: int(np.count_nonzero(matches & receiving(people, channel, moment)))
+            channel: int(np.count_nonzero(matches & evaluation.mask(can_receive_on(channel))))
             for channel in CHANNELS
         },
         members=people.ids[np.flatnonzero(matches)[:members]].tolist(),

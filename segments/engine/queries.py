@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections import Counter
+from collections.abc import Collection
 from functools import cached_property
 from typing import Any
 
@@ -44,15 +46,49 @@ def referring_segments(account_id: int, key: str) -> list[Segment]:
 
     An unreadable definition counts as referring to it if its JSON contains the key.
     """
-    others = Segment.objects.filter(account_id=account_id).exclude(key=key).order_by("name")
-    return [segment for segment in others if _refers(segment.definition, key)]
+    return [segment for segment, _key in references_to(account_id, {key})]
 
 
-def _refers(definition: Any, key: str) -> bool:
+def references_to(account_id: int, keys: Collection[str]) -> list[tuple[Segment, str]]:
+    """Return each segment that refers to one of some lists and segments, with that key, by name.
+
+    References of a segment to itself are left out.
+    """
+    rows = Segment.objects.filter(account_id=account_id).order_by("name")
+    return [
+        (segment, key)
+        for segment in rows
+        for key in sorted(_references(segment.definition, keys))
+        if key != segment.key
+    ]
+
+
+def segments_built_on(segment: Segment) -> list[Segment]:
+    """Return the segments whose definition refers to one, directly or through others."""
+    result: dict[str, Segment] = {}
+    keys = {segment.key}
+    while keys:
+        others = {other.key: other for other, _key in references_to(segment.account_id, keys)}
+        keys = others.keys() - result.keys() - {segment.key}
+        result |= {key: others[key] for key in keys}
+    return list(result.values())
+
+
+def _references(definition: Any, keys: Collection[str]) -> set[str]:
+    text = json.dumps(definition)
+    occurring = {key for key in keys if json.dumps(key) in text}
     try:
-        return key in groups_of(decode(definition))
+        return occurring & groups_of(decode(definition)) if occurring else set()
     except Invalid:
-        return json.dumps(key) in json.dumps(definition)
+        return occurring
+
+
+def free_name(account: Account, name: str) -> str:
+    """The name, with a number behind it if a segment has it already."""
+    name = " ".join(name.split())
+    names = set(segments_of(account).values_list("name", flat=True))
+    numbered = (f"{name[:190]} ({n})" for n in itertools.count(2))
+    return name if name not in names else next(each for each in numbered if each not in names)
 
 
 def find_segment(account: Account, text: str) -> Segment:
@@ -197,7 +233,7 @@ def _state(account_id: int, key: str) -> object:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT xmin::text, ctid::text FROM segments_segment"
-            " WHERE account_id = %s AND key = %s",
+            " WHERE account_id = %s AND key = %s AND deleted IS NULL",
             [account_id, key],
         )
         return cursor.fetchone()

@@ -80,13 +80,18 @@ def call(
     body: bytes = b"",
     *,
     most_answer: int = MOST_ANSWER,
+    seconds: float | None = None,
+    is_trusted: bool = False,
 ) -> Reply:
     """Send a request and return the reply, whatever its status. Raises TryAgain without one.
 
-    `most_answer` are the bytes of the answer that are read.
+    `most_answer` are the bytes of the answer that are read; `seconds` is the time for all of it,
+    by default one that fits the size. `is_trusted`: the operator chose the URL in the settings.
     """
+    if seconds is None:
+        seconds = SECONDS if max(len(body), most_answer) >= _LARGE else FEW_SECONDS
     try:
-        endpoint = read_url(url)
+        endpoint = read_url(url, is_trusted=is_trusted)
         addresses = resolve(endpoint, seconds=_LOOK_UP)
     except Unreachable as failure:
         raise TryAgain(f"{failure.reason.label} {failure.detail}".strip()) from None
@@ -99,7 +104,7 @@ def call(
         body,
         context=context_for(endpoint),
         method=method,
-        seconds=SECONDS if max(len(body), most_answer) >= _LARGE else FEW_SECONDS,
+        seconds=seconds,
         most_answer=most_answer,
     )
     if answer.status is None:

@@ -91,7 +91,7 @@ def _put_back(account: Account, at: datetime, ahead: timedelta) -> None:
     time = AccountClock.objects.select_for_update().get(pk=clock_of(account, at).pk)
     rewind_activity(account.pk, at)
     changes.rewind(account.pk, at)
-    mine = Segment.objects.filter(account=account)
+    mine = Segment.with_deleted.filter(account=account)
     with connection.cursor() as cursor:
         cursor.execute(_LEDGER, {"segments": list(mine.values_list("pk", flat=True)), "at": at})
     mine.filter(as_of__gt=at).update(as_of=Least("as_of", at - ahead))

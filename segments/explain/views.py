@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.http import Http404, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.views.decorators.http import require_GET
 
 from profiles.page import profile_or_404
@@ -44,7 +44,10 @@ def why(request: SeatRequest, key: str) -> HttpResponse:
 @require_GET
 @page()
 def explain(request: SeatRequest, key: str, profile_id: str) -> HttpResponseBase:
-    """Each condition for one person. The id of a merged profile redirects to the remaining one."""
+    """Each condition for one person; without the page for a card that shows it in place.
+
+    The id of a merged profile redirects to the remaining one.
+    """
     segment = segment_or_404(request, key)
     profile = profile_or_404(request, profile_id)
     if str(profile.pk) != profile_id:
@@ -54,4 +57,4 @@ def explain(request: SeatRequest, key: str, profile_id: str) -> HttpResponseBase
     except NotFound:
         raise Http404 from None
     context = segment_context(request, segment, "why") | {"profile": profile, "told": explanation}
-    return render(request, "segments/explain/page.html", context)
+    return render_page_or_part(request, "segments/explain/page.html", context, part="_reasons.html")

@@ -28,7 +28,9 @@ MOST_ROWS = 5
 
 
 def _exports(account: Account, at: datetime) -> SectionContent:
-    exports = Export.objects.filter(account=account).select_related("segment")
+    exports = Export.objects.filter(account=account, segment__deleted=None).select_related(
+        "segment"
+    )
     failures = exports.filter(status=ExportStatus.FAILED, finished__gt=at - LATELY)
     rows = exports.filter(status__in=UNFINISHED).order_by("created", "pk")[:MOST_ROWS]
     troubles = []

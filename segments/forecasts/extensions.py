@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from segmenter.accounts.models import Role
+from segments.engine.dependents import Dependent, dependents
 from segments.forecasts.wording import sentences
-from segments.models import JobStatus, Segment, SegmentForecast
+from segments.models import ForecastPlan, JobStatus, Segment, SegmentForecast
 from segments.uses import Use, UseRecord, use_records, uses
 
 _LEVELS = {JobStatus.DONE: "good", JobStatus.FAILED: "bad", JobStatus.RUNNING: "info"}
@@ -43,3 +45,14 @@ uses.add(
     ),
 )
 use_records.add("forecasts", _records)
+
+
+def _plans(account_id: int, segments: Sequence[Segment]) -> Iterator[tuple[int, Dependent]]:
+    keys = {segment.pk: segment.key for segment in segments}
+    rows = ForecastPlan.objects.filter(account=account_id, segment__in=keys).order_by("pk")
+    for segment_id in rows.values_list("segment_id", flat=True):
+        url = reverse("segments:forecasts", args=[keys[segment_id]])
+        yield segment_id, Dependent(gettext("the monthly forecast"), url)
+
+
+dependents.add("forecasts", _plans)

@@ -50,7 +50,9 @@ def make_monthly(at: datetime) -> list[int]:
     They wait until the predictions know of all of the month before, and while there are none.
     """
     ids = []
-    plans = ForecastPlan.objects.filter(segment__is_active=True, segment__as_of__isnull=False)
+    plans = ForecastPlan.objects.filter(
+        segment__is_active=True, segment__as_of__isnull=False, segment__deleted=None
+    )
     for plan_id, zone in list(plans.values_list("pk", "account__time_zone").order_by("pk")):
         month = month_of(at, ZoneInfo(zone))
         with transaction.atomic():

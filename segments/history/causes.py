@@ -7,8 +7,10 @@ from django.utils.translation import pgettext
 from profiles.models import Cause
 
 
-def cause_text(cause: Cause) -> str:
+def cause_text(cause: Cause, *, first_build: bool = False) -> str:
     """A cause in words, in the active language."""
+    if first_build:
+        return pgettext("because of", "the segment being first built")
     return {
         Cause.EVENT: pgettext("because of", "something they did"),
         Cause.PROPERTY: pgettext("because of", "a changed property"),

@@ -19,7 +19,7 @@ def typical_total(
     catalog: Catalog, metric: str, *, part: float = _FIRST_QUARTILE, default: float = 100
 ) -> float:
     """The total value of a metric's events that all but a `part` of those who have any reach."""
-    if catalog.account.pk is None:
+    if not catalog.account.pk:
         return default
     try:
         amounts = _totals(everyone(catalog.account).parts[0], metric)

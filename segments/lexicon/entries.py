@@ -9,17 +9,17 @@ from typing import Any
 from segmenter.kernel.registry import Registry
 from segments.lexicon.letters import tokens
 from segments.lexicon.query import Query
-from segments.lexicon.shop import Shop
+from segments.lexicon.shop import ShopNames
 from segments.lexicon.stems import LANGUAGES
 
 Fragment = dict[str, Any]
 """A condition's JSON."""
-Make = Callable[[Shop], Fragment | None]
+Make = Callable[[ShopNames], Fragment | None]
 """Makes the condition in an account; None where it makes no sense there."""
 
 
 @dataclass(frozen=True)
-class Phrase:
+class LexiconPhrase:
     """Words in a language. `words` are folded, `text` is as it was written."""
 
     text: str
@@ -35,7 +35,7 @@ class Entry:
 
     name: str
     make: Make
-    phrases: tuple[Phrase, ...]
+    phrases: tuple[LexiconPhrase, ...]
     group: str
     """The key of the heading under which it is listed; see `labels.GROUPS`."""
     metrics: tuple[str, ...] = ()
@@ -49,13 +49,13 @@ class Entry:
 entries: Registry[Entry] = Registry("entry of the lexicon")
 """All entries that are the same in each account, by name."""
 
-Names = Callable[[Shop], Iterator[Entry]]
+Names = Callable[[ShopNames], Iterator[Entry]]
 names: Registry[Names] = Registry("names of the lexicon")
 """Entries for the names of an account: metrics, lists, properties."""
 
 
 @dataclass(frozen=True)
-class Value:
+class ValueCondition:
     """A condition about a value: a place, a product, a campaign."""
 
     fragment: Fragment
@@ -65,12 +65,12 @@ class Value:
     """The value as it is written, where that is not what was typed."""
 
 
-Values = Callable[[Shop, Query], Iterator[Value]]
+Values = Callable[[ShopNames, Query], Iterator[ValueCondition]]
 values: Registry[Values] = Registry("values of the lexicon")
 """Conditions about values that were typed."""
 
 
-def phrases_of(text: str) -> tuple[Phrase, ...]:
+def phrases_of(text: str) -> tuple[LexiconPhrase, ...]:
     """Read lines of words: a language before a colon, phrases separated by commas."""
     lines: dict[str, list[str]] = {}
     language = ""
@@ -80,17 +80,17 @@ def phrases_of(text: str) -> tuple[Phrase, ...]:
             language, line = before.strip(), after
         lines.setdefault(language, []).append(line.strip())
     return tuple(
-        Phrase(each.strip(), tokens(each), language)
+        LexiconPhrase(each.strip(), tokens(each), language)
         for language, parts in lines.items()
         for each in " ".join(parts).split(",")
         if each.strip()
     )
 
 
-def name_phrases(name: str, weight: float = 1.0) -> tuple[Phrase, ...]:
+def name_phrases(name: str, weight: float = 1.0) -> tuple[LexiconPhrase, ...]:
     """The phrase of a name of the account."""
     words = tokens(name)
-    return (Phrase(name, words, "", weight),) if words else ()
+    return (LexiconPhrase(name, words, "", weight),) if words else ()
 
 
 def entry(
@@ -104,7 +104,7 @@ def entry(
 ) -> None:
     """Add an entry to the lexicon. Raises ValueError if there is one of this name."""
 
-    def constant(shop: Shop) -> Fragment:
+    def constant(shop: ShopNames) -> Fragment:
         assert isinstance(make, Mapping)
         return dict(make)
 

@@ -19,7 +19,7 @@ from segments.lexicon.index import Fit, Index
 from segments.lexicon.labels import label
 from segments.lexicon.modify import modify
 from segments.lexicon.query import Query, parse
-from segments.lexicon.shop import Shop
+from segments.lexicon.shop import ShopNames
 
 MOST = 40
 _WEAK = 0.35
@@ -67,7 +67,7 @@ def find(
     query = parse(words)
     if not query.words:
         return []
-    shop, language = Shop(catalog, today), (language or get_language() or "en")[:2]
+    shop, language = ShopNames(catalog, today), (language or get_language() or "en")[:2]
     matches = [*_by_words(shop, query, language), *_by_values(shop, query)]
     whole = [match for match in matches if match.is_whole]
     likely = whole or [match for match in matches if match.score >= _WEAK]
@@ -78,7 +78,7 @@ def near(
     catalog: Catalog, words: str, language: str | None = None, *, today: date, most: int = 3
 ) -> list[Match]:
     """What comes nearest to words that mean nothing here: words that begin alike."""
-    shop, language = Shop(catalog, today), (language or get_language() or "en")[:2]
+    shop, language = ShopNames(catalog, today), (language or get_language() or "en")[:2]
     query = parse(words)
     matches: list[Match] = []
     for typed in query.words:
@@ -98,7 +98,7 @@ def _with_names(catalog: Catalog, matches: Iterable[Match]) -> list[Match]:
     ]
 
 
-def _by_words(shop: Shop, query: Query, language: str) -> Iterator[Match]:
+def _by_words(shop: ShopNames, query: Query, language: str) -> Iterator[Match]:
     for index in (_standard_index(), _own_index(shop, language)):
         for fit in _likely(index.fits(query.words, language)):
             yield from _matches(shop, fit, None)
@@ -124,7 +124,7 @@ def _likely(fits: list[Fit]) -> Iterator[Fit]:
         yield fit
 
 
-def _matches(shop: Shop, fit: Fit, query: Query | None) -> Iterator[Match]:
+def _matches(shop: ShopNames, fit: Fit, query: Query | None) -> Iterator[Match]:
     entry, score = fit.entry, fit.score
     is_foreign = bool(fit.phrase.language) or fit.phrase.weight < 1
     found_by = fit.phrase.text if is_foreign else ""
@@ -145,7 +145,7 @@ def _matches(shop: Shop, fit: Fit, query: Query | None) -> Iterator[Match]:
     yield Match("", fragment, score, *how, entry.lacks or _closed(shop, fragment))
 
 
-def _by_values(shop: Shop, query: Query) -> Iterator[Match]:
+def _by_values(shop: ShopNames, query: Query) -> Iterator[Match]:
     for _name, source in values.items():
         for value in source(shop, query):
             fragment, score = value.fragment, value.score
@@ -155,7 +155,7 @@ def _by_values(shop: Shop, query: Query) -> Iterator[Match]:
             yield Match("", fragment, score, value.group, value.phrase)
 
 
-def _closed(shop: Shop, fragment: Fragment) -> str:
+def _closed(shop: ShopNames, fragment: Fragment) -> str:
     dimension = fragment.get("dimension")
     return shop.catalog.closed_predictions.get(str(dimension), "") if dimension else ""
 
@@ -170,7 +170,7 @@ _indexes: LRUCache[object, Index] = LRUCache(MOST_ACCOUNTS)
 _lock = Lock()
 
 
-def _own_index(shop: Shop, language: str) -> Index:
+def _own_index(shop: ShopNames, language: str) -> Index:
     """The index of the names of an account; made anew when a name has changed."""
     key = (language, shop.signature)
     with _lock:

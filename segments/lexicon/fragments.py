@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from segments.lexicon.shop import Shop
+from segments.lexicon.shop import ShopNames
 
 Fragment = dict[str, Any]
-Make = Callable[[Shop], Fragment | None]
+Make = Callable[[ShopNames], Fragment | None]
 
 EVER: Fragment = {"type": "date", "operator": "alltime"}
 IS_SET: Fragment = {"type": "existence", "operator": "is-set"}
@@ -84,7 +84,7 @@ def done(
 ) -> Make:
     """Events of a standard metric."""
 
-    def make(shop: Shop) -> Fragment | None:
+    def make(shop: ShopNames) -> Fragment | None:
         key = shop.metric(name)
         return events(key, count, when, where) if key else None
 
@@ -99,7 +99,7 @@ def never(name: str, when: Fragment | None = None) -> Make:
 def share(numerator: str, denominator: str, test: Fragment, by: str, when: Fragment) -> Make:
     """The share of the events of one standard metric in those of another one."""
 
-    def make(shop: Shop) -> Fragment | None:
+    def make(shop: ShopNames) -> Fragment | None:
         above, below = shop.metric(numerator), shop.metric(denominator)
         if above is None or below is None:
             return None
@@ -118,7 +118,7 @@ def share(numerator: str, denominator: str, test: Fragment, by: str, when: Fragm
 def did_not_follow(first: str, second: str, window: str = "DAYS_1", days: int = 30) -> Make:
     """Events of a standard metric that none of another one followed."""
 
-    def make(shop: Shop) -> Fragment | None:
+    def make(shop: ShopNames) -> Fragment | None:
         before, after = shop.metric(first), shop.metric(second)
         if before is None or after is None:
             return None

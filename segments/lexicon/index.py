@@ -9,7 +9,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from segments.lexicon.entries import Entry, Phrase
+from segments.lexicon.entries import Entry, LexiconPhrase
 from segments.lexicon.letters import errors_allowed, nearest
 from segments.lexicon.query import FILLERS
 from segments.lexicon.stems import LANGUAGES, stem
@@ -33,7 +33,7 @@ class Fit:
     score: float
     """0 to 1."""
     entry: Entry
-    phrase: Phrase
+    phrase: LexiconPhrase
     is_whole: bool
     """Whether every word that was typed fits something in the phrase."""
     is_exact: bool
@@ -43,7 +43,7 @@ class Fit:
 @dataclass(frozen=True)
 class _Place:
     entry: Entry
-    phrase: Phrase
+    phrase: LexiconPhrase
     weight: float
     """The sum of the weights of the phrase's words."""
 
@@ -184,7 +184,7 @@ def _begins(words: tuple[str, ...], typed: Sequence[str]) -> bool:
     return words[: len(typed)] == tuple(typed)
 
 
-def _pair(place: _Place) -> tuple[Entry, Phrase]:
+def _pair(place: _Place) -> tuple[Entry, LexiconPhrase]:
     return place.entry, place.phrase
 
 

@@ -13,7 +13,7 @@ from segments.lexicon.standard_metrics import STANDARD_METRICS
 _ORDER = "Placed Order"
 
 
-class Shop:
+class ShopNames:
     """The names of an account, on a day in its time zone."""
 
     def __init__(self, catalog: Catalog, today: date) -> None:
@@ -31,9 +31,9 @@ class Shop:
         standard: dict[str, str] = {}
         for name, others in STANDARD_METRICS.items():
             for each in (name, *others):
-                key = keys.get(tuple(sorted(tokens(each))))
-                if key is not None:
-                    standard.setdefault(name, key)
+                match = keys.get(tuple(sorted(tokens(each))))
+                if match is not None:
+                    standard.setdefault(name, match)
         if self.order_metric_chosen is not None:
             standard[_ORDER] = self.order_metric_chosen
         return standard

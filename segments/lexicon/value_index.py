@@ -15,7 +15,7 @@ from weakref import WeakKeyDictionary
 from profiles.columns.column import Column, ValueKind
 from profiles.columns.gather import everyone
 from profiles.columns.population import Population, UnknownKey
-from segments.definition.paths import FIELDS, LOCATION, parse_path
+from segments.definition.paths import parse_path
 from segments.engine.vocabulary import Catalog
 from segments.lexicon.letters import tokens
 
@@ -112,7 +112,7 @@ _lock = Lock()
 
 def value_index(catalog: Catalog) -> list[ValuesOfProperty]:
     """All properties with texts, of people and of events."""
-    if catalog.account.pk is None:
+    if not catalog.account.pk:
         return []
     merged: dict[tuple[str, str], ValuesOfProperty] = {}
     for people, _share in everyone(catalog.account).shares:
@@ -134,7 +134,8 @@ def _of_population(catalog: Catalog, people: Population) -> list[ValuesOfPropert
         known = _indexes.get(people)
     signature = _signature(catalog)
     if known is not None and known["signature"] == signature:
-        return known["values"]  # type: ignore[no-any-return]
+        values: list[ValuesOfProperty] = known["values"]
+        return values
     values = [*_of_people(catalog, people), *_of_events(catalog, people)]
     with _lock:
         _indexes[people] = {"signature": signature, "values": values}
@@ -152,22 +153,22 @@ def _of_people(catalog: Catalog, people: Population) -> Iterator[ValuesOfPropert
             continue
         values = _texts(path.column(people))
         if values is not None:
-            shown_name = path.name if path.custom else name
-            yield ValuesOfProperty(shown_name, "", not path.custom, *values)
+            its_name = path.name if path.custom else name
+            yield ValuesOfProperty(its_name, "", not path.custom, *values)
 
 
 def _of_events(catalog: Catalog, people: Population) -> Iterator[ValuesOfProperty]:
     for key in catalog.metrics:
         try:
-            found = people.events(key)
+            all_events = people.events(key)
         except UnknownKey:
             continue
-        if not people.in_files and len(found) > MOST_EVENTS:
+        if not people.in_files and len(all_events) > MOST_EVENTS:
             continue
         for name in catalog.event_properties(key):
             if name.startswith("$") or name.casefold().split()[-1:] in ([i] for i in _IDS):
                 continue
-            values = _texts(found.property_column(name))
+            values = _texts(all_events.property_column(name))
             if values is not None:
                 yield ValuesOfProperty(name, key, False, *values)
 
@@ -189,6 +190,3 @@ def _texts(column: Column) -> tuple[bool, tuple[str, ...]] | None:
         return None
     texts = [text for text in values.texts.to_pylist() if text]
     return (False, tuple(texts)) if texts else None
-
-
-_ = (FIELDS, LOCATION)

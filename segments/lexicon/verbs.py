@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from segments.lexicon.entries import entries
 from segments.lexicon.letters import tokens
-from segments.lexicon.shop import Shop
+from segments.lexicon.shop import ShopNames
 from segments.lexicon.stems import LANGUAGES, stem
 
 _VERBS = {
@@ -27,7 +27,7 @@ _VERBS = {
 _MOST_WORDS = 4
 
 
-def metrics_meant(shop: Shop, words: Sequence[str]) -> Iterator[tuple[int, tuple[str, ...]]]:
+def metrics_meant(shop: ShopNames, words: Sequence[str]) -> Iterator[tuple[int, tuple[str, ...]]]:
     """(number of words, keys of metrics) for each beginning that is a verb of the lexicon."""
     for length in range(min(_MOST_WORDS, len(words) - 1), 0, -1):
         for name in _verb(tuple(words[:length])):

@@ -33,6 +33,7 @@ from segments.models.export import (
     ExportStatus,
 )
 from segments.models.forecast import ForecastBlock, ForecastPlan, SegmentForecast
+from segments.models.inactivity import InactivityRule
 from segments.models.job import Job, JobStatus
 from segments.models.membership import Membership, MembershipChange
 from segments.models.outlet import Delivery, DeliveryState, Reason, Webhook
@@ -75,6 +76,7 @@ __all__ = [
     "ForecastBlock",
     "ForecastPlan",
     "Heartbeat",
+    "InactivityRule",
     "Job",
     "JobStatus",
     "Membership",

@@ -34,8 +34,22 @@ class SegmentStatus(models.TextChoices):
     """The definition cannot be evaluated: membership does not change, `error` says why."""
 
 
+class PresentSegments(models.Manager["Segment"]):
+    """The segments that are not deleted."""
+
+    def get_queryset(self) -> models.QuerySet[Segment]:
+        return super().get_queryset().filter(deleted=None)
+
+
 class Segment(models.Model):
-    """A named definition and the state of its membership."""
+    """A named definition and the state of its membership.
+
+    A deleted segment keeps its rows for a while, so that the deletion can be undone. `objects` does
+    not have it; whatever comes from another table's row must leave it out itself.
+    """
+
+    objects = PresentSegments()
+    with_deleted = models.Manager["Segment"]()
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
     key = models.CharField(max_length=6, default=new_key)
@@ -59,11 +73,22 @@ class Segment(models.Model):
     editor = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     """Who last saved its name and definition, at `edited`; null for a program."""
     edited = models.DateTimeField(null=True)
+    used = models.DateTimeField(null=True)
+    """When somebody last used it, to the day; null if nobody has since it was created."""
+    warned = models.DateTimeField(null=True)
+    """Since when its pages say that it will be deactivated because nobody uses it."""
+    retired = models.DateTimeField(null=True)
+    """When it was deactivated because nobody used it; null if it is active, or a person did it."""
+    deleted = models.DateTimeField(null=True)
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["account", "key"], name="one_segment_per_key"),
-            models.UniqueConstraint(fields=["account", "name"], name="one_segment_per_name"),
+            models.UniqueConstraint(
+                fields=["account", "name"],
+                name="one_segment_per_name",
+                condition=models.Q(deleted=None),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -19,6 +19,8 @@ class Build(models.Model):
     segment = models.ForeignKey(Segment, on_delete=models.CASCADE, related_name="builds")
     version = models.IntegerField()
     cause = models.CharField(max_length=12, choices=Cause.choices)
+    announces = models.BooleanField(default=False)
+    """Whether the editor wants all webhooks to hear who enters and leaves by it."""
     people_done = models.IntegerField(default=0)
     people_total = models.IntegerField(default=0)
     snapshot = models.TextField(blank=True)

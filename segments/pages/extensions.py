@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.db.models import OuterRef, Subquery
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from profiles.lists.editing import uses
@@ -14,7 +16,8 @@ from profiles.registries.person_cards import PersonCard, person_cards
 from segmenter.accounts.models import Account
 from segmenter.kernel.clock import now
 from segmenter.kernel.search import Hit, Search, searches
-from segments.engine.queries import referring_segments
+from segments.engine.dependents import Dependent, dependents
+from segments.engine.queries import references_to, referring_segments
 from segments.engine.watermark import watermark
 from segments.models import Membership, Segment
 
@@ -53,3 +56,14 @@ person_cards.add("segments", PersonCard("segments/pages/_of_person.html", 10, _o
 
 
 uses.add("segments", _names_of_segments_using)
+
+
+def _segments(account_id: int, segments: Sequence[Segment]) -> Iterator[tuple[int, Dependent]]:
+    ids = {segment.key: segment.pk for segment in segments}
+    for segment, key in references_to(account_id, ids):
+        words = gettext("the segment “%(name)s”") % {"name": segment.name}
+        url = reverse("segments:detail", args=[segment.key])
+        yield ids[key], Dependent(words, url, is_blocking=True)
+
+
+dependents.add("segments", _segments)

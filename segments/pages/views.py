@@ -1,12 +1,11 @@
-"""The pages of segments: the list, and each segment."""
+"""The pages of segments: the list, and each segment. What changes them is in `care_views`."""
 
 from __future__ import annotations
 
-import json
+from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from django.contrib import messages
-from django.http import Http404, HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -18,14 +17,18 @@ from segmenter.accounts.fragments import render_page_or_part
 from segmenter.accounts.list_page import PAGE_SIZE, cursors, search_words, sort_head
 from segmenter.accounts.models import Role
 from segmenter.kernel.clock import now
-from segmenter.kernel.errors import ApplicationError
 from segmenter.kernel.pagination import Order, page_of
+from segments.engine.deletion import deleted_segments
+from segments.engine.dependents import dependents_of, own_dependents
 from segments.engine.drafts import unfinished_drafts
-from segments.engine.editing import delete_segment, save_segment, set_active, set_star
-from segments.engine.revisions import Revision, read_signed
+from segments.engine.editing import set_star
+from segments.engine.queries import segments_of
 from segments.engine.watermark import watermark
 from segments.page import current_build, may_write, segment_context, segment_or_404
-from segments.pages import queries
+from segments.pages import list_rows, queries
+from segments.pages.care import MOST_COMPARED
+from segments.pages.first_steps import first_steps
+from segments.pages.list_rows import ListFilters
 from segments.uses import latest_records
 
 ORDERS = {
@@ -47,38 +50,82 @@ MEMBER_ORDERS = {
 }
 
 
+@dataclass(frozen=True)
+class FilterChip:
+    """A filter of the list, and the query of the page with it, or without it if it is on."""
+
+    label: str
+    query: str
+    is_on: bool
+
+
 # --- the list ------------------------------------------------------------------------------------
 
 
 @require_GET
 @page()
 def index(request: SeatRequest) -> HttpResponse:
-    """The account's segments: searched, filtered by tag or star, sorted."""
-    account, words = request.seat.account, search_words(request)
+    """The account's segments: searched, filtered, sorted."""
+    account, at = request.seat.account, now()
+    filters = _filters(request)
     sort = request.GET.get("sort", "")
     sort = sort if sort in ORDERS else "-updated"
-    tag, starred = request.GET.get("tag", ""), "starred" in request.GET
-    segments = queries.find_segments(account, words=words, tag=tag, starred=starred)
-    parameters = {name: text for name, text in (("q", words), ("tag", tag)) if text}
-    parameters |= {"starred": "1"} if starred else {}
+    segments = list_rows.find_segments(account, filters)
+    mark = watermark(account, at)  # before the counts that it applies to
+    listing = page_of(segments, ORDERS[sort], size=PAGE_SIZE, **cursors(request))
+    total = segments.count()
+    has_segment = total > 0 or bool(filters.parameters)  # a filter is offered where there are some
     context = {
-        "watermark": watermark(account, now()),  # before the counts that it applies to
-        "page": page_of(segments, ORDERS[sort], size=PAGE_SIZE, **cursors(request)),
-        "total": segments.count(),
-        "tags": queries.tags_of(account),
-        "words": words,
-        "tag": tag,
-        "starred": starred,
+        "watermark": mark,
+        "page": listing,
+        "rows": list_rows.list_rows(account, listing.rows, at),
+        "total": total,
+        "tags": list_rows.tags_of(account),
+        "filters": filters,
+        "chips": _chips(filters),
+        "words": filters.words,
         "sort": sort,
         "heads": [
-            sort_head(name, label, sort, parameters, ascending=name == "name")
+            sort_head(name, label, sort, filters.parameters, ascending=name == "name")
             for name, label in HEADS
         ],
-        "query": urlencode({**parameters, "sort": sort}) + "&",
+        "query": urlencode({**filters.parameters, "sort": sort}) + "&",
         "may_write": may_write(request),
+        "steps": first_steps(account, has_segment=has_segment),
         "drafts": list(unfinished_drafts(request.seat)) if may_write(request) else [],
+        "soon": segments_of(account).filter(is_active=True, warned__isnull=False).count(),
+        "deleted": deleted_segments(account).count() if may_write(request) else 0,
+        "most_compared": MOST_COMPARED,
     }
     return render_page_or_part(request, "segments/pages/list.html", context)
+
+
+def _filters(request: SeatRequest) -> ListFilters:
+    state, use = request.GET.get("state", ""), request.GET.get("use", "")
+    return ListFilters(
+        words=search_words(request),
+        tag=request.GET.get("tag", "").replace("\0", ""),
+        starred="starred" in request.GET,
+        state=state if state in list_rows.STATES else "",
+        use=use if use in list_rows.USES else "",
+    )
+
+
+def _chips(filters: ListFilters) -> list[FilterChip]:
+    """The filters that are switched on and off, each with the query of the page after it."""
+    words = (
+        ("starred", "1", _("Starred")),
+        ("state", "inactive", _("Inactive")),
+        ("use", "used", _("In use")),
+        ("use", "unused", _("Not used by anything")),
+    )
+    chips = []
+    for name, value, label in words:
+        parameters = filters.parameters
+        is_on = parameters.get(name) == value
+        others = {key: text for key, text in parameters.items() if key != name}
+        chips.append(FilterChip(label, urlencode(others | ({} if is_on else {name: value})), is_on))
+    return chips
 
 
 # --- one segment ---------------------------------------------------------------------------------
@@ -107,25 +154,12 @@ def members(request: SeatRequest, key: str) -> HttpResponse:
 
 @require_GET
 @page()
-def definition(request: SeatRequest, key: str) -> HttpResponse:
-    """The segment's definition: as a sentence, a tree with counts, JSON, and its versions."""
-    segment = segment_or_404(request, key)
-    context = segment_context(request, segment, "definition") | {
-        "text": queries.definition_text(segment, now()),
-        "json": json.dumps(segment.definition, indent=2, ensure_ascii=False),
-        "versions": queries.versions_of(segment),
-        "revision": Revision.of(segment),
-    }
-    return render(request, "segments/pages/definition.html", context)
-
-
-@require_GET
-@page()
 def use(request: SeatRequest, key: str) -> HttpResponse:
     """The uses of the segment's members, and a log of what was used: what, by whom, when."""
     segment = segment_or_404(request, key)
     context = segment_context(request, segment, "use") | {
         "records": latest_records(segment, PAGE_SIZE),
+        "dependents": own_dependents(dependents_of(segment)),
     }
     return render(request, "segments/pages/use.html", context)
 
@@ -154,60 +188,3 @@ def star(request: SeatRequest, key: str) -> HttpResponseBase:
     if request.htmx:
         return render(request, "segments/pages/_star.html", {"segment": segment, "may_write": True})
     return redirect("segments:detail", key)
-
-
-@require_POST
-@page(Role.MARKETER)
-def activate(request: SeatRequest, key: str) -> HttpResponseBase:
-    """Resume or stop updates of the segment (`on`)."""
-    on = request.POST.get("on") == "1"
-    set_active(segment_or_404(request, key), on=on, at=now())
-    messages.success(
-        request,
-        _("The segment is kept up to date again.")
-        if on
-        else _("The segment stays as it is from now on."),
-    )
-    return redirect("segments:detail", key)
-
-
-@require_POST
-@page(Role.MARKETER)
-def restore(request: SeatRequest, key: str) -> HttpResponseBase:
-    """Make an earlier version's definition the current one."""
-    segment = segment_or_404(request, key)
-    version = queries.version_of(segment, request.POST.get("version", ""))
-    if version is None:
-        raise Http404
-    text = request.POST.get("revision", "")
-    since = read_signed(text) if text else Revision.of(segment)
-    if since is None or since.account != request.seat.account.slug:
-        raise Http404
-    try:
-        save_segment(
-            account=request.seat.account,
-            user=request.seat.user,
-            name=segment.name,
-            definition=version.definition,
-            segment=segment,
-            at=now(),
-            since=since,
-        )
-    except ApplicationError as error:
-        messages.error(request, " ".join(problem.message for problem in error.problems))
-        return redirect("segments:definition", key)
-    messages.success(request, _("Version %(number)s is restored.") % {"number": version.number})
-    return redirect("segments:detail", key)
-
-
-@require_POST
-@page(Role.MARKETER)
-def delete(request: SeatRequest, key: str) -> HttpResponseBase:
-    segment = segment_or_404(request, key)
-    try:
-        delete_segment(account=request.seat.account, segment=segment)
-    except ApplicationError as error:
-        messages.error(request, " ".join(problem.message for problem in error.problems))
-        return redirect("segments:detail", key)
-    messages.success(request, _("“%(name)s” is deleted.") % {"name": segment.name})
-    return redirect("segments:list")

@@ -57,7 +57,7 @@ def sample_facts(sample: Sample) -> dict[str, Any]:
     return {
         "sample": sample.key,
         "segment": sample.segment_name,
-        "segment_id": sample.segment.key if sample.segment else None,
+        "segment_id": sample.segment.key if sample.segment and not sample.segment.deleted else None,
         "version": sample.version,
         "drawn": sample.drawn.isoformat() if sample.drawn else None,
         "seed": sample.seed,

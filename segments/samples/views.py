@@ -55,6 +55,7 @@ def new(request: SeatRequest, key: str) -> HttpResponseBase:
     """The form of a sample to be drawn; POST has it drawn."""
     segment, account = segment_or_404(request, key), request.seat.account
     initial = {"list_name": _("%(segment)s, test") % {"segment": segment.name[:180]}}
+    initial |= {name: request.GET[name] for name in ("percent", "at_least") if name in request.GET}
     form = SampleForm(Catalog(account), request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         sample = _ask(request, segment, form)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from django.urls import reverse
 from django.utils.formats import date_format
@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from segmenter.accounts.models import User
 from segmenter.kernel.clock import now
+from segments.engine.dependents import Dependent, dependents
 from segments.models import PublicLink, Segment
 from segments.sharing.public_links import last_day_of
 from segments.uses import Use, UseRecord, use_records, uses
@@ -76,3 +77,15 @@ uses.add(
     ),
 )
 use_records.add("public_links", _records)
+
+
+def _links(account_id: int, segments: Sequence[Segment]) -> Iterator[tuple[int, Dependent]]:
+    keys = {segment.pk: segment.key for segment in segments}
+    rows = PublicLink.objects.filter(segment__account=account_id, segment__in=keys, ended=None)
+    rows = rows.exclude(expires__lte=now()).order_by("pk")
+    for segment_id in rows.values_list("segment_id", flat=True):
+        url = reverse("segments:public-link", args=[keys[segment_id]])
+        yield segment_id, Dependent(gettext("a public link"), url)
+
+
+dependents.add("public_links", _links)

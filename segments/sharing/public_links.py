@@ -35,7 +35,7 @@ def find_public_link(token: str, at: datetime) -> PublicLink | None:
     link = links.filter(digest=digest(token)).first()
     if link is None or link.ended is not None or _is_over(link, at):
         return None
-    return link if link.segment.is_active else None
+    return link if link.segment.is_active and link.segment.deleted is None else None
 
 
 def _is_over(link: PublicLink, at: datetime) -> bool:

@@ -45,7 +45,10 @@ _ENQUEUE = """
         -- OFFSET 0: by primary key, whatever the statistics make the planner believe.
         FROM (SELECT * FROM segments_membershipchange WHERE id >= %(first)s OFFSET 0) AS c
         JOIN hooks h ON CASE WHEN c.entered THEN h.entering ELSE h.leaving END
-            AND (h.definitions OR c.cause <> 'definition')
+            -- Of an edit: always, or if its editor asked for it, as its unfinished build says.
+            AND (h.definitions OR c.cause <> 'definition' OR EXISTS (
+                SELECT FROM segments_build b
+                WHERE b.segment_id = c.segment_id AND b.finished IS NULL AND b.announces))
             AND (h.all_segments OR EXISTS (
                 SELECT FROM segments_webhook_segments s
                 WHERE s.webhook_id = h.id AND s.segment_id = c.segment_id))

@@ -1,5 +1,5 @@
 // Changes of the definition: the server makes them and renders the rows.
-import { focusAfter, isWhereItWas } from "./builder-focus.js";
+import { focusAfter, focusMenuOf, isWhereItWas } from "./builder-focus.js";
 
 export const form = document.getElementById("builder");
 export const rows = document.getElementById("rows");
@@ -59,6 +59,7 @@ function send(url, values, stays, goesOn) {
         putContentsBack(inputs);
         restoreSelection?.();
         if (isWhereItWas(origin)) {
+          focusMenuOf(origin);
           focusAfter(document.getElementById("definition").dataset.focus, goesOn);
         }
         document.dispatchEvent(new CustomEvent("builder:drawn"));

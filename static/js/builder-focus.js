@@ -47,6 +47,23 @@ export function focusAfter(name, goesOn) {
     return;
   }
   const first = ".sentence select, .sentence input:not([type=hidden], .next), button";
-  const target = nextMissing(row, name) ?? (isThere ? null : row.querySelector(first));
+  const target = nextMissing(row, name) ?? firstValue(name) ?? (isThere ? null : row.querySelector(first));
   target?.focus();
+  if (target?.matches("input[type=text]")) {
+    target.select();
+  }
+}
+
+/** The input of a value that the server filled in, ready to be typed over. */
+function firstValue(name) {
+  const input = document.getElementById(name);
+  return input?.matches("input:not([type=hidden])") ? input : null;
+}
+
+/** Set the focus where a closed menu had it. */
+export function focusMenuOf(id) {
+  const summary = document.getElementById(id)?.closest("details")?.querySelector("summary");
+  if (document.activeElement === document.body) {
+    summary?.focus();
+  }
 }

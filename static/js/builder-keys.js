@@ -1,4 +1,5 @@
-// Keys: Enter adds a condition, Alt+arrows move it, Ctrl/Cmd+D doubles it, Ctrl/Cmd+Z undoes.
+// Keys: Enter adds a condition, Alt+arrows move it, Ctrl/Cmd+D doubles it, Ctrl/Cmd+Z undoes,
+// Ctrl/Cmd+Enter saves.
 import { edit, form, isMoving, rows } from "./builder-edit.js";
 import { redo, undo } from "./builder-history.js";
 
@@ -8,9 +9,25 @@ function rowOf(target) {
   return target instanceof Element ? target.closest("[data-row]") : null;
 }
 
+/** Save the segment, or ask for its name first. */
+function save() {
+  const name = document.getElementById("name");
+  if (name.value.trim()) {
+    form.requestSubmit();
+  } else {
+    document.getElementById("name-asked").hidden = false;
+    name.setAttribute("aria-describedby", "name-asked");
+    name.focus();
+  }
+}
+
 document.addEventListener("keydown", (event) => {
   const command = event.ctrlKey || event.metaKey;
   const inside = form.contains(event.target) || event.target === document.body;
+  if (command && inside && event.key === "Enter" && !event.repeat && !event.target.closest?.("dialog")) {
+    event.preventDefault();
+    save();
+  }
   if (command && inside && !event.altKey && !event.target.closest?.(".builder-name, dialog")) {
     const key = event.key.toLowerCase();
     if (key === "z" || key === "y") {

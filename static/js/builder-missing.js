@@ -1,4 +1,4 @@
-// After a rejected Save: focuses the first missing or wrong input.
+// Where the work begins: the first missing or wrong input after a rejected Save, the empty box of a new segment.
 import { form, rows } from "./builder-edit.js";
 
 const ASKED = "[data-missing], [aria-invalid]";
@@ -17,4 +17,6 @@ function focusFirst() {
 document.getElementById("missing")?.addEventListener("click", focusFirst);
 if (form.hasAttribute("data-refused")) {
   focusFirst();
+} else if (form.hasAttribute("data-new") && !document.querySelector("dialog[open]") && matchMedia("(pointer: fine)").matches) {
+  rows.querySelector(".condition.blank input[role=combobox]")?.focus({ preventScroll: true });
 }

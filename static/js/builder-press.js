@@ -22,15 +22,27 @@ form.addEventListener(
   true,
 );
 
+// After a choice from an open list the focus goes on. Arrows in a closed one go through the choices.
+let steps = false;
+rows.addEventListener("pointerdown", () => {
+  steps = false;
+});
+rows.addEventListener("keydown", (event) => {
+  steps = !["Enter", " "].includes(event.key) && !event.altKey;
+});
+
 // The server processes every choice, which may change other fields; texts only update counts.
 rows.addEventListener("change", (event) => {
   const control = event.target;
   const row = control.closest("[data-row]");
+  const how = { goesOn: !steps };
   if (control.matches("[data-sets]")) {
-    edit("set", control.dataset.at, control.value);
+    edit("set", control.dataset.at, control.value, how);
   } else if (control.matches("[data-kind]")) {
-    edit("kind", control.dataset.at, JSON.stringify(control.value));
-  } else if (control.matches("select, input[type=checkbox]")) {
+    edit("kind", control.dataset.at, JSON.stringify(control.value), how);
+  } else if (control.matches("select")) {
+    edit("settle", row.dataset.row, undefined, how);
+  } else if (control.matches("input[type=checkbox]")) {
     edit("settle", row.dataset.row);
   }
 });

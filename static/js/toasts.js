@@ -46,12 +46,12 @@ export function say(words, level = "info") {
 }
 
 place?.addEventListener("click", (event) => {
-  if (event.target.closest("button")) {
+  if (event.target.closest("button[type=button]")) {
     event.target.closest("[data-toast]").remove();
   }
 });
 
-for (const toast of place?.querySelectorAll("[data-toast]:is(.success, .info)") ?? []) {
+for (const toast of place?.querySelectorAll("[data-toast]:is(.success, .info):not([data-stays])") ?? []) {
   leave(toast);
 }
 

@@ -73,7 +73,6 @@ def done_then(builder: Builder) -> None:
     builder.still()
     builder.pick("Metric", "Opened Email", 0)
     builder.pick("Metric", "Clicked Email", 1)
-    builder.select("Within", "another time")
 
 
 @builds_kind(
@@ -89,8 +88,8 @@ def done_then(builder: Builder) -> None:
 def share(builder: Builder) -> None:
     builder.choose("What share of one thing")
     builder.still()
-    builder.pick("Metric", "Received Email", 0)
-    builder.pick("Metric", "Opened Email", 1)
+    builder.pick("Metric", "Opened Email", 0)
+    builder.pick("Metric", "Received Email", 1)
     builder.fill("Number in percent", "25")
 
 
@@ -180,7 +179,7 @@ def near_a_postcode(builder: Builder) -> None:
 def agreed(builder: Builder) -> None:
     builder.choose("can or cannot receive")
     builder.still()
-    builder.select("Status", "subscribed")
+    builder.select("Status", "and are subscribed")
 
 
 @builds_kind(

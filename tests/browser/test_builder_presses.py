@@ -160,7 +160,7 @@ def test_an_adding_button_acts_once(
     condition, count = ADDING[name]
     kind(builder, condition)
     if name == "how or when":
-        builder.select("Status", "subscribed")
+        builder.select("Status", "and are subscribed")
     before = count(builder)
     press(builder.page.locator("#rows").get_by_role("button", name=name, exact=True).first)
     builder.still()

@@ -27,6 +27,7 @@ def test_an_edit_first_shows_who_enters_and_leaves(segment: Segment, builder: Bu
     dialog = page.get_by_role("dialog", name="Save the changed segment?")
     expect(dialog).to_contain_text("10 people are in it now; 5 will be.")
     expect(dialog.locator(".changes")).to_have_text(re.compile(r"Enter\s*\+0\s*Leave\s*−5"))
+    expect(dialog.locator(".changes a")).to_have_count(5)
     assert barriers(page) == []
     dialog.get_by_role("button", name="Keep editing").click()
     builder.total("5")
@@ -34,7 +35,11 @@ def test_an_edit_first_shows_who_enters_and_leaves(segment: Segment, builder: Bu
     dialog.get_by_role("button", name="Save the change").click()
     expect(page.locator(".segment-facts")).to_contain_text("5 people")
     page.get_by_role("link", name="Definition").click()
-    page.get_by_role("button", name="Restore").click()
+    page.get_by_role("button", name="Restore version 1").click()
+    dialog = page.get_by_role("dialog", name="Restore version 1?")
+    expect(dialog.locator(".changes")).to_contain_text("+5")
+    assert barriers(page) == []
+    dialog.get_by_role("button", name="Restore").click()
     expect(page.locator(".segment-facts")).to_contain_text("10 people")
 
 
@@ -57,8 +62,9 @@ def test_a_segment_is_starred_cloned_stopped_and_deleted(
     expect(page.locator(".segment-facts")).to_contain_text("Inactive")
     more.click()
     page.get_by_role("button", name="Delete", exact=True).click()
-    page.get_by_role("button", name="Delete the segment").click()
     expect(page.locator("#segments tbody tr")).to_have_count(1)
+    page.locator("#toasts").get_by_role("button", name="Undo").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Copy of Readers")
 
 
 @pytest.mark.parametrize(("width", "theme"), SCREENS)

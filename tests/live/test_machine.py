@@ -35,8 +35,9 @@ from segments.engine import build as building
 from segments.engine import build_queue, edges
 from segments.engine.audit import audit
 from segments.engine.build import run_build
+from segments.engine.deletion import delete_segment
 from segments.engine.edges import advance
-from segments.engine.editing import delete_segment, save_segment, set_active
+from segments.engine.editing import save_segment, set_active
 from segments.engine.live import follow, handle_changes
 from segments.models import AccountClock, Build, Segment
 from tests.draws import draws
@@ -284,7 +285,7 @@ class Life(RuleBasedStateMachine):
         others = Segment.objects.filter(account=self.account).exclude(pk=segment.pk)
         in_use = any(segment.key in groups_of(decode(other.definition)) for other in others)
         try:
-            delete_segment(account=self.account, segment=segment)
+            delete_segment(account=self.account, segment=segment, at=self.at)
         except Conflict:
             assert in_use
         else:

@@ -232,6 +232,7 @@ def choice_of(place: InputPlace, value: Any, words: list[tuple[str, str]]) -> In
     fitting = place.desk.offer.choices.get(place.inside)
     is_predicted = place.inside in place.desk.offer.predicted
     closed = place.desk.catalog.closed_predictions if is_predicted else {}
+    others = place.desk.offer.words.get(place.inside, {})
     options: list[Option] = []
     labels: set[str] = set()
     for name, label in words:
@@ -240,7 +241,8 @@ def choice_of(place: InputPlace, value: Any, words: list[tuple[str, str]]) -> In
             labels.add(label)
             why, current = closed.get(name, ""), name == text
             # A browser does not send what is chosen and disabled.
-            options.append(Option(name, gettext(label), current, why, bool(why) and not current))
+            words_here = gettext(others.get(name, label))
+            options.append(Option(name, words_here, current, why, bool(why) and not current))
     options.sort(key=lambda option: option.group)
     if text and not any(option.chosen for option in options):
         options.append(Option(text, text, chosen=True))

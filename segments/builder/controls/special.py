@@ -46,7 +46,9 @@ _SECONDS_WORDS = {
     "day": _("days"),
 }
 _CUSTOM = "custom"
-_FIRST_CUSTOM = 14 * _SECONDS["day"]
+_TWO_WEEKS = 14 * _SECONDS["day"]
+"""What a new condition begins with; offered beside Klaviyo's windows, which lack it."""
+_FIRST_CUSTOM = 10 * _SECONDS["day"]
 """What "another time" begins with."""
 
 
@@ -61,15 +63,22 @@ class WindowControl(Control):
             quantity = read_number(node.part("quantity").text)
             seconds = _SECONDS.get(node.part("unit").text, 1)
             return quantity if isinstance(quantity, str) else quantity * seconds
+        if node.text == str(_TWO_WEEKS):
+            return _TWO_WEEKS
         return None if node.text == NULL else node.text or ABSENT
 
     def show(self, type_: Any, value: Any, place: InputPlace) -> Input:
-        is_named = isinstance(value, str) and value in COMPLETION_WINDOWS
+        windows = {name: gettext(_WINDOW_WORDS[name]) for name in COMPLETION_WINDOWS}
+        windows[str(_TWO_WEEKS)] = gettext("14 days")
+        is_named = (isinstance(value, str) and value in COMPLETION_WINDOWS) or value == _TWO_WEEKS
         custom = not is_named and value is not ABSENT and value is not None
         none = "" if value is ABSENT else NULL
-        text = str(value) if is_named else _CUSTOM if custom else none
+        text = str(value) if isinstance(value, str) else str(_TWO_WEEKS)
+        if not is_named:
+            text = _CUSTOM if custom else none
+        in_order = sorted(windows, key=lambda name: COMPLETION_WINDOWS.get(name, _TWO_WEEKS))
         options = [
-            *((name, gettext(_WINDOW_WORDS[name])) for name in COMPLETION_WINDOWS),
+            *((name, windows[name]) for name in in_order),
             (_CUSTOM, gettext("another time")),
             (none, gettext("however long it takes")),
         ]

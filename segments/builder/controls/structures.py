@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
+from segments.builder.day_presets import day_presets
 from segments.builder.defaults import fitting_operators, new_item
 from segments.builder.form_data import FormNode
 from segments.builder.inputs import (
@@ -25,9 +26,10 @@ from segments.builder.inputs import (
     show_value,
 )
 from segments.builder.offers import Operators, operators_of
+from segments.builder.operator_groups import AHEAD, in_groups
 from segments.definition import fields
 from segments.definition.fields import ABSENT
-from segments.definition.operators import Filter, filters
+from segments.definition.operators import Filter, StaticRange, filters
 
 
 @control(fields.Nested)
@@ -86,13 +88,16 @@ class FilterControl(Control):
             parts = show_structure(cls, holder, place)
             if not place.property_name and "include_unset" not in holder:
                 del parts["include_unset"]
+        ranges = tuple(_ranges(place)) if cls is StaticRange else ()
+        layout = f"segments/builder/filters/{(cls or Filter).layout}.html"
         parts["operator"] = self._operators(type_, current if holder else None, place)
         return place.input(
             "filter",
             mark=mark_of(value),
             sends=False,
             parts=parts,
-            body=f"segments/builder/filters/{(cls or Filter).layout}.html",
+            body="segments/builder/filters/days.html" if ranges else layout,
+            ranges=ranges,
         )
 
     def refusal(self, type_: fields.FilterOf, value: Any, message: str) -> str:
@@ -103,19 +108,23 @@ class FilterControl(Control):
     def _operators(
         self, type_: fields.FilterOf, current: tuple[str, str] | None, place: InputPlace
     ) -> Input:
-        fitting = self._fitting(type_.classes, place)
-        offered = [each for each in filters if each in fitting or each == current]
-        types = {kind for kind, _operator in offered} - {"existence"}
+        offered = self._fitting(type_.classes, place)
+        is_ahead = place.property_name or place.inside in place.desk.offer.ahead
+        if not is_ahead:
+            offered -= AHEAD
+        if current in filters:
+            offered |= {current}
+        choices = in_groups(offered)
+        titles = {title for title, _operator in choices}
+        words = place.desk.offer.words.get(place.inside, {} if is_ahead else _WHEN)
         options = [
             Option(
                 f"{kind}:{operator}",
-                gettext(filters[kind, operator].labels[operator]),
+                gettext(words.get(operator) or filters[kind, operator].labels[operator]),
                 (kind, operator) == current,
-                gettext(FILTER_TYPES[kind]) if len(types) > 1 else "",
+                gettext(title) if len(titles) > 1 else "",
             )
-            for kind, operator in sorted(
-                offered, key=lambda each: list(FILTER_TYPES).index(each[0])
-            )
+            for title, (kind, operator) in choices
         ]
         text = ":".join(current) if current else ""
         if current and current not in filters:
@@ -135,12 +144,12 @@ class FilterControl(Control):
         return fitting_operators(types, classes, place.property_name)
 
 
-FILTER_TYPES = {
-    "string": _("Text"),
-    "numeric": _("Number"),
-    "boolean": _("Yes or no"),
-    "date": _("Date"),
-    "list": _("List"),
-    "existence": _("Set or not"),
-}
-"""Type of a filter to what the builder calls its operators."""
+_WHEN = {"before": _("before"), "after": _("after"), "between-static": _("between the dates")}
+"""Words for the operators of dates, where they follow what happened then."""
+
+
+def _ranges(place: InputPlace) -> Iterator[Option]:
+    today = place.desk.today
+    for days in day_presets(today) if today else ():
+        start, end = days.texts
+        yield Option(json.dumps({"start": start, "end": end}), days.words)

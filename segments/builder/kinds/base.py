@@ -5,15 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, ClassVar, TypeVar
 
-from django.utils.translation import gettext
-
-from profiles import facts
-from profiles.facts import FactKey, FactKind
 from segmenter.kernel.errors import Problem
 from segmenter.kernel.registry import Registry
 from segments.builder.offers import Offer
-from segments.definition.tree import Condition
-from segments.definition.words import property_label
+from segments.builder.quartiles import Quartiles, Range
+from segments.definition.tree import Condition, kinds
 
 
 class BuilderKind:
@@ -23,6 +19,8 @@ class BuilderKind:
     """Fields of a new condition, where that is more than the declarations say."""
     is_common: ClassVar[bool] = False
     """Whether the kind is suggested before the others."""
+    rank: ClassVar[int] = 0
+    """The place of the kind among those that are alike in this, from 1; 0 is after them."""
 
     def offer(self, partial: Mapping[str, Any]) -> Offer:
         """What a condition offers, given as far as it goes."""
@@ -32,12 +30,11 @@ class BuilderKind:
         """What the builder refuses though a definition may say it; pointers below the condition."""
         return iter(())
 
-    def fact_label(self, fact: FactKey) -> str:
-        """What a fact that the condition reads is called after "have no"; empty to leave it out."""
-        if fact == facts.PLACE:
-            return gettext("known place")
-        is_custom = fact.kind == FactKind.PROPERTY
-        return property_label(fact.name, custom=is_custom) if fact.name else ""
+    def typical_numbers(
+        self, partial: Mapping[str, Any], pointer: str, quartiles: Quartiles
+    ) -> Range | None:
+        """A low and a high number to begin with in the number filter at a pointer, if any."""
+        return None
 
 
 builder_kinds: Registry[BuilderKind] = Registry("builder kind")
@@ -59,6 +56,13 @@ def builder_kind_of(name: Any) -> BuilderKind:
     """What a condition kind needs in the builder; the defaults for one that says nothing."""
     known = isinstance(name, str) and name in builder_kinds
     return builder_kinds[name] if known else BuilderKind()
+
+
+def kinds_by_use() -> list[str]:
+    """The condition kinds that can be chosen, the most used first."""
+    supported = [name for name, cls in kinds.items() if not cls.unsupported]
+    asks = {name: builder_kind_of(name) for name in supported}
+    return sorted(supported, key=lambda n: (not asks[n].is_common, asks[n].rank or len(kinds)))
 
 
 def mapping_at(value: Any) -> Mapping[str, Any]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.translation import gettext_noop as _
+
 from segments.builder.kinds.base import BuilderKind, builder_kind, mapping_at, mappings_at
 from segments.builder.offers import Offer, Operators, operators_of
 from segments.definition import consent_grammar as grammar
@@ -20,6 +22,12 @@ _CONSENT_FIELDS: dict[str, Operators] = {
     "is_double_opt_in": operators_of([BooleanFilter]),
     "is_rcs_capable": operators_of([BooleanFilter]),
     **dict.fromkeys(grammar.SUPPRESSIONS, _DATES | _IS_SET),
+}
+_STATUS = {
+    "any": _("whatever their consent"),
+    "subscribed": _("and are subscribed"),
+    "unsubscribed": _("and have unsubscribed"),
+    "never_subscribed": _("and have never subscribed"),
 }
 _INNER: dict[str, Operators] = {"equals": _TEXT_IS, "in": _TEXT_IN}
 
@@ -54,4 +62,11 @@ class ConsentKind(BuilderKind):
             if not is_needed:
                 may_lack.add(f"{here}/filter")
         without |= {pointer for pointer, fitting in operators.items() if not fitting}
-        return Offer(choices, operators, fills, frozenset(may_lack), frozenset(without))
+        return Offer(
+            choices,
+            operators,
+            fills,
+            frozenset(may_lack),
+            frozenset(without),
+            words={f"{at}/subscription": _STATUS},
+        )

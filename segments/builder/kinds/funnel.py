@@ -1,4 +1,4 @@
-"""profile-metric-funnel in the builder: it begins with two steps."""
+"""profile-metric-funnel in the builder: it begins with two steps in two weeks."""
 
 from __future__ import annotations
 
@@ -11,6 +11,6 @@ from segments.builder.kinds.base import BuilderKind, builder_kind
 @builder_kind("profile-metric-funnel")
 class FunnelKind(BuilderKind):
     start: ClassVar[Mapping[str, Any]] = {
-        "completion_window_seconds": "DAYS_30",
+        "completion_window_seconds": 14 * 86_400,
         "steps": [{"metric_exists": True}, {"metric_exists": True}],
     }

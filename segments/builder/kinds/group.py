@@ -12,6 +12,7 @@ from segments.builder.offers import Offer
 @builder_kind("profile-group-membership")
 class GroupKind(BuilderKind):
     is_common: ClassVar[bool] = True
+    rank: ClassVar[int] = 4
 
     def offer(self, partial: Mapping[str, Any]) -> Offer:
         is_outside = partial.get("is_member") is False

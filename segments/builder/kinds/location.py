@@ -8,7 +8,8 @@ from typing import Any, ClassVar
 
 from profiles import places
 from segments.builder.kinds.base import BuilderKind, builder_kind
-from segments.builder.offers import Offer
+from segments.builder.offers import AMOUNTS, Offer
+from segments.builder.quartiles import Quartiles, Range
 from segments.builder.suggestions import Suggestion, sources
 from segments.engine.vocabulary import Catalog
 
@@ -27,9 +28,15 @@ class LocationKind(BuilderKind):
         if not words and None not in point:
             words = f"{point[0]}, {point[1]}"
         return Offer(
+            words={"/filter": AMOUNTS},
             picks={"/label": (_PLACE, words)},
             stands_for={"/latitude": "/label", "/longitude": "/label"},
         )
+
+    def typical_numbers(
+        self, partial: Mapping[str, Any], pointer: str, quartiles: Quartiles
+    ) -> Range | None:
+        return 50, 100
 
 
 @sources.register(_PLACE)

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from profiles import places
 from segments.builder.kinds.base import BuilderKind, builder_kind
 from segments.builder.kinds.location import NEAR
-from segments.builder.offers import Offer
+from segments.builder.offers import AMOUNTS, Offer
 
 
 @builder_kind("profile-postal-code-distance")
@@ -19,4 +19,4 @@ class PostalCodeKind(BuilderKind):
         code = partial.get("country_code")
         code = code if isinstance(code, str) else ""
         name = places.country_name(places.country_code(code)) or code
-        return Offer(picks={"/country_code": ("country", name)})
+        return Offer(words={"/filter": AMOUNTS}, picks={"/country_code": ("country", name)})

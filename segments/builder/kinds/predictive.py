@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from math import ceil
-from typing import Any
+from typing import Any, ClassVar
 
 from django.utils.translation import gettext
 
 from predictions.numerics.bands import Risk
 from predictions.pages.wording import risk_name
+from predictions.storage.orders import choices_of
 from predictions.storage.table import FIELDS
-from profiles.facts import FactKey
 from segmenter.kernel.errors import Problem
 from segments.builder.controls.plain import percent_text
 from segments.builder.kinds.base import BuilderKind, builder_kind
 from segments.builder.offers import Offer, operators_of
+from segments.builder.quartiles import Quartiles, Range
 from segments.builder.suggestions import Suggestion, put, sources
 from segments.definition.conditions import predictive
 from segments.definition.operators import (
@@ -30,10 +31,13 @@ from segments.definition.tree import Condition
 from segments.engine.vocabulary import Catalog
 
 _RISK = "risk"
+_SOON = {"type": "date", "operator": "in-the-next", "quantity": 14, "unit": "day"}
 
 
 @builder_kind("profile-predictive-analytics")
 class PredictiveKind(BuilderKind):
+    rank: ClassVar[int] = 3
+
     def offer(self, partial: Mapping[str, Any]) -> Offer:
         dimension = str(partial.get("dimension"))
         is_affinity = dimension == predictive.AFFINITY[0]
@@ -50,7 +54,21 @@ class PredictiveKind(BuilderKind):
             bands={"/filter": _RISK} if dimension == predictive.CHURN else {},
             without=frozenset(() if is_affinity else {"/measurement", "/predicted_channel"}),
             predicted=frozenset({"/dimension"}),
+            ahead=frozenset({"/filter"}),
+            fills={"/filter": _SOON} if dimension in dict(predictive.DATES) else {},
         )
+
+    def typical_numbers(
+        self, partial: Mapping[str, Any], pointer: str, quartiles: Quartiles
+    ) -> Range | None:
+        dimension = str(partial.get("dimension"))
+        if dimension == predictive.CHURN:
+            return choices_of(quartiles.account).high_from, 1
+        if dimension in predictive.SHARES:
+            return 0.5, 1
+        if dimension == predictive.AFFINITY[0]:
+            return 1, 2
+        return quartiles.of(lambda people: people.prediction(dimension).number_per_row())
 
     def problems(self, condition: Condition) -> Iterator[Problem]:
         """Probabilities below 0 or above 100 %."""
@@ -61,11 +79,6 @@ class PredictiveKind(BuilderKind):
                 if not 0 <= getattr(test, name, 0) <= 1:
                     message = gettext("This lies between 0 % and 100 %.")
                     yield Problem(f"/filter/{name}", "out_of_range", message)
-
-    def fact_label(self, fact: FactKey) -> str:
-        labels = dict((*predictive.NUMERIC, *predictive.DATES, *predictive.TEXTS))
-        known = fact.name in labels
-        return gettext(labels[fact.name]) if known else gettext("prediction")
 
 
 # --- bands of churn risk -------------------------------------------------------------------------

@@ -10,3 +10,4 @@ from segments.builder.kinds.base import BuilderKind, builder_kind
 @builder_kind("profile-property")
 class PropertyKind(BuilderKind):
     is_common: ClassVar[bool] = True
+    rank: ClassVar[int] = 2

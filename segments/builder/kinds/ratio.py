@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from segments.builder.kinds.base import BuilderKind, builder_kind
-from segments.builder.offers import Offer
+from segments.builder.offers import AMOUNTS, Offer
+from segments.builder.quartiles import Quartiles, Range
 
 
 @builder_kind("profile-metric-ratio")
@@ -16,4 +17,9 @@ class RatioKind(BuilderKind):
     }
 
     def offer(self, partial: Mapping[str, Any]) -> Offer:
-        return Offer(percents=frozenset({"/filter"}))
+        return Offer(words={"/filter": AMOUNTS}, percents=frozenset({"/filter"}))
+
+    def typical_numbers(
+        self, partial: Mapping[str, Any], pointer: str, quartiles: Quartiles
+    ) -> Range | None:
+        return 0.5, 1

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_noop as _
 
 from segments.builder.defaults import settled, start
 from segments.builder.headcounts import with_headcounts
-from segments.builder.kinds.base import builder_kind_of
+from segments.builder.kinds.base import kinds_by_use
 from segments.builder.suggestions import Suggestion, sources
 from segments.definition.tree import kinds
 from segments.engine.vocabulary import Catalog
@@ -54,10 +54,9 @@ def _instead(catalog: Catalog, words: str, matches: list[Match]) -> Iterator[Sug
 
 
 def _kinds(catalog: Catalog) -> Iterator[Suggestion]:
-    for kind, cls in sorted(kinds.items(), key=lambda one: not builder_kind_of(one[0]).is_common):
-        if not cls.unsupported:
-            value = whole_json(catalog, {"type": kind})
-            yield Suggestion(gettext(cls.title), value, group=gettext(_KINDS), icon=cls.icon)
+    for kind in kinds_by_use():
+        value, cls = whole_json(catalog, {"type": kind}), kinds[kind]
+        yield Suggestion(gettext(cls.title), value, group=gettext(_KINDS), icon=cls.icon)
 
 
 def _suggestion(catalog: Catalog, match: Match) -> Suggestion:

@@ -11,9 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 from profiles.models import List
-from segments.builder.defaults import property_filter
 from segments.builder.suggestions import Suggestion, best, people_count, put, sources
-from segments.definition.operators import ANY
 from segments.definition.paths import write_path
 from segments.engine.vocabulary import Catalog, Types
 
@@ -47,21 +45,19 @@ def _properties(catalog: Catalog, about: Mapping[str, str], words: str) -> Itera
     event = of == "event"
     properties = catalog.event_properties(metric) if event else catalog.profile_properties
     offers = [
-        Suggestion(
-            catalog.label(of, name), put(about, name, **_with(about, name, types)), _types(types)
-        )
+        Suggestion(catalog.label(of, name), put(about, name, **_with(about)), _types(types))
         for name, types in properties.items()
     ]
     yield from best(offers, words)
     name_typed = words if event else write_path(words)
     if words and name_typed not in properties and not any(each.words == words for each in offers):
         label = gettext("Use “%(name)s”, which nobody has yet") % {"name": words}
-        yield Suggestion(label, put(about, name_typed, **_with(about, name_typed, frozenset())))
+        yield Suggestion(label, put(about, name_typed, **_with(about)))
 
 
-def _with(about: Mapping[str, str], name: str, types: Types) -> dict[str, Any]:
-    """The filter that goes with a property, where one does."""
-    return {"filter": property_filter(types, name, ANY)} if about.get("filter") else {}
+def _with(about: Mapping[str, str]) -> dict[str, Any]:
+    """Takes the filter of the property before away: another one begins with its own."""
+    return {"filter": None} if about.get("filter") else {}
 
 
 _TYPE_WORDS = {

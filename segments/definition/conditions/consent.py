@@ -19,7 +19,11 @@ from profiles.facts import FactKey
 from profiles.reachability import ADDRESS
 from segmenter.kernel.errors import Problem
 from segments.definition import consent_methods, words
-from segments.definition.consent_grammar import SUPPRESSIONS, problem_with
+from segments.definition.consent_grammar import (
+    SUPPRESSIONS,
+    allowed_subscriptions,
+    problem_with,
+)
 from segments.definition.consents import (
     can_receive,
     method_mask,
@@ -167,6 +171,7 @@ class Consent(Structure):
 class ProfileMarketingConsent(Condition):
     type: ClassVar[str] = "profile-marketing-consent"
     title: ClassVar[str] = _("If someone can or cannot receive marketing")
+    icon: ClassVar[str] = "mail"
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
         {
             "consent": {
@@ -377,3 +382,11 @@ def _passes(
     return method_mask(
         people, channel, consent_filter.method, consent_filter.filter or None, moment
     )
+
+
+def can_receive_on(channel: str) -> ProfileMarketingConsent:
+    """The condition of who can receive marketing on a channel, as the grammar says it."""
+    is_open = "any" in allowed_subscriptions(channel, True)  # else only subscribers can
+    status = ConsentStatus(subscription="any" if is_open else "subscribed")
+    consent = Consent(channel=channel, can_receive_marketing=True, consent_status=status)
+    return ProfileMarketingConsent(consent=consent)

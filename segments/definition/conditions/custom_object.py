@@ -23,6 +23,7 @@ from segments.definition.tree import Condition, Names, Unsupported, kind
 class ProfileHasCustomObject(Condition):
     type: ClassVar[str] = "profile-has-custom-object"
     title: ClassVar[str] = _("Custom objects")
+    icon: ClassVar[str] = "file"
     examples: ClassVar[tuple[dict[str, Any], ...]] = ({"object_type_id": "7"},)
     unsupported: ClassVar[str] = _("Custom objects are not supported here.")
 

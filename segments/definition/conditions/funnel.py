@@ -72,6 +72,7 @@ class FunnelStep(Structure):
 class ProfileMetricFunnel(Condition):
     type: ClassVar[str] = "profile-metric-funnel"
     title: ClassVar[str] = _("What someone has done (or not done) after another thing")
+    icon: ClassVar[str] = "trend"
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
         {
             "timeframe_filter": {

@@ -33,6 +33,7 @@ from segments.definition.windows import Moment
 class ProfileGroupMembership(Condition):
     type: ClassVar[str] = "profile-group-membership"
     title: ClassVar[str] = _("If someone is in a list or segment (or not)")
+    icon: ClassVar[str] = "lists"
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
         {
             "is_member": True,

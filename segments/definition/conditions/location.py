@@ -27,6 +27,7 @@ from segments.definition.tree import Condition, Names, kind
 class ProfileLocationDistance(Condition):
     type: ClassVar[str] = "profile-location-distance"
     title: ClassVar[str] = _("How far someone lives from a place")
+    icon: ClassVar[str] = "place"
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
         {
             "latitude": 42.36,

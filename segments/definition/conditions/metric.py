@@ -185,6 +185,7 @@ def filter_edges(metric: str, filters: Any, since: Moment, until: Moment) -> Ite
 class ProfileMetric(Condition):
     type: ClassVar[str] = "profile-metric"
     title: ClassVar[str] = _("What someone has done (or not done)")
+    icon: ClassVar[str] = "metrics"
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
         {
             "metric_id": "Opened Email",

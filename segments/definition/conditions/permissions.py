@@ -128,6 +128,7 @@ class Permission(Structure):
 class ProfilePermissions(Condition):
     type: ClassVar[str] = "profile-permissions"
     title: ClassVar[str] = _("If someone can be reached on WhatsApp")
+    icon: ClassVar[str] = "chat"
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
         {
             "channel": "whatsapp_marketing",

@@ -29,6 +29,7 @@ from segments.definition.tree import Condition, Names, kind
 class ProfilePostalCodeDistance(Condition):
     type: ClassVar[str] = "profile-postal-code-distance"
     title: ClassVar[str] = _("How far someone lives from a postcode")
+    icon: ClassVar[str] = "target"
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
         {
             "country_code": "SWE",

@@ -85,6 +85,7 @@ _SAME = {"expected_date_of_next_order": "expected_date_of_next_purchase"}
 class ProfilePredictiveAnalytics(Condition):
     type: ClassVar[str] = "profile-predictive-analytics"
     title: ClassVar[str] = _("Predictive analytics about someone")
+    icon: ClassVar[str] = "clock"
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
         {
             "dimension": "churn_probability",

@@ -28,6 +28,7 @@ from segments.definition.windows import Moment
 class ProfileProperty(Condition):
     type: ClassVar[str] = "profile-property"
     title: ClassVar[str] = _("Properties about someone")
+    icon: ClassVar[str] = "person"
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
         {
             "property": "location['country']",

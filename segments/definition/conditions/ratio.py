@@ -63,6 +63,7 @@ class Side(Structure):
 class ProfileMetricRatio(Condition):
     type: ClassVar[str] = "profile-metric-ratio"
     title: ClassVar[str] = _("What share of one thing someone answered with another")
+    icon: ClassVar[str] = "pulse"
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
         {
             "numerator": {"metric_id": "Opened Email"},

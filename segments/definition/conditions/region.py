@@ -43,6 +43,7 @@ _SENTENCES = {
 class ProfileRegion(Condition):
     type: ClassVar[str] = "profile-region"
     title: ClassVar[str] = _("If someone lives in a region of the world (or not)")
+    icon: ClassVar[str] = "globe"
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
         {"in_region": True, "region": "european_union"},
     )

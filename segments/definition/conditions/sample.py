@@ -30,6 +30,7 @@ BUCKETS = 10_000
 class ProfileSample(Condition):
     type: ClassVar[str] = "profile-sample"
     title: ClassVar[str] = _("A random part of everyone")
+    icon: ClassVar[str] = "people"
     examples: ClassVar[tuple[dict[str, Any], ...]] = ({"percentage": 10, "seed": 7},)
 
     percentage: float = declare(Number(least=0, most=100), _("Percent"))

@@ -18,7 +18,7 @@ from segments.lexicon.fragments import (
     number,
 )
 from segments.lexicon.labels import DONE
-from segments.lexicon.shop import Shop
+from segments.lexicon.shop import ShopNames
 
 ORDER = "Placed Order"
 _ORDER = (ORDER,)
@@ -53,7 +53,7 @@ entry(
 )
 
 
-def _spent(shop: Shop) -> Fragment | None:
+def _spent(shop: ShopNames) -> Fragment | None:
     key = shop.metric(ORDER)
     if key is None:
         return None
@@ -256,7 +256,7 @@ _CODES = ("discountcode", "discountcodes", "couponcode", "coupon", "couponcodes"
           "kodrabatowy", "discount", "code")  # fmt: skip
 
 
-def _with_a_code(shop: Shop) -> Fragment | None:
+def _with_a_code(shop: ShopNames) -> Fragment | None:
     """Orders with a discount code; the metric of coupons, where there is one."""
     coupons = shop.metric("Used Coupon")
     if coupons is not None:
@@ -372,7 +372,7 @@ entry(
 )
 
 
-def _top_spenders(shop: Shop) -> Fragment | None:
+def _top_spenders(shop: ShopNames) -> Fragment | None:
     key = shop.metric(ORDER)
     if key is None:
         return None

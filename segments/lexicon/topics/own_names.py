@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from segments.definition.paths import parse_path, write_path
 from segments.definition.tree import kinds
 from segments.engine.vocabulary import Types
-from segments.lexicon.entries import Entry, Phrase, name_phrases, names, phrases_of
+from segments.lexicon.entries import Entry, LexiconPhrase, name_phrases, names, phrases_of
 from segments.lexicon.fragments import (
     IS_SET,
     Fragment,
@@ -25,7 +25,7 @@ from segments.lexicon.fragments import (
 )
 from segments.lexicon.labels import ABOUT, DONE, GROUPS, KINDS
 from segments.lexicon.letters import tokens
-from segments.lexicon.shop import Shop
+from segments.lexicon.shop import ShopNames
 from segments.lexicon.stems import LANGUAGES, stem
 
 _RINGS: dict[str, str] = {
@@ -186,7 +186,7 @@ _SEGMENT_OF_WORDS, _SEGMENT_OF_A_WORD = 0.975, 0.965
 
 
 @names.register("metrics")
-def _metrics(shop: Shop) -> Iterator[Entry]:
+def _metrics(shop: ShopNames) -> Iterator[Entry]:
     for key, name in shop.catalog.metrics.items():
         yield Entry(
             f"metric {key}", _constant(events(key)), name_phrases(name), DONE, weight=_EXACT
@@ -207,7 +207,7 @@ def _metrics(shop: Shop) -> Iterator[Entry]:
 
 
 @names.register("properties")
-def _properties(shop: Shop) -> Iterator[Entry]:
+def _properties(shop: ShopNames) -> Iterator[Entry]:
     present: set[str] = set()
     for path, types in shop.catalog.profile_properties.items():
         parsed = parse_path(path)
@@ -220,7 +220,7 @@ def _properties(shop: Shop) -> Iterator[Entry]:
         phrases = name_phrases(name if own else label, 1.0)
         if ring is not None:
             phrases += tuple(
-                Phrase(p.text, p.words, p.language, 0.995) for p in _ring_phrases()[ring]
+                LexiconPhrase(p.text, p.words, p.language, 0.995) for p in _ring_phrases()[ring]
             )
         weight = _EXACT if own else 1.0
         make = _constant(_with_test(path, types, ring))
@@ -245,7 +245,7 @@ _ELSEWHERE = frozenset({"VIP", "Gender", "Language", "Title", "Municipality", "I
 
 
 @names.register("groups")
-def _groups(shop: Shop) -> Iterator[Entry]:
+def _groups(shop: ShopNames) -> Iterator[Entry]:
     lists, segments = shop.catalog.lists, shop.catalog.segments
     for key, name in [*lists.items(), *((key, each.name) for key, each in segments.items())]:
         is_long = len(tokens(name)) > 1
@@ -255,7 +255,7 @@ def _groups(shop: Shop) -> Iterator[Entry]:
 
 
 @names.register("titles")
-def _titles(shop: Shop) -> Iterator[Entry]:
+def _titles(shop: ShopNames) -> Iterator[Entry]:
     """The titles of all kinds, so that a kind is found before it has words of its own."""
     for name, cls in kinds.items():
         if not cls.unsupported:
@@ -279,9 +279,9 @@ def _with_test(path: str, types: Types, ring: str | None) -> Fragment:
 
 
 @cache
-def _ring_phrases() -> dict[str, tuple[Phrase, ...]]:
+def _ring_phrases() -> dict[str, tuple[LexiconPhrase, ...]]:
     return {
-        ring: (Phrase(ring, tokens(ring), "en"), *phrases_of(words))
+        ring: (LexiconPhrase(ring, tokens(ring), "en"), *phrases_of(words))
         for ring, words in _RINGS.items()
     }
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from segments.definition.paths import write_path
-from segments.lexicon.entries import Value, values
+from segments.lexicon.entries import ValueCondition, values
 from segments.lexicon.fragments import Fragment, about, events, text
 from segments.lexicon.labels import ABOUT, DONE
 from segments.lexicon.letters import fold
 from segments.lexicon.query import FILLERS, Query
-from segments.lexicon.shop import Shop
+from segments.lexicon.shop import ShopNames
 from segments.lexicon.value_index import ValuesOfProperty, value_index
 from segments.lexicon.verbs import metrics_meant
 
@@ -24,7 +24,7 @@ _MOST = 12
 
 
 @values.register("own values")
-def _values(shop: Shop, query: Query) -> Iterator[Value]:
+def _values(shop: ShopNames, query: Query) -> Iterator[ValueCondition]:
     words = [word for word in query.words if word not in FILLERS] or list(query.words)
     text_typed = query.core if query.is_modified else " ".join(words)
     index = value_index(shop.catalog)
@@ -35,8 +35,8 @@ def _values(shop: Shop, query: Query) -> Iterator[Value]:
 
 
 def _search(
-    shop: Shop, index: list[ValuesOfProperty], typed: str, metrics: tuple[str, ...] | None
-) -> Iterator[Value]:
+    shop: ShopNames, index: list[ValuesOfProperty], typed: str, metrics: tuple[str, ...] | None
+) -> Iterator[ValueCondition]:
     if len(typed) < _FEWEST_LETTERS:
         return
     number = 0
@@ -51,7 +51,9 @@ def _search(
         score += 0.03 if metrics is not None else 0
         fragment = _fragment(each, match.value, is_whole=match.is_only, ignores=match.ignores_case)
         phrase = match.value if fold(match.value) != fold(typed) else ""
-        yield Value(fragment, score - number / 1000, DONE if each.metric else ABOUT, phrase)
+        yield ValueCondition(
+            fragment, score - number / 1000, DONE if each.metric else ABOUT, phrase
+        )
         number += 1
         if number >= _MOST:
             return
@@ -68,7 +70,7 @@ def _fragment(each: ValuesOfProperty, value: str, *, is_whole: bool, ignores: bo
     return about(each.name if each.is_field else write_path(each.name), test)
 
 
-def _rank(shop: Shop, each: ValuesOfProperty) -> tuple[int, int, str]:
+def _rank(shop: ShopNames, each: ValuesOfProperty) -> tuple[int, int, str]:
     if not each.metric:
         return (1, 0, each.name)
     name = shop.standard_names.get(each.metric, "")

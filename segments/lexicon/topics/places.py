@@ -8,12 +8,12 @@ from functools import cache
 from pathlib import Path
 
 from profiles import places
-from segments.lexicon.entries import Fragment, Value, values
+from segments.lexicon.entries import Fragment, ValueCondition, values
 from segments.lexicon.fragments import CITY, COUNTRY, REGION, about, near_point, text, texts
 from segments.lexicon.labels import ABOUT, PLACES
 from segments.lexicon.letters import fold, tokens
 from segments.lexicon.query import FILLERS, Query, word_set
-from segments.lexicon.shop import Shop
+from segments.lexicon.shop import ShopNames
 from segments.lexicon.stems import stem
 from segments.lexicon.value_index import ValuesOfProperty, value_index
 
@@ -63,7 +63,7 @@ _LARGE, _MIDDLE = 100_000, 15_000
 
 
 @values.register("places")
-def _places(shop: Shop, query: Query) -> Iterator[Value]:
+def _places(shop: ShopNames, query: Query) -> Iterator[ValueCondition]:
     words = list(query.rest or query.words)
     is_sure = False
     while len(words) > 1 and (words[0] in _BEFORE or words[0] in FILLERS):
@@ -85,7 +85,7 @@ def _places(shop: Shop, query: Query) -> Iterator[Value]:
 
 def _country(
     index: dict[str, ValuesOfProperty], query: Query, name: str, is_sure: bool
-) -> Iterator[Value]:
+) -> Iterator[ValueCondition]:
     code = _country_code(name, query.text)
     if code is None:
         return
@@ -93,11 +93,11 @@ def _country(
     names = [t for t in known.texts if places.country_code(t) == code] if known else []
     names = names or [places.country_name(code) or code]
     score = 0.985 if is_sure else 0.965
-    yield Value(about(COUNTRY, texts(names)), score, PLACES)
+    yield ValueCondition(about(COUNTRY, texts(names)), score, PLACES)
     if code == "US":
-        yield Value(_region_of_the_world("united_states"), score - 0.02, PLACES)
+        yield ValueCondition(_region_of_the_world("united_states"), score - 0.02, PLACES)
     if code == "GB":
-        yield Value(_region_of_the_world("united_kingdom"), score - 0.02, PLACES)
+        yield ValueCondition(_region_of_the_world("united_kingdom"), score - 0.02, PLACES)
 
 
 def _region_of_the_world(region: str) -> Fragment:
@@ -128,18 +128,20 @@ def _country_names() -> dict[str, str]:
     return codes
 
 
-def _region(index: dict[str, ValuesOfProperty], name: str, is_sure: bool) -> Iterator[Value]:
+def _region(
+    index: dict[str, ValuesOfProperty], name: str, is_sure: bool
+) -> Iterator[ValueCondition]:
     known = index.get(REGION)
     same = known.equals(name) if known else []
     if same:
-        yield Value(about(REGION, texts(same)), 0.982 if is_sure else 0.962, PLACES)
+        yield ValueCondition(about(REGION, texts(same)), 0.982 if is_sure else 0.962, PLACES)
         return
     match = known.find(name) if known and len(name) >= 3 else None
     if match is not None:
-        yield Value(about(REGION, text("contains", match.value)), 0.8, PLACES, match.value)
+        yield ValueCondition(about(REGION, text("contains", match.value)), 0.8, PLACES, match.value)
 
 
-def _city(index: dict[str, ValuesOfProperty], name: str, is_sure: bool) -> Iterator[Value]:
+def _city(index: dict[str, ValuesOfProperty], name: str, is_sure: bool) -> Iterator[ValueCondition]:
     if len(name) < 3 and not is_sure:
         return
     known = index.get(CITY)
@@ -158,18 +160,20 @@ def _city(index: dict[str, ValuesOfProperty], name: str, is_sure: bool) -> Itera
             if of_account:
                 score = max(score, 0.955)
             label = of_account[0] if of_account and not number else place.name
-            yield Value(_near(place, label), score * worth - number * 0.03, PLACES, label)
+            yield ValueCondition(_near(place, label), score * worth - number * 0.03, PLACES, label)
         if exact or of_account:
             names = of_account or [exact[0].name]
             worth_here = 0.01 if of_account and not exact else 0.0
             score = 0.955 if is_sure or of_account else 0.78
-            yield Value(about(CITY, texts(names)), (score + worth_here) * worth - 0.005, PLACES)
+            yield ValueCondition(
+                about(CITY, texts(names)), (score + worth_here) * worth - 0.005, PLACES
+            )
             return
     if len(name) >= 4:
         for number, place in enumerate(places.search(name, limit=4)):
             if place.population >= _LARGE or is_sure:
                 score = (0.85 if is_sure else 0.7) - number * 0.02
-                yield Value(_near(place, place.name), score, PLACES, place.name)
+                yield ValueCondition(_near(place, place.name), score, PLACES, place.name)
 
 
 def _variants(name: str) -> Iterator[tuple[str, float]]:
@@ -188,7 +192,7 @@ def _near(place: places.Place, name: str) -> Fragment:
     return near_point(f"{name}, {country}", place.latitude, place.longitude)
 
 
-def _postcode(index: dict[str, ValuesOfProperty], name: str) -> Iterator[Value]:
+def _postcode(index: dict[str, ValuesOfProperty], name: str) -> Iterator[ValueCondition]:
     digits = name.replace(" ", "")
     if not digits[:1].isdigit() or len(digits) < 3:
         return
@@ -199,6 +203,6 @@ def _postcode(index: dict[str, ValuesOfProperty], name: str) -> Iterator[Value]:
         else []
     )
     if codes:
-        yield Value(about("location['zip']", texts(codes)), 0.97, ABOUT)
+        yield ValueCondition(about("location['zip']", texts(codes)), 0.97, ABOUT)
     elif len(digits) <= 6 and known and any(c.startswith(name) for c in known.texts):
-        yield Value(about("location['zip']", text("starts-with", name)), 0.95, ABOUT)
+        yield ValueCondition(about("location['zip']", text("starts-with", name)), 0.95, ABOUT)

@@ -13,7 +13,7 @@ from segments.lexicon.fragments import (
     upcoming,
 )
 from segments.lexicon.labels import PREDICTED
-from segments.lexicon.shop import Shop
+from segments.lexicon.shop import ShopNames
 
 entry(
     "historic-clv",
@@ -118,10 +118,8 @@ entry(
 )
 
 
-def _high_churn(shop: Shop) -> Fragment:
-    _medium, high = (
-        shop.catalog.risk_limits if shop.catalog.account.pk is not None else (0.33, 0.66)
-    )
+def _high_churn(shop: ShopNames) -> Fragment:
+    _medium, high = shop.catalog.risk_limits
     return predicted("churn_probability", at_least(high))
 
 

@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from functools import cache
 
-from segments.lexicon.entries import Entry, Phrase, Value, phrases_of, values
+from segments.lexicon.entries import Entry, LexiconPhrase, ValueCondition, phrases_of, values
 from segments.lexicon.fragments import events
 from segments.lexicon.index import Index
 from segments.lexicon.labels import DONE
 from segments.lexicon.query import FILLERS, Query
-from segments.lexicon.shop import Shop
+from segments.lexicon.shop import ShopNames
 from segments.lexicon.verbs import metrics_meant
 
 Days = tuple[date, date]
@@ -159,7 +159,7 @@ _CURRENT = {
 
 
 @values.register("seasons")
-def _seasons(shop: Shop, query: Query) -> Iterator[Value]:
+def _seasons(shop: ShopNames, query: Query) -> Iterator[ValueCondition]:
     key = shop.metric("Placed Order")
     if key is None:
         return
@@ -180,14 +180,14 @@ def _seasons(shop: Shop, query: Query) -> Iterator[Value]:
             yield _value(metric, days, min(score, 0.95))
 
 
-def _value(key: str, days: Days, score: float) -> Value:
+def _value(key: str, days: Days, score: float) -> ValueCondition:
     when = {
         "type": "date",
         "operator": "between-static",
         "start": days[0].isoformat(),
         "end": days[1].isoformat(),
     }
-    return Value(events(key, when=when), score, DONE)
+    return ValueCondition(events(key, when=when), score, DONE)
 
 
 def _fitting(words: tuple[str, ...]) -> Iterator[tuple[str, float]]:
@@ -235,5 +235,5 @@ def _index() -> Index:
     return Index(entries)
 
 
-def _entry(name: str, phrases: tuple[Phrase, ...]) -> Entry:
+def _entry(name: str, phrases: tuple[LexiconPhrase, ...]) -> Entry:
     return Entry(name, lambda shop: None, phrases, DONE)

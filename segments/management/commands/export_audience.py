@@ -19,6 +19,7 @@ from segmenter.kernel.errors import ApplicationError
 from segments.audiences.files import get_network, write_file
 from segments.audiences.network import networks_by_rank
 from segments.engine.queries import find_segment
+from segments.engine.usage import note_use
 from segments.models import AudienceFile, AudienceFileKind
 
 UNASKED = "--include-never-subscribed"
@@ -69,6 +70,7 @@ class Command(BaseCommand):
         out: Path = options["out"]
         try:
             segment = find_segment(account, options["segment"])
+            note_use(segment, now())
             with replacing(out) as (write, put_in_place):
                 file = write_file(
                     segment=segment,

@@ -17,6 +17,7 @@ from segmenter.accounts.models import Account
 from segmenter.kernel.clock import now
 from segmenter.kernel.errors import ApplicationError, Conflict, Problem
 from segments.engine.queries import find_segment
+from segments.engine.usage import note_use
 from segments.member_files.column import Shop, read_names
 from segments.member_files.database_snapshot import database_snapshot, is_in_transaction
 from segments.member_files.figures import figures_of
@@ -76,6 +77,7 @@ class Command(BaseCommand):
             raise CommandError(f"There is no account {options['account']!r}.")
         try:
             segment = find_segment(account, options["segment"])
+            note_use(segment, now())
             result = _export(segment, _request(account, options), Path(options["out"]))
         except (ApplicationError, OSError) as error:
             raise CommandError(str(error)) from None

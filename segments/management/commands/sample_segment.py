@@ -15,6 +15,7 @@ from segmenter.kernel.clock import now
 from segmenter.kernel.errors import ApplicationError
 from segments.engine.queries import find_segment
 from segments.engine.reachable import MARKETING_CHANNELS
+from segments.engine.usage import note_use
 from segments.models import Sample, SampleStatus
 from segments.samples.design import GroupDesign, SampleDesign, split_groups
 from segments.samples.jobs import ask_for_sample, run_sample
@@ -88,10 +89,12 @@ class Command(BaseCommand):
             groups=split_groups(split) if split is not None else (GroupDesign(),),
             excluding=sample_of_list(account, without) if without is not None else None,
         )
+        segment = find_segment(account, options["segment"])
+        note_use(segment, now())
         return ask_for_sample(
             account=account,
             user=None,
-            segment=find_segment(account, options["segment"]),
+            segment=segment,
             list_name=options["list"],
             design=design,
             at=now(),

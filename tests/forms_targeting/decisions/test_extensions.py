@@ -12,7 +12,8 @@ from forms_targeting.models import Form, Site
 from profiles.lists.editing import create_list, delete_list
 from segmenter.accounts.models import Account, User
 from segmenter.kernel.errors import Conflict, Invalid
-from segments.engine.editing import delete_segment, set_active
+from segments.engine.deletion import delete_segment
+from segments.engine.editing import set_active
 from segments.models import Segment
 from segments.uses import latest_records
 from tests.builders.forms import live_form, new_form
@@ -36,10 +37,10 @@ def asking(segment: Segment) -> Form:
 def test_a_segment_that_a_live_form_asks_about_is_not_deleted(segment: Segment) -> None:
     form = asking(segment)
     with pytest.raises(Conflict, match="the form “Welcome”"):
-        delete_segment(account=segment.account, segment=segment)
+        delete_segment(account=segment.account, segment=segment, at=AT)
     assert form_keys(segment.account) == [form.key]
     pause(form=form, at=AT)
-    delete_segment(account=segment.account, segment=segment)
+    delete_segment(account=segment.account, segment=segment, at=AT)
     with pytest.raises(Invalid, match="There is no such segment"):
         publish(form=form, user=None, at=AT)
 
@@ -58,7 +59,7 @@ def test_a_form_whose_rules_cannot_be_read_keeps_what_it_names(segment: Segment)
     form.rules = [{"rule": "moon phase", "segments": [segment.key]}]
     form.save()
     with pytest.raises(Conflict):
-        delete_segment(account=segment.account, segment=segment)
+        delete_segment(account=segment.account, segment=segment, at=AT)
 
 
 def test_other_accounts_and_drafts_keep_nothing(
@@ -68,7 +69,7 @@ def test_other_accounts_and_drafts_keep_nothing(
     other = live_form(other_account)[0]
     other.rules = [{"rule": "segments", "segments": [segment.key]}]
     other.save()
-    delete_segment(account=account, segment=segment)
+    delete_segment(account=account, segment=segment, at=AT)
 
 
 def test_every_process_reads_forms_again_after_a_deletion(segment: Segment) -> None:
@@ -77,7 +78,7 @@ def test_every_process_reads_forms_again_after_a_deletion(segment: Segment) -> N
     assert form_keys(account) == [form.key]
     # As if the form had become live while the deletion had looked for forms already.
     Form.objects.filter(pk=form.pk).update(status="paused")
-    delete_segment(account=account, segment=segment)
+    delete_segment(account=account, segment=segment, at=AT)
     Form.objects.filter(pk=form.pk).update(status="live")
     assert form_keys(account) == []
     faults = live_forms(Site.objects.select_related("account").get(account=account)).faults
@@ -91,7 +92,7 @@ def test_a_segment_that_is_not_updated_keeps_its_members_for_forms(segment: Segm
 
 
 def test_a_deletion_makes_no_site_for_accounts_without_forms(segment: Segment) -> None:
-    delete_segment(account=segment.account, segment=segment)
+    delete_segment(account=segment.account, segment=segment, at=AT)
     assert not Site.objects.exists()
     assert site_of(segment.account, at=AT).revision == 0
 

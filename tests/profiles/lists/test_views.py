@@ -92,7 +92,7 @@ def test_a_list_in_use_cannot_be_deleted(
     assert List.objects.filter(pk=newsletter.pk).exists()
 
 
-@pytest.mark.parametrize(("path", "queries"), [("/lists/", 4), ("/lists/{list}/", 8)])
+@pytest.mark.parametrize(("path", "queries"), [("/lists/", 4), ("/lists/{list}/", 11)])
 def test_pages_of_lists_ask_the_database_as_often_for_many_as_for_few(
     path: str,
     queries: int,

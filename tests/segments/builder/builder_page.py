@@ -55,6 +55,8 @@ class Form(HTMLParser):
         self.sent: dict[str, str] = {}
         self.ids: list[str] = []
         self.labelled: dict[str, str] = {}
+        self.options: dict[str, list[str]] = {}
+        """Label of a box with a list to the values that it offers."""
         self._select: dict[str, Any] | None = None
         self._area: str | None = None
         self.feed(page)
@@ -71,6 +73,7 @@ class Form(HTMLParser):
             self.sent[name] = values.get("value", "")
         elif tag == "select":
             self._select = {"name": name, "values": [], "chosen": None}
+            self.options[values.get("aria-label", "")] = self._select["values"]
         elif tag == "option" and self._select is not None:
             self._select["values"].append(values["value"])
             if "selected" in values:
@@ -97,7 +100,7 @@ class Form(HTMLParser):
 
 def form_drawn(definition: Mapping[str, Any], catalog: Catalog | None = None) -> Form:
     """A definition on the page."""
-    root = show(definition, catalog or KnownCatalog())
+    root = show(definition, catalog or KnownCatalog(), today=AT.date())
     return Form(
         render_to_string("segments/builder/_definition.html", {"row": root, "all_kinds": []})
     )

@@ -15,7 +15,8 @@ from django.test import Client
 from segmenter.accounts.models import Account, Role, User
 from segmenter.kernel.errors import ApplicationError
 from segments.builder.saving import merged_tags
-from segments.engine.editing import delete_segment, save_segment, set_active
+from segments.engine.deletion import delete_segment
+from segments.engine.editing import save_segment, set_active
 from segments.engine.revisions import EditConflict, Revision
 from segments.models import Draft, Segment
 from tests.builders.definitions import either, of_country
@@ -164,7 +165,7 @@ def test_a_segment_that_was_deleted_meanwhile_is_told_and_nothing_is_lost(
     mine: Client, account: Account, segment: Segment
 ) -> None:
     form = open_form(mine, segment)
-    delete_segment(account=account, segment=segment)
+    delete_segment(account=account, segment=segment, at=AT)
     response = save(mine, form, NORWAY, name="Norse")
     assert response.status_code == 422
     assert "was deleted meanwhile" in response.content.decode()

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from segmenter.accounts.models import Account, Role, Seat, User
 from segmenter.kernel.clock import now
+from segments.engine.deletion import delete_segment
 from segments.engine.drafts import MOST_DRAFTS, delete_old_drafts
-from segments.engine.editing import delete_segment, save_segment
+from segments.engine.editing import save_segment
 from segments.models import Draft, Segment
 from tests.builders.definitions import either, of_country
 from tests.draws import draws
@@ -177,7 +178,7 @@ def test_the_draft_of_a_deleted_segment_can_be_saved_as_a_new_one(
 ) -> None:
     form = new_form(client, f"/segments/{segment.key}/edit")
     write(client, form, NORWAY, name="A")
-    delete_segment(account=account, segment=segment)
+    delete_segment(account=account, segment=segment, at=AT)
     page = client.get(f"/segments/{segment.key}/edit", {"draft": form["draft"]})
     assert "was deleted while you were editing it" in page.content.decode()
     assert json.loads(page.context["definition"]) == NORWAY

@@ -88,11 +88,10 @@ def test_values_come_with_how_many_have_them(client: Client) -> None:
     assert suggested(client, what="value", of="event", metric="none", property="Items") == []
 
 
-def test_properties_come_with_a_filter_of_their_type(client: Client) -> None:
+def test_another_property_takes_the_filter_of_the_one_before_away(client: Client) -> None:
     about = {"what": "property", "of": "profile", "field": "property", "filter": "1"}
     points = suggested(client, **about, q="points")[0]
-    assert points[1]["property"] == "properties['Points']"
-    assert points[1]["filter"]["type"] == "numeric"
+    assert points[1] == {"property": "properties['Points']", "filter": None}
     assert points[2] == "number"
     new = suggested(client, **about, q="Shoe 'size'")
     assert new[0][1]["property"] == r"properties['Shoe \'size\'']"

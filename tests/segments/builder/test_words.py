@@ -344,7 +344,7 @@ def test_a_missing_structure_is_made_when_it_is_filled_in(client: Client) -> Non
     }
 
 
-def test_another_time_begins_with_two_weeks() -> None:
+def test_another_time_begins_with_what_is_not_offered() -> None:
     condition = {
         "type": "profile-metric-funnel",
         "timeframe_filter": {"type": "date", "operator": "alltime"},
@@ -354,10 +354,9 @@ def test_another_time_begins_with_two_weeks() -> None:
     field = f"{AT_FIRST[1:].replace('/', '-')}-completion_window_seconds"
     data = {**form_drawn(either(condition)).sent, field: "custom"}
     definition = read(data)
-    assert (
-        definition["condition_groups"][0]["conditions"][0]["completion_window_seconds"] == 1_209_600
-    )
+    member = definition["condition_groups"][0]["conditions"][0]
+    assert member["completion_window_seconds"] == 10 * 86_400
     inputs = form_drawn(definition).sent
-    assert (inputs[f"{field}-quantity"], inputs[f"{field}-unit"]) == ("14", "day")
+    assert (inputs[f"{field}-quantity"], inputs[f"{field}-unit"]) == ("10", "day")
     emptied = read({**inputs, f"{field}-quantity": ""})
     assert words_about(emptied) == ["A number is needed here."]

@@ -19,7 +19,8 @@ from segments.definition.codec import decode
 from segments.definition.conditions.metric import ProfileMetric
 from segments.engine.build import run_build
 from segments.engine.build_queue import builds_due
-from segments.engine.editing import delete_segment, save_segment
+from segments.engine.deletion import delete_segment
+from segments.engine.editing import save_segment
 from segments.engine.evaluate import Evaluation
 from segments.engine.live import follow, handle_changes
 from segments.engine.membership import members
@@ -166,7 +167,7 @@ def test_a_segment_cannot_depend_on_itself(shop: Account) -> None:
             segment=first,
         )
     with pytest.raises(Conflict, match="Second"):
-        delete_segment(account=shop, segment=first)
+        delete_segment(account=shop, segment=first, at=NOON)
 
 
 def test_what_changes_while_a_build_runs_is_not_lost(

@@ -12,12 +12,14 @@ from profiles.models import Profile
 from segmenter.accounts.models import Account, User
 from segments import urls
 from segments.audiences import urls as audiences_urls
-from segments.builder.tags import set_tags
 from segments.campaigns import urls as campaigns_urls
 from segments.compare import urls as compare_urls
 from segments.destinations import file_urls
 from segments.destinations import urls as destinations_urls
+from segments.engine.tags import set_tags
 from segments.forecasts import urls as forecasts_urls
+from segments.inactivity import urls as inactivity_urls
+from segments.library import urls as library_urls
 from segments.models import Membership, Segment
 from segments.samples import urls as samples_urls
 from segments.sharing import urls as sharing_urls
@@ -35,6 +37,7 @@ READS = {
     *("list", "detail", "definition", "activity", "growth", "growth-csv", "on", "status", "csv"),
     "use",
     "why",
+    "compare-versions",
 }
 WRITES = {"star", "activate", "restore", "delete"}
 BUILDS_READS = {"new", "edit", "suggest"}
@@ -79,10 +82,13 @@ OF_EXPORTS = {
     "export-file",
 }
 """Addresses that `tests/segments/exports/test_pages` looks at."""
+OF_CARE = {"bulk", "ask", "undo", "trash", "tags", "change-tag"}
+"""Addresses that `test_care` looks at."""
 OF_OTHER_ROOMS = {
     pattern.name
     for room in (
         *(samples_urls, campaigns_urls, audiences_urls, compare_urls),
+        *(library_urls, inactivity_urls),
         *(destinations_urls, file_urls, forecasts_urls, sharing_urls),
     )
     for pattern in room.urlpatterns
@@ -92,7 +98,7 @@ OF_OTHER_ROOMS = {
 
 def test_every_address_has_a_door() -> None:
     builds = BUILDS_READS | BUILDS_WRITES
-    elsewhere = OF_A_PERSON | OF_STATUS | OF_EXPORTS | OF_OTHER_ROOMS
+    elsewhere = OF_A_PERSON | OF_STATUS | OF_EXPORTS | OF_CARE | OF_OTHER_ROOMS
     all_names = READS | WRITES | builds | elsewhere
     assert {pattern.name for pattern in ADDRESSES} == all_names
 

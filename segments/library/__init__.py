@@ -1,0 +1,1 @@
+"""Ready-made segments, one file each."""

@@ -1,0 +1,1 @@
+"""Warnings about definitions: one file a rule in `rules/`; what needs no data is in `logic/`."""
