@@ -1,4 +1,4 @@
-"""Completes conditions by what was said about them: negations, times and amounts.
+"""Completes conditions by what was marks_by_kind about them: negations, times and amounts.
 
 What is of no use for a condition is a gap. So is a condition with numbers that nobody wrote.
 """
@@ -12,7 +12,7 @@ from typing import Any as Json
 from segments.lexicon.modify import modify
 from segments.lexicon.query import Query
 from segments.sentences.marks import Mark
-from segments.sentences.pieces import IS_SET, Piece, TokenGap
+from segments.sentences.pieces import IS_SET, ConditionPiece, TokenGap
 from segments.sentences.reader import as_condition
 
 Say = Callable[[Json], str]
@@ -21,7 +21,7 @@ _SOME_NUMBER = {"type": "numeric", "operator": "equals", "value": 0}
 _SOME_DATE = {"type": "date", "operator": "in-the-last", "quantity": 1, "unit": "day"}
 
 
-def complete(piece: Piece, say: Say) -> list[TokenGap]:
+def complete(piece: ConditionPiece, say: Say) -> list[TokenGap]:
     """Change the piece's condition by its marks; empty it if it cannot be completed."""
     marks = list(piece.marks)
     if piece.is_whole:
@@ -54,7 +54,7 @@ def complete(piece: Piece, say: Say) -> list[TokenGap]:
     return gaps
 
 
-def _with_some_test(piece: Piece) -> dict[str, Json]:
+def _with_some_test(piece: ConditionPiece) -> dict[str, Json]:
     """A property with the kind of test that its marks are about; without any if there are none."""
     kinds = {mark.kind for mark in piece.marks}
     test: Json = None
@@ -84,7 +84,7 @@ def _change(fragment: dict[str, Json], mark: Mark) -> tuple[dict[str, Json], int
     return modify(fragment, Query("", (), timeframe=value))
 
 
-def share_times(pieces: Sequence[Piece]) -> None:
+def share_times(pieces: Sequence[ConditionPiece]) -> None:
     """Give the time of "clicked or opened in the last 30 days" to both."""
     for before, piece in reversed(list(pairwise(pieces))):
         if piece.join != "or" or piece.is_strong or piece.has_pronoun:
@@ -107,7 +107,7 @@ def _put_range(
 
 
 def _has_defaults(
-    before: Mapping[str, Json], after: Mapping[str, Json], said: Mapping[str, object]
+    before: Mapping[str, Json], after: Mapping[str, Json], marks_by_kind: Mapping[str, object]
 ) -> bool:
     """Whether a condition has numbers that the lexicon chose and nobody wrote.
 
@@ -117,7 +117,7 @@ def _has_defaults(
         if path[0] == "measurement_filter" and number in (0, 1):
             continue
         is_time = path[-1] in {"quantity", "unit", "start", "end"} or "timeframe_filter" in path
-        if ("time" if is_time else "amount") in said:
+        if ("time" if is_time else "amount") in marks_by_kind:
             continue
         if (path, number) in list(_numbers(after)):
             return True

@@ -9,19 +9,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any as Json
 
-from segments.sentences.pieces import Piece, is_kind_of_value, merge, negate
+from segments.sentences.pieces import ConditionPiece, is_kind_of_value, merge, negate
 
 TokenSpan = tuple[int, int, tuple[str, ...]]
 
 
-def join_pieces(pieces: Sequence[Piece]) -> tuple[dict[str, Json] | None, list[TokenSpan]]:
+def join_pieces(pieces: Sequence[ConditionPiece]) -> tuple[dict[str, Json] | None, list[TokenSpan]]:
     """The definition of some conditions, and what of them is left out."""
     if not pieces:
         return None, []
     _spread_or(pieces)
     groups: list[list[dict[str, Json]]] = []
     gaps: list[TokenSpan] = []
-    last: Piece | None = None
+    last: ConditionPiece | None = None
     has_weak_and = False
     for piece in pieces:
         continues = last is not None and _continues(last, piece)
@@ -49,7 +49,7 @@ def join_pieces(pieces: Sequence[Piece]) -> tuple[dict[str, Json] | None, list[T
     return {"condition_groups": [{"conditions": group} for group in groups]}, gaps
 
 
-def _spread_or(pieces: Sequence[Piece]) -> None:
+def _spread_or(pieces: Sequence[ConditionPiece]) -> None:
     """ "Sweden, Norway or Denmark": the commas of a list mean what its last word says."""
     for i in range(len(pieces) - 1, 1, -1):
         piece, before = pieces[i], pieces[i - 1]
@@ -60,7 +60,7 @@ def _spread_or(pieces: Sequence[Piece]) -> None:
             before.join = "or"
 
 
-def _continues(last: Piece, piece: Piece) -> bool:
+def _continues(last: ConditionPiece, piece: ConditionPiece) -> bool:
     """Whether a piece is the next item of a list that the last one is in."""
     return (
         last.subject is not None
@@ -70,6 +70,6 @@ def _continues(last: Piece, piece: Piece) -> bool:
     )
 
 
-def _is_doubtful(last: Piece, piece: Piece) -> bool:
+def _is_doubtful(last: ConditionPiece, piece: ConditionPiece) -> bool:
     """Whether "and" between two values may mean "or", or may continue a negation."""
     return last.is_negated or ("filter" in piece.fragment and not piece.is_strong)

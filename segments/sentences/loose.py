@@ -20,7 +20,7 @@ from segments.sentences.completion import complete, share_times
 from segments.sentences.joining import join_pieces
 from segments.sentences.marks import Mark, WordMarker
 from segments.sentences.phrases import MOST_WORDS, TESTED, Meaning, Phrases
-from segments.sentences.pieces import IS_SET, Piece, TokenGap
+from segments.sentences.pieces import IS_SET, ConditionPiece, TokenGap
 from segments.sentences.reader import as_condition
 from segments.sentences.tokens import Token, tokens_of
 from segments.sentences.vocabulary import Vocabulary
@@ -69,15 +69,15 @@ class _LooseReader:
     vocabulary: Vocabulary
     language: str
     today: date
-    pieces: list[Piece] = field(default_factory=list)
+    pieces: list[ConditionPiece] = field(default_factory=list)
     gaps: list[TokenGap] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._words = wording(self.language)
         self._marker = WordMarker(self.tokens, self.language, self.today)
         self._clauses = ClauseReader(self.text, self.vocabulary, self.language)
-        self._current: Piece | None = None
-        self._doubtful: list[Piece] = []
+        self._current: ConditionPiece | None = None
+        self._doubtful: list[ConditionPiece] = []
         self._waiting: list[Mark] = []
         self._join, self._is_strong, self._pronoun = "", False, False
 
@@ -107,7 +107,7 @@ class _LooseReader:
         if exact is not None:
             end, fragment = exact
             last = next((j for j in range(i, len(self.tokens)) if self.tokens[j].end >= end), i)
-            self._add(Piece(fragment, i, last + 1, is_whole=True))
+            self._add(ConditionPiece(fragment, i, last + 1, is_whole=True))
             return last + 1
         if token.word in {",", ";"} and not token.is_quoted:
             self._boundary("", strong=True)
@@ -244,12 +244,12 @@ class _LooseReader:
             choices = tuple(dict.fromkeys(self._say(rival.fragment) for rival in rivals))
             self.gaps.append(TokenGap(first, last, choices))
             return
-        chosen = rivals[0]
-        if self._current is not None and self._current.is_about(chosen.fragment):
-            self._current.fragment, self._current.last = dict(chosen.fragment), last
+        meaning = rivals[0]
+        if self._current is not None and self._current.is_about(meaning.fragment):
+            self._current.fragment, self._current.last = dict(meaning.fragment), last
             return
-        piece = Piece(
-            dict(chosen.fragment), first, last, is_name=chosen.is_name, metrics=chosen.metrics
+        piece = ConditionPiece(
+            dict(meaning.fragment), first, last, is_name=meaning.is_name, metrics=meaning.metrics
         )
         self._add(piece)
 
@@ -347,7 +347,7 @@ class _LooseReader:
                 return mark
         return None
 
-    def _give_test(self, piece: Piece, test: Json, last: int) -> None:
+    def _give_test(self, piece: ConditionPiece, test: Json, last: int) -> None:
         piece.fragment["filter"] = test
         piece.last = last
         piece.marks += [mark for mark in self._waiting if mark.kind == "not"]
@@ -355,7 +355,7 @@ class _LooseReader:
 
     # --- pieces ----------------------------------------------------------------------------------
 
-    def _add(self, piece: Piece) -> None:
+    def _add(self, piece: ConditionPiece) -> None:
         """A condition begins: what waited for one belongs to it."""
         piece.join = self._join or ("and" if self.pieces else "")
         piece.is_strong = self._is_strong
@@ -406,7 +406,7 @@ class _LooseReader:
             last.marks += self._waiting
         elif kinds == {"not", "time"} and last.metric:  # "but not in the last 30 days"
             again = {**last.fragment, "timeframe_filter": {"type": "date", "operator": "alltime"}}
-            self._add(Piece(again, self._waiting[0].first, self._waiting[-1].last))
+            self._add(ConditionPiece(again, self._waiting[0].first, self._waiting[-1].last))
             self._current = None
         else:
             return
@@ -455,12 +455,13 @@ def _join_neighbours(
     spans: list[tuple[int, int, tuple[str, ...]]], text: str
 ) -> list[tuple[int, int, tuple[str, ...]]]:
     """Gaps that only a space separates as one."""
-    joined: list[tuple[int, int, tuple[str, ...]]] = []
+    parts: list[tuple[int, int, tuple[str, ...]]] = []
     for start, end, choices in spans:
-        if joined and start < joined[-1][1]:
+        if parts and start < parts[-1][1]:
             continue
-        if joined and not choices and not joined[-1][2] and not text[joined[-1][1] : start].strip():
-            joined[-1] = (joined[-1][0], end, ())
+        is_near = bool(parts) and not text[parts[-1][1] : start].strip()
+        if is_near and not choices and not parts[-1][2]:
+            parts[-1] = (parts[-1][0], end, ())
         else:
-            joined.append((start, end, choices))
-    return joined
+            parts.append((start, end, choices))
+    return parts

@@ -19,7 +19,7 @@ from segmenter.kernel.errors import Invalid
 from segments.definition.codec import decode
 from segments.definition.describe import describe
 from segments.engine.vocabulary import Catalog
-from segments.lexicon.shop import Shop
+from segments.lexicon.shop import ShopNames
 from segments.sentences.exact import read_sentence
 from segments.sentences.loose import read_loosely
 from segments.sentences.phrases import Phrases
@@ -72,7 +72,7 @@ def parse(text: str, catalog: Catalog, language: str, *, today: date | None = No
     readings = []
     for each in languages:
         with translation.override(each):
-            vocabulary, phrases = Vocabulary(catalog), Phrases(Shop(catalog, day))
+            vocabulary, phrases = Vocabulary(catalog), Phrases(ShopNames(catalog, day))
         with translation.override(language):
             reading = read_loosely(text, phrases, vocabulary, each, day)
         readings.append((reading.definition is None, reading.missed, each, reading))

@@ -18,7 +18,7 @@ from segments.definition.paths import parse_path, write_path
 from segments.lexicon.entries import Entry, entries, names, values
 from segments.lexicon.letters import nearest, tokens
 from segments.lexicon.query import Query
-from segments.lexicon.shop import Shop
+from segments.lexicon.shop import ShopNames
 from segments.lexicon.stems import LANGUAGES, stem
 from segments.lexicon.value_index import ValuesOfProperty, value_index
 from segments.lexicon.verbs import metrics_meant
@@ -51,7 +51,7 @@ class Meaning:
 class Phrases:
     """The phrases of an account."""
 
-    def __init__(self, shop: Shop) -> None:
+    def __init__(self, shop: ShopNames) -> None:
         import_all("segments.lexicon.topics")
         self._shop = shop
         self._standard = _standard_table()

@@ -20,7 +20,7 @@ class TokenGap:
 
 
 @dataclass
-class Piece:
+class ConditionPiece:
     """A condition, the tokens that say it, and what was said about it."""
 
     fragment: dict[str, Json]
@@ -87,12 +87,12 @@ IS_SET = {"type": "existence", "operator": "is-set"}
 _LISTABLE = {"equals": "in", "not-equals": "not-in", "in": "in", "not-in": "not-in"}
 
 
-def is_kind_of_value(piece: Piece) -> bool:
+def is_kind_of_value(piece: ConditionPiece) -> bool:
     """Whether a piece is only a name or value, without a verb or pronoun of its own."""
     return piece.is_name and not piece.has_pronoun and not piece.is_negated
 
 
-def merge(first: Piece, second: Piece) -> dict[str, Json]:
+def merge(first: ConditionPiece, second: ConditionPiece) -> dict[str, Json]:
     """One condition for two of the same subject: any of both, or none of both if negate."""
     fragment = dict(first.fragment)
     if "group_ids" in fragment:

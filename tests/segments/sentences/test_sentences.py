@@ -34,9 +34,9 @@ def test_what_a_marketer_writes_means_what_the_product_says(
     rows = [row for row in SENTENCES if row[0] == language]
     assert len(rows) >= 40
     wrong = []
-    for _language, words, said in rows:
-        result, expected = read(words, words_shop, language), read(said, words_shop)
-        assert expected.is_exact, said
+    for _language, words, sentence in rows:
+        result, expected = read(words, words_shop, language), read(sentence, words_shop)
+        assert expected.is_exact, sentence
         if result.gaps or result.definition != expected.definition:
             wrong.append(f"{words}: {result.sentence} {result.gaps}")
     assert not wrong, "\n".join(wrong)
