@@ -24,6 +24,7 @@ ON_PEOPLE_OF_THEIR_OWN = (
     "export_file",
     "ingest",
     "preview",
+    "lint",
     "live",
     "edge_tick",
     "freshness",
@@ -31,6 +32,7 @@ ON_PEOPLE_OF_THEIR_OWN = (
     "lookup",
     "form_decisions",
     "segment_forecast",
+    "condition_box",
 )
 PARTS = (*ON_LARGE_SHOP, *ON_PEOPLE_OF_THEIR_OWN)
 _MODULES = {"segments": "against_peers", "http": "over_http"}

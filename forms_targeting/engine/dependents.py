@@ -25,7 +25,7 @@ def forms_asking(account_id: int, key: str) -> list[Form]:
     Rules that cannot be read count as naming it if their JSON contains the key.
     """
     forms = Form.objects.filter(account=account_id, status=FormStatus.LIVE)
-    return [form for form in forms.order_by("priority", "pk") if _names(form.rules, key)]
+    return [form for form in forms.order_by("priority", "pk") if _keys(form.rules, {key})]
 
 
 def dependent_forms(
@@ -34,8 +34,9 @@ def dependent_forms(
     """Return the live forms that name some segments, for what is said to use these."""
     forms = Form.objects.filter(account=account_id, status=FormStatus.LIVE)
     for form in forms.order_by("priority", "pk"):
+        keys = _keys(form.rules, {segment.key for segment in segments})
         for segment in segments:
-            if _names(form.rules, segment.key):
+            if segment.key in keys:
                 url = reverse("forms_targeting:targeting", args=[form.key])
                 yield segment.pk, Dependent(_words(form), url, is_blocking=True)
 
@@ -58,9 +59,11 @@ def _words(form: Form) -> str:
     return _("the form “%(name)s”") % {"name": form.name}
 
 
-def _names(records: Any, key: str) -> bool:
+def _keys(records: Any, keys: set[str]) -> set[str]:
+    """Which of some segments and lists the rules name."""
     try:
         rules = read_rules(records)
     except Invalid:
-        return json.dumps(key) in json.dumps(records)
-    return key in keys_of(rules, Kind.SEGMENTS) | keys_of(rules, Kind.LISTS)
+        text = json.dumps(records)
+        return {key for key in keys if json.dumps(key) in text}
+    return keys & (keys_of(rules, Kind.SEGMENTS) | keys_of(rules, Kind.LISTS))

@@ -73,6 +73,26 @@ def first_difference(before: Any, after: Any, pointer: str = "") -> str:
     return next(filter(None, pointers), "")
 
 
+def first_number(condition: Mapping[str, Any], pointer: str) -> str:
+    """The pointer of the number that people are likeliest to change; empty if there is none.
+
+    "At least once" and "zero times" are phrases, not numbers.
+    """
+    is_count = condition.get("measurement") == "count"
+    for name, part in (
+        ("measurement_filter", "value"),
+        ("filter", "value"),
+        ("timeframe_filter", "quantity"),
+        ("filter", "quantity"),
+    ):
+        test = condition.get(name)
+        number = test.get(part) if isinstance(test, Mapping) else None
+        is_number = isinstance(number, int | float) and not isinstance(number, bool)
+        if is_number and not (is_count and part == "value" and number in (0, 1)):
+            return f"{pointer}/{name}/{part}"
+    return ""
+
+
 @dataclass(frozen=True)
 class _Filling:
     account: Account

@@ -93,7 +93,11 @@ def look(account: Account, partial: Mapping[str, Any], at: datetime, key: str = 
         people,
         tuple(messages),
         notes.of_the_whole(reports.values()),
-        sum(bool(note) for each in reports.values() for note in (each.note, each.joint)),
+        sum(
+            note is not None and note.level != "hint"
+            for each in reports.values()
+            for note in (each.note, each.joint)
+        ),
     )
 
 

@@ -11,7 +11,7 @@ from segments.advice import Advice, Fix
 from segments.builder.limits import check_drawable
 from segments.builder.partial import CountablePart
 from segments.builder.reports import Note, Report
-from segments.definition.repairs import NothingLeft
+from segments.definition.repairs import NothingLeft, Replacement
 
 
 class Notes:
@@ -65,7 +65,8 @@ class Notes:
         """JSON of the form's definition after a fix; empty if it cannot be made there."""
         try:
             definition = fix.repair.apply(self._partial, self._done.places.__getitem__)
-            check_drawable(definition)
+            if not isinstance(fix.repair, Replacement):
+                check_drawable(definition)
         except (Invalid, NothingLeft, KeyError):
             return ""
         return json.dumps(definition)

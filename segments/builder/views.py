@@ -26,7 +26,7 @@ from segments.builder.defaults import settled
 from segments.builder.edits import EDITS
 from segments.builder.edits.fields import put
 from segments.builder.edits.spots import resolve
-from segments.builder.first_values import first_difference, with_first_values
+from segments.builder.first_values import first_difference, first_number, with_first_values
 from segments.builder.forms import read
 from segments.builder.limits import check_drawable
 from segments.builder.live_preview import look
@@ -211,7 +211,10 @@ def _settled(
         return definition, ""
     plain = settled(member, catalog)
     complete = with_first_values(plain, catalog.account, now(), begins=begins)
-    return put(definition, owner, complete).definition, first_difference(plain, complete, owner)
+    first = first_difference(plain, complete, owner)
+    if begins and not first:
+        first = first_number(complete, owner)
+    return put(definition, owner, complete).definition, first
 
 
 @require_POST

@@ -6,8 +6,8 @@ pointer into the one that is meant there. What is left empty by a repair goes to
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
-from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,7 +27,7 @@ class Repair:
 
     def apply(self, definition: Mapping[str, Any], place: Place = str) -> Json:
         """The definition after the change. Raises NothingLeft."""
-        document = _Document(deepcopy(dict(definition)))
+        document = _Document(_copy(definition))
         self.change(document, place)
         return document.without_gaps()
 
@@ -43,7 +43,7 @@ class Replacement(Repair):
     condition: Json
 
     def change(self, document: _Document, place: Place) -> None:
-        document.put(place(self.pointer), deepcopy(self.condition))
+        document.put(place(self.pointer), _copy(self.condition))
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,14 @@ class AddGroup(Repair):
     conditions: tuple[Json, ...]
 
     def change(self, document: _Document, place: Place) -> None:
-        document.root[GROUPS] = [*document.root[GROUPS], {MEMBERS: deepcopy([*self.conditions])}]
+        group = {MEMBERS: [_copy(condition) for condition in self.conditions]}
+        document.root[GROUPS] = [*document.root[GROUPS], group]
+
+
+def _copy(value: Mapping[str, Any]) -> Json:
+    """A copy of JSON; quicker than `deepcopy`."""
+    copied: Json = json.loads(json.dumps(value))
+    return copied
 
 
 GAP = object()

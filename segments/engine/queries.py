@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import itertools
-import json
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from functools import cached_property
 from typing import Any
 
@@ -75,12 +74,24 @@ def segments_built_on(segment: Segment) -> list[Segment]:
 
 
 def _references(definition: Any, keys: Collection[str]) -> set[str]:
-    text = json.dumps(definition)
-    occurring = {key for key in keys if json.dumps(key) in text}
+    occurring = set(keys).intersection(_texts(definition))
     try:
         return occurring & groups_of(decode(definition)) if occurring else set()
     except Invalid:
         return occurring
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """All texts of a JSON value, names included."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        for item in value:
+            yield from _texts(item)
+    elif isinstance(value, dict):
+        yield from value
+        for item in value.values():
+            yield from _texts(item)
 
 
 def free_name(account: Account, name: str) -> str:

@@ -22,10 +22,16 @@ class InactivityForm(forms.Form):
         label=gettext_lazy("Deactivate segments that nobody uses"), required=False
     )
     days = forms.IntegerField(
-        label=gettext_lazy("After so many days"), min_value=LEAST, max_value=MOST
+        label=gettext_lazy("After so many days"),
+        min_value=LEAST,
+        max_value=MOST,
+        widget=forms.NumberInput(attrs={"class": "fit"}),
     )
     starred_days = forms.IntegerField(
-        label=gettext_lazy("With a star, after so many days"), min_value=LEAST, max_value=MOST
+        label=gettext_lazy("With a star, after so many days"),
+        min_value=LEAST,
+        max_value=MOST,
+        widget=forms.NumberInput(attrs={"class": "fit"}),
     )
 
 

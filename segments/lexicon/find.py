@@ -106,13 +106,16 @@ def _by_words(shop: ShopNames, query: Query, language: str) -> Iterator[Match]:
             for fit in _likely(index.fits(query.rest, language)):
                 yield from _matches(shop, fit, query)
     if query.is_modified and not query.rest:
-        for number, name in enumerate(_SUBJECTS):
+        is_share = query.amount is not None and query.amount.unit == "percent"
+        for number, name in enumerate(_SHARES if is_share else _SUBJECTS):
             fit = Fit(0.97 - number / 100, entries[name], entries[name].phrases[0], True, False)
             yield from _matches(shop, fit, query)
 
 
 _SUBJECTS = ("placed-order", "active-on-site", "opened-email", "clicked-email", "viewed-product")
 """What is meant by a time or a number alone, the likeliest first."""
+_SHARES = ("kind profile-sample", "churn", "order-probability", "open-rate")
+"""What is meant by a percentage alone."""
 
 
 def _likely(fits: list[Fit]) -> Iterator[Fit]:
@@ -126,7 +129,7 @@ def _likely(fits: list[Fit]) -> Iterator[Fit]:
 
 def _matches(shop: ShopNames, fit: Fit, query: Query | None) -> Iterator[Match]:
     entry, score = fit.entry, fit.score
-    is_foreign = bool(fit.phrase.language) or fit.phrase.weight < 1
+    is_foreign = bool(fit.phrase.language)
     found_by = fit.phrase.text if is_foreign else ""
     how = (entry.group, found_by, fit.is_whole, fit.is_exact)
     lacking = [name for name in entry.metrics if shop.metric(name) is None]
@@ -139,8 +142,6 @@ def _matches(shop: ShopNames, fit: Fit, query: Query | None) -> Iterator[Match]:
     if query is not None:
         fragment, uses = modify(fragment, query)
         wants = query.is_negated + (query.timeframe is not None) + (query.amount is not None)
-        if not uses:
-            return
         score *= _MODIFIED if uses >= wants else _UNUSED
     yield Match("", fragment, score, *how, entry.lacks or _closed(shop, fragment))
 

@@ -23,6 +23,8 @@ _COVER_OF_NAMES = 0.8
 """The same of names of the account, of which people remember a part."""
 _BEGINS = 0.08
 """What is added to a name that begins with what was typed."""
+_FOR_A_FILLER = 0.004
+"""What a filler costs that is not in the phrase."""
 _OTHER_LANGUAGE = 0.985
 
 
@@ -128,7 +130,9 @@ class Index:
         )
         cover = covered / place.weight
         least = _COVER if place.phrase.language else _COVER_OF_NAMES
-        score = quality / total * (least + (1 - least) * cover)
+        unused = sum(1 for i in range(len(words)) if i not in sources)
+        worth = quality / typed - _FOR_A_FILLER * unused if is_whole else quality / total
+        score = worth * (least + (1 - least) * cover)
         if cover < 0.999 and not place.phrase.language and _begins(place.phrase.words, words):
             score += _BEGINS
         if not is_whole:
@@ -159,7 +163,7 @@ class Index:
             for other in self._sorted:
                 if len(other) > len(word) and word in other:
                     alike.setdefault(other, _INSIDE * (0.5 + 0.5 * len(word) / len(other)))
-                elif 5 <= len(other) < len(word) and other in word:
+                elif 6 <= len(other) < len(word) and other in word:
                     alike.setdefault(other, _INSIDE * (0.5 + 0.5 * len(other) / len(word)))
         return alike
 

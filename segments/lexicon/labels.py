@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -31,6 +32,8 @@ HEADINGS = {
     KINDS: (_("Kinds of conditions"), "plus"),
 }
 """Group to its heading and icon."""
+_POINT = re.compile(r"(?<=[”“»\"]) \(-?[\d.,]+ / -?[\d.,]+\)")
+"""The coordinates after the name of a place."""
 _EVER = {"type": "date", "operator": "alltime"}
 _ONCE = {"type": "numeric", "operator": "greater-than-or-equal", "value": 1}
 
@@ -56,7 +59,8 @@ def label(catalog: Catalog, fragment: Mapping[str, Any]) -> str:
                                    condition.filter.phrase())  # fmt: skip
     if condition is not None:
         clause = condition.sentence(catalog)
-        return clause.removeprefix(f"{words.pronoun()} ")
+        whose = words.whose("\0", "").partition("\0")[0]
+        return _POINT.sub("", clause.removeprefix(f"{words.pronoun()} ").removeprefix(whose))
     if kind == "profile-property" and fragment.get("property"):
         return catalog.label("profile", str(fragment["property"]))
     if fragment.get("dimension"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 MOST_TYPED = 100
 """Characters of a search that are looked at."""
@@ -27,6 +28,7 @@ def fold(text: str) -> str:
     return "".join(letter for letter in plain if not unicodedata.combining(letter))
 
 
+@lru_cache(20_000)
 def tokens(text: str) -> tuple[str, ...]:
     """The folded words of a text: "E-mail isn't set" is "email", "not", "set"."""
     plain = _CANNOT.sub("can not", fold(text[:MOST_TYPED]))

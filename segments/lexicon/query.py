@@ -38,7 +38,9 @@ FILLERS = word_set(
     oraz lub albo z ze w we na do od po o dla przez jest sa byl byla byli byly ma maja mial miala
     mieli sie ich jego jej osoba osoby osob ludzie ludzi ktos ktorzy ktore ktory ktora klient
     klienci klientow klientki klientka uzytkownik uzytkownicy kontakty profile to ten ta te juz
-    kiedykolwiek co cos something anything
+    kiedykolwiek co cos something anything than an niz list lists segment segments member members
+    group groups lista listan listor segmentet medlem medlemmar listy liscie segmencie czlonkowie
+    but men ale a
     """
 )
 """Words that say little: they count only where nothing else was typed."""
@@ -55,7 +57,7 @@ _NUMBERS = {
     **dict.fromkeys(("twelve", "tolv", "dwanascie"), 12),
     **dict.fromkeys(("thirty", "trettio", "trzydziesci"), 30),
 }
-_NUMBER = rf"(?P<n>\d[\d\s.,]*\d|\d|{'|'.join(_NUMBERS)})"
+_NUMBER = rf"(?P<n>\d{{1,3}}(?: \d{{3}})+(?!\d)|\d+|{'|'.join(_NUMBERS)})"
 _UNITS = {
     "hour": r"hours?|hrs?|timmar|timmarna|timmen|timme|godzin[aye]?|godz",
     "day": r"days?|dagar|dagarna|dagen|dag|dygn|dygnen|dygnet|dni|dniach|dnia|dzien|d",
@@ -233,7 +235,18 @@ def _amount(text: str, symbols: str) -> tuple[Amount | None, str]:
                        ("<", "less-than"), ("+", _AT_LEAST)):  # fmt: skip
         if not operator and sign in symbols:
             operator = name
-    return Amount(operator, _number(match["n"]), unit), _without(text, match)
+    rest = _without(text, match)
+    is_bare = not operator and not unit
+    if is_bare and (not rest or _is_year(match["n"]) or _RANGE.search(symbols)):
+        return None, text  # a postcode, a year, an age group
+    return Amount(operator, _number(match["n"]), unit), rest
+
+
+_RANGE = re.compile(r"\d-\d")
+
+
+def _is_year(text: str) -> bool:
+    return len(text) == 4 and text[:2] in ("19", "20")
 
 
 def _number(text: str) -> float:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
-from functools import cached_property
+from functools import cache, cached_property
 
 from predictions.storage.orders import choices_of
 from segments.engine.vocabulary import Catalog
 from segments.lexicon.letters import tokens
 from segments.lexicon.standard_metrics import STANDARD_METRICS
+from segments.lexicon.value_index import ValuesOfProperty, value_index
 
 _ORDER = "Placed Order"
 
@@ -29,14 +30,17 @@ class ShopNames:
         for key, name in sorted(self.catalog.metrics.items(), key=lambda one: one[1]):
             keys.setdefault(tuple(sorted(tokens(name))), key)
         standard: dict[str, str] = {}
-        for name, others in STANDARD_METRICS.items():
-            for each in (name, *others):
-                match = keys.get(tuple(sorted(tokens(each))))
-                if match is not None:
-                    standard.setdefault(name, match)
+        for words, name in _standard_words():
+            if words in keys:
+                standard.setdefault(name, keys[words])
         if self.order_metric_chosen is not None:
             standard[_ORDER] = self.order_metric_chosen
         return standard
+
+    @cached_property
+    def values(self) -> list[ValuesOfProperty]:
+        """The texts of all properties."""
+        return value_index(self.catalog)
 
     @cached_property
     def order_metric_chosen(self) -> str | None:
@@ -63,3 +67,13 @@ class ShopNames:
             tuple(catalog.profile_properties.items()),
             tuple(properties.items()),
         )
+
+
+@cache
+def _standard_words() -> list[tuple[tuple[str, ...], str]]:
+    """(sorted words of a name, the standard metric that it names), the likeliest first."""
+    return [
+        (tuple(sorted(tokens(each))), name)
+        for name, others in STANDARD_METRICS.items()
+        for each in (name, *others)
+    ]

@@ -15,7 +15,7 @@ from weakref import WeakKeyDictionary
 from profiles.columns.column import Column, ValueKind
 from profiles.columns.gather import everyone
 from profiles.columns.population import Population, UnknownKey
-from segments.definition.paths import parse_path
+from segments.definition.paths import parse_path, write_path
 from segments.engine.vocabulary import Catalog
 from segments.lexicon.letters import tokens
 
@@ -54,6 +54,11 @@ class ValuesOfProperty:
     is_field: bool
     is_list: bool
     texts: tuple[str, ...]
+
+    @property
+    def path(self) -> str:
+        """The path of a property of people; empty for events."""
+        return "" if self.metric else self.name if self.is_field else write_path(self.name)
 
     @cached_property
     def folded(self) -> tuple[str, ...]:

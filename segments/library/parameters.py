@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, ClassVar
 
+from django.utils.formats import get_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -61,6 +62,8 @@ class Parameter:
         return _("a value for “%(label)s”") % {"label": self.label}
 
 
+_GROUPED = re.compile(r"-?\d{1,3}(,\d{3})+(\.\d+)?")
+
 # --- numbers -------------------------------------------------------------------------------------
 
 
@@ -84,11 +87,19 @@ class NumberParameter(Parameter):
         return self.check(self._number(text.strip()))
 
     def _number(self, text: str) -> float:
+        """A number as it is written in the active language: 1,000.5 or 1 000,5."""
+        plain = "".join(text.split())
+        if get_format("DECIMAL_SEPARATOR") == ",":
+            plain = plain.replace(",", ".")
+        elif _GROUPED.fullmatch(plain):
+            plain = plain.replace(",", "")
         try:
-            number = float(text.replace(" ", "").replace("\N{NO-BREAK SPACE}", ""))
+            return float(plain)
         except ValueError:
             raise ValueError(_("A number is needed here.")) from None
-        return number
+
+    def show(self, value: Any) -> str:
+        return words.number(value)
 
     def check(self, number: float) -> float:
         if not math.isfinite(number) or not self.least <= number <= self.most:
@@ -112,10 +123,10 @@ class ShareParameter(NumberParameter):
 
     def read(self, text: str, source: DefaultValues, values: Values) -> Any:
         number = self._number(text.replace("%", "").strip())
-        return self.check(number / 100 if "%" in text or number > 1 else number)
+        return self.check(round(number / 100, 10) if "%" in text or number > 1 else number)
 
     def show(self, value: Any) -> str:
-        return f"{words.percent(value)}"
+        return words.percent(value)
 
 
 # --- texts ---------------------------------------------------------------------------------------

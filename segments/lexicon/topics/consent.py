@@ -27,13 +27,13 @@ entry(
       marknadsföringssamtycke, samtyckt till marknadsföring, anmält sig till nyhetsbrev,
       mejllista, anmäld till nyhetsbrev, tackat ja till e-post, samtycke e-post, accepterar
       marknadsföring, aktivt samtycke
-    pl: subskrybent, subskrybenci, subskrybentka, subskrybentów, subskrybuje, subskrybują,
-      subskrypcja, subskrypcje, subskrypcji, subskrybował, zasubskrybował, zapisany, zapisani,
-      zapisał się, zapisali się, zapisana, zapisany do newslettera, zapisani do newslettera,
-      zapis, zapisy, zgoda, zgody, zgodę, zgoda marketingowa, zgody marketingowe, wyraził zgodę,
-      wyrazili zgodę, zgodził się, zgodzili się, zgoda na e-mail, zgoda na marketing, ma zgodę,
-      opt-in, opt in, newsletter, newslettera, newsletterze, rodo, pozwolenie, lista mailingowa,
-      ze zgodą, zezwolenie, zgoda na newsletter, wyrażona zgoda
+    pl: subskrybent, abonent, abonenci, subskrybenci, subskrybentka, subskrybentów, subskrybuje,
+      subskrybują, subskrypcja, subskrypcje, subskrypcji, subskrybował, zasubskrybował, zapisany,
+      zapisani, zapisał się, zapisali się, zapisana, zapisany do newslettera, zapisani do
+      newslettera, zapis, zapisy, zgoda, zgody, zgodę, zgoda marketingowa, zgody marketingowe,
+      wyraził zgodę, wyrazili zgodę, zgodził się, zgodzili się, zgoda na e-mail, zgoda na
+      marketing, ma zgodę, opt-in, opt in, newsletter, newslettera, newsletterze, rodo,
+      pozwolenie, lista mailingowa, ze zgodą, zezwolenie, zgoda na newsletter, wyrażona zgoda
     """,
     group=CONSENT,
 )

@@ -19,12 +19,13 @@ entry(
     "email-address",
     about("email", IS_SET),
     """
-    en: email address, e-mail address, has email, has an email, has email address, mail address,
-      known email, email known, email domain, domain, gmail, with email, email is set
-    sv: e-postadress, e-postadresser, mejladress, mailadress, har e-post, har mejl, har
-      e-postadress, e-postdomän, domän, med e-post, gmail
-    pl: adres e-mail, adres email, adresy e-mail, ma e-mail, ma adres e-mail, posiada e-mail,
-      domena, domena e-mail, gmail, z e-mailem
+    en: email, emails, e-mail, mail, email address, e-mail address, has email, has an email, has
+      email address, mail address, known email, email known, email domain, domain, gmail, with
+      email, email is set
+    sv: e-post, mejl, mail, e-postadress, e-postadresser, mejladress, mailadress, har e-post, har
+      mejl, har e-postadress, e-postdomän, domän, med e-post, gmail
+    pl: e-mail, email, mail, e-maile, maile, adres e-mail, adres email, adresy e-mail, ma e-mail,
+      ma adres e-mail, posiada e-mail, domena, domena e-mail, gmail, z e-mailem
     """,
     group=ABOUT,
 )

@@ -91,7 +91,8 @@ _kind(
     pl: jak daleko ktoś mieszka, blisko, w pobliżu, pobliżu, niedaleko, odległość, odległości,
       dystans, promień, promieniu, w promieniu, km, kilometrów, kilometry, mile, okolica, okolice,
       okolicy, w okolicy, obok, koło, daleko od, mieszka blisko, mieszka w pobliżu, lokalni,
-      geografia, mapa, sąsiedztwo, wokół, współrzędne, blisko sklepu, pobliże, w pobliżu miejsca
+      geografia, mapa, sąsiedztwo, wokół, współrzędne, blisko sklepu, blisko mnie, niedaleko mnie,
+      pobliże, w pobliżu miejsca
     """,
     unit="kilometers",
     filter=_NEAR,

@@ -61,21 +61,20 @@ entry(
       email, sent, delivered, delivered email, email received, email sent, email delivered, was
       sent, were sent, recipient, recipients, mailing, mailings, mailed, campaign, campaigns,
       campaign received, received campaign, got campaign, emailed, received newsletter, received a
-      campaign, campaign name, email campaign, flow, flows, automation, message, messages, email,
-      emails, mail, e-mail, subject, subject line, sends, received message, newsletter sent,
-      broadcast
+      campaign, campaign name, email campaign, flow, flows, automation, message, messages,
+      subject, subject line, sends, received message, newsletter sent, broadcast
     sv: fått e-post, fått mejl, fått mail, fick e-post, fick mejl, fick mail, fått, fick,
       mottagit, mottagit e-post, mottog, mottagen, mottagna, mottagare, skickat e-post, skickat
       mejl, skickat, skickade, skickad e-post, levererat mejl, levererad e-post, utskick,
       utskicket, utskicken, kampanj, kampanjer, kampanjen, kampanjnamn, fått utskick, fått
-      kampanj, fått nyhetsbrev, mejlat, mailat, meddelande, meddelanden, flöde, flöden, e-post,
-      mejl, mail, ämnesrad, mejlen, e-postkampanj, mailutskick, mejlutskick
+      kampanj, fått nyhetsbrev, mejlat, mailat, meddelande, meddelanden, flöde, flöden, ämnesrad,
+      mejlen, e-postkampanj, mailutskick, mejlutskick
     pl: otrzymał e-mail, otrzymał email, otrzymała, otrzymali, otrzymał, otrzymany e-mail, dostał,
       dostali, dostała, dostał e-mail, dostał maila, wysłano e-mail, wysłano, wysłany e-mail,
       wysłane, dostarczono e-mail, dostarczony e-mail, odbiorca, odbiorcy, odbiorców, wysyłka
       e-mail, mailing, mailingi, kampania, kampanie, kampanii, kampanię, otrzymał kampanię, nazwa
-      kampanii, wiadomość, wiadomości, e-mail, email, e-maile, mail, maile, temat, tytuł
-      wiadomości, otrzymał wiadomość, otrzymał newsletter, automatyzacja, odebrał
+      kampanii, wiadomość, wiadomości, temat, tytuł wiadomości, otrzymał wiadomość, otrzymał
+      newsletter, automatyzacja, odebrał
     """,
     group=DONE,
     metrics=("Received Email",),

@@ -244,8 +244,8 @@ entry(
       kod, inlöst kupong, handlat med rabatt, fyndare, rabatterat
     pl: kupon, kupony, kuponu, kod rabatowy, kody rabatowe, kodu rabatowego, rabat, rabaty,
       rabatu, zniżka, zniżki, zniżkę, kod zniżkowy, kod promocyjny, kody promocyjne, promocja,
-      promocje, użył kuponu, użył kodu, wykorzystał kod, wykorzystał kupon, voucher, bon, użyto
-      kodu, przecena, łowcy okazji, okazja, kupił z rabatem, bon zniżkowy
+      promocje, użył kuponu, użył kodu rabatowego, użył kodu, wykorzystał kod, wykorzystał kupon,
+      voucher, bon, użyto kodu, przecena, łowcy okazji, okazja, kupił z rabatem, bon zniżkowy
     """,
     group=DONE,
     metrics=_ORDER,
@@ -405,14 +405,16 @@ entry(
     en: abandoned cart, abandoned carts, cart abandonment, abandoned basket, left in cart, left
       cart, abandon, abandoned, abandonment, cart abandoners, abandoners, forgot cart, forgotten
       cart, items left in cart, did not finish order, added to cart but did not buy, cart but no
-      order, unfinished order, abandoned shopping cart
+      order, unfinished order, abandoned shopping cart, added to cart not bought, added to cart
+      but not bought
     sv: övergiven varukorg, övergivna varukorgar, övergiven kundvagn, övergivna kundvagnar, lämnad
       varukorg, lämnade varukorgen, lämnat varukorg, övergiven, övergivna, avbruten varukorg,
       glömd varukorg, kvar i varukorgen, varukorg utan köp, lämnad kundvagn, lagt i varukorg men
       inte köpt, oavslutat köp
     pl: porzucony koszyk, porzucone koszyki, porzucenie koszyka, porzuconych koszyków, porzucił
       koszyk, porzucili koszyk, porzucony, porzucone, porzucił, opuszczony koszyk, zostawił w
-      koszyku, zostawił koszyk, koszyk bez zakupu, niedokończone zamówienie, niedokończony zakup
+      koszyku, zostawił koszyk, koszyk bez zakupu, niedokończone zamówienie, niedokończony zakup,
+      dodał do koszyka ale nie kupił, dodał do koszyka i nie kupił
     """,
     group=DONE,
     metrics=("Added to Cart", ORDER),

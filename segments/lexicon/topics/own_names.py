@@ -147,7 +147,7 @@ _RINGS: dict[str, str] = {
           pozyskanie, pierwsze źródło, polecenie, źródło pozyskania
     """,
     "Initial UTM Medium": """
-        en: initial utm medium, utm medium, medium, cpc, organic, paid traffic, paid, paid social
+        en: initial utm medium, utm medium, medium, cpc, organic, paid traffic, paid social
         sv: utm-medium, utm medium, medium, organisk, betald trafik, organiskt
         pl: medium utm, utm medium, medium, ruch organiczny, płatny ruch
     """,
@@ -181,6 +181,8 @@ _RINGS: dict[str, str] = {
 _FOR_AGE = "Birthday"
 _EXACT = 1.003
 """A name of the account comes before the same words of the lexicon,"""
+_MEANT = 1.001
+"""as do properties of which it is the usual name, or that in another language,"""
 _SEGMENT_OF_WORDS, _SEGMENT_OF_A_WORD = 0.975, 0.965
 """but a segment after them: "bought" is what people did, and not a segment of that name."""
 
@@ -220,7 +222,7 @@ def _properties(shop: ShopNames) -> Iterator[Entry]:
         phrases = name_phrases(name if own else label, 1.0)
         if ring is not None:
             phrases += tuple(
-                LexiconPhrase(p.text, p.words, p.language, 0.995) for p in _ring_phrases()[ring]
+                LexiconPhrase(p.text, p.words, p.language, _MEANT) for p in _ring_phrases()[ring]
             )
         weight = _EXACT if own else 1.0
         make = _constant(_with_test(path, types, ring))

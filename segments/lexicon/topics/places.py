@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -11,11 +12,11 @@ from profiles import places
 from segments.lexicon.entries import Fragment, ValueCondition, values
 from segments.lexicon.fragments import CITY, COUNTRY, REGION, about, near_point, text, texts
 from segments.lexicon.labels import ABOUT, PLACES
-from segments.lexicon.letters import fold, tokens
+from segments.lexicon.letters import errors_allowed, fold, nearest, tokens
 from segments.lexicon.query import FILLERS, Query, word_set
 from segments.lexicon.shop import ShopNames
 from segments.lexicon.stems import stem
-from segments.lexicon.value_index import ValuesOfProperty, value_index
+from segments.lexicon.value_index import ValuesOfProperty
 
 _BEFORE = word_set(
     """
@@ -36,7 +37,7 @@ _PEOPLES = {
     "NO": "norwegian norwegians norrman norrman norsk norska norweg norwedzy norweski",
     "DK": "danish dane danes dansk danskar danska dunczyk dunczycy dunski",
     "FI": "finnish finns finn finlandare finsk finska fin finowie finski",
-    "DE": "german germans tysk tyskar tyska niemiec niemcy niemiecki",
+    "DE": "german germans tysk tyskar tyska niemiec niemcy niemiecki niemieccy",
     "US": "american americans us usa amerikan amerikaner amerikansk amerykanin amerykanie"
     " amerykanski",
     "GB": "british brit brits english uk gb britt britter brittisk brytyjczyk brytyjczycy"
@@ -69,18 +70,52 @@ def _places(shop: ShopNames, query: Query) -> Iterator[ValueCondition]:
     while len(words) > 1 and (words[0] in _BEFORE or words[0] in FILLERS):
         is_sure = is_sure or words[0] in _STRONG
         del words[0]
-    while len(words) > 1 and words[-1] in _BEFORE:
+    while len(words) > 1 and (words[-1] in _BEFORE or words[-1] in FILLERS):
         is_sure = is_sure or words[-1] in _STRONG
         del words[-1]
     is_sure = is_sure or (query.amount is not None and query.amount.unit in ("kilometers", "miles"))
     name = " ".join(words)
     if len(name) < 2 or (len(words) == 1 and words[0] in FILLERS and words[0] not in _SHORT_CODES):
         return
-    index = {each.name: each for each in value_index(shop.catalog) if not each.metric}
-    yield from _country(index, query, name, is_sure)
-    yield from _region(index, name, is_sure)
-    yield from _city(index, name, is_sure)
-    yield from _postcode(index, name)
+    index = {each.name: each for each in shop.values if not each.metric}
+    matches = [
+        *_country(index, query, name, is_sure),
+        *_region(index, name, is_sure),
+        *_city(index, name, is_sure),
+        *_postcode(index, name),
+    ]
+    yield from matches or _mistyped(index, query, name, is_sure)
+
+
+def _mistyped(
+    index: dict[str, ValuesOfProperty], query: Query, name: str, is_sure: bool
+) -> Iterator[ValueCondition]:
+    """Places of the account and countries of which the name is mistyped."""
+    names = set(_by_letter().get(name[0], ()))
+    for path in (CITY, REGION, COUNTRY):
+        known = index.get(path)
+        names |= {each.strip() for each in known.folded if each[1:2] == name[0]} if known else set()
+    alike = [each for each in names if abs(len(each) - len(name)) <= errors_allowed(name)]
+    near_names = sorted(nearest(name, alike), key=lambda one: (one[1], one[0]))
+    for other, errors in near_names[:2]:
+        worth = _MISTYPED - 0.05 * (errors - 1)
+        matches = [*_country(index, query, other, is_sure), *_region(index, other, is_sure)]
+        for match in matches or [*_city(index, other, is_sure)]:
+            yield replace(match, score=match.score * worth, phrase=match.phrase or other.title())
+
+
+_MISTYPED = 0.85
+
+
+@cache
+def _by_letter() -> dict[str, list[str]]:
+    """The folded names of countries by their first letter."""
+    codes = set(_country_names().values())
+    names = {fold(name) for code in codes if (name := places.country_name(code))}
+    by_letter: dict[str, list[str]] = {}
+    for name in names | {name for name in _country_names() if name[0] != "~"}:
+        by_letter.setdefault(name[0], []).append(name)
+    return by_letter
 
 
 def _country(

@@ -15,7 +15,8 @@ entry(
       page views, pageview, pageviews, viewed page, viewed a page, page visited, session,
       sessions, came to site, on site, online, browse, browsed, browsing, browses, traffic, web
       activity, url, landing page, homepage, home page, webpage, visited page, logged in, was on
-      site, site activity, web visitors, store visit online, device, active online, active
+      site, site activity, web visitors, store visit online, device, active online, active, mobile
+      device
     sv: aktiv på webbplatsen, aktiv på sajten, aktiv på sidan, besök, besökt, besökte, besöka,
       besökare, besöker, besökt sajten, besökt webbplatsen, besökt sidan, besökte webbplatsen,
       webbplats, webbplatsen, hemsida, hemsidan, sajt, sajten, webbsida, sida, sidor, sidvisning,
@@ -122,8 +123,9 @@ entry(
       form, sign-up form, sign up form, filled in form, filled out form, filled in a form,
       completed form, form submission, form submitted, form fill, quiz, survey, contact form,
       registration, registered, register, popup, pop-up, pop up, filled form, answered survey,
-      took quiz, registration form, webform, entered competition, competition, contest, giveaway,
-      signed up for event, event registration, questionnaire
+      took quiz, registration form, registered for event, registered for, webform, entered
+      competition, competition, contest, giveaway, signed up for event, event registration,
+      questionnaire
     sv: skickat formulär, skickade formulär, fyllt i formulär, fyllde i formulär, formulär,
       formuläret, anmälningsformulär, anmält sig, anmälan, anmälda, registrering, registrerat sig,
       registrerade, registrerad, kontaktformulär, enkät, undersökning, quiz, frågesport, tävling,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
@@ -11,6 +11,7 @@ import numpy as np
 
 from profiles.columns.column import Bools
 from segmenter.kernel.registry import Registry
+from segments.definition.fields import DateText, Structure
 from segments.definition.tree import Condition
 from segments.definition.validate import has_dates
 from segments.definition.windows import Moment
@@ -36,9 +37,34 @@ class Subject:
         """
         raise NotImplementedError
 
-    def depends_on_time(self, conditions: Sequence[Condition]) -> bool:
-        """Whether the signatures may be others at another moment."""
-        return any(map(has_dates, conditions))
+
+def time_key(conditions: Sequence[Condition], moment: Moment) -> Hashable:
+    """For how long the signatures of conditions stay the same: equal keys, equal signatures.
+
+    Windows that begin and end with days lie to each other in the same way all day.
+    """
+    if not any(map(has_dates, conditions)):
+        return None
+    if any(map(_is_precise, conditions)):
+        return moment
+    return moment.today, moment.zone
+
+
+def _is_precise(structure: Structure) -> bool:
+    """Whether a date or a unit in it is finer than a day."""
+    for field in structure.declared():
+        value = getattr(structure, field.name)
+        if isinstance(field.type, DateText) and isinstance(value, str) and len(value) > _DAY:
+            return True
+        if field.name == "unit" and value == "hour":
+            return True
+        parts = value if isinstance(value, tuple) else (value,)
+        if any(isinstance(part, Structure) and _is_precise(part) for part in parts):
+            return True
+    return False
+
+
+_DAY = len("2026-03-01")
 
 
 @dataclass(frozen=True)

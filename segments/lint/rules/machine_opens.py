@@ -35,6 +35,8 @@ class MachineOpens(LintRule):
     rank: ClassVar[int] = 50
 
     def advice(self, study: Study) -> Iterator[Advice]:
+        if not study.metric_parts:
+            return
         metrics = study.inspection.catalog.metrics
         places: set[str] = set()
         for part in study.metric_parts:

@@ -50,6 +50,8 @@ def demo_shop(django_db_setup: None, django_db_blocker: Any) -> Iterator[Account
 
 def in_short(fragment: Mapping[str, Any], catalog: Catalog) -> str:
     """A condition in a few words: what it is about, not its values."""
+    if not fragment:
+        return "-"
     match fragment:
         case {"type": "profile-metric", "metric_id": key, "metric_filters": [first, *_]}:
             return f"where {catalog.metric(key)} {first['property']}"

@@ -208,3 +208,39 @@ def test_a_wrong_value_is_said_at_its_parameter(
     name = "lapsed_months" if key == "nearly-lost" else next(iter(texts))
     assert list(proposal.problems) == [name]
     assert problem in proposal.problems[name]
+
+
+@pytest.mark.parametrize("language", ["en", "sv", "pl"])
+@pytest.mark.parametrize("value", [0.01, 118.23, 1000, 12345.5, 1_234_567])
+def test_a_number_is_read_as_it_is_shown(language: str, value: float) -> None:
+    (parameter,) = ready_segments["big-spenders"].parameters
+    with translation.override(language):
+        assert parameter.read(parameter.show(value), NoValues(), {}) == value
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "value"),
+    [
+        ("en", "1,000", 1000),
+        ("en", "1,000.5", 1000.5),
+        ("en", "3,5", None),
+        ("sv", "3,5", 3.5),
+        ("sv", "118.23", 118.23),
+        ("pl", "1 000,25", 1000.25),
+    ],
+)
+def test_a_number_is_written_as_in_the_language(
+    language: str, text: str, value: float | None
+) -> None:
+    with translation.override(language):
+        proposal = proposal_of("big-spenders", amount=text)
+    assert proposal.values[0].value == (value or 500)
+    assert bool(proposal.problems) == (value is None)
+
+
+@pytest.mark.parametrize("language", ["en", "sv", "pl"])
+def test_a_share_is_read_as_it_is_shown(language: str) -> None:
+    (parameter,) = ready_segments["churn-risk"].parameters
+    with translation.override(language):
+        for value in (0.75, 0.005, 0.333, 1):
+            assert parameter.read(parameter.show(value), NoValues(), {}) == value

@@ -11,6 +11,7 @@ from django.urls import URLPattern, reverse
 from profiles.models import Profile
 from segmenter.accounts.models import Account, User
 from segments import urls
+from segments.assistant import urls as assistant_urls
 from segments.audiences import urls as audiences_urls
 from segments.campaigns import urls as campaigns_urls
 from segments.compare import urls as compare_urls
@@ -88,7 +89,7 @@ OF_OTHER_ROOMS = {
     pattern.name
     for room in (
         *(samples_urls, campaigns_urls, audiences_urls, compare_urls),
-        *(library_urls, inactivity_urls),
+        *(assistant_urls, library_urls, inactivity_urls),
         *(destinations_urls, file_urls, forecasts_urls, sharing_urls),
     )
     for pattern in room.urlpatterns

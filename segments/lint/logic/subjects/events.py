@@ -44,9 +44,6 @@ class MetricSubject(Subject):
         rows = np.unique(np.stack(truths, axis=1), axis=0)
         return Signatures(rows, np.ones(len(rows), dtype=np.bool_))
 
-    def depends_on_time(self, conditions: Sequence[Condition]) -> bool:
-        return len(conditions) > 1  # how windows lie to each other
-
 
 @subjects.register(ProfileMetric.type)
 def _of_metric(condition: Condition) -> Subject:
