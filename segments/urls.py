@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include("segments.sharing.urls")),
     path("", include("segments.pages.urls")),
     path("", include("segments.history.urls")),
+    path("", include("segments.performance.urls")),
     path("", include("segments.explain.urls")),
     path("", include("segments.exports.urls")),
     path("", include("segments.audiences.urls")),

@@ -5,8 +5,9 @@ Knows no HTTP beyond the names and values of fields.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,13 +18,21 @@ from profiles.imports.blocks import Block
 from profiles.imports.layout import Layout
 from profiles.imports.mapping import ImportPlan
 from profiles.imports.targets import PROPERTY, TARGETS, ColumnTarget, map_by_name
-from profiles.imports.values import CellType, check_format, infer
+from profiles.imports.values import (
+    CellType,
+    IsoDate,
+    check_format,
+    infer,
+    misfits,
+    read_date,
+)
 from profiles.models import IDENTIFIERS
 from segmenter.kernel.time_zones import time_zones
 
 SAMPLES = 5
 _SAMPLE_LENGTH = 60
 _MOST_NAME = 255
+MOST_LIST_NAME = 200
 AS_PROPERTY = "property"
 IGNORE = ""
 
@@ -60,7 +69,9 @@ TYPES = {
     CellType.TEXT: gettext_lazy("Text"),
     CellType.NUMBER: gettext_lazy("Number"),
     CellType.BOOLEAN: gettext_lazy("True or false"),
-    CellType.DATE: gettext_lazy("Date"),
+    CellType.DATE: gettext_lazy("Date (2026-02-23)"),
+    CellType.DAY_FIRST: gettext_lazy("Date (23.02.2026, day first)"),
+    CellType.MONTH_FIRST: gettext_lazy("Date (02/23/2026, month first)"),
 }
 
 
@@ -77,6 +88,10 @@ class ColumnField:
     property: str = ""
     kind: CellType = CellType.TEXT
     error: str = ""
+    odd: list[str] = field(default_factory=list)
+    """A few different cells that are not of the inferred type."""
+    reads_as: date | None = None
+    """What its first date means, if its type is a date that is not written as ISO 8601."""
 
 
 @dataclass
@@ -89,6 +104,7 @@ class MappingForm:
     zone: str
     metric: str = ""
     time_format: str = ""
+    list_name: str = ""
     errors: dict[str, str] = field(default_factory=dict)
     """By field name; "" is for the form as a whole."""
 
@@ -109,6 +125,7 @@ class MappingForm:
             {column.place: column.kind for column in mapped if column.target == AS_PROPERTY},
             self.metric or None,
             self.time_format or None,
+            self.list_name or None,
         )
 
 
@@ -131,6 +148,8 @@ def suggest(kind: str, layout: Layout, block: Block, *, zone: str) -> MappingFor
         target = targets.get(place, IGNORE)
         as_property = target.startswith(PROPERTY)
         inferred = infer(set(cells))
+        different = dict.fromkeys(text for cell in cells if (text := cell.strip()))
+        odd = misfits(different, inferred)
         form.columns.append(
             ColumnField(
                 place,
@@ -140,9 +159,18 @@ def suggest(kind: str, layout: Layout, block: Block, *, zone: str) -> MappingFor
                 AS_PROPERTY if as_property else target,
                 name,
                 inferred,
+                odd=_samples(odd),
+                reads_as=_first_date(different, inferred),
             )
         )
     return form
+
+
+def _first_date(texts: Iterable[str], kind: CellType) -> date | None:
+    if kind not in (CellType.DAY_FIRST, CellType.MONTH_FIRST):
+        return None
+    dates = (read_date(text, kind) for text in texts)
+    return next((date.fromisoformat(text) for text in dates if isinstance(text, IsoDate)), None)
 
 
 def _samples(cells: Sequence[str]) -> list[str]:
@@ -158,6 +186,7 @@ def fill(form: MappingForm, data: Mapping[str, Any]) -> MappingForm:
     form.metric = str(data.get("metric", "")).strip()
     form.time_format = str(data.get("time-format", "")).strip()
     form.zone = str(data.get("zone", form.zone))
+    form.list_name = str(data.get("list", "")).strip() if form.kind == "profiles" else ""
     for column in form.columns:
         target = str(data.get(f"target-{column.place}", IGNORE))
         column.target = target if target in (AS_PROPERTY, *TARGETS[form.kind]) else IGNORE
@@ -176,6 +205,8 @@ def _check(form: MappingForm) -> None:
             check_format(form.time_format)
         except ValueError as error:
             form.errors["time_format"] = str(error)
+    if len(form.list_name) > MOST_LIST_NAME or not form.list_name.isprintable():
+        form.errors["list"] = _("A list has a name of at most 200 characters.")
     if len(form.metric) > _MOST_NAME:
         form.errors["metric"] = _("At most %(most)s characters.") % {"most": _MOST_NAME}
     if form.layout.json_lines:

@@ -130,6 +130,7 @@ def write_settings(
         "kinds": {str(place): str(kind) for place, kind in plan.kinds.items()} if plan else {},
         "metric": metric,
         "time_format": plan.time_format if plan else None,
+        "list": plan.list_name if plan else None,
         "zone": zone,
     }
 
@@ -152,6 +153,7 @@ def import_of(job: ImportJob, on_chunk: Callable[[], None] = lambda: None) -> Im
             {int(place): CellType(kind) for place, kind in settings["kinds"].items()},
             settings["metric"],
             settings["time_format"],
+            settings.get("list"),
         )
     return Import(JobSource(job, on_chunk), layout, job.kind, plan, settings["metric"], zone)
 

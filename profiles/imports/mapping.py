@@ -48,6 +48,8 @@ class ImportPlan:
     """Types of the columns that become properties."""
     metric: str | None = None
     time_format: str | None = None
+    list_name: str | None = None
+    """A list that all imported people are put on."""
 
     @property
     def needs_row_ids(self) -> bool:
@@ -84,7 +86,7 @@ class RowMapper:
 
     @property
     def misfits(self) -> dict[str, int]:
-        """Number of cells of a number or boolean column that stayed text, by column name."""
+        """Number of cells of a typed column that stayed text, by column name."""
         return {
             self._plan.columns[column.place]: column.memo.odd
             for column in self._columns
@@ -176,6 +178,9 @@ class RowMapper:
                 for record, names in zip(records, column, strict=True):
                     if names:
                         record.setdefault("lists", []).extend(names)
+        if self._plan.list_name:
+            for record in records:
+                record.setdefault("lists", []).append({"name": self._plan.list_name})
         return records
 
     def _groups(self, values: list[list[Any]]) -> dict[str, list[tuple[str, list[Any]]]]:

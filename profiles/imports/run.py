@@ -10,7 +10,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, tzinfo
 from queue import Full, Queue
 from typing import Any, NamedTuple, TypeVar
@@ -108,15 +108,7 @@ def first_block(source: ByteSource, layout: Layout) -> Block:
 
 def with_kinds(plan: ImportPlan, block: Block) -> ImportPlan:
     """Return the plan with types inferred from the file's first rows."""
-    return ImportPlan(
-        plan.kind,
-        plan.columns,
-        plan.mapped,
-        plan.zone,
-        infer_kinds(plan.mapped, block) | plan.kinds,
-        plan.metric,
-        plan.time_format,
-    )
+    return replace(plan, kinds=infer_kinds(plan.mapped, block) | plan.kinds)
 
 
 def batches(task: Import, *, skip: int = 0) -> Iterator[tuple[RecordBatch, dict[str, int]]]:

@@ -12,8 +12,9 @@ from typing import NamedTuple
 
 from profiles.imports.layout import Columns
 from profiles.imports.source import Unreadable
-from profiles.imports.values import CellType, infer
+from profiles.imports.values import DATES, CellType, infer
 from profiles.models import IDENTIFIERS, ConsentStatus
+from segmenter.kernel.composed_text import composed
 
 PROPERTY = "properties."
 ATTRIBUTES = ("first_name", "last_name", "organization", "title", "locale", "image")
@@ -119,7 +120,7 @@ def read_target(kind: str, text: str) -> str:
     if target.startswith(PROPERTY):
         if not target.removeprefix(PROPERTY).strip():
             raise BadTarget("A property needs a name, as properties.Colour.")
-        return target
+        return composed(target)
     if target not in TARGETS[kind]:
         allowed = ", ".join((*TARGETS[kind], "properties.NAME"))
         raise BadTarget(f"A column cannot become {text!r}. It can become: {allowed}.")
@@ -144,7 +145,8 @@ def map_columns(
 
 def find_column(columns: Columns, name: str) -> int:
     """Return a column's place. Raises Unreadable naming the columns that there are."""
-    places = [place for place, column in enumerate(columns) if column == name.strip()]
+    wanted = composed(name.strip())
+    places = [place for place, column in enumerate(columns) if composed(column) == wanted]
     if len(places) > 1:
         raise Unreadable(f"The header names the column {name!r} {len(places)} times.")
     if not places:
@@ -156,13 +158,13 @@ def columns_sentence(columns: Columns) -> str:
     """Return a sentence that lists the columns, with a hint if the header looks like data."""
     names = ", ".join(columns)
     sentence = f"The columns are: {names[:2_000]}."
-    if any(infer([name]) in (CellType.NUMBER, CellType.DATE) for name in columns):
+    if any(infer([name]) in (CellType.NUMBER, *DATES) for name in columns):
         sentence += " If that is a row of data: --no-header --columns A,B,C names them."
     return sentence
 
 
 def map_by_name(kind: str, columns: Columns) -> list[ColumnTarget]:
-    """Map columns by their names; all others become properties of the same name.
+    """Map columns by their names; all others become properties of the same name, composed.
 
     If columns contain an order's items, Id is the order's, not a person's. Columns without a name
     are ignored. Raises Unreadable if two have the same name.
@@ -182,7 +184,7 @@ def map_by_name(kind: str, columns: Columns) -> list[ColumnTarget]:
             place_of[target] = min(fitting)[1]
     targets = {place: target for target, place in place_of.items()}
     mapped = [
-        ColumnTarget(targets.get(place, PROPERTY + column), place)
+        ColumnTarget(targets.get(place, PROPERTY + composed(column)), place)
         for place, column in enumerate(columns)
         if column
     ]

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Collection
-from datetime import UTC, datetime, timedelta, tzinfo
+from collections.abc import Callable, Collection, Iterable
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from enum import StrEnum
+from functools import partial
 from typing import Any, NamedTuple
 
 from profiles.columns.instants import parse_iso
@@ -23,6 +24,10 @@ _UNIX = re.compile(r"-?[0-9]{9,11}(?:\.[0-9]+)?", re.ASCII)
 _BASIC_DATE = re.compile(r"[0-9]{8}(?:T[0-9]{2}.*)?", re.ASCII)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _BOOLEANS = {"true": True, "false": False}
+_DAY_OF_YEAR = re.compile(r"([0-9]{1,2})([./-])([0-9]{1,2})\2([0-9]{4})", re.ASCII)
+_DIGITS = re.compile(r"\+?[0-9][0-9 ]*", re.ASCII)
+ENOUGH = 0.95
+"""A column has a type if this share of its different cells has it; the others stay text."""
 _MOST_CACHED = 1 << 16
 _MOST_CACHED_LENGTH = 64
 
@@ -33,7 +38,20 @@ class CellType(StrEnum):
     NUMBER = "number"
     BOOLEAN = "boolean"
     DATE = "date"
+    DAY_FIRST = "date-day-first"
+    """Dates as 23.02.2026, 23/2/2026."""
+    MONTH_FIRST = "date-month-first"
+    """Dates as 02/23/2026."""
     TEXT = "text"
+
+
+DATES = (CellType.DATE, CellType.DAY_FIRST, CellType.MONTH_FIRST)
+
+
+class IsoDate(str):
+    """A cell that is a date, as ISO 8601."""
+
+    __slots__ = ()
 
 
 class RefusedCell(NamedTuple):
@@ -69,20 +87,60 @@ class Memo(dict[str, Any]):
 
 
 def infer(cells: Collection[str]) -> CellType:
-    """Return the type that all of these cells have; empty ones are ignored.
+    """Return the type that nearly all of these cells have (ENOUGH); empty ones are ignored.
 
-    Leading zeros, a plus sign, or more digits than a float can store make a text, not a number.
+    Leading zeros, a plus sign, or more digits than a float can store make a text, not a number:
+    one such cell is enough. 01/02/2026 is a text too, unless another cell has a day above 12 and so
+    says which number is the day; between dots the day is always first.
     """
     texts = {text for cell in cells if (text := cell.strip())}
     if not texts:
         return CellType.TEXT
-    if all(map(_NUMBER.fullmatch, texts)):
+    odd = misfits(texts, CellType.NUMBER)
+    if len(odd) <= _most_odd(texts) and not any(map(_DIGITS.fullmatch, odd)):
         return CellType.NUMBER
-    if all(text.lower() in _BOOLEANS for text in texts):
+    if not misfits(texts, CellType.BOOLEAN):
         return CellType.BOOLEAN
-    if all(parse_iso(text) is not None for text in texts):
-        return CellType.DATE
-    return CellType.TEXT
+    counts = {kind: len(misfits(texts, kind)) for kind in DATES}
+    fewest = min(DATES, key=counts.__getitem__)
+    if counts[CellType.DAY_FIRST] == counts[CellType.MONTH_FIRST] == counts[fewest]:
+        fewest = CellType.DAY_FIRST if all("." in text for text in texts) else CellType.DATE
+    return fewest if counts[fewest] <= _most_odd(texts) else CellType.TEXT
+
+
+def _most_odd(texts: Collection[str]) -> float:
+    return (1 - ENOUGH) * len(texts)
+
+
+def misfits(texts: Iterable[str], kind: CellType) -> list[str]:
+    """Return the cells, without spaces around, that are not of a type."""
+    fits = _FITS.get(kind)
+    return [] if fits is None else [text for text in texts if not fits(text)]
+
+
+def read_date(text: str, kind: CellType) -> str:
+    """Return a date as ISO 8601 (IsoDate), else the text."""
+    if kind is CellType.DATE:
+        return IsoDate(text) if parse_iso(text) is not None else text
+    match = _DAY_OF_YEAR.fullmatch(text)
+    if match is None:
+        return text
+    first, second, year = int(match[1]), int(match[3]), int(match[4])
+    day, month = (first, second) if kind is CellType.DAY_FIRST else (second, first)
+    try:
+        return IsoDate(date(year, month, day).isoformat())
+    except ValueError:
+        return text
+
+
+_FITS: dict[CellType, Callable[[str], bool]] = {
+    CellType.NUMBER: lambda text: _NUMBER.fullmatch(text) is not None,
+    CellType.BOOLEAN: lambda text: text.lower() in _BOOLEANS,
+    **{
+        kind: partial(lambda kind, text: isinstance(read_date(text, kind), IsoDate), kind)
+        for kind in DATES
+    },
+}
 
 
 def read_number(text: str) -> int | float | str:
@@ -115,6 +173,8 @@ def property_memo(kind: CellType) -> Memo | None:
         return Memo(read_number, expected=(int, float))
     if kind is CellType.BOOLEAN:
         return Memo(read_boolean, expected=bool)
+    if kind in DATES:
+        return Memo(lambda text: read_date(text, kind), expected=IsoDate)
     return None
 
 

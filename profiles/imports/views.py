@@ -34,7 +34,7 @@ from profiles.imports.rejects import rejects_name
 from profiles.imports.run import first_block
 from profiles.imports.source import Unreadable
 from profiles.imports.upload import Upload
-from profiles.models import ImportChunk, ImportJob, ImportStatus, Metric
+from profiles.models import ImportChunk, ImportJob, ImportStatus, List, Metric
 from segmenter.accounts.access import SeatRequest, page
 from segmenter.accounts.bodies import takes_files
 from segmenter.accounts.fragments import render_page_or_part
@@ -246,6 +246,7 @@ def _mapping(
         if form and form.layout.json_lines
         else [],
         "zones": sorted(time_zones()),
+        "lists": List.objects.filter(account=job.account).order_by("name")[:200],
         "metrics": Metric.objects.filter(account=job.account).order_by("name")[:200],
         "may_write": request.seat.allows(Role.MARKETER),
     }
@@ -269,9 +270,16 @@ def _job_context(request: SeatRequest, job: ImportJob) -> dict[str, Any]:
         ],
         "rejects": _first_rejects(job) if job.rejected else [],
         "metric": metric,
+        "filled_list": _list_of(job),
         "has_file": job.status == ImportStatus.FAILED and _has_file(job),
         "may_write": request.seat.allows(Role.MARKETER),
     }
+
+
+def _list_of(job: ImportJob) -> List | None:
+    """The list that the imported people were put on."""
+    name = job.settings.get("list")
+    return List.objects.filter(account=job.account, name=name).first() if name else None
 
 
 def _first_rejects(job: ImportJob) -> list[dict[str, str]]:

@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from typing import Any, NoReturn
 
 from profiles.columns.instants import parse_iso
-from segmenter.kernel.composed_text import composed
 from segmenter.kernel.errors import Invalid, Problem
 from segmenter.kernel.json_limits import (
     LEAST_INTEGER,
@@ -85,10 +84,7 @@ def maybe_text(value: Any, pointer: str) -> str | None:
 
 
 def read_properties(properties: Any, pointer: str) -> dict[str, Any]:
-    """Custom properties of a person or an event: any JSON, within limits. Raises Invalid.
-
-    Names are composed, so that the two spellings of a letter with an accent are one property.
-    """
+    """Custom properties of a person or an event: any JSON, within limits. Raises Invalid."""
     if properties is None:
         return {}
     if type(properties) is not dict and not isinstance(properties, Mapping):
@@ -110,7 +106,7 @@ def read_properties(properties: Any, pointer: str) -> dict[str, Any]:
         if size > MOST_PROPERTIES_BYTES:
             message = f"The properties are larger than {MOST_PROPERTIES_BYTES} characters."
             refuse(child(pointer, name), "too_large", message)
-    return {composed(name): value for name, value in properties.items()}
+    return dict(properties)
 
 
 def maybe_truth(value: Any, pointer: str) -> bool | None:

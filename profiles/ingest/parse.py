@@ -28,7 +28,6 @@ from profiles.ingest.checks import (
 from profiles.ingest.identifiers import is_placeholder, plain_address
 from profiles.ingest.subscriptions import ConsentRecord, read_consents, read_suppressions
 from profiles.models import IDENTIFIERS
-from segmenter.kernel.composed_text import composed
 from segmenter.kernel.time_zones import time_zones
 
 TEXT_FIELDS = ("first_name", "last_name", "organization", "title", "locale", "image")
@@ -290,7 +289,7 @@ def _patch(patch: Any, pointer: str) -> dict[str, Any]:
         for kind in ("append", "unappend")
     }
     return {
-        "unset": tuple(map(composed, names)),
+        "unset": tuple(names),
         "append": listed["append"],
         "unappend": listed["unappend"],
     }

@@ -81,8 +81,9 @@ def activity_chart(
     ]
     if any(period.value for period in periods):
         values = [period.value for period in periods]
+        whole = max(values) >= len(values)
         panels.append(
-            charts.Panel([charts.Bars(pgettext("sum", "Value"), values, VALUE)], 100, whole=False)
+            charts.Panel([charts.Bars(pgettext("sum", "Value"), values, VALUE)], 100, whole=whole)
         )
     form = gettext("M Y") if unit is Unit.MONTH else gettext("j M")
     return charts.draw(

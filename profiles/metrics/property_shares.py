@@ -14,17 +14,34 @@ LATEST = 1_000
 """Events that are looked at."""
 MOST_VALUES = 5
 MOST_LENGTH = 60
+RARE = 0.005
+"""A smaller share is rounded to no percent."""
 
 
 @dataclass(frozen=True)
 class PropertyShare:
     """A property, in which share of the events it is set, and its most frequent values."""
 
-    property: Property
+    about: Property
     share: float
     """0 to 1."""
     values: tuple[tuple[str, float], ...]
-    """Each with its share of the events that have the property; of lists, of their items."""
+    """Each with its share of the events that have the property, from 0 to 1; of lists, items."""
+
+    @property
+    def share_text(self) -> str:
+        return percent(self.share)
+
+    @property
+    def value_texts(self) -> list[tuple[str, str]]:
+        """The values with their shares in words; without shares if each value is rare."""
+        are_rare = all(share < RARE for _text, share in self.values)
+        return [(text, "" if are_rare else percent(share)) for text, share in self.values]
+
+
+def percent(share: float) -> str:
+    """A share from 0 to 1 in whole percent; small ones are not shown as none."""
+    return f"{round(100 * share)} %" if share >= RARE or not share else "< 1 %"
 
 
 def property_shares(

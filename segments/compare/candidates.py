@@ -22,14 +22,13 @@ from profiles.columns.population import Population
 from segments.definition.consent_grammar import allowed_subscriptions
 from segments.definition.paths import parse_path, write_path
 from segments.engine.reachable import MARKETING_CHANNELS
+from segments.engine.small_groups import LEAST_PEOPLE
 from segments.engine.vocabulary import Catalog
 
 Json = dict[str, Any]
 Parts = Sequence[tuple[Population, Bools]]
 """Populations that hold the members of a segment once, and who is one, bool[]."""
 
-LEAST_PEOPLE = 10
-"""Nothing is said of fewer people."""
 MOST_VALUES = 12
 """Of a property, the most common among the members."""
 MOST_METRICS = 60

@@ -143,7 +143,8 @@ SELECT key, name, status, is_active, as_of, (
        ARRAY(SELECT DISTINCT profile_id FROM profiles_profilechange c
              WHERE account_id = %(account)s AND handled IS NULL
              AND NOT EXISTS (SELECT FROM profiles_profile p WHERE p.id = c.profile_id))
-FROM segments_segment s WHERE account_id = %(account)s AND key = ANY(%(keys)s::text[])"""
+FROM segments_segment s
+WHERE account_id = %(account)s AND key = ANY(%(keys)s::text[]) AND deleted IS NULL"""
 """People who were merged or erased stay members until a worker follows; they are not counted."""
 
 

@@ -17,7 +17,6 @@ from profiles.columns.population import UnknownKey
 from profiles.facts import FactKey
 from segmenter.kernel.errors import Invalid
 from segments.compare.candidates import (
-    LEAST_PEOPLE,
     Candidate,
     Json,
     Parts,
@@ -30,6 +29,7 @@ from segments.compare.reach import ReachCounts, members_of, reach_of
 from segments.definition.codec import decode
 from segments.definition.tree import Condition, Unsupported, conditions
 from segments.engine.evaluate import Evaluation
+from segments.engine.small_groups import LEAST_PEOPLE
 from segments.engine.vocabulary import Catalog
 from segments.models import Segment
 

@@ -18,11 +18,12 @@ from profiles.columns.population import UnknownKey
 from segmenter.accounts.access import SeatRequest, page
 from segmenter.kernel.clock import now
 from segmenter.kernel.errors import Invalid
-from segments.compare.candidates import LEAST_PEOPLE, Json, Topic
+from segments.compare.candidates import Json, Topic
 from segments.compare.portrait import MedianFigure, Trait, portrait
 from segments.compare.reach import reach_cells
 from segments.definition.codec import decode
 from segments.definition.conditions.predictive import NUMERIC, SHARES
+from segments.engine.small_groups import LEAST_PEOPLE
 from segments.models import Segment
 from segments.page import may_write, segment_context, segment_or_404
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from segments.compare import portrait_views, views
+from segments.compare import date_views, portrait_views, views
 
 urlpatterns = [
     path("segments/compare", views.compare, name="compare"),
@@ -12,6 +12,8 @@ urlpatterns = [
     path("segments/compare/people", views.people, name="compare-people"),
     path("segments/compare/reach", views.reach, name="compare-reach"),
     path("segments/<str:key>/overlap", views.overlap, name="overlap"),
+    path("segments/<str:key>/dates", date_views.two_dates, name="dates"),
+    path("segments/<str:key>/dates/people", date_views.date_people, name="dates-people"),
     path("segments/<str:key>/portrait", portrait_views.portrait_page, name="portrait"),
     path(
         "segments/<str:key>/portrait/figures",

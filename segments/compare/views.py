@@ -16,11 +16,12 @@ from django.views.decorators.http import require_GET
 from predictions.pages.wording import percent
 from profiles.columns.population import UnknownKey
 from segmenter.accounts.access import SeatRequest, page
-from segmenter.accounts.list_page import cursors, search_words
+from segmenter.accounts.list_page import search_words
 from segmenter.accounts.models import Account
 from segmenter.kernel.clock import now
 from segmenter.kernel.errors import Invalid, NotFound
 from segments.compare.overlap import MOST_SEGMENTS, PairOverlap, Region, SegmentState, read_members
+from segments.compare.people_page import ids_of
 from segments.compare.reach import reach_cells, reach_of_segments
 from segments.compare.region_people import people_of_region, region_definition, region_name
 from segments.compare.upset import region_title, upset
@@ -51,6 +52,7 @@ def overlap(request: SeatRequest, key: str) -> HttpResponse:
     segment = segment_or_404(request, key)
     keys = [key, *request.GET.getlist("s")]
     context = segment_context(request, segment, "overlap") | _overlap(request, keys)
+    context["own"] = key
     return render(request, "segments/compare/overlap.html", context)
 
 
@@ -135,9 +137,8 @@ def choices(request: SeatRequest) -> HttpResponse:
     """The segments that can be chosen beside `s`, and match the words of a search."""
     selection = list(dict.fromkeys(request.GET.getlist("s")))[:MOST_OFFERED]
     offered = _choices(request.seat.account, selection, search_words(request))
-    return render(
-        request, "segments/compare/_choices.html", {"choices": offered, "keys": selection}
-    )
+    context = {"choices": offered, "keys": selection, "own": request.GET.get("own", "")}
+    return render(request, "segments/compare/_choices.html", context)
 
 
 def _choices(account: Account, selection: Sequence[str], words: str) -> list[Segment]:
@@ -165,7 +166,7 @@ def people(request: SeatRequest) -> HttpResponse:
     if set(inside) & set(outside):
         raise Http404
     try:
-        some = people_of_region(request.seat.account, inside, outside, **_ids(request))
+        some = people_of_region(request.seat.account, inside, outside, **ids_of(request))
     except (NotFound, Invalid):
         raise Http404 from None
     names = [[one.name for one in side] for side in (some.inside, some.outside)]
@@ -173,8 +174,7 @@ def people(request: SeatRequest) -> HttpResponse:
         request,
         "segments/compare/people.html",
         {
-            "some": some,
-            "page": some,
+            "page": some.page,
             "title": region_name(*names),
             "query": f"{_people_query(inside, outside)}&",
             "compare": urlencode([("s", key) for key in (*inside, *outside)]),
@@ -182,14 +182,6 @@ def people(request: SeatRequest) -> HttpResponse:
             "may_write": may_write(request),
         },
     )
-
-
-def _ids(request: SeatRequest) -> dict[str, int | None]:
-    """The profile ids after or before which the page begins."""
-    return {
-        name: int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
-        for name, text in cursors(request).items()
-    }
 
 
 # --- who can be reached --------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -64,7 +65,9 @@ def growth_chart(
     known = [period.size if is_after(period, created) else None for period in periods]
     lines = [charts.ChartLine(gettext("People"), known, SIZE)]
     if any(size is not None for size in back):
-        lines.append(charts.ChartLine(gettext("Computed back"), back, SIZE, dashed=True))
+        lines.append(
+            charts.ChartLine(gettext("Computed back"), _joined_to(known, back), SIZE, dashed=True)
+        )
     added = charts.Bars(pgettext("people", "Entered"), [period.added for period in periods], ADDED)
     left = charts.Bars(pgettext("people", "Left"), [-period.left for period in periods], LEFT)
     return charts.draw(
@@ -86,6 +89,17 @@ def growth_chart(
             for marker in report.markers
         ],
     )
+
+
+def _joined_to(
+    known: Sequence[float | None], back: Sequence[float | None]
+) -> list[float | None]:
+    """The sizes that were computed back, and the first one of the ledger, to which they lead."""
+    line = list(back)
+    first = next((i for i, size in enumerate(known) if size is not None), 0)
+    if first and back[first - 1] is not None:
+        line[first] = known[first]
+    return line
 
 
 def is_after(period: Period, created: datetime | None) -> bool:

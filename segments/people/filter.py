@@ -6,7 +6,8 @@ import json
 from typing import Any
 
 import numpy as np
-from django.utils.translation import gettext
+from django.conf import settings
+from django.utils.translation import get_language, gettext
 
 from profiles.columns.gather import everyone
 from profiles.columns.people import People
@@ -22,9 +23,12 @@ from segments.engine.answer_cache import CachedEvaluation
 from segments.engine.checking import check_definition
 from segments.engine.queries import Inventory
 from segments.people.quick_filters import CHANNELS, DAYS, FILTERS, NOT, conditions_of, order_metric
+from segments.sentences.parse import parse
 
 DEFINITION = "definition"
 """The parameter that holds any other definition, as JSON."""
+WORDS = "say"
+"""The parameter that holds conditions in words."""
 MOST_TEXT = 20_000
 MOST_COUNTRIES = 40
 
@@ -32,7 +36,9 @@ MOST_COUNTRIES = 40
 def filter_people(request: SeatRequest) -> FilteredPeople:
     """Who passes the conditions of an address. Conditions that cannot be read show nobody."""
     account = request.seat.account
-    query = {name: request.GET.get(name, "").replace("\0", "") for name in (*FILTERS, DEFINITION)}
+    query = {
+        name: request.GET.get(name, "").replace("\0", "") for name in (*FILTERS, WORDS, DEFINITION)
+    }
     parameters = {name: text for name, text in query.items() if text}
     inventory, people = Inventory(account), everyone(account)
     context: dict[str, Any] = {
@@ -67,6 +73,9 @@ def _definition(inventory: Inventory, parameters: dict[str, str]) -> dict[str, A
     """The quick filters and the definition of an address as one definition. Raises Invalid."""
     conditions = conditions_of(inventory, parameters)
     groups: list[Any] = [{"conditions": [condition]} for condition in conditions.values()]
+    words = parameters.get(WORDS, "")
+    if words:
+        groups += _understand(inventory, words)["condition_groups"]
     text = parameters.get(DEFINITION)
     if text:
         more = _read(text)
@@ -75,6 +84,16 @@ def _definition(inventory: Inventory, parameters: dict[str, str]) -> dict[str, A
             raise Invalid(Problem("", "invalid", gettext("The filter cannot be read.")))
         groups += below
     return {"condition_groups": groups}
+
+
+def _understand(inventory: Inventory, words: str) -> dict[str, Any]:
+    """The definition that a sentence means. Raises Invalid if a part is not understood."""
+    answer = parse(words, inventory, get_language() or settings.LANGUAGE_CODE)
+    if answer.definition is None or answer.gaps:
+        gaps = ", ".join(f"“{gap.text}”" for gap in answer.gaps) or f"“{words}”"
+        message = gettext("Not understood: %(words)s.") % {"words": gaps}
+        raise Invalid(Problem(f"/{WORDS}", "invalid", message))
+    return answer.definition
 
 
 def _read(text: str) -> Any:

@@ -226,7 +226,7 @@ def test_circles_show_what_and_does(builder: Builder) -> None:
     builder.total("11")
     page.get_by_label("What AND does here").click()
     circles = page.locator(".circles")
-    expect(circles).to_contain_text("OR is inclusive, AND is exclusive.")
+    expect(circles).to_contain_text("With OR one is enough; with AND all must hold.")
     expect(circles.locator("svg text")).to_have_text(["18", "11", "1"])
     expect(circles).to_contain_text("29 AND 12 keeps the 11 who are in both.")
     assert barriers(page) == []

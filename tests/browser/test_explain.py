@@ -116,7 +116,7 @@ def test_a_marketer_asks_why_somebody_is_out(
     page.get_by_role("searchbox", name="Whose membership to explain").fill("bo@")
     page.get_by_role("link", name="Bo Ek").click()
     expect(page.get_by_role("heading", name="Bo Ek")).to_be_visible()
-    expect(page.get_by_role("heading", name="What would be needed")).to_be_visible()
+    expect(page.get_by_role("heading", name="What is missing")).to_be_visible()
     expect(page.get_by_text("9 more Placed Order").first).to_be_visible()
 
 
@@ -126,7 +126,9 @@ def test_a_person_s_page_leads_to_what_decided(
     page = open_browser(viewer)
     page.goto(f"/profiles/{people[1].pk}/", wait_until="networkidle")
     page.get_by_text("Not in 1 segment").click()
-    page.get_by_role("link", name="Why not in Almost there").click()
+    page.get_by_label("why not: Almost there").click()
+    expect(page.get_by_text("Not in this segment.")).to_be_visible()
+    page.get_by_role("link", name="On a page of its own").click()
     expect(page.get_by_role("heading", name="Bo Ek")).to_be_visible()
 
 

@@ -83,7 +83,7 @@ def test_a_marketer_looks_at_weeks_and_at_who_was_in(
     expect(rows.first).to_contain_text("(week ")
     page.get_by_role("link", name="12 weeks").click()
     expect(rows).to_have_count(12)
-    size = rows.nth(3).locator("td.number a")
+    size = rows.nth(3).locator("td.number a").first
     people = size.inner_text()
     size.click()
     expect(page.locator("#on .card-head h2")).to_contain_text(f"{people} people at the end of")

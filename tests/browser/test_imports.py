@@ -43,7 +43,7 @@ def test_letters_are_seen_in_each_encoding_and_another_is_chosen(
     assert barriers(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     western.click()
-    page.get_by_role("button", name="Read it so").click()
+    page.get_by_role("button", name="Apply").click()
     expect(page.get_by_text("is a guess")).to_have_count(0)
     expect(page.get_by_role("radio", name="Windows-1252")).to_be_checked()
     expect(page.locator(".samples").last).to_contain_text("£ódŸ")

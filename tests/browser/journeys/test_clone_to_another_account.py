@@ -1,7 +1,7 @@
 """A marketer of two shops takes a segment of one to the other.
 
 Before: eight clicks and an address to paste: Use, share, copy the link, switch the account, open
-the link, take it to the builder, save. Now six.
+the link, take it to the builder, save. Now five.
 """
 
 from __future__ import annotations

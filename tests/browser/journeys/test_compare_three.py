@@ -79,6 +79,12 @@ def test_no_page_of_a_comparison_has_a_barrier_or_runs_over_the_edge(
         "/segments/compare",
         f"/segments/compare?{query}",
         f"/segments/{three[0].key}/overlap",
+        f"/segments/{three[0].key}/overlap?s={three[1].key}",
+        f"/segments/{three[0].key}/dates",
+        f"/segments/{three[0].key}/dates/people?way=both",
+        f"/segments/{three[0].key}/overlap?s={three[1].key}",
+        f"/segments/{three[0].key}/dates",
+        f"/segments/{three[0].key}/dates/people?way=both",
         f"/segments/compare/people?in={three[0].key}&out={three[2].key}",
         f"/segments/compare/people?in={three[2].key}&out={three[0].key}",
     ):

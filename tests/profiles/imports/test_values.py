@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -27,6 +28,16 @@ TYPES = [
     (["1e-05", "2.5E+10"], CellType.NUMBER),
     ([".5"], CellType.NUMBER),
     (["1", "n/a"], CellType.TEXT),
+    ([*map(str, range(300)), "n/a"], CellType.NUMBER),
+    ([*map(str, range(300)), "007"], CellType.TEXT),
+    ([*map(str, range(300)), "+46 70 123"], CellType.TEXT),
+    (["23.02.2026", "1.3.2026"], CellType.DAY_FIRST),
+    (["01.02.2026"], CellType.DAY_FIRST),
+    (["23/02/2026", "01/02/2026"], CellType.DAY_FIRST),
+    (["02/23/2026", "01/02/2026"], CellType.MONTH_FIRST),
+    (["23.02.2026", "31.02.2026"], CellType.TEXT),
+    (["23.02/2026"], CellType.TEXT),
+    (["23.02.26"], CellType.TEXT),
     (["007"], CellType.TEXT),
     (["01", "2"], CellType.TEXT),
     (["+46701234567"], CellType.TEXT),
@@ -196,3 +207,11 @@ def test_the_id_of_an_order_with_items_is_no_person(kind: str, item: str) -> Non
     assert targets == ["properties.Id", "email", f"properties.{item}", "external_id"]
     assert map_by_name(kind, ("Id", "Email", item))[0].target == "properties.Id"
     assert map_by_name(kind, ("Id", "Email", "Colour"))[0].target == "external_id"
+
+
+def test_both_spellings_of_a_column_become_one_property() -> None:
+    decomposed = unicodedata.normalize("NFD", "Färg")
+    assert decomposed != "Färg"
+    assert map_by_name("profiles", ("email", decomposed))[1].target == "properties.Färg"
+    pairs = [("email", "email"), (f"properties.{decomposed}", "Färg")]
+    assert map_columns("profiles", ("email", decomposed), pairs)[1].target == "properties.Färg"

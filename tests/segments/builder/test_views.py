@@ -183,7 +183,7 @@ def test_two_circles_with_real_counts(client: Client, ordered: dict[str, Any]) -
     response = ask(client, "join", definition, at="/condition_groups/1")
     circles = response.context["circles"]
     assert (circles.is_and, circles.left, circles.right, circles.both) == (True, 2, 1, 1)
-    assert "OR is inclusive, AND is exclusive." in response.content.decode()
+    assert "With OR one is enough; with AND all must hold." in response.content.decode()
     response = ask(client, "join", either(HAS_EMAIL, ordered), at=f"{MEMBER}1")
     assert response.context["circles"].result == 2
     assert "2 OR 1 keeps the 2" in response.content.decode()

@@ -108,11 +108,11 @@ def test_a_region_has_its_people_and_a_definition_that_selects_them(
     sets, _keys = sets_of(shop, crowd, *members)
     for region in sets.regions:
         outside = [segment.key for segment in region.outside]
-        some = people_of_region(shop, region.keys, outside)
-        assert some.count == len(some.rows) == region.count
+        page = people_of_region(shop, region.keys, outside).page
+        assert page.count == len(page.people) == region.count
         tree = check_definition(shop, region_definition(region.keys, outside))
         counts = preview(shop, tree, AT, members=CROWD)
-        assert counts.members == [profile.pk for profile in some.rows]
+        assert counts.members == [id_ for id_, _profile in page.people]
 
 
 def test_people_who_are_gone_are_in_no_region(shop: Account, crowd: list[int]) -> None:
@@ -127,6 +127,12 @@ def test_a_segment_of_another_account_is_not_there(shop: Account, other_account:
     mine, theirs = new_segment(shop), new_segment(other_account)
     with pytest.raises(NotFound):
         read_members(shop, [mine.key, theirs.key])
+
+
+def test_a_deleted_segment_is_not_there(shop: Account) -> None:
+    segment = new_segment(shop, deleted=AT)
+    with pytest.raises(NotFound):
+        read_members(shop, [segment.key])
 
 
 @pytest.mark.parametrize("n", [0, 7])

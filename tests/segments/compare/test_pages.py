@@ -49,7 +49,7 @@ def test_every_part_leads_to_its_people_and_to_a_segment_of_them(
         "Only in VIP": 1,
     }
     for row in rows:
-        some = client.get(f"/segments/compare/people?{row['people']}").context["some"]
+        some = client.get(f"/segments/compare/people?{row['people']}").context["page"]
         assert some.count == row["region"].count
         query = parse_qs(urlsplit(row["builder"]).query)
         builder = page(client, row["builder"])
@@ -145,7 +145,7 @@ def test_rubbish_as_a_cursor_is_the_first_page(
 ) -> None:
     path = f"/segments/compare/people?in={pair[0].key}"
     for cursor in ("after=x", "before=-1", "after=99999999999999999999999", "before=²"):
-        assert len(sign_in(viewer).get(f"{path}&{cursor}").context["some"].rows) == 2
+        assert len(sign_in(viewer).get(f"{path}&{cursor}").context["page"].people) == 2
 
 
 @pytest.mark.parametrize("language", ["sv", "pl"])

@@ -13,8 +13,9 @@ from django.test import Client
 from profiles.ingest.store import ingest_events, ingest_profiles
 from profiles.models import Profile
 from segmenter.accounts.models import Account, User
-from segments.compare.candidates import LEAST_PEOPLE, Topic
+from segments.compare.candidates import Topic
 from segments.compare.portrait import MOST_BARS, portrait
+from segments.engine.small_groups import LEAST_PEOPLE
 from segments.models import Segment
 from tests.builders.shops import new_segment
 from tests.fixtures.cast import AT, SignIn

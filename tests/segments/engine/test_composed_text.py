@@ -8,7 +8,7 @@ from unicodedata import normalize
 import pytest
 
 from profiles.ingest.store import ingest_profiles
-from profiles.models import Profile, Property
+from profiles.models import Profile
 from profiles.queries import search_people
 from segmenter.accounts.models import Account
 from segments.engine.checking import check_definition
@@ -77,17 +77,6 @@ def test_both_spellings_match_an_item(account: Account, test: dict[str, Any], fo
 def test_both_spellings_of_a_name_are_found(account: Account, words: str) -> None:
     names = set(search_people(account, words).values_list("first_name", flat=True))
     assert names == {COMPOSED, DECOMPOSED}
-
-
-def test_both_spellings_of_a_property_are_one(account: Account) -> None:
-    rows = [
-        {"email": f"{form}@x.se", "properties": {normalize(form, "Färg"): "blå"}}
-        for form in ("NFC", "NFD")
-    ]
-    ingest_profiles(account=account, records=rows, at=AT)
-    assert list(Property.objects.values_list("name", flat=True)) == [normalize("NFC", "Färg")]
-    test = {"type": "string", "operator": "equals", "value": "blå"}
-    assert count(account, "properties['Färg']", test) == 2
 
 
 def test_a_text_is_stored_as_it_came(account: Account) -> None:

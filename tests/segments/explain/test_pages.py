@@ -87,7 +87,7 @@ def test_a_member_sees_what_decided_and_when_it_ends(
     assert "“Anna”" in page
     assert page.count("</svg> met</span>") >= 2
     assert "> not met<" not in page
-    assert "What would be needed" not in page
+    assert "What is missing" not in page
     assert "is being updated" not in page
 
 
@@ -115,7 +115,7 @@ def test_an_order_just_outside_the_window_is_shown(
 ) -> None:
     segment = segment_of(account, groups([ordered(1, days=20)]))
     page = page_of(client, segment, people[0])
-    assert "0 events count" in page
+    assert "0 of 2 events count" in page
     assert "the timeframe begins on 9 Feb 2026, 00:00" in page
 
 

@@ -22,6 +22,7 @@ from segments.forecasts import urls as forecasts_urls
 from segments.inactivity import urls as inactivity_urls
 from segments.library import urls as library_urls
 from segments.models import Membership, Segment
+from segments.performance import urls as performance_urls
 from segments.samples import urls as samples_urls
 from segments.sharing import urls as sharing_urls
 from tests.fixtures.cast import AT, Response, SignIn
@@ -89,7 +90,7 @@ OF_OTHER_ROOMS = {
     pattern.name
     for room in (
         *(samples_urls, campaigns_urls, audiences_urls, compare_urls),
-        *(assistant_urls, library_urls, inactivity_urls),
+        *(assistant_urls, library_urls, inactivity_urls, performance_urls),
         *(destinations_urls, file_urls, forecasts_urls, sharing_urls),
     )
     for pattern in room.urlpatterns

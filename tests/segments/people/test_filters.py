@@ -100,9 +100,15 @@ def test_any_definition_is_a_filter(ask: Ask) -> None:
     assert ask(definition=swedes, ordered="no") == set()
 
 
+def test_conditions_are_said_in_words(ask: Ask) -> None:
+    assert ask(say="People who have done Placed Order at least once over all time.") == {"anna"}
+    assert ask(say="People whose country is “Poland”.", ordered="no") == {"bo"}
+
+
 @pytest.mark.parametrize(
     "parameters",
     [
+        {"say": "who wear a green hat"},
         {"group": "nobody"},
         {"can": "smoke"},
         {"ordered": "maybe"},

@@ -1,0 +1,1 @@
+"""The performance of a segment over time beside everyone: mail, orders, revenue."""
