@@ -7,17 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import datetime
 from typing import Any as Json
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.utils import translation
 
-from segmenter.kernel.clock import now
 from segmenter.kernel.errors import Invalid
 from segments.definition.codec import decode
 from segments.definition.describe import describe
+from segments.definition.windows import Moment
 from segments.engine.vocabulary import Catalog
 from segments.lexicon.shop import ShopNames
 from segments.sentences.exact import read_sentence
@@ -55,11 +55,11 @@ class Parse:
     """The language in which the text was read."""
 
 
-def parse(text: str, catalog: Catalog, language: str, *, today: date | None = None) -> Parse:
+def parse(text: str, catalog: Catalog, language: str, *, at: datetime) -> Parse:
     """Read a text in a language; in the others, if more of it is understood there.
 
-    `today` is the day in the account's time zone (default: by the clock). Reads at most
-    MOST_LETTERS characters, and never longer than a moment: what would take more is a gap.
+    Days are those of the account's time zone at `at`. Reads at most MOST_LETTERS characters, and
+    never longer than a moment: what would take more is a gap.
     """
     if not text.strip() or len(text) > MOST_LETTERS:
         return Parse(None, "", _whole(text), False, language)
@@ -68,7 +68,7 @@ def parse(text: str, catalog: Catalog, language: str, *, today: date | None = No
         definition = _exact(text.strip(), catalog, each)
         if definition is not None:
             return Parse(definition, _sentence(definition, catalog, language), (), True, each)
-    day = today or now().astimezone(ZoneInfo(catalog.account.time_zone)).date()
+    day = Moment(at, ZoneInfo(catalog.account.time_zone)).today
     readings = []
     for each in languages:
         with translation.override(each):

@@ -24,7 +24,7 @@ SENTENCES = [
 
 
 def read(words: str, shop: Account, language: str = "en") -> Parse:
-    return parse(words, Catalog(shop), language, today=AT.date())
+    return parse(words, Catalog(shop), language, at=AT)
 
 
 @pytest.mark.parametrize("language", ["en", "sv", "pl"])
