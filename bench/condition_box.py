@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from time import perf_counter
+from typing import Any
 
 import numpy as np
 from django.db import connection
@@ -53,7 +54,12 @@ def measure(people: int) -> Iterator[tuple[str, float, str]]:
             Property(account=account, metric=metric, name=name, types=["text"], first_seen=at)
             for name in ("Name", "Campaign Name")
         )
-        values = {"metric": metric.pk, "at": at, "each": each, "account": account.pk}
+        values: dict[str, Any] = {
+            "metric": metric.pk,
+            "at": at,
+            "each": each,
+            "account": account.pk,
+        }
         with connection.cursor() as cursor:
             cursor.execute(_EVENTS, values)
     settle_tables()
@@ -66,9 +72,9 @@ def measure(people: int) -> Iterator[tuple[str, float, str]]:
         assert suggestions(Catalog(account), about)
 
     yield "first answer of a process", _milliseconds(lambda: answer(_WORDS[0])), "ms"
-    first = [_milliseconds(lambda w=words: answer(w)) for words in _WORDS]  # type: ignore[misc]
+    first = [_milliseconds(lambda w=words: answer(w)) for words in _WORDS]
     yield "median answer of the condition box to new words", float(np.median(first)), "ms"
-    again = [_milliseconds(lambda w=words: answer(w)) for words in _WORDS * 5]  # type: ignore[misc]
+    again = [_milliseconds(lambda w=words: answer(w)) for words in _WORDS * 5]
     yield "median answer of the condition box", float(np.median(again)), "ms"
     yield "95 of 100 answers within", float(np.quantile(again, 0.95)), "ms"
 

@@ -145,8 +145,8 @@ def map_columns(
 
 def find_column(columns: Columns, name: str) -> int:
     """Return a column's place. Raises Unreadable naming the columns that there are."""
-    wanted = composed(name.strip())
-    places = [place for place, column in enumerate(columns) if composed(column) == wanted]
+    spelling = composed(name.strip())
+    places = [place for place, column in enumerate(columns) if composed(column) == spelling]
     if len(places) > 1:
         raise Unreadable(f"The header names the column {name!r} {len(places)} times.")
     if not places:

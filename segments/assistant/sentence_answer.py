@@ -54,7 +54,7 @@ class SentenceAnswer:
 
 def answer_to_text(text: str, catalog: Catalog, language: str, at: datetime) -> SentenceAnswer:
     """Read a text without the model. Gaps are marked; they are in no definition."""
-    result = parse(text, catalog, language)
+    result = parse(text, catalog, language, at=at)
     pieces = tuple(_pieces(text, result.gaps))
     if result.definition is None:
         return SentenceAnswer(pieces, None)

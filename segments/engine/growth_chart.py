@@ -91,9 +91,7 @@ def growth_chart(
     )
 
 
-def _joined_to(
-    known: Sequence[float | None], back: Sequence[float | None]
-) -> list[float | None]:
+def _joined_to(known: Sequence[float | None], back: Sequence[float | None]) -> list[float | None]:
     """The sizes that were computed back, and the first one of the ledger, to which they lead."""
     line = list(back)
     first = next((i for i, size in enumerate(known) if size is not None), 0)

@@ -30,7 +30,8 @@ _SHARES = frozenset({"churn_probability", "order_probability"})
 def modify(fragment: Fragment, query: Query) -> tuple[Fragment, int]:
     """The condition with what the query says beside its words, and how much of that was of use."""
     change = _CHANGES.get(fragment.get("type", ""))
-    if change is None or not query.is_modified:
+    is_only_a_kind = set(fragment) == {"type"}
+    if change is None or is_only_a_kind or not query.is_modified:
         return fragment, 0
     return change(dict(fragment), query)
 

@@ -131,12 +131,13 @@ def _ask_or_do(request: SeatRequest, action: str, segments: Sequence[Segment]) -
     for segment in active:
         set_active(segment, on=False, at=now())
     if active:
-        words = ngettext(
-            "“%(name)s” stays as it is from now on.",
-            "%(n)s segments stay as they are from now on.",
-            len(active),
-        )
-        words %= {"n": len(active), "name": active[0].name}
+        words = _("“%(name)s” stays as it is from now on.") % {"name": active[0].name}
+        if len(active) > 1:
+            words = ngettext(
+                "%(n)s segment stays as it is from now on.",
+                "%(n)s segments stay as they are from now on.",
+                len(active),
+            ) % {"n": len(active)}
         say_with_undo(request, words, care.undo_url("deactivate", active))
     if len(segments) == 1:
         return redirect("segments:detail", segments[0].key)
@@ -148,10 +149,11 @@ def _delete(request: SeatRequest, segments: Sequence[Segment]) -> HttpResponseBa
     for reason in dict.fromkeys(reasons):
         messages.error(request, reason)
     if removals:
-        words = ngettext("“%(name)s” is deleted.", "%(n)s segments are deleted.", len(removals)) % {
-            "n": len(removals),
-            "name": removals[0].name,
-        }
+        words = _("“%(name)s” is deleted.") % {"name": removals[0].name}
+        if len(removals) > 1:
+            words = ngettext(
+                "%(n)s segment is deleted.", "%(n)s segments are deleted.", len(removals)
+            ) % {"n": len(removals)}
         say_with_undo(request, words, care.undo_url("delete", removals))
     if not removals and len(segments) == 1:
         return redirect("segments:detail", segments[0].key)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,7 @@ from segments.definition.describe import describe
 from segments.definition.tree import All, Unsupported
 from segments.engine.answer_cache import CachedEvaluation
 from segments.engine.checking import check_definition
-from segments.engine.queries import Inventory
+from segments.engine.vocabulary import Catalog
 from segments.people.quick_filters import CHANNELS, DAYS, FILTERS, NOT, conditions_of, order_metric
 from segments.sentences.parse import parse
 
@@ -40,10 +41,10 @@ def filter_people(request: SeatRequest) -> FilteredPeople:
         name: request.GET.get(name, "").replace("\0", "") for name in (*FILTERS, WORDS, DEFINITION)
     }
     parameters = {name: text for name, text in query.items() if text}
-    inventory, people = Inventory(account), everyone(account)
+    catalog, people, at = Catalog(account), everyone(account), now()
     context: dict[str, Any] = {
         "values": parameters,
-        "groups": _group_options(inventory),
+        "groups": _group_options(catalog),
         "channels": CHANNELS,
         "days": DAYS,
         "countries": _countries(people),
@@ -54,14 +55,14 @@ def filter_people(request: SeatRequest) -> FilteredPeople:
     if not parameters:
         return FilteredPeople(context=context)
     try:
-        definition = _definition(inventory, parameters)
+        definition = _definition(catalog, parameters, at)
         tree = check_definition(account, definition)
-        ids = _matching(people, tree)
+        ids = _matching(people, tree, at)
     except Invalid as error:
         context["error"] = error.problems[0].message
         return FilteredPeople([], parameters, context)
     context |= {
-        "sentence": describe(tree, inventory),
+        "sentence": describe(tree, catalog),
         "definition": json.dumps(definition, ensure_ascii=False, separators=(",", ":")),
         "count": len(ids),
         "everyone": len(people),
@@ -69,13 +70,13 @@ def filter_people(request: SeatRequest) -> FilteredPeople:
     return FilteredPeople(ids, parameters, context)
 
 
-def _definition(inventory: Inventory, parameters: dict[str, str]) -> dict[str, Any]:
+def _definition(catalog: Catalog, parameters: dict[str, str], at: datetime) -> dict[str, Any]:
     """The quick filters and the definition of an address as one definition. Raises Invalid."""
-    conditions = conditions_of(inventory, parameters)
+    conditions = conditions_of(catalog, parameters)
     groups: list[Any] = [{"conditions": [condition]} for condition in conditions.values()]
     words = parameters.get(WORDS, "")
     if words:
-        groups += _understand(inventory, words)["condition_groups"]
+        groups += _understand(catalog, words, at)["condition_groups"]
     text = parameters.get(DEFINITION)
     if text:
         more = _read(text)
@@ -86,9 +87,9 @@ def _definition(inventory: Inventory, parameters: dict[str, str]) -> dict[str, A
     return {"condition_groups": groups}
 
 
-def _understand(inventory: Inventory, words: str) -> dict[str, Any]:
+def _understand(catalog: Catalog, words: str, at: datetime) -> dict[str, Any]:
     """The definition that a sentence means. Raises Invalid if a part is not understood."""
-    answer = parse(words, inventory, get_language() or settings.LANGUAGE_CODE)
+    answer = parse(words, catalog, get_language() or settings.LANGUAGE_CODE, at=at)
     if answer.definition is None or answer.gaps:
         gaps = ", ".join(f"“{gap.text}”" for gap in answer.gaps) or f"“{words}”"
         message = gettext("Not understood: %(words)s.") % {"words": gaps}
@@ -103,24 +104,24 @@ def _read(text: str) -> Any:
         return None
 
 
-def _matching(people: People, tree: All) -> list[int]:
+def _matching(people: People, tree: All, at: datetime) -> list[int]:
     """The ids of who matches now, ascending. Raises Invalid."""
     try:
-        mask = CachedEvaluation(people, now()).mask(tree)
+        mask = CachedEvaluation(people, at).mask(tree)
     except (UnknownKey, Unsupported) as error:
         raise Invalid(Problem("", "unsupported", str(error))) from error
     ids: list[int] = people.ids[np.flatnonzero(mask)].tolist()
     return ids
 
 
-def _group_options(inventory: Inventory) -> list[tuple[str, list[tuple[str, str]]]]:
+def _group_options(catalog: Catalog) -> list[tuple[str, list[tuple[str, str]]]]:
     """Lists and segments by name, each under its heading."""
-    segments = [(key, segment.name) for key, segment in inventory.segments.items()]
+    segments = [(key, segment.name) for key, segment in catalog.segments.items()]
     options = [
         (gettext("Segments"), sorted(segments, key=lambda option: option[1].casefold())),
         (
             gettext("Lists"),
-            sorted(inventory.lists.items(), key=lambda option: option[1].casefold()),
+            sorted(catalog.lists.items(), key=lambda option: option[1].casefold()),
         ),
     ]
     return [(heading, choices) for heading, choices in options if choices]

@@ -110,13 +110,13 @@ class Grammar:
         match symbol:
             case ClauseText(short=False):
                 for name in kinds:
-                    yield from _printed(kinds[name], "sentence")
+                    yield from _templates_of(kinds[name], "sentence")
             case ClauseText():
                 yield from self._short()
             case PhraseOf(structure):
-                yield from _printed(structure, "phrase")
+                yield from _templates_of(structure, "phrase")
             case Rendering():
-                yield from _rendered(symbol)
+                yield from _templates_of_filters(symbol)
 
     def _short(self) -> Iterator[Template]:
         """The clauses that begin with the pronoun, without it."""
@@ -141,7 +141,7 @@ def grammar() -> Grammar:
     return _grammar(get_language() or "en")
 
 
-def _printed(structure: type[Structure], method: str) -> list[Template]:
+def _templates_of(structure: type[Structure], method: str) -> list[Template]:
     """The templates of what a method of a structure prints."""
     try:
         return _print(structure, method, with_fields=False)
@@ -170,7 +170,7 @@ def _print(structure: type[Structure], method: str, *, with_fields: bool) -> lis
     return templates
 
 
-def _rendered(symbol: Rendering) -> Iterator[Template]:
+def _templates_of_filters(symbol: Rendering) -> Iterator[Template]:
     arguments = () if symbol.say is None else (symbol.say,)
     for cls in symbol.classes:
         for operator in cls.labels:

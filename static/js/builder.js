@@ -1,6 +1,7 @@
 // The builder's page: edits, boxes with suggestions, keys, dragging, undo, and the panel.
 import "./builder-edit.js";
 import "./builder-press.js";
+import "./builder-count.js";
 import "./builder-advice.js";
 import "./builder-combobox.js";
 import "./builder-history.js";

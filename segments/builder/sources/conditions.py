@@ -20,6 +20,7 @@ from segments.engine.vocabulary import Catalog
 from segments.lexicon import Match, find
 from segments.lexicon.find import near
 from segments.lexicon.labels import HEADINGS, KINDS, label
+from segments.lexicon.letters import tokens
 
 _KINDS = _("Kinds of conditions")
 _LEAST_OF_BEST = 0.6
@@ -63,6 +64,7 @@ def _suggestion(catalog: Catalog, match: Match) -> Suggestion:
     heading, icon = HEADINGS[match.group]
     if match.group == KINDS:
         icon = kinds[match.fragment["type"]].icon
+    is_its_name = set(tokens(match.phrase)) <= set(tokens(match.words))
     return Suggestion(
         match.words,
         whole_json(catalog, match.fragment) if match.fragment else "null",
@@ -70,7 +72,7 @@ def _suggestion(catalog: Catalog, match: Match) -> Suggestion:
         icon=icon,
         closed=match.closed,
         note=match.closed if match.closed else "",
-        why=match.phrase if not match.closed else "",
+        why="" if is_its_name or match.closed else match.phrase,
     )
 
 

@@ -42,7 +42,7 @@ from segments.definition.windows import Moment
 
 _SENTENCE = _("who have a ratio of %(above)s to %(below)s of %(amount)s %(when)s")
 _ONCE = _("counting each %(property)s once")
-add_continuations(around=(_SENTENCE, _ONCE))
+add_continuations(around=(_ONCE,))
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from segmenter.accounts.models import Account
-from segments.engine.queries import Inventory
+from segmenter.kernel.clock import now
+from segments.engine.vocabulary import Catalog
 from segments.sentences.parse import parse
 
 
@@ -32,7 +33,7 @@ class Command(BaseCommand):
         account = Account.objects.filter(slug=options["account"]).first()
         if account is None:
             raise CommandError(f"There is no account {options['account']!r}.")
-        parsed = parse(options["text"], Inventory(account), options["language"])
+        parsed = parse(options["text"], Catalog(account), options["language"], at=now())
         gaps = [
             {"start": gap.start, "end": gap.end, "text": gap.text, "choices": list(gap.choices)}
             for gap in parsed.gaps

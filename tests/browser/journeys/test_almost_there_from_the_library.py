@@ -20,7 +20,7 @@ SIZES_ARE_THERE = "document.querySelector('main .skeleton') === null"
 def test_almost_there_is_saved_from_the_library(
     filled: object, marketer: User, open_browser: OpenBrowser
 ) -> None:
-    """Before: 18 presses of the mouse and 5 typed values in the builder, counted on its page."""
+    """Before: about 18 presses of the mouse and 5 typed values in the builder (an estimate)."""
     page = open_browser(marketer)
     effort = effort_of(page)
     page.goto("/")

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def test_a_click_is_followed_by_no_form(
     account: Account, marketer: User, open_browser: OpenBrowser
 ) -> None:
-    """Before: 16 clicks; the second metric could replace the first one (u3)."""
+    """Before: about 16 clicks (an estimate); the second metric could replace the first one (u3)."""
     shop_with_products(account)
     page = open_browser(marketer, width=1440)
     effort = effort_of(page)

@@ -44,10 +44,7 @@ def three(account: Account, people: list[Profile]) -> list[Segment]:
 def test_who_is_a_vip_and_gets_news_but_does_not_buy_becomes_a_segment(
     marketer: User, three: list[Segment], open_browser: OpenBrowser
 ) -> None:
-    """Before: 13 presses in the builder (u9), one count a try, and no overlap anywhere.
-
-    From the tab of a segment: 6 clicks. With rows ticked in the list, two fewer pages.
-    """
+    """Before: each part was built and counted by itself; no overlap anywhere."""
     page = open_browser(marketer)
     effort = effort_of(page)
     page.goto(f"/segments/{three[0].key}/")

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def test_shoppers_of_mother_s_day_are_saved(
     filled: object, marketer: User, open_browser: OpenBrowser
 ) -> None:
-    """Before: 11 presses of the mouse, two typed dates, and a calendar to look them up in."""
+    """Before: about 11 presses of the mouse (an estimate), and a calendar for the dates."""
     day = last_mothers_day()
     page = open_browser(marketer)
     effort = effort_of(page)

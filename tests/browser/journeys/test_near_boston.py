@@ -14,7 +14,7 @@ def test_people_near_boston_or_in_a_cold_region_are_found_by_their_places(
     marketer: User, account: Account, open_browser: OpenBrowser
 ) -> None:
     """Before: "boston" found nothing. The way was "How far", then the place, the region's kind,
-    its property, its operator and its text: about 12 clicks and 30 strokes."""
+    its property, its operator and its text: about 12 clicks (an estimate)."""
     small_shop(account)
     page = open_browser(marketer)
     effort = effort_of(page)

@@ -29,7 +29,7 @@ ODD = {
 def test_twelve_odd_words_are_found_and_none_is_a_dead_end(
     marketer: User, account: Account, open_browser: OpenBrowser
 ) -> None:
-    """Before: 8 of the 12 found nothing, "mobile" and "opted in" among them."""
+    """Before: most of them found nothing (u5)."""
     small_shop(account)
     page = open_browser(marketer)
     effort = effort_of(page)

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def test_every_email_was_opened(
     account: Account, marketer: User, open_browser: OpenBrowser
 ) -> None:
-    """Before: impossible in the builder (u2); about 12 clicks once the metrics could be chosen."""
+    """Before: impossible in the builder (u2)."""
     small_shop(account)
     page = open_browser(marketer, width=1440)
     effort = effort_of(page)

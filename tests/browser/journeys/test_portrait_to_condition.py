@@ -51,7 +51,7 @@ def friends(account: Account) -> Segment:
 def test_friends_in_norway_are_found_in_the_portrait_and_become_a_segment(
     marketer: User, friends: Segment, open_browser: OpenBrowser
 ) -> None:
-    """Before: not possible; a guess of the property, then 7 presses in the builder a try (u9)."""
+    """Before: not possible: each guess of a property was built and counted."""
     page = open_browser(marketer)
     effort = effort_of(page)
     page.goto(f"/segments/{friends.key}/")

@@ -1,7 +1,7 @@
 """Job: write a segment as a sentence, in three languages.
 
-Before, each condition was put together from boxes: "done Placed Order and from Sweden" took six
-presses of the mouse. Now it takes one to save it, and the words.
+Before, each condition was put together from boxes: "done Placed Order and from Sweden" took about
+six presses of the mouse (an estimate). Now it takes one, and the words.
 """
 
 from __future__ import annotations

@@ -43,6 +43,21 @@ def test_new_conditions_are_found_by_typing(client: Client, account: Account) ->
     assert suggested(client, what="condition", q="churn")[0][1]["filter"]["type"] == "numeric"
 
 
+def test_the_word_is_shown_by_which_something_of_another_name_was_found(client: Client) -> None:
+    for words, first, why in (("bougth", "Placed Order", "bought"), ("placed", "Placed Order", "")):
+        response = client.get("/segments/builder/suggest", {"what": "condition", "q": words})
+        suggestion = response.context["suggestions"][0]
+        assert (suggestion.words, suggestion.why) == (first, why)
+        assert ("<mark>Placed</mark>" in response.content.decode()) == (words == "placed")
+
+
+def test_what_has_no_events_yet_cannot_be_chosen(client: Client) -> None:
+    response = client.get("/segments/builder/suggest", {"what": "condition", "q": "clicked"})
+    (suggestion, *_others) = response.context["suggestions"]
+    assert (suggestion.words, suggestion.note) == ("Clicked Email", "no events yet")
+    assert 'aria-disabled="true"' in response.content.decode()
+
+
 def test_words_that_mean_nothing_lead_to_all_kinds(client: Client) -> None:
     response = client.get("/segments/builder/suggest", {"what": "condition", "q": "qwxzqwx"})
     suggestions = response.context["suggestions"]

@@ -164,7 +164,12 @@ class _EmptyCatalog(KnownCatalog):
 
 
 @settings(max_examples=draws(30, nightly=400), deadline=None)
-@given(st.text(max_size=30) | st.sampled_from(["%", "\\", "0" * 99, "last last 9999999 days", "€"]))
+@given(
+    st.text(max_size=30)
+    | st.sampled_from(
+        ["%", "0:A", "3 near", "not list 2 times", "\\", "0" * 99, "last last 9999999 days", "€"]
+    )
+)
 def test_no_text_is_too_odd_to_be_searched(text: str) -> None:
     catalog = _EmptyCatalog()
     for match in find(catalog, text, "en", today=TODAY):
