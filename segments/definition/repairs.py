@@ -135,9 +135,9 @@ class _Document:
             part = self._step(holder, step)
             if not isinstance(part, dict | list):
                 raise NothingLeft
-            copied = part.copy()
-            holder[int(step) if isinstance(holder, list) else step] = copied
-            holder = copied
+            copy = part.copy()
+            holder[int(step) if isinstance(holder, list) else step] = copy
+            holder = copy
         self._step(holder, last)
         holder[int(last) if isinstance(holder, list) else last] = value
 

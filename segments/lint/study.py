@@ -94,21 +94,21 @@ class Study:
         """How many people match after a repair; None if it cannot be made."""
         try:
             if isinstance(repair, JoinByAnd):
-                return self.count(self._joined(repair))
+                return self.count(self._tree_after(repair))
             return self.count(decode(repair.apply(self.inspection.definition)))
         except (Invalid, NothingLeft):
             return None
 
-    def _joined(self, repair: JoinByAnd) -> Node:
+    def _tree_after(self, repair: JoinByAnd) -> Node:
         """The tree after a repair. It has the same parts, whose masks are there already."""
         group = repair.pointers[0].rpartition("/conditions/")[0]
-        joined = All(tuple(Any((self.nodes[pointer],)) for pointer in repair.pointers))
+        nested = All(tuple(Any((self.nodes[pointer],)) for pointer in repair.pointers))
         rest = (
             child
             for step, child in children(self.nodes[group])
             if group + step not in repair.pointers
         )
-        return replace_node(self.tree, group, Any((*rest, joined)))
+        return replace_node(self.tree, group, Any((*rest, nested)))
 
     def fix(self, label: str, repair: Repair) -> Fix | None:
         """A fix, if it can be made: a definition is limited in depth and size."""
