@@ -24,6 +24,10 @@ class Note:
     """URL of what the words speak of."""
 
     @property
+    def icon(self) -> str:
+        return "info" if self.level == "hint" else "warning"
+
+    @property
     def id(self) -> str:
         return f"{self.code}-{form_name(self.pointer) or 'whole'}"
 

@@ -1,12 +1,12 @@
 """Repairs of a definition's JSON: small changes by JSON pointer, which leave the rest as it is.
 
 Pure. A repair of the finished part of a definition can be made on the whole of it: `place` turns a
-pointer into the one that is meant there. What is left empty by a repair goes too.
+pointer into the one that is meant there. What is left empty by a repair goes too. The definition
+after a repair shares what did not change with the one before: neither is changed afterwards.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -27,7 +27,7 @@ class Repair:
 
     def apply(self, definition: Mapping[str, Any], place: Place = str) -> Json:
         """The definition after the change. Raises NothingLeft."""
-        document = _Document(_copy(definition))
+        document = _Document(definition)
         self.change(document, place)
         return document.without_gaps()
 
@@ -43,7 +43,7 @@ class Replacement(Repair):
     condition: Json
 
     def change(self, document: _Document, place: Place) -> None:
-        document.put(place(self.pointer), _copy(self.condition))
+        document.put(place(self.pointer), self.condition)
 
 
 @dataclass(frozen=True)
@@ -100,14 +100,8 @@ class AddGroup(Repair):
     conditions: tuple[Json, ...]
 
     def change(self, document: _Document, place: Place) -> None:
-        group = {MEMBERS: [_copy(condition) for condition in self.conditions]}
+        group = {MEMBERS: [*self.conditions]}
         document.root[GROUPS] = [*document.root[GROUPS], group]
-
-
-def _copy(value: Mapping[str, Any]) -> Json:
-    """A copy of JSON; quicker than `deepcopy`."""
-    copied: Json = json.loads(json.dumps(value))
-    return copied
 
 
 GAP = object()
@@ -124,8 +118,8 @@ class GroupList:
 class _Document:
     """A definition that is changed; its lists keep their lengths until `without_gaps`."""
 
-    def __init__(self, root: Json) -> None:
-        self.root = root
+    def __init__(self, root: Mapping[str, Any]) -> None:
+        self.root = dict(root)
 
     def get(self, pointer: str) -> Any:
         value: Any = self.root
@@ -134,10 +128,18 @@ class _Document:
         return value
 
     def put(self, pointer: str, value: Any) -> None:
-        owner, _, step = pointer.rpartition("/")
-        holder = self.get(owner)
-        self._step(holder, step)
-        holder[int(step) if isinstance(holder, list) else step] = value
+        """Put a value in place of another one; what it is in is copied, and not changed."""
+        *steps, last = pointer.split("/")[1:]
+        holder: Any = self.root
+        for step in steps:
+            part = self._step(holder, step)
+            if not isinstance(part, dict | list):
+                raise NothingLeft
+            copy = part.copy()
+            holder[int(step) if isinstance(holder, list) else step] = copy
+            holder = copy
+        self._step(holder, last)
+        holder[int(last) if isinstance(holder, list) else last] = value
 
     def _step(self, holder: Any, step: str) -> Any:
         try:

@@ -8,8 +8,9 @@ always evaluated.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from threading import Lock
+from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -24,6 +25,8 @@ from segments.engine.evaluate import Evaluation, is_in_files
 
 MOST = 256
 """Answers cached for each population, one bit a person."""
+AHEAD = timedelta(minutes=1)
+"""Dates are looked at for so long in advance: somebody who types asks again at once."""
 
 
 class CachedEvaluation(Evaluation):
@@ -33,18 +36,40 @@ class CachedEvaluation(Evaluation):
         if not part.in_files or not is_in_files(condition):
             return super()._of(part, condition)
         memory = _memory_of(part)
-        entry = memory.get(condition)
-        if entry is not None and _still_holds(condition, part, entry[0], self.at):
-            return np.unpackbits(entry[1], count=len(part)).view(np.bool_)
+        answer = memory.get(condition)
+        if answer is not None and not answer.since <= self.at <= answer.until:
+            answer = _renewed(answer, condition, part, self.at)
+            if answer is not None:
+                memory.keep(condition, answer)
+        if answer is not None:
+            return np.unpackbits(answer.bits, count=len(part)).view(np.bool_)
         matches = super()._of(part, condition)
-        memory.keep(condition, self.at, matches)
+        memory.keep(condition, _Answer(self.at, self.at, np.packbits(matches)))
         return matches
+
+
+class _Answer(NamedTuple):
+    """Who matches a condition, one bit a person, and between which moments that is known."""
+
+    since: datetime
+    until: datetime
+    bits: npt.NDArray[np.uint8]
+
+
+def _renewed(
+    answer: _Answer, condition: Condition, people: Population, at: datetime
+) -> _Answer | None:
+    """The answer, if it holds at a moment too; for a while after it, if that can be said."""
+    if at < answer.since:
+        return None
+    for until in (at + AHEAD, at):
+        if _still_holds(condition, people, answer.since, until):
+            return answer._replace(until=until)
+    return None
 
 
 def _still_holds(condition: Condition, people: Population, then: datetime, at: datetime) -> bool:
     """Whether nobody's answer can have changed between two moments by the passing of time."""
-    if at <= then:
-        return at == then
     moments = Moment(then, people.zone), Moment(at, people.zone)
     return not any(crossing.anybody(people) for crossing in condition.edges(*moments))
 
@@ -53,16 +78,16 @@ class _Memory:
     """The cached answers about a population and their moments, for MOST conditions."""
 
     def __init__(self) -> None:
-        self._kept: LRUCache[Condition, tuple[datetime, npt.NDArray[np.uint8]]] = LRUCache(MOST)
+        self._kept: LRUCache[Condition, _Answer] = LRUCache(MOST)
         self._lock = Lock()
 
-    def get(self, condition: Condition) -> tuple[datetime, npt.NDArray[np.uint8]] | None:
+    def get(self, condition: Condition) -> _Answer | None:
         with self._lock:
             return self._kept.get(condition)
 
-    def keep(self, condition: Condition, at: datetime, matches: Bools) -> None:
+    def keep(self, condition: Condition, answer: _Answer) -> None:
         with self._lock:
-            self._kept[condition] = (at, np.packbits(matches))
+            self._kept[condition] = answer
 
 
 _memories: WeakKeyDictionary[Population, _Memory] = WeakKeyDictionary()

@@ -7,9 +7,10 @@ who has changed since is counted anew.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cached_property
 from threading import Lock
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
@@ -47,8 +48,12 @@ class PropertyFigures:
     """Empty for a property of people."""
     path: PropertyPath | None = None
 
-    def parts(self) -> Iterator[tuple[Column, Counts]]:
+    @cached_property
+    def parts(self) -> tuple[tuple[Column, Counts], ...]:
         """Columns, and in how many rows each of their values occurs."""
+        return tuple(self._parts())
+
+    def _parts(self) -> Iterator[tuple[Column, Counts]]:
         for part, share in self.people.shares:
             column = self._column(part)
             counts = _from_memory(
@@ -72,12 +77,13 @@ class PropertyFigures:
 
     def rows(self) -> int:
         """How many people or events have it."""
-        return sum(int(counts.sum()) for _column, counts in self.parts())
+        return sum(int(counts.sum()) for _column, counts in self.parts)
 
+    @cached_property
     def kinds(self) -> Counter[ValueKind]:
         """In how many rows it has a value of each kind."""
         kinds: Counter[ValueKind] = Counter()
-        for column, counts in self.parts():
+        for column, counts in self.parts:
             by_kind = np.bincount(column.values.kinds, weights=counts, minlength=len(ValueKind) + 1)
             kinds.update({kind: round(by_kind[kind]) for kind in ValueKind if by_kind[kind]})
         return kinds
@@ -86,43 +92,54 @@ class PropertyFigures:
         """In how many rows it can be read as a date."""
         return sum(
             int(counts[column.values.instants(moment.zone) != NO_INSTANT].sum())
-            for column, counts in self.parts()
+            for column, counts in self.parts
         )
 
     def passing(self, filter_: Filter, moment: Moment) -> int:
         """In how many rows it passes a filter."""
         return sum(
             int(counts[filter_.matches(column.values, moment)].sum())
-            for column, counts in self.parts()
+            for column, counts in self.parts
         )
 
     def numbers(self) -> NumberSpan | None:
         """The smallest and the largest number; None without numbers."""
         numbers = [
             column.values.numbers[(counts > 0) & (column.values.kinds == ValueKind.NUMBER)]
-            for column, counts in self.parts()
+            for column, counts in self.parts
         ]
         every = np.concatenate(numbers) if numbers else np.zeros(0)
         return NumberSpan(float(every.min()), float(every.max())) if len(every) else None
 
-    def texts(self, kinds: Container[ValueKind]) -> Counter[str]:
+    def texts(self, kinds: frozenset[ValueKind]) -> Counter[str]:
         """The most common texts, or texts in lists, with the numbers of rows."""
+        if kinds not in self._texts:
+            self._texts[kinds] = self._count_texts(kinds)
+        return self._texts[kinds]
+
+    @cached_property
+    def _texts(self) -> dict[frozenset[ValueKind], Counter[str]]:
+        return {}
+
+    def _count_texts(self, kinds: frozenset[ValueKind]) -> Counter[str]:
         totals: Counter[str] = Counter()
-        for column, counts in self.parts():
+        for column, counts in self.parts:
             values = column.values
             is_text = values.of(ValueKind.TEXT) & (counts > 0)
             at = np.flatnonzero(is_text) if ValueKind.TEXT in kinds else np.zeros(0, dtype=int)
             if len(at) > MOST_COMPARED:
                 at = at[np.argpartition(-counts[at], MOST_COMPARED)[:MOST_COMPARED]]
-            for place in at.tolist():
-                totals[values.texts[place].as_py()] += int(counts[place])
+            for text, count in zip(
+                values.texts.take(at).to_pylist(), counts[at].tolist(), strict=True
+            ):
+                totals[text] += count
             lists = values.lists if ValueKind.LIST in kinds else {}
             for place, items in lists.items():
                 for item in {each for each in items if isinstance(each, str)}:
                     totals[item] += int(counts[place])
         return Counter(dict(totals.most_common(MOST_COMPARED)))
 
-    def closest(self, text: str, kinds: Container[ValueKind]) -> str | None:
+    def closest(self, text: str, kinds: frozenset[ValueKind]) -> str | None:
         """The value that may be meant by a text; None if none is like it."""
         by_folded: dict[str, str] = {}
         for value in self.texts(kinds):

@@ -21,8 +21,8 @@ from segments.definition.conditions.metric import MetricFilter
 from segments.definition.conditions.property import ProfileProperty
 from segments.definition.limits import measure, too_many, too_nested
 from segments.definition.operators import Filter
-from segments.definition.repairs import NothingLeft, Repair, Replacement
-from segments.definition.tree import All, Node, walk
+from segments.definition.repairs import AddGroup, JoinByAnd, NothingLeft, Repair, Replacement
+from segments.definition.tree import All, Any, Node, children, replace_node, walk
 from segments.lint.figures import PropertyFigures
 from segments.lint.logic.theory import Theory
 from segments.lint.metric_parts import MetricPart, metric_parts
@@ -93,14 +93,30 @@ class Study:
     def count_after(self, repair: Repair) -> int | None:
         """How many people match after a repair; None if it cannot be made."""
         try:
+            if isinstance(repair, JoinByAnd):
+                return self.count(self._tree_after(repair))
             return self.count(decode(repair.apply(self.inspection.definition)))
         except (Invalid, NothingLeft):
             return None
+
+    def _tree_after(self, repair: JoinByAnd) -> Node:
+        """The tree after a repair. It has the same parts, whose masks are there already."""
+        group = repair.pointers[0].rpartition("/conditions/")[0]
+        nested = All(tuple(Any((self.nodes[pointer],)) for pointer in repair.pointers))
+        rest = (
+            child
+            for step, child in children(self.nodes[group])
+            if group + step not in repair.pointers
+        )
+        return replace_node(self.tree, group, Any((*rest, nested)))
 
     def fix(self, label: str, repair: Repair) -> Fix | None:
         """A fix, if it can be made: a definition is limited in depth and size."""
         if isinstance(repair, Replacement):
             return Fix(label, repair)
+        if isinstance(repair, AddGroup):
+            conditions = len(self.places) + len(repair.conditions)
+            return None if too_many(conditions) else Fix(label, repair)
         try:
             size = measure(repair.apply(self.inspection.definition))
         except NothingLeft:
@@ -109,6 +125,8 @@ class Study:
 
     def counted_fix(self, label: str, repair: Repair) -> Fix | None:
         """A fix whose label says how many people match afterwards."""
+        if self.fix(label, repair) is None:
+            return None
         people = self.count_after(repair)
         return None if people is None else Fix(f"{label}: {amount(people)}", repair, people)
 

@@ -12,12 +12,12 @@ from segments.advice import Advice, Severity
 from segments.definition.codec import encode_part
 from segments.definition.conditions.consent import can_receive_on
 from segments.definition.repairs import AddGroup
-from segments.definition.tree import Any
 from segments.engine.reachable import MARKETING_CHANNELS
 from segments.lint.rule import LintRule, rule
 from segments.lint.study import Study, amount
 
 _CONDITIONS = tuple(map(can_receive_on, MARKETING_CHANNELS))
+_ADD_REACHABLE = AddGroup(tuple(map(encode_part, _CONDITIONS)))
 
 
 @rule
@@ -27,8 +27,10 @@ class OutOfReach(LintRule):
     rank: ClassVar[int] = 15
 
     def advice(self, study: Study) -> Iterator[Advice]:
-        out_of_reach = study.mask(study.tree) & ~study.mask(Any(_CONDITIONS))
-        count = int(np.count_nonzero(out_of_reach))
+        in_reach = study.mask(_CONDITIONS[0])
+        for condition in _CONDITIONS[1:]:
+            in_reach = in_reach | study.mask(condition)
+        count = int(np.count_nonzero(study.mask(study.tree) & ~in_reach))
         if not count:
             return
         sentence = ngettext(
@@ -36,5 +38,4 @@ class OutOfReach(LintRule):
             "%(count)s people can get neither e-mail nor SMS nor push.",
             count,
         ) % {"count": amount(count)}
-        repair = AddGroup(tuple(map(encode_part, _CONDITIONS)))
-        yield self.say("", sentence, count, study.fix(gettext("Leave them out"), repair))
+        yield self.say("", sentence, count, study.fix(gettext("Leave them out"), _ADD_REACHABLE))

@@ -48,7 +48,7 @@ class WrongType(LintRule):
 
     def _of(self, wrong: dict[PropertyTest, ValueKind], study: Study) -> Advice:
         test, main = next(iter(wrong.items()))
-        kinds = test.figures.kinds()
+        kinds = test.figures.kinds
         rows = sum(kinds.values())
         sentence = gettext("%(share)s of the values of %(property)s are %(type)s.") % {
             "share": f"{kinds[main] * 100 // rows} %",
@@ -65,7 +65,7 @@ class WrongType(LintRule):
 
 def _main_kind(test: PropertyTest, study: Study) -> ValueKind | None:
     """What most values are, if the filter can compare too few of them."""
-    kinds = test.figures.kinds()
+    kinds = test.figures.kinds
     rows = sum(kinds.values())
     if not rows or isinstance(test.filter, Existence):
         return None
@@ -79,7 +79,7 @@ def _fitting(test: PropertyTest, study: Study) -> int:
     if isinstance(test.filter, DateFilter):
         moment = study.inspection.moment
         return test.figures.dates(moment)
-    kinds = test.figures.kinds()
+    kinds = test.figures.kinds
     fitting = kinds[_KINDS[test.filter.type]]
     if isinstance(test.filter, TextFilter) and "contains" in test.filter.operator:
         fitting += kinds[ValueKind.LIST]

@@ -77,11 +77,12 @@ def test_what_was_asked_longest_ago_is_forgotten(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(answer_cache, "MOST", 2)
     memory = answer_cache._Memory()
     at = datetime(2026, 3, 10, tzinfo=UTC)
+    everyone = answer_cache._Answer(at, at, np.packbits(np.ones(3, dtype=np.bool_)))
     first, second, third = (decoded(name) for name in ("email", "title", "image"))
-    memory.keep(first, at, np.ones(3, dtype=np.bool_))
-    memory.keep(second, at, np.ones(3, dtype=np.bool_))
+    memory.keep(first, everyone)
+    memory.keep(second, everyone)
     assert memory.get(first) is not None
-    memory.keep(third, at, np.ones(3, dtype=np.bool_))
+    memory.keep(third, everyone)
     assert memory.get(second) is None
     assert memory.get(first) is not None
 
