@@ -18,7 +18,7 @@ SLOW = $(addprefix --ignore=,$(shell grep -v '^\#' tests/slow.txt))
 # Where Python is told to keep no bytecode, each process of ours would compile all of Django anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test coverage nightly chaos hooks lint format bench bench-predictions messages lock clean python runtime dev browser
+.PHONY: help demo test coverage nightly chaos hooks lint format bench bench-predictions messages screenshots lock clean python runtime dev browser
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +41,9 @@ coverage: dev browser ## Run all tests as CI does; report the lines and branches
 	$(RUN) -m coverage run -m pytest -n $(WORKERS) --dist worksteal --ignore=tests/chaos $(ARGS)
 	@$(RUN) -m coverage combine --quiet && $(RUN) -m coverage report --skip-covered --skip-empty $(if $(ARGS),--fail-under=0)
 	@test -n "$(ARGS)" || exec $(RUN) -m pytest tests/chaos
+
+screenshots: dev browser ## Take the pictures of docs/pages.md from the demo that runs (make demo)
+	@$(RUN) docs/screenshots.py
 
 hooks: dev ## Let git run the linters before each commit and push
 	@.venv/bin/pre-commit install

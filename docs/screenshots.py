@@ -23,11 +23,7 @@ PROGRAMS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-c
 WIDTH, HEIGHT, MOST_HEIGHT, PHONE = 1440, 900, 1500, 390
 QUALITY = 70
 MILLISECONDS = 60_000
-BUILDER = (
-    '/segments/new?definition={"condition_groups":[{"conditions":[{"type":"profile-region",'
-    '"in_region":true,"region":"european_union"}]},{"conditions":[{"type":"profile-property",'
-    '"property":"location[%27city%27]","filter":{"type":"existence","operator":"is-set"}},{}]}]}'
-)
+BUILDER = "/segments/{almost}/edit"
 
 
 @dataclass(frozen=True)
@@ -42,21 +38,28 @@ class Picture:
 
 
 KEYS = {
-    "segment": ("/segments/", r'href="/segments/([A-Za-z0-9]{6})/"'),
-    "person": ("/profiles/", r'href="(/profiles/[A-Za-z0-9]+)"'),
+    "almost": ("/segments/?q=Almost+there", r'href="/segments/([A-Za-z0-9]{6})/"'),
+    "segment": ("/segments/?q=Bought", r'href="/segments/([A-Za-z0-9]{6})/"'),
+    "person": ("/profiles/", r'href="(/profiles/[0-9]+/)"'),
     "list": ("/lists/", r'href="(/lists/[A-Za-z0-9]+/?)"'),
     "metric": ("/metrics/", r'href="(/metrics/[A-Za-z0-9]+/?)"'),
-    "form": ("/forms/", r'href="(/forms/[A-Za-z0-9]+/?)"'),
+    "form": ("/forms/", r'href="(/forms/[A-Za-z0-9]{6}/)"'),
 }
 PICTURES = (
     Picture("segments", "Segments", "/segments/"),
     Picture("library", "Library", "/library/"),
+    Picture("personas", "Personas", "/library/personas"),
+    Picture("new-segment", "A new segment", "/segments/new"),
     Picture("builder", "The builder", BUILDER),
     Picture("builder-dark", "The builder in the dark", BUILDER, theme="dark"),
     Picture("builder-phone", "The builder on a phone", BUILDER, width=PHONE),
     Picture("members", "The members of a segment", "/segments/{segment}/"),
     Picture("growth", "Growth", "/segments/{segment}/growth"),
     Picture("definition", "Definition and versions", "/segments/{segment}/definition"),
+    Picture("performance", "Performance", "/segments/{segment}/performance"),
+    Picture("portrait", "Portrait", "/segments/{segment}/portrait"),
+    Picture("overlap", "Overlap", "/segments/{segment}/overlap"),
+    Picture("activity", "Activity", "/segments/{segment}/activity"),
     Picture("use", "What a segment is used for", "/segments/{segment}/use"),
     Picture("profiles", "Profiles", "/profiles/"),
     Picture("person", "A person", "{person}"),
@@ -66,7 +69,9 @@ PICTURES = (
     Picture("predictions", "Predictions", "/predictions/"),
     Picture("forms", "Forms", "/forms/"),
     Picture("form", "A form", "{form}"),
-    Picture("status", "Status", "/status"),
+    Picture("imports", "Imports", "/imports/"),
+    Picture("settings", "Settings", "/settings/"),
+    Picture("status", "Status", "/status/"),
 )
 
 
@@ -105,7 +110,7 @@ def main() -> int:
 
 def _sign_in(page: Page, password: str) -> None:
     page.goto("/sign-in")
-    page.get_by_label("E-mail").or_(page.get_by_label("Email")).first.fill(EMAIL)
+    page.get_by_role("textbox").first.fill(EMAIL)
     page.get_by_label("Password").fill(password)
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_load_state("networkidle")
@@ -127,14 +132,11 @@ def _take(page: Page, picture: Picture, keys: dict[str, str], folder: Path) -> b
     response = page.goto(path, wait_until="networkidle")
     if response is None or not response.ok or ("{" in picture.path and not path.strip("/")):
         return False
-    page.screenshot(
-        path=folder / f"{picture.name}.jpg",
-        type="jpeg",
-        quality=QUALITY,
-        full_page=True,
-        clip=None,
-        animations="disabled",
-    )
+    height = min(int(page.evaluate("document.documentElement.scrollHeight")), MOST_HEIGHT)
+    page.set_viewport_size({"width": picture.width, "height": max(height, HEIGHT)})
+    page.wait_for_load_state("networkidle")
+    file = folder / f"{picture.name}.jpg"
+    page.screenshot(path=file, type="jpeg", quality=QUALITY, animations="disabled")
     return True
 
 

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def test_the_highest_risk_counts_as_soon_as_churn_risk_is_chosen(
     account: Account, marketer: User, open_browser: OpenBrowser
 ) -> None:
-    """Before: about 6 clicks (an estimate), and "75" typed, which gave 0 people without a word (u10)."""
+    """Before: about 6 clicks (an estimate); "75" gave 0 people without a word (u10)."""
     shop_with_products(account)
     page = open_browser(marketer, width=1440)
     effort = effort_of(page)
