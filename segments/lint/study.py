@@ -23,7 +23,7 @@ from segments.definition.limits import measure, too_many, too_nested
 from segments.definition.operators import Filter
 from segments.definition.repairs import AddGroup, JoinByAnd, NothingLeft, Repair, Replacement
 from segments.definition.tree import All, Any, Node, children, replace_node, walk
-from segments.lint.figures import PropertyFigures
+from segments.lint.figures import MetricHistory, PropertyFigures, history_of
 from segments.lint.logic.theory import Theory
 from segments.lint.metric_parts import MetricPart, metric_parts
 from segments.lint.places import ConditionPlace, places_of
@@ -82,6 +82,18 @@ class Study:
             for each in part.filters:
                 figures = PropertyFigures(people, each.property, part.metric)
                 yield PropertyTest(place, each, figures, part.metric)
+
+    def history(self, metric: str) -> MetricHistory | None:
+        """When the events of a metric began and ended; None if there are none."""
+        if metric not in self._histories:
+            inspection = self.inspection
+            people, moment = inspection.evaluation.people, inspection.moment
+            self._histories[metric] = history_of(people, metric, moment)
+        return self._histories[metric]
+
+    @cached_property
+    def _histories(self) -> dict[str, MetricHistory | None]:
+        return {}
 
     def mask(self, node: Node) -> Bools:
         return self.inspection.evaluation.mask(node)

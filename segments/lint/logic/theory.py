@@ -108,6 +108,9 @@ def _signatures_of(
     subject: Subject, some: tuple[Condition, ...], moment: Moment
 ) -> Iterator[tuple[tuple[Condition, ...], Signatures]]:
     """The signatures of conditions about a subject: together, or each by itself if too many."""
+    if isinstance(subject, Unknown):
+        yield some, subject.signatures(some, moment)
+        return
     signatures = _signatures(subject, some, moment)
     if signatures is not None:
         yield some, signatures

@@ -14,7 +14,6 @@ from segments.definition.codec import encode_part
 from segments.definition.operators import AllTime
 from segments.definition.repairs import Replacement
 from segments.definition.words import date_text
-from segments.lint.figures import history_of
 from segments.lint.metric_parts import window_of
 from segments.lint.rule import LintRule, rule
 from segments.lint.study import Study
@@ -36,7 +35,7 @@ class BeyondHistory(LintRule):
             window = window_of(part.timeframe, moment)
             if window is None or window.end <= window.start:
                 continue
-            history = history_of(study.inspection.evaluation.people, part.metric, moment)
+            history = study.history(part.metric)
             if history is None:
                 continue  # that is said already
             is_open = window.start <= FIRST

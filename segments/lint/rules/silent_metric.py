@@ -9,7 +9,6 @@ from django.utils.translation import gettext
 
 from segments.advice import Advice, Severity
 from segments.definition.words import date_text
-from segments.lint.figures import history_of
 from segments.lint.metric_parts import window_of
 from segments.lint.rule import LintRule, rule
 from segments.lint.study import Study
@@ -34,7 +33,7 @@ class SilentMetric(LintRule):
             window = window_of(part.timeframe, moment)
             if window is not None and window.end <= since:
                 continue  # it asks about a time before
-            history = history_of(study.inspection.evaluation.people, part.metric, moment)
+            history = study.history(part.metric)
             values = {"metric": catalog.metric(part.metric)}
             if history is None:
                 sentence = gettext("Nothing has ever come in for %(metric)s.") % values
