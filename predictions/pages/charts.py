@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.utils.formats import date_format
@@ -21,9 +21,17 @@ RISK_COLOURS = {Risk.LOW: 2, Risk.MEDIUM: 4, Risk.HIGH: 3}
 """Green, yellow, red."""
 
 
-def forecast_chart(forecast: Mapping[str, Any], kind: str) -> charts.Chart:
-    """A chart of the `kind` orders or revenue of the coming months, with ranges."""
-    amounts, months = forecast[kind], [date.fromisoformat(day) for day in forecast["months"]]
+def forecast_chart(forecast: Mapping[str, Any], kind: str, cutoff: date) -> charts.Chart:
+    """A chart of the `kind` orders or revenue of the coming months, with ranges.
+
+    It begins with the first whole month after the cutoff: what is left of a month would draw a
+    cliff. The table has it.
+    """
+    days = [date.fromisoformat(day) for day in forecast["months"]]
+    is_whole = (cutoff + timedelta(days=1)).day == 1
+    start = 0 if is_whole or len(days) < 2 else 1
+    months = days[start:]
+    amounts = {name: forecast[kind][name][start:] for name in ("expected", "low", "high")}
     names = [date_format(month, "F Y") for month in months]
     word = gettext("Revenue") if kind == "revenue" else gettext("Orders")
     rows = list(zip(names, amounts["expected"], amounts["low"], amounts["high"], strict=True))

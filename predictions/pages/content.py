@@ -6,8 +6,10 @@ Each count links to a new segment of those people: the builder's URL with a defi
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import accumulate
 from typing import Any
 from urllib.parse import urlencode
 
@@ -70,8 +72,14 @@ class Tile:
     name: str
     size: int
     share: float
+    """Of all, 0 to 1."""
     change: int | None
     href: str
+
+    @property
+    def percent(self) -> float:
+        """The share in percent, with one decimal."""
+        return round(100 * self.share, 1)
 
     @property
     def change_size(self) -> int:
@@ -102,6 +110,15 @@ def month_ago(account: Account, day: Day) -> Day | None:
     """The figures of a month ago, or the oldest ones since."""
     days = Day.objects.filter(account=account, day__gte=day.day - timedelta(days=MOVED_DAYS))
     return days.filter(day__lt=day.day).order_by("day").first()
+
+
+def divided(tiles: Sequence[Tile]) -> list[tuple[Tile, float, float]]:
+    """Each tile with the start and the width of its part of a bar of 100."""
+    ends = list(accumulate(100 * tile.share for tile in tiles))
+    starts = [0.0, *ends[:-1]]
+    return [
+        (tile, start, end - start) for tile, start, end in zip(tiles, starts, ends, strict=True)
+    ]
 
 
 def group_tiles(day: Day, earlier: Day | None) -> list[Tile]:

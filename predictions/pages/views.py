@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -43,24 +44,28 @@ def index(request: SeatRequest) -> HttpResponse:
     }
     if state.day is not None:
         earlier = content.month_ago(account, state.day)
+        groups = content.group_tiles(state.day, earlier)
+        risks = content.risk_tiles(state.day, earlier, state.choices)
         context |= {
             "earlier": earlier,
-            "groups": content.group_tiles(state.day, earlier),
-            "risks": content.risk_tiles(state.day, earlier, state.choices),
+            "groups": groups,
+            "group_parts": content.divided(groups),
+            "risks": risks,
+            "risk_parts": content.divided(risks),
             "grid": content.grid_rows(state.day),
             "moves": content.moves(account, state.day)[:12],
-            **_forecast(state.day.forecast),
+            **_forecast(state.day.forecast, state.day.day),
         }
     return render(request, "predictions/index.html", context | _run(state))
 
 
-def _forecast(forecast: dict[str, Any] | None) -> dict[str, Any]:
+def _forecast(forecast: dict[str, Any] | None, cutoff: date) -> dict[str, Any]:
     if forecast is None:
         return {}
     kinds = [kind for kind in ("revenue", "orders") if forecast[kind]]
     rows = content.forecast_rows(forecast)
     return {
-        "forecasts": [forecast_chart(forecast, kind) for kind in kinds],
+        "forecasts": [forecast_chart(forecast, kind, cutoff) for kind in kinds],
         "forecast_rows": rows,
         "forecast_total": rows[-1],
     }

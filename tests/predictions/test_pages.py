@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import date, timedelta
+from itertools import pairwise
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -12,6 +13,7 @@ from django.test import Client
 from predictions.models import Choices, Day, Prediction, Run, RunStatus, Upkeep
 from predictions.numerics.bands import Risk
 from predictions.pages import content
+from predictions.pages.charts import forecast_chart
 from predictions.pages.person_card import history
 from predictions.storage.queries import accounts_due
 from predictions.storage.refresh import refresh
@@ -212,3 +214,23 @@ def test_the_page_reads_a_few_rows_only(
 
 def test_new_accounts_are_predicted_at_once(account: Account, people: list[Profile]) -> None:
     assert accounts_due(AT) == [account.pk]
+
+
+def test_the_parts_of_a_bar_fill_it_once(predicted: Account) -> None:
+    day = Day.objects.get(account=predicted)
+    for tiles in (content.group_tiles(day, None), content.risk_tiles(day, None, Choices())):
+        parts = content.divided(tiles)
+        assert parts[0][1] == 0
+        assert sum(width for _tile, _start, width in parts) == pytest.approx(100)
+        for (_a, start, width), (_b, following, _w) in pairwise(parts):
+            assert start + width == pytest.approx(following)
+
+
+@pytest.mark.parametrize(
+    ("cutoff", "first"), [(date(2026, 11, 28), "Dec 2026"), (date(2026, 11, 30), "Nov 2026")]
+)
+def test_the_chart_of_the_forecast_begins_with_a_whole_month(cutoff: date, first: str) -> None:
+    months = ["2026-11-01", "2026-12-01", "2027-01-01"]
+    amounts = {"expected": [1.0, 30.0, 29.0], "low": [0.5, 20.0, 20.0], "high": [2.0, 40.0, 40.0]}
+    chart = forecast_chart({"months": months, "orders": amounts}, "orders", cutoff)
+    assert chart.labels[0].text == first
