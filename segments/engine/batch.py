@@ -215,9 +215,8 @@ class _Reasons:
         person = number - len(self._changes)
         change = self._changes[number if person < 0 else self.last[person]]
         cause = _CAUSES[change.cause]
-        if (
-            person >= 0 and cause is not Cause.DEFINITION
-        ):  # what follows an edit remains of the edit
+        # What follows from an edit of another segment keeps the cause of an edit.
+        if person >= 0 and cause is not Cause.DEFINITION:
             cause = Cause.SEGMENT
         return ChangeReason(cause, change.at, change.pk)
 

@@ -33,17 +33,21 @@ def portable(segment: Segment) -> dict[str, Any]:
     Raises Conflict where a list and a segment share a name, so that the name means neither.
     """
     inventory = Inventory(segment.account)
-    lists = set(inventory.lists.values())
-    shared = lists & {other.name for other in inventory.segments.values()}
+    segments = {key: other.name for key, other in inventory.segments.items()}
+    shared = set(inventory.lists.values()) & set(segments.values())
+    names = segments | inventory.lists
 
     def group(key: str) -> str:
-        name = inventory.group(key)
+        name = names.get(key, key)
         if name in shared:
             message = _("There is a list and a segment “%(name)s”; rename one of them.")
             raise Conflict(Problem("", "ambiguous", message % {"name": name}))
         return name
 
-    definition = _with_names(segment.definition, inventory.metric, group)
+    def metric(key: str) -> str:
+        return inventory.metrics.get(key, key)
+
+    definition = _with_names(segment.definition, metric, group)
     return {"name": segment.name, "definition": definition}
 
 

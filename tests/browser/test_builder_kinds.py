@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from playwright.sync_api import expect
 
 from profiles.columns.gather import everyone
 from profiles.models import List, Metric, Profile
@@ -249,4 +250,5 @@ def test_a_kind_that_is_not_supported_cannot_be_chosen(
         if cls.unsupported:
             box.fill(str(cls.title))
             builder.still()
-            builder.page.get_by_text("Nothing like that").wait_for()
+            expect(builder.page.get_by_role("option").first).to_be_visible()
+            expect(builder.page.get_by_role("option", name=str(cls.title))).to_have_count(0)

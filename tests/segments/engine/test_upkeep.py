@@ -83,7 +83,10 @@ def test_time_goes_on_while_a_build_runs(shop: Account, monkeypatch: pytest.Monk
     assert inside(segment) == set()
 
 
-def test_who_refers_to_a_segment_follows_its_build(shop: Account) -> None:
+@pytest.mark.parametrize(("announces", "cause"), [(True, "segment"), (False, "definition")])
+def test_who_refers_to_a_segment_follows_its_build(
+    shop: Account, announces: bool, cause: str
+) -> None:
     order(shop, 1, NOON)
     order(shop, 2, NOON - timedelta(days=10))
     buyers = saved(shop, "Buyers", both(bought(quantity=5)))
@@ -92,11 +95,19 @@ def test_who_refers_to_a_segment_follows_its_build(shop: Account) -> None:
     follow(shop, NOON)
     assert inside(same) == {"1"}
     wider = resolve_names(shop, both(bought(quantity=20)))
-    save_segment(account=shop, user=None, name="Buyers", definition=wider, at=NOON, segment=buyers)
+    save_segment(
+        account=shop,
+        user=None,
+        name="Buyers",
+        definition=wider,
+        at=NOON,
+        segment=buyers,
+        announces=announces,
+    )
     segment_built(buyers)
     follow(shop, NOON)
     assert inside(same) == {"1", "2"}
-    assert MembershipChange.objects.latest("pk").cause == "segment"
+    assert MembershipChange.objects.latest("pk").cause == cause
 
 
 def test_an_audit_finds_nothing_where_all_is_right(shop: Account) -> None:
