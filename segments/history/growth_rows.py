@@ -18,20 +18,28 @@ from segments.models import Segment
 class Ends:
     """The sizes before the first period of a report and after its last one, and its dates."""
 
-    before: int
+    before: int | None
+    """None where the changes do not lead from it to the size after: who was in before the segment
+    was made entered when it was built."""
     after: int
+    has_changes: bool
+    """Whether the ledger knows who entered and left; it does not know the time before."""
     query: str
     """The dates of the report, as parameters of Activity."""
 
     @classmethod
     def of(cls, segment: Segment, report: Growth, computed: ComputedSizes | None) -> Ends:
         first, last, zone = report.periods[0], report.periods[-1], segment.account.zone
-        before = report.size_before
-        if computed is not None and computed.before is not None:
-            before = computed.before
-        size = computed.sizes[-1] if computed is not None else None
+        before: int | None = report.size_before
+        after, has_changes = last.size, True
+        if computed is not None:
+            before, size = computed.before, computed.sizes[-1]
+            if size is not None:
+                after, has_changes = size, False
+            elif before is not None and before + report.net != after:
+                before = None
         query = activity_query(report.unit, first.start, last.end, zone)
-        return cls(before, last.size if size is None else size, query)
+        return cls(before, after, has_changes, query)
 
 
 def growth_rows(

@@ -11,10 +11,10 @@ from django.utils.translation import gettext
 from profiles.columns.instants import FIRST
 from segments.advice import Advice, Severity
 from segments.definition.codec import encode_part
-from segments.definition.operators import AllTime
+from segments.definition.operators import AllTime, StaticRange
 from segments.definition.repairs import Replacement
 from segments.definition.words import date_text
-from segments.lint.metric_parts import window_of
+from segments.lint.metric_parts import MetricPart, metric_parts, window_of
 from segments.lint.rule import LintRule, rule
 from segments.lint.study import Study
 
@@ -46,7 +46,7 @@ class BeyondHistory(LintRule):
                 "date": date_text(history.first_day(moment)),
             }
             fix = None
-            if window.end > moment.micros or window.end <= history.first:
+            if _is_all_time(part, study):
                 condition = replace(
                     place.condition,
                     timeframe_filter=AllTime(operator="alltime"),  # type: ignore[call-arg]
@@ -57,3 +57,13 @@ class BeyondHistory(LintRule):
             yield self.say(
                 place.pointer, sentence, study.inspection.preview.nodes[place.pointer], fix
             )
+
+
+def _is_all_time(part: MetricPart, study: Study) -> bool:
+    """Whether all events of a condition lie in its timeframe, now and from now on."""
+    moment = study.inspection.moment
+    window = window_of(part.timeframe, moment)
+    if window is None or window.end <= moment.micros or isinstance(part.timeframe, StaticRange):
+        return False
+    histories = [study.history(each.metric) for each in metric_parts(part.place)]
+    return all(history is None or window.start <= history.first for history in histories)

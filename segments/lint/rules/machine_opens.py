@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from profiles.columns.population import UnknownKey
 from segments.advice import Advice, Severity
 from segments.definition.codec import encode_part
-from segments.definition.conditions.metric import MetricFilter, within_timeframe
+from segments.definition.conditions.metric import MetricFilter, apply_filters, within_timeframe
 from segments.definition.fields import Structure
 from segments.definition.operators import AllTime, BooleanFilter
 from segments.definition.repairs import Replacement
@@ -47,13 +47,13 @@ class MachineOpens(LintRule):
 
     def _of(self, part: MetricPart, study: Study) -> Iterator[Advice]:
         machine, every = _openings(part, study)
-        if not machine:
-            return
+        if machine * 100 < every or not every:
+            return  # none, or under 1 %
         condition = part.place.condition
         by_people = changed_inside(condition, lambda each: _by_people(each, part.metric))
         assert isinstance(by_people, Condition)
         sentence = gettext("%(share)s of these openings are by machines (%(property)s).") % {
-            "share": f"{max(1, round(machine * 100 / every))} %",
+            "share": f"{round(machine * 100 / every)} %",
             "property": MACHINE,
         }
         fix, people = None, None
@@ -81,7 +81,7 @@ def _by_people(structure: Structure, metric: str) -> Structure:
 
 
 def _openings(part: MetricPart, study: Study) -> tuple[int, int]:
-    """How many openings in the timeframe are by machines, and how many there are."""
+    """How many of the openings that count are by machines, and how many there are."""
     machine = every = 0
     moment = study.inspection.moment
     timeframe = part.timeframe or AllTime(operator="alltime")
@@ -92,6 +92,7 @@ def _openings(part: MetricPart, study: Study) -> tuple[int, int]:
             continue
         if share is not None:
             events = events.where(share[events.who])
+        events = apply_filters(events, part.filters, moment)
         every += len(events)
         column = events.column(MACHINE)
         machine += int(np.count_nonzero(column.spread(column.values.truths)))

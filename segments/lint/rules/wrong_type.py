@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from math import isfinite
 from typing import ClassVar
@@ -31,6 +32,7 @@ _KINDS = {
     "boolean": ValueKind.BOOLEAN,
     "list": ValueKind.LIST,
 }
+_GROUPED = re.compile(r"[-+]?\d{1,3}(,\d{3})+")
 _TRUTHS = {"true": True, "yes": True, "false": False, "no": False}
 
 
@@ -55,10 +57,10 @@ class WrongType(LintRule):
             "property": study.label(test),
             "type": _names()[main],
         }
-        others = {test: _of_kind(test.filter, kind) for test, kind in wrong.items()}
+        others = {test: of_kind(test.filter, kind) for test, kind in wrong.items()}
         filters = {test: other for test, other in others.items() if other}
         fix = None
-        if len(filters) == len(others):
+        if len(filters) == len(others) and all(_prevails(each) for each in wrong.items()):
             fix = study.fix(_labels()[main], with_filters(filters))
         return self.say(test.place.pointer, sentence, rows - _fitting(test, study), fix)
 
@@ -106,9 +108,12 @@ def _labels() -> dict[ValueKind, str]:
     }
 
 
-def _of_kind(filter_: Filter, kind: ValueKind) -> Filter | None:
+def of_kind(filter_: Filter, kind: ValueKind) -> Filter | None:
     """The filter that says the same of values of a kind; None if there is none."""
     value, is_negative = getattr(filter_, "value", None), filter_.operator.startswith("not-")
+    is_part = isinstance(filter_, TextFilter) and filter_.operator.endswith("contains")
+    if is_part and kind is not ValueKind.LIST:
+        return None  # a part of a text is not a whole value
     unset = {"include_unset": True} if filter_.include_unset else {}
     plain = filter_.operator.removeprefix("not-")
     if isinstance(value, tuple) and len(value) == 1:
@@ -118,8 +123,7 @@ def _of_kind(filter_: Filter, kind: ValueKind) -> Filter | None:
     sign = "not-" if is_negative else ""
     match kind:
         case ValueKind.TEXT if isinstance(value, bool | int | float):
-            text = str(value).lower() if isinstance(value, bool) else f"{value:g}"
-            return TextFilter(operator=f"{sign}equals", value=text, **unset)
+            return TextFilter(operator=f"{sign}equals", value=_text(value), **unset)
         case ValueKind.TEXT if isinstance(value, str):
             return TextFilter(operator=f"{sign}equals", value=value, **unset)
         case ValueKind.NUMBER if isinstance(value, str):
@@ -130,12 +134,28 @@ def _of_kind(filter_: Filter, kind: ValueKind) -> Filter | None:
             truth = _TRUTHS.get(value.strip().casefold())
             if truth is not None:
                 return BooleanFilter(operator="equals", value=truth != is_negative, **unset)
+        case ValueKind.LIST if isinstance(value, str) and getattr(filter_, "ignore_case", None):
+            return TextFilter(operator=f"{sign}contains", value=value, ignore_case=True, **unset)
         case ValueKind.LIST if isinstance(value, str | int | float):
             return ListHas(operator=f"{sign}contains", value=value, **unset)
     return None
 
 
+def _prevails(each: tuple[PropertyTest, ValueKind]) -> bool:
+    """Whether so many values are of the kind that a filter of it compares enough of them."""
+    kinds = each[0].figures.kinds
+    return kinds[each[1]] >= sum(kinds.values()) * LEAST_SHARE
+
+
+def _text(value: float) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(int(value) if value == int(value) else value)
+
+
 def _number(text: str) -> float | None:
+    if _GROUPED.fullmatch(text.strip()):
+        return None  # 1,500 may be a thousand and a half, or one and a half
     try:
         number = float(text.strip().replace(",", "."))
     except ValueError:

@@ -90,6 +90,29 @@ def test_the_file_says_which_sizes_are_computed_back(client: Client, buyers: Seg
     ]
 
 
+@pytest.mark.parametrize(
+    ("dates", "ends"),
+    [
+        ("last=7", (0, 1, True)),
+        ("from=2026-03-02&to=2026-03-05", (None, 1, True)),
+        ("from=2026-03-01&to=2026-03-03", (0, 1, False)),
+        ("from=2026-03-05&to=2026-03-05", (0, 1, True)),
+    ],
+)
+def test_the_size_before_and_the_changes_lead_to_the_size_after(
+    client: Client, buyers: Segment, dates: str, ends: tuple[int | None, int, bool]
+) -> None:
+    """Anna would have been in on 1 March, before the segment; Bo entered when it was built."""
+    page = client.get(f"/segments/{buyers.key}/growth?{dates}&past=1")
+    head, report = page.context["ends"], page.context["report"]
+    assert (head.before, head.after, head.has_changes) == ends
+    if head.has_changes and head.before is not None:
+        assert head.before + report.added - report.left == head.after
+    figures = re.findall(r"<dd>(.*?)</dd>", page.content.decode(), re.DOTALL)[:4]
+    is_dash = [re.sub(r"\s", "", figure) == "–" for figure in figures]
+    assert is_dash == [head.before is None, *[not head.has_changes] * 2, False]
+
+
 def test_of_many_periods_the_latest_are_computed(client: Client, account: Account) -> None:
     people(account, NOW, {"external_id": "anna"})
     events(account, NOW, did("Bought", "anna", NOW - 300 * DAY))

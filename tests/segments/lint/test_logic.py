@@ -89,7 +89,22 @@ def inside(region: str, is_in: bool = True) -> Json:
     return {"type": "profile-region", "in_region": is_in, "region": region}
 
 
+def dates(start: str, end: str) -> Json:
+    return {"type": "date", "operator": "between-static", "start": start, "end": end}
+
+
 IMPOSSIBLE = {
+    "in a range to come, but never in a longer one": both(
+        at_least("Order", 1, dates("2026-03-10", "2026-03-12")),
+        never("Order", dates("2026-03-08", "2026-03-20")),
+    ),
+    "lately, but never in a range that goes on": both(
+        at_least("Order", 1, dates("2026-02-10", "2026-03-05")),
+        never("Order", dates("2026-02-01", "2026-03-20")),
+    ),
+    "in a range that goes on, but never": both(
+        at_least("Order", 1, dates("2026-02-10", "2026-03-05")), never("Order")
+    ),
     "often in a month, but never": both(at_least("Order", 3, last(30)), never("Order")),
     "often in a month, but rarely in a year": both(
         at_least("Order", 3, last(30)), times("Order", "less-than", 3, last(1, "year"))
@@ -177,6 +192,22 @@ def test_everyone_is(definition: Json) -> None:
 
 
 POSSIBLE = {
+    "in one of two ranges to come": both(
+        at_least("Order", 1, dates("2026-03-10", "2026-03-12")),
+        never("Order", dates("2026-03-20", "2026-03-24")),
+    ),
+    "in one of two ranges to come or not in the other": either(
+        never("Order", dates("2026-03-10", "2026-03-12")),
+        at_least("Order", 1, dates("2026-03-20", "2026-03-24")),
+    ),
+    "after one of two dates to come": both(
+        at_least("Order", 1, {"type": "date", "operator": "after", "date": "2026-03-10"}),
+        never("Order", dates("2026-03-05", "2026-03-20")),
+    ),
+    "at the end of a range that goes on longer": both(
+        at_least("Order", 1, dates("2026-02-10", "2026-03-20")),
+        never("Order", dates("2026-02-10", "2026-03-05")),
+    ),
     "often once, rarely lately": both(
         at_least("Order", 3, ALL_TIME), times("Order", "less-than", 3, last(30))
     ),

@@ -11,8 +11,9 @@ import numpy as np
 
 from profiles.columns.column import Bools, Floats
 from profiles.columns.events import VALUE
+from profiles.columns.instants import LAST
 from segments.definition.conditions.metric import MetricFilter, ProfileMetric
-from segments.definition.operators import AllTime, DateFilter
+from segments.definition.operators import AllTime, DateFilter, StaticDate, StaticRange
 from segments.definition.tree import Condition
 from segments.definition.windows import Moment, Window
 from segments.lint.logic.subject import Signatures, Subject, spots_around, subjects
@@ -59,6 +60,8 @@ class _Quantity(NamedTuple):
     timeframe: DateFilter
     window: Window | None
     """The instants of the events; None for a timeframe that is no window."""
+    reach: int
+    """Until when events will still count; LAST if the end moves with the present."""
     filters: frozenset[MetricFilter]
 
     @property
@@ -73,7 +76,9 @@ class _Quantity(NamedTuple):
             return False
         if inner is None:
             return self.timeframe == other.timeframe or isinstance(other.timeframe, AllTime)
-        return outer is not None and outer.start <= inner.start and inner.end <= outer.end
+        if outer is None or self.reach > other.reach:
+            return False
+        return outer.start <= inner.start and inner.end <= outer.end
 
 
 def _quantity(condition: ProfileMetric, moment: Moment) -> _Quantity:
@@ -81,13 +86,14 @@ def _quantity(condition: ProfileMetric, moment: Moment) -> _Quantity:
     timeframe = condition.timeframe_filter
     filters = frozenset(condition.metric_filters or ())
     window = _past_window(timeframe, moment)
-    return _Quantity(condition.measurement, measured, timeframe, window, filters)
+    reach = _reach(timeframe, moment)
+    return _Quantity(condition.measurement, measured, timeframe, window, reach, filters)
 
 
 def _past_window(timeframe: DateFilter, moment: Moment) -> Window | None:
     """The instants of a timeframe up to now, as far as it does not look ahead.
 
-    One that has not begun is not empty: what is to come in it is not known.
+    One that has not begun stays as it is: what is to come in it is not known.
     """
     try:
         window = timeframe.window(moment)
@@ -96,7 +102,18 @@ def _past_window(timeframe: DateFilter, moment: Moment) -> Window | None:
     if timeframe.looks_ahead or window.end <= window.start:
         return window
     end = moment.until_now().end
-    return window.before(end) if window.start < end else Window(end, end + 1)
+    return window.before(end) if window.start < end else window
+
+
+def _reach(timeframe: DateFilter, moment: Moment) -> int:
+    """Until when events of a timeframe will still count: ranges that look alike today may end on
+    different days."""
+    try:
+        end = timeframe.window(moment).end
+    except NotImplementedError:
+        return LAST
+    is_fixed = isinstance(timeframe, StaticDate | StaticRange) or timeframe.looks_ahead
+    return end if is_fixed or end <= moment.micros else LAST
 
 
 def _spots(quantity: _Quantity, conditions: list[ProfileMetric], moment: Moment) -> Floats:
