@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext
 
@@ -16,7 +16,7 @@ from segmenter.accounts.models import Account
 from segmenter.kernel.errors import Conflict, NotFound, Problem
 from segments.engine.build_queue import request_build
 from segments.engine.dependents import before_deletion, dependents_of
-from segments.engine.queries import free_name, referring_segments
+from segments.engine.queries import free_name, references_to, referring_segments
 from segments.models import Build, Draft, Segment, SegmentStatus
 
 KEPT = timedelta(days=30)
@@ -56,26 +56,41 @@ def undelete_segment(*, account: Account, key: str, at: datetime) -> Segment:
     """Bring a deleted segment back as it was; its membership is brought up to date by a build.
 
     If its name was given to another one meanwhile, it gets a number behind it. One that is not
-    deleted stays as it is. Raises NotFound.
+    deleted stays as it is. Raises NotFound; Conflict if its name is taken at the same moment.
     """
+    Account.objects.select_for_update(no_key=True).get(pk=account.pk)  # one new name at a time
     rows = Segment.with_deleted.select_for_update().filter(account=account, key=key)
     segment = rows.first()
     if segment is None:
         raise NotFound("The segment")
     if segment.deleted is None:
         return segment
-    Account.objects.select_for_update(no_key=True).get(pk=account.pk)  # one new name at a time
     segment.name = free_name(account, segment.name)
     segment.deleted, segment.used, segment.warned = None, at, None
     is_built = segment.is_active or segment.status == SegmentStatus.BUILDING
     if is_built:
         segment.status, segment.error = SegmentStatus.BUILDING, ""
-    segment.save(update_fields=["name", "deleted", "used", "warned", "status", "error"])
+    try:
+        with transaction.atomic():
+            segment.save(update_fields=["name", "deleted", "used", "warned", "status", "error"])
+    except IntegrityError:  # somebody gave the name to a segment at this moment
+        message = gettext("There is a segment “%(name)s” already.") % {"name": segment.name}
+        raise Conflict(Problem("/name", "duplicate", message)) from None
     drafts = Draft.objects.filter(account=account, segment=None, closed=None)
     drafts.filter(revision__segment=key).update(segment=segment)
     if is_built:
         request_build(segment, cause=Cause.DEFINITION, at=at)
+    _thaw_what_refers_to(segment, at)
     return segment
+
+
+def _thaw_what_refers_to(segment: Segment, at: datetime) -> None:
+    """Build segments again that froze because this one, which they refer to, was deleted."""
+    for other, _key in references_to(segment.account_id, {segment.key}):
+        if other.is_active and other.status == SegmentStatus.FROZEN:
+            other.status, other.error = SegmentStatus.BUILDING, ""
+            other.save(update_fields=["status", "error"])
+            request_build(other, cause=Cause.DEFINITION, at=at)
 
 
 def purge_deleted(at: datetime) -> int:

@@ -25,8 +25,8 @@ def set_star(segment: Segment, *, on: bool) -> None:
 @transaction.atomic
 def set_active(segment: Segment, *, on: bool, at: datetime) -> None:
     """Resume updates of a segment, which is built again; or leave its membership as it is."""
-    locked = Segment.objects.select_for_update().get(pk=segment.pk)
-    if locked.is_active == on:
+    locked = Segment.objects.select_for_update().filter(pk=segment.pk).first()
+    if locked is None or locked.is_active == on:  # None: somebody has just deleted it
         return
     locked.is_active = on
     locked.updated = at

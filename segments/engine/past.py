@@ -49,6 +49,10 @@ class Past:
     def __init__(self, account: Account) -> None:
         self.account = account
         self.inventory = Inventory(account)
+        self._with_past: dict[str, bool] = {}
+        self._trees: dict[str, All | None] = {}
+        self._members: dict[tuple[int, str], GroupRows] = {}
+        self._members_at: datetime | None = None
 
     @cached_property
     def people(self) -> People:
@@ -57,15 +61,12 @@ class Past:
 
     def without_past(self, tree: All) -> Condition | None:
         """The first condition that cannot be answered at a past instant; None if all can be."""
-        return self._without_past(tree, frozenset())
-
-    def _without_past(self, tree: All, above: frozenset[str]) -> Condition | None:
         for _, condition in conditions(tree):
-            if condition.unsupported or not self._has_past(condition, above):
+            if condition.unsupported or not self._has_past(condition):
                 return condition
         return None
 
-    def _has_past(self, condition: Condition, above: frozenset[str]) -> bool:
+    def _has_past(self, condition: Condition) -> bool:
         timeframes = [value for value in vars(condition).values() if isinstance(value, DateFilter)]
         if any(timeframe.looks_ahead for timeframe in timeframes):
             return False  # what was expected then is not known
@@ -74,25 +75,29 @@ class Past:
             if fact.kind == FactKind.METRIC:
                 known = fact.name in self.inventory.metrics
             elif fact.kind == FactKind.GROUP and fact.name not in self.inventory.lists:
-                known = is_open and self._segment_has_past(fact.name, above)
+                known = is_open and self._segment_has_past(fact.name)
             else:
                 known = fact.kind == FactKind.GROUP or fact in _DATED
             if not known:
                 return False
         return True
 
-    def _segment_has_past(self, key: str, above: frozenset[str]) -> bool:
-        tree = self._tree(key)
-        if tree is None or key in above:
-            return False
-        return self._without_past(tree, above | {key}) is None
+    def _segment_has_past(self, key: str) -> bool:
+        """Whether a segment has one. Each is looked at once, however many refer to it."""
+        if key not in self._with_past:
+            self._with_past[key] = False  # a cycle has no past
+            tree = self._tree(key)
+            self._with_past[key] = tree is not None and self.without_past(tree) is None
+        return self._with_past[key]
 
     def _tree(self, key: str) -> All | None:
-        segment = self.inventory.segments.get(key)
-        try:
-            return decode(segment.definition) if segment else None
-        except Invalid:
-            return None
+        if key not in self._trees:
+            segment = self.inventory.segments.get(key)
+            try:
+                self._trees[key] = decode(segment.definition) if segment else None
+            except Invalid:
+                self._trees[key] = None
+        return self._trees[key]
 
     def members(self, tree: All, at: datetime) -> Ints:
         """int64[] ascending: the ids of those who would have been in at `at`.
@@ -114,18 +119,18 @@ class Past:
         existed = people.answer(lambda part: self._existed(part, lists))
         return Evaluation(people, at).mask(tree) & existed
 
-    def lists_of(self, tree: All, above: frozenset[str] = frozenset()) -> frozenset[str]:
+    def lists_of(self, tree: All) -> frozenset[str]:
         """The keys of the lists that a definition asks for, also through other segments."""
         keys: set[str] = set()
-        for _, condition in conditions(tree):
-            for fact in condition.reads():
-                if fact.kind != FactKind.GROUP or fact.name in above:
-                    continue
-                if fact.name in self.inventory.lists:
-                    keys.add(fact.name)
-                elif (other := self._tree(fact.name)) is not None:
-                    keys |= self.lists_of(other, above | {fact.name})
-        return frozenset(keys)
+        trees = [tree]
+        while trees:
+            for _, condition in conditions(trees.pop()):
+                groups = {fact.name for fact in condition.reads() if fact.kind == FactKind.GROUP}
+                for key in groups - keys:
+                    keys.add(key)
+                    if key not in self.inventory.lists and (other := self._tree(key)) is not None:
+                        trees.append(other)
+        return frozenset(keys & self.inventory.lists.keys())
 
     def _existed(self, part: Population, lists: frozenset[str]) -> Bools:
         """bool[n]: who was known at the instant of a population of the past."""
@@ -174,9 +179,15 @@ class Past:
         tree = self._tree(key)
         if tree is None:
             raise UnknownKey("list or segment", key)
-        mask = Evaluation(Population(PastSource(self, part, at)), at).mask(tree)
-        inside = np.flatnonzero(mask).astype(np.int32)
-        return GroupRows(inside, np.full(len(inside), to_micros(at)))
+        if self._members_at != at:
+            self._members, self._members_at = {}, at
+        rows = self._members.get((id(part), key))
+        if rows is None:
+            mask = Evaluation(Population(PastSource(self, part, at)), at).mask(tree)
+            inside = np.flatnonzero(mask).astype(np.int32)
+            rows = GroupRows(inside, np.full(len(inside), to_micros(at)))
+            self._members[id(part), key] = rows
+        return rows
 
     def _list_at(self, part: Population, key: str, at: datetime) -> GroupRows:
         present, moment = part.group(key), to_micros(at)

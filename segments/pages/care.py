@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from graphlib import CycleError, TopologicalSorter
 from urllib.parse import urlencode
 
+from django.db import transaction
 from django.urls import reverse
 
 from segmenter.accounts.models import Account
@@ -14,7 +16,7 @@ from segmenter.kernel.errors import Conflict
 from segments.engine.deletion import delete_segment, undelete_segment
 from segments.engine.dependents import Dependent, dependents_by_segment, own_dependents
 from segments.engine.editing import set_active
-from segments.engine.queries import segments_of
+from segments.engine.queries import references_to, segments_of
 from segments.models import Segment
 
 MOST_COMPARED = 6
@@ -57,20 +59,28 @@ def delete_all(
     account: Account, segments: Sequence[Segment], at: datetime
 ) -> tuple[list[Segment], list[str]]:
     """Delete segments; return those, and why the rest stays. Any order of references will do."""
-    waiting, removals = list(segments), []
-    while True:
-        reasons: list[str] = []
-        rest = []
-        for segment in waiting:
-            try:
-                delete_segment(account=account, segment=segment, at=at)
-                removals.append(segment)
-            except Conflict as error:
-                rest.append(segment)
-                reasons += [problem.message for problem in error.problems]
-        if not rest or len(rest) == len(waiting):
-            return removals, reasons
-        waiting = rest
+    by_key = {segment.key: segment for segment in segments}
+    referring: dict[str, set[str]] = {key: set() for key in by_key}
+    for other, key in references_to(account.pk, by_key):
+        if other.key in by_key:
+            referring[key].add(other.key)
+    removals: list[Segment] = []
+    reasons: list[str] = []
+    for key in _first_who_refer(referring):
+        try:
+            delete_segment(account=account, segment=by_key[key], at=at)
+            removals.append(by_key[key])
+        except Conflict as error:
+            reasons += [problem.message for problem in error.problems]
+    return removals, reasons
+
+
+def _first_who_refer(referring: Mapping[str, set[str]]) -> list[str]:
+    """Keys in the order of deletion, by the keys of those that refer to each."""
+    try:
+        return list(TopologicalSorter(referring).static_order())
+    except CycleError:  # no definition that was saved here has one
+        return list(referring)
 
 
 def undo_url(action: str, segments: Sequence[Segment]) -> str:
@@ -79,6 +89,7 @@ def undo_url(action: str, segments: Sequence[Segment]) -> str:
     return f"{reverse('segments:undo')}?{query}"
 
 
+@transaction.atomic  # builds begin when all are back: some may refer to others
 def undo(account: Account, action: str, keys: Sequence[str], at: datetime) -> list[Segment]:
     """Undo "delete" or "deactivate" of some segments. Raises NotFound for unknown keys."""
     if action == "delete":

@@ -19,7 +19,7 @@ from segmenter.accounts.models import Role
 from segmenter.accounts.return_address import return_address
 from segmenter.accounts.undo import say_with_undo
 from segmenter.kernel.clock import now
-from segmenter.kernel.errors import ApplicationError, NotFound
+from segmenter.kernel.errors import ApplicationError, Conflict, NotFound
 from segments.engine.deletion import KEPT, deleted_segments
 from segments.engine.editing import set_active, set_star
 from segments.engine.tags import add_tag, remove_tag
@@ -171,6 +171,9 @@ def undo(request: SeatRequest) -> HttpResponseBase:
         segments = care.undo(request.seat.account, action, keys, now())
     except NotFound:
         raise Http404 from None
+    except Conflict as error:
+        messages.error(request, " ".join(problem.message for problem in error.problems))
+        return redirect("segments:list")
     for segment in segments:
         words = (
             _("“%(name)s” is back.")

@@ -33,7 +33,7 @@ def definition(request: SeatRequest, key: str) -> HttpResponse:
     """
     segment = segment_or_404(request, key)
     shows_all = "all" in request.GET
-    rows = versions.version_rows(segment, limit=None if shows_all else versions.FEW)
+    rows = versions.version_rows(segment, limit=versions.MOST if shows_all else versions.FEW)
     context = segment_context(request, segment, "definition") | {
         "text": queries.definition_text(segment, now()),
         "json": json.dumps(segment.definition, indent=2, ensure_ascii=False),

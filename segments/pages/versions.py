@@ -19,6 +19,8 @@ from segments.engine.queries import Inventory
 from segments.models import Build, MembershipChange, Segment, SegmentVersion
 
 FEW = 10
+MOST = 200
+"""Versions on the page of all of them."""
 """Versions that the page shows before somebody asks for all."""
 
 

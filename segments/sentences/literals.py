@@ -12,6 +12,8 @@ from django.utils.translation import gettext
 from segments.definition import words
 
 _MONTHS = range(1, 13)
+_MOST_DIGITS = 40
+"""A longer number is none."""
 
 
 class Literals:
@@ -23,7 +25,7 @@ class Literals:
         thousand = re.escape(self._thousand)
         self._number = re.compile(
             rf"(?P<whole>-?\d{{1,3}}(?:{thousand}\d{{3}})+(?!\d)|-?\d+)"
-            rf"(?:{decimal}(?P<rest>\d+))?(?P<power>e[+-]?\d+)?"
+            rf"(?:{decimal}(?P<rest>\d+))?(?P<power>e[+-]?\d{{1,3}})?"
         )
         self._opening, self._closing = words.quotation_marks()
         closing = re.escape(self._closing)
@@ -54,7 +56,7 @@ class Literals:
     def number(self, text: str, start: int) -> list[tuple[int, float]]:
         """(end, number); where a separator may also separate two numbers, both readings."""
         match = self._number.match(text, start)
-        if match is None:
+        if match is None or len(match[0]) > _MOST_DIGITS:
             return []
         readings = [(match.end(), _value(match, self._thousand))]
         first = re.compile(r"-?\d+").match(text, start)
@@ -65,7 +67,7 @@ class Literals:
     def percent(self, text: str, start: int) -> list[tuple[int, float]]:
         """(end, share) of a number in percent."""
         match = self._number.match(text, start)
-        if match is None or not text.startswith(" %", match.end()):
+        if match is None or len(match[0]) > _MOST_DIGITS or not text.startswith(" %", match.end()):
             return []
         exact = Decimal(_digits(match, self._thousand)).scaleb(-2)
         return [(match.end() + 2, float(exact))]

@@ -34,6 +34,8 @@ _SAME, _LIKE = 0.98, 0.97
 """What a phrase of the lexicon is worth: with the same words, and with other endings."""
 _SURE = 0.9
 """The score from which a place counts."""
+_MOST_CORRECTED = 60
+"""Different words of one text for which typing errors are looked for."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,7 @@ class Phrases:
         own = [entry for _name, source in names.items() for entry in source(shop)]
         self._names = _table(own)
         self._places: dict[tuple[str, ...], list[Meaning]] = {}
+        self._near: dict[str, list[tuple[str, int]]] = {}
         self._words_of_names = {w for words in self._names if not words[0] for w in words[1:]}
 
     @cached_property
@@ -92,7 +95,7 @@ class Phrases:
             if word in self._words_of_names:
                 corrected.append(word)
                 continue
-            near = nearest(word, self._words_of_names)
+            near = self._nearest(word)
             least = min((errors for _other, errors in near), default=0)
             best = [other for other, errors in near if errors == least]
             if len(best) != 1:
@@ -103,6 +106,14 @@ class Phrases:
             for entry in self._names.get(("", *corrected), ())
             for meaning in self._meanings_of(entry, entry.weight, is_name=True)
         ]
+
+    def _nearest(self, word: str) -> list[tuple[str, int]]:
+        """The words of names that are nearest; nothing after many different words of a text."""
+        if word not in self._near:
+            if len(self._near) >= _MOST_CORRECTED:
+                return []
+            self._near[word] = list(nearest(word, self._words_of_names))
+        return self._near[word]
 
     def _meanings_of(
         self, entry: Entry, score: float, *, is_name: bool, words: Sequence[str] = ()

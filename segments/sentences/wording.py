@@ -314,7 +314,7 @@ def _compile(pattern: str, words: Wording) -> list[re.Pattern[str]]:
         counts[sign] += 1
         if sign == "D":
             return f"(?P<{group}>{date})"
-        return rf"(?P<{group}>\d+(?:\.\d+)?|{number})"
+        return rf"(?P<{group}>\d{{1,15}}(?:\.\d{{1,15}})?|{number})"
 
     # Every alternative has its own numbers.
     alternatives = []

@@ -136,7 +136,11 @@ def _other_seats(request: SeatRequest) -> list[Seat]:
 def take_several(request: SeatRequest) -> HttpResponseBase:
     """Make the segments of a file (`text`) that were picked (`place`): all of them or none."""
     account, text = request.seat.account, request.POST.get("text", "")
-    places = {int(place) for place in request.POST.getlist("place") if place.isdecimal()}
+    places = {
+        int(place)
+        for place in request.POST.getlist("place")
+        if place.isdecimal() and len(place) < 6
+    }
     try:
         entries = read_collection(text)
     except ApplicationError as error:

@@ -132,4 +132,7 @@ def _write(webhook: Webhook, settings: WebhookSettings, at: datetime) -> None:
     webhook.entering, webhook.leaving = settings.entering, settings.leaving
     webhook.definitions = settings.definitions
     webhook.save()
+    # `set` sees no deleted segments: they would be back on the list if a deletion is undone.
+    rows = Webhook.segments.through.objects.filter(webhook=webhook)
+    rows.filter(segment__deleted__isnull=False).delete()
     webhook.segments.set(settings.segments or ())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -21,6 +22,7 @@ from segments.engine.membership import members
 from segments.engine.queries import find_segment, get_segment
 from segments.engine.tags import set_tags
 from segments.models import Build, Draft, MembershipChange, Segment, SegmentStatus, Webhook
+from segments.webhooks.editing import WebhookSettings, change_webhook, create_webhook
 from tests.builders.definitions import IS_SET, about, either
 from tests.builders.shops import new_segment
 from tests.fixtures.cast import AT
@@ -183,3 +185,27 @@ def test_what_lacks_a_list_by_now_freezes_when_it_is_back(
     build(outer, LATER)
     assert outer.status == SegmentStatus.FROZEN
     assert inner.key in outer.error
+
+    undelete_segment(account=account, key=inner.key, at=LATER)
+    build(outer, LATER)
+    assert outer.status == SegmentStatus.READY
+
+
+def test_an_edited_webhook_does_not_hear_of_a_deleted_segment_that_comes_back(
+    account: Account, segment: Segment
+) -> None:
+    other = new_segment(account, "Other", definition=HAS_EMAIL)
+    settings = WebhookSettings("Shop", "https://hooks.example.com/", [segment, other])
+    webhook, _secret = create_webhook(account=account, settings=settings, at=AT)
+    delete_segment(account=account, segment=segment, at=AT)
+    change_webhook(webhook=webhook, settings=replace(settings, segments=[other]), at=AT)
+    undelete_segment(account=account, key=segment.key, at=LATER)
+    assert list(webhook.segments.all()) == [other]
+
+
+def test_a_segment_that_was_just_deleted_cannot_be_activated(
+    account: Account, segment: Segment
+) -> None:
+    delete_segment(account=account, segment=segment, at=AT)
+    set_active(segment, on=False, at=LATER)
+    assert Segment.with_deleted.get(pk=segment.pk).is_active

@@ -268,3 +268,16 @@ def test_what_is_only_known_as_it_is_now_has_no_past(
     assert without.type == condition["type"]
     with pytest.raises(Unsupported):
         past.members(tree, AT)
+
+
+def test_segments_that_refer_to_each_other_many_times_are_looked_at_once(live: Account) -> None:
+    below = [segment(live, AT, "0a", once("Bought")), segment(live, AT, "0b", once("Bought"))]
+    for level in range(1, 30):
+        both_below = in_group(*(each.name for each in below))
+        names = (f"{level}a", f"{level}b")
+        below = [segment(live, AT, name, both_below, both_below) for name in names]
+    past = Past(live)
+    tree = decode(below[0].definition)
+    assert past.without_past(tree) is None
+    assert past.lists_of(tree) == frozenset()
+    assert past.size(tree, AT) == 0

@@ -9,9 +9,10 @@ import pytest
 from django.test import Client
 
 from segmenter.accounts.models import Account, User
+from segments.engine.build import run_build
 from segments.engine.deletion import deleted_segments
 from segments.engine.tags import MOST_TAGS, set_tags
-from segments.models import Segment, Tag, Webhook
+from segments.models import Build, Segment, Tag, Webhook
 from tests.builders.definitions import either
 from tests.fixtures.cast import AT, Response, SignIn
 from tests.segments.pages.listed_segments import client, segment_named
@@ -110,6 +111,20 @@ def test_segments_that_refer_to_each_other_go_together(client: Client, account: 
     assert do(client, "delete", inner, outer)["Location"] == "/segments/"
     assert names(account) == []
     assert deleted_segments(account).count() == 2
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_segments_that_refer_to_each_other_come_back_together(
+    client: Client, account: Account, order: tuple[int, int]
+) -> None:
+    inner = segment_named(account, "A inner")
+    pair = [inner, referring(account, "B outer", inner)]
+    do(client, "delete", *pair)
+    query = "&".join(f"s={pair[at].key}" for at in order)
+    client.post(f"/segments/undo?action=delete&{query}")
+    for build in Build.objects.filter(segment__in=pair, finished=None):
+        run_build(build.pk, AT)
+    assert {segment.status for segment in Segment.objects.filter(account=account)} == {"ready"}
 
 
 def test_what_is_used_is_asked_about_first(client: Client, account: Account) -> None:
