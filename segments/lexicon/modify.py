@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from segments.lexicon.query import Query
+from segments.lexicon.query import OUTSIDE, Query
 
 Fragment = dict[str, Any]
 _OPPOSITE = {
@@ -112,7 +112,8 @@ def _distance(fragment: Fragment, query: Query) -> tuple[Fragment, int]:
             fragment["unit"] = query.amount.unit
         uses += 1
     if query.is_negated:
-        test["operator"] = "greater-than"
+        is_beyond = test["operator"] == "less-than" or not OUTSIDE.isdisjoint(query.words)
+        test["operator"] = "greater-than" if is_beyond else "less-than"
         uses += 1
     return {**fragment, "filter": test}, uses
 

@@ -23,9 +23,11 @@ def word_set(text: str) -> frozenset[str]:
 _NOT = word_set(
     """
     not never no without non inte aldrig ej inga ingen inget utan icke nie nigdy bez brak zaden
-    zadnych zadnego
+    zadnych zadnego outside utanfor poza spoza
     """
 )
+OUTSIDE = word_set("outside utanfor poza spoza")
+"""Negations of a place, which do not turn "more than 50 km" around."""
 FILLERS = word_set(
     """
     a an the who whose whom that which and or of to in on at by for from with is are was were be

@@ -71,7 +71,7 @@ def _change(fragment: dict[str, Json], mark: Mark) -> tuple[dict[str, Json], int
     """The condition, changed by a mark, and whether that was possible."""
     value = mark.value
     if mark.kind == "not":
-        return modify(fragment, Query("", (), is_negated=True))
+        return modify(fragment, Query("", (str(value),), is_negated=True))
     if mark.kind == "amount":
         if isinstance(value, tuple):
             return _put_range(fragment, value)

@@ -188,7 +188,7 @@ class _LooseReader:
         token, words = self.tokens[i], self._words
         if not token.is_quoted:
             if token.word in words.negations:
-                self._waiting.append(Mark("not", i, i + 1))
+                self._waiting.append(Mark("not", i, i + 1, token.word))
                 return i + 1
             if token.word in words.but:
                 self._boundary("", strong=True)
@@ -430,6 +430,10 @@ _BEFORE_PLACES = frozenset(
         "of",
         "near",
         "around",
+        "outside",
+        "utanfor",
+        "poza",
+        "spoza",
         "i",
         "fran",
         "nara",

@@ -62,7 +62,7 @@ _EN = Wording(
     both=_set("and & plus also +"),
     either=_set("or"),
     but=_set("but yet however"),
-    negations=_set("not never no without non neither nor nobody except excluding"),
+    negations=_set("not never no without non neither nor nobody except excluding outside"),
     pronouns=_set("who whose that which they"),
     fillers=_set(
         """a an the of to in on at by from for with is are was were be been being has have had do
@@ -133,7 +133,7 @@ _SV = Wording(
     both=_set("och & samt plus +"),
     either=_set("eller"),
     but=_set("men fast"),
-    negations=_set("inte aldrig ej icke ingen inga inget utan forutom"),
+    negations=_set("inte aldrig ej icke ingen inga inget utan forutom utanfor"),
     pronouns=_set("som vars vilka de"),
     fillers=_set(
         """en ett den det de dem att i pa fran till av med for hos om over under vid ar var varit
@@ -204,7 +204,7 @@ _PL = Wording(
     both=_set("i oraz a & plus + jednoczesnie"),
     either=_set("lub albo ani"),
     but=_set("ale lecz jednak"),
-    negations=_set("nie nigdy bez brak zaden zadnego zadnych oprocz poza"),
+    negations=_set("nie nigdy bez brak zaden zadnego zadnych oprocz poza spoza"),
     pronouns=_set("ktorzy ktore ktory ktora ktorych"),
     fillers=_set(
         """w we z ze do od na o u za przez dla jest sa byl byla byli byly bylo maja ma mial miala

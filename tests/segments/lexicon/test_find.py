@@ -246,3 +246,39 @@ def test_mistyped_places_and_values_beside_a_property_are_understood(other_shop:
     assert colour["filter"] == {"type": "string", "operator": "equals", "value": "blue"}
     assert first(catalog, "age 25-34").fragment["filter"]["value"] == "25-34"
     assert first(catalog, "not massachusetts").fragment["filter"]["operator"] == "not-equals"
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "outside Sweden"),
+        ("en", "not from Sweden"),
+        ("sv", "utanför Sverige"),
+        ("pl", "poza Szwecją"),
+        ("pl", "spoza Szwecji"),
+    ],
+)
+def test_outside_a_country_is_not_in_it(language: str, words: str, account: Account) -> None:
+    test = first(Catalog(account), words, language).fragment["filter"]
+    assert test == {"type": "string", "operator": "not-equals", "value": "Sweden"}
+
+
+@pytest.mark.parametrize(
+    ("words", "operator"),
+    [
+        ("outside 50 km of Boston", "greater-than"),
+        ("not within 50 km of Boston", "greater-than"),
+        ("more than 50 km outside Boston", "greater-than"),
+        ("utanför 50 km från Boston", "greater-than"),
+        ("poza 50 km od Boston", "greater-than"),
+        ("within 50 km of Boston", "less-than"),
+    ],
+)
+def test_outside_a_distance_is_farther_away(words: str, operator: str, account: Account) -> None:
+    fragment = first(Catalog(account), words).fragment
+    assert fragment["filter"] == {"type": "numeric", "operator": operator, "value": 50}
+
+
+@pytest.mark.parametrize("words", ["outside the eu", "utanför eu", "poza ue"])
+def test_outside_a_region_of_the_world_is_not_in_it(words: str, account: Account) -> None:
+    assert first(Catalog(account), words).fragment["in_region"] is False
