@@ -8,7 +8,7 @@ from typing import Any
 from segments.lexicon.query import OUTSIDE, Query
 
 Fragment = dict[str, Any]
-_OPPOSITE = {
+OPPOSITE = {
     "equals": "not-equals",
     "contains": "not-contains",
     "starts-with": "not-starts-with",
@@ -22,9 +22,15 @@ _OPPOSITE = {
     "less-than": "greater-than-or-equal",
     "less-than-or-equal": "greater-than",
 }
-_OPPOSITE |= {after: before for before, after in _OPPOSITE.items() if "than" not in before}
+OPPOSITE |= {after: before for before, after in OPPOSITE.items() if "than" not in before}
 _ZERO = {"type": "numeric", "operator": "equals", "value": 0}
-_SHARES = frozenset({"churn_probability", "order_probability"})
+SHARES = frozenset({"churn_probability", "order_probability"})
+"""Predictions from 0 to 1, which are said as percentages too."""
+
+
+def as_share(value: float, unit: str) -> float:
+    """A number of which 1 is all: "75 %", "75" and "0.75" are the same."""
+    return value / 100 if unit == "percent" or value > 1 else value
 
 
 def modify(fragment: Fragment, query: Query) -> tuple[Fragment, int]:
@@ -39,7 +45,7 @@ def modify(fragment: Fragment, query: Query) -> tuple[Fragment, int]:
 def _metric(fragment: Fragment, query: Query) -> tuple[Fragment, int]:
     uses = 0
     amount = query.amount
-    if query.is_negated:
+    if amount is None and query.is_negated:
         fragment |= {"measurement": "count", "measurement_filter": dict(_ZERO)}
         fragment.pop("measurement_property", None)
         uses += 1
@@ -47,8 +53,11 @@ def _metric(fragment: Fragment, query: Query) -> tuple[Fragment, int]:
         if amount.unit == "money" and fragment["measurement"] == "count":
             fragment["measurement"] = "sum"
         bare = "equals" if amount.unit == "times" else "greater-than-or-equal"
-        fragment["measurement_filter"] = amount.filter(bare)
-        uses += 1
+        test = amount.filter(bare)
+        if query.is_negated:
+            test["operator"] = OPPOSITE[test["operator"]]
+        fragment["measurement_filter"] = test
+        uses += 1 + query.is_negated
     if query.timeframe is not None and query.timeframe["operator"] != "in-the-next":
         fragment["timeframe_filter"] = dict(query.timeframe)
         uses += 1
@@ -80,10 +89,10 @@ def _filtered(fragment: Fragment, query: Query) -> tuple[Fragment, int]:
             test["operator"] = f"anniversary-{ahead}"
         uses += 1
     if query.amount is not None and test.get("type") == "numeric":
-        is_share = fragment.get("dimension") in _SHARES
+        is_share = fragment.get("dimension") in SHARES
         test = query.amount.filter("greater-than-or-equal")
         if is_share:
-            test["value"] = test["value"] / 100
+            test["value"] = as_share(test["value"], query.amount.unit)
         uses += 1
     if query.is_negated:
         if test.get("type") == "boolean":
@@ -95,8 +104,8 @@ def _filtered(fragment: Fragment, query: Query) -> tuple[Fragment, int]:
         elif "value" not in test and test.get("type") != "existence":
             test = {"type": "existence", "operator": "not-set"}
             uses += 1
-        elif test.get("operator") in _OPPOSITE:
-            test["operator"] = _OPPOSITE[test["operator"]]
+        elif test.get("operator") in OPPOSITE:
+            test["operator"] = OPPOSITE[test["operator"]]
             uses += 1
     return {**fragment, "filter": test}, uses
 

@@ -100,7 +100,7 @@ class WordMarker:
     def _amount(self, operator: str, match: re.Match[str]) -> Json:
         numbers = [self._number(match[name]) for name in ("n0", "n1") if name in match.groupdict()]
         if operator == "between":
-            return (min(numbers), max(numbers))
+            return (min(numbers), max(numbers), "")
         explicit = operator if operator != "equals" or match[0] != match["n0"] else ""
         return Amount(explicit, numbers[0], "")
 
@@ -194,7 +194,9 @@ def _joinable(token: Token) -> str:
 
 
 def _of(amount: Json, unit: str) -> Json:
-    return amount if isinstance(amount, tuple) else Amount(amount.operator, amount.value, unit)
+    if isinstance(amount, tuple):
+        return (*amount[:2], unit)
+    return Amount(amount.operator, amount.value, unit)
 
 
 def _is_time(text: str, unit: str, groups: dict[str, str | None]) -> bool:

@@ -282,3 +282,26 @@ def test_outside_a_distance_is_farther_away(words: str, operator: str, account: 
 @pytest.mark.parametrize("words", ["outside the eu", "utanför eu", "poza ue"])
 def test_outside_a_region_of_the_world_is_not_in_it(words: str, account: Account) -> None:
     assert first(Catalog(account), words).fragment["in_region"] is False
+
+
+@pytest.mark.parametrize(
+    ("words", "measurement", "operator", "value"),
+    [
+        ("haven't spent more than 500", "sum", "less-than-or-equal", 500),
+        ("not ordered at least 3 times", "count", "less-than", 3),
+        ("not ordered 2 times", "count", "not-equals", 2),
+        ("inte köpt minst 3 gånger", "count", "less-than", 3),
+        ("nie kupił co najmniej 3 razy", "count", "less-than", 3),
+        ("not ordered", "count", "equals", 0),
+    ],
+)
+def test_not_so_many_is_the_opposite_number_and_not_never(
+    words: str, measurement: str, operator: str, value: int, other_shop: Account
+) -> None:
+    fragment = first(done(other_shop, "Placed Order"), words).fragment
+    assert fragment["measurement"] == measurement
+    assert fragment["measurement_filter"] == {
+        "type": "numeric",
+        "operator": operator,
+        "value": value,
+    }

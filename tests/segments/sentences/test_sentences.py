@@ -76,6 +76,40 @@ def test_a_negation_is_not_stronger_than_what_was_written(words_shop: Account) -
     assert result.gaps
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "not ordered between 2 and 4 times",
+        "no orders over 500",
+        "shoe size not between 38 and 41",
+        "inga köp över 500",
+        "bez zamówień powyżej 500",
+    ],
+)
+def test_a_negation_that_cannot_be_said_leaves_no_condition(
+    words: str, words_shop: Account
+) -> None:
+    result = read(words, words_shop)
+    assert result.definition is None
+    assert result.gaps
+
+
+@pytest.mark.parametrize(
+    ("words", "gap"),
+    [
+        ("opened nor clicked", "clicked"),
+        ("neither opened in the last 30 days nor clicked", "clicked"),
+        ("neither opened nor clicked at least 3 times", "clicked"),
+        ("kupili ani kliknęli", "kliknęli"),
+    ],
+)
+def test_nor_that_may_mean_two_things_is_doubtful(
+    words: str, gap: str, words_shop: Account
+) -> None:
+    language = "pl" if "ani" in words else "en"
+    assert [each.text for each in read(words, words_shop, language).gaps] == [gap]
+
+
 def test_and_between_two_countries_is_doubtful(words_shop: Account) -> None:
     result = read("live in Sweden and Norway", words_shop)
     assert result.sentence == "People whose country is “Sweden”."
