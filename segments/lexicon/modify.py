@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from segments.lexicon.query import OUTSIDE, Query
@@ -85,8 +85,7 @@ def _filtered(fragment: Fragment, query: Query) -> tuple[Fragment, int]:
         is_yearly = str(test.get("operator", "")).startswith("anniversary")
         test = dict(query.timeframe)
         if is_yearly:
-            ahead = "last" if test["operator"] == "in-the-last" else "next"
-            test["operator"] = f"anniversary-{ahead}"
+            test = _yearly(test)
         uses += 1
     if query.amount is not None and test.get("type") == "numeric":
         is_share = fragment.get("dimension") in SHARES
@@ -98,16 +97,35 @@ def _filtered(fragment: Fragment, query: Query) -> tuple[Fragment, int]:
         if test.get("type") == "boolean":
             test["value"] = not test.get("value", True)
             uses += 1
-        elif test.get("type") == "date" and test.get("operator") == "in-the-last":
-            test["operator"] = "at-least"
+        elif can_negate(test):
+            test["operator"] = _OTHER_DATES.get(test["operator"]) or OPPOSITE[test["operator"]]
             uses += 1
+        elif uses:
+            fragment.pop("filter", None)  # "not yesterday": no test says that
+            return fragment, uses
         elif "value" not in test and test.get("type") != "existence":
             test = {"type": "existence", "operator": "not-set"}
             uses += 1
-        elif test.get("operator") in OPPOSITE:
-            test["operator"] = OPPOSITE[test["operator"]]
-            uses += 1
     return {**fragment, "filter": test}, uses
+
+
+def _yearly(test: dict[str, Any]) -> dict[str, Any]:
+    """The test of an anniversary in a time; of a day that is not ahead, a period that ends now."""
+    if test["operator"] == "between" and test["end"] == 0:
+        return {"type": "date", "operator": "anniversary"}
+    if test["operator"] == "between":
+        days = test["end"] + 1
+        test = {"type": "date", "operator": "in-the-last", "quantity": days, "unit": test["unit"]}
+    ahead = "last" if test["operator"] == "in-the-last" else "next"
+    return {**test, "operator": f"anniversary-{ahead}"}
+
+
+def can_negate(test: Mapping[str, Any]) -> bool:
+    """Whether there is an operator for the opposite of a test."""
+    return test.get("operator") in (_OTHER_DATES if test.get("type") == "date" else OPPOSITE)
+
+
+_OTHER_DATES = {"in-the-last": "at-least", "at-least": "in-the-last"}
 
 
 def _distance(fragment: Fragment, query: Query) -> tuple[Fragment, int]:

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any as Json
 
-from segments.lexicon.modify import OPPOSITE, SHARES, as_share, modify
-from segments.lexicon.query import Query
+from segments.lexicon.modify import OPPOSITE, SHARES, as_share, can_negate, modify
+from segments.lexicon.query import Query, word_set
 from segments.sentences.marks import Mark
 from segments.sentences.pieces import IS_SET, ConditionPiece, TokenGap
 from segments.sentences.reader import as_condition
@@ -37,9 +37,15 @@ def complete(piece: ConditionPiece, say: Say) -> list[TokenGap]:
         else:
             by_kind[mark.kind] = mark
     piece.is_negated = "not" in by_kind
-    for _kind, mark in sorted(by_kind.items()):
+    has_test = "filter" in piece.fragment and not piece.metric
+    for _kind, mark in sorted(
+        by_kind.items(), key=lambda one: (has_test and one[0] == "not", one[0])
+    ):
         if mark.kind == "not" and piece.metric and "amount" in by_kind:
             changed, uses = _not_so_many(piece.fragment, mark, by_kind["amount"])
+        elif mark.kind == "not" and has_test and len(by_kind) > 1:
+            is_clear = can_negate(piece.fragment["filter"])
+            changed, uses = _change(piece.fragment, mark) if is_clear else ({}, 0)
         else:
             changed, uses = _change(piece.fragment, mark)
         if uses:
@@ -107,9 +113,7 @@ def _not_so_many(
     return {**fragment, "measurement_filter": test}, 1
 
 
-_NO = frozenset(
-    "no without ingen inga inget utan bez brak zaden zadnego zadnych except excluding".split()
-)
+_NO = word_set("no without ingen inga inget utan bez brak zaden zadnego zadnych except excluding")
 """Negations of the noun that follows."""
 
 

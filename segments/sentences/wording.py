@@ -45,6 +45,8 @@ class Wording:
     """Operator of texts to its pattern."""
     joined: frozenset[str]
     """Words before a list that say that people were added to it."""
+    ten_kilometers: frozenset[str] = frozenset()
+    """A unit of ten kilometers."""
 
 
 def _set(words: str) -> frozenset[str]:
@@ -206,6 +208,7 @@ _SV = Wording(
     text_tests={"contains": "innehaller", "starts-with": "borjar (?:med|pa)",
                 "ends-with": "slutar (?:med|pa)"},
     joined=_set("tillagda tillagd gatt gick"),
+    ten_kilometers=_set("mil"),
 )  # fmt: skip
 
 _PL = Wording(

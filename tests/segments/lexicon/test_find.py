@@ -18,7 +18,7 @@ from segments.lexicon.entries import entries
 from segments.lexicon.find import near
 from segments.lexicon.labels import tree_of
 from segments.lexicon.letters import errors_between, fold, marked_parts, tokens
-from segments.lexicon.query import parse
+from segments.lexicon.query import Amount, parse
 from segments.lexicon.shop import ShopNames
 from tests.builders.definitions import either
 from tests.draws import draws
@@ -125,6 +125,12 @@ def test_not_and_times_are_taken_off(
         ("within 20 km of Falun", "less-than", 20, "kilometers"),
         ("bought twice", "", 2, "times"),
         ("sample 10%", "", 10, "percent"),
+        ("spent over 99.50", "greater-than", 99.5, ""),
+        ("handlat för över 99,50 kr", "greater-than", 99.5, "money"),
+        ("spent over 1,500", "greater-than", 1500, ""),
+        ("inom 5 mil från Stockholm", "less-than", 50, "kilometers"),
+        ("w promieniu 5 mil od Warszawy", "", 5, "miles"),
+        ("within 5 miles of Boston", "less-than", 5, "miles"),
     ],
 )
 def test_numbers_come_with_their_comparison_and_unit(
@@ -133,6 +139,39 @@ def test_numbers_come_with_their_comparison_and_unit(
     amount = parse(text).amount
     assert amount is not None
     assert (amount.operator, amount.value, amount.unit) == (operator, value, unit)
+
+
+@pytest.mark.parametrize(
+    ("language", "value", "unit"), [("sv", 50, "kilometers"), ("pl", 5, "miles")]
+)
+def test_mil_alone_is_what_it_is_in_the_language(language: str, value: int, unit: str) -> None:
+    assert parse("5 mil Stockholm", language).amount == Amount("", value, unit)
+
+
+@pytest.mark.parametrize("text", ["ordered in the last 1.5 years", "ordered 1.5 months ago"])
+def test_a_part_of_a_month_or_year_is_neither_a_time_nor_an_amount(text: str) -> None:
+    query = parse(text)
+    assert query.timeframe is None
+    assert query.amount is None
+
+
+@pytest.mark.parametrize(
+    ("text", "days", "negated"),
+    [
+        ("opened today", 0, False),
+        ("opened yesterday", 1, False),
+        ("not opened yesterday", 1, True),
+        ("köpt idag", 0, False),
+        ("inte köpt igår", 1, True),
+        ("kupił dzisiaj", 0, False),
+        ("kupił wczoraj", 1, False),
+    ],
+)
+def test_today_and_yesterday_are_one_day(text: str, days: int, negated: bool) -> None:
+    query = parse(text)
+    assert query.is_negated == negated
+    day = {"type": "date", "operator": "between", "start": days, "end": days, "unit": "day"}
+    assert query.timeframe == day
 
 
 @pytest.mark.parametrize("text", ["02118", "age 25-34", "black friday 2025"])
@@ -305,3 +344,48 @@ def test_not_so_many_is_the_opposite_number_and_not_never(
         "operator": operator,
         "value": value,
     }
+
+
+def test_a_property_that_is_not_of_yesterday_is_left_open(other_shop: Account) -> None:
+    catalog = done(other_shop, "Placed Order")
+    assert first(catalog, "created yesterday").fragment["filter"]["operator"] == "between"
+    assert first(catalog, "not created yesterday").fragment == {
+        "type": "profile-property",
+        "property": "created",
+    }
+    assert first(catalog, "birthday today").fragment["filter"]["operator"] == "anniversary"
+
+
+@pytest.mark.parametrize(
+    ("words", "value"),
+    [("churn risk over 0.75", 0.75), ("churn risk over 75", 0.75), ("churn risk over 75%", 0.75)],
+)
+def test_a_probability_is_a_share_or_a_percentage(words: str, value: float) -> None:
+    match = find(_EmptyCatalog(), words, "en", today=TODAY)[0]
+    assert match.fragment["filter"]["value"] == value
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["opened every email", "opened all e-mails", "öppnat alla mejl", "otworzył każdy e-mail"],
+)
+def test_opening_every_email_is_a_ratio_of_exactly_one(words: str, other_shop: Account) -> None:
+    fragment = first(done(other_shop, "Opened Email", "Received Email"), words).fragment
+    assert fragment["type"] == "profile-metric-ratio"
+    assert fragment["filter"] == {"type": "numeric", "operator": "equals", "value": 1}
+    assert fragment["timeframe_filter"]["unit"] == "month"
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["never opened", "never clicked", "aldrig öppnat", "aldrig klickat", "nigdy nie kliknął"],
+)
+def test_never_is_over_all_time(words: str, other_shop: Account) -> None:
+    fragment = first(done(other_shop, "Opened Email", "Clicked Email"), words).fragment
+    assert fragment["timeframe_filter"] == {"type": "date", "operator": "alltime"}
+    assert fragment["measurement_filter"]["value"] == 0
+
+
+def test_ready_to_review_is_no_review(other_shop: Account) -> None:
+    shop = ShopNames(done(other_shop, "Ready to review"), TODAY)
+    assert shop.metric("Submitted Review") is None

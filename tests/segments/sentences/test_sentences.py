@@ -50,6 +50,11 @@ def test_what_a_marketer_writes_means_what_the_product_says(
         ("ordered recently", ["recently"]),
         ("bought 3 months ago", ["3 months ago"]),
         ("bought 2025", ["2025"]),
+        ("ordered in the last 1.5 years", ["in the last 1.5 years"]),
+        (
+            "ordered from 31 December 2024 to 1 December 2024",
+            ["from 31 December 2024 to 1 December 2024"],
+        ),
         ("predicted to buy in the next 14 days", ["predicted", "in the next 14 days"]),
     ],
 )
@@ -59,6 +64,19 @@ def test_what_is_not_understood_is_a_gap_at_its_place(
     result = read(words, words_shop)
     assert [gap.text for gap in result.gaps] == gaps
     assert all(words[gap.start : gap.end] == gap.text for gap in result.gaps)
+
+
+@pytest.mark.parametrize(
+    ("language", "words", "gap"),
+    [
+        ("sv", "köpt senaste 1,5 åren", "senaste 1,5 åren"),
+        ("pl", "kupili w ciągu ostatnich 1,5 roku", "w ciągu ostatnich 1,5 roku"),
+    ],
+)
+def test_a_part_of_a_year_is_a_gap_in_each_language(
+    language: str, words: str, gap: str, words_shop: Account
+) -> None:
+    assert [each.text for each in read(words, words_shop, language).gaps] == [gap]
 
 
 def test_a_word_that_needs_a_number_nobody_wrote_is_offered_and_not_guessed(
