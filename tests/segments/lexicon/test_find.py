@@ -18,6 +18,7 @@ from segments.lexicon.entries import entries
 from segments.lexicon.find import near
 from segments.lexicon.labels import tree_of
 from segments.lexicon.letters import errors_between, fold, marked_parts, tokens
+from segments.lexicon.modify import modify
 from segments.lexicon.query import Amount, parse
 from segments.lexicon.shop import ShopNames
 from tests.builders.definitions import either
@@ -353,7 +354,13 @@ def test_a_property_that_is_not_of_yesterday_is_left_open(other_shop: Account) -
         "type": "profile-property",
         "property": "created",
     }
-    assert first(catalog, "birthday today").fragment["filter"]["operator"] == "anniversary"
+
+
+def test_a_birthday_today_is_an_anniversary() -> None:
+    birthday = {"type": "date", "operator": "anniversary-next", "quantity": 7, "unit": "day"}
+    fragment = {"type": "profile-property", "property": "x", "filter": birthday}
+    changed, _uses = modify(fragment, parse("birthday today"))
+    assert changed["filter"] == {"type": "date", "operator": "anniversary"}
 
 
 @pytest.mark.parametrize(
