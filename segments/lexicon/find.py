@@ -64,10 +64,11 @@ def find(
     Words of all languages are understood; those of `language` (default: the active one) come
     first among equals. `today` is the day in the account's time zone.
     """
-    query = parse(words)
+    language = (language or get_language() or "en")[:2]
+    query = parse(words, language)
     if not query.words:
         return []
-    shop, language = ShopNames(catalog, today), (language or get_language() or "en")[:2]
+    shop = ShopNames(catalog, today)
     matches = [*_by_words(shop, query, language), *_by_values(shop, query)]
     whole = [match for match in matches if match.is_whole]
     likely = whole or [match for match in matches if match.score >= _WEAK]
@@ -79,7 +80,7 @@ def near(
 ) -> list[Match]:
     """What comes nearest to words that mean nothing here: words that begin alike."""
     shop, language = ShopNames(catalog, today), (language or get_language() or "en")[:2]
-    query = parse(words)
+    query = parse(words, language)
     matches: list[Match] = []
     for typed in query.words:
         for length in range(len(typed), 1, -1):

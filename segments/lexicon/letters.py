@@ -15,7 +15,8 @@ ONE_ERROR_FROM, TWO_ERRORS_FROM = 4, 8
 _LETTERS = str.maketrans(
     {"ł": "l", "ø": "o", "đ": "d", "æ": "ae", "œ": "oe", "ı": "i", "’": "'", "\u02bc": "'"}
 )
-_WORD = re.compile(r"[^\W_]+")
+_WORD = re.compile(r"(?<![\d.,])\d+[.,]\d{1,2}(?!\d|[.,]\d|[^\W_])|[^\W_]+")
+"""A word, or a number with at most two decimals: "1,500" is no such number."""
 _HYPHEN = re.compile(r"\b(e|re|pre|un|non)-(?=[a-z])")
 _CLITIC = re.compile(r"'(s|re|ve|d|ll)?\b")
 _NEGATION = re.compile(r"\b(\w+)n't\b|\b(have|has|had|did|do|does|is|are|was|were)nt\b")

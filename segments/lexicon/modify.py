@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from segments.lexicon.query import Query
+from segments.lexicon.query import OUTSIDE, Query
 
 Fragment = dict[str, Any]
-_OPPOSITE = {
+OPPOSITE = {
     "equals": "not-equals",
     "contains": "not-contains",
     "starts-with": "not-starts-with",
@@ -22,9 +22,15 @@ _OPPOSITE = {
     "less-than": "greater-than-or-equal",
     "less-than-or-equal": "greater-than",
 }
-_OPPOSITE |= {after: before for before, after in _OPPOSITE.items() if "than" not in before}
+OPPOSITE |= {after: before for before, after in OPPOSITE.items() if "than" not in before}
 _ZERO = {"type": "numeric", "operator": "equals", "value": 0}
-_SHARES = frozenset({"churn_probability", "order_probability"})
+SHARES = frozenset({"churn_probability", "order_probability"})
+"""Predictions from 0 to 1, which are said as percentages too."""
+
+
+def as_share(value: float, unit: str) -> float:
+    """A number of which 1 is all: "75 %", "75" and "0.75" are the same."""
+    return value / 100 if unit == "percent" or value > 1 else value
 
 
 def modify(fragment: Fragment, query: Query) -> tuple[Fragment, int]:
@@ -39,7 +45,7 @@ def modify(fragment: Fragment, query: Query) -> tuple[Fragment, int]:
 def _metric(fragment: Fragment, query: Query) -> tuple[Fragment, int]:
     uses = 0
     amount = query.amount
-    if query.is_negated:
+    if amount is None and query.is_negated:
         fragment |= {"measurement": "count", "measurement_filter": dict(_ZERO)}
         fragment.pop("measurement_property", None)
         uses += 1
@@ -47,8 +53,11 @@ def _metric(fragment: Fragment, query: Query) -> tuple[Fragment, int]:
         if amount.unit == "money" and fragment["measurement"] == "count":
             fragment["measurement"] = "sum"
         bare = "equals" if amount.unit == "times" else "greater-than-or-equal"
-        fragment["measurement_filter"] = amount.filter(bare)
-        uses += 1
+        test = amount.filter(bare)
+        if query.is_negated:
+            test["operator"] = OPPOSITE[test["operator"]]
+        fragment["measurement_filter"] = test
+        uses += 1 + query.is_negated
     if query.timeframe is not None and query.timeframe["operator"] != "in-the-next":
         fragment["timeframe_filter"] = dict(query.timeframe)
         uses += 1
@@ -76,29 +85,47 @@ def _filtered(fragment: Fragment, query: Query) -> tuple[Fragment, int]:
         is_yearly = str(test.get("operator", "")).startswith("anniversary")
         test = dict(query.timeframe)
         if is_yearly:
-            ahead = "last" if test["operator"] == "in-the-last" else "next"
-            test["operator"] = f"anniversary-{ahead}"
+            test = _yearly(test)
         uses += 1
     if query.amount is not None and test.get("type") == "numeric":
-        is_share = fragment.get("dimension") in _SHARES
+        is_share = fragment.get("dimension") in SHARES
         test = query.amount.filter("greater-than-or-equal")
         if is_share:
-            test["value"] = test["value"] / 100
+            test["value"] = as_share(test["value"], query.amount.unit)
         uses += 1
     if query.is_negated:
         if test.get("type") == "boolean":
             test["value"] = not test.get("value", True)
             uses += 1
-        elif test.get("type") == "date" and test.get("operator") == "in-the-last":
-            test["operator"] = "at-least"
+        elif can_negate(test):
+            test["operator"] = _OTHER_DATES.get(test["operator"]) or OPPOSITE[test["operator"]]
             uses += 1
+        elif uses:
+            fragment.pop("filter", None)  # "not yesterday": no test says that
+            return fragment, uses
         elif "value" not in test and test.get("type") != "existence":
             test = {"type": "existence", "operator": "not-set"}
             uses += 1
-        elif test.get("operator") in _OPPOSITE:
-            test["operator"] = _OPPOSITE[test["operator"]]
-            uses += 1
     return {**fragment, "filter": test}, uses
+
+
+def _yearly(test: dict[str, Any]) -> dict[str, Any]:
+    """The test of an anniversary in a time; of a day that is not ahead, a period that ends now."""
+    if test["operator"] == "between" and test["end"] == 0:
+        return {"type": "date", "operator": "anniversary"}
+    if test["operator"] == "between":
+        days = test["end"] + 1
+        test = {"type": "date", "operator": "in-the-last", "quantity": days, "unit": test["unit"]}
+    ahead = "last" if test["operator"] == "in-the-last" else "next"
+    return {**test, "operator": f"anniversary-{ahead}"}
+
+
+def can_negate(test: Mapping[str, Any]) -> bool:
+    """Whether there is an operator for the opposite of a test."""
+    return test.get("operator") in (_OTHER_DATES if test.get("type") == "date" else OPPOSITE)
+
+
+_OTHER_DATES = {"in-the-last": "at-least", "at-least": "in-the-last"}
 
 
 def _distance(fragment: Fragment, query: Query) -> tuple[Fragment, int]:
@@ -112,7 +139,8 @@ def _distance(fragment: Fragment, query: Query) -> tuple[Fragment, int]:
             fragment["unit"] = query.amount.unit
         uses += 1
     if query.is_negated:
-        test["operator"] = "greater-than"
+        is_beyond = test["operator"] == "less-than" or not OUTSIDE.isdisjoint(query.words)
+        test["operator"] = "greater-than" if is_beyond else "less-than"
         uses += 1
     return {**fragment, "filter": test}, uses
 

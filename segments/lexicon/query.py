@@ -23,9 +23,11 @@ def word_set(text: str) -> frozenset[str]:
 _NOT = word_set(
     """
     not never no without non inte aldrig ej inga ingen inget utan icke nie nigdy bez brak zaden
-    zadnych zadnego
+    zadnych zadnego outside utanfor poza spoza
     """
 )
+OUTSIDE = word_set("outside utanfor poza spoza")
+"""Negations of a place, which do not turn "more than 50 km" around."""
 FILLERS = word_set(
     """
     a an the who whose whom that which and or of to in on at by for from with is are was were be
@@ -57,7 +59,10 @@ _NUMBERS = {
     **dict.fromkeys(("twelve", "tolv", "dwanascie"), 12),
     **dict.fromkeys(("thirty", "trettio", "trzydziesci"), 30),
 }
-_NUMBER = rf"(?P<n>\d{{1,3}}(?: \d{{3}})+(?!\d)|\d+|{'|'.join(_NUMBERS)})"
+_NUMBER = (
+    r"(?P<n>(?<![\d.,])(?:\d{1,3}(?: \d{3})+(?!\d)|\d+(?:[.,]\d{1,2})?(?![\d.,]))"
+    rf"|{'|'.join(_NUMBERS)})"
+)
 _UNITS = {
     "hour": r"hours?|hrs?|timmar|timmarna|timmen|timme|godzin[aye]?|godz",
     "day": r"days?|dagar|dagarna|dagen|dag|dygn|dygnen|dygnet|dni|dniach|dnia|dzien|d",
@@ -120,7 +125,7 @@ _COMPARISON = "|".join(f"(?P<c{i}>{words})" for i, (_name, words) in enumerate(_
 _THINGS = {
     "times": r"times?|x|ganger|gang|razy|raz|krotnie",
     "kilometers": r"km|kilometers?|kilometres?|kilometer|kilometrow|kilometry",
-    "miles": r"miles?|mi|mil|mile|mili",
+    "miles": r"miles?|mi|engelska mil|mil|mile|mili",
     "percent": r"%|percent|procent|proc",
     "money": r"kr|kronor|sek|eur|euros?|usd|dollars?|gbp|pounds?|zl|zlotych|zlote|pln|[$€£]",
 }
@@ -179,15 +184,15 @@ class Query:
         return " ".join(words)
 
 
-def parse(text: str) -> Query:
-    """Take what was typed apart."""
+def parse(text: str, language: str = "") -> Query:
+    """Take what was typed apart. `language` decides about words that mean different things."""
     words = tokens(text)
     left = " ".join(words)
     symbols = " ".join(re.findall(r"[\w$€£%<>=+.,'-]+", fold(text)))
     timeframe, left = _timeframe(left)
     amount = None
     if any(letter.isdigit() for letter in left) or set(left.split()) & {*_NUMBERS, "twice"}:
-        amount, left = _amount(left, symbols)
+        amount, left = _amount(left, symbols, language)
     rest = tuple(word for word in left.split() if word not in _NOT)
     is_negated = len(rest) < len(left.split())
     return Query(text, words, rest, is_negated, timeframe, amount)
@@ -211,15 +216,19 @@ def _timeframe(text: str) -> tuple[Filter | None, str]:
             "unit": unit,
         }
         return found_filter, _without(text, match)
-    for pattern, quantity in ((_TODAY, 1), (_YESTERDAY, 2), (_RECENT, 30)):
+    for pattern, days in ((_TODAY, 0), (_YESTERDAY, 1)):
         match = pattern.search(text)
         if match is not None:
-            last = {"type": "date", "operator": "in-the-last", "quantity": quantity, "unit": "day"}
-            return last, _without(text, match)
+            day = {"type": "date", "operator": "between", "start": days, "end": days, "unit": "day"}
+            return day, _without(text, match)
+    match = _RECENT.search(text)
+    if match is not None:
+        last = {"type": "date", "operator": "in-the-last", "quantity": 30, "unit": "day"}
+        return last, _without(text, match)
     return None, text
 
 
-def _amount(text: str, symbols: str) -> tuple[Amount | None, str]:
+def _amount(text: str, symbols: str, language: str) -> tuple[Amount | None, str]:
     twice = _TWICE.search(text)
     if twice is not None:
         return Amount("", 2, "times"), _without(text, twice)
@@ -239,10 +248,25 @@ def _amount(text: str, symbols: str) -> tuple[Amount | None, str]:
     is_bare = not operator and not unit
     if is_bare and (not rest or _is_year(match["n"]) or _RANGE.search(symbols)):
         return None, text  # a postcode, a year, an age group
-    return Amount(operator, _number(match["n"]), unit), rest
+    if re.match(rf"\s*(?:{_UNIT})", text[match.end() :]):
+        return None, text  # "1.5 months" is no number of orders
+    number = _number(match["n"])
+    if unit == "miles" and match["t_miles"] == "mil" and _is_swedish(text, language):
+        return Amount(operator, number * 10, "kilometers"), rest
+    return Amount(operator, number, unit), rest
 
 
 _RANGE = re.compile(r"\d-\d")
+
+
+_SWEDISH = word_set("inom fran runt omkring kring nara narheten an bor utanfor minst hogst")
+_POLISH = word_set("od z ze w we ponad promieniu blisko kolo obok dalej niz mniej wiecej poza do")
+
+
+def _is_swedish(text: str, language: str) -> bool:
+    """Whether "mil" is ten kilometers; in Polish it is miles."""
+    words = set(text.split())
+    return bool(words & _SWEDISH) or (language == "sv" and not words & _POLISH)
 
 
 def _is_year(text: str) -> bool:
@@ -252,6 +276,8 @@ def _is_year(text: str) -> bool:
 def _number(text: str) -> float:
     if text in _NUMBERS:
         return _NUMBERS[text]
+    if re.fullmatch(r"\d+[.,]\d{1,2}", text) and len(text) <= 12:
+        return float(text.replace(",", "."))
     digits = re.sub(r"[^\d]", "", text)
     return float(digits[:12] or 0)
 

@@ -116,7 +116,7 @@ STANDARD_METRICS: Mapping[str, tuple[str, ...]] = {
     ),
     "Viewed Form": _names("Form Viewed, Form Impression, Visade formulär, Wyświetlono formularz"),
     "Submitted Review": _names(
-        "Wrote Review, Left Review, Review Submitted, Reviewed Product, Ready to review,"
+        "Wrote Review, Left Review, Review Submitted, Reviewed Product,"
         " Skrev recension, Lämnade omdöme, Dodano opinię, Napisano opinię"
     ),
     "Used Coupon": _names("Coupon Used, Redeemed Coupon, Coupon Redeemed, Discount Used"),

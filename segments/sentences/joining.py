@@ -24,6 +24,10 @@ def join_pieces(pieces: Sequence[ConditionPiece]) -> tuple[dict[str, Json] | Non
     last: ConditionPiece | None = None
     has_weak_and = False
     for piece in pieces:
+        if last is not None and _is_nor(last, piece):
+            last.fragment = merge(last, piece)
+            groups[-1][-1] = last.fragment
+            continue
         continues = last is not None and _continues(last, piece)
         if last is not None and continues and piece.join == "or":
             if last.is_negated:
@@ -68,6 +72,13 @@ def _continues(last: ConditionPiece, piece: ConditionPiece) -> bool:
         and is_kind_of_value(piece)
         and not last.is_whole
     )
+
+
+def _is_nor(last: ConditionPiece, piece: ConditionPiece) -> bool:
+    """Whether "nor" makes a piece the next item of a negated list that the last one is in."""
+    is_same = last.subject is not None and last.subject == piece.subject
+    is_item = piece.is_nor and piece.is_name and not last.is_whole
+    return is_same and is_item and last.is_negated and piece.is_negated
 
 
 def _is_doubtful(last: ConditionPiece, piece: ConditionPiece) -> bool:

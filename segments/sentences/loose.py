@@ -16,7 +16,7 @@ from django.utils import translation
 
 from segments.definition.words import whole_lists
 from segments.sentences.clauses import ClauseReader
-from segments.sentences.completion import complete, share_times
+from segments.sentences.completion import clear_nor, complete, share_times
 from segments.sentences.joining import join_pieces
 from segments.sentences.marks import Mark, WordMarker
 from segments.sentences.phrases import MOST_WORDS, TESTED, Meaning, Phrases
@@ -80,6 +80,7 @@ class _LooseReader:
         self._doubtful: list[ConditionPiece] = []
         self._waiting: list[Mark] = []
         self._join, self._is_strong, self._pronoun = "", False, False
+        self._is_neither = self._is_nor = False
 
     def read(self) -> None:
         """Read all tokens into pieces and gaps."""
@@ -95,6 +96,7 @@ class _LooseReader:
                 # "No orders in the last fortnite" must not become "no orders at all".
                 self.gaps.append(TokenGap(piece.first, piece.last))
                 piece.fragment = {}
+        self.gaps += clear_nor(self.pieces)
         self.pieces = [piece for piece in self.pieces if piece.fragment]
 
     def _next(self, i: int) -> int:
@@ -111,6 +113,10 @@ class _LooseReader:
             return last + 1
         if token.word in {",", ";"} and not token.is_quoted:
             self._boundary("", strong=True)
+            if self._is_neither and self._comes_to_nor(i + 1):
+                self._nor(i)
+            else:
+                self._is_neither = False
             return i + 1
         mark = self._structure(i)
         meanings, length = self._meanings(i)
@@ -187,9 +193,16 @@ class _LooseReader:
         """A word that joins or negates, a value, a filler, or nothing known."""
         token, words = self.tokens[i], self._words
         if not token.is_quoted:
-            if token.word in words.negations:
-                self._waiting.append(Mark("not", i, i + 1))
+            if token.word in words.nor or (self._is_neither and token.word in words.either):
+                self._boundary("and")
+                self._nor(i)
                 return i + 1
+            if token.word in words.negations:
+                self._is_neither = token.word in words.neither
+                self._waiting.append(Mark("not", i, i + 1, token.word))
+                return i + 1
+            if token.word in words.but | words.both | words.pronouns:
+                self._is_neither = False
             if token.word in words.but:
                 self._boundary("", strong=True)
                 return i + 1
@@ -230,7 +243,7 @@ class _LooseReader:
 
     def _is_structure(self, i: int) -> bool:
         token, words = self.tokens[i], self._words
-        joins = words.both | words.either | words.but | words.negations | words.pronouns
+        joins = words.both | words.either | words.but | words.negations | words.nor | words.pronouns
         return token.word in joins and not token.is_quoted
 
     def _choose(self, meanings: list[Meaning], first: int, last: int) -> None:
@@ -360,6 +373,7 @@ class _LooseReader:
         piece.join = self._join or ("and" if self.pieces else "")
         piece.is_strong = self._is_strong
         piece.has_pronoun = self._pronoun
+        piece.is_nor, self._is_nor = self._is_nor and len(self.pieces) > 0, False
         piece.marks = self._waiting
         self._waiting = []
         self._join, self._is_strong, self._pronoun = "", False, False
@@ -373,6 +387,10 @@ class _LooseReader:
         elif self._current is None or self._belongs_to_next(mark):
             self._waiting.append(mark)
         else:
+            if mark.kind == "amount":  # "shoe size not over 40"
+                before = [each for each in self._waiting if each.last == mark.first]
+                self._current.marks += before
+                self._waiting = [each for each in self._waiting if each not in before]
             self._current.marks.append(mark)
 
     def _belongs_to_next(self, mark: Mark) -> bool:
@@ -393,6 +411,22 @@ class _LooseReader:
         self._end_clause()
         self._join = join or self._join
         self._is_strong = strong or self._is_strong
+
+    def _nor(self, i: int) -> None:
+        """The next condition is negated with the one before."""
+        self._waiting.append(Mark("not", i, i + 1, self.tokens[i].word))
+        self._is_nor = True
+
+    def _comes_to_nor(self, i: int) -> bool:
+        """Whether the list of "neither A, B nor C" goes on at a token."""
+        words = self._words
+        ends = words.but | words.both | words.pronouns | words.negations | {".", ";"}
+        for token in self.tokens[i:]:
+            if token.word in words.nor | words.either:
+                return True
+            if token.word in ends:
+                return False
+        return False
 
     def _end_clause(self) -> None:
         """A clause ends. What was said in one without a condition belongs to the one before."""
@@ -430,6 +464,10 @@ _BEFORE_PLACES = frozenset(
         "of",
         "near",
         "around",
+        "outside",
+        "utanfor",
+        "poza",
+        "spoza",
         "i",
         "fran",
         "nara",

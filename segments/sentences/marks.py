@@ -80,6 +80,12 @@ class WordMarker:
         for name, pattern in self._words.things.items():
             if re.fullmatch(pattern, self._word(mark.last)):
                 return Mark("amount", mark.first, mark.last + 1, _of(amount, name))
+        if self._word(mark.last) in self._words.ten_kilometers:
+            if isinstance(amount, tuple):
+                amount = (amount[0] * 10, amount[1] * 10, "")
+            else:
+                amount = Amount(amount.operator, amount.value * 10)
+            return Mark("amount", mark.first, mark.last + 1, _of(amount, "kilometers"))
         last_word = self._tokens[mark.last - 1].word
         if last_word in ONCE:
             amount = _of(amount, "times")
@@ -100,7 +106,7 @@ class WordMarker:
     def _amount(self, operator: str, match: re.Match[str]) -> Json:
         numbers = [self._number(match[name]) for name in ("n0", "n1") if name in match.groupdict()]
         if operator == "between":
-            return (min(numbers), max(numbers))
+            return (min(numbers), max(numbers), "")
         explicit = operator if operator != "equals" or match[0] != match["n0"] else ""
         return Amount(explicit, numbers[0], "")
 
@@ -111,7 +117,10 @@ class WordMarker:
     def _time(self, name: str, match: re.Match[str], first: int, last: int) -> Mark | None:
         groups = match.groupdict()
         unit = next((u for u in self._words.units if groups.get(u)), "")
-        count = int(self._number(groups["n0"])) if groups.get("n0") else 1
+        numbers = [self._number(groups[each]) for each in ("n0", "n1") if groups.get(each)]
+        if any(number != int(number) for number in numbers):
+            return Mark("unclear", first, last)
+        count = int(numbers[0]) if numbers else 1
         value: Json = None
         match name:
             case "in-the-last" | "in-the-next" | "at-least" | "within" | "ago":
@@ -123,8 +132,7 @@ class WordMarker:
                 if name == "ago":
                     return Mark("unclear", first, last)
             case "between":
-                other = int(self._number(groups["n1"]))
-                start, end = sorted((count, other))
+                start, end = sorted((count, int(numbers[1])))
                 value = {"type": "date", "operator": "between", "start": start, "end": end}
                 value["unit"] = unit
             case "today":
@@ -135,10 +143,12 @@ class WordMarker:
             case "this":
                 value = self._this(groups.get("this") or groups.get("this2") or "")
             case "range":
-                days = [self._day(groups["d0"]), self._day(groups["d1"])]
-                if None in days:
+                days = self._days(groups["d0"], groups["d1"])
+                if days is None:
                     return None
-                value = self._range(*days)  # type: ignore[arg-type]
+                if days[0] > days[1]:
+                    return Mark("unclear", first, last)
+                value = self._range(*days)
             case "since" | "after" | "before":
                 day_or_none = self._day(groups["d0"])
                 if day_or_none is None:
@@ -170,6 +180,22 @@ class WordMarker:
             return self._range(today.replace(day=1), following - timedelta(days=1))
         return self._range(date(today.year, 1, 1), date(today.year, 12, 31))
 
+    def _days(self, first: str, last: str) -> tuple[date, date] | None:
+        """Two dates; one without a year is the next to the other one."""
+        start, end = self._day(first), self._day(last)
+        if start is None or end is None:
+            return None
+        try:
+            if _has_year(first) and not _has_year(last):
+                end = end.replace(year=start.year)
+                end = end if start <= end else end.replace(year=end.year + 1)
+            elif not _has_year(first) and (_has_year(last) or start > end):
+                start = start.replace(year=end.year)
+                start = start if start <= end else start.replace(year=end.year - 1)
+        except ValueError:  # 29 February
+            return None
+        return start, end
+
     def _day(self, text: str) -> date | None:
         """A date; without a year it is the last one that has begun."""
         try:
@@ -193,8 +219,14 @@ def _joinable(token: Token) -> str:
     return f'"{token.word}"' if token.is_quoted else token.word
 
 
+def _has_year(text: str) -> bool:
+    return bool(re.search(r"\d{4}", text))
+
+
 def _of(amount: Json, unit: str) -> Json:
-    return amount if isinstance(amount, tuple) else Amount(amount.operator, amount.value, unit)
+    if isinstance(amount, tuple):
+        return (*amount[:2], unit)
+    return Amount(amount.operator, amount.value, unit)
 
 
 def _is_time(text: str, unit: str, groups: dict[str, str | None]) -> bool:

@@ -36,6 +36,8 @@ class ConditionPiece:
     """Whether a comma or "but" stands before it."""
     has_pronoun: bool = False
     is_negated: bool = False
+    is_nor: bool = False
+    """Whether "nor" joins it: it is negated with the one before."""
     metrics: tuple[str, ...] = ()
     """The metrics in whose events a value is looked for."""
     marks: list[Mark] = field(default_factory=list)

@@ -22,6 +22,10 @@ class Wording:
     either: frozenset[str]
     but: frozenset[str]
     negations: frozenset[str]
+    neither: frozenset[str]
+    """Negations of all that follows up to "nor" or "or" and the next condition."""
+    nor: frozenset[str]
+    """Words that join and negate."""
     pronouns: frozenset[str]
     fillers: frozenset[str]
     numbers: dict[str, int]
@@ -41,6 +45,8 @@ class Wording:
     """Operator of texts to its pattern."""
     joined: frozenset[str]
     """Words before a list that say that people were added to it."""
+    ten_kilometers: frozenset[str] = frozenset()
+    """A unit of ten kilometers."""
 
 
 def _set(words: str) -> frozenset[str]:
@@ -62,7 +68,9 @@ _EN = Wording(
     both=_set("and & plus also +"),
     either=_set("or"),
     but=_set("but yet however"),
-    negations=_set("not never no without non neither nor nobody except excluding"),
+    negations=_set("not never no without non neither nobody except excluding outside"),
+    neither=_set("neither"),
+    nor=_set("nor"),
     pronouns=_set("who whose that which they"),
     fillers=_set(
         """a an the of to in on at by from for with is are was were be been being has have had do
@@ -133,7 +141,9 @@ _SV = Wording(
     both=_set("och & samt plus +"),
     either=_set("eller"),
     but=_set("men fast"),
-    negations=_set("inte aldrig ej icke ingen inga inget utan forutom"),
+    negations=_set("varken inte aldrig ej icke ingen inga inget utan forutom utanfor"),
+    neither=_set("varken"),
+    nor=_set(""),
     pronouns=_set("som vars vilka de"),
     fillers=_set(
         """en ett den det de dem att i pa fran till av med for hos om over under vid ar var varit
@@ -198,13 +208,16 @@ _SV = Wording(
     text_tests={"contains": "innehaller", "starts-with": "borjar (?:med|pa)",
                 "ends-with": "slutar (?:med|pa)"},
     joined=_set("tillagda tillagd gatt gick"),
+    ten_kilometers=_set("mil"),
 )  # fmt: skip
 
 _PL = Wording(
     both=_set("i oraz a & plus + jednoczesnie"),
-    either=_set("lub albo ani"),
+    either=_set("lub albo"),
     but=_set("ale lecz jednak"),
-    negations=_set("nie nigdy bez brak zaden zadnego zadnych oprocz poza"),
+    negations=_set("nie nigdy bez brak zaden zadnego zadnych oprocz poza spoza"),
+    neither=_set(""),
+    nor=_set("ani"),
     pronouns=_set("ktorzy ktore ktory ktora ktorych"),
     fillers=_set(
         """w we z ze do od na o u za przez dla jest sa byl byla byli byly bylo maja ma mial miala

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from segments.lexicon.entries import entry
-from segments.lexicon.fragments import at_least, done, last, never, share
+from segments.lexicon.fragments import at_least, done, last, never, number, share
 from segments.lexicon.labels import DONE
 
 _CAMPAIGN = "Campaign Name"
@@ -209,28 +209,52 @@ entry(
     never("Opened Email", last(90)),
     """
     en: unengaged, disengaged, not engaged, unengaged subscribers, non-openers, non openers, not
-      opened, has not opened, never opened, inactive subscribers, sunset, no opens, did not open,
+      opened, has not opened, inactive subscribers, sunset, no opens, did not open,
       low engagement, cold subscribers, cold, unopened, not opening, stopped opening, zero
       engagement, sleepers, ignores email, haven't opened, ignored, sunsetting
-    sv: oengagerad, oengagerade, inte engagerad, inte engagerade, ej öppnat, inte öppnat, aldrig
-      öppnat, har inte öppnat, öppnar inte, inaktiva prenumeranter, oöppnat, oöppnade, inga
-      öppningar, lågt engagemang, slutat öppna, kalla prenumeranter, har aldrig öppnat
-    pl: niezaangażowany, niezaangażowani, nie otworzył, nie otworzyli, nigdy nie otworzył,
+    sv: oengagerad, oengagerade, inte engagerad, inte engagerade, ej öppnat, inte öppnat, har
+      inte öppnat, öppnar inte, inaktiva prenumeranter, oöppnat, oöppnade, inga
+      öppningar, lågt engagemang, slutat öppna, kalla prenumeranter
+    pl: niezaangażowany, niezaangażowani, nie otworzył, nie otworzyli,
       nieaktywni subskrybenci, nie otwiera, nie otwierają, brak otwarć, brak zaangażowania, bez
-      otwarć, niskie zaangażowanie, nieotwarte, nigdy nie otworzyli, nie czyta, przestał otwierać
+      otwarć, niskie zaangażowanie, nieotwarte, nie czyta, przestał otwierać
     """,
     group=DONE,
     metrics=("Opened Email",),
 )
 
 entry(
+    "never-opened",
+    never("Opened Email"),
+    """
+    en: never opened, has never opened, never opened an email
+    sv: aldrig öppnat, har aldrig öppnat, aldrig öppnat mejl
+    pl: nigdy nie otworzył, nigdy nie otworzyli, nigdy nie otworzyła
+    """,
+    group=DONE,
+    metrics=("Opened Email",),
+)
+
+entry(
+    "never-clicked",
+    never("Clicked Email"),
+    """
+    en: never clicked, has never clicked, never clicked an email
+    sv: aldrig klickat, har aldrig klickat, aldrig klickat i mejl
+    pl: nigdy nie kliknął, nigdy nie kliknęli, nigdy nie kliknęła
+    """,
+    group=DONE,
+    metrics=("Clicked Email",),
+)
+
+entry(
     "not-clicked",
     never("Clicked Email", last(90)),
     """
-    en: not clicked, never clicked, no clicks, has not clicked, did not click, non-clickers, non
+    en: not clicked, no clicks, has not clicked, did not click, non-clickers, non
       clickers
-    sv: inte klickat, aldrig klickat, inga klick, ej klickat, har inte klickat
-    pl: nie kliknął, nie kliknęli, nigdy nie kliknął, brak kliknięć, bez kliknięć
+    sv: inte klickat, inga klick, ej klickat, har inte klickat
+    pl: nie kliknął, nie kliknęli, brak kliknięć, bez kliknięć
     """,
     group=DONE,
     metrics=("Clicked Email",),
@@ -240,14 +264,27 @@ entry(
     "open-rate",
     share("Opened Email", "Received Email", at_least(0.5), _CAMPAIGN, last(90)),
     """
-    en: open rate, opening rate, opened every email, opens every email, opened all emails, opened
-      all, share of opens, percent opened, opens everything, opened every newsletter, opened each
-      email, most emails, opened most emails, opens most
-    sv: öppningsgrad, öppningsfrekvens, öppnat varje mejl, öppnat alla mejl, öppnar alla mejl,
-      andel öppnade, öppnat alla, öppnar varje mejl, öppnat alla nyhetsbrev, öppnat varje e-post,
-      öppnar allt
-    pl: wskaźnik otwarć, współczynnik otwarć, otworzył każdy e-mail, otworzył wszystkie e-maile,
-      otwiera wszystkie, odsetek otwarć, procent otwarć, otwiera każdy e-mail, otworzył wszystkie
+    en: open rate, opening rate, share of opens, percent opened, most emails, opened most emails,
+      opens most
+    sv: öppningsgrad, öppningsfrekvens, andel öppnade, öppnat de flesta mejl
+    pl: wskaźnik otwarć, współczynnik otwarć, odsetek otwarć, procent otwarć, otworzył większość
+    """,
+    group=DONE,
+    metrics=("Opened Email", "Received Email"),
+)
+
+entry(
+    "opened-everything",
+    share("Opened Email", "Received Email", number("equals", 1), _CAMPAIGN, last(1, "month")),
+    """
+    en: opened every email, opens every email, opened all emails, opens all emails, opened all,
+      opened everything, opens everything, opened every newsletter, opened each email, opened every
+      campaign, opened all campaigns, opened all newsletters
+    sv: öppnat varje mejl, öppnat alla mejl, öppnar alla mejl, öppnat alla, öppnar varje mejl,
+      öppnat alla nyhetsbrev, öppnat varje e-post, öppnar allt, öppnat allt, öppnat varje utskick,
+      öppnat alla utskick
+    pl: otworzył każdy e-mail, otworzył wszystkie e-maile, otwiera wszystkie, otwiera każdy e-mail,
+      otworzył wszystkie, otworzyli każdy e-mail, otworzyli wszystkie e-maile, otworzyli wszystkie
     """,
     group=DONE,
     metrics=("Opened Email", "Received Email"),

@@ -21,10 +21,10 @@ from segments.lexicon.value_index import ValuesOfProperty
 _BEFORE = word_set(
     """
     near nearby close within around in from at of to by living lives live lived based located
-    resides outside inside km miles mile kilometers radius people everyone customers residents
-    nara narheten inom runt omkring kring i fran bor boende bosatta utanfor avstand mil
+    resides inside km miles mile kilometers radius people everyone customers residents
+    nara narheten inom runt omkring kring i fran bor boende bosatta avstand mil
     blisko niedaleko poblizu obok kolo okolice okolicy okolicach promieniu od w we z ze mieszka
-    mieszkaja mieszkancy mieszkajacy poza odleglosc city town county region state country area
+    mieszkaja mieszkancy mieszkajacy odleglosc city town county region state country area
     staden kommun lan miasto miescie
     """
 )

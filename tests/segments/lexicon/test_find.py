@@ -18,7 +18,8 @@ from segments.lexicon.entries import entries
 from segments.lexicon.find import near
 from segments.lexicon.labels import tree_of
 from segments.lexicon.letters import errors_between, fold, marked_parts, tokens
-from segments.lexicon.query import parse
+from segments.lexicon.modify import modify
+from segments.lexicon.query import Amount, parse
 from segments.lexicon.shop import ShopNames
 from tests.builders.definitions import either
 from tests.draws import draws
@@ -125,6 +126,12 @@ def test_not_and_times_are_taken_off(
         ("within 20 km of Falun", "less-than", 20, "kilometers"),
         ("bought twice", "", 2, "times"),
         ("sample 10%", "", 10, "percent"),
+        ("spent over 99.50", "greater-than", 99.5, ""),
+        ("handlat för över 99,50 kr", "greater-than", 99.5, "money"),
+        ("spent over 1,500", "greater-than", 1500, ""),
+        ("inom 5 mil från Stockholm", "less-than", 50, "kilometers"),
+        ("w promieniu 5 mil od Warszawy", "", 5, "miles"),
+        ("within 5 miles of Boston", "less-than", 5, "miles"),
     ],
 )
 def test_numbers_come_with_their_comparison_and_unit(
@@ -133,6 +140,39 @@ def test_numbers_come_with_their_comparison_and_unit(
     amount = parse(text).amount
     assert amount is not None
     assert (amount.operator, amount.value, amount.unit) == (operator, value, unit)
+
+
+@pytest.mark.parametrize(
+    ("language", "value", "unit"), [("sv", 50, "kilometers"), ("pl", 5, "miles")]
+)
+def test_mil_alone_is_what_it_is_in_the_language(language: str, value: int, unit: str) -> None:
+    assert parse("5 mil Stockholm", language).amount == Amount("", value, unit)
+
+
+@pytest.mark.parametrize("text", ["ordered in the last 1.5 years", "ordered 1.5 months ago"])
+def test_a_part_of_a_month_or_year_is_neither_a_time_nor_an_amount(text: str) -> None:
+    query = parse(text)
+    assert query.timeframe is None
+    assert query.amount is None
+
+
+@pytest.mark.parametrize(
+    ("text", "days", "negated"),
+    [
+        ("opened today", 0, False),
+        ("opened yesterday", 1, False),
+        ("not opened yesterday", 1, True),
+        ("köpt idag", 0, False),
+        ("inte köpt igår", 1, True),
+        ("kupił dzisiaj", 0, False),
+        ("kupił wczoraj", 1, False),
+    ],
+)
+def test_today_and_yesterday_are_one_day(text: str, days: int, negated: bool) -> None:
+    query = parse(text)
+    assert query.is_negated == negated
+    day = {"type": "date", "operator": "between", "start": days, "end": days, "unit": "day"}
+    assert query.timeframe == day
 
 
 @pytest.mark.parametrize("text", ["02118", "age 25-34", "black friday 2025"])
@@ -246,3 +286,113 @@ def test_mistyped_places_and_values_beside_a_property_are_understood(other_shop:
     assert colour["filter"] == {"type": "string", "operator": "equals", "value": "blue"}
     assert first(catalog, "age 25-34").fragment["filter"]["value"] == "25-34"
     assert first(catalog, "not massachusetts").fragment["filter"]["operator"] == "not-equals"
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "outside Sweden"),
+        ("en", "not from Sweden"),
+        ("sv", "utanför Sverige"),
+        ("pl", "poza Szwecją"),
+        ("pl", "spoza Szwecji"),
+    ],
+)
+def test_outside_a_country_is_not_in_it(language: str, words: str, account: Account) -> None:
+    test = first(Catalog(account), words, language).fragment["filter"]
+    assert test == {"type": "string", "operator": "not-equals", "value": "Sweden"}
+
+
+@pytest.mark.parametrize(
+    ("words", "operator"),
+    [
+        ("outside 50 km of Boston", "greater-than"),
+        ("not within 50 km of Boston", "greater-than"),
+        ("more than 50 km outside Boston", "greater-than"),
+        ("utanför 50 km från Boston", "greater-than"),
+        ("poza 50 km od Boston", "greater-than"),
+        ("within 50 km of Boston", "less-than"),
+    ],
+)
+def test_outside_a_distance_is_farther_away(words: str, operator: str, account: Account) -> None:
+    fragment = first(Catalog(account), words).fragment
+    assert fragment["filter"] == {"type": "numeric", "operator": operator, "value": 50}
+
+
+@pytest.mark.parametrize("words", ["outside the eu", "utanför eu", "poza ue"])
+def test_outside_a_region_of_the_world_is_not_in_it(words: str, account: Account) -> None:
+    assert first(Catalog(account), words).fragment["in_region"] is False
+
+
+@pytest.mark.parametrize(
+    ("words", "measurement", "operator", "value"),
+    [
+        ("haven't spent more than 500", "sum", "less-than-or-equal", 500),
+        ("not ordered at least 3 times", "count", "less-than", 3),
+        ("not ordered 2 times", "count", "not-equals", 2),
+        ("inte köpt minst 3 gånger", "count", "less-than", 3),
+        ("nie kupił co najmniej 3 razy", "count", "less-than", 3),
+        ("not ordered", "count", "equals", 0),
+    ],
+)
+def test_not_so_many_is_the_opposite_number_and_not_never(
+    words: str, measurement: str, operator: str, value: int, other_shop: Account
+) -> None:
+    fragment = first(done(other_shop, "Placed Order"), words).fragment
+    assert fragment["measurement"] == measurement
+    assert fragment["measurement_filter"] == {
+        "type": "numeric",
+        "operator": operator,
+        "value": value,
+    }
+
+
+def test_a_property_that_is_not_of_yesterday_is_left_open(other_shop: Account) -> None:
+    catalog = done(other_shop, "Placed Order")
+    assert first(catalog, "created yesterday").fragment["filter"]["operator"] == "between"
+    assert first(catalog, "not created yesterday").fragment == {
+        "type": "profile-property",
+        "property": "created",
+    }
+
+
+def test_a_birthday_today_is_an_anniversary() -> None:
+    birthday = {"type": "date", "operator": "anniversary-next", "quantity": 7, "unit": "day"}
+    fragment = {"type": "profile-property", "property": "x", "filter": birthday}
+    changed, _uses = modify(fragment, parse("birthday today"))
+    assert changed["filter"] == {"type": "date", "operator": "anniversary"}
+
+
+@pytest.mark.parametrize(
+    ("words", "value"),
+    [("churn risk over 0.75", 0.75), ("churn risk over 75", 0.75), ("churn risk over 75%", 0.75)],
+)
+def test_a_probability_is_a_share_or_a_percentage(words: str, value: float) -> None:
+    match = find(_EmptyCatalog(), words, "en", today=TODAY)[0]
+    assert match.fragment["filter"]["value"] == value
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["opened every email", "opened all e-mails", "öppnat alla mejl", "otworzył każdy e-mail"],
+)
+def test_opening_every_email_is_a_ratio_of_exactly_one(words: str, other_shop: Account) -> None:
+    fragment = first(done(other_shop, "Opened Email", "Received Email"), words).fragment
+    assert fragment["type"] == "profile-metric-ratio"
+    assert fragment["filter"] == {"type": "numeric", "operator": "equals", "value": 1}
+    assert fragment["timeframe_filter"]["unit"] == "month"
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["never opened", "never clicked", "aldrig öppnat", "aldrig klickat", "nigdy nie kliknął"],
+)
+def test_never_is_over_all_time(words: str, other_shop: Account) -> None:
+    fragment = first(done(other_shop, "Opened Email", "Clicked Email"), words).fragment
+    assert fragment["timeframe_filter"] == {"type": "date", "operator": "alltime"}
+    assert fragment["measurement_filter"]["value"] == 0
+
+
+def test_ready_to_review_is_no_review(other_shop: Account) -> None:
+    shop = ShopNames(done(other_shop, "Ready to review"), TODAY)
+    assert shop.metric("Submitted Review") is None

@@ -50,6 +50,11 @@ def test_what_a_marketer_writes_means_what_the_product_says(
         ("ordered recently", ["recently"]),
         ("bought 3 months ago", ["3 months ago"]),
         ("bought 2025", ["2025"]),
+        ("ordered in the last 1.5 years", ["in the last 1.5 years"]),
+        (
+            "ordered from 31 December 2024 to 1 December 2024",
+            ["from 31 December 2024 to 1 December 2024"],
+        ),
         ("predicted to buy in the next 14 days", ["predicted", "in the next 14 days"]),
     ],
 )
@@ -59,6 +64,19 @@ def test_what_is_not_understood_is_a_gap_at_its_place(
     result = read(words, words_shop)
     assert [gap.text for gap in result.gaps] == gaps
     assert all(words[gap.start : gap.end] == gap.text for gap in result.gaps)
+
+
+@pytest.mark.parametrize(
+    ("language", "words", "gap"),
+    [
+        ("sv", "köpt senaste 1,5 åren", "senaste 1,5 åren"),
+        ("pl", "kupili w ciągu ostatnich 1,5 roku", "w ciągu ostatnich 1,5 roku"),
+    ],
+)
+def test_a_part_of_a_year_is_a_gap_in_each_language(
+    language: str, words: str, gap: str, words_shop: Account
+) -> None:
+    assert [each.text for each in read(words, words_shop, language).gaps] == [gap]
 
 
 def test_a_word_that_needs_a_number_nobody_wrote_is_offered_and_not_guessed(
@@ -74,6 +92,40 @@ def test_a_negation_is_not_stronger_than_what_was_written(words_shop: Account) -
     result = read("in VIP, no orders since the big bang", words_shop)
     assert result.sentence == "People who are in VIP."
     assert result.gaps
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "not ordered between 2 and 4 times",
+        "no orders over 500",
+        "shoe size not between 38 and 41",
+        "inga köp över 500",
+        "bez zamówień powyżej 500",
+    ],
+)
+def test_a_negation_that_cannot_be_said_leaves_no_condition(
+    words: str, words_shop: Account
+) -> None:
+    result = read(words, words_shop)
+    assert result.definition is None
+    assert result.gaps
+
+
+@pytest.mark.parametrize(
+    ("words", "gap"),
+    [
+        ("opened nor clicked", "clicked"),
+        ("neither opened in the last 30 days nor clicked", "clicked"),
+        ("neither opened nor clicked at least 3 times", "clicked"),
+        ("kupili ani kliknęli", "kliknęli"),
+    ],
+)
+def test_nor_that_may_mean_two_things_is_doubtful(
+    words: str, gap: str, words_shop: Account
+) -> None:
+    language = "pl" if "ani" in words else "en"
+    assert [each.text for each in read(words, words_shop, language).gaps] == [gap]
 
 
 def test_and_between_two_countries_is_doubtful(words_shop: Account) -> None:
