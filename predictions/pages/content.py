@@ -115,7 +115,7 @@ def month_ago(account: Account, day: Day) -> Day | None:
 def divided(tiles: Sequence[Tile]) -> list[tuple[Tile, float, float]]:
     """Each tile with the start and the width of its part of a bar of 100."""
     ends = list(accumulate(100 * tile.share for tile in tiles))
-    starts = [0.0, *ends[:-1]]
+    starts = [0.0, *ends][:-1]
     return [
         (tile, start, end - start) for tile, start, end in zip(tiles, starts, ends, strict=True)
     ]

@@ -151,13 +151,15 @@ class WordMarker:
                 value = self._range(*days)
             case "since" | "after" | "before":
                 day_or_none = self._day(groups["d0"])
-                if day_or_none is None:
+                if day_or_none is None or day_or_none == date.min:
                     return None
                 day = day_or_none - timedelta(days=1) if name == "since" else day_or_none
                 operator = "before" if name == "before" else "after"
                 value = {"type": "date", "operator": operator, "date": day.isoformat()}
             case "year":
                 year = int(groups["year"])
+                if not date.min.year <= year <= date.max.year:
+                    return None
                 value = self._range(date(year, 1, 1), date(year, 12, 31))
             case "alltime":
                 value = {"type": "date", "operator": "alltime"}

@@ -5,10 +5,18 @@ const REST = 50;
 const PAUSE = 400;
 let [typedAt, timer] = [-PAUSE, 0];
 
-form.addEventListener("input", () => {
+function askForCount() {
   const now = performance.now();
   const isFirst = now - typedAt > PAUSE;
   typedAt = now;
   clearTimeout(timer);
   timer = setTimeout(() => htmx.trigger(form, "count"), isFirst ? 0 : REST);
-});
+}
+
+form.addEventListener("input", askForCount);
+
+// Somebody may have typed before this script was there.
+const texts = [...form.querySelectorAll("#rows input:not([type=hidden])")];
+if (texts.some((input) => input.value !== input.defaultValue)) {
+  askForCount();
+}

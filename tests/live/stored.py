@@ -79,8 +79,8 @@ def stored_world(account: Account, at: datetime) -> Stored:
         if kept_true(segment):
             segments[segment.key] = segment.definition
     for member in Membership.objects.filter(account=account):
-        if member.profile_id not in number:
-            continue  # an erased person; `judge` reports it
+        if member.profile_id not in number or member.segment_id not in rows:
+            continue  # an erased person, whom `judge` reports; a deleted segment, which keeps rows
         person, segment = number[member.profile_id], rows[member.segment_id]
         if kept_true(segment):
             entered[segment.key, person] = iso(member.entered) or ""

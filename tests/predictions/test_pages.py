@@ -234,3 +234,7 @@ def test_the_chart_of_the_forecast_begins_with_a_whole_month(cutoff: date, first
     amounts = {"expected": [1.0, 30.0, 29.0], "low": [0.5, 20.0, 20.0], "high": [2.0, 40.0, 40.0]}
     chart = forecast_chart({"months": months, "orders": amounts}, "orders", cutoff)
     assert chart.labels[0].text == first
+
+
+def test_a_bar_of_nothing_has_no_parts() -> None:
+    assert content.divided([]) == []

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from segmenter.accounts.models import Account
+from segments.engine.checking import check_definition
 from segments.engine.vocabulary import Catalog
 from segments.sentences.parse import MOST_LETTERS, Parse, parse
 from tests.fixtures.cast import AT
@@ -176,3 +177,35 @@ def test_no_text_takes_long(text: str, words_shop: Account) -> None:
 @pytest.mark.parametrize("text", ["", "   ", "\n"])
 def test_no_text_means_nothing(text: str, words_shop: Account) -> None:
     assert read(text, words_shop) == Parse(None, "", (), False, "en")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "ordered since 0001-01-01",
+        "ordered in 0000",
+        "ordered since 1 january 0001",
+        f"opened in the last {'9' * 400} days",
+        "opened in the last 999999999999999 days",
+        f"spent more than {'9' * 400}",
+        "spent between 1e999 and 9e999",
+        "churn risk over 1e9999999 %",
+        f"People whose predicted churn risk is at least {'9' * 5000} %.",
+        "People whose churn risk is at least 1e9999999 %.",
+        f"People who have done Placed Order at least {'9' * 5000} times over all time.",
+    ],
+)
+@pytest.mark.parametrize("language", ["en", "sv", "pl"])
+def test_numbers_and_dates_that_cannot_be_break_nothing(
+    words_shop: Account, words: str, language: str
+) -> None:
+    result = parse(words, Catalog(words_shop), language, at=AT)
+    if result.definition is not None:
+        check_definition(words_shop, result.definition)
+
+
+def test_many_unknown_words_take_no_long_time(words_shop: Account) -> None:
+    words = " ".join(f"{a}{b}qz" for a in "bcdfghjklm" for b in "bcdfghjklmnpqrst")
+    began = time.process_time()
+    assert parse(words, Catalog(words_shop), "en", at=AT).definition is None
+    assert time.process_time() - began < 20
