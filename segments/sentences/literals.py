@@ -12,8 +12,8 @@ from django.utils.translation import gettext
 from segments.definition import words
 
 _MONTHS = range(1, 13)
-_MOST_DIGITS = 40
-"""A longer number is none."""
+_MOST_DIGITS = 500
+"""A longer number is none: the longest that is printed has fewer."""
 
 
 class Literals:

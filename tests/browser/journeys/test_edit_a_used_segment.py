@@ -39,6 +39,7 @@ def test_an_edit_says_who_moves_what_uses_it_and_tells_the_webhook(
     page.goto("/segments/")
     page.get_by_role("link", name=segment.name, exact=True).click()
     page.get_by_role("link", name="Edit").click()
+    page.wait_for_url("**/edit")  # and its scripts
     number = page.get_by_label("Number", exact=True)
     number.click()
     number.fill("25")

@@ -26,6 +26,7 @@ def test_people_filter_to_segment(
     effort = effort_of(page)
     page.goto("/")
     page.get_by_role("link", name="Profiles").click()
+    page.wait_for_url("**/profiles/")  # and its scripts
     page.get_by_label("Country").select_option("Sweden")
     expect(page.get_by_text("whose country is")).to_be_visible()
     page.get_by_label("Orders", exact=True).select_option("has ordered")
