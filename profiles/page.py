@@ -6,12 +6,28 @@ from datetime import datetime
 from typing import Any
 
 from django.http import Http404
+from django.utils.translation import gettext
 
 from profiles import display, queries
 from profiles.ingest import resolve
 from profiles.models import Channel, Event, Metric, Profile
 from segmenter.accounts.access import SeatRequest
 from segmenter.kernel.errors import NotFound
+from segmenter.kernel.periods import Unit
+
+PERIODS = {Unit.DAY: 30, Unit.WEEK: 26, Unit.MONTH: 12}
+"""How many periods the charts of metrics and lists show, by their unit."""
+
+
+def chart_periods(request: SeatRequest) -> dict[str, Any]:
+    """The `unit` of a chart that the address asks for, and the `units` that can be chosen."""
+    unit = next((unit for unit in PERIODS if unit.value == request.GET.get("unit")), Unit.DAY)
+    units = [
+        (Unit.DAY, gettext("By day")),
+        (Unit.WEEK, gettext("By week")),
+        (Unit.MONTH, gettext("By month")),
+    ]
+    return {"unit": unit, "units": units}
 
 
 def person_rows(people: list[Profile], at: datetime) -> list[dict[str, Any]]:

@@ -16,11 +16,10 @@ from django.utils.formats import date_format, localize
 from django.utils.translation import gettext, pgettext
 
 from profiles.models import List
+from profiles.page import PERIODS
 from segmenter.kernel import charts
 from segmenter.kernel.periods import Unit, bounds, name_of_period
 
-PERIODS = {Unit.DAY: 30, Unit.WEEK: 26, Unit.MONTH: 12}
-"""How many periods are shown."""
 SIZE, ADDED, REMOVED = 1, 2, 3
 """Colours of the chart."""
 

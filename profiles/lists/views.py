@@ -13,16 +13,15 @@ from django.views.decorators.http import require_GET, require_POST
 
 from profiles import queries
 from profiles.lists import editing
-from profiles.lists.growth import PERIODS, list_chart, list_growth
+from profiles.lists.growth import list_chart, list_growth
 from profiles.models import List
-from profiles.page import person_rows, profile_or_404
+from profiles.page import chart_periods, person_rows, profile_or_404
 from segmenter.accounts.access import SeatRequest, page
 from segmenter.accounts.list_page import PAGE_SIZE, cursors, search_words
 from segmenter.accounts.models import Role
 from segmenter.kernel.clock import now
 from segmenter.kernel.errors import ApplicationError, NotFound
 from segmenter.kernel.pagination import Order, page_of
-from segmenter.kernel.periods import Unit
 
 
 def list_or_404(request: SeatRequest, key: str) -> List:
@@ -71,16 +70,12 @@ def detail(request: SeatRequest, key: str) -> HttpResponse:
 
 
 def _growth(request: SeatRequest, group: List) -> dict[str, Any]:
-    unit = next((unit for unit in PERIODS if unit.value == request.GET.get("unit")), Unit.DAY)
+    choice = chart_periods(request)
+    unit = choice["unit"]
     periods = list_growth(group, group.members.count(), unit, now())
     return {
         "list": group,
-        "unit": unit,
-        "units": [
-            (Unit.DAY, _("By day")),
-            (Unit.WEEK, _("By week")),
-            (Unit.MONTH, _("By month")),
-        ],
+        **choice,
         "chart": list_chart(group, unit, periods),
         "growth": periods[::-1],
     }

@@ -14,13 +14,12 @@ from django.utils.translation import gettext, pgettext
 from profiles.columns.gather import everyone
 from profiles.columns.instants import to_micros
 from profiles.models import Metric
+from profiles.page import PERIODS
 from segmenter.accounts.models import Account
 from segmenter.kernel import charts
 from segmenter.kernel.periods import Unit, bounds, name_of_period
 from segmenter.kernel.periods import start_of_day as start
 
-PERIODS = {Unit.DAY: 30, Unit.WEEK: 26, Unit.MONTH: 12}
-"""How many periods are shown."""
 EVENTS, PEOPLE, VALUE = 1, 2, 4
 """Colours of the chart."""
 

@@ -6,20 +6,18 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext
 from django.views.decorators.http import require_GET
 
 from profiles import queries
-from profiles.metrics.activity import PERIODS, activity_chart, activity_rows, metric_activity
+from profiles.metrics.activity import activity_chart, activity_rows, metric_activity
 from profiles.metrics.property_shares import LATEST, property_shares
-from profiles.page import event_row, metric_or_404
+from profiles.page import chart_periods, event_row, metric_or_404
 from profiles.registries.metric_cards import cards_of_metric
 from segmenter.accounts.access import SeatRequest, page
 from segmenter.accounts.fragments import render_page_or_part
 from segmenter.accounts.list_page import PAGE_SIZE, cursors
 from segmenter.kernel.clock import now
 from segmenter.kernel.pagination import Order, page_of
-from segmenter.kernel.periods import Unit
 
 
 @require_GET
@@ -42,18 +40,13 @@ def detail(request: SeatRequest, key: str) -> HttpResponse:
     """One kind of event: counts, activity, properties, and the latest events."""
     account = request.seat.account
     metric, at = metric_or_404(request, key), now()
-    unit = next((unit for unit in PERIODS if unit.value == request.GET.get("unit")), Unit.DAY)
-    context: dict[str, Any] = {"metric": metric, "unit": unit}
+    context: dict[str, Any] = {"metric": metric, **chart_periods(request)}
+    unit = context["unit"]
     if "numbers" in request.GET:
         periods = metric_activity(account, metric, unit, at)
         context |= {
             "numbers": queries.metric_numbers(account, metric).get(metric.pk),
             "counted": True,
-            "units": [
-                (Unit.DAY, gettext("By day")),
-                (Unit.WEEK, gettext("By week")),
-                (Unit.MONTH, gettext("By month")),
-            ],
             "chart": activity_chart(account, metric, unit, periods),
             "activity": activity_rows(account, unit, periods),
         }

@@ -10,7 +10,7 @@ import numpy as np
 from django.db import connection
 
 from profiles.models import Cause
-from segments.engine.growth import _COUNTS_FROM, SKEW, start_of_day
+from segments.engine.growth import COUNTS_FROM, SKEW, start_of_day
 from segments.engine.growth_range import day_of
 from segments.engine.membership import Ids
 from segments.engine.past_members import members_at
@@ -89,7 +89,7 @@ SELECT came, cause, count(*) FROM (
     SELECT (array_agg(entered ORDER BY id))[1] AS came,
            (array_agg(entered ORDER BY id DESC))[1] AS ends_in,
            (array_agg(cause ORDER BY id DESC))[1] AS cause
-    FROM ({_COUNTS_FROM}) AS ledger WHERE since > %(first)s AND since <= %(second)s
+    FROM ({COUNTS_FROM}) AS ledger WHERE since > %(first)s AND since <= %(second)s
     GROUP BY profile_id) AS moved
 WHERE came = ends_in GROUP BY 1, 2 ORDER BY 3 DESC, 2"""
 """Whoever entered first and last was not in before and is in after; of them the last cause."""

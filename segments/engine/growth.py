@@ -117,7 +117,7 @@ class Growth:
 
 # --- the report ----------------------------------------------------------------------------------
 
-_COUNTS_FROM = """
+COUNTS_FROM = """
     SELECT id, profile_id, entered, cause,
            max(least(true_since, at)) OVER (PARTITION BY profile_id ORDER BY id) AS since
     FROM segments_membershipchange
@@ -178,7 +178,7 @@ def _counts(
                     SELECT width_bucket(since, %(edges)s::timestamptz[]) AS period, cause,
                            count(*) FILTER (WHERE entered) AS added,
                            count(*) FILTER (WHERE NOT entered) AS gone
-                    FROM ({_COUNTS_FROM}) AS ledger GROUP BY 1, 2
+                    FROM ({COUNTS_FROM}) AS ledger GROUP BY 1, 2
                 ) AS moved ON true WHERE s.id = %(segment)s""",
             {"segment": segment.pk, "edges": list(edges), "floor": edges[0] - SKEW},
         )
@@ -215,7 +215,7 @@ def counted_between(
     since = datetime.min.replace(tzinfo=UTC) if start is None else start
     until = datetime.max.replace(tzinfo=UTC) if end is None else end
     floor = since if start is None else start - SKEW
-    ledger = _COUNTS_FROM % {"segment": "%s", "floor": "%s"}
+    ledger = COUNTS_FROM % {"segment": "%s", "floor": "%s"}
     ids = RawSQL(
         f"SELECT id FROM ({ledger}) AS ledger WHERE since >= %s AND since < %s",
         [segment.pk, floor, since, until],
@@ -255,7 +255,7 @@ def members_on(
     with connection.cursor() as cursor:
         cursor.execute(
             f"""WITH later AS MATERIALIZED (
-                         SELECT id, profile_id, entered FROM ({_COUNTS_FROM}) AS ledger
+                         SELECT id, profile_id, entered FROM ({COUNTS_FROM}) AS ledger
                          WHERE since > %(instant)s),
                      inside AS (
                          SELECT profile_id FROM segments_membership m

@@ -14,7 +14,7 @@ import psycopg
 from django.db import connection
 from pyroaring import BitMap64
 
-from segments.engine.growth import _COUNTS_FROM, SKEW
+from segments.engine.growth import COUNTS_FROM, SKEW
 from segments.engine.membership import Ids
 from segments.models import Segment
 
@@ -27,7 +27,7 @@ SELECT (SELECT string_agg(int8send(profile_id), ''::bytea)
        string_agg(int4send(period), ''::bytea ORDER BY id),
        string_agg(int4send(entered::int), ''::bytea ORDER BY id)
 FROM (SELECT id, profile_id, entered, width_bucket(since, %(edges)s::timestamptz[]) AS period
-      FROM ({_COUNTS_FROM}) AS ledger) AS later WHERE period > 0"""
+      FROM ({COUNTS_FROM}) AS ledger) AS later WHERE period > 0"""
 
 
 def members_at(segment: Segment, instants: Sequence[datetime]) -> list[Ids]:

@@ -18,8 +18,9 @@ from segments.definition.words import whole_lists
 from segments.sentences.clauses import ClauseReader
 from segments.sentences.completion import clear_nor, complete, share_times
 from segments.sentences.joining import join_pieces
-from segments.sentences.marks import Mark, WordMarker
-from segments.sentences.phrases import MOST_WORDS, TESTED, Meaning, Phrases
+from segments.sentences.lookaround import Lookaround
+from segments.sentences.marks import Mark
+from segments.sentences.phrases import TESTED, Meaning, Phrases
 from segments.sentences.pieces import IS_SET, ConditionPiece, TokenGap
 from segments.sentences.reader import as_condition
 from segments.sentences.tokens import Token, tokens_of
@@ -74,7 +75,7 @@ class _LooseReader:
 
     def __post_init__(self) -> None:
         self._words = wording(self.language)
-        self._marker = WordMarker(self.tokens, self.language, self.today)
+        self._around = Lookaround(self.tokens, self.phrases, self.language, self.today)
         self._clauses = ClauseReader(self.text, self.vocabulary, self.language)
         self._current: ConditionPiece | None = None
         self._doubtful: list[ConditionPiece] = []
@@ -113,13 +114,13 @@ class _LooseReader:
             return last + 1
         if token.word in {",", ";"} and not token.is_quoted:
             self._boundary("", strong=True)
-            if self._is_neither and self._comes_to_nor(i + 1):
+            if self._is_neither and self._around.comes_to_nor(i + 1):
                 self._nor(i)
             else:
                 self._is_neither = False
             return i + 1
-        mark = self._structure(i)
-        meanings, length = self._meanings(i)
+        mark = self._around.mark(i)
+        meanings, length = self._around.meanings(i)
         if mark is not None and mark.last - mark.first >= length:
             self._apply(mark)
             return mark.last
@@ -134,7 +135,7 @@ class _LooseReader:
 
     def _text_test(self, i: int) -> int:
         """ "Ends with gmail.com", after a property: the token after it, or 0."""
-        current, test_at = self._current, self._text_test_at(i)
+        current, test_at = self._current, self._around.text_test(i)
         if current is None or not current.lacks_test or test_at is None:
             return 0
         operator, following = test_at
@@ -149,15 +150,6 @@ class _LooseReader:
         )
         self._give_test(current, {"type": "string", "operator": operator, "value": value}, last)
         return last
-
-    def _text_test_at(self, i: int) -> tuple[str, int] | None:
-        """(operator, token after it) of a test of texts at a token."""
-        for length in (1, 2, 3):
-            typed = " ".join(token.word for token in self.tokens[i : i + length])
-            for operator, pattern in self._words.text_tests.items():
-                if re.fullmatch(pattern, typed) and i + length < len(self.tokens):
-                    return operator, i + length
-        return None
 
     def _is_object(self, i: int, length: int) -> bool:
         """Whether a word is only the object of the verb before: "opened an email"."""
@@ -178,16 +170,8 @@ class _LooseReader:
                 ),
                 i,
             )
-            return any("group_ids" in m.fragment for m in self._meanings(following)[0])
+            return any("group_ids" in m.fragment for m in self._around.meanings(following)[0])
         return False
-
-    def _structure(self, i: int) -> Mark | None:
-        if self.tokens[i].is_quoted:
-            return None
-        time, amount = self._marker.time(i), self._marker.amount(i)
-        if time is not None and (amount is None or time.last >= amount.last):
-            return time
-        return amount
 
     def _word(self, i: int, *, is_filler: bool) -> int:
         """A word that joins or negates, a value, a filler, or nothing known."""
@@ -224,34 +208,12 @@ class _LooseReader:
 
     # --- meanings --------------------------------------------------------------------------------
 
-    def _meanings(self, i: int) -> tuple[list[Meaning], int]:
-        """The meanings of the longest phrase at a token."""
-        for last in range(min(i + MOST_WORDS, len(self.tokens)), i, -1):
-            words = tuple(token.word for token in self.tokens[i:last])
-            if self.tokens[i].is_quoted:
-                words, last = tuple(self.tokens[i].word.split()), i + 1
-            if self._is_structure(i) and last == i + 1:
-                return [], 0
-            meanings = self.phrases.at(words, self.language)
-            inner = range(i + 1, last)
-            if any(self._is_structure(j) or self._structure(j) is not None for j in inner):
-                meanings = [meaning for meaning in meanings if meaning.is_name]
-            if meanings:
-                rest = self.tokens[i].word in self._words.negations and self._meanings(i + 1)[0]
-                return ([], 0) if rest else (meanings, last - i)
-        return [], 0
-
-    def _is_structure(self, i: int) -> bool:
-        token, words = self.tokens[i], self._words
-        joins = words.both | words.either | words.but | words.negations | words.nor | words.pronouns
-        return token.word in joins and not token.is_quoted
-
     def _choose(self, meanings: list[Meaning], first: int, last: int) -> None:
-        if self._text_test_at(last):
+        if self._around.text_test(last):
             meanings = [m for m in meanings if m.fragment["type"] in TESTED] or meanings
         best = meanings[0]
         rivals = [m for m in meanings if m.score >= best.score - 1e-6]
-        if len(rivals) > 1 and self._names_group(first):
+        if len(rivals) > 1 and self._around.names_group(first):
             rivals = [m for m in rivals if "group_ids" in m.fragment] or rivals
         if len(rivals) > 1:
             choices = tuple(dict.fromkeys(self._say(rival.fragment) for rival in rivals))
@@ -266,14 +228,9 @@ class _LooseReader:
         )
         self._add(piece)
 
-    def _names_group(self, first: int) -> bool:
-        """Whether the words before say that a list or a segment follows."""
-        before = {token.word for token in self.tokens[max(first - 2, 0) : first]}
-        return bool(before & _BEFORE_GROUPS)
-
     def _value(self, i: int, *, is_filler: bool) -> int:
         """A value, a place or a correct name at a token; the token after it, or 0."""
-        longest = self._longest(i)
+        longest = self._around.longest(i)
         for last in range(longest, i, -1):
             words = tuple(token.word for token in self.tokens[i:last])
             if self.tokens[i].is_quoted:
@@ -288,18 +245,6 @@ class _LooseReader:
                 break
         return 0
 
-    def _longest(self, i: int) -> int:
-        """The token after the longest run of words from a token on."""
-        last = i + 1
-        while last < min(i + MOST_WORDS, len(self.tokens)) and not self.tokens[i].is_quoted:
-            token = self.tokens[last]
-            if self._is_structure(last) or token.word in {",", ";", ".", "!", "?"}:
-                break
-            if self._structure(last) is not None or token.is_quoted:
-                break
-            last += 1
-        return last
-
     def _is_value(self, words: tuple[str, ...], first: int, last: int) -> bool:
         current = self._current
         text = self.text[self.tokens[first].start : self.tokens[last - 1].end]
@@ -308,7 +253,7 @@ class _LooseReader:
             test = self.phrases.value_of(current.fragment["property"], text, words)
             if test is None and self.tokens[first].is_quoted:
                 test = {"type": "string", "operator": "equals", "value": self.tokens[first].raw}
-            if test is None and self._is_said_to_equal(first):
+            if test is None and self._around.is_said_to_equal(first):
                 test = {"type": "string", "operator": "equals", "value": text}
                 test = IS_SET if words == ("set",) else test
             if test is not None:
@@ -331,7 +276,9 @@ class _LooseReader:
         ]
         near = self._waiting_distance() is not None
         if near or (not meanings and not self.tokens[first].is_quoted):
-            places = self.phrases.place(text, words) if self._may_be_place(first, last) else []
+            places = (
+                self.phrases.place(text, words) if self._around.may_be_place(first, last) else []
+            )
             meanings = [
                 place
                 for place in places
@@ -342,17 +289,6 @@ class _LooseReader:
             return False
         self._choose(meanings, first, last)
         return True
-
-    def _is_said_to_equal(self, first: int) -> bool:
-        """Whether the words before a token say that a property has the value that follows."""
-        before = [token.word for token in self.tokens[max(first - 2, 0) : first]]
-        return any(word in self._words.equals for word in before)
-
-    def _may_be_place(self, first: int, last: int) -> bool:
-        """Whether words may be a place: a capital letter begins it, or a preposition precedes."""
-        before = self.tokens[first - 1].word if first else ""
-        is_capital = self.tokens[first].raw[0].isupper()
-        return last - first <= _MOST_WORDS_OF_PLACES and (is_capital or before in _BEFORE_PLACES)
 
     def _waiting_distance(self) -> Mark | None:
         for mark in self._waiting:
@@ -404,7 +340,7 @@ class _LooseReader:
             following += 1
         if following >= len(self.tokens) or self._is_object(following, 1):
             return False
-        return bool(self._meanings(following)[0])
+        return bool(self._around.meanings(following)[0])
 
     def _boundary(self, join: str, *, strong: bool = False) -> None:
         """A clause ends. Of several joins in a row, the word counts and not the comma."""
@@ -416,17 +352,6 @@ class _LooseReader:
         """The next condition is negated with the one before."""
         self._waiting.append(Mark("not", i, i + 1, self.tokens[i].word))
         self._is_nor = True
-
-    def _comes_to_nor(self, i: int) -> bool:
-        """Whether the list of "neither A, B nor C" goes on at a token."""
-        words = self._words
-        ends = words.but | words.both | words.pronouns | words.negations | {".", ";"}
-        for token in self.tokens[i:]:
-            if token.word in words.nor | words.either:
-                return True
-            if token.word in ends:
-                return False
-        return False
 
     def _end_clause(self) -> None:
         """A clause ends. What was said in one without a condition belongs to the one before."""
@@ -456,37 +381,6 @@ class _LooseReader:
 
 
 _VALUE = re.compile(r"[^\s,;]*[^\s,;.!?]")
-_MOST_WORDS_OF_PLACES = 3
-_BEFORE_PLACES = frozenset(
-    (
-        "in",
-        "from",
-        "of",
-        "near",
-        "around",
-        "outside",
-        "utanfor",
-        "poza",
-        "spoza",
-        "i",
-        "fran",
-        "nara",
-        "runt",
-        "w",
-        "we",
-        "z",
-        "ze",
-        "od",
-        "kolo",
-    )
-)
-_BEFORE_GROUPS = frozenset(
-    (
-        *("in", "on", "list", "lists", "segment", "segments", "member", "members"),
-        *("i", "pa", "listan", "lista", "listor", "segmentet"),
-        *("na", "liscie", "listy", "w", "segmencie", "segmentu", "naleza"),
-    )
-)
 
 
 def _join_neighbours(
