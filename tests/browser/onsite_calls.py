@@ -41,6 +41,19 @@ class OnsiteCalls:
             self.page.wait_for_timeout(10)  # handlers of routes run meanwhile
         return self.of(name)
 
+    def wait_for_one(self, name: str, **attributes: Any) -> dict[str, Any]:
+        """Wait for a call with these attributes; return all of its attributes.
+
+        What a page sends as it ends may be sent again by the next page: the server counts it once.
+        """
+        ends = monotonic() + SECONDS
+        while True:
+            for call in self.of(name):
+                if attributes.items() <= call.items():
+                    return call
+            assert monotonic() < ends, f"no call of {name} with {attributes}: {self.of(name)}"
+            self.page.wait_for_timeout(10)  # handlers of routes run meanwhile
+
     def _answer(self, route: Route) -> None:
         name = urlsplit(route.request.url).path.strip("/").partition("/")[2]
         if route.request.method == "POST":
