@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -14,7 +15,8 @@ from segmenter.accounts.models import create_account
 from segments.destinations.kind import DestinationAccess
 from tests.segments.destinations.tcp_door import TcpDoor
 
-NAME = "shop_of_the_tests"
+NAME = f"shop_of_the_tests_{os.getpid()}"
+"""Processes that test at the same time share the server."""
 
 
 class ShopDatabase:
