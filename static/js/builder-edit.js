@@ -52,7 +52,8 @@ function send(url, values, stays, goesOn) {
       }
     };
     const putBack = (event) => {
-      if (rows.contains(event.target)) {
+      // The ready-made segments below the first row arrive in a request of their own.
+      if (event.detail.target === rows && rows.contains(event.target)) {
         document.removeEventListener("htmx:afterSwap", putBack);
         drawings += 1;
         done();

@@ -341,3 +341,26 @@ def test_a_save_pressed_while_a_change_is_on_its_way_holds_the_change(
     expect(page.get_by_role("heading", level=1)).to_have_text("Both")
     [group] = Segment.objects.get().definition["condition_groups"]
     assert len(group["conditions"]) == 2
+
+
+def test_the_ready_made_segments_that_arrive_during_a_change_do_not_take_its_focus(
+    account: Account, marketer: User, open_browser: OpenBrowser
+) -> None:
+    page = open_browser(marketer, width=1440)
+    routes: list[Route] = []
+    page.route("**/library/cards", lambda route: routes.append(route))
+    page.route("**/builder/change", lambda route: routes.append(route))
+    page.goto(NEW)
+    expect(page.get_by_role("combobox", name="New condition")).to_be_focused()
+    page.keyboard.type("country")
+    with page.expect_request("**/builder/change"):
+        page.keyboard.press("Enter")
+    expect(page.locator("#rows")).to_have_attribute("aria-busy", "true")
+    cards, change = routes
+    cards.continue_()
+    expect(page.locator("#library-cards > *").first).to_be_visible()
+    expect(page.locator("#rows")).to_have_attribute("aria-busy", "true")
+    change.continue_()
+    expect(page.locator("#rows .sentence select:focus, #rows .sentence input:focus")).to_have_count(
+        1
+    )
