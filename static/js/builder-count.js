@@ -1,5 +1,6 @@
 // When typing asks for counts: at once after a pause, else as soon as the keys rest.
 import { form } from "./builder-edit.js";
+import { focusInstead } from "./builder-focus.js";
 
 const REST = 50;
 const PAUSE = 400;
@@ -20,3 +21,13 @@ const texts = [...form.querySelectorAll("#rows input:not([type=hidden])")];
 if (texts.some((input) => input.value !== input.defaultValue)) {
   askForCount();
 }
+
+// The answer may take away the button that has the focus.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { target, shouldSwap } = event.detail;
+  if (target.id === "outlook" && shouldSwap) {
+    const button = document.activeElement;
+    const row = button.closest("[data-row]");
+    document.addEventListener("htmx:afterSwap", () => focusInstead(button, row), { once: true });
+  }
+});

@@ -1,5 +1,7 @@
 // Focus after a change: it goes to the next missing input, never to an optional first.
 
+const FIRST = ".sentence select, .sentence input:not([type=hidden], .next), button";
+
 /** The visible input of a place in the definition. */
 export function inputOf(name) {
   const input =
@@ -46,8 +48,7 @@ export function focusAfter(name, goesOn) {
   if (!row || (isThere && !goesOn)) {
     return;
   }
-  const first = ".sentence select, .sentence input:not([type=hidden], .next), button";
-  const target = nextMissing(row, name) ?? firstValue(name) ?? (isThere ? null : row.querySelector(first));
+  const target = nextMissing(row, name) ?? firstValue(name) ?? (isThere ? null : row.querySelector(FIRST));
   target?.focus();
   if (target?.matches("input[type=text]")) {
     target.select();
@@ -65,5 +66,12 @@ export function focusMenuOf(id) {
   const summary = document.getElementById(id)?.closest("details")?.querySelector("summary");
   if (document.activeElement === document.body) {
     summary?.focus();
+  }
+}
+
+/** After a removed button: set the focus to the input that it led to, else to the first of its row. */
+export function focusInstead(button, row) {
+  if (!button.isConnected && document.activeElement === document.body) {
+    (inputOf(button.dataset.goto ?? "") ?? row?.querySelector(FIRST))?.focus();
   }
 }

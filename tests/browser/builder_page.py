@@ -14,8 +14,6 @@ from profiles.models import Profile
 from segmenter.accounts.models import Account
 from tests.fixtures.cast import AT
 
-expect.set_options(timeout=15_000)  # the first answer of a cold server on a busy machine
-
 PEOPLE = 12
 QUIET = """() => new Promise((resolve) => {
   let timer = 0;

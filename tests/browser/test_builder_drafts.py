@@ -16,8 +16,6 @@ from tests.fixtures.cast import AT, PASSWORD, seat
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-expect.set_options(timeout=15_000)
-
 NEW = "/segments/new"
 
 
@@ -364,3 +362,26 @@ def test_the_ready_made_segments_that_arrive_during_a_change_do_not_take_its_foc
     expect(page.locator("#rows .sentence select:focus, #rows .sentence input:focus")).to_have_count(
         1
     )
+
+
+def test_a_count_that_takes_the_focused_button_away_leads_to_the_input(
+    marketer: User, open_browser: OpenBrowser
+) -> None:
+    page = open_browser(marketer, width=1440)
+    page.goto(NEW, wait_until="networkidle")
+    page.get_by_role("combobox", name="New condition").fill("country")
+    page.keyboard.press("Enter")
+    box = page.get_by_role("combobox", name="Text")
+    expect(box).to_be_focused()
+    routes: list[Route] = []
+    page.route("**/builder/preview", lambda route: routes.append(route))
+    with page.expect_request("**/builder/preview"):
+        page.keyboard.type("Norway")
+    missing = page.locator("#rows .missing button")
+    missing.focus()
+    expect(missing).to_be_focused()
+    for route in routes:
+        route.continue_()
+    page.unroute("**/builder/preview")
+    expect(missing).to_have_count(0)
+    expect(box).to_be_focused()

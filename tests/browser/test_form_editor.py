@@ -18,8 +18,6 @@ from tests.fixtures.browser import SCREENS, OpenBrowser, barriers
 from tests.fixtures.cast import AT
 
 pytestmark = pytest.mark.django_db(transaction=True)
-expect.set_options(timeout=15_000)  # the first answer of a cold server on a busy machine
-
 NATURAL_WIDTH = """async (src) => {
   const image = new Image();
   image.src = src;
