@@ -359,9 +359,7 @@ def test_the_ready_made_segments_that_arrive_during_a_change_do_not_take_its_foc
     expect(page.locator("#library-cards > *").first).to_be_visible()
     expect(page.locator("#rows")).to_have_attribute("aria-busy", "true")
     change.continue_()
-    expect(page.locator("#rows .sentence select:focus, #rows .sentence input:focus")).to_have_count(
-        1
-    )
+    expect(page.locator("#rows .sentence :is(select, input):focus")).to_have_count(1)
 
 
 def test_a_count_that_takes_the_focused_button_away_leads_to_the_input(

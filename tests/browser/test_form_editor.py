@@ -18,6 +18,7 @@ from tests.fixtures.browser import SCREENS, OpenBrowser, barriers
 from tests.fixtures.cast import AT
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
 NATURAL_WIDTH = """async (src) => {
   const image = new Image();
   image.src = src;

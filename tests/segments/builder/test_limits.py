@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from time import thread_time
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.test import Client
 
 from profiles.models import Profile
 from segmenter.accounts.models import Account, User
 from segmenter.kernel.errors import Invalid
+from segments.builder.limits import MOST_FIELDS
 from segments.definition.codec import decode
 from segments.definition.limits import MOST_CONDITIONS, MOST_DEPTH, MOST_NESTING
 from segments.engine.editing import save_segment
@@ -145,3 +148,23 @@ def test_twenty_thousand_blank_conditions_are_refused_by_whatever_reads_them() -
     with pytest.raises(Invalid):
         decode(TOO_LARGE["blank ones"])
     assert thread_time() - started < 1
+
+
+@pytest.mark.parametrize("command", ["count_segment", "describe_segment"])
+@pytest.mark.parametrize("levels", [9, 300, 100_000])
+def test_commands_refuse_what_is_too_deep_with_a_reason(
+    account: Account, tmp_path: Path, command: str, levels: int
+) -> None:
+    begin, end = '{"condition_groups":[{"conditions":[', "]}]}"
+    file = tmp_path / "deep.json"
+    file.write_text(begin * levels + json.dumps(CITY) + end * levels)
+    with pytest.raises(CommandError):
+        call_command(command, str(file), account=account.slug)
+
+
+def test_a_segment_with_lists_too_long_for_a_form_says_so(client: Client, account: Account) -> None:
+    definition = either(*[countries(1_000)] * (MOST_FIELDS // 1_000 + 1))
+    segment = save_segment(account=account, user=None, name="Long", definition=definition, at=AT)
+    page = client.get(f"/segments/{segment.key}/edit", follow=True)
+    assert page.redirect_chain[-1][0] == f"/segments/{segment.key}/definition"
+    assert "at most 4,000 values" in page.content.decode()
